@@ -1,0 +1,2 @@
+//! Pgscope: cli.
+fn main() {}

@@ -1,0 +1,153 @@
+//! What two ends said to each other: the one form in which pasted, captured, simulated and typed bytes travel.
+//!
+//! An [`Exchange`] is one connection: a [`Stream`] for each direction, and the [`Segment`]s in which they arrived. It
+//! knows neither messages nor states.
+
+use crate::{Span, Stream};
+
+/// Who sent the bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Direction {
+    /// The client, to the server.
+    Frontend,
+    /// The server, to the client.
+    Backend,
+}
+
+impl Direction {
+    /// Both, the frontend first.
+    pub const BOTH: [Direction; 2] = [Direction::Frontend, Direction::Backend];
+
+    /// The other end.
+    pub const fn other(self) -> Self {
+        match self {
+            Direction::Frontend => Direction::Backend,
+            Direction::Backend => Direction::Frontend,
+        }
+    }
+
+    /// 0 for the frontend, 1 for the backend.
+    pub const fn index(self) -> usize {
+        self as usize
+    }
+
+    /// `frontend` or `backend`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Direction::Frontend => "frontend",
+            Direction::Backend => "backend",
+        }
+    }
+
+    /// `F` or `B`, as PQtrace writes it.
+    pub const fn letter(self) -> char {
+        match self {
+            Direction::Frontend => 'F',
+            Direction::Backend => 'B',
+        }
+    }
+}
+
+/// Bytes that arrived together: one `read()`, one TCP segment, one block of a dump.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Segment {
+    /// Who sent them.
+    pub direction: Direction,
+    /// Which bytes of that direction's stream they are.
+    pub span: Span,
+    /// When they were seen, in microseconds since 1970 or since the start of the recording.
+    pub at_us: Option<i64>,
+}
+
+/// How the order of segments across the two directions is known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    /// Segments are in the order in which they were seen.
+    #[default]
+    Recorded,
+    /// Two streams without a common clock: a causal order has to be inferred, and said to be.
+    Unknown,
+}
+
+/// How it is known who sent the bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sides {
+    /// The input says it.
+    #[default]
+    Given,
+    /// The input holds one direction, or two, and does not say which is whose: as it stands is a first guess.
+    Unknown,
+}
+
+/// One connection: what each end sent, and in which pieces it arrived.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Exchange {
+    /// The bytes of each direction, by [`Direction::index`].
+    pub streams: [Stream; 2],
+    /// The pieces in which they arrived. Spans of one direction are adjacent and cover its stream.
+    pub segments: Vec<Segment>,
+    /// How the order of the segments is known.
+    pub order: Order,
+    /// How it is known who sent what.
+    pub sides: Sides,
+}
+
+impl Exchange {
+    /// The bytes that `direction` sent.
+    pub fn stream(&self, direction: Direction) -> &Stream {
+        let [frontend, backend] = &self.streams;
+        match direction {
+            Direction::Frontend => frontend,
+            Direction::Backend => backend,
+        }
+    }
+
+    fn stream_mut(&mut self, direction: Direction) -> &mut Stream {
+        let [frontend, backend] = &mut self.streams;
+        match direction {
+            Direction::Frontend => frontend,
+            Direction::Backend => backend,
+        }
+    }
+
+    /// One more segment, with the sources of its bytes.
+    pub fn push(&mut self, direction: Direction, part: &Stream, at_us: Option<i64>) {
+        if part.is_empty() {
+            return;
+        }
+        let stream = self.stream_mut(direction);
+        let start = stream.len();
+        stream.append(part);
+        let span = Span::new(start, stream.len());
+        self.segments.push(Segment { direction, span, at_us });
+    }
+
+    /// An exchange of one direction alone.
+    pub fn one_sided(direction: Direction, stream: Stream, sides: Sides) -> Self {
+        let mut exchange = Exchange { sides, ..Exchange::default() };
+        exchange.push(direction, &stream, None);
+        exchange
+    }
+
+    /// An exchange of two recorded streams whose common order is not known.
+    pub fn two_streams(frontend: Stream, backend: Stream) -> Self {
+        let mut exchange = Exchange { order: Order::Unknown, ..Exchange::default() };
+        exchange.push(Direction::Frontend, &frontend, None);
+        exchange.push(Direction::Backend, &backend, None);
+        exchange
+    }
+
+    /// The same bytes with the two ends swapped.
+    pub fn swapped(mut self) -> Self {
+        self.streams.reverse();
+        for segment in &mut self.segments {
+            segment.direction = segment.direction.other();
+        }
+        self
+    }
+
+    /// Whether nobody said anything.
+    pub fn is_empty(&self) -> bool {
+        self.segments.is_empty()
+    }
+}

@@ -1,0 +1,2 @@
+//! Pgscope: xtask.
+fn main() {}
