@@ -1,2 +1,116 @@
-//! Pgscope: xtask.
-fn main() {}
+//! All automation of the project: `cargo xtask help` lists it.
+//!
+//! One file per concern. Nothing here knows what the product does, and nothing here needs a crate from elsewhere, so that
+//! the first command on a fresh machine starts in seconds.
+
+mod bench;
+mod browser;
+mod fuzz;
+mod hashes;
+mod run;
+mod serve;
+mod setup;
+mod site;
+mod size;
+mod test;
+
+use std::process::ExitCode;
+
+use run::{Outcome, Problem};
+
+const HELP: &str = "\
+Automation of Pgscope. Each command sets up what it needs and says so.
+
+  cargo xtask serve [--port N]         build the site and serve it on this machine (default port 8432)
+  cargo xtask build                    build the site into dist/
+  cargo xtask test [--only PART]       run everything: lint, unit, wasm, e2e; or one PART of these
+                   [-- ARGUMENTS]      with --only e2e: handed to Playwright, such as a spec's name
+  cargo xtask bench [--only PART]      measure: native, browser
+  cargo xtask size [--record]          what the first load fetches: raw, gzip, brotli, against the recorded figures
+  cargo xtask fuzz [TARGET] [--seconds N]   run the fuzz targets, each for N seconds (default 60)
+  cargo xtask help                     this text
+
+Environment:
+  PGSCOPE_CHROMIUM   the browser for the tests (default: chromium or chrome on the PATH)
+  CHROMEDRIVER       its driver (default: chromedriver on the PATH)
+  CI=true            plain output
+";
+
+fn main() -> ExitCode {
+    let mut arguments = std::env::args().skip(1);
+    let command = arguments.next().unwrap_or_default();
+    match dispatch(&command, Arguments(arguments.collect())) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            eprintln!("{problem}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(command: &str, mut arguments: Arguments) -> Outcome {
+    std::env::set_current_dir(run::root()?)?;
+    match command {
+        "" | "help" | "--help" | "-h" => print!("{HELP}"),
+        "serve" => return serve::command(arguments),
+        "build" => return arguments.end().and_then(|()| site::build()),
+        "test" => return test::command(arguments),
+        "bench" => return bench::command(arguments),
+        "size" => return size::command(arguments),
+        "fuzz" => return fuzz::command(arguments),
+        // For Trunk's hook and for the end-to-end tests.
+        "finish-site" => {
+            let folder = arguments.next().or_else(|| std::env::var("TRUNK_STAGING_DIR").ok());
+            return hashes::finish_site(folder.as_deref().unwrap_or("dist").as_ref());
+        }
+        other => return Err(Problem(format!("There is no command {other:?}.\n\n{HELP}"))),
+    }
+    Ok(())
+}
+
+/// What follows the command's name.
+struct Arguments(Vec<String>);
+
+impl Arguments {
+    /// Takes `--name VALUE`.
+    fn option(&mut self, name: &str) -> Outcome<Option<String>> {
+        let Some(at) = self.0.iter().position(|argument| argument == name) else { return Ok(None) };
+        self.0.remove(at);
+        if at == self.0.len() {
+            return Err(Problem(format!("{name} needs a value.")));
+        }
+        Ok(Some(self.0.remove(at)))
+    }
+
+    /// Takes `--name N`.
+    fn number<T: std::str::FromStr>(&mut self, name: &str, default: T) -> Outcome<T> {
+        let Some(value) = self.option(name)? else { return Ok(default) };
+        value.parse().map_err(|_| Problem(format!("{name} needs a number, not {value:?}.")))
+    }
+
+    /// Takes `--name`.
+    fn flag(&mut self, name: &str) -> bool {
+        let before = self.0.len();
+        self.0.retain(|argument| argument != name);
+        self.0.len() < before
+    }
+
+    /// Takes what stands behind `--`.
+    fn rest(&mut self) -> Vec<String> {
+        let Some(at) = self.0.iter().position(|argument| argument == "--") else { return Vec::new() };
+        self.0.split_off(at).split_off(1)
+    }
+
+    /// Takes the next word.
+    fn next(&mut self) -> Option<String> {
+        (!self.0.is_empty()).then(|| self.0.remove(0))
+    }
+
+    /// Nothing may be left.
+    fn end(&self) -> Outcome {
+        match self.0.first() {
+            None => Ok(()),
+            Some(argument) => Err(Problem(format!("What is {argument:?} here? See `cargo xtask help`."))),
+        }
+    }
+}

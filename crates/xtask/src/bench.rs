@@ -1,0 +1,35 @@
+//! Measuring: natively by `cargo bench`, and in Chromium by the `bench()` that `pgscope-wasm` exports with its feature of
+//! that name.
+
+use crate::run::{Outcome, Problem, Run, target_dir};
+use crate::{Arguments, setup, test};
+
+/// Runs both, or one.
+pub(crate) fn command(mut arguments: Arguments) -> Outcome {
+    let only = arguments.option("--only")?;
+    arguments.end()?;
+    match only.as_deref() {
+        None => native().and_then(|()| browser()),
+        Some("native") => native(),
+        Some("browser") => browser(),
+        Some(_) => Err(Problem("--only takes one of: native, browser.".to_owned())),
+    }
+}
+
+fn native() -> Outcome {
+    Run::cargo("bench --workspace --benches").run()
+}
+
+/// Built with the profile of the site, since that is what people run.
+fn browser() -> Outcome {
+    setup::wasm_target()?;
+    let tools = setup::wasm_bindgen()?;
+    Run::cargo("build --profile site --target wasm32-unknown-unknown -p pgscope-wasm --features bench --lib").run()?;
+    let built = target_dir().join("wasm32-unknown-unknown/site/pgscope_wasm.wasm");
+    let package = std::path::absolute(target_dir().join("bench-web"))?;
+    Run::new(tools.join("wasm-bindgen"))
+        .args(["--target", "web", "--no-typescript", "--out-dir"])
+        .args([&package, &built])
+        .run()?;
+    test::in_browser(Run::new("node").args(["bench.mjs"]).args([&package]))?.run()
+}

@@ -1,0 +1,204 @@
+//! Gives the files of a built site names that carry a hash of their content, so that a browser may keep each for ever.
+//!
+//! Only `index.html` and the loader keep their names. A file's hash covers the hashed names in it, so it changes with
+//! whatever it leads to: a loader of one version can never meet the WebAssembly of another.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::run::{Outcome, Problem, about};
+use crate::site::CONTENT_SECURITY_POLICY;
+
+/// The files that keep their names.
+const STABLE: [&str; 2] = ["index.html", "pgscope.js"];
+/// Folders of the site whose files get a hash; `""` is the site's own. Others are copied as they are.
+const HASHED: [&str; 2] = ["", "snippets"];
+/// What can name other files.
+const TEXTS: [&str; 4] = ["css", "html", "js", "webmanifest"];
+const DIGITS: usize = 16;
+
+/// Renames the files in `folder`, and their names in one another.
+pub(crate) fn finish_site(folder: &Path) -> Outcome {
+    let index = folder.join("index.html");
+    about(&index, fs::write(&index, page(&about(&index, fs::read_to_string(&index))?)?))?;
+    let mut files = Vec::new();
+    for part in HASHED {
+        collect(folder, Path::new(part), part == "snippets", &mut files)?;
+    }
+    let files = hash(files)?;
+    for (old, (new, content)) in &files {
+        if old != new {
+            let path = folder.join(old);
+            about(&path, fs::remove_file(&path))?;
+        }
+        let path = folder.join(new);
+        about(&path, fs::write(&path, content))?;
+    }
+    Ok(())
+}
+
+/// Whether a file's name carries a hash: `pgscope-ui_bg-0123456789abcdef.wasm`.
+pub(crate) fn is_hashed(name: &str) -> bool {
+    plain_name(name) != name
+}
+
+/// A file's name without its hash.
+pub(crate) fn plain_name(name: &str) -> String {
+    let Some((stem, extension)) = name.rsplit_once('.') else { return name.to_owned() };
+    match stem.rsplit_once('-') {
+        Some((plain, hash)) if hash.len() == DIGITS && hash.bytes().all(|digit| digit.is_ascii_hexdigit()) => {
+            format!("{plain}.{extension}")
+        }
+        _ => name.to_owned(),
+    }
+}
+
+/// A short digest of content, to tell versions apart (FNV-1a; nothing here defends against forgery).
+pub(crate) fn digest(content: &[u8]) -> String {
+    let step = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+    format!("{:016x}", content.iter().fold(0xcbf2_9ce4_8422_2325, step))
+}
+
+/// The page without what was only meant for Trunk.
+fn page(text: &str) -> Outcome<String> {
+    if !text.contains(CONTENT_SECURITY_POLICY) {
+        let problem = "web/index.html and crates/xtask/src/site.rs name different Content-Security-Policies.";
+        return Err(Problem(problem.to_owned()));
+    }
+    let lines = text.lines().filter(|line| !line.trim().is_empty() && !line.contains("data-trunk"));
+    Ok(lines.flat_map(|line| [line, "\n"]).collect())
+}
+
+/// Path within the site, with slashes, and content.
+type Files = Vec<(String, Vec<u8>)>;
+
+fn collect(site: &Path, part: &Path, deep: bool, files: &mut Files) -> Outcome {
+    let Ok(entries) = fs::read_dir(site.join(part)) else { return Ok(()) };
+    for entry in entries {
+        let name = part.join(entry?.file_name());
+        let path = site.join(&name);
+        if path.is_file() {
+            files.push((name.to_string_lossy().replace('\\', "/"), about(&path, fs::read(&path))?));
+        } else if deep {
+            collect(site, &name, deep, files)?;
+        }
+    }
+    Ok(())
+}
+
+/// The new name and content of each file: those first that name no other, then those that name only these, and so on.
+fn hash(mut waiting: Files) -> Outcome<BTreeMap<String, (String, Vec<u8>)>> {
+    let mut done = BTreeMap::new();
+    waiting.sort();
+    while !waiting.is_empty() {
+        let names: Vec<String> = waiting.iter().map(|(name, _)| name.clone()).collect();
+        let is_ready = |file: &(String, Vec<u8>)| !names.iter().any(|name| *name != file.0 && mentions(file, name));
+        let (ready, later): (Files, Files) = waiting.into_iter().partition(is_ready);
+        if ready.is_empty() {
+            return Err(Problem(format!("These files name one another in a circle: {}.", names.join(", "))));
+        }
+        for (name, content) in ready {
+            let content = renamed(&name, content, &done);
+            done.insert(name.clone(), (hashed_name(&name, &content), content));
+        }
+        waiting = later;
+    }
+    Ok(done)
+}
+
+fn hashed_name(name: &str, content: &[u8]) -> String {
+    match name.rsplit_once('.') {
+        Some((stem, extension)) if !STABLE.contains(&name) => format!("{stem}-{}.{extension}", digest(content)),
+        _ => name.to_owned(),
+    }
+}
+
+fn mentions((own, content): &(String, Vec<u8>), name: &str) -> bool {
+    text(own, content).is_some_and(|text| !places(text, &reference(own, name)).is_empty())
+}
+
+fn renamed(own: &str, content: Vec<u8>, done: &BTreeMap<String, (String, Vec<u8>)>) -> Vec<u8> {
+    let Some(text) = text(own, &content) else { return content };
+    let mut text = text.to_owned();
+    for (old, (new, _)) in done {
+        let (old, new) = (reference(own, old), reference(own, new));
+        for at in places(&text, &old).into_iter().rev() {
+            text.replace_range(at..at + old.len(), &new);
+        }
+    }
+    text.into_bytes()
+}
+
+fn text<'a>(name: &str, content: &'a [u8]) -> Option<&'a str> {
+    let (_, extension) = name.rsplit_once('.')?;
+    TEXTS.contains(&extension).then(|| std::str::from_utf8(content).ok())?
+}
+
+/// How the file `from` names the file `to`: from its own folder when it is in there too, else from the site's.
+fn reference(from: &str, to: &str) -> String {
+    let folder: PathBuf = Path::new(from).parent().map(Path::to_owned).unwrap_or_default();
+    Path::new(to).strip_prefix(folder).unwrap_or(Path::new(to)).to_string_lossy().into_owned()
+}
+
+/// Where `name` stands in `text` as a whole address, between quotes or brackets.
+fn places(text: &str, name: &str) -> Vec<usize> {
+    let begins = |at: usize| text.get(..at).is_some_and(|before| before.ends_with(['"', '\'', '`', '(', '/', '=']));
+    let ends = |at: usize| text.get(at..).is_some_and(|after| after.starts_with(['"', '\'', '`', ')', '?', '#']));
+    let found = text.match_indices(name).map(|(at, _)| at);
+    found.filter(|at| begins(*at) && ends(at + name.len())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(files: &[(&str, &str)]) -> Vec<(String, String)> {
+        let files = files.iter().map(|(name, text)| (name.to_string(), text.as_bytes().to_vec())).collect();
+        let done = hash(files).unwrap();
+        done.into_values().map(|(name, content)| (name, String::from_utf8(content).unwrap())).collect()
+    }
+
+    #[test]
+    fn a_change_deep_down_changes_every_name_above_it() {
+        let site = |wasm: &str| {
+            names(&[
+                ("a.js", "fetch('a_bg.wasm')"),
+                ("a_bg.wasm", wasm),
+                ("index.html", "<script src=\"./pgscope.js\">"),
+                ("pgscope.js", "import('./a.js')"),
+            ])
+        };
+        let (one, two) = (site("1"), site("2"));
+        assert_ne!(one[0].0, two[0].0);
+        assert_eq!(one[0].1, format!("fetch('{}')", one[1].0));
+        assert_eq!(one[3], ("pgscope.js".to_owned(), format!("import('./{}')", one[0].0)));
+        assert_eq!(one[2], two[2]);
+    }
+
+    #[test]
+    fn a_name_inside_another_name_is_left_alone() {
+        let site = names(&[("a.css", ""), ("data-a.css", ""), ("index.html", "<link href=\"./data-a.css\">")]);
+        assert_eq!(site[2].1, format!("<link href=\"./{}\">", site[1].0));
+    }
+
+    #[test]
+    fn directives_for_trunk_are_gone_from_the_page() {
+        let line = format!("<meta http-equiv=\"Content-Security-Policy\" content=\"{CONTENT_SECURITY_POLICY}\">\n");
+        assert_eq!(page(&format!("{line}\n  <link data-trunk rel=\"rust\">\n")).unwrap(), line);
+        assert!(page("").is_err());
+    }
+
+    #[test]
+    fn a_circle_is_refused() {
+        let files = vec![("a.js".to_owned(), b"'./b.js'".to_vec()), ("b.js".to_owned(), b"'./a.js'".to_vec())];
+        assert!(hash(files).unwrap_err().to_string().contains("a.js, b.js"));
+    }
+
+    #[test]
+    fn hashes_are_told_from_words() {
+        assert!(is_hashed("pgscope-ui_bg-0123456789abcdef.wasm"));
+        assert!(!is_hashed("pgscope-ui.js"));
+        assert_eq!(plain_name("tokens-0123456789abcdef.css"), "tokens.css");
+    }
+}

@@ -1,0 +1,190 @@
+//! The tools that the other commands need: found when they are there, installed with a word of why, where and how long
+//! when they are not.
+//!
+//! What belongs to this project alone lies in the user's cache, in a folder per tool and version, shared by all checkouts.
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use crate::run::{Outcome, Problem, Run, about};
+
+const TRUNK: &str = "0.21.14";
+const BINARYEN: &str = "132.0.0";
+const CARGO_FUZZ: &str = "0.13.2";
+const WASM_TARGET: &str = "wasm32-unknown-unknown";
+
+/// The folders with the tools that build the site, to be put on the PATH.
+pub(crate) fn site_tools() -> Outcome<Vec<PathBuf>> {
+    wasm_target()?;
+    Ok(vec![wasm_bindgen()?, trunk()?, wasm_opt()?])
+}
+
+/// Rust's standard library for WebAssembly.
+pub(crate) fn wasm_target() -> Outcome {
+    let sysroot = Run::new("rustc").args(["--print", "sysroot"]).asked();
+    let sysroot = sysroot.ok_or_else(|| Problem("Rust is needed: https://rustup.rs".to_owned()))?;
+    if Path::new(&sysroot).join("lib/rustlib").join(WASM_TARGET).is_dir() {
+        return Ok(());
+    }
+    let what = format!("Rust's standard library for {WASM_TARGET}");
+    install(&what, "the page is WebAssembly", "the Rust toolchain", "half a minute", || {
+        Run::new("rustup").args(["target", "add", WASM_TARGET]).run()
+    })
+}
+
+/// rustfmt and clippy.
+pub(crate) fn rust_components() -> Outcome {
+    for (command, component) in [("fmt", "rustfmt"), ("clippy", "clippy")] {
+        if Run::cargo(command).args(["--version"]).asked().is_none() {
+            install(component, "the tests check the code with it", "the Rust toolchain", "half a minute", || {
+                Run::new("rustup").args(["component", "add", component]).run()
+            })?;
+        }
+    }
+    Ok(())
+}
+
+/// The folder with `wasm-bindgen` and `wasm-bindgen-test-runner`, of exactly the version that the code is built with.
+pub(crate) fn wasm_bindgen() -> Outcome<PathBuf> {
+    let version = locked("wasm-bindgen")?;
+    // Without --locked: the release's own lock file does not suit its manifest.
+    cargo_tool(
+        "wasm-bindgen-cli",
+        "wasm-bindgen",
+        &version,
+        &[],
+        "it writes the JavaScript around the page's WebAssembly",
+    )
+}
+
+fn trunk() -> Outcome<PathBuf> {
+    // Unoptimised: it builds in a third of the time, and its own work is small.
+    let options = ["--locked", "--debug", "--no-default-features", "--features", "rustls"];
+    cargo_tool("trunk", "trunk", TRUNK, &options, "it builds the site")
+}
+
+/// The folder with `cargo-fuzz`.
+pub(crate) fn cargo_fuzz() -> Outcome<PathBuf> {
+    cargo_tool("cargo-fuzz", "cargo-fuzz", CARGO_FUZZ, &["--locked"], "it builds and runs the fuzz targets")
+}
+
+fn cargo_tool(package: &str, program: &str, version: &str, options: &[&str], why: &str) -> Outcome<PathBuf> {
+    let folder = cache(package, version)?;
+    let programs = folder.join("bin");
+    if !programs.join(program).with_extension(std::env::consts::EXE_EXTENSION).is_file() {
+        install(&format!("{package} {version}"), why, &folder.to_string_lossy(), "some minutes", || {
+            Run::new("cargo")
+                .args(["install", package, "--version", version, "--root"])
+                .args([&folder])
+                .args(options)
+                .run()
+        })?;
+    }
+    Ok(programs)
+}
+
+fn wasm_opt() -> Outcome<PathBuf> {
+    let folder = cache("binaryen", BINARYEN)?;
+    let programs = folder.join("node_modules/.bin");
+    if !programs.join("wasm-opt").exists() {
+        node()?;
+        about(&folder, std::fs::create_dir_all(&folder))?;
+        let package = format!("binaryen@{BINARYEN}");
+        install(
+            &package,
+            "its wasm-opt makes the page's WebAssembly smaller",
+            &folder.to_string_lossy(),
+            "a minute",
+            || npm("install").args(["--prefix"]).args([&folder]).args([&package]).run(),
+        )?;
+    }
+    Ok(programs)
+}
+
+/// Playwright and axe for the end-to-end tests, as tests/e2e/package-lock.json names them.
+pub(crate) fn e2e_packages() -> Outcome {
+    node()?;
+    let folder = Path::new("tests/e2e");
+    let written = |name: &str| std::fs::metadata(folder.join(name)).and_then(|file| file.modified()).ok();
+    let (installed, wanted) = (written("node_modules/.package-lock.json"), written("package-lock.json"));
+    if installed.is_some() && installed >= wanted {
+        return Ok(());
+    }
+    install("Playwright and axe", "they test the page in a browser", "tests/e2e/node_modules", "a minute", || {
+        npm("ci").within("tests/e2e").env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1").run()
+    })
+}
+
+fn npm(command: &str) -> Run {
+    Run::new("npm").args([command, "--no-fund", "--no-audit", "--no-update-notifier"])
+}
+
+/// Node.js, which runs wasm-opt and the end-to-end tests.
+pub(crate) fn node() -> Outcome {
+    if Run::new("node").args(["--version"]).asked().is_some() && Run::new("npm").args(["--version"]).asked().is_some() {
+        return Ok(());
+    }
+    system_packages("Node.js with npm", "wasm-opt and the browser's tests run in it", &["nodejs", "npm"])
+}
+
+/// Installs packages of the system, where that is possible without asking anybody for a password.
+pub(crate) fn system_packages(what: &str, why: &str, packages: &[&str]) -> Outcome {
+    if !is_root() || Run::new("apt-get").args(["--version"]).asked().is_none() {
+        return Err(Problem(format!(
+            "{what} is needed: {why}. Please install it; on Debian or Ubuntu: sudo apt-get install {}",
+            packages.join(" ")
+        )));
+    }
+    install(what, why, "the system, by apt", "a minute or two", || {
+        let quiet = |run: Run| run.env("DEBIAN_FRONTEND", "noninteractive").run();
+        quiet(Run::new("apt-get").args(["update", "-qq"]))?;
+        quiet(Run::new("apt-get").args(["install", "-y", "-qq", "--no-install-recommends"]).args(packages))
+    })
+}
+
+/// Whether this runs as the system's administrator, who may install packages and must do without Chromium's sandbox.
+pub(crate) fn is_root() -> bool {
+    Run::new("id").args(["-u"]).asked().as_deref() == Some("0")
+}
+
+/// Installs one thing, saying what, why, where, how long it may take, and how long it took.
+fn install(what: &str, why: &str, place: &str, duration: &str, how: impl FnOnce() -> Outcome) -> Outcome {
+    eprintln!("Set-up: installing {what}, since {why}. Into: {place}. This may take {duration}, once.");
+    let start = Instant::now();
+    how()?;
+    eprintln!("Set-up: {what} is there ({:.0} s).", start.elapsed().as_secs_f64());
+    Ok(())
+}
+
+/// The folder of one tool in the user's cache.
+fn cache(name: &str, version: &str) -> Outcome<PathBuf> {
+    let base = std::env::var_os("XDG_CACHE_HOME").filter(|value| !value.is_empty()).map(PathBuf::from);
+    let home = || std::env::home_dir().map(|home| home.join(".cache"));
+    let base = base.or_else(home).ok_or_else(|| Problem("Neither XDG_CACHE_HOME nor HOME is set.".to_owned()))?;
+    Ok(base.join("pgscope").join(format!("{name}-{version}")))
+}
+
+/// The version of a package in Cargo.lock.
+fn locked(package: &str) -> Outcome<String> {
+    let lock = about(Path::new("Cargo.lock"), std::fs::read_to_string("Cargo.lock"))?;
+    let version = version_in(&lock, package);
+    version.ok_or_else(|| Problem(format!("Cargo.lock does not name {package}.")))
+}
+
+fn version_in(lock: &str, package: &str) -> Option<String> {
+    let (_, after) = lock.split_once(&format!("name = \"{package}\"\nversion = \""))?;
+    after.split('"').next().map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_locked_version_is_found_by_the_whole_name() {
+        let lock =
+            "[[package]]\nname = \"a-b\"\nversion = \"1.0.0\"\n\n[[package]]\nname = \"a\"\nversion = \"2.0.0\"\n";
+        assert_eq!(version_in(lock, "a").as_deref(), Some("2.0.0"));
+        assert_eq!(version_in(lock, "b"), None);
+    }
+}

@@ -1,0 +1,40 @@
+//! Building the site into `dist/` with Trunk. Trunk.toml says how; its hook calls `finish-site` (hashes.rs).
+
+use std::path::Path;
+
+use crate::run::{Outcome, Problem, Run, plain};
+use crate::setup;
+
+/// Where the built site lies.
+pub(crate) const DIST: &str = "dist";
+
+/// What the page may load and do. index.html says the same, for hosts that send no headers of their own.
+pub(crate) const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; \
+     style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; worker-src 'self'; \
+     manifest-src 'self'; base-uri 'none'; form-action 'none'";
+
+/// Sets up what is missing and builds the site.
+pub(crate) fn build() -> Outcome {
+    let tools = setup::site_tools()?;
+    let trunk = tools.iter().map(|folder| folder.join("trunk")).find(|program| program.is_file());
+    let trunk = trunk.ok_or_else(|| Problem("Trunk is not where it was installed.".to_owned()))?;
+    eprintln!("Building the site into {DIST}/. The first time takes some minutes.");
+    let mut run = Run::new(trunk).args(["build", "--skip-version-check"]);
+    if plain() || std::env::var_os("NO_COLOR").is_some() {
+        // Trunk wants this word, where other programs take any.
+        run = run.env("NO_COLOR", "true");
+    }
+    run.with_tools(&tools)?.run()?;
+    if !Path::new(DIST).join("index.html").is_file() {
+        return Err(Problem(format!("Trunk left no {DIST}/index.html.")));
+    }
+    Ok(())
+}
+
+/// A site must be there already.
+pub(crate) fn built() -> Outcome {
+    if Path::new(DIST).join("index.html").is_file() {
+        return Ok(());
+    }
+    Err(Problem(format!("There is no site in {DIST}/ yet: run `cargo xtask build`.")))
+}

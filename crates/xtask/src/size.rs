@@ -1,0 +1,118 @@
+//! What the first load fetches: raw, and as hosts send it, compressed with gzip or brotli.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use crate::hashes::plain_name;
+use crate::run::{Outcome, Problem, Run, about};
+use crate::site::{self, DIST};
+use crate::{Arguments, setup};
+
+const RECORD: &str = "crates/xtask/size.txt";
+const AIM_IN_KB: f64 = 200.0;
+/// Files of the site's own folder that only other sites or later clicks fetch.
+const LATER: [&str; 0] = [];
+
+/// Builds the site and prints the table; `--record` keeps the figures for the next comparison.
+pub(crate) fn command(mut arguments: Arguments) -> Outcome {
+    let record = arguments.flag("--record");
+    let is_built = arguments.flag("--no-build");
+    arguments.end()?;
+    if is_built {
+        site::built()?
+    } else {
+        site::build()?
+    }
+    setup::node()?;
+    let now = measure()?;
+    let before = read(&std::fs::read_to_string(RECORD).unwrap_or_default());
+    print!("{}", table(&now, &before));
+    if record {
+        about(Path::new(RECORD), std::fs::write(RECORD, write(&now)))?;
+        println!("Recorded in {RECORD}.");
+    }
+    Ok(())
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Size {
+    raw: u64,
+    gzip: u64,
+    brotli: u64,
+}
+
+/// By name, without the hash.
+type Sizes = BTreeMap<String, Size>;
+
+fn measure() -> Outcome<Sizes> {
+    // Node.js has both compressions at hand and is needed for the build anyhow.
+    let lines = Run::new("node").args(["crates/xtask/src/compress.mjs", DIST]).asked();
+    let lines = lines.ok_or_else(|| Problem("Node.js could not compress the site's files.".to_owned()))?;
+    Ok(read(&lines).into_iter().filter(|(name, _)| !LATER.contains(&name.as_str())).collect())
+}
+
+/// Lines of name, raw, gzip, brotli.
+fn read(lines: &str) -> Sizes {
+    lines.lines().filter_map(read_line).collect()
+}
+
+fn read_line(line: &str) -> Option<(String, Size)> {
+    let mut words = line.split_whitespace();
+    let name = plain_name(words.next()?);
+    let mut number = || words.next()?.parse().ok();
+    Some((name, Size { raw: number()?, gzip: number()?, brotli: number()? }))
+}
+
+fn write(sizes: &Sizes) -> String {
+    let head = "# name, raw, gzip -9, brotli 11, in bytes: what the first load fetched when `cargo xtask size --record` last ran.\n";
+    let lines = sizes.iter().map(|(name, size)| format!("{name} {} {} {}\n", size.raw, size.gzip, size.brotli));
+    std::iter::once(head.to_owned()).chain(lines).collect()
+}
+
+fn table(now: &Sizes, before: &Sizes) -> String {
+    let mut lines = format!("{:<24}{:>12}{:>12}{:>12}{:>14}\n", "", "raw", "gzip -9", "brotli 11", "gzip, change");
+    for (name, size) in now {
+        lines.push_str(&row(name, *size, before.get(name).copied()));
+    }
+    let (total, recorded) = (sum(now), (!before.is_empty()).then(|| sum(before)));
+    lines.push_str(&row("together", total, recorded));
+    let kb = total.gzip as f64 / 1000.0;
+    let verdict = if kb < AIM_IN_KB { "met" } else { "MISSED" };
+    lines.push_str(&format!("Aim: below {AIM_IN_KB} KB gzip. It is {kb:.1} KB: {verdict}.\n"));
+    lines
+}
+
+fn row(name: &str, size: Size, before: Option<Size>) -> String {
+    let change = match before {
+        None => "new".to_owned(),
+        Some(before) => format!("{:+}", size.gzip as i64 - before.gzip as i64),
+    };
+    format!("{name:<24}{:>12}{:>12}{:>12}{change:>14}\n", size.raw, size.gzip, size.brotli)
+}
+
+fn sum(sizes: &Sizes) -> Size {
+    sizes.values().fold(Size::default(), |sum, size| Size {
+        raw: sum.raw + size.raw,
+        gzip: sum.gzip + size.gzip,
+        brotli: sum.brotli + size.brotli,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_recorded_is_read_again() {
+        let sizes = read("a-0123456789abcdef.css 30 20 10\nindex.html 3 2 1\n");
+        assert_eq!(sizes.get("a.css"), Some(&Size { raw: 30, gzip: 20, brotli: 10 }));
+        assert_eq!(read(&write(&sizes)), sizes);
+    }
+
+    #[test]
+    fn the_table_tells_the_change_and_the_verdict() {
+        let table = table(&read("a.js 400000 210000 9"), &read("a.js 400000 209990 9"));
+        assert!(table.contains("+10\n"), "{table}");
+        assert!(table.contains("210.0 KB: MISSED"), "{table}");
+    }
+}

@@ -1,0 +1,13 @@
+// The built page in Chromium. `cargo xtask test --only e2e` sets all of this up; by hand, in this folder, after
+// `cargo xtask build`: npm ci && npm test
+import { defineConfig } from "@playwright/test";
+import { launch } from "./browser.mjs";
+
+export default defineConfig({
+  testDir: ".",
+  testMatch: "*.spec.mjs",
+  fullyParallel: true,
+  forbidOnly: Boolean(process.env.CI),
+  reporter: [["list"]],
+  use: { launchOptions: launch },
+});

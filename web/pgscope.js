@@ -1,0 +1,47 @@
+// The loader: fetches the page's WebAssembly and starts it, or says in words why it cannot.
+//
+// This file and index.html keep their names from version to version, and a browser asks for them anew each time. The
+// names below get a hash of the content when the site is built (`cargo xtask finish-site`), here and in the files.
+
+const ADVICE = [
+  "Reload the page. It may have been replaced by a newer version while it loaded.",
+  "Use a browser of the last three years, and allow WebAssembly: some strict or private modes switch it off.",
+  "If you serve this page yourself, serve the whole folder that the build made, over http.",
+];
+
+async function start() {
+  // Both at once: the script is of no use without the module.
+  const [script, wasm] = await Promise.all([import("./pgscope-ui.js"), fetchWasm()]);
+  await script.default({ module_or_path: wasm });
+}
+
+async function fetchWasm() {
+  const response = await fetch(new URL("./pgscope-ui_bg.wasm", import.meta.url));
+  if (!response.ok) throw new Error(`${response.url} answered ${response.status} ${response.statusText}`.trim());
+  return response;
+}
+
+function explain(error) {
+  console.error(error);
+  const advice = element("ul", "");
+  advice.append(...ADVICE.map((line) => element("li", line)));
+  const message = element("div", "");
+  message.setAttribute("role", "alert");
+  message.append(
+    element("h1", "Pgscope could not start"),
+    element("p", `The part that decodes could not be loaded: ${error?.message ?? error}`),
+    element("p", "What may help:"),
+    advice,
+  );
+  const main = element("main", "");
+  main.append(message);
+  document.getElementById("app").replaceChildren(main);
+}
+
+function element(name, text) {
+  const made = document.createElement(name);
+  made.textContent = text;
+  return made;
+}
+
+start().catch(explain);
