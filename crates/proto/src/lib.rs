@@ -1,9 +1,32 @@
 //! The PostgreSQL frontend/backend protocol, described once.
+//!
+//! [`messages::ALL`] is a table of every message as plain data, in the shape of [`schema`]. Its consumers are here: framing
+//! ([`frame`]), decoding to a [`Tree`] with spans ([`decode`]), encoding ([`encode`]), typed views and constructors
+//! ([`read`], [`make`]). Beside them are the forms in which bytes travel through Pgscope: [`Stream`] and [`Exchange`].
+//!
+//! It knows no clock, no randomness, no input or output, and nothing of how a message is shown.
 
+#![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::panic))]
+
+mod cursor;
+mod decode;
+pub mod encode;
 mod exchange;
+pub mod frame;
+pub mod make;
+pub mod messages;
+mod problem;
+pub mod read;
+mod sasl_text;
+pub mod schema;
 mod span;
 mod stream;
+mod tree;
 
+pub use decode::{Context, CopyContent, decode, natural_length};
 pub use exchange::{Direction, Exchange, Order, Segment, Sides};
+pub use problem::{Fix, Problem, Severity};
+pub use schema::{Field, Message};
 pub use span::Span;
 pub use stream::{SourceMap, Stream};
+pub use tree::{Node, Reading, Reads, Tree};

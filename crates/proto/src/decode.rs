@@ -1,0 +1,584 @@
+//! From bytes to a [`Tree`]: one walker over the table.
+//!
+//! Decoding never fails. Whatever the bytes are, the leaves of the tree tile them, and what does not fit is a [`Problem`].
+//!
+//! ```
+//! use pgscope_proto::{Context, Direction, Tree, decode, messages};
+//!
+//! let bytes = b"Q\0\0\0\x0eSELECT 1;\0";
+//! let mut tree = Tree::new();
+//! decode(&messages::simple_query::QUERY, bytes, Context::new(Direction::Frontend), &mut tree);
+//! assert!(tree.problems.is_empty());
+//! assert_eq!(tree.path(3), "query.query");
+//! ```
+
+use crate::cursor::{Cursor, signed, unsigned};
+use crate::messages::{self, unknown};
+use crate::problem::{self, Problem};
+use crate::sasl_text;
+use crate::schema::*;
+use crate::tree::{Node, Reading, Tree, code_value};
+use crate::{Direction, Span};
+
+/// What the CopyData messages of a connection carry.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CopyContent {
+    /// Not known: the command was not seen.
+    #[default]
+    Unknown,
+    /// COPY in the text or CSV format.
+    Text,
+    /// COPY in the binary format.
+    Binary,
+    /// Physical replication: write-ahead log.
+    Physical,
+    /// Logical replication through the pgoutput plugin.
+    Logical,
+    /// Logical replication through another plugin.
+    OtherPlugin,
+    /// A base backup.
+    BaseBackup,
+}
+
+/// What must be known of the connection to read a message.
+#[derive(Clone, Copy, Debug)]
+pub struct Context {
+    /// Who sent it.
+    pub direction: Direction,
+    /// What CopyData carries.
+    pub copy: CopyContent,
+    /// Whether it stands between Stream Start and Stream Stop.
+    pub streamed: bool,
+    /// Whether the message is known to be incomplete: then a field that is cut off is no news.
+    pub incomplete: bool,
+}
+
+impl Context {
+    /// A message from `direction`, outside COPY.
+    pub const fn new(direction: Direction) -> Self {
+        Self { direction, copy: CopyContent::Unknown, streamed: false, incomplete: false }
+    }
+}
+
+/// Problems that one message may have: more say nothing new.
+const MOST_PROBLEMS: usize = 20;
+
+/// Decodes `bytes`, which are one whole `message`, into `tree`, whose former content is thrown away.
+pub fn decode(message: &'static Message, bytes: &[u8], context: Context, tree: &mut Tree) {
+    tree.clear();
+    let mut walk = Walk { cursor: Cursor::new(bytes), tree, context, message, length: None, open_ended: false };
+    walk.message(message, 0);
+}
+
+/// How long `message` is by its own fields, if the length word is not believed and `bytes` may go on behind it.
+///
+/// None if it ends in a field that takes all that is left, or cannot be read.
+pub fn natural_length(message: &'static Message, bytes: &[u8], context: Context, scratch: &mut Tree) -> Option<usize> {
+    scratch.clear();
+    let mut walk =
+        Walk { cursor: Cursor::new(bytes), tree: scratch, context, message, length: None, open_ended: false };
+    let whole = walk.fields(message.fields, 0).is_ok();
+    let length = walk.cursor.at();
+    (whole && !walk.open_ended && scratch.problems.is_empty()).then_some(length)
+}
+
+/// The message ended where a field should be.
+struct Stopped;
+type Step = Result<(), Stopped>;
+
+struct Walk<'a, 't> {
+    cursor: Cursor<'a>,
+    tree: &'t mut Tree,
+    context: Context,
+    message: &'static Message,
+    /// The field that gave the length of what is being read.
+    length: Option<Span>,
+    /// Whether a field took all that was left.
+    open_ended: bool,
+}
+
+impl<'a> Walk<'a, '_> {
+    fn message(&mut self, message: &'static Message, depth: u8) {
+        let outer = std::mem::replace(&mut self.message, message);
+        let node = self.open(&message.field, None, depth);
+        let step = self.fields(message.fields, depth + 1);
+        self.leftovers(step, depth + 1);
+        self.close(node);
+        self.message = outer;
+    }
+
+    /// What stands behind the last field that could be read.
+    fn leftovers(&mut self, step: Step, depth: u8) {
+        if self.cursor.is_at_end() {
+            return;
+        }
+        let start = self.cursor.at();
+        let left = self.cursor.left();
+        match step {
+            Err(Stopped) => self.leaf(&unknown::CUT, None, depth, left, Reading::Cut),
+            Ok(()) => {
+                self.leaf(&unknown::EXTRA, None, depth, left, Reading::Wrong);
+                let name = self.message.name();
+                self.problem("L04", Span::new(start, start + left), || {
+                    (
+                        format!("{} stand behind the last field of {name}", problem::bytes(left)),
+                        format!("{name} to end at its byte {start}"),
+                    )
+                });
+            }
+        }
+    }
+
+    fn fields(&mut self, fields: &'static [Field], depth: u8) -> Step {
+        for field in fields {
+            self.field(field, None, depth)?;
+        }
+        Ok(())
+    }
+
+    fn field(&mut self, field: &'static Field, ordinal: Option<u32>, depth: u8) -> Step {
+        match &field.kind {
+            Kind::Tag => self.number(field, ordinal, depth, 1).map(drop),
+            Kind::Length | Kind::Following => {
+                let start = self.cursor.at();
+                self.number(field, ordinal, depth, 4)?;
+                self.length = Some(self.cursor.span_from(start));
+                Ok(())
+            }
+            Kind::Int(width, _) => self.number(field, ordinal, depth, width.bytes()).map(drop),
+            Kind::Code(width, codes, unlisted) => self.code(field, ordinal, depth, *width, codes, *unlisted),
+            Kind::Str => self.string(field, ordinal, depth),
+            Kind::Fixed(count, _) => self.number(field, ordinal, depth, *count).map(drop),
+            Kind::Rest(inside) => self.rest(field, ordinal, depth, *inside),
+            Kind::Sized { length, value, nullable } => self.sized(field, ordinal, depth, (length, value, *nullable)),
+            Kind::Counted { count, of } => self.counted(field, ordinal, depth, count, of),
+            Kind::UntilZero { of, end } => self.until_zero(field, ordinal, depth, of, end),
+            Kind::Repeat(of) => self.repeat(field, ordinal, depth, of),
+            Kind::Group(fields) => {
+                let node = self.open(field, ordinal, depth);
+                let step = self.fields(fields, depth + 1);
+                self.close_with(node, step)
+            }
+            Kind::Choice(choices) => self.choice(field, ordinal, depth, choices),
+            Kind::When(condition, fields) => self.when(field, ordinal, depth, *condition, fields),
+        }
+    }
+
+    /// A field of fixed width; its bytes.
+    #[inline]
+    fn number(
+        &mut self,
+        field: &'static Field,
+        ordinal: Option<u32>,
+        depth: u8,
+        count: usize,
+    ) -> Result<&'a [u8], Stopped> {
+        let start = self.cursor.at();
+        let Some(bytes) = self.cursor.take(count) else {
+            return Err(self.cut(field, count));
+        };
+        self.push(field, ordinal, depth, start, Reading::Whole);
+        Ok(bytes)
+    }
+
+    fn code(
+        &mut self,
+        field: &'static Field,
+        ordinal: Option<u32>,
+        depth: u8,
+        width: Width,
+        codes: &'static [Code],
+        unlisted: Unlisted,
+    ) -> Step {
+        let start = self.cursor.at();
+        let value = code_value(self.number(field, ordinal, depth, width.bytes())?);
+        if unlisted == Unlisted::Wrong && codes.iter().all(|code| code.value != value) {
+            self.wrong_code(field, start, value, &mut codes.iter());
+        }
+        Ok(())
+    }
+
+    fn wrong_code(
+        &mut self,
+        field: &'static Field,
+        start: usize,
+        value: i64,
+        codes: &mut dyn Iterator<Item = &'static Code>,
+    ) {
+        self.mark_wrong();
+        let span = self.cursor.span_from(start);
+        let known: Vec<String> = codes.map(|code| format!("{} ({})", shown(code.value), code.name)).collect();
+        self.problem("D02", span, || (format!("{} is no {}", shown(value), field.name), known.join(" or ")));
+    }
+
+    fn string(&mut self, field: &'static Field, ordinal: Option<u32>, depth: u8) -> Step {
+        let start = self.cursor.at();
+        if self.cursor.text().is_some() {
+            self.push(field, ordinal, depth, start, Reading::Whole);
+            return Ok(());
+        }
+        let left = self.cursor.left();
+        if left > 0 {
+            self.leaf(field, ordinal, depth, left, Reading::Cut);
+        }
+        let (span, length) = (Span::new(start, start + left), self.length);
+        self.problem_about("L05", span, length, || {
+            let message = match left {
+                0 => format!("the message ends where {} should begin", field.name),
+                _ => format!("{} is not ended by a zero byte inside the message", field.name),
+            };
+            (message, "text and a zero byte".to_owned())
+        });
+        Err(Stopped)
+    }
+
+    fn rest(&mut self, field: &'static Field, ordinal: Option<u32>, depth: u8, inside: Inside) -> Step {
+        self.open_ended = true;
+        match inside {
+            Inside::Sasl => self.sasl(field, ordinal, depth),
+            Inside::CopyData => self.copy_data(field, ordinal, depth),
+            Inside::Wal if self.context.copy == CopyContent::Logical => {
+                self.inner(field, ordinal, depth, Carrier::LogicalReplication);
+            }
+            _ => self.leaf(field, ordinal, depth, self.cursor.left(), Reading::Whole),
+        }
+        Ok(())
+    }
+
+    fn sasl(&mut self, field: &'static Field, ordinal: Option<u32>, depth: u8) {
+        let node = self.open(field, ordinal, depth);
+        let start = self.cursor.at();
+        for part in sasl_text::parts(self.cursor.rest()) {
+            let span = part.span.shifted(start);
+            let (start, end) = (span.start as u32, span.end as u32);
+            let depth = depth + 1 + part.depth;
+            self.tree.nodes.push(Node { field: part.field, start, end, ordinal: None, depth, reading: Reading::Whole });
+        }
+        self.cursor.take(self.cursor.left());
+        self.close(node);
+    }
+
+    fn copy_data(&mut self, field: &'static Field, ordinal: Option<u32>, depth: u8) {
+        match self.context.copy {
+            CopyContent::Physical | CopyContent::Logical | CopyContent::OtherPlugin => {
+                self.inner(field, ordinal, depth, Carrier::Replication);
+            }
+            CopyContent::BaseBackup => self.inner(field, ordinal, depth, Carrier::BaseBackup),
+            CopyContent::Text => self.lines(field, ordinal, depth),
+            CopyContent::Unknown | CopyContent::Binary => {
+                self.leaf(field, ordinal, depth, self.cursor.left(), Reading::Whole);
+            }
+        }
+    }
+
+    /// A message inside the bytes that are left.
+    fn inner(&mut self, field: &'static Field, ordinal: Option<u32>, depth: u8, carrier: Carrier) {
+        let node = self.open(field, ordinal, depth);
+        if let Some(tag) = self.cursor.peek() {
+            let known = messages::inner(carrier, self.context.direction, tag);
+            if known.is_none() {
+                let at = self.cursor.at();
+                self.problem("D01", Span::new(at, at + 1), || {
+                    (
+                        format!("no message inside CopyData has the type {}", shown(i64::from(tag))),
+                        "a known type".to_owned(),
+                    )
+                });
+            }
+            self.message(known.unwrap_or(&unknown::UNKNOWN_INNER), depth + 1);
+        }
+        self.close(node);
+    }
+
+    /// The lines of a COPY in text or CSV.
+    fn lines(&mut self, field: &'static Field, ordinal: Option<u32>, depth: u8) {
+        let Some(line) = messages::copy::COPY_TEXT_LINE.fields.first() else { return };
+        let node = self.open(field, ordinal, depth);
+        let mut number = 0;
+        while !self.cursor.is_at_end() {
+            let length = memchr::memchr(b'\n', self.cursor.rest()).map_or(self.cursor.left(), |at| at + 1);
+            self.leaf(line, Some(number), depth + 1, length, Reading::Whole);
+            number += 1;
+        }
+        self.close(node);
+    }
+
+    fn sized(
+        &mut self,
+        field: &'static Field,
+        ordinal: Option<u32>,
+        depth: u8,
+        (length, value, nullable): (&'static Field, &'static Field, bool),
+    ) -> Step {
+        let node = self.open(field, ordinal, depth);
+        let step = self.sized_inside(field, depth, (length, value, nullable));
+        self.close_with(node, step)
+    }
+
+    fn sized_inside(
+        &mut self,
+        field: &'static Field,
+        depth: u8,
+        (length, value, nullable): (&'static Field, &'static Field, bool),
+    ) -> Step {
+        let start = self.cursor.at();
+        let count = signed(self.number(length, None, depth + 1, 4)?);
+        if nullable && count == -1 {
+            return Ok(());
+        }
+        let word = self.cursor.span_from(start);
+        let left = self.cursor.left();
+        let Some(count) = usize::try_from(count).ok().filter(|count| *count <= left) else {
+            return Err(self.bad_length(field, word, count, left));
+        };
+        self.value(value, depth + 1, count)
+    }
+
+    /// The bytes of a sized field: a leaf, or what is inside them.
+    fn value(&mut self, value: &'static Field, depth: u8, count: usize) -> Step {
+        match &value.kind {
+            Kind::Rest(Inside::Sasl) => {
+                let outer = self.cursor;
+                self.cursor = outer.limited(count);
+                self.sasl(value, None, depth);
+                self.cursor = outer;
+                self.cursor.take(count);
+            }
+            _ => self.leaf(value, None, depth, count, Reading::Whole),
+        }
+        Ok(())
+    }
+
+    fn bad_length(&mut self, field: &'static Field, word: Span, count: i64, left: usize) -> Stopped {
+        self.mark_wrong();
+        self.problem_about("L29", word, Some(word), || match count {
+            ..0 => (format!("{count} is no length of a {}", field.name), "0 or more, or -1 for NULL".to_owned()),
+            _ => (
+                format!(
+                    "the {} says it has {count} bytes, but the message has only {} left",
+                    field.name,
+                    problem::bytes(left)
+                ),
+                format!("at most {left}"),
+            ),
+        });
+        Stopped
+    }
+
+    fn counted(
+        &mut self,
+        field: &'static Field,
+        ordinal: Option<u32>,
+        depth: u8,
+        count: &'static Field,
+        of: &'static Field,
+    ) -> Step {
+        let node = self.open(field, ordinal, depth);
+        let step = self.counted_inside(depth, count, of);
+        self.close_with(node, step)
+    }
+
+    fn counted_inside(&mut self, depth: u8, count: &'static Field, of: &'static Field) -> Step {
+        let start = self.cursor.at();
+        let width = if let Kind::Int(width, _) = count.kind { width.bytes() } else { 2 };
+        let number = unsigned(self.number(count, None, depth + 1, width)?) as usize;
+        let (word, left) = (self.cursor.span_from(start), self.cursor.left());
+        if number > left {
+            self.mark_wrong();
+            self.problem_about("D05", word, Some(word), || {
+                (
+                    format!("the {} says {number}, but the message has only {} left", count.name, problem::bytes(left)),
+                    format!("at most {left}"),
+                )
+            });
+            // Said once, in terms of the count: that an entry is then cut off is no news.
+            self.context.incomplete = true;
+        }
+        (0..number).try_for_each(|entry| self.field(of, Some(entry as u32), depth + 1))
+    }
+
+    fn until_zero(
+        &mut self,
+        field: &'static Field,
+        ordinal: Option<u32>,
+        depth: u8,
+        of: &'static Field,
+        end: &'static Field,
+    ) -> Step {
+        let node = self.open(field, ordinal, depth);
+        let step = self.until_zero_inside(field, depth, of, end);
+        self.close_with(node, step)
+    }
+
+    fn until_zero_inside(&mut self, field: &'static Field, depth: u8, of: &'static Field, end: &'static Field) -> Step {
+        let mut entry = 0;
+        loop {
+            match self.cursor.peek() {
+                Some(0) => return self.number(end, None, depth + 1, 1).map(drop),
+                Some(_) => self.field(of, Some(entry), depth + 1)?,
+                None => return Err(self.no_terminator(field)),
+            }
+            entry += 1;
+        }
+    }
+
+    fn no_terminator(&mut self, field: &'static Field) -> Stopped {
+        let rule = if self.message.chapter == Chapter::Startup { "L11" } else { "L06" };
+        let (end, name, length) = (self.cursor.end(), self.message.name(), self.length);
+        self.problem_about(rule, Span::new(end.saturating_sub(1), end), length, || {
+            (
+                format!("the zero byte that ends the {} of {name} is missing", field.name),
+                "one more zero byte behind the last entry".to_owned(),
+            )
+        });
+        Stopped
+    }
+
+    fn repeat(&mut self, field: &'static Field, ordinal: Option<u32>, depth: u8, of: &'static Field) -> Step {
+        self.open_ended = true;
+        let node = self.open(field, ordinal, depth);
+        let mut step = Ok(());
+        let mut entry = 0;
+        while step.is_ok() && !self.cursor.is_at_end() {
+            step = self.field(of, Some(entry), depth + 1);
+            entry += 1;
+        }
+        self.close_with(node, step)
+    }
+
+    fn choice(&mut self, field: &'static Field, ordinal: Option<u32>, depth: u8, choices: &'static [Choice]) -> Step {
+        let Some(byte) = self.cursor.peek() else { return Err(self.cut(field, 1)) };
+        let start = self.cursor.at();
+        let Some(choice) = choices.iter().find(|choice| choice.code.value == i64::from(byte)) else {
+            self.leaf(field, ordinal, depth, 1, Reading::Wrong);
+            self.wrong_code(field, start, i64::from(byte), &mut choices.iter().map(|choice| &choice.code));
+            return Err(Stopped);
+        };
+        if choice.fields.is_empty() {
+            return self.number(field, ordinal, depth, 1).map(drop);
+        }
+        let node = self.open(field, ordinal, depth);
+        self.leaf(&CHOICE, None, depth + 1, 1, Reading::Whole);
+        let step = self.fields(choice.fields, depth + 1);
+        self.close_with(node, step)
+    }
+
+    fn when(
+        &mut self,
+        field: &'static Field,
+        ordinal: Option<u32>,
+        depth: u8,
+        condition: Condition,
+        fields: &'static [Field],
+    ) -> Step {
+        let is_there = match condition {
+            Condition::MoreBytes => !self.cursor.is_at_end(),
+            Condition::InStreamedTransaction => self.context.streamed,
+        };
+        if !is_there {
+            return Ok(());
+        }
+        let node = self.open(field, ordinal, depth);
+        let step = self.fields(fields, depth + 1);
+        self.close_with(node, step)
+    }
+
+    // Nodes.
+
+    #[inline]
+    fn push(&mut self, field: &'static Field, ordinal: Option<u32>, depth: u8, start: usize, reading: Reading) {
+        let (start, end) = (start as u32, self.cursor.at() as u32);
+        self.tree.nodes.push(Node { field, start, end, ordinal, depth, reading });
+    }
+
+    fn leaf(&mut self, field: &'static Field, ordinal: Option<u32>, depth: u8, count: usize, reading: Reading) {
+        let start = self.cursor.at();
+        self.cursor.take(count);
+        self.push(field, ordinal, depth, start, reading);
+    }
+
+    #[inline]
+    fn open(&mut self, field: &'static Field, ordinal: Option<u32>, depth: u8) -> usize {
+        let at = self.cursor.at();
+        self.push(field, ordinal, depth, at, Reading::Whole);
+        self.tree.nodes.len() - 1
+    }
+
+    #[inline]
+    fn close(&mut self, node: usize) {
+        let end = self.cursor.at() as u32;
+        if let Some(node) = self.tree.nodes.get_mut(node) {
+            node.end = end;
+        }
+    }
+
+    fn close_with(&mut self, node: usize, step: Step) -> Step {
+        if step.is_err() {
+            // What is left belongs to the innermost field that could not be read.
+            if !self.cursor.is_at_end() {
+                let depth = self.tree.nodes.get(node).map_or(0, |node| node.depth);
+                self.leaf(&unknown::CUT, None, depth + 1, self.cursor.left(), Reading::Cut);
+            }
+            if let Some(node) = self.tree.nodes.get_mut(node) {
+                node.reading = Reading::Cut;
+            }
+        }
+        self.close(node);
+        step
+    }
+
+    fn mark_wrong(&mut self) {
+        if let Some(node) = self.tree.nodes.last_mut() {
+            node.reading = Reading::Wrong;
+        }
+    }
+
+    // Problems.
+
+    fn cut(&mut self, field: &'static Field, wanted: usize) -> Stopped {
+        let (start, left, length) = (self.cursor.at(), self.cursor.left(), self.length);
+        self.problem_about("L04", Span::new(start, start + left), length, || {
+            (
+                format!(
+                    "the message ends where {} should be: {} left, {wanted} needed",
+                    field.name,
+                    problem::bytes(left)
+                ),
+                format!("{} of {}", problem::bytes(wanted), field.name),
+            )
+        });
+        Stopped
+    }
+
+    fn problem(&mut self, rule: &'static str, span: Span, words: impl FnOnce() -> (String, String)) {
+        self.problem_about(rule, span, None, words);
+    }
+
+    fn problem_about(
+        &mut self,
+        rule: &'static str,
+        span: Span,
+        supplied_by: Option<Span>,
+        words: impl FnOnce() -> (String, String),
+    ) {
+        if self.context.incomplete || self.tree.problems.len() >= MOST_PROBLEMS {
+            return;
+        }
+        let (message, expected) = words();
+        let section = Some(self.message.section);
+        let problem = Problem { section, ..Problem::error(rule, span, message, expected) };
+        self.tree.problems.push(problem.supplied_by(supplied_by));
+    }
+}
+
+/// The letter of a choice whose fields follow.
+static CHOICE: Field =
+    field("kind", "kind", Kind::Fixed(1, Inside::Text), Role::Code, "The letter that says what follows.");
+
+/// A code as a person writes it: a letter in quotes, or a number.
+fn shown(value: i64) -> String {
+    match u8::try_from(value) {
+        Ok(byte) if byte.is_ascii_graphic() => format!("‘{}’", byte as char),
+        _ => value.to_string(),
+    }
+}

@@ -1,0 +1,426 @@
+//! Where messages begin and end, without a look at what they hold.
+//!
+//! Two layers. [`header`] believes the bytes: it says how long the next message claims to be, and is all that a client or
+//! server needs. [`Framer`] does not: when the next message cannot begin where the length word says, it finds out which
+//! length was meant, or where a message plausibly begins again, so that one wrong byte does not hide all that follows.
+//!
+//! Neither holds bytes: the caller has them and says what it has. Cutting a stream anywhere gives the same frames.
+
+use crate::decode::{Context, natural_length};
+use crate::messages::{self, authentication, errors};
+use crate::{Direction, Message, Span, Tree};
+
+/// What stands next in a stream: the phase of the connection tells which.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// A tag, a length, a body.
+    Tagged,
+    /// A length, a code, a body: the start-up family.
+    Packet,
+    /// One byte.
+    Reply,
+    /// An E and a text without a length.
+    LegacyError,
+    /// A length that does not count itself, and a token.
+    GssPacket,
+    /// A TLS record.
+    TlsRecord,
+}
+
+/// Why the border of a frame is not where its length word says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// The length word is wrong; it should say `right`.
+    WrongLength {
+        /// What it should say.
+        right: u32,
+        /// Whether the fields prove it, or only the next plausible message does.
+        proven: bool,
+    },
+    /// The stream ends inside: so many bytes are missing.
+    Cut {
+        /// How many.
+        missing: usize,
+    },
+    /// No message begins here.
+    Unreadable,
+}
+
+/// A message: where it is, and what shape it has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Frame {
+    /// Its bytes, counted from the start of the stream.
+    pub span: Span,
+    /// Its shape.
+    pub shape: Shape,
+    /// What is wrong with its borders.
+    pub fault: Option<Fault>,
+}
+
+/// What a look at the next bytes gave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// A whole frame.
+    Frame(Frame),
+    /// More bytes are needed, or the word that there are none.
+    More,
+    /// The stream is at its end.
+    End,
+}
+
+/// What the first bytes of a message claim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Header {
+    /// The message has so many bytes, the tag included.
+    Length(usize),
+    /// Not enough bytes to tell.
+    More,
+    /// No message of this shape can begin so.
+    Impossible,
+}
+
+/// The longest packet of the start-up family that a server reads.
+pub const MAX_STARTUP_PACKET_LENGTH: u32 = 10_004;
+const MAX_MESSAGE_LENGTH: u32 = 0x3fff_ffff;
+const MAX_SHORT_FROM_BACKEND: u32 = 30_000;
+const MAX_SMALL_FROM_FRONTEND: u32 = 10_000;
+const MAX_AUTHENTICATION: u32 = 65_536;
+const TLS_HEADER: usize = 5;
+
+/// How far behind the claimed end of a message the framer looks before it decides about a broken one.
+const WINDOW: usize = 1 << 16;
+/// How many messages in a row make a place plausible.
+const CHAIN: usize = 3;
+
+/// How long the message at the start of `bytes` claims to be.
+///
+/// ```
+/// use pgscope_proto::{Direction, frame::{Header, Shape, header}};
+/// assert_eq!(header(Shape::Tagged, Direction::Frontend, b"Q\0\0\0\x0eSEL"), Header::Length(15));
+/// assert_eq!(header(Shape::Tagged, Direction::Frontend, b"Q\0"), Header::More);
+/// ```
+#[inline]
+pub fn header(shape: Shape, direction: Direction, bytes: &[u8]) -> Header {
+    match shape {
+        Shape::Tagged => match bytes {
+            [tag, a, b, c, d, ..] => {
+                let length = u32::from_be_bytes([*a, *b, *c, *d]);
+                let (least, most) = limits(direction, *tag);
+                if length < least || length > most { Header::Impossible } else { Header::Length(length as usize + 1) }
+            }
+            [tag, ..] if limits(direction, *tag).1 == 0 => Header::Impossible,
+            _ => Header::More,
+        },
+        Shape::Packet => packet_header(bytes),
+        Shape::Reply => bytes.first().map_or(Header::More, |_| Header::Length(1)),
+        Shape::LegacyError => memchr::memchr(0, bytes).map_or(Header::More, |zero| Header::Length(zero + 1)),
+        Shape::GssPacket => word(bytes).map_or(Header::More, |length| Header::Length(length as usize + 4)),
+        Shape::TlsRecord => match bytes {
+            [20..=23, 3, _, a, b, ..] => Header::Length(usize::from(u16::from_be_bytes([*a, *b])) + TLS_HEADER),
+            [20..=23] | [20..=23, 3] | [20..=23, 3, ..] if bytes.len() < TLS_HEADER => Header::More,
+            [] => Header::More,
+            _ => Header::Impossible,
+        },
+    }
+}
+
+fn packet_header(bytes: &[u8]) -> Header {
+    match word(bytes) {
+        None => Header::More,
+        Some(8..=MAX_STARTUP_PACKET_LENGTH) => Header::Length(word(bytes).unwrap_or_default() as usize),
+        Some(_) => Header::Impossible,
+    }
+}
+
+fn word(bytes: &[u8]) -> Option<u32> {
+    Some(u32::from_be_bytes(bytes.get(..4)?.try_into().ok()?))
+}
+
+/// The least and the most that the length word of a message may say; 0 and 0 for an unknown type.
+#[inline]
+pub fn limits(direction: Direction, tag: u8) -> (u32, u32) {
+    let table = match direction {
+        Direction::Frontend => &FRONTEND_LIMITS,
+        Direction::Backend => &BACKEND_LIMITS,
+    };
+    table.get(tag as usize).copied().unwrap_or((0, 0))
+}
+
+static FRONTEND_LIMITS: [(u32, u32); 128] = frontend_limits();
+static BACKEND_LIMITS: [(u32, u32); 128] = backend_limits();
+
+const fn frontend_limits() -> [(u32, u32); 128] {
+    let mut table = [(0, 0); 128];
+    table[b'Q' as usize] = (5, MAX_MESSAGE_LENGTH);
+    table[b'P' as usize] = (8, MAX_MESSAGE_LENGTH);
+    table[b'B' as usize] = (12, MAX_MESSAGE_LENGTH);
+    table[b'F' as usize] = (14, MAX_MESSAGE_LENGTH);
+    table[b'd' as usize] = (4, MAX_MESSAGE_LENGTH);
+    table[b'p' as usize] = (4, MAX_AUTHENTICATION);
+    table[b'C' as usize] = (6, MAX_SMALL_FROM_FRONTEND);
+    table[b'D' as usize] = (6, MAX_SMALL_FROM_FRONTEND);
+    table[b'E' as usize] = (9, MAX_SMALL_FROM_FRONTEND);
+    table[b'f' as usize] = (5, MAX_SMALL_FROM_FRONTEND);
+    table[b'H' as usize] = (4, 4);
+    table[b'S' as usize] = (4, 4);
+    table[b'X' as usize] = (4, 4);
+    table[b'c' as usize] = (4, 4);
+    table
+}
+
+const fn backend_limits() -> [(u32, u32); 128] {
+    let mut table = [(0, 0); 128];
+    table[b'd' as usize] = (4, MAX_MESSAGE_LENGTH);
+    table[b'D' as usize] = (6, MAX_MESSAGE_LENGTH);
+    table[b'E' as usize] = (5, MAX_MESSAGE_LENGTH);
+    table[b'N' as usize] = (5, MAX_MESSAGE_LENGTH);
+    table[b'V' as usize] = (8, MAX_MESSAGE_LENGTH);
+    table[b'A' as usize] = (10, MAX_MESSAGE_LENGTH);
+    table[b'T' as usize] = (6, MAX_MESSAGE_LENGTH);
+    table[b't' as usize] = (6, MAX_MESSAGE_LENGTH);
+    table[b'R' as usize] = (8, MAX_SHORT_FROM_BACKEND);
+    table[b'S' as usize] = (6, MAX_SHORT_FROM_BACKEND);
+    table[b'K' as usize] = (8, 264);
+    table[b'v' as usize] = (12, MAX_SHORT_FROM_BACKEND);
+    table[b'C' as usize] = (5, MAX_SHORT_FROM_BACKEND);
+    table[b'G' as usize] = (7, MAX_SHORT_FROM_BACKEND);
+    table[b'H' as usize] = (7, MAX_SHORT_FROM_BACKEND);
+    table[b'W' as usize] = (7, MAX_SHORT_FROM_BACKEND);
+    table[b'Z' as usize] = (5, 5);
+    table[b'1' as usize] = (4, 4);
+    table[b'2' as usize] = (4, 4);
+    table[b'3' as usize] = (4, 4);
+    table[b'n' as usize] = (4, 4);
+    table[b's' as usize] = (4, 4);
+    table[b'I' as usize] = (4, 4);
+    table[b'c' as usize] = (4, 4);
+    table
+}
+
+/// Finds frames in the stream of one direction, and its way back when a length is wrong.
+#[derive(Clone, Debug)]
+pub struct Framer {
+    direction: Direction,
+    position: usize,
+}
+
+impl Framer {
+    /// A framer at the start of a stream.
+    pub const fn new(direction: Direction) -> Self {
+        Self { direction, position: 0 }
+    }
+
+    /// Where the next frame begins: bytes before it are not needed any more.
+    pub const fn position(&self) -> usize {
+        self.position
+    }
+
+    /// The next frame, of this shape. `bytes` are those of the stream from [`Framer::position`] on, as far as they are
+    /// there; `ended` says that no more will come.
+    #[inline]
+    pub fn next(&mut self, shape: Shape, bytes: &[u8], ended: bool) -> Next {
+        if bytes.is_empty() {
+            return if ended { Next::End } else { Next::More };
+        }
+        if shape == Shape::Tagged
+            && let Header::Length(length) = header(shape, self.direction, bytes)
+            && let Some(behind) = bytes.get(length..)
+            && self.may_begin(behind)
+            && (ended || behind.len() >= TAGGED_HEADER)
+        {
+            return self.emit(shape, length, None);
+        }
+        self.next_with_care(shape, bytes, ended)
+    }
+
+    fn emit(&mut self, shape: Shape, length: usize, fault: Option<Fault>) -> Next {
+        let span = Span::new(self.position, self.position + length);
+        self.position = span.end;
+        Next::Frame(Frame { span, shape, fault })
+    }
+
+    /// Whether a tagged message may begin with these bytes, of which there may be none.
+    #[inline]
+    fn may_begin(&self, bytes: &[u8]) -> bool {
+        header(Shape::Tagged, self.direction, bytes) != Header::Impossible
+    }
+
+    fn next_with_care(&mut self, shape: Shape, bytes: &[u8], ended: bool) -> Next {
+        let claimed = header(shape, self.direction, bytes);
+        let needed = match claimed {
+            Header::Length(length) if shape == Shape::Tagged => length.saturating_add(WINDOW),
+            Header::Length(length) => length,
+            Header::More => usize::MAX,
+            Header::Impossible => WINDOW,
+        };
+        if !ended && bytes.len() < needed {
+            return Next::More;
+        }
+        // What is decided must not depend on how much more the caller happens to have.
+        let bytes = if ended { bytes } else { bytes.get(..needed).unwrap_or(bytes) };
+        let whole = ended.then_some(bytes.len());
+        match (shape, claimed) {
+            (Shape::Tagged, Header::Length(length)) => self.doubtful(bytes, length, whole),
+            (Shape::Tagged, Header::Impossible) => self.impossible(bytes, whole),
+            (Shape::Packet, Header::Length(length)) => self.packet(bytes, length),
+            (_, Header::Length(length)) => self.as_claimed(shape, bytes, length),
+            (_, Header::More) => self.emit(shape, bytes.len(), Some(Fault::Cut { missing: 1 })),
+            (Shape::Packet, Header::Impossible) => self.impossible_packet(bytes),
+            (_, Header::Impossible) => self.emit(shape, bytes.len(), Some(Fault::Unreadable)),
+        }
+    }
+
+    fn as_claimed(&mut self, shape: Shape, bytes: &[u8], length: usize) -> Next {
+        match length.checked_sub(bytes.len()).filter(|missing| *missing > 0) {
+            None => self.emit(shape, length, None),
+            Some(missing) => self.emit(shape, bytes.len(), Some(Fault::Cut { missing })),
+        }
+    }
+
+    /// A message behind whose claimed end no other begins, or whose end is not there.
+    fn doubtful(&mut self, bytes: &[u8], length: usize, whole: Option<usize>) -> Next {
+        if let Some(behind) = bytes.get(length..)
+            && self.may_begin(behind)
+        {
+            return self.emit(Shape::Tagged, length, None);
+        }
+        if let Some(natural) = self.natural(bytes, whole).filter(|natural| *natural != length) {
+            return self.emit(Shape::Tagged, natural, Some(wrong_length(natural, true)));
+        }
+        if length <= bytes.len() {
+            return self.emit(Shape::Tagged, length, None);
+        }
+        if let Some(at) = self.find(bytes, TAGGED_HEADER, whole) {
+            return self.emit(Shape::Tagged, at, Some(wrong_length(at, false)));
+        }
+        self.as_claimed(Shape::Tagged, bytes, length)
+    }
+
+    /// Bytes at which no message can begin as they stand.
+    fn impossible(&mut self, bytes: &[u8], whole: Option<usize>) -> Next {
+        let known = bytes.first().is_some_and(|tag| limits(self.direction, *tag).1 > 0);
+        if known && let Some(natural) = self.natural(bytes, whole) {
+            return self.emit(Shape::Tagged, natural, Some(wrong_length(natural, true)));
+        }
+        if let Some(length) = self.well_formed(bytes, known) {
+            return self.emit(Shape::Tagged, length, None);
+        }
+        if self.direction == Direction::Backend
+            && let Some(length) = legacy_error(bytes)
+        {
+            return self.emit(Shape::LegacyError, length, None);
+        }
+        let skipped = self.find(bytes, 1, whole).unwrap_or(bytes.len());
+        self.emit(Shape::Tagged, skipped, Some(Fault::Unreadable))
+    }
+
+    /// A message that is unknown, or longer than its type may be, but behind which another begins.
+    fn well_formed(&self, bytes: &[u8], known: bool) -> Option<usize> {
+        let [tag, a, b, c, d, ..] = bytes else { return None };
+        let length = u32::from_be_bytes([*a, *b, *c, *d]);
+        if !(4..=MAX_MESSAGE_LENGTH).contains(&length) || !(known || tag.is_ascii_alphanumeric()) {
+            return None;
+        }
+        let end = length as usize + 1;
+        let behind = bytes.get(end..)?;
+        self.may_begin(behind).then_some(end)
+    }
+
+    /// How long the first message is by its fields, if another can begin there.
+    fn natural(&self, bytes: &[u8], whole: Option<usize>) -> Option<usize> {
+        let message = identify(self.direction, bytes)?;
+        let length = natural_length(message, bytes, Context::new(self.direction), &mut Tree::new())?;
+        let behind = bytes.get(length..)?;
+        let fits = length > TAGGED_HEADER - 1 && self.may_begin(behind);
+        (fits && (!behind.is_empty() || whole.is_some())).then_some(length)
+    }
+
+    /// The first place from `from` on where messages plausibly begin again.
+    fn find(&self, bytes: &[u8], from: usize, whole: Option<usize>) -> Option<usize> {
+        (from..bytes.len()).find(|at| bytes.get(*at..).is_some_and(|rest| self.is_chain(rest, whole.is_some())))
+    }
+
+    /// Whether several whole messages follow each other here, or some up to the end of the stream.
+    fn is_chain(&self, mut bytes: &[u8], ended: bool) -> bool {
+        for link in 0..CHAIN {
+            if bytes.is_empty() && link > 0 {
+                return ended;
+            }
+            let Header::Length(length) = header(Shape::Tagged, self.direction, bytes) else { return false };
+            let Some(behind) = bytes.get(length..) else { return false };
+            bytes = behind;
+        }
+        true
+    }
+
+    fn packet(&mut self, bytes: &[u8], length: usize) -> Next {
+        let code = bytes.get(4..).and_then(word).unwrap_or_default();
+        let natural =
+            natural_length(messages::startup_packet(code), bytes, Context::new(self.direction), &mut Tree::new());
+        match natural {
+            // The packet that a server would still wait for, or that has bytes behind its terminator, is measured by
+            // its fields only if nothing else is there.
+            Some(natural) if length > bytes.len() && natural == bytes.len() => {
+                self.emit(Shape::Packet, natural, Some(Fault::WrongLength { right: natural as u32, proven: true }))
+            }
+            _ => self.as_claimed(Shape::Packet, bytes, length),
+        }
+    }
+
+    fn impossible_packet(&mut self, bytes: &[u8]) -> Next {
+        let code = bytes.get(4..).and_then(word).unwrap_or_default();
+        let message = messages::startup_packet(code);
+        let natural = natural_length(message, bytes, Context::new(self.direction), &mut Tree::new());
+        match natural.filter(|_| message.head != crate::schema::Head::Any) {
+            Some(natural) => {
+                self.emit(Shape::Packet, natural, Some(Fault::WrongLength { right: natural as u32, proven: true }))
+            }
+            None => self.emit(Shape::Packet, bytes.len(), Some(Fault::Unreadable)),
+        }
+    }
+}
+
+const TAGGED_HEADER: usize = 5;
+
+const fn wrong_length(natural: usize, proven: bool) -> Fault {
+    Fault::WrongLength { right: (natural - 1) as u32, proven }
+}
+
+/// Which message a tagged one is, as far as its first bytes alone can tell.
+fn identify(direction: Direction, bytes: &[u8]) -> Option<&'static Message> {
+    let message = messages::by_tag(direction, *bytes.first()?)?;
+    if *message == authentication::AUTHENTICATION_UNKNOWN {
+        return Some(messages::authentication_request(bytes.get(TAGGED_HEADER..).and_then(word)?));
+    }
+    Some(message)
+}
+
+/// An E and a text up to a zero byte, of an old server: told from an ErrorResponse by its impossible length.
+pub fn legacy_error(bytes: &[u8]) -> Option<usize> {
+    let claimed = word(bytes.get(1..)?)?;
+    let is_legacy = *bytes.first()? == b'E' && !(8..=MAX_SHORT_FROM_BACKEND).contains(&claimed);
+    let zero = memchr::memchr(0, bytes)?;
+    let text = bytes.get(1..zero)?;
+    (is_legacy && text.len() > 4 && std::str::from_utf8(text).is_ok()).then_some(zero + 1)
+}
+
+/// The message that a frame of this shape holds by its first bytes; for `p` and replies the connection knows better.
+pub fn message_of(frame: &Frame, direction: Direction, bytes: &[u8]) -> &'static Message {
+    use crate::messages::{startup, unknown};
+    if frame.fault == Some(Fault::Unreadable) {
+        return &unknown::UNREADABLE;
+    }
+    match frame.shape {
+        Shape::Tagged => identify(direction, bytes).unwrap_or(&unknown::UNKNOWN_MESSAGE),
+        Shape::Packet => messages::startup_packet(bytes.get(4..).and_then(word).unwrap_or_default()),
+        Shape::LegacyError => &errors::LEGACY_ERROR,
+        Shape::GssPacket => &startup::GSS_PACKET,
+        Shape::TlsRecord => &startup::TLS_RECORD,
+        Shape::Reply => match bytes.first() {
+            Some(b'S') => &startup::SSL_ACCEPTED,
+            Some(b'G') => &startup::GSS_ACCEPTED,
+            Some(b'N') => &startup::ENCRYPTION_REFUSED,
+            _ => &unknown::UNREADABLE,
+        },
+    }
+}

@@ -1,0 +1,138 @@
+//! The parts of SASL payloads: SCRAM attributes (RFC 5802) and OAUTHBEARER pairs (RFC 7628).
+//!
+//! They are text with separators, not binary fields, so [`crate::decode`] splits them by a small grammar of its own and
+//! takes names and docs from here.
+
+use crate::schema::*;
+
+const fn part(id: &'static str, name: &'static str, role: Role, doc: &'static str) -> Field {
+    field(id, name, Kind::Rest(Inside::Text), role, doc)
+}
+
+/// The header with which a client's first message begins.
+pub(crate) static GS2_FLAG: Field = part(
+    "gs2_flag",
+    "channel binding flag",
+    Role::Code,
+    "n: the client does not support channel binding. y: it does, but thinks that the server does not. p=tls-server-end-point: it uses it. A man in the middle who removes SCRAM-SHA-256-PLUS from the list is found out by this letter.",
+);
+pub(crate) static AUTHZID: Field =
+    part("authzid", "authorization identity", Role::String, "Who to act as; PostgreSQL refuses anything here. Empty.");
+pub(crate) static SEPARATOR: Field = part("separator", "separator", Role::Length, "Parts two attributes.");
+pub(crate) static OTHER: Field = part("text", "text", Role::Secret, "Not in the form of the mechanism.");
+pub(crate) static JSON: Field = part(
+    "json",
+    "JSON",
+    Role::String,
+    "The server's answer to a missing or refused token: a status, the scope that is needed, and the address where the client can find out how to get a token (openid-configuration).",
+);
+pub(crate) static ATTRIBUTE_NAME: Field =
+    part("name", "name", Role::Code, "The attribute's letter and an equals sign.");
+pub(crate) static PAIR_NAME: Field = part("name", "name", Role::Code, "The name and an equals sign.");
+
+/// A SCRAM attribute and the field of its value.
+pub(crate) struct Attribute {
+    pub(crate) letter: u8,
+    pub(crate) field: Field,
+    pub(crate) value: Field,
+}
+
+const fn attribute(letter: u8, id: &'static str, name: &'static str, role: Role, doc: &'static str) -> Attribute {
+    Attribute { letter, field: part(id, name, role, doc), value: part("value", "value", role, doc) }
+}
+
+pub(crate) static ATTRIBUTES: &[Attribute] = &[
+    attribute(
+        b'n',
+        "user",
+        "user name",
+        Role::String,
+        "The user; PostgreSQL ignores it and takes the one of the StartupMessage, so libpq leaves it empty.",
+    ),
+    attribute(
+        b'r',
+        "nonce",
+        "nonce",
+        Role::Secret,
+        "Random text that makes each login unique. The server's nonce begins with the client's and adds its own; a client must check that.",
+    ),
+    attribute(b's', "salt", "salt", Role::Secret, "The salt of the stored password, in base64."),
+    attribute(
+        b'i',
+        "iterations",
+        "iterations",
+        Role::Integer,
+        "How often the password is hashed: 4096 by default. More makes guessing dearer, and each login too.",
+    ),
+    attribute(
+        b'c',
+        "binding",
+        "channel binding",
+        Role::Secret,
+        "The client's header again, and the channel binding data if there are any, in base64: `biws` is `n,,`. It proves that nobody changed the header on its way.",
+    ),
+    attribute(
+        b'p',
+        "proof",
+        "client proof",
+        Role::Secret,
+        "The proof that the client knows the password, in base64. It cannot be used again: it depends on both nonces.",
+    ),
+    attribute(
+        b'v',
+        "signature",
+        "server signature",
+        Role::Secret,
+        "The proof that the server knows the password, too, in base64. A client that does not check it may be talking to anybody.",
+    ),
+    attribute(
+        b'e',
+        "error",
+        "error",
+        Role::String,
+        "Why the server refused, such as invalid-proof. PostgreSQL sends an ErrorResponse instead.",
+    ),
+    attribute(
+        b'm',
+        "mandatory",
+        "mandatory extension",
+        Role::String,
+        "An extension that must be understood; none exists, so both ends must refuse.",
+    ),
+];
+
+pub(crate) static UNKNOWN_ATTRIBUTE: Attribute = attribute(
+    0,
+    "attribute",
+    "attribute",
+    Role::String,
+    "An attribute that the mechanism does not name: to be ignored.",
+);
+
+/// The pairs of OAUTHBEARER.
+pub(crate) static PAIRS: &[(&[u8], Field, Field)] = &[
+    (
+        b"auth",
+        part(
+            "auth",
+            "authorization",
+            Role::Secret,
+            "Bearer and the token, as in an HTTP header. Empty asks the server where a token can be had.",
+        ),
+        part("value", "value", Role::Secret, "Bearer and the token."),
+    ),
+    (
+        b"host",
+        part("host", "host", Role::String, "The server's name, as the client knows it."),
+        part("value", "value", Role::String, "The host."),
+    ),
+    (
+        b"port",
+        part("port", "port", Role::String, "The server's port."),
+        part("value", "value", Role::String, "The port."),
+    ),
+];
+pub(crate) static UNKNOWN_PAIR: (Field, Field) = (
+    part("pair", "pair", Role::String, "A pair that the mechanism does not name."),
+    part("value", "value", Role::String, "Its value."),
+);

@@ -1,0 +1,61 @@
+//! What is not a message, or not one that anybody knows.
+
+use super::common::*;
+use crate::schema::*;
+
+const OVERVIEW: Section = Section { title: "Overview", path: "protocol-overview.html" };
+
+/// A well-formed message with a type nobody knows.
+pub static UNKNOWN_MESSAGE: Message = Message {
+    field: message(
+        "unknown",
+        "Unknown message",
+        "A message whose type is not known for this direction. Its length makes it possible to step over it.",
+    ),
+    sender: Sender::Both,
+    head: Head::Any,
+    chapter: Chapter::Unknown,
+    since: "always",
+    section: formats("protocol-message-formats.html"),
+    fields: &[TAG, LENGTH, rest("body", "body", Inside::Opaque, "Unknown.")],
+    sample: b"?\0\0\0\x05!",
+};
+
+/// Bytes in which no message could be found.
+pub static UNREADABLE: Message = Message {
+    field: message(
+        "unreadable",
+        "Unreadable bytes",
+        "Bytes in which no message begins: the reader lost its place, or this is not PostgreSQL's protocol.",
+    ),
+    sender: Sender::Both,
+    head: Head::Any,
+    chapter: Chapter::Unknown,
+    since: "always",
+    section: OVERVIEW,
+    fields: &[rest("bytes", "bytes", Inside::Opaque, "Skipped, up to where a message plausibly begins.")],
+    sample: b"GET / HTTP/1.1\r\n",
+};
+
+/// A payload inside CopyData that is not known.
+pub static UNKNOWN_INNER: Message = Message {
+    field: message("inner", "Unknown message", "A message inside CopyData whose type is not known."),
+    sender: Sender::Both,
+    head: Head::Any,
+    chapter: Chapter::Unknown,
+    since: "always",
+    section: Section { title: "Streaming Replication Protocol", path: "protocol-replication.html" },
+    fields: &[TAG, rest("body", "body", Inside::Opaque, "Unknown.")],
+    sample: b"?x",
+};
+
+/// The bytes behind the last field of a message.
+pub(crate) static EXTRA: Field = rest(
+    "extra",
+    "extra bytes",
+    Inside::Opaque,
+    "The message has more bytes than its fields: a wrong length, or a field too many.",
+);
+
+/// The bytes of a field that ended too early.
+pub(crate) static CUT: Field = rest("cut", "cut off", Inside::Opaque, "The message ends inside this field.");
