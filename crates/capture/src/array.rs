@@ -1,0 +1,184 @@
+//! The elements of arrays in source code: `{0x51, 0, 'S'}`, `[81, 0]`, `new byte[] {(byte)0xff, -1}`, `<<81, 0>>`,
+//! `[_]u8{ 81 }`, `new Uint8Array([81])`, with the declarations around them.
+//!
+//! Identifiers and strings are passed over. A number that says a length, as in `packet[14]`, `[u8; 14]` or `len = 14`, is
+//! known by its neighbours and passed over too.
+
+use pgscope_proto::Span;
+
+use crate::hex::nibble;
+use crate::lines::{Line, is_blank};
+use crate::literal::escape;
+use crate::sink::{Sink, each_line};
+
+/// Reads the elements of all arrays in `text`.
+pub(crate) fn read(text: &str, sink: &mut Sink) {
+    let mut reader = Array { in_comment: false, before: None };
+    each_line(text, sink, |line, sink| line.into_iter().for_each(|line| reader.line(line, text, sink)));
+}
+
+struct Array {
+    in_comment: bool,
+    /// The last character that is no blank, with what stood before a bracket where it is one.
+    before: Option<char>,
+}
+
+impl Array {
+    /// Reads one line; the whole text is there to see what follows a number in the next.
+    fn line(&mut self, line: Line<'_>, text: &str, sink: &mut Sink) {
+        let mut rest = line;
+        while let Some(c) = rest.text.chars().next() {
+            let taken = if self.in_comment { self.comment(rest) } else { self.token(c, rest, text, sink) };
+            let taken = taken.max(c.len_utf8());
+            self.remember(rest.part(0, taken));
+            rest = rest.rest(taken);
+        }
+    }
+
+    fn remember(&mut self, token: Line<'_>) {
+        if !self.in_comment
+            && let Some(last) = token.text.chars().rev().find(|c| !is_blank(*c))
+        {
+            // An index or a call: `packet[` and `Uint8Array(` are remembered as `f`, a plain bracket as itself.
+            let called = matches!(last, '[' | '(') && self.before.is_some_and(|c| c.is_alphanumeric() || c == '_');
+            self.before = Some(if called { CALLED } else { last });
+        }
+    }
+
+    fn comment(&mut self, rest: Line<'_>) -> usize {
+        let end = rest.text.find("*/");
+        self.in_comment = end.is_none();
+        end.map_or(rest.text.len(), |end| end + 2)
+    }
+
+    fn token(&mut self, c: char, rest: Line<'_>, text: &str, sink: &mut Sink) -> usize {
+        match c {
+            '#' => rest.text.len(),
+            '/' if rest.text.starts_with("//") => rest.text.len(),
+            '/' if rest.text.starts_with("/*") => {
+                self.in_comment = true;
+                2
+            }
+            '"' => string_len(rest.text, '"'),
+            '\'' => self.character(rest, sink),
+            'b' if rest.text.starts_with("b'") => 1 + self.character(rest.rest(1), sink),
+            '0'..='9' => self.number(rest, text, sink),
+            '-' if rest.rest(1).text.starts_with(|c: char| c.is_ascii_digit()) => self.number(rest, text, sink),
+            _ if c.is_alphabetic() || c == '_' => self.word(rest, sink),
+            _ => c.len_utf8(),
+        }
+    }
+
+    fn word(&mut self, rest: Line<'_>, sink: &mut Sink) -> usize {
+        let end = rest.text.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.text.len());
+        let next = rest.rest(end).text.trim_start_matches(is_blank).chars().next();
+        if self.before == Some(',') && matches!(next, Some(',' | '}' | ']')) {
+            sink.problems.met(rest.part(0, end), "a number");
+        }
+        end
+    }
+
+    /// `'Q'`, `'\0'`, `'\x51'`; anything longer is a string and passed over.
+    fn character(&mut self, rest: Line<'_>, sink: &mut Sink) -> usize {
+        let inner = rest.rest(1);
+        let length = match inner.text.chars().next() {
+            Some('\\') => escape(inner.text, true).map_or(1, |escape| escape.length),
+            Some(c) => c.len_utf8(),
+            None => return 1,
+        };
+        if !inner.rest(length).text.starts_with('\'') {
+            return string_len(rest.text, '\'');
+        }
+        let source = rest.part(0, length + 2).span();
+        match escape(inner.text, true).filter(|_| inner.text.starts_with('\\')) {
+            Some(escape) => escape.bytes().iter().for_each(|byte| sink.byte(*byte, source)),
+            None => inner.part(0, length).text.bytes().for_each(|byte| sink.byte(byte, source)),
+        }
+        length + 2
+    }
+
+    fn number(&mut self, rest: Line<'_>, text: &str, sink: &mut Sink) -> usize {
+        let negative = usize::from(rest.text.starts_with('-'));
+        let (radix, from) = radix(rest.rest(negative).text);
+        let digits = rest.rest(negative + from);
+        let count = digits.text.find(|c: char| !c.is_digit(radix)).unwrap_or(digits.text.len());
+        let suffix = suffix_len(digits.rest(count).text);
+        let length = negative + from + count + suffix;
+        let after = text.get(rest.start + length..).unwrap_or_default();
+        let wrong = digits.rest(count + suffix).text.starts_with(|c: char| c.is_alphanumeric()) || count == 0;
+        if wrong {
+            let end = rest.text.find(|c: char| !c.is_alphanumeric() && c != '-').unwrap_or(rest.text.len());
+            sink.problems.met(rest.part(0, end), "a number from -128 to 255");
+            return end;
+        }
+        if !self.is_length(after) {
+            element(rest.part(0, length), digits.part(0, count), radix, negative == 1, sink);
+        }
+        length
+    }
+
+    /// Whether a number says how many elements there are: by what stands before and after it.
+    fn is_length(&self, after: &str) -> bool {
+        let mut after = after.trim_start_matches(is_blank).chars();
+        let closes = after.next().is_some_and(|c| matches!(c, ']' | ')'));
+        let then = after.find(|c| !is_blank(*c));
+        let typed = then.is_some_and(|c| c.is_alphabetic() || matches!(c, '{' | '_'));
+        match self.before {
+            Some(';') => closes,
+            Some('=') => true,
+            Some(CALLED) => closes,
+            Some('[') => closes && typed,
+            _ => false,
+        }
+    }
+}
+
+const CALLED: char = 'f';
+
+fn element(token: Line<'_>, digits: Line<'_>, radix: u32, negative: bool, sink: &mut Sink) {
+    let long = radix == 16 && digits.text.len() > 2 && digits.text.len().is_multiple_of(2);
+    if long {
+        for (nth, pair) in digits.text.as_bytes().chunks_exact(2).enumerate() {
+            let start = digits.start + nth * 2;
+            sink.byte(pair.iter().fold(0, |byte, digit| byte << 4 | nibble(*digit)), Span::new(start, start + 2));
+        }
+        return;
+    }
+    let value = i64::from_str_radix(digits.text, radix).ok().map(|value| if negative { -value } else { value });
+    match value {
+        Some(value @ -128..=255) => sink.byte(value as u8, token.span()),
+        _ => sink.problems.met(token, "a number from -128 to 255"),
+    }
+}
+
+fn radix(text: &str) -> (u32, usize) {
+    let prefix = text.get(..2).unwrap_or_default();
+    match prefix {
+        "0x" | "0X" => (16, 2),
+        "0b" | "0B" => (2, 2),
+        "0o" | "0O" => (8, 2),
+        _ => (10, 0),
+    }
+}
+
+/// The length of a type behind a number: `u8`, `_u8`, `i8`, `U`, `L`.
+fn suffix_len(text: &str) -> usize {
+    let suffixes = ["_u8", "_i8", "u8", "i8", "UL", "U", "u", "L", "l"];
+    suffixes.iter().find(|suffix| text.starts_with(**suffix)).map_or(0, |suffix| suffix.len())
+}
+
+/// The length of a string that begins with `quote`, both quotes included.
+fn string_len(text: &str, quote: char) -> usize {
+    let mut escaped = false;
+    // A lifetime of Rust opens no string, so an apostrophe is given up soon.
+    let most = if quote == '"' { usize::MAX } else { 64 };
+    for (at, c) in text.char_indices().skip(1).take(most) {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            _ if c == quote => return at + 1,
+            _ => {}
+        }
+    }
+    if quote == '"' { text.len() } else { 1 }
+}

@@ -1,0 +1,122 @@
+//! Base64 in the standard and the URL alphabet, wrapped or not, padded or not.
+//!
+//! Four characters hold three bytes, so the sources of neighbours share a character:
+//!
+//! ```text
+//! U Q A A      51 00 00
+//! └─┘           first byte
+//!   └─┘         second
+//!     └─┘       third
+//! ```
+
+use base64::Engine as _;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use pgscope_proto::Span;
+
+use crate::hex::first_char;
+use crate::lines::{Line, is_blank};
+use crate::sink::{Sink, each_line};
+
+const ENGINE: GeneralPurpose = GeneralPurpose::new(
+    &base64::alphabet::STANDARD,
+    GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true),
+);
+
+/// Reads `text` as base64; characters gather across lines.
+pub(crate) fn read(text: &str, sink: &mut Sink) {
+    let mut quad = Quad::default();
+    each_line(text, sink, |line, sink| match line {
+        Some(line) => quad.line(line, sink),
+        None => quad.finish(sink),
+    });
+}
+
+/// Up to four characters that are not decoded yet.
+#[derive(Default)]
+pub(crate) struct Quad {
+    symbols: Vec<u8>,
+    places: Vec<usize>,
+}
+
+impl Quad {
+    /// Reads the characters of a line.
+    pub(crate) fn line(&mut self, line: Line<'_>, sink: &mut Sink) {
+        for (at, c) in line.text.char_indices() {
+            match c {
+                'A'..='Z' | 'a'..='z' | '0'..='9' | '+' | '/' | '-' | '_' => self.symbol(c, line.start + at, sink),
+                '=' => self.finish(sink),
+                '"' | '\'' | '`' | '“' | '”' | '‘' | '’' | ',' | ';' | '\\' => {}
+                _ if is_blank(c) => {}
+                _ => sink.problems.met(first_char(line.rest(at)), "a character of base64"),
+            }
+        }
+    }
+
+    fn symbol(&mut self, c: char, at: usize, sink: &mut Sink) {
+        let standard = match c {
+            '-' => b'+',
+            '_' => b'/',
+            _ => c as u8,
+        };
+        self.symbols.push(standard);
+        self.places.push(at);
+        if self.symbols.len() == 4 {
+            self.decode(sink);
+        }
+    }
+
+    /// What is left is the end: two or three characters hold one or two bytes, one alone holds none.
+    pub(crate) fn finish(&mut self, sink: &mut Sink) {
+        match self.places.as_slice() {
+            [alone] => {
+                let span = Span::new(*alone, alone + 1);
+                sink.problems.add(
+                    span,
+                    "a last character that holds only six bits",
+                    "at least two characters for the last byte",
+                );
+                self.clear();
+            }
+            [] => {}
+            _ => self.decode(sink),
+        }
+    }
+
+    fn decode(&mut self, sink: &mut Sink) {
+        let mut bytes = [0; 3];
+        let count = ENGINE.decode_slice(&self.symbols, &mut bytes).unwrap_or(0);
+        let sources = self.places.windows(2).map(|pair| match pair {
+            [from, to] => Span::new(*from, to + 1),
+            _ => Span::default(),
+        });
+        for (byte, source) in bytes.iter().take(count).zip(sources) {
+            sink.byte(*byte, source);
+        }
+        self.clear();
+    }
+
+    fn clear(&mut self) {
+        self.symbols.clear();
+        self.places.clear();
+    }
+}
+
+/// Whether the start of a text decodes to something with control characters in it, as a protocol has and prose has not.
+pub(crate) fn looks_binary(symbols: &str) -> bool {
+    let standard: Vec<u8> = symbols
+        .bytes()
+        .take_while(|c| *c != b'=')
+        .filter(u8::is_ascii_graphic)
+        .take(256)
+        .map(|c| match c {
+            b'-' => b'+',
+            b'_' => b'/',
+            _ => c,
+        })
+        .collect();
+    let whole =
+        standard.get(..standard.len() - standard.len() % 4).filter(|whole| !whole.is_empty()).unwrap_or(&standard);
+    ENGINE.decode(whole).is_ok_and(|bytes| bytes.iter().any(|byte| *byte < b' '))
+}

@@ -1,0 +1,233 @@
+//! Dumps with offsets: `xxd`, `hexdump`, `od`, Wireshark's hex dump, and the packets of `tcpdump -x`.
+//!
+//! Which way of writing bytes a dump uses is found by trying all of them: the right one gives as many bytes for each line
+//! as the offsets say.
+
+use crate::cells::{self, Cells, Sourced, Unit};
+use crate::lines::{Line, lines};
+use crate::sink::{Side, Sink, each_line};
+
+/// How many bytes lines folded into `*` may unfold to.
+const UNFOLDED: usize = 16 << 20;
+/// How many lines are tried to find how a dump is written.
+const TRIED: usize = 64;
+
+/// How a dump is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Shape {
+    pub radix: u32,
+    pub unit: Unit,
+}
+
+/// A line with an offset.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct DumpLine<'a> {
+    /// The digits of the offset.
+    pub offset: Line<'a>,
+    /// Whether a colon follows it.
+    pub colon: bool,
+    /// What stands behind it.
+    pub body: Line<'a>,
+}
+
+impl DumpLine<'_> {
+    fn at(&self, radix: u32) -> Option<usize> {
+        usize::from_str_radix(self.offset.text, radix).ok()
+    }
+}
+
+/// Takes a line apart if it begins with an offset of four or more digits.
+pub(crate) fn split(line: Line<'_>) -> Option<DumpLine<'_>> {
+    let text = line.text.trim_start_matches(crate::lines::is_blank);
+    let line = line.rest(line.text.len() - text.len());
+    let prefix = if text.starts_with("0x") { 2 } else { 0 };
+    let digits = line.rest(prefix);
+    let count = digits.text.bytes().take_while(u8::is_ascii_hexdigit).count();
+    let colon = digits.rest(count).text.starts_with(':');
+    let body = digits.rest(count + usize::from(colon));
+    let border = body.text.is_empty() || body.text.starts_with(crate::lines::is_blank);
+    ((4..=16).contains(&count) && border).then_some(DumpLine { offset: digits.part(0, count), colon, body })
+}
+
+/// The shape that fits most of the first lines of `text`.
+pub(crate) fn shape(text: &str) -> Shape {
+    let tried: Vec<Option<DumpLine<'_>>> = lines(text)
+        .map(|line| if line.text.trim() == "*" { None } else { split(marked(line)) })
+        .take(TRIED * 4)
+        .filter(|line| line.is_none_or(|line| line.offset.text.len() <= 16 && line.body.text.len() < 4096))
+        .take(TRIED)
+        .collect();
+    let mut best = (0, Shape { radix: 16, unit: Unit::HexBytes });
+    for unit in Unit::ALL {
+        for radix in [16, 8, 10] {
+            let score = score(Shape { radix, unit }, &tried);
+            if score > best.0 {
+                best = (score, Shape { radix, unit });
+            }
+        }
+    }
+    best.1
+}
+
+fn marked(line: Line<'_>) -> Line<'_> {
+    crate::marks::prefix(line.trimmed().text).map_or(line, |(_, length)| line.trimmed().rest(length))
+}
+
+/// Lines that can be read count one, offsets that agree two, columns of characters that agree two.
+fn score(shape: Shape, tried: &[Option<DumpLine<'_>>]) -> usize {
+    let mut score = 0;
+    let mut expected: Option<usize> = None;
+    let padded = matches!(shape.unit, Unit::HexWords | Unit::OctalWords | Unit::DecimalWords);
+    for line in tried {
+        let Some(line) = line else {
+            expected = None;
+            continue;
+        };
+        let Some(at) = line.at(shape.radix) else {
+            expected = None;
+            continue;
+        };
+        let agrees = expected == Some(at) || (padded && expected == Some(at + 1));
+        let cells = cells::read(shape.unit, line.body, line.colon);
+        let swapped = line.colon && shape.unit == Unit::HexWords && !cells.agreed;
+        if !cells.bytes.is_empty() && cells.stopped.is_none() && !swapped {
+            score += 1 + 2 * usize::from(cells.agreed);
+        }
+        score += 2 * usize::from(agrees && !swapped);
+        expected = Some(at + cells.bytes.len()).filter(|_| !cells.bytes.is_empty());
+    }
+    score
+}
+
+/// Reads all of `text` as a dump.
+pub(crate) fn read(text: &str, sink: &mut Sink) {
+    let mut dump = Dump::new(shape(text));
+    each_line(text, sink, |line, sink| match line {
+        Some(line) if dump.line(line, sink) => {}
+        Some(line) => sink.problems.met(line.trimmed(), "a line of the dump: an offset and bytes"),
+        None => dump.finish(sink),
+    });
+}
+
+/// Reads lines of a dump, each when the offset of the next tells how many bytes it has.
+pub(crate) struct Dump {
+    shape: Shape,
+    held: Option<Held>,
+    folded: bool,
+    unfolded: usize,
+    /// Where the next line has to begin.
+    next: Option<usize>,
+}
+
+struct Held {
+    at: usize,
+    bytes: Vec<Sourced>,
+    agreed: bool,
+}
+
+impl Dump {
+    pub(crate) fn new(shape: Shape) -> Self {
+        Dump { shape, held: None, folded: false, unfolded: 0, next: None }
+    }
+
+    /// Takes a line if it is one of a dump.
+    pub(crate) fn line(&mut self, line: Line<'_>, sink: &mut Sink) -> bool {
+        if line.text.trim() == "*" {
+            self.folded = self.held.is_some();
+            return self.folded;
+        }
+        let Some(parts) = split(line) else { return false };
+        let Some(at) = parts.at(self.shape.radix) else { return false };
+        self.flush(Some((at, parts.offset)), sink);
+        if self.next.is_some_and(|next| next != at) || (at == 0 && !sink.blocks.is_empty()) {
+            sink.split();
+        }
+        let Cells { bytes, stopped, agreed } = cells::read(self.shape.unit, parts.body, parts.colon);
+        if let Some(stopped) = stopped {
+            report(self.shape.unit, stopped, sink);
+        }
+        self.next = Some(at.saturating_add(bytes.len()));
+        self.held = Some(Held { at, bytes, agreed });
+        true
+    }
+
+    /// The last line has no next.
+    pub(crate) fn finish(&mut self, sink: &mut Sink) {
+        self.flush(None, sink);
+        self.next = None;
+    }
+
+    fn flush(&mut self, next: Option<(usize, Line<'_>)>, sink: &mut Sink) {
+        let Some(held) = self.held.take() else { return };
+        let folded = std::mem::take(&mut self.folded);
+        let advance = next.and_then(|(at, _)| at.checked_sub(held.at)).filter(|advance| *advance > 0);
+        let count = match advance {
+            Some(advance) if !held.agreed => held.bytes.len().min(advance),
+            _ => held.bytes.len(),
+        };
+        let line = held.bytes.get(..count).unwrap_or_default();
+        line.iter().for_each(|(byte, source)| sink.byte(*byte, *source));
+        let (Some(advance), Some((at, offset))) = (advance, next) else { return };
+        self.next = Some(at);
+        if folded {
+            self.unfold(line, advance - count, offset, sink);
+        } else if advance > count {
+            let expected = format!("offset {}", self.number(held.at + count));
+            sink.problems.add(offset.span(), format!("offset {}: bytes are missing", offset.text), expected);
+        }
+    }
+
+    /// Repeats a line as often as the offset behind `*` says.
+    fn unfold(&mut self, line: &[Sourced], missing: usize, offset: Line<'_>, sink: &mut Sink) {
+        let allowed = missing.min(UNFOLDED.saturating_sub(self.unfolded));
+        self.unfolded += allowed;
+        for (byte, source) in line.iter().cycle().take(if line.is_empty() { 0 } else { allowed }) {
+            sink.byte(*byte, *source);
+        }
+        if allowed < missing {
+            sink.problems.met(offset, "an offset at most 16 MiB behind the line that is repeated");
+        }
+    }
+
+    fn number(&self, at: usize) -> String {
+        match self.shape.radix {
+            8 => format!("{at:o}"),
+            10 => at.to_string(),
+            _ => format!("{at:x}"),
+        }
+    }
+}
+
+/// Reads a line of hex cells without an offset, as `socat -x` and `ngrep -x` print it.
+pub(crate) fn bare(line: Line<'_>, sink: &mut Sink) {
+    let cells = cells::read(Unit::HexBytes, line, false);
+    cells.bytes.iter().for_each(|(byte, source)| sink.byte(*byte, *source));
+    if let Some(stopped) = cells.stopped {
+        report(Unit::HexBytes, stopped, sink);
+    }
+}
+
+fn report(unit: Unit, cell: Line<'_>, sink: &mut Sink) {
+    let hex = cell.text.bytes().all(|c| c.is_ascii_hexdigit());
+    if unit == Unit::HexBytes && hex && cell.text.len() == 1 {
+        let met = format!("half a byte, {}", crate::lines::quoted(cell.text));
+        return sink.problems.add(cell.span(), met, "two hex digits for each byte");
+    }
+    let wrong = cell.text.find(|c: char| !c.is_ascii_hexdigit());
+    match unit {
+        Unit::HexBytes | Unit::HexWords => match wrong {
+            Some(wrong) => sink.problems.met(crate::hex::first_char(cell.rest(wrong)), "a hex digit"),
+            None => sink.problems.met(cell, "as many hex digits as the other groups have"),
+        },
+        Unit::OctalBytes | Unit::OctalWords => sink.problems.met(cell, "octal digits"),
+        Unit::DecimalBytes | Unit::DecimalWords => sink.problems.met(cell, "a decimal number of a byte"),
+        Unit::Bits => sink.problems.met(cell, "eight binary digits"),
+        Unit::Characters => sink.problems.met(cell, "a character, an escape or three octal digits"),
+    }
+}
+
+/// Begins a new block for what follows.
+pub(crate) fn turn(dump: &mut Dump, side: Side, at_us: Option<i64>, sink: &mut Sink) {
+    dump.finish(sink);
+    sink.turn(side, at_us);
+}

@@ -1,0 +1,99 @@
+//! Wireshark's "Follow TCP stream": both directions of one connection, told apart by indentation or by name.
+
+use pgscope_proto::Direction;
+
+use crate::dump::{Dump, shape, split, turn};
+use crate::lines::{Line, lines};
+use crate::sink::{Side, Sink};
+
+/// Reads a stream as hex dump, raw hex, C arrays or YAML.
+pub(crate) fn read(text: &str, sink: &mut Sink) {
+    let swapped =
+        text.lines().find_map(|line| line.strip_prefix("Node 0: ")).is_some_and(|node| node.ends_with(":5432"));
+    let second = if swapped { Direction::Frontend } else { Direction::Backend };
+    let mut follow = Follow { dump: Dump::new(shape(text)), second, last: None, base64: None };
+    for line in lines(text).filter(|line| !line.text.trim().is_empty()) {
+        follow.line(line, sink);
+    }
+    follow.finish(sink);
+}
+
+struct Follow {
+    dump: Dump,
+    second: Direction,
+    last: Option<Direction>,
+    base64: Option<crate::base64::Quad>,
+}
+
+impl Follow {
+    fn line(&mut self, line: Line<'_>, sink: &mut Sink) {
+        let text = line.trimmed().text;
+        if is_frame_of_follow(text) {
+            return;
+        }
+        if let Some(peer) = peer_of(text) {
+            self.finish(sink);
+            sink.turn(Side::Given(self.direction(peer)), None);
+            if text.contains('{') || text.ends_with(':') || text.contains("!!binary") {
+                self.base64 = text.contains("!!binary").then(Default::default);
+            }
+            return;
+        }
+        if text.ends_with("!!binary |") {
+            self.base64 = Some(Default::default());
+            return;
+        }
+        if text.contains("timestamp:") || text.starts_with("- packet:") || text == "packets:" || text == "peers:" {
+            return self.finish(sink);
+        }
+        match &mut self.base64 {
+            Some(quad) => quad.line(line, sink),
+            None if text.contains("0x") => crate::hex::read_line(without_comment(line), sink),
+            None => self.hex(line, sink),
+        }
+    }
+
+    fn hex(&mut self, line: Line<'_>, sink: &mut Sink) {
+        let direction = self.direction(line.text.starts_with(['\t', ' ']));
+        if self.last != Some(direction) {
+            turn(&mut self.dump, Side::Given(direction), None, sink);
+            self.last = Some(direction);
+        }
+        let offset = split(line).filter(|parts| parts.offset.text.len() == 8 && !parts.body.text.is_empty());
+        if offset.is_some() {
+            self.dump.line(line, sink);
+        } else {
+            sink.split();
+            crate::hex::read_line(line, sink);
+        }
+    }
+
+    fn direction(&self, second: bool) -> Direction {
+        if second { self.second } else { self.second.other() }
+    }
+
+    fn finish(&mut self, sink: &mut Sink) {
+        self.dump.finish(sink);
+        if let Some(mut quad) = self.base64.take() {
+            quad.finish(sink);
+        }
+        self.last = None;
+    }
+}
+
+fn without_comment(line: Line<'_>) -> Line<'_> {
+    let end = line.text.find("/*").or_else(|| line.text.find("//")).unwrap_or(line.text.len());
+    line.part(0, end)
+}
+
+fn is_frame_of_follow(text: &str) -> bool {
+    let heads = ["====", "Follow: ", "Filter: ", "Node 0: ", "Node 1: ", "host:", "port:", "- peer:", "#", "};", "}"];
+    heads.iter().any(|head| text.starts_with(head))
+}
+
+/// Which end a line names: `char peer1_0[] = {`, `peer: 1`, `peer1_0: !!binary |`.
+fn peer_of(text: &str) -> Option<bool> {
+    let rest = text.find("peer").and_then(|at| text.get(at + 4..))?;
+    let digit = rest.trim_start_matches([':', ' ']).chars().next()?;
+    matches!(digit, '0' | '1').then_some(digit == '1')
+}

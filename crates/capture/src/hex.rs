@@ -1,0 +1,156 @@
+//! Hex digits with any separator: `51 00`, `5100`, `51:00`, `51-00`, `0x51, 0x00`, `\x51\x00`, `<Buffer 51 00>`.
+//!
+//! A token is a run of letters and digits. Its bytes are pairs of digits; a digit without a partner is an error, unless
+//! unseparated digits were wrapped at an odd column and the next line goes on with the partner.
+
+use pgscope_proto::Span;
+
+use crate::lines::{Line, quoted};
+use crate::sink::{Sink, each_line};
+
+/// Reads `text` as hex.
+pub(crate) fn read(text: &str, sink: &mut Sink) {
+    let mut reader = Hex { in_comment: false, half: None };
+    each_line(text, sink, |line, sink| match line {
+        Some(line) => reader.line(line, sink),
+        None => reader.lose_half(sink),
+    });
+}
+
+/// Reads one line of hex without comments or marks.
+pub(crate) fn read_line(line: Line<'_>, sink: &mut Sink) {
+    let mut reader = Hex { in_comment: false, half: None };
+    reader.digits(line, sink);
+    reader.lose_half(sink);
+}
+
+struct Hex {
+    in_comment: bool,
+    /// The value and place of the last digit of a line, which waits for its partner.
+    half: Option<(u8, Span)>,
+}
+
+impl Hex {
+    fn line(&mut self, line: Line<'_>, sink: &mut Sink) {
+        let mut rest = line;
+        loop {
+            let border = if self.in_comment { rest.text.find("*/") } else { find_comment(rest.text) };
+            let end = border.unwrap_or(rest.text.len());
+            if !self.in_comment {
+                self.digits(rest.part(0, end), sink);
+            }
+            let opens = rest.rest(end).text.starts_with("/*");
+            match border {
+                Some(_) if self.in_comment || opens => self.in_comment = opens,
+                _ => return,
+            }
+            rest = rest.rest(end + 2);
+        }
+    }
+
+    fn digits(&mut self, line: Line<'_>, sink: &mut Sink) {
+        let mut rest = line;
+        while let Some(at) = rest.text.find(|c: char| !separates(c)) {
+            rest = rest.rest(at);
+            let end =
+                rest.text.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.text.len()).max(first_len(rest.text));
+            let token = rest.part(0, end);
+            rest = rest.rest(end);
+            let last = rest.text.chars().all(separates);
+            self.token(token, last, sink);
+        }
+    }
+
+    fn token(&mut self, token: Line<'_>, last: bool, sink: &mut Sink) {
+        if token.text.eq_ignore_ascii_case("buffer") || token.text == "\\x" {
+            return;
+        }
+        let prefixed = token.text.starts_with("0x") || token.text.starts_with("0X");
+        let digits = if prefixed { token.rest(2) } else { token.rest(usize::from(token.text.starts_with(['x', 'X']))) };
+        let valid = digits.text.bytes().take_while(u8::is_ascii_hexdigit).count();
+        if valid < digits.text.len() || valid == 0 {
+            self.lose_half(sink);
+            self.pairs(digits.part(0, valid - valid % 2), sink);
+            return sink.problems.met(first_char(digits.rest(valid)), "a hex digit");
+        }
+        if prefixed && valid == 1 {
+            return sink.byte(value(digits.text), token.span());
+        }
+        let digits = self.complete_half(digits, sink);
+        let even = digits.text.len() - digits.text.len() % 2;
+        self.pairs(digits.part(0, even), sink);
+        let odd = digits.rest(even);
+        if !odd.text.is_empty() {
+            self.half = Some((value(odd.text), odd.span()));
+            if !last || (even == 0 && digits.start == token.start) {
+                self.lose_half(sink);
+            }
+        }
+    }
+
+    /// Takes the first digit to the one that waits, if the token would else have a half byte itself.
+    fn complete_half<'a>(&mut self, digits: Line<'a>, sink: &mut Sink) -> Line<'a> {
+        let Some((high, span)) = self.half else { return digits };
+        if digits.text.len().is_multiple_of(2) {
+            self.lose_half(sink);
+            return digits;
+        }
+        self.half = None;
+        sink.byte(high << 4 | value(digits.part(0, 1).text), Span::new(span.start, digits.start + 1));
+        digits.rest(1)
+    }
+
+    fn pairs(&mut self, digits: Line<'_>, sink: &mut Sink) {
+        for (nth, pair) in digits.text.as_bytes().chunks_exact(2).enumerate() {
+            let byte = pair.iter().fold(0, |byte, digit| byte << 4 | nibble(*digit));
+            let start = digits.start + nth * 2;
+            sink.byte(byte, Span::new(start, start + 2));
+        }
+    }
+
+    fn lose_half(&mut self, sink: &mut Sink) {
+        if let Some((digit, span)) = self.half.take() {
+            let digit = char::from_digit(u32::from(digit), 16).unwrap_or('?');
+            sink.problems.add(
+                span,
+                format!("half a byte, {}", quoted(&digit.to_string())),
+                "two hex digits for each byte",
+            );
+        }
+    }
+}
+
+/// The value of a hex digit.
+pub(crate) fn nibble(digit: u8) -> u8 {
+    char::from(digit).to_digit(16).map_or(0, |value| value as u8)
+}
+
+/// The value of up to two hex digits.
+fn value(digits: &str) -> u8 {
+    digits.bytes().fold(0, |value, digit| value << 4 | nibble(digit))
+}
+
+fn separates(c: char) -> bool {
+    crate::lines::is_blank(c) || c.is_ascii_punctuation() || matches!(c, '“' | '”' | '‘' | '’' | '–' | '—' | '·')
+}
+
+fn find_comment(text: &str) -> Option<usize> {
+    let slashes = text.match_indices('/').find(|(at, _)| {
+        let next = text.as_bytes().get(at + 1);
+        matches!(next, Some(b'/' | b'*'))
+    });
+    let sharp = text.find('#');
+    match (slashes, sharp) {
+        (Some((slash, _)), Some(sharp)) => Some(slash.min(sharp)),
+        (slash, sharp) => slash.map(|(at, _)| at).or(sharp),
+    }
+}
+
+fn first_len(text: &str) -> usize {
+    text.chars().next().map_or(0, char::len_utf8)
+}
+
+/// The first character of what is left.
+pub(crate) fn first_char(line: Line<'_>) -> Line<'_> {
+    line.part(0, first_len(line.text))
+}

@@ -1,0 +1,177 @@
+//! Packets as `tcpdump`, `ngrep` and Wireshark print them, and blocks as `socat` prints them.
+
+use std::collections::BTreeMap;
+
+use pgscope_proto::{Direction, Exchange};
+
+use crate::cells::Unit;
+use crate::clock;
+use crate::dump::{Dump, Shape, bare, split, turn};
+use crate::frames::{self, End};
+use crate::lines::{Problems, is_blank, lines};
+use crate::marks;
+use crate::sink::{Block, Side, Sink, each_line};
+use crate::tcp::{Connections, Packet, part, unnumbered};
+
+/// Reads what `tcpdump -x`, `-xx`, `-X`, `-XX` print.
+pub(crate) fn tcpdump(text: &str, direction: Option<Direction>, problems: &mut Problems) -> Vec<Exchange> {
+    let mut dump = Dump::new(Shape { radix: 16, unit: Unit::HexBytes });
+    let mut sink = Sink::default();
+    let mut ends = BTreeMap::new();
+    let mut header = Header::default();
+    let mut clock = clock::Clock::default();
+    for line in lines(text) {
+        let is_dump = line.text.trim_start().starts_with("0x");
+        if is_dump && let Some(parts) = split(line) {
+            if parts.offset.text.bytes().all(|c| c == b'0') {
+                let at_us = clock.read(header.time.as_deref());
+                turn(&mut dump, Side::Unknown, at_us, &mut sink);
+                ends.insert(sink.blocks.len(), header.ends.take());
+            }
+            dump.line(line, &mut sink);
+        } else {
+            header.read(line.text);
+        }
+    }
+    dump.finish(&mut sink);
+    problems.append(std::mem::take(&mut sink.problems));
+    connect(sink.blocks, &ends, direction, problems)
+}
+
+/// What the line above a packet says.
+#[derive(Default)]
+struct Header {
+    time: Option<String>,
+    ends: Option<(End, End)>,
+}
+
+impl Header {
+    fn read(&mut self, text: &str) {
+        if let Some(time) =
+            text.split(is_blank).take(4).find(|word| word.contains(':') && clock::of_day(word).is_some())
+            && !text.starts_with(is_blank)
+        {
+            let date = text.split(is_blank).take(3).find(|word| clock::date(word).is_some()).unwrap_or_default();
+            self.time = Some(format!("{date} {time}"));
+        }
+        if let Some(ends) = ends(text) {
+            self.ends = Some(ends);
+        }
+    }
+}
+
+/// The two ends of `a.b.c.d.port > a.b.c.d.port:` or `a.b.c.d:port -> a.b.c.d:port`.
+fn ends(text: &str) -> Option<(End, End)> {
+    let (arrow, length) = text.find(" -> ").map(|at| (at, 4)).or_else(|| text.find(" > ").map(|at| (at, 3)))?;
+    let from = text.get(..arrow)?.rsplit(is_blank).next()?;
+    let to = text.get(arrow + length..)?.split(is_blank).next()?;
+    Some((end(from)?, end(to.trim_end_matches([':', ',']))?))
+}
+
+fn end(text: &str) -> Option<End> {
+    let (address, port) = text.rsplit_once([':', '.'])?;
+    let port = if port == "postgresql" { Some(5432) } else { port.parse().ok() };
+    Some((address.to_owned(), port?))
+}
+
+/// Puts blocks together to connections: by the headers in their bytes, or else by what the text says of their ends.
+fn connect(
+    blocks: Vec<Block>,
+    ends: &BTreeMap<usize, Option<(End, End)>>,
+    direction: Option<Direction>,
+    problems: &mut Problems,
+) -> Vec<Exchange> {
+    let mut connections = Connections::default();
+    for (nth, block) in blocks.into_iter().enumerate() {
+        let from_text = ends.get(&nth).cloned().flatten();
+        let packet = match frames::parse(&block.stream.bytes) {
+            Some(tcp) => {
+                let payload = part(&block.stream, tcp.payload.clone());
+                Packet { payload, tcp, at_us: block.at_us, numbered: true }
+            }
+            None => {
+                let (from, to) = from_text.unwrap_or_default();
+                unnumbered(from, to, block.stream, block.at_us)
+            }
+        };
+        connections.add(packet, problems);
+    }
+    connections.into_exchanges(direction, problems)
+}
+
+/// Reads a dump with offsets; where its blocks are packets of TCP, puts the connections together.
+pub(crate) fn dump(text: &str, direction: Option<Direction>, problems: &mut Problems) -> Vec<Exchange> {
+    let mut sink = Sink::default();
+    crate::dump::read(text, &mut sink);
+    let packets = sink.blocks.iter().filter(|block| frames::parse(&block.stream.bytes).is_some()).count();
+    let (exchange, found) = if packets * 2 > sink.blocks.len() {
+        problems.append(std::mem::take(&mut sink.problems));
+        return connect(sink.blocks, &BTreeMap::new(), direction, problems);
+    } else {
+        sink.into_exchange(direction)
+    };
+    problems.append(found);
+    vec![exchange]
+}
+
+/// Reads what `socat -x` prints: blocks whose first line says the direction.
+pub(crate) fn socat(text: &str, sink: &mut Sink) {
+    for line in lines(text) {
+        let trimmed = line.trimmed();
+        if let Some(direction) = socat_header(trimmed.text) {
+            sink.turn(Side::Given(direction), clock::socat(trimmed.text));
+        } else if !trimmed.text.is_empty() && trimmed.text != "--" && marks::comment(trimmed.text).is_none() {
+            bare(line, sink);
+        }
+    }
+}
+
+/// `> 2026/11/21 11:11:55.000358709  length=8 from=0 to=7`
+pub(crate) fn socat_header(text: &str) -> Option<Direction> {
+    let told = text.contains("length=") && text.contains("from=") && text.contains("to=");
+    match text.chars().next().filter(|_| told)? {
+        '>' => Some(Direction::Frontend),
+        '<' => Some(Direction::Backend),
+        _ => None,
+    }
+}
+
+/// Reads what `ngrep -x` prints: blocks whose first line names the ends.
+pub(crate) fn ngrep(text: &str, direction: Option<Direction>, problems: &mut Problems) -> Vec<Exchange> {
+    let mut connections = Connections::default();
+    let mut sink = Sink::default();
+    let mut header = Header::default();
+    let mut clock = clock::Clock::default();
+    for line in lines(text) {
+        if ngrep_header(line.text) {
+            close(&mut header, &mut sink, &mut connections, problems);
+            header.time = None;
+            header.read(line.text);
+            sink.turn(Side::Unknown, clock.read(header.time.as_deref()));
+        } else if line.text.starts_with(' ') && header.ends.is_some() {
+            bare(line, &mut sink);
+        }
+    }
+    close(&mut header, &mut sink, &mut connections, problems);
+    problems.append(sink.problems);
+    connections.into_exchanges(direction, problems)
+}
+
+fn close(header: &mut Header, sink: &mut Sink, connections: &mut Connections, problems: &mut Problems) {
+    let Some((from, to)) = header.ends.take() else { return };
+    for block in sink.blocks.drain(..) {
+        connections.add(unnumbered(from.clone(), to.clone(), block.stream, block.at_us), problems);
+    }
+}
+
+/// `T 127.0.0.1:40846 -> 127.0.0.1:5432 [AP] #4`
+pub(crate) fn ngrep_header(text: &str) -> bool {
+    (text.starts_with("T ") || text.starts_with("T(")) && text.contains(" -> ") && ends(text).is_some()
+}
+
+/// Whether a text has lines that `each_line` would hand out.
+pub(crate) fn has_content(text: &str) -> bool {
+    let mut any = false;
+    each_line(text, &mut Sink::default(), |line, _| any |= line.is_some());
+    any
+}

@@ -1,0 +1,303 @@
+//! Which form a text has, and why: the marks of tools first, then what the characters allow.
+
+use crate::base64::looks_binary;
+use crate::dump::{DumpLine, shape, split};
+use crate::form::Form;
+use crate::lines::{Line, is_blank, lines};
+use crate::literal::{escape, has_quotes};
+use crate::{cells::Unit, marks, packets, pqtrace, strace};
+
+/// How much of a text is looked at.
+const SAMPLE: usize = 256 << 10;
+
+/// The form of `text` and the reason in words, if it can be any.
+pub(crate) fn recognise(text: &str) -> Option<(Form, String)> {
+    let end = (0..=SAMPLE.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+    let sample = text.get(..end).unwrap_or_default();
+    by_tool(sample).or_else(|| by_offsets(sample)).or_else(|| by_characters(sample))
+}
+
+fn count(sample: &str, fits: impl Fn(&str) -> bool) -> usize {
+    lines(sample).filter(|line| fits(line.text)).count()
+}
+
+/// `4 lines begin …` with the number and the verb of one line.
+fn told(count: usize, what: &str) -> String {
+    match count {
+        1 => format!(
+            "1 line {}",
+            what.replacen("begin ", "begins ", 1).replacen("are ", "is ", 1).replacen("have ", "has ", 1)
+        ),
+        _ => format!("{count} lines {what}"),
+    }
+}
+
+type Mark = (Form, fn(&str) -> bool, &'static str);
+
+/// Lines that only one tool prints.
+const MARKS: [Mark; 6] = [
+    (Form::Tcpdump, tcpdump_line, "begin with an offset such as 0x0010:"),
+    (
+        Form::Socat,
+        |line| packets::socat_header(line.trim()).is_some(),
+        "begin with > or < and have length=, from= and to=",
+    ),
+    (Form::Ngrep, packets::ngrep_header, "begin with T and name two ends with ports"),
+    (Form::Strace, strace::is_call, "are calls that read or write"),
+    (Form::PqTrace, pqtrace::is_message, "begin with F or B, a length and the name of a message"),
+    (Form::WiresharkFollow, follow_line, "are heads of Wireshark's follow stream"),
+];
+
+fn by_tool(sample: &str) -> Option<(Form, String)> {
+    let counts = MARKS.iter().map(|(form, fits, what)| (count(sample, fits), form, what));
+    let (lines, form, what) = counts.filter(|(lines, ..)| *lines > 0).max_by_key(|(lines, ..)| *lines)?;
+    let reason = format!("{}: {}", form.name(), told(lines, what));
+    Some((*form, reason))
+}
+
+fn tcpdump_line(line: &str) -> bool {
+    let line = line.trim_start();
+    line.starts_with("0x")
+        && split(Line { text: line, start: 0 }).is_some_and(|parts| parts.colon && parts.offset.text.len() >= 4)
+}
+
+fn follow_line(line: &str) -> bool {
+    let line = line.trim_start();
+    ["Follow: tcp,", "char peer0_", "char peer1_", "peer0_", "peer1_"].iter().any(|head| line.starts_with(head))
+        || line.ends_with("!!binary |")
+}
+
+/// Lines that begin with an offset.
+fn by_offsets(sample: &str) -> Option<(Form, String)> {
+    let mut indented = 0;
+    let mut dump: Vec<DumpLine<'_>> = Vec::new();
+    let mut others = 0;
+    for line in lines(sample) {
+        let bare = line.trimmed();
+        let bare = marks::prefix(bare.text).map_or(bare, |(_, length)| bare.rest(length).trimmed());
+        match split(bare).filter(|parts| is_offset(parts)) {
+            Some(parts) => {
+                indented += usize::from(line.text.starts_with(['\t', ' ']) && parts.offset.text.len() == 8);
+                dump.push(parts);
+            }
+            None if bare.text.is_empty() || bare.text == "*" || marks::comment(bare.text).is_some() => {}
+            None => others += 1,
+        }
+    }
+    let first = dump.iter().find(|parts| !parts.body.text.is_empty())?;
+    if others > dump.len() || !counts_up(sample, &dump) {
+        return None;
+    }
+    let colon = first.colon;
+    let barred = |parts: &&DumpLine<'_>| parts.offset.text.len() == 8 && parts.body.text.ends_with('|');
+    let bars = dump.iter().filter(barred).count();
+    let (form, what) = match (colon, shape(sample).unit, first.offset.text.len()) {
+        (true, ..) => (Form::Xxd, "begin with an offset and a colon"),
+        _ if bars > 0 && bars + 1 >= dump.len() => {
+            (Form::Hexdump, "begin with an offset and end with characters between bars")
+        }
+        (_, Unit::HexBytes, 8) if indented > 0 && indented < dump.len() => {
+            (Form::WiresharkFollow, "begin with an offset, some of them indented for the other direction")
+        }
+        (_, Unit::HexBytes, 4 | 5 | 8) => (Form::WiresharkDump, "begin with an offset and hex bytes"),
+        (_, Unit::HexBytes, _) => (Form::Od, "begin with an offset and hex bytes"),
+        (_, Unit::HexWords, _) if shape(sample).radix == 16 => {
+            (Form::Hexdump, "begin with an offset and swapped words")
+        }
+        (_, Unit::Characters, _) if shape(sample).radix == 16 => (Form::Hexdump, "begin with an offset and characters"),
+        _ => (Form::Od, "begin with an offset"),
+    };
+    Some((form, format!("{}: {}", form.name(), told(dump.len(), what))))
+}
+
+fn is_offset(parts: &DumpLine<'_>) -> bool {
+    parts.colon || parts.offset.text.len() >= 6 || (parts.offset.text.len() == 4 && parts.body.text.starts_with("  "))
+}
+
+/// Whether the lines are those of a dump: the first begins at zero, or offsets agree with the bytes.
+fn counts_up(sample: &str, dump: &[DumpLine<'_>]) -> bool {
+    let radix = shape(sample).radix;
+    let numbers: Vec<usize> =
+        dump.iter().filter_map(|parts| usize::from_str_radix(parts.offset.text, radix).ok()).collect();
+    let starts = numbers.first() == Some(&0);
+    let rises = numbers.windows(2).filter(|pair| matches!(pair, [a, b] if *b == 0 || (a < b && b - a <= 4096))).count();
+    starts && (rises * 2 + 2 > numbers.len()) || rises + 1 == numbers.len() && rises > 0
+}
+
+/// What stands in the text, comments and marks of direction apart.
+#[derive(Default)]
+struct Shapes {
+    words: usize,
+    leading: usize,
+    hex: usize,
+    pairs: usize,
+    odd: usize,
+    prefixed: usize,
+    decimal: usize,
+    zeros: usize,
+    long: usize,
+}
+
+fn by_characters(sample: &str) -> Option<(Form, String)> {
+    let content = content(sample);
+    let text = content.as_str();
+    if text.chars().all(is_blank) {
+        return None;
+    }
+    let shapes = Shapes::of(text);
+    bytea(text)
+        .or_else(|| wrapped(text))
+        .or_else(|| array(text, &shapes))
+        .or_else(|| string(text))
+        .or_else(|| decimal(text, &shapes))
+        .or_else(|| hex(&shapes))
+        .or_else(|| base64(text))
+        .or_else(|| quotes(text))
+        .or_else(|| mostly_hex(&shapes))
+        .map(|(form, reason)| (form, format!("{}: {reason}", form.name())))
+}
+
+fn content(sample: &str) -> String {
+    let mut content = String::new();
+    crate::sink::each_line(sample, &mut crate::sink::Sink::default(), |line, _| {
+        let Some(line) = line else { return };
+        content.push_str(line.text);
+        content.push('\n');
+    });
+    content
+}
+
+impl Shapes {
+    fn of(text: &str) -> Shapes {
+        let mut shapes = Shapes::default();
+        for word in text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
+            shapes.add(word);
+        }
+        shapes
+    }
+
+    fn add(&mut self, word: &str) {
+        let binary = word.len() == 10 && word.starts_with("0b");
+        let prefixed = binary || word.len() > 2 && (word.starts_with("0x") || word.starts_with("0X"));
+        let bare = if prefixed { word.get(2..).unwrap_or_default() } else { word };
+        let hex = !binary && bare.bytes().all(|c| c.is_ascii_hexdigit()) || word.eq_ignore_ascii_case("buffer");
+        let digits = word.bytes().all(|c| c.is_ascii_digit());
+        self.leading += usize::from(self.leading == self.words && hex && bare.len() == 2);
+        self.words += 1;
+        self.prefixed += usize::from(prefixed);
+        self.hex += usize::from(hex);
+        self.pairs += usize::from(hex && bare.len() == 2);
+        self.odd += usize::from(hex && !bare.len().is_multiple_of(2));
+        self.decimal += usize::from(digits && word.len() <= 3);
+        self.zeros += usize::from(digits && word.len() > 1 && word.starts_with('0'));
+        let numeric = bare.bytes().any(|c| c.is_ascii_digit());
+        self.long += usize::from(hex && !prefixed && bare.len() > 3 && numeric);
+    }
+}
+
+type Guess = Option<(Form, String)>;
+
+/// `\x` and then nothing but hex digits.
+fn bytea(text: &str) -> Guess {
+    let at = text.find("\\x")?;
+    let digits = text.get(at + 2..)?;
+    let count = digits.bytes().take_while(u8::is_ascii_hexdigit).count();
+    let ends =
+        digits.get(count..)?.starts_with(|c: char| is_blank(c) || matches!(c, '\'' | '"' | '’' | '”' | ';' | ','));
+    let alone = text.get(..at)?.chars().all(|c| !c.is_alphanumeric() || matches!(c, 'e' | 'E'))
+        || text.get(..at)?.ends_with(['\'', '"', '\\']);
+    (count > 2 && alone && (ends || digits.len() == count))
+        .then(|| (Form::ByteaHex, "\\x once, and then hex digits".to_owned()))
+}
+
+/// Hex or base64 in a string that a function turns into bytes.
+fn wrapped(text: &str) -> Guess {
+    let lower = text.to_lowercase();
+    let strings = crate::literal::strings(text);
+    let inner: Vec<&str> =
+        strings.iter().filter_map(|span| text.get(span.start..span.end)).filter(|text| text.len() > 2).collect();
+    let all = |fits: fn(char) -> bool| {
+        inner.iter().any(|text| text.len() > 3 && text.chars().all(|c| fits(c) || is_blank(c)))
+    };
+    if (lower.contains("hex") || lower.contains("x'")) && all(|c| c.is_ascii_hexdigit() || c == ':') {
+        return Some((Form::Hex, "hex digits in a string of code".to_owned()));
+    }
+    let base64 = ["base64", "b64", "atob", "frombase"].iter().any(|word| lower.contains(word));
+    (base64 && all(|c| c.is_ascii_alphanumeric() || "+/-_=".contains(c)))
+        .then(|| (Form::Base64, "base64 in a string of code".to_owned()))
+}
+
+fn array(text: &str, shapes: &Shapes) -> Guess {
+    let brackets = text.contains(['{', '[', '(']) || text.contains("<<");
+    let numbers = shapes.prefixed + shapes.decimal;
+    if shapes.prefixed > 0
+        && (shapes.prefixed < numbers || shapes.words > shapes.hex || text.contains('\''))
+        && numbers > 1
+    {
+        return Some((Form::Array, "numbers with 0x among others, as in an array".to_owned()));
+    }
+    let code = brackets && text.contains(',') && shapes.long == 0;
+    let escapes = text.contains('"') && text.contains('\\');
+    if code && !escapes && shapes.zeros == 0 && numbers > 0 && numbers * 2 >= shapes.words.saturating_sub(8) {
+        let plain = text.chars().all(|c| c.is_ascii_digit() || is_blank(c) || "[]{}()<>,-".contains(c));
+        let form = if plain { Form::Decimal } else { Form::Array };
+        return Some((form, format!("{numbers} numbers between brackets")));
+    }
+    let character =
+        brackets && text.contains(',') && (text.contains("'\\") || text.contains("', '")) && !text.contains('"');
+    character.then(|| (Form::Array, "characters between brackets".to_owned()))
+}
+
+fn string(text: &str) -> Guess {
+    let starts = text.match_indices('\\').filter_map(|(at, _)| text.get(at..));
+    let escapes = starts.take(4096).filter(|rest| escape(rest, true).is_some()).count();
+    let what = if has_quotes(text) { "between quotes" } else { "and no quotes" };
+    (escapes > 0).then(|| (Form::EscapedString, format!("{escapes} escapes with a backslash {what}")))
+}
+
+fn decimal(text: &str, shapes: &Shapes) -> Guess {
+    let all = shapes.decimal == shapes.words && shapes.zeros == 0 && shapes.words > 1;
+    let brackets = text.contains(['[', '{', '(']) || text.contains("<<");
+    (all && (shapes.odd > 0 || brackets || text.contains('-') && text.contains(',')))
+        .then(|| (Form::Decimal, format!("{} numbers of up to three digits", shapes.words)))
+}
+
+fn hex(shapes: &Shapes) -> Guess {
+    let all = shapes.hex == shapes.words && shapes.words > 0;
+    let reason = match (shapes.pairs == shapes.words, shapes.prefixed > 0) {
+        (true, true) => format!("{} pairs of hex digits with 0x", shapes.words),
+        (true, false) => format!("{} pairs of hex digits", shapes.words),
+        _ => "nothing but hex digits".to_owned(),
+    };
+    all.then_some((Form::Hex, reason))
+}
+
+fn base64(text: &str) -> Guess {
+    let symbols: String = text.chars().filter(|c| !is_blank(*c) && !"\"';,".contains(*c)).collect();
+    let wrong = symbols.chars().filter(|c| !c.is_ascii_alphanumeric() && !"+/-_=".contains(*c)).count();
+    let prose = text.lines().any(|line| line.trim_matches(is_blank).contains(is_blank));
+    let length = symbols.find('=').unwrap_or(symbols.len());
+    (wrong * 16 <= symbols.len() && !prose && length >= 6 && (wrong > 0 || length % 4 != 1) && looks_binary(&symbols))
+        .then(|| (Form::Base64, "letters, digits and two signs that decode to bytes".to_owned()))
+}
+
+/// A string without escapes.
+fn quotes(text: &str) -> Guess {
+    let trimmed = text.trim();
+    let ends = trimmed.len() > 2 && trimmed.ends_with(['"', '\'']);
+    let starts = ["\"", "'", "b\"", "b'", "B'", "E'"].iter().any(|start| trimmed.starts_with(start));
+    (starts && ends).then(|| (Form::EscapedString, "text between quotes".to_owned()))
+}
+
+/// Mixed input: what is hex is read, and the rest is a problem.
+fn mostly_hex(shapes: &Shapes) -> Guess {
+    (shapes.words > 0 && shapes.pairs * 2 > shapes.words
+        || (shapes.long > 0 && shapes.hex * 2 > shapes.words)
+        || near_hex(shapes))
+    .then(|| (Form::Hex, format!("{} of {} words are hex digits", shapes.hex, shapes.words)))
+}
+
+/// Words that begin with two pairs, or so few words that pairs among them are no prose.
+fn near_hex(shapes: &Shapes) -> bool {
+    shapes.leading > 1 || (shapes.words <= 4 && shapes.pairs > 0 && shapes.pairs * 2 >= shapes.words)
+}

@@ -1,0 +1,245 @@
+//! Small inputs by hand: every way in which people write bytes down, and what is wrong with some of them.
+
+use pgscope_capture::{Form, Options, read, read_text};
+use pgscope_proto::{Direction, Sides};
+
+use crate::{hex, plain};
+
+/// The input, the form that is recognised, and the bytes; a bar parts the two directions.
+const READ: [(&str, Form, &str); 89] = [
+    // Hex.
+    ("51 00 00 00 04", Form::Hex, "5100000004"),
+    ("5100000004", Form::Hex, "5100000004"),
+    ("51:00:00:00:0D", Form::Hex, "510000000d"),
+    ("51-00-00-00-04", Form::Hex, "5100000004"),
+    ("51,00,00,00,0d", Form::Hex, "510000000d"),
+    ("0x51 0x00 0x00 0x00 0x04", Form::Hex, "5100000004"),
+    ("0x51, 0x00, 0x00, 0x00, 0x04,", Form::Hex, "5100000004"),
+    ("0x5100000004", Form::Hex, "5100000004"),
+    ("5100 0000 04", Form::Hex, "5100000004"),
+    ("510\n000\n0004", Form::Hex, "5100000004"),
+    ("51\u{a0}00 “00” 00\u{2003}04", Form::Hex, "5100000004"),
+    ("\u{feff}51 00\r\n00 00 04\r\n", Form::Hex, "5100000004"),
+    ("51 00 00 00 04 # Query 04", Form::Hex, "5100000004"),
+    ("51 00 /* ff\nff */ 00 00 04 // 05", Form::Hex, "5100000004"),
+    ("# Query\n51 00 00 00 04", Form::Hex, "5100000004"),
+    ("<Buffer 51 00 00 00 04>", Form::Hex, "5100000004"),
+    ("Q51", Form::Hex, ""),
+    ("bytes.fromhex('51 00 00 00 04')", Form::Hex, "5100000004"),
+    ("hex!(\"5100000004\")", Form::Hex, "5100000004"),
+    ("Buffer.from('5100000004', 'hex')", Form::Hex, "5100000004"),
+    ("decode('5100000004', 'hex')", Form::Hex, "5100000004"),
+    ("X'5100000004'", Form::Hex, "5100000004"),
+    ("|51|00|00|00|04|", Form::Hex, "5100000004"),
+    ("51 00\n\n\n00 00 04", Form::Hex, "5100000004"),
+    // PostgreSQL.
+    ("\\x5100000004", Form::ByteaHex, "5100000004"),
+    ("'\\x5100000004'::bytea", Form::ByteaHex, "5100000004"),
+    ("E'\\\\x5100000004'", Form::ByteaHex, "5100000004"),
+    ("SELECT '\\x5100000004'::bytea;", Form::ByteaHex, "5100000004"),
+    (" \\x5100000004\n", Form::ByteaHex, "5100000004"),
+    ("'Q\\000\\000\\000\\004'::bytea", Form::EscapedString, "5100000004"),
+    ("E'Q\\\\000\\\\000\\\\000\\\\004'::bytea", Form::EscapedString, "5100000004"),
+    ("Q\\000\\000\\000\\004", Form::EscapedString, "5100000004"),
+    // Strings.
+    ("\"Q\\x00\\x00\\x00\\x04\"", Form::EscapedString, "5100000004"),
+    ("\\x51\\x00\\x00\\x00\\x04", Form::EscapedString, "5100000004"),
+    ("b'Q\\x00\\x00\\x00\\x04'", Form::EscapedString, "5100000004"),
+    ("let query = b\"Q\\x00\\0\\0\\x04\";", Form::EscapedString, "5100000004"),
+    ("let zeros = b\"\\012\";", Form::EscapedString, "003132"),
+    ("const char p[] = \"Q\\0\\0\\0\\4\";", Form::EscapedString, "5100000004"),
+    ("\"\\x51\\x00\\x00\" \\\n\"\\x00\\x04\"", Form::EscapedString, "5100000004"),
+    ("\"\\x51\\x00\\\n   \\x00\\x00\\x04\"", Form::EscapedString, "5100000004"),
+    ("\"Q\\u0000\\u0000\\u0000\\u0004\"", Form::EscapedString, "5100000004"),
+    ("\"Q\\u00ff\"", Form::EscapedString, "51ff"),
+    ("\"\\u{e9}\"", Form::EscapedString, "c3a9"),
+    ("\"\\x{51}\\x{00}\"", Form::EscapedString, "5100"),
+    ("~c\"Q\\x00\\x00\\x00\\x04\"", Form::EscapedString, "5100000004"),
+    ("<<\"Q\\x00\\x00\\x00\\x04\">>", Form::EscapedString, "5100000004"),
+    ("[]byte(\"Q\\x00\\x00\\x00\\x04\")", Form::EscapedString, "5100000004"),
+    ("“Q\\x00\\x00\\x00\\x04”", Form::EscapedString, "5100000004"),
+    ("Q\\x00\\x00\\x00\\x0aSELECT", Form::EscapedString, "510000000a53454c454354"),
+    ("\"caf\\xc3\\xa9 é\\x00\"", Form::EscapedString, "636166c3a920c3a900"),
+    ("\"a\\tb\\n\\\"\\\\\\r\"", Form::EscapedString, "6109620a225c0d"),
+    ("'hello'", Form::EscapedString, "68656c6c6f"),
+    ("x = (b'Q\\x00'\n     b'\\x00\\x00\\x04')", Form::EscapedString, "5100000004"),
+    // Arrays.
+    ("static const unsigned char packet[5] = {\n  0x51, 0x00, 0x00, 0x00, 0x04\n};", Form::Array, "5100000004"),
+    ("static const unsigned char packet[] = {0x51, 0, 0, 0, 4};", Form::Array, "5100000004"),
+    ("unsigned char p[] = {\n 0x51, 0x00 };\nunsigned int p_len = 2;", Form::Array, "5100"),
+    ("[0x51, 0, 0, 0, 4]", Form::Array, "5100000004"),
+    ("&[0x51u8, 0, 0, 0, 4]", Form::Array, "5100000004"),
+    ("let p: [u8; 5] = [0x51, 0, 0, 0, 4];", Form::Array, "5100000004"),
+    ("vec![81u8, 0, 0, 0, 4]", Form::Array, "5100000004"),
+    ("[]byte{0x51, 0x00, 0x00, 0x00, 0x04}", Form::Array, "5100000004"),
+    ("[5]byte{81, 0, 0, 0, 4}", Form::Array, "5100000004"),
+    ("new byte[] {(byte)0xff, -1, 81, 'Q'}", Form::Array, "ffff5151"),
+    ("new byte[5] { 0x51, 0x00, 0x00, 0x00, 0x04 };", Form::Array, "5100000004"),
+    ("[_]u8{ 81, 0, 0, 0, 4 }", Form::Array, "5100000004"),
+    ("bytes([81, 0, 0, 0, 4])", Form::Array, "5100000004"),
+    ("Buffer.from([81, 0, 0, 0, 4])", Form::Array, "5100000004"),
+    ("new Uint8Array([81, 0, 0, 0, 4])", Form::Array, "5100000004"),
+    ("{'Q', 0, 0, 0, 4}", Form::Array, "5100000004"),
+    ("{'Q', '\\0', '\\0', '\\0', '\\4'}", Form::Array, "5100000004"),
+    ("[b'Q', 0, 0, 0, 0x04]", Form::Array, "5100000004"),
+    ("{ 0b01010001, 0x00 }", Form::Array, "5100"),
+    // Decimal.
+    ("[81, 0, 0, 0, 4]", Form::Decimal, "5100000004"),
+    ("<<81, 0, 0, 0, 4>>", Form::Decimal, "5100000004"),
+    ("81 0 0 0 4", Form::Decimal, "5100000004"),
+    ("81,0,0,0,4", Form::Decimal, "5100000004"),
+    ("[-1, -128, 127, 255]", Form::Decimal, "ff807fff"),
+    // Base64.
+    ("UQAAAAQ=", Form::Base64, "5100000004"),
+    ("UQAAAAQ", Form::Base64, "5100000004"),
+    ("UQAA\r\nAAQ=\r\n", Form::Base64, "5100000004"),
+    ("AAD_-w==", Form::Base64, "0000fffb"),
+    ("base64.b64decode('UQAAAAQ=')", Form::Base64, "5100000004"),
+    // Dumps whose characters look like hex, and short ones.
+    ("00000000: 6162 6364  abcd", Form::Xxd, "61626364"),
+    ("00000000: 5100 0000 04  Q....", Form::Xxd, "5100000004"),
+    ("00000000: 3131 3131 3131 3131  11111111\n00000008: 3232  22", Form::Xxd, "31313131313131313232"),
+    ("0000   61 61 61 61   aaaa", Form::WiresharkDump, "61616161"),
+    ("0000  51 00 00 00 04 20 20 20  20 41                    Q....    A", Form::WiresharkDump, "51000000042020202041"),
+    ("00000000  51 00 00 00 04                                    |Q....|\n00000005", Form::Hexdump, "5100000004"),
+    ("0000000 000121 000000 000004\n0000005", Form::Od, "5100000004"),
+];
+
+#[test]
+fn what_people_write_is_read() {
+    let mut bad = Vec::new();
+    for (text, form, bytes) in READ {
+        let capture = plain(text);
+        let clean = capture.problems.is_empty() || bytes.is_empty();
+        if (capture.form, hex(&capture).as_str(), clean) != (form, bytes, true) {
+            let problem = capture.problems.first().map(ToString::to_string);
+            bad.push(format!("{text:?}\n    {} -> {} {problem:?}", capture.reason, hex(&capture)));
+        }
+    }
+    assert!(bad.is_empty(), "\n{}", bad.join("\n"));
+}
+
+/// Inputs that say who sent what: frontend, bar, backend.
+const DIRECTED: [(&str, &str); 20] = [
+    ("F: 51 00\nB: 5a 00", "5100|5a00"),
+    ("> 51 00\n< 5a 00", "5100|5a00"),
+    ("-> 51 00\n<- 5a 00", "5100|5a00"),
+    ("C: 51 00\nS: 5a 00", "5100|5a00"),
+    ("client: 51 00\nserver: 5a 00", "5100|5a00"),
+    ("frontend 51 00\nbackend 5a 00", "5100|5a00"),
+    ("C->S 51 00\nS->C 5a 00", "5100|5a00"),
+    ("# psql → server\n51 00\n# server → psql\n5a 00", "5100|5a00"),
+    ("// client to server\n51 00\n// server to client\n5a 00", "5100|5a00"),
+    ("# frontend\n51\n00\n# backend\n5a 00\n", "5100|5a00"),
+    ("/* client */ 51 00", "5100"),
+    ("F: 51\n   00\nB: 5a 00\nF: 58", "510058|5a00"),
+    ("F: b\"Q\\x00\"\nB: b\"Z\\x00\"", "5100|5a00"),
+    ("F: [81, 0]\nB: [90, 0]", "5100|5a00"),
+    ("F: {0x51, 0}\nB: {0x5a, 0}", "5100|5a00"),
+    ("F: UQAAAAQ=\nB: WgAAAAQ=", "5100000004|5a00000004"),
+    ("client:\n00000000: 5100  Q.\nserver:\n00000000: 5a00  Z.", "5100|5a00"),
+    ("00000000  51 00   Q.\n    00000000  5a 00   Z.\n00000002  58   X", "510058|5a00"),
+    ("char peer0_0[] = { /* Packet 4 */\n0x51, 0x00 };\nchar peer1_0[] = { /* Packet 5 */\n0x5a, 0x00 };", "5100|5a00"),
+    (
+        "> 2026/11/21 11:11:55.000358709  length=2 from=0 to=1\n 51 00\n< 2026/11/21 11:11:55.0  length=1 from=0 to=0\n 5a",
+        "5100|5a",
+    ),
+];
+
+#[test]
+fn directions_are_taken_from_the_text() {
+    let mut bad = Vec::new();
+    for (text, bytes) in DIRECTED {
+        let capture = plain(text);
+        let given = capture.exchanges.iter().all(|exchange| exchange.sides == Sides::Given) || text.starts_with("/*");
+        if hex(&capture) != bytes || !given || !capture.problems.is_empty() {
+            let problem = capture.problems.first().map(ToString::to_string);
+            bad.push(format!("{text:?}\n    {} -> {} {problem:?}", capture.reason, hex(&capture)));
+        }
+    }
+    assert!(bad.is_empty(), "\n{}", bad.join("\n"));
+}
+
+/// The input, what could be read, and the first problem.
+const WRONG: [(&str, &str, &str); 18] = [
+    ("51 00 0", "5100", "line 1, column 7: met half a byte, “0”, expected two hex digits for each byte"),
+    ("51 0g 04", "5104", "line 1, column 5: met “g”, expected a hex digit"),
+    ("51 00\n00 ünï 04", "51000004", "line 2, column 4: met “ü”, expected a hex digit"),
+    ("\\x51000", "5100", "line 1, column 7: met half a byte, “0”, expected two hex digits for each byte"),
+    ("[81, 256, 300]", "51", "line 1, column 6: met “256”, expected a number from -128 to 255"),
+    ("[81, -129]", "51", "line 1, column 6: met “-129”, expected a number from -128 to 255"),
+    ("{0x51, 0xzz}", "51", "line 1, column 8: met “0xzz”, expected a number from -128 to 255"),
+    ("[81, foo, 4]", "5104", "line 1, column 6: met “foo”, expected a number"),
+    (
+        "b'Q\\x00\\q\\x00'",
+        "510000",
+        "line 1, column 8: met “\\q”, expected an escape such as \\x00, \\0, \\u0000 or \\n",
+    ),
+    ("b'Q\\x00", "5100", "line 1, column 3: met the end of the line, expected a closing quote"),
+    ("UQAAAAQ=\nAAAA!AAA", "51000000040000000000", "line 2, column 5: met “!”, expected a character of base64"),
+    (
+        "00000000: 5100 000  Q..",
+        "510000",
+        "line 1, column 18: met half a byte, “0”, expected two hex digits for each byte",
+    ),
+    ("00000000: 5100 zz\n00000010: 00", "510000", "line 1, column 16: met “z”, expected a hex digit"),
+    ("", "", "line 1, column 1: met no bytes, expected bytes as hex, numbers, an escaped string, base64 or a dump"),
+    (
+        "# nothing\n",
+        "",
+        "line 1, column 1: met no bytes, expected bytes as hex, numbers, an escaped string, base64 or a dump",
+    ),
+    (
+        "   \n",
+        "",
+        "line 1, column 1: met no bytes, expected bytes as hex, numbers, an escaped string, base64 or a dump",
+    ),
+    (
+        "GET / HTTP/1.1\r\nHost: example.org\r\n",
+        "",
+        "line 1, column 1: met “GET / HTTP/1.1\\r\\nHost: ex…”, expected bytes as hex, numbers, an escaped string, base64 or a dump",
+    ),
+    ("F: 51 00\nhello there general", "5100", "line 2, column 1: met “h”, expected a hex digit"),
+];
+
+#[test]
+fn what_is_wrong_is_located_and_the_rest_is_read() {
+    let mut bad = Vec::new();
+    for (text, bytes, problem) in WRONG {
+        let capture = plain(text);
+        let told = capture.problems.first().map(ToString::to_string).unwrap_or_default();
+        if hex(&capture) != bytes || told != problem {
+            bad.push(format!("{text:?}\n    {} -> {} {told}", capture.reason, hex(&capture)));
+        }
+    }
+    assert!(bad.is_empty(), "\n{}", bad.join("\n"));
+}
+
+#[test]
+fn a_person_can_overrule() {
+    let options = Options { form: Some(Form::Decimal), direction: Some(Direction::Backend) };
+    let capture = read_text("10, 20", &options);
+    let exchange = &capture.exchanges[0];
+    assert_eq!((exchange.stream(Direction::Backend).bytes.as_slice(), exchange.sides), (&[10, 20][..], Sides::Given));
+    assert!(!capture.guessed);
+    let raw = read_text("10", &Options { form: Some(Form::Raw), direction: None });
+    assert_eq!(hex(&raw), "3130");
+}
+
+#[test]
+fn bytes_that_are_not_text_are_raw() {
+    for input in [&b"Q\0\0\0\x04"[..], &[0x16, 3, 1, 0xff], b"\x05\x06 text with controls"] {
+        let capture = read(input, &Options::default());
+        assert_eq!(capture.form, Form::Raw);
+        assert_eq!(capture.exchanges[0].streams[0].bytes, input);
+    }
+}
+
+#[test]
+fn capture_files_are_known_and_refused() {
+    for magic in [&[0xd4, 0xc3, 0xb2, 0xa1, 2][..], &[0x0a, 0x0d, 0x0d, 0x0a, 0], &[0x1f, 0x8b, 8, 0]] {
+        let capture = read(magic, &Options::default());
+        assert!(matches!(capture.form, Form::Pcap | Form::Gzip) && capture.exchanges.is_empty());
+        assert_eq!(capture.problems.len(), 1);
+    }
+}

@@ -1,0 +1,254 @@
+//! What holds for every input: nothing panics, and what a printer writes is read back, byte by byte.
+
+use pgscope_capture::{Capture, Form, Options, read, read_text};
+use pgscope_proto::Direction;
+use proptest::prelude::*;
+
+type Printer = fn(&[u8]) -> String;
+
+fn joined(bytes: &[u8], separator: &str, print: impl Fn(&u8) -> String) -> String {
+    bytes.iter().map(print).collect::<Vec<_>>().join(separator)
+}
+
+fn shown(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| if (b' '..=b'~').contains(byte) { char::from(*byte) } else { '.' }).collect()
+}
+
+fn escaped(bytes: &[u8], print: impl Fn(u8) -> String) -> String {
+    let plain = |byte: &u8| byte.is_ascii_alphabetic() && !byte.is_ascii_hexdigit();
+    bytes.iter().map(|byte| if plain(byte) { char::from(*byte).to_string() } else { print(*byte) }).collect()
+}
+
+fn lines(bytes: &[u8], print: impl Fn(usize, &[u8]) -> String) -> String {
+    bytes.chunks(16).enumerate().map(|(nth, line)| print(nth * 16, line) + "\n").collect()
+}
+
+fn hex_line(bytes: &[u8]) -> String {
+    joined(bytes, " ", |byte| format!("{byte:02x}"))
+}
+
+/// Two-byte words as `hexdump` prints them, the last one filled with zero, and the length at the end.
+fn words(bytes: &[u8]) -> String {
+    let line = |at: usize, line: &[u8]| {
+        let words = line.chunks(2).map(|pair| format!("{:02x}{:02x}", pair.get(1).unwrap_or(&0), pair[0]));
+        format!("{at:07x} {}", words.collect::<Vec<_>>().join(" "))
+    };
+    format!("{}{:07x}\n", lines(bytes, line), bytes.len())
+}
+
+fn base64(bytes: &[u8]) -> String {
+    use base64::Engine as _;
+    base64::prelude::BASE64_STANDARD.encode(bytes)
+}
+
+/// For each form, ways to write it. The source of each byte reads as that byte again, but where bits of two share a
+/// character or a word.
+const PRINTERS: [(Form, bool, Printer); 22] = [
+    (Form::Hex, true, |bytes| hex_line(bytes)),
+    (Form::Hex, true, |bytes| joined(bytes, "", |byte| format!("{byte:02X}"))),
+    (Form::Hex, true, |bytes| joined(bytes, "-", |byte| format!("{byte:02x}"))),
+    (Form::Hex, true, |bytes| joined(bytes, ", ", |byte| format!("0x{byte:02x}"))),
+    (Form::Hex, true, |bytes| joined(bytes, "\r\n", |byte| format!("{byte:02x}"))),
+    (Form::ByteaHex, true, |bytes| format!("'\\x{}'", joined(bytes, "", |byte| format!("{byte:02x}")))),
+    (Form::Array, true, |bytes| {
+        format!("char p[{}] = {{{}}};", bytes.len(), joined(bytes, ",", |byte| format!("0x{byte:02x}")))
+    }),
+    (Form::Array, true, |bytes| format!("new byte[] {{ {} }}", joined(bytes, ", ", |byte| (*byte as i8).to_string()))),
+    (Form::Decimal, true, |bytes| format!("[{}]", joined(bytes, ", ", u8::to_string))),
+    (Form::Decimal, true, |bytes| joined(bytes, " ", u8::to_string)),
+    (Form::EscapedString, true, |bytes| format!("b\"{}\"", escaped(bytes, |byte| format!("\\x{byte:02x}")))),
+    (Form::EscapedString, true, |bytes| format!("\"{}\"", escaped(bytes, |byte| format!("\\{byte:03o}")))),
+    (Form::EscapedString, true, |bytes| format!("'{}'", escaped(bytes, |byte| format!("\\u00{byte:02x}")))),
+    (Form::Base64, false, |bytes| base64(bytes)),
+    (Form::Xxd, true, |bytes| lines(bytes, |at, line| format!("{at:08x}: {:<48} {}", hex_line(line), shown(line)))),
+    (Form::Hexdump, true, |bytes| {
+        let body = lines(bytes, |at, line| format!("{at:08x}  {:<48}  |{}|", hex_line(line), shown(line)));
+        format!("{body}{:08x}\n", bytes.len())
+    }),
+    (Form::Hexdump, true, words),
+    (Form::Od, true, |bytes| {
+        let body = lines(bytes, |at, line| format!("{at:07o} {}", joined(line, " ", |byte| format!("{byte:03o}"))));
+        format!("{body}{:07o}\n", bytes.len())
+    }),
+    (Form::WiresharkDump, true, |bytes| {
+        lines(bytes, |at, line| format!("{at:04x}  {:<48}  {}", hex_line(line), shown(line)))
+    }),
+    (Form::Socat, true, |bytes| {
+        format!("> 2026/11/21 11:11:55.000358709  length={0} from=0 to={0}\n {1}\n", bytes.len(), hex_line(bytes))
+    }),
+    (Form::Strace, true, |bytes| {
+        format!("write(3, \"{}\", {1}) = {1}\n", escaped(bytes, |byte| format!("\\x{byte:02x}")), bytes.len())
+    }),
+    (Form::Ngrep, true, |bytes| {
+        let body = lines(bytes, |_, line| format!("  {:<50}    {}", hex_line(line), shown(line)));
+        format!("T 127.0.0.1:40846 -> 127.0.0.1:5432 [AP] #4\n{body}")
+    }),
+];
+
+fn as_form(text: &str, form: Form) -> Capture {
+    read_text(text, &Options { form: Some(form), direction: Some(Direction::Frontend) })
+}
+
+fn bytes_of(capture: &Capture) -> Vec<u8> {
+    capture.exchanges.first().map(|exchange| exchange.streams[0].bytes.clone()).unwrap_or_default()
+}
+
+/// The form in which the source of one byte is read again.
+fn alone(form: Form, source: &str) -> Form {
+    match form {
+        Form::Xxd | Form::Hexdump | Form::WiresharkDump | Form::Socat | Form::Ngrep | Form::ByteaHex => Form::Hex,
+        Form::Strace => Form::EscapedString,
+        Form::Od => {
+            assert_eq!(source.len(), 3);
+            Form::EscapedString
+        }
+        other => other,
+    }
+}
+
+fn each_source_is_its_byte(text: &str, form: Form, capture: &Capture) {
+    for exchange in &capture.exchanges {
+        let stream = exchange.stream(Direction::Frontend);
+        for (at, byte) in stream.bytes.iter().enumerate() {
+            let span = stream.map.source(at).unwrap();
+            let source = &text[span.start..span.end];
+            let again = if form == Form::Od { format!("\\{source}") } else { source.to_owned() };
+            assert_eq!(bytes_of(&as_form(&again, alone(form, source))), [*byte], "{form:?} {source:?}");
+        }
+    }
+}
+
+/// Marks of direction and a form given by a person must not change what is invariant.
+fn holds(text: &str, capture: &Capture) {
+    for problem in &capture.problems {
+        assert!(problem.span.start <= problem.span.end && problem.span.start <= text.len(), "{problem:?}");
+        assert!(problem.line >= 1 && problem.column >= 1 && !problem.met.is_empty() && !problem.expected.is_empty());
+    }
+    assert!(capture.problems.len() <= 101);
+    for stream in capture.exchanges.iter().flat_map(|exchange| &exchange.streams) {
+        assert_eq!(stream.map.len(), stream.len());
+        for at in (0..stream.len()).take(200) {
+            let span = stream.map.source(at).unwrap();
+            assert!(span.end <= text.len() && text.get(span.start..span.end).is_some(), "{span:?}");
+        }
+    }
+}
+
+fn check_all_forms(text: &str) {
+    holds(text, &crate::plain(text));
+    for form in Form::ALL.into_iter().filter(|form| *form != Form::Raw) {
+        holds(text, &as_form(text, form));
+    }
+}
+
+/// Texts to be mutated: all that the printers write for one message.
+fn samples() -> Vec<String> {
+    let message = b"\0\0\0\x08\x04\xd2\x16/Q\0\0\0\x0dSELECT 1\0 abcd\xff\xfe..";
+    PRINTERS.iter().map(|(_, _, print)| print(message)).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_is_printed_is_read(bytes in proptest::collection::vec(any::<u8>(), 3..80)) {
+        for (form, exact, print) in PRINTERS {
+            let text = print(&bytes);
+            let capture = as_form(&text, form);
+            prop_assert_eq!(&bytes_of(&capture), &bytes, "{:?}\n{}", form, text);
+            prop_assert!(capture.problems.is_empty(), "{:?}\n{}\n{:?}", form, text, capture.problems);
+            holds(&text, &capture);
+            if exact {
+                each_source_is_its_byte(&text, form, &capture);
+            }
+        }
+    }
+
+    #[test]
+    fn messages_are_recognised_in_each_form(query in "[ -~]{3,60}") {
+        let length = (query.len() as u32 + 5).to_be_bytes();
+        let bytes = [b"Q", length.as_slice(), query.as_bytes(), b"\0"].concat();
+        for (form, _, print) in PRINTERS {
+            let text = print(&bytes);
+            let capture = crate::plain(&text);
+            // A list of numbers with 0x is hex and an array at once.
+            let kin = [form, capture.form].iter().all(|form| matches!(form, Form::Hex | Form::Array));
+            prop_assert!(capture.form == form || kin, "{:?}: {}\n{}", form, capture.reason, text);
+            prop_assert_eq!(&bytes_of(&capture), &bytes, "{:?}\n{}", form, text);
+        }
+    }
+
+    #[test]
+    fn nothing_panics_on_any_text(text in "\\PC{0,200}") {
+        check_all_forms(&text);
+    }
+
+    #[test]
+    fn nothing_panics_on_text_that_is_nearly_right(
+        text in r#"([0-9a-f]{2}|0x|[FB<>]|[:,\[{(}\])"'|\\ \n\t*-]|000|=|\.\.\.|write\(3, "|0000 |00000000: |IP | > |é){0,60}"#,
+    ) {
+        check_all_forms(&text);
+    }
+
+    #[test]
+    fn nothing_panics_on_changed_samples(nth in any::<prop::sample::Index>(), at in any::<prop::sample::Index>(), put in "\\PC{0,3}") {
+        let samples = samples();
+        let text = nth.get(&samples);
+        let places: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
+        let at = *at.get(&places);
+        let after = text[at..].chars().next().map_or(at, |c| at + c.len_utf8());
+        check_all_forms(&format!("{}{put}{}", &text[..at], &text[after..]));
+        check_all_forms(&text[..at]);
+    }
+
+    #[test]
+    fn nothing_panics_on_any_bytes(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+        let capture = read(&bytes, &Options::default());
+        prop_assert!(capture.problems.len() <= 101);
+    }
+}
+
+/// Work is linear: these would take hours if it were not.
+#[test]
+fn long_lines_of_one_sort_are_read_in_linear_time() {
+    let parts = [
+        "0",
+        "00 ",
+        "00  ",
+        "0 ",
+        "\\",
+        "\\\"",
+        "'",
+        "\"",
+        "'\\",
+        "[0,",
+        "0x",
+        "# ",
+        "00000000: ",
+        "/*",
+        "//",
+        "\\x",
+        "a",
+        "= ",
+        "\t",
+        "iov_base=\"",
+        "é",
+        "*\n",
+        "> ",
+        "\n",
+        "T 1:1 -> 1:1\n",
+        "0x0000: 00\n",
+    ];
+    for part in parts {
+        let text = part.repeat(200_000 / part.len());
+        check_all_forms(&text);
+    }
+}
+
+#[test]
+fn many_zeros_cost_little() {
+    let text = "00 ".repeat(2_000_000);
+    let capture = crate::plain(&text);
+    let stream = &capture.exchanges[0].streams[0];
+    assert_eq!((stream.len(), stream.map.pieces()), (2_000_000, 1));
+}
