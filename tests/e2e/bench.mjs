@@ -7,7 +7,7 @@ import { launch } from "./browser.mjs";
 import { serve } from "./site.mjs";
 
 const folder = process.argv[2];
-writeFileSync(join(folder, "index.html"), "<!doctype html><title>bench</title>");
+writeFileSync(join(folder, "index.html"), "<!doctype html><title>bench</title><link rel=\"icon\" href=\"data:,\">");
 const host = await serve(folder);
 const browser = await chromium.launch(launch);
 try {

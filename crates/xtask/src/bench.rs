@@ -20,16 +20,16 @@ fn native() -> Outcome {
     Run::cargo("bench --workspace --benches").run()
 }
 
-/// Built with the profile of the site, since that is what people run.
+/// Built as the site is, since that is what people run.
 fn browser() -> Outcome {
     setup::wasm_target()?;
-    let tools = setup::wasm_bindgen()?;
+    let (bindgen, optimiser) = (setup::wasm_bindgen()?, setup::wasm_opt()?);
     Run::cargo("build --profile site --target wasm32-unknown-unknown -p pgscope-wasm --features bench --lib").run()?;
     let built = target_dir().join("wasm32-unknown-unknown/site/pgscope_wasm.wasm");
     let package = std::path::absolute(target_dir().join("bench-web"))?;
-    Run::new(tools.join("wasm-bindgen"))
-        .args(["--target", "web", "--no-typescript", "--out-dir"])
-        .args([&package, &built])
-        .run()?;
+    let bindgen = Run::new(bindgen.join("wasm-bindgen")).args(["--target", "web", "--no-typescript", "--out-dir"]);
+    bindgen.args([&package, &built]).run()?;
+    let module = package.join("pgscope_wasm_bg.wasm");
+    Run::new(optimiser.join("wasm-opt")).args(["-Oz", "-o"]).args([&module, &module]).run()?;
     test::in_browser(Run::new("node").args(["bench.mjs"]).args([&package]))?.run()
 }

@@ -37,7 +37,7 @@ pub(crate) fn command(mut arguments: Arguments) -> Outcome {
 
 /// The names of the manifest's `[[bin]]` entries.
 fn targets(manifest: &str) -> Vec<String> {
-    let entries = manifest.split("[[bin]]").skip(1);
+    let entries = manifest.split("\n[[bin]]\n").skip(1);
     let name = |entry: &str| Some(entry.split_once("name = \"")?.1.split('"').next()?.to_owned());
     entries.filter_map(name).collect()
 }
@@ -48,7 +48,7 @@ mod tests {
 
     #[test]
     fn targets_are_the_binaries_of_the_manifest() {
-        let manifest = "[package]\nname = \"x\"\n\n[[bin]]\nname = \"a\"\npath = \"a.rs\"\n\n[[bin]]\nname = \"b\"\n";
+        let manifest = "# A [[bin]] each.\n[package]\nname = \"x\"\n\n[[bin]]\nname = \"a\"\npath = \"a.rs\"\n\n[[bin]]\nname = \"b\"\n";
         assert_eq!(targets(manifest), ["a", "b"]);
     }
 }

@@ -42,11 +42,12 @@ fn answer(mut stream: &TcpStream, root: &Path) -> std::io::Result<()> {
     stream.set_read_timeout(Some(Duration::from_secs(10)))?;
     let Some(request) = Request::read(stream)? else { return Ok(()) };
     let response = respond(&request, root);
-    let length = response.body.len();
-    let head = format!(
-        "HTTP/1.1 {}\r\n{}Content-Length: {length}\r\nConnection: close\r\n\r\n",
-        response.status, response.headers
-    );
+    // A 304 has no body, and its length would be taken for the file's.
+    let length = match response.body.len() {
+        0 => String::new(),
+        length => format!("Content-Length: {length}\r\n"),
+    };
+    let head = format!("HTTP/1.1 {}\r\n{}{length}Connection: close\r\n\r\n", response.status, response.headers);
     stream.write_all(head.as_bytes())?;
     if request.method != "HEAD" {
         stream.write_all(&response.body)?;

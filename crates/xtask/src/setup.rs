@@ -11,6 +11,7 @@ use crate::run::{Outcome, Problem, Run, about};
 const TRUNK: &str = "0.21.14";
 const BINARYEN: &str = "132.0.0";
 const CARGO_FUZZ: &str = "0.13.2";
+const NODE: u32 = 20;
 const WASM_TARGET: &str = "wasm32-unknown-unknown";
 
 /// The folders with the tools that build the site, to be put on the PATH.
@@ -83,7 +84,8 @@ fn cargo_tool(package: &str, program: &str, version: &str, options: &[&str], why
     Ok(programs)
 }
 
-fn wasm_opt() -> Outcome<PathBuf> {
+/// The folder with `wasm-opt`.
+pub(crate) fn wasm_opt() -> Outcome<PathBuf> {
     let folder = cache("binaryen", BINARYEN)?;
     let programs = folder.join("node_modules/.bin");
     if !programs.join("wasm-opt").exists() {
@@ -121,10 +123,20 @@ fn npm(command: &str) -> Run {
 
 /// Node.js, which runs wasm-opt and the end-to-end tests.
 pub(crate) fn node() -> Outcome {
-    if Run::new("node").args(["--version"]).asked().is_some() && Run::new("npm").args(["--version"]).asked().is_some() {
-        return Ok(());
+    if node_major().is_none() || Run::new("npm").args(["--version"]).asked().is_none() {
+        system_packages("Node.js with npm", "wasm-opt and the browser's tests run in it", &["nodejs", "npm"])?;
     }
-    system_packages("Node.js with npm", "wasm-opt and the browser's tests run in it", &["nodejs", "npm"])
+    match node_major() {
+        Some(major) if major < NODE => Err(Problem(format!(
+            "Node.js {NODE} or newer is needed, and this is {major}. Please install it: https://nodejs.org"
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// The first number of `v20.1.2`.
+fn node_major() -> Option<u32> {
+    Run::new("node").args(["--version"]).asked()?.trim_start_matches('v').split('.').next()?.parse().ok()
 }
 
 /// Installs packages of the system, where that is possible without asking anybody for a password.
@@ -152,7 +164,7 @@ fn install(what: &str, why: &str, place: &str, duration: &str, how: impl FnOnce(
     eprintln!("Set-up: installing {what}, since {why}. Into: {place}. This may take {duration}, once.");
     let start = Instant::now();
     how()?;
-    eprintln!("Set-up: {what} is there ({:.0} s).", start.elapsed().as_secs_f64());
+    eprintln!("Set-up: installed {what} in {:.0} s.", start.elapsed().as_secs_f64());
     Ok(())
 }
 
