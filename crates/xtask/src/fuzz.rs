@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use crate::Arguments;
-use crate::run::{Outcome, Problem, Run, about};
+use crate::run::{Outcome, Problem, Run, about, target_dir};
 use crate::setup;
 
 const SECONDS: u32 = 60;
@@ -29,7 +29,13 @@ pub(crate) fn command(mut arguments: Arguments) -> Outcome {
     let tools = [setup::cargo_fuzz()?];
     for target in chosen {
         eprintln!("Fuzzing {target} for {seconds} s.");
-        let run = Run::new("cargo").args(["fuzz", "run", target, "--", &format!("-max_total_time={seconds}")]);
+        // What is found goes to the first folder; the corpus in the repository is only read.
+        let found = target_dir().join("fuzz").join(target);
+        let corpus = Path::new("fuzz/corpus").join(target);
+        about(&found, std::fs::create_dir_all(&found))?;
+        let run =
+            Run::new("cargo").args(["fuzz", "run", target]).args([&found]).args(corpus.is_dir().then_some(&corpus));
+        let run = run.args(["--", &format!("-max_total_time={seconds}")]);
         run.env("RUSTUP_TOOLCHAIN", "nightly").with_tools(&tools)?.run()?;
     }
     Ok(())
