@@ -87,14 +87,14 @@ fn score(shape: Shape, tried: &[Option<DumpLine<'_>>]) -> usize {
             expected = None;
             continue;
         };
-        let agrees = expected == Some(at) || (padded && expected == Some(at + 1));
+        let agrees = expected == Some(at) || (padded && expected == at.checked_add(1));
         let cells = cells::read(shape.unit, line.body, line.colon);
         let swapped = line.colon && shape.unit == Unit::HexWords && !cells.agreed;
         if !cells.bytes.is_empty() && cells.stopped.is_none() && !swapped {
             score += 1 + 2 * usize::from(cells.agreed);
         }
         score += 2 * usize::from(agrees && !swapped);
-        expected = Some(at + cells.bytes.len()).filter(|_| !cells.bytes.is_empty());
+        expected = at.checked_add(cells.bytes.len()).filter(|_| !cells.bytes.is_empty());
     }
     score
 }

@@ -12,6 +12,8 @@
 //!
 //! *Architecture invariant:* time and memory are linear in the input, and nothing panics.
 
+#![cfg_attr(not(test), warn(clippy::indexing_slicing))]
+
 mod array;
 mod base64;
 mod cells;
@@ -168,6 +170,7 @@ fn one(form: Form, text: &str, options: &Options, problems: &mut Problems) -> Ve
         Form::Array | Form::Decimal => array::read(text, &mut sink),
         Form::EscapedString | Form::ByteaHex => literal::read(text, &mut sink),
         Form::Base64 => base64::read(&literal::without_code(text), &mut sink),
+        Form::PqTrace => pqtrace::read(text, &mut sink),
         Form::Socat => packets::socat(text, &mut sink),
         Form::WiresharkFollow => follow::read(text, &mut sink),
         _ => hex::read(&literal::without_code(text), &mut sink),

@@ -107,20 +107,18 @@ impl Trace {
     fn role(&mut self, number: Option<u32>, client: bool) {
         let Some(number) = number else { return };
         self.open.remove(&number);
-        let connection = self.connection(number);
-        (connection.client, connection.network) = (Some(client), true);
+        if let Some(connection) = self.connection(number) {
+            (connection.client, connection.network) = (Some(client), true);
+        }
     }
 
-    fn connection(&mut self, number: u32) -> &mut Connection {
+    fn connection(&mut self, number: u32) -> Option<&mut Connection> {
         let last = self.connections.len();
         let index = *self.open.entry(number).or_insert(last);
-        if index >= last {
+        if index == last {
             self.connections.push(Connection::default());
         }
-        let index = index.min(self.connections.len() - 1);
-        // The index was just made sure to exist.
-        #[allow(clippy::indexing_slicing)]
-        &mut self.connections[index]
+        self.connections.get_mut(index)
     }
 
     fn transfer(&mut self, way: Way, call: &Call<'_>, problems: &mut Problems) {
@@ -133,7 +131,7 @@ impl Trace {
         if result(call.args.text).is_some_and(|count| count < 0) {
             return;
         }
-        let connection = self.connection(number);
+        let Some(connection) = self.connection(number) else { return };
         connection.network |= call.name.starts_with("send") || call.name.starts_with("recv");
         connection.turn(way);
         let vector = call.args.text.contains("iov_base=");

@@ -1,8 +1,12 @@
 //! Reads what real tools print, tables of small inputs, and random bytes in every form.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests say so by failing")]
+
 mod fixtures;
 mod forms;
+mod packets;
 mod properties;
+mod traces;
 
 use pgscope_capture::{Capture, Options, read_text};
 use pgscope_proto::Direction;
