@@ -85,6 +85,8 @@ const MAX_MESSAGE_LENGTH: u32 = 0x3fff_ffff;
 const MAX_SHORT_FROM_BACKEND: u32 = 30_000;
 const MAX_SMALL_FROM_FRONTEND: u32 = 10_000;
 const MAX_AUTHENTICATION: u32 = 65_536;
+const MAX_PARAMETER_DESCRIPTION: u32 = 6 + 4 * 65_535;
+const MAX_KEY_DATA: u32 = 8 + 256;
 const TLS_HEADER: usize = 5;
 
 /// How far behind the claimed end of a message the framer looks before it decides about a broken one.
@@ -146,54 +148,61 @@ pub fn limits(direction: Direction, tag: u8) -> (u32, u32) {
     table.get(tag as usize).copied().unwrap_or((0, 0))
 }
 
-static FRONTEND_LIMITS: [(u32, u32); 128] = frontend_limits();
-static BACKEND_LIMITS: [(u32, u32); 128] = backend_limits();
+type Limits = [(u32, u32); 128];
 
-const fn frontend_limits() -> [(u32, u32); 128] {
-    let mut table = [(0, 0); 128];
-    table[b'Q' as usize] = (5, MAX_MESSAGE_LENGTH);
-    table[b'P' as usize] = (8, MAX_MESSAGE_LENGTH);
-    table[b'B' as usize] = (12, MAX_MESSAGE_LENGTH);
-    table[b'F' as usize] = (14, MAX_MESSAGE_LENGTH);
-    table[b'd' as usize] = (4, MAX_MESSAGE_LENGTH);
-    table[b'p' as usize] = (4, MAX_AUTHENTICATION);
-    table[b'C' as usize] = (6, MAX_SMALL_FROM_FRONTEND);
-    table[b'D' as usize] = (6, MAX_SMALL_FROM_FRONTEND);
-    table[b'E' as usize] = (9, MAX_SMALL_FROM_FRONTEND);
-    table[b'f' as usize] = (5, MAX_SMALL_FROM_FRONTEND);
-    table[b'H' as usize] = (4, 4);
-    table[b'S' as usize] = (4, 4);
-    table[b'X' as usize] = (4, 4);
-    table[b'c' as usize] = (4, 4);
-    table
-}
+static FRONTEND_LIMITS: Limits = limits_of(&[
+    (b'Q', 5, MAX_MESSAGE_LENGTH),
+    (b'P', 8, MAX_MESSAGE_LENGTH),
+    (b'B', 12, MAX_MESSAGE_LENGTH),
+    (b'F', 14, MAX_MESSAGE_LENGTH),
+    (b'd', 4, MAX_MESSAGE_LENGTH),
+    (b'p', 4, MAX_AUTHENTICATION),
+    (b'C', 6, MAX_SMALL_FROM_FRONTEND),
+    (b'D', 6, MAX_SMALL_FROM_FRONTEND),
+    (b'E', 9, MAX_SMALL_FROM_FRONTEND),
+    (b'f', 5, MAX_SMALL_FROM_FRONTEND),
+    (b'H', 4, 4),
+    (b'S', 4, 4),
+    (b'X', 4, 4),
+    (b'c', 4, 4),
+]);
 
-const fn backend_limits() -> [(u32, u32); 128] {
+static BACKEND_LIMITS: Limits = limits_of(&[
+    (b'd', 4, MAX_MESSAGE_LENGTH),
+    (b'D', 6, MAX_MESSAGE_LENGTH),
+    (b'E', 5, MAX_MESSAGE_LENGTH),
+    (b'N', 5, MAX_MESSAGE_LENGTH),
+    (b'V', 8, MAX_MESSAGE_LENGTH),
+    (b'A', 10, MAX_MESSAGE_LENGTH),
+    (b'T', 6, MAX_MESSAGE_LENGTH),
+    (b't', 6, MAX_PARAMETER_DESCRIPTION),
+    (b'R', 8, MAX_SHORT_FROM_BACKEND),
+    (b'S', 6, MAX_SHORT_FROM_BACKEND),
+    (b'K', 8, MAX_KEY_DATA),
+    (b'v', 12, MAX_SHORT_FROM_BACKEND),
+    (b'C', 5, MAX_SHORT_FROM_BACKEND),
+    (b'G', 7, MAX_SHORT_FROM_BACKEND),
+    (b'H', 7, MAX_SHORT_FROM_BACKEND),
+    (b'W', 7, MAX_SHORT_FROM_BACKEND),
+    (b'Z', 5, 5),
+    (b'1', 4, 4),
+    (b'2', 4, 4),
+    (b'3', 4, 4),
+    (b'n', 4, 4),
+    (b's', 4, 4),
+    (b'I', 4, 4),
+    (b'c', 4, 4),
+]);
+
+#[allow(clippy::indexing_slicing, reason = "the compiler runs it: a wrong index does not compile")]
+const fn limits_of(entries: &[(u8, u32, u32)]) -> Limits {
     let mut table = [(0, 0); 128];
-    table[b'd' as usize] = (4, MAX_MESSAGE_LENGTH);
-    table[b'D' as usize] = (6, MAX_MESSAGE_LENGTH);
-    table[b'E' as usize] = (5, MAX_MESSAGE_LENGTH);
-    table[b'N' as usize] = (5, MAX_MESSAGE_LENGTH);
-    table[b'V' as usize] = (8, MAX_MESSAGE_LENGTH);
-    table[b'A' as usize] = (10, MAX_MESSAGE_LENGTH);
-    table[b'T' as usize] = (6, MAX_MESSAGE_LENGTH);
-    table[b't' as usize] = (6, MAX_MESSAGE_LENGTH);
-    table[b'R' as usize] = (8, MAX_SHORT_FROM_BACKEND);
-    table[b'S' as usize] = (6, MAX_SHORT_FROM_BACKEND);
-    table[b'K' as usize] = (8, 264);
-    table[b'v' as usize] = (12, MAX_SHORT_FROM_BACKEND);
-    table[b'C' as usize] = (5, MAX_SHORT_FROM_BACKEND);
-    table[b'G' as usize] = (7, MAX_SHORT_FROM_BACKEND);
-    table[b'H' as usize] = (7, MAX_SHORT_FROM_BACKEND);
-    table[b'W' as usize] = (7, MAX_SHORT_FROM_BACKEND);
-    table[b'Z' as usize] = (5, 5);
-    table[b'1' as usize] = (4, 4);
-    table[b'2' as usize] = (4, 4);
-    table[b'3' as usize] = (4, 4);
-    table[b'n' as usize] = (4, 4);
-    table[b's' as usize] = (4, 4);
-    table[b'I' as usize] = (4, 4);
-    table[b'c' as usize] = (4, 4);
+    let mut at = 0;
+    while at < entries.len() {
+        let (tag, least, most) = entries[at];
+        table[tag as usize] = (least, most);
+        at += 1;
+    }
     table
 }
 
@@ -213,6 +222,11 @@ impl Framer {
     /// Where the next frame begins: bytes before it are not needed any more.
     pub const fn position(&self) -> usize {
         self.position
+    }
+
+    /// Goes to where the caller, who has looked at a frame before taking it, wants to go on.
+    pub const fn move_to(&mut self, position: usize) {
+        self.position = position;
     }
 
     /// The next frame, of this shape. `bytes` are those of the stream from [`Framer::position`] on, as far as they are

@@ -1,1 +1,21 @@
-//! Pgscope: session.
+//! Meaning over time: what a connection is doing, and so which message each frame is.
+//!
+//! [`Connection`] follows both directions as far as it decides how the next bytes are read. [`Index`] finds all frames of
+//! an [`Exchange`](pgscope_proto::Exchange) in one pass and builds trees and problems when asked. [`guess()`] says who sent
+//! bytes that came without a direction. It does not know how anything is shown.
+
+#![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::panic))]
+
+mod binary_copy;
+mod command;
+mod connection;
+mod foreign;
+mod guess;
+mod index;
+mod reading;
+mod turn;
+
+pub use connection::{Authentication, Connection, CopyMode, Encryption, Phase};
+pub use guess::{Guess, guess, settle};
+pub use index::{Entry, Index};
+pub use reading::worst;

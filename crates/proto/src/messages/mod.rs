@@ -163,6 +163,7 @@ pub fn by_name(name: &str) -> Option<&'static Message> {
 const TAG_COUNT: usize = 128;
 static TAGS: [[Option<&Message>; TAG_COUNT]; 2] = [tags(Direction::Frontend), tags(Direction::Backend)];
 
+#[allow(clippy::indexing_slicing, reason = "the compiler runs it: a wrong index does not compile")]
 const fn tags(direction: Direction) -> [Option<&'static Message>; TAG_COUNT] {
     let mut table = [None; TAG_COUNT];
     let mut index = 0;

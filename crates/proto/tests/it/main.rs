@@ -1,5 +1,7 @@
 //! The crate as its users see it: the table held against the protocol's list, and the consumers against each other.
 
+#![allow(clippy::expect_used, reason = "a test may fail")]
+
 mod framing;
 mod properties;
 mod support;

@@ -4,12 +4,12 @@ use pgscope_proto::schema::{Carrier, Chapter, Head, Sender};
 use pgscope_proto::{Context, CopyContent, Direction, Message, Tree, decode};
 
 /// A direction that may send it.
-pub fn direction(message: &Message) -> Direction {
+pub(crate) fn direction(message: &Message) -> Direction {
     if message.sender == Sender::Frontend { Direction::Frontend } else { Direction::Backend }
 }
 
 /// What must be known to read it.
-pub fn context(message: &Message) -> Context {
+pub(crate) fn context(message: &Message) -> Context {
     let copy = match (message.chapter, message.head) {
         (_, Head::Inner(Carrier::BaseBackup, _)) => CopyContent::BaseBackup,
         (Chapter::Replication, _) => CopyContent::Physical,
@@ -19,14 +19,14 @@ pub fn context(message: &Message) -> Context {
     Context { copy, ..Context::new(direction(message)) }
 }
 
-pub fn tree_of(message: &'static Message, bytes: &[u8], context: Context) -> Tree {
+pub(crate) fn tree_of(message: &'static Message, bytes: &[u8], context: Context) -> Tree {
     let mut tree = Tree::new();
     decode(message, bytes, context, &mut tree);
     tree
 }
 
 /// Panics unless the leaves tile the bytes and children lie inside their parents, in order.
-pub fn assert_tiles(tree: &Tree, length: usize) {
+pub(crate) fn assert_tiles(tree: &Tree, length: usize) {
     let mut at = 0;
     for (index, leaf) in tree.leaves() {
         assert_eq!(leaf.start as usize, at, "{} leaves a gap or overlaps", tree.path(index));
@@ -40,7 +40,7 @@ pub fn assert_tiles(tree: &Tree, length: usize) {
 }
 
 /// `51 0000000e …`: leaves as groups.
-pub fn outline(tree: &Tree, bytes: &[u8]) -> String {
+pub(crate) fn outline(tree: &Tree, bytes: &[u8]) -> String {
     let mut out = String::new();
     for (index, node) in tree.nodes.iter().enumerate() {
         let indent = "  ".repeat(node.depth as usize);

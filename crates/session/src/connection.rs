@@ -1,0 +1,388 @@
+//! The state of a connection, as far as it decides how the next bytes are read.
+//!
+//! Tags alone decide nothing: this follows both directions through start-up, encryption, authentication and COPY, and says
+//! for each direction which shape comes next, and for each frame which message it is. It never looks back, so it can be
+//! copied as a checkpoint.
+
+use std::collections::VecDeque;
+
+use pgscope_proto::frame::{self, Frame, Header, Shape, header};
+use pgscope_proto::messages::{authentication, copy, extended_query, pgoutput, simple_query, startup, unknown};
+use pgscope_proto::{Context, CopyContent, Direction, Message, Tree, decode, natural_length, read};
+
+use crate::command;
+
+/// How the connection is encrypted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Encryption {
+    /// TLS.
+    Tls,
+    /// GSSAPI.
+    Gss,
+}
+
+/// What the server's last authentication request wants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Authentication {
+    /// No request was seen.
+    Unseen,
+    /// A password, in the clear or hashed.
+    Password,
+    /// The choice of a SASL mechanism.
+    SaslInitial,
+    /// The next SASL message.
+    Sasl,
+    /// A GSSAPI or SSPI token.
+    Gss,
+}
+
+/// Which way a COPY goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CopyMode {
+    /// From the client.
+    In,
+    /// To the client.
+    Out,
+    /// Both ways: replication.
+    Both,
+}
+
+/// Where the connection is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Nothing was said, or encryption was refused: a packet of the start-up family is next.
+    Startup,
+    /// The client asked for encryption: the server answers with one byte.
+    Asked(Encryption),
+    /// Nothing can be read any more.
+    Encrypted(Encryption),
+    /// A StartupMessage was sent, or an authentication request answered.
+    Authenticating(Authentication),
+    /// The server let the client in, and has not said ReadyForQuery yet.
+    Starting,
+    /// Between queries, or in one.
+    Ready,
+    /// In a COPY.
+    Copying(CopyMode),
+    /// A CancelRequest was sent: nothing follows.
+    Cancelling,
+}
+
+impl Phase {
+    /// What a band of messages in this phase is called.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Phase::Startup | Phase::Asked(_) => "start-up",
+            Phase::Encrypted(_) => "encrypted",
+            Phase::Authenticating(_) => "authentication",
+            Phase::Starting => "settings",
+            Phase::Ready => "query",
+            Phase::Copying(_) => "copy",
+            Phase::Cancelling => "cancel",
+        }
+    }
+}
+
+/// A connection, followed.
+#[derive(Clone, Debug)]
+pub struct Connection {
+    /// Where it is.
+    pub phase: Phase,
+    /// What CopyData carries, in the present COPY or the last one.
+    pub content: CopyContent,
+    /// Whether a streamed transaction is open in logical replication.
+    pub streamed: bool,
+    /// Whether the client asked for a replication connection, if its StartupMessage was seen.
+    pub replication: Option<bool>,
+    /// What CopyData would carry in answer to each command that is not yet answered.
+    commands: VecDeque<CopyContent>,
+    /// Whether the other direction has been seen at all.
+    seen: [bool; 2],
+    /// Counts the changes that may change the shape of what is next.
+    pub(crate) generation: u32,
+}
+
+impl Default for Connection {
+    fn default() -> Self {
+        Self {
+            phase: Phase::Startup,
+            content: CopyContent::Unknown,
+            streamed: false,
+            replication: None,
+            commands: VecDeque::new(),
+            seen: [false; 2],
+            generation: 0,
+        }
+    }
+}
+
+impl Connection {
+    /// The shape of what `direction` says next, these being its next bytes.
+    pub fn shape(&self, direction: Direction, bytes: &[u8]) -> Shape {
+        match (self.phase, direction) {
+            (Phase::Encrypted(Encryption::Tls), _) => tls_shape(direction, bytes),
+            (Phase::Encrypted(Encryption::Gss), _) => Shape::GssPacket,
+            (Phase::Startup | Phase::Asked(_), Direction::Frontend) => self.first_from_frontend(bytes),
+            (Phase::Asked(_), Direction::Backend) => reply_or_tagged(bytes),
+            (Phase::Startup, Direction::Backend) => self.first_from_backend(bytes),
+            _ => Shape::Tagged,
+        }
+    }
+
+    fn first_from_frontend(&self, bytes: &[u8]) -> Shape {
+        match bytes.first() {
+            Some(0x16) => Shape::TlsRecord,
+            // After GSSENCRequest the client goes on with a token, if the server agreed and nobody saw it.
+            Some(0) if self.phase == Phase::Asked(Encryption::Gss) && !is_startup(bytes) => Shape::GssPacket,
+            Some(0) => Shape::Packet,
+            // A type byte: the recording began later.
+            Some(_) if header(Shape::Tagged, Direction::Frontend, bytes) != Header::Impossible => Shape::Tagged,
+            Some(tag) if tag.is_ascii_alphabetic() => Shape::Tagged,
+            _ => Shape::Packet,
+        }
+    }
+
+    /// Without the client's side nobody knows whether encryption was asked for: a lone S, N or G in front of something that
+    /// begins a dialogue is an answer, in front of anything else it is a tag.
+    fn first_from_backend(&self, bytes: &[u8]) -> Shape {
+        let [b'S' | b'N' | b'G', behind @ ..] = bytes else { return Shape::Tagged };
+        let is_message = match header(Shape::Tagged, Direction::Backend, bytes) {
+            Header::Impossible => false,
+            Header::More => bytes.len() > 1,
+            Header::Length(length) => length <= bytes.len(),
+        };
+        let goes_on = matches!(behind.first(), None | Some(b'R' | b'E' | b'v' | b'N' | b'S' | 0x14..=0x17 | 0));
+        if goes_on && !is_message { Shape::Reply } else { Shape::Tagged }
+    }
+
+    /// Which message the frame is.
+    pub fn message(&self, direction: Direction, frame: &Frame, bytes: &[u8]) -> &'static Message {
+        let message = frame::message_of(frame, direction, bytes);
+        if *message == authentication::AUTHENTICATION_RESPONSE { self.response(bytes) } else { message }
+    }
+
+    /// Which of the four messages with tag p this is.
+    fn response(&self, bytes: &[u8]) -> &'static Message {
+        match self.phase {
+            Phase::Authenticating(Authentication::Password) => &authentication::PASSWORD_MESSAGE,
+            Phase::Authenticating(Authentication::SaslInitial) => &authentication::SASL_INITIAL_RESPONSE,
+            Phase::Authenticating(Authentication::Sasl) => &authentication::SASL_RESPONSE,
+            Phase::Authenticating(Authentication::Gss) => &authentication::GSS_RESPONSE,
+            _ => response_by_its_looks(bytes),
+        }
+    }
+
+    /// What the decoder must know to read a message.
+    pub fn context(&self, direction: Direction) -> Context {
+        Context { direction, copy: self.content, streamed: self.streamed, incomplete: false }
+    }
+
+    /// The connection after this message.
+    pub fn step(&mut self, direction: Direction, message: &'static Message, bytes: &[u8]) {
+        if let Some(seen) = self.seen.get_mut(direction.index()) {
+            *seen = true;
+        }
+        let before = self.phase;
+        match direction {
+            Direction::Frontend => self.frontend_said(message, bytes),
+            Direction::Backend => self.backend_said(message, bytes),
+        }
+        if self.phase != before {
+            self.generation += 1;
+        }
+    }
+
+    fn frontend_said(&mut self, message: &'static Message, bytes: &[u8]) {
+        if *message == startup::STARTUP_MESSAGE {
+            self.phase = Phase::Authenticating(Authentication::Unseen);
+            let replication = read::startup_parameter(bytes, "replication");
+            self.replication = Some(replication.is_some_and(command::asks_for_replication));
+        } else if *message == startup::SSL_REQUEST {
+            self.phase = Phase::Asked(Encryption::Tls);
+        } else if *message == startup::GSSENC_REQUEST {
+            self.phase = Phase::Asked(Encryption::Gss);
+        } else if *message == startup::CANCEL_REQUEST {
+            self.phase = Phase::Cancelling;
+        } else if *message == startup::TLS_RECORD {
+            self.phase = Phase::Encrypted(Encryption::Tls);
+        } else if *message == startup::GSS_PACKET {
+            self.phase = Phase::Encrypted(Encryption::Gss);
+        } else if let Some(tag) = message.tag() {
+            self.frontend_said_tagged(tag, bytes);
+        }
+    }
+
+    fn frontend_said_tagged(&mut self, tag: u8, bytes: &[u8]) {
+        if self.phase == Phase::Startup {
+            self.phase = Phase::Ready;
+        }
+        match tag {
+            b'Q' if self.replication != Some(false) => {
+                self.commands.push_back(command::content_of(read::first_text(bytes).unwrap_or_default()));
+            }
+            b'Q' => self.commands.push_back(CopyContent::Unknown),
+            b'S' | b'F' => self.commands.push_back(CopyContent::Unknown),
+            b'c' | b'f' if self.phase == Phase::Copying(CopyMode::In) => self.phase = Phase::Ready,
+            _ => {}
+        }
+    }
+
+    fn backend_said(&mut self, message: &'static Message, bytes: &[u8]) {
+        if *message == startup::SSL_ACCEPTED {
+            self.phase = Phase::Encrypted(Encryption::Tls);
+        } else if *message == startup::GSS_ACCEPTED {
+            self.phase = Phase::Encrypted(Encryption::Gss);
+        } else if *message == startup::ENCRYPTION_REFUSED {
+            self.phase = Phase::Startup;
+        } else if *message == copy::COPY_DATA {
+            self.copy_data_from_backend(bytes);
+        } else if let Some(tag) = message.tag() {
+            self.backend_said_tagged(tag, bytes);
+        }
+    }
+
+    fn backend_said_tagged(&mut self, tag: u8, bytes: &[u8]) {
+        match tag {
+            b'R' => self.phase = after_authentication_request(read::authentication_code(bytes)),
+            b'G' => self.copy_begins(CopyMode::In, bytes),
+            b'H' => self.copy_begins(CopyMode::Out, bytes),
+            b'W' => self.copy_begins(CopyMode::Both, bytes),
+            b'Z' => {
+                self.commands.pop_front();
+                self.phase = Phase::Ready;
+            }
+            b'C' | b'E' if matches!(self.phase, Phase::Copying(_)) => self.phase = Phase::Ready,
+            b'c' if self.phase == Phase::Copying(CopyMode::Out) => self.phase = Phase::Ready,
+            b'N' | b'E' | b'A' | b'S' | b'K' | b'v' => {}
+            _ if self.phase == Phase::Startup => self.phase = Phase::Ready,
+            _ => {}
+        }
+    }
+
+    fn copy_begins(&mut self, mode: CopyMode, bytes: &[u8]) {
+        self.phase = Phase::Copying(mode);
+        self.generation += 1;
+        self.streamed = false;
+        let asked = self.commands.front().copied().unwrap_or_default();
+        self.content = match (asked, mode, read::first_byte(bytes)) {
+            (CopyContent::Unknown, CopyMode::Both, _) => CopyContent::Unknown,
+            (CopyContent::Unknown, _, Some(1)) => CopyContent::Binary,
+            (CopyContent::Unknown, ..) => CopyContent::Text,
+            (content, ..) => content,
+        };
+    }
+
+    fn copy_data_from_backend(&mut self, bytes: &[u8]) {
+        let payload = bytes.get(COPY_HEADER..).unwrap_or_default();
+        if self.content == CopyContent::Unknown || (self.content == CopyContent::Text && !self.seen[0]) {
+            self.content = content_by_its_looks(self.content, self.phase, payload);
+        }
+        if self.content == CopyContent::Logical && payload.first() == Some(&b'w') {
+            match payload.get(XLOG_HEADER) {
+                Some(b'S') => self.streamed = true,
+                Some(b'E') => self.streamed = false,
+                _ => {}
+            }
+        }
+    }
+}
+
+const COPY_HEADER: usize = 5;
+/// Where the payload of XLogData begins: type, two positions, a clock.
+const XLOG_HEADER: usize = 25;
+
+fn is_startup(bytes: &[u8]) -> bool {
+    read::startup_code(bytes).is_some_and(|code| code >> 16 == 3 || code >> 16 == 1234)
+}
+
+fn reply_or_tagged(bytes: &[u8]) -> Shape {
+    match bytes.first() {
+        Some(b'S' | b'N' | b'G') => Shape::Reply,
+        _ => Shape::Tagged,
+    }
+}
+
+/// Plain bytes where TLS should be are shown as what they are.
+fn tls_shape(direction: Direction, bytes: &[u8]) -> Shape {
+    match (bytes, direction) {
+        ([20..=23, ..] | [], _) => Shape::TlsRecord,
+        ([0, ..], Direction::Frontend) => Shape::Packet,
+        _ => Shape::Tagged,
+    }
+}
+
+fn after_authentication_request(code: Option<u32>) -> Phase {
+    match code {
+        Some(0) => Phase::Starting,
+        Some(3..=5) => Phase::Authenticating(Authentication::Password),
+        Some(7..=9) => Phase::Authenticating(Authentication::Gss),
+        Some(10) => Phase::Authenticating(Authentication::SaslInitial),
+        Some(11 | 12) => Phase::Authenticating(Authentication::Sasl),
+        _ => Phase::Authenticating(Authentication::Unseen),
+    }
+}
+
+/// Without the server's side, the form of an answer tells most of the four apart.
+fn response_by_its_looks(bytes: &[u8]) -> &'static Message {
+    let body = bytes.get(COPY_HEADER..).unwrap_or_default();
+    let reads_as = |message: &'static Message| {
+        let mut tree = Tree::new();
+        decode(message, bytes, Context::new(Direction::Frontend), &mut tree);
+        tree.problems.is_empty()
+    };
+    let is_mechanism = [b"SCRAM-".as_slice(), b"OAUTHBEARER"].iter().any(|name| body.starts_with(name));
+    let is_text = body.iter().take(body.len().saturating_sub(1)).all(|byte| byte.is_ascii_graphic() || *byte >= 0x80);
+    if is_mechanism && reads_as(&authentication::SASL_INITIAL_RESPONSE) {
+        &authentication::SASL_INITIAL_RESPONSE
+    } else if body.starts_with(b"c=") || body == [1] {
+        &authentication::SASL_RESPONSE
+    } else if is_text && body.len() > 1 && reads_as(&authentication::PASSWORD_MESSAGE) {
+        &authentication::PASSWORD_MESSAGE
+    } else {
+        &authentication::AUTHENTICATION_RESPONSE
+    }
+}
+
+/// Without the command, the first bytes that the server copies tell what it is.
+fn content_by_its_looks(content: CopyContent, phase: Phase, payload: &[u8]) -> CopyContent {
+    let is_both = phase == Phase::Copying(CopyMode::Both) || content == CopyContent::Unknown;
+    match payload {
+        [b'n', name @ ..] if content == CopyContent::Text && name.ends_with(b"\0") => CopyContent::BaseBackup,
+        [b'w', ..] if is_both => match payload.get(XLOG_HEADER..) {
+            Some(message) if is_pgoutput(message) => CopyContent::Logical,
+            Some(_) => CopyContent::Physical,
+            None => content,
+        },
+        _ => content,
+    }
+}
+
+fn is_pgoutput(message: &[u8]) -> bool {
+    let first: [&'static Message; 5] =
+        [&pgoutput::BEGIN, &pgoutput::STREAM_START, &pgoutput::BEGIN_PREPARE, &pgoutput::RELATION, &pgoutput::MESSAGE];
+    let mut tree = Tree::new();
+    first.into_iter().any(|candidate| {
+        candidate.tag() == message.first().copied()
+            && natural_length(candidate, message, Context::new(Direction::Backend), &mut tree) == Some(message.len())
+    })
+}
+
+/// Whether the message ends a cycle or asks for one: what the inferred order goes by.
+pub(crate) fn ends_cycle(message: &'static Message) -> bool {
+    *message == simple_query::READY_FOR_QUERY
+}
+
+/// Whether the message finishes one request of the extended protocol.
+pub(crate) fn ends_step(message: &'static Message) -> bool {
+    [
+        &extended_query::PARSE_COMPLETE,
+        &extended_query::BIND_COMPLETE,
+        &extended_query::CLOSE_COMPLETE,
+        &extended_query::NO_DATA,
+        &extended_query::PORTAL_SUSPENDED,
+        &simple_query::COMMAND_COMPLETE,
+        &simple_query::EMPTY_QUERY_RESPONSE,
+    ]
+    .contains(&message)
+        || *message == unknown::UNKNOWN_MESSAGE
+}

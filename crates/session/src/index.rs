@@ -1,0 +1,327 @@
+//! All frames of an exchange, in the order in which they were said, found in one pass.
+//!
+//! The index is columnar and small: where a frame is, which message it is, and what must be known to read it. Trees are
+//! built when somebody looks. It keeps no bytes.
+
+use pgscope_proto::frame::{Fault, Frame, Framer, Next};
+use pgscope_proto::messages::copy;
+use pgscope_proto::{Context, CopyContent, Direction, Exchange, Message, Order, Problem, Span};
+
+use crate::binary_copy::BinaryCopy;
+use crate::connection::{Connection, Phase};
+use crate::turn::Turn;
+
+/// How often the state of the connection is kept, in frames.
+const CHECKPOINT: usize = 4096;
+const COPY_HEADER: usize = 5;
+
+/// What must be known of a frame to read it, in 32 bits.
+#[derive(Clone, Copy, Debug)]
+struct Note(u8);
+
+impl Note {
+    const BACKEND: u8 = 1;
+    const STREAMED: u8 = 2;
+    const FAULTY: u8 = 4;
+
+    fn new(direction: Direction, connection: &Connection, faulty: bool) -> Self {
+        let content = (connection.content as u8) << 4;
+        let backend = if direction == Direction::Backend { Self::BACKEND } else { 0 };
+        let streamed = if connection.streamed { Self::STREAMED } else { 0 };
+        let faulty = if faulty { Self::FAULTY } else { 0 };
+        Self(content | backend | streamed | faulty)
+    }
+
+    fn has(self, bit: u8) -> bool {
+        self.0 & bit != 0
+    }
+
+    fn content(self) -> CopyContent {
+        match self.0 >> 4 {
+            1 => CopyContent::Text,
+            2 => CopyContent::Binary,
+            3 => CopyContent::Physical,
+            4 => CopyContent::Logical,
+            5 => CopyContent::OtherPlugin,
+            6 => CopyContent::BaseBackup,
+            _ => CopyContent::Unknown,
+        }
+    }
+}
+
+/// A binary COPY in one direction, and the messages that carry it.
+#[derive(Clone, Debug)]
+pub(crate) struct CopyRun {
+    pub(crate) direction: Direction,
+    pub(crate) copy: BinaryCopy,
+    /// For each CopyData of the run: its frame, and where its data begin in the COPY data.
+    pub(crate) carriers: Vec<(u32, usize)>,
+}
+
+/// One frame of the index.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry {
+    /// Its number in the exchange, from 0.
+    pub number: usize,
+    /// Who sent it.
+    pub direction: Direction,
+    /// Where it is in the stream of that direction.
+    pub span: Span,
+    /// Which message it is.
+    pub message: &'static Message,
+    /// What is wrong with its borders.
+    pub fault: Option<Fault>,
+    note: Note,
+}
+
+impl Entry {
+    /// What the decoder must know to read it.
+    pub fn context(&self) -> Context {
+        Context {
+            direction: self.direction,
+            copy: self.note.content(),
+            streamed: self.note.has(Note::STREAMED),
+            incomplete: matches!(self.fault, Some(Fault::Cut { .. })),
+        }
+    }
+}
+
+/// The frames of an exchange.
+#[derive(Clone, Debug, Default)]
+pub struct Index {
+    starts: Vec<usize>,
+    lengths: Vec<u32>,
+    messages: Vec<&'static Message>,
+    notes: Vec<Note>,
+    faults: Vec<(u32, Fault)>,
+    by_direction: [Vec<u32>; 2],
+    phases: Vec<(u32, Phase)>,
+    pub(crate) runs: Vec<CopyRun>,
+    checkpoints: Vec<Connection>,
+    /// Whether the order across the directions was inferred from cause and effect.
+    pub order_is_inferred: bool,
+}
+
+impl Index {
+    /// Finds all frames of `exchange`.
+    pub fn new(exchange: &Exchange) -> Self {
+        let mut builder = Builder::new(exchange);
+        match exchange.order {
+            Order::Recorded => builder.in_recorded_order(),
+            Order::Unknown => builder.in_causal_order(),
+        }
+        builder.index
+    }
+
+    /// How many frames there are.
+    pub fn len(&self) -> usize {
+        self.starts.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.starts.is_empty()
+    }
+
+    /// The frame with this number.
+    pub fn entry(&self, number: usize) -> Option<Entry> {
+        let note = *self.notes.get(number)?;
+        let start = *self.starts.get(number)?;
+        let fault = if note.has(Note::FAULTY) { self.fault(number) } else { None };
+        Some(Entry {
+            number,
+            direction: if note.has(Note::BACKEND) { Direction::Backend } else { Direction::Frontend },
+            span: Span::new(start, start + *self.lengths.get(number)? as usize),
+            message: self.messages.get(number)?,
+            fault,
+            note,
+        })
+    }
+
+    fn fault(&self, number: usize) -> Option<Fault> {
+        let at = self.faults.binary_search_by_key(&(number as u32), |(frame, _)| *frame).ok()?;
+        self.faults.get(at).map(|(_, fault)| *fault)
+    }
+
+    /// The frame that holds the byte at `offset` of a direction's stream.
+    pub fn frame_at(&self, direction: Direction, offset: usize) -> Option<Entry> {
+        let numbers = self.by_direction.get(direction.index())?;
+        let after =
+            numbers.partition_point(|number| self.starts.get(*number as usize).is_some_and(|start| *start <= offset));
+        let entry = self.entry(*numbers.get(after.checked_sub(1)?)? as usize)?;
+        entry.span.contains(offset).then_some(entry)
+    }
+
+    /// The phase in which the frame was said.
+    pub fn phase(&self, number: usize) -> Phase {
+        let after = self.phases.partition_point(|(from, _)| *from as usize <= number);
+        after.checked_sub(1).and_then(|at| self.phases.get(at)).map_or(Phase::Startup, |(_, phase)| *phase)
+    }
+
+    /// The state of the connection before frame `number`: from the nearest checkpoint, not from the beginning.
+    pub fn connection_before(&self, exchange: &Exchange, number: usize) -> Connection {
+        let checkpoint = number / CHECKPOINT;
+        let mut connection = self.checkpoints.get(checkpoint).cloned().unwrap_or_default();
+        for entry in (checkpoint * CHECKPOINT..number).filter_map(|frame| self.entry(frame)) {
+            let bytes = entry.span.of(&exchange.stream(entry.direction).bytes);
+            connection.step(entry.direction, entry.message, bytes);
+        }
+        connection
+    }
+
+    /// The binary COPY that a CopyData belongs to, and where its data begin in it.
+    pub(crate) fn run_of(&self, number: usize) -> Option<(&CopyRun, usize)> {
+        self.runs.iter().find_map(|run| {
+            let at = run.carriers.binary_search_by_key(&(number as u32), |(frame, _)| *frame).ok()?;
+            run.carriers.get(at).map(|(_, start)| (run, *start))
+        })
+    }
+
+    /// What stopped the reading of a binary COPY in this frame, with its place in the frame's bytes.
+    pub(crate) fn binary_problem(&self, number: usize) -> Option<Problem> {
+        let (run, start) = self.run_of(number)?;
+        let problem = run.copy.problem.as_ref()?;
+        let (_, end) =
+            run.carriers.iter().find(|(frame, _)| *frame as usize > number).copied().unwrap_or((0, run.copy.len()));
+        let at = problem.span.end.checked_sub(1).filter(|at| (start..end).contains(at))?;
+        let first = problem.span.start.max(start);
+        let mut problem = problem.clone();
+        problem.span = Span::new(COPY_HEADER + first - start, COPY_HEADER + at + 1 - start);
+        Some(problem)
+    }
+}
+
+struct Builder<'a> {
+    exchange: &'a Exchange,
+    connection: Connection,
+    framers: [Framer; 2],
+    /// The next frame of each direction, and the generation of the connection that it was found in.
+    pending: [Option<(u32, Frame)>; 2],
+    index: Index,
+}
+
+impl<'a> Builder<'a> {
+    fn new(exchange: &'a Exchange) -> Self {
+        Self {
+            exchange,
+            connection: Connection::default(),
+            framers: Direction::BOTH.map(Framer::new),
+            pending: [None, None],
+            index: Index::default(),
+        }
+    }
+
+    fn in_recorded_order(&mut self) {
+        for segment in &self.exchange.segments {
+            while let Some(frame) = self.peek(segment.direction)
+                && frame.span.end <= segment.span.end
+            {
+                self.emit(segment.direction, frame);
+            }
+        }
+    }
+
+    fn in_causal_order(&mut self) {
+        self.index.order_is_inferred = Direction::BOTH.iter().all(|side| !self.exchange.stream(*side).is_empty());
+        let mut turn = Turn::default();
+        loop {
+            let backend = self.peek(Direction::Backend);
+            let frontend = self.peek(Direction::Frontend);
+            let (direction, frame) = match (frontend, backend) {
+                (_, Some(frame)) if turn.backend_may_speak(self.connection.phase) => (Direction::Backend, frame),
+                (Some(frame), _) => (Direction::Frontend, frame),
+                (None, Some(frame)) => (Direction::Backend, frame),
+                (None, None) => return,
+            };
+            let message = self.emit(direction, frame);
+            turn.step(direction, message, self.connection.phase);
+        }
+    }
+
+    /// The next frame of a direction. It is looked for again only if the connection has changed in between.
+    fn peek(&mut self, direction: Direction) -> Option<Frame> {
+        let generation = self.connection.generation;
+        let pending = self.pending.get_mut(direction.index())?;
+        if let Some((found_in, frame)) = pending
+            && *found_in == generation
+        {
+            return Some(*frame);
+        }
+        let stream = &self.exchange.stream(direction).bytes;
+        let framer = self.framers.get(direction.index())?;
+        let bytes = stream.get(framer.position()..)?;
+        let shape = self.connection.shape(direction, bytes);
+        let Next::Frame(frame) = framer.clone().next(shape, bytes, true) else { return None };
+        *pending = Some((generation, frame));
+        Some(frame)
+    }
+
+    fn emit(&mut self, direction: Direction, frame: Frame) -> &'static Message {
+        if let Some(framer) = self.framers.get_mut(direction.index()) {
+            framer.move_to(frame.span.end);
+        }
+        if let Some(pending) = self.pending.get_mut(direction.index()) {
+            *pending = None;
+        }
+        let bytes = frame.span.of(&self.exchange.stream(direction).bytes);
+        let message = self.connection.message(direction, &frame, bytes);
+        self.record(direction, &frame, message, bytes);
+        message
+    }
+
+    fn record(&mut self, direction: Direction, frame: &Frame, message: &'static Message, bytes: &[u8]) {
+        let index = &mut self.index;
+        let number = index.len();
+        if number.is_multiple_of(CHECKPOINT) {
+            index.checkpoints.push(self.connection.clone());
+        }
+        // A CopyData that reveals what it carries is read accordingly: step first. A phase begins with the message that
+        // asks for it and ends behind the one that ends it.
+        let before = self.connection.phase;
+        let streamed = self.connection.streamed;
+        self.connection.step(direction, message, bytes);
+        let phase = band(before, self.connection.phase);
+        if index.phases.last().is_none_or(|(_, last)| *last != phase) {
+            index.phases.push((number as u32, phase));
+        }
+        let mut noted = Note::new(direction, &self.connection, frame.fault.is_some());
+        if streamed {
+            noted = Note(noted.0 | Note::STREAMED);
+        }
+        index.starts.push(frame.span.start);
+        index.lengths.push(frame.span.len() as u32);
+        index.messages.push(message);
+        index.notes.push(noted);
+        if let Some(fault) = frame.fault {
+            index.faults.push((number as u32, fault));
+        }
+        if let Some(numbers) = index.by_direction.get_mut(direction.index()) {
+            numbers.push(number as u32);
+        }
+        self.follow_copy(direction, message, number, bytes);
+    }
+
+    fn follow_copy(&mut self, direction: Direction, message: &'static Message, number: usize, bytes: &[u8]) {
+        if self.connection.content != CopyContent::Binary {
+            return;
+        }
+        if *message == copy::COPY_IN_RESPONSE || *message == copy::COPY_OUT_RESPONSE {
+            let sender = if *message == copy::COPY_IN_RESPONSE { Direction::Frontend } else { Direction::Backend };
+            self.index.runs.push(CopyRun { direction: sender, copy: BinaryCopy::new(), carriers: Vec::new() });
+        }
+        if *message == copy::COPY_DATA
+            && let Some(run) = self.index.runs.last_mut().filter(|run| run.direction == direction)
+        {
+            run.carriers.push((number as u32, run.copy.len()));
+            run.copy.push(bytes.get(COPY_HEADER..).unwrap_or_default());
+        }
+    }
+}
+
+/// In which band a message is drawn that takes the connection from one phase to another.
+fn band(before: Phase, after: Phase) -> Phase {
+    match (before, after) {
+        (_, Phase::Copying(_)) | (Phase::Startup, _) => after,
+        _ => before,
+    }
+}
