@@ -238,6 +238,10 @@ fn long_lines_of_one_sort_are_read_in_linear_time() {
         "\n",
         "T 1:1 -> 1:1\n",
         "0x0000: 00\n",
+        "F\t9\tQuery\t \"",
+        "F\t9\tParse\t \" \"x",
+        "B\t9\tDataRow\t 9999 99999 '\\x00",
+        "B\t9\tErrorResponse\t S \"\n",
     ];
     for part in parts {
         let text = part.repeat(200_000 / part.len());

@@ -22,9 +22,10 @@ fn without_ok(bytes: &[u8]) -> Vec<u8> {
 }
 
 /// Sessions, and how many problems their traces leave: what libpq does not print.
-const SESSIONS: [(&str, usize); 11] = [
+const SESSIONS: [(&str, usize); 12] = [
     ("trace_simple", 0),
     ("trace_pipeline_error", 0),
+    ("py_trace_escapes", 0),
     ("trace_prepared", 0),
     ("trace_copy18", 0),
     ("trace_errors18", 0),
