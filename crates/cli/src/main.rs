@@ -1,2 +1,39 @@
-//! Pgscope: cli.
-fn main() {}
+//! `pgscope`: the microscope for the PostgreSQL wire protocol, on the command line.
+//!
+//! Exit status: 0 all is well, 1 problems were found, 2 the input or the arguments cannot be used.
+
+mod decode;
+mod messages;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// A microscope for the PostgreSQL wire protocol.
+#[derive(Parser)]
+#[command(name = "pgscope", version, about, max_term_width = 100)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Decode bytes, from a dump in any usual form, to messages and fields
+    Decode(decode::Arguments),
+    /// Print the reference: all messages, or one
+    Messages(messages::Arguments),
+}
+
+const UNUSABLE: u8 = 2;
+
+fn main() -> ExitCode {
+    let done = match Arguments::parse().command {
+        Command::Decode(arguments) => decode::run(&arguments),
+        Command::Messages(arguments) => messages::run(&arguments),
+    };
+    done.unwrap_or_else(|error| {
+        eprintln!("pgscope: {error}");
+        ExitCode::from(UNUSABLE)
+    })
+}

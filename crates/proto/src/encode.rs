@@ -214,7 +214,7 @@ fn is_computed(field: &Field) -> bool {
     matches!(field.kind, Kind::Tag | Kind::Length | Kind::Following)
 }
 
-/// The values of a decoded message without problems: what [`encode`] needs to write it again.
+/// The values of a decoded message without problems: what [`encode()`] needs to write it again.
 pub fn values(message: &'static Message, tree: &Tree, bytes: &[u8]) -> Option<Vec<Value>> {
     let mut reader = Reader { tree, bytes, at: 1 };
     let values = reader.fields(message.fields, 1)?;

@@ -1,7 +1,7 @@
 //! The PostgreSQL frontend/backend protocol, described once.
 //!
 //! [`messages::ALL`] is a table of every message as plain data, in the shape of [`schema`]. Its consumers are here: framing
-//! ([`frame`]), decoding to a [`Tree`] with spans ([`decode`]), encoding ([`encode`]), typed views and constructors
+//! ([`frame`]), decoding to a [`Tree`] with spans ([`decode()`]), encoding ([`encode()`](encode::encode)), typed views and constructors
 //! ([`read`], [`make`]). Beside them are the forms in which bytes travel through Pgscope: [`Stream`] and [`Exchange`].
 //!
 //! It knows no clock, no randomness, no input or output, and nothing of how a message is shown.

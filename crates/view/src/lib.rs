@@ -1,1 +1,14 @@
-//! Pgscope: view.
+//! Plain data that a screen can show, and the same as text.
+//!
+//! It knows what a reader wants to see of an exchange, and nothing of the screen: no DOM, no JavaScript, no files.
+
+mod exchange;
+pub mod print;
+mod says;
+mod value;
+
+pub use exchange::Indexed;
+pub use pgscope_capture as capture;
+pub use pgscope_proto as proto;
+pub use pgscope_session as session;
+pub use says::{Decoded, says};

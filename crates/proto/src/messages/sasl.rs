@@ -1,6 +1,6 @@
 //! The parts of SASL payloads: SCRAM attributes (RFC 5802) and OAUTHBEARER pairs (RFC 7628).
 //!
-//! They are text with separators, not binary fields, so [`crate::decode`] splits them by a small grammar of its own and
+//! They are text with separators, not binary fields, so [`crate::decode()`] splits them by a small grammar of its own and
 //! takes names and docs from here.
 
 use crate::schema::*;

@@ -1,0 +1,54 @@
+//! An exchange with everything that is needed to show it: bytes, frames, and a tree at a time.
+
+use pgscope_proto::{Direction, Exchange, Problem, Tree};
+use pgscope_session::{Entry, Guess, Index, settle};
+
+use crate::says::{Decoded, says};
+
+/// An exchange and its index.
+#[derive(Debug, Default)]
+pub struct Indexed {
+    /// The bytes of both ends.
+    pub exchange: Exchange,
+    /// Their frames.
+    pub index: Index,
+    /// How the directions were guessed, if they had to be.
+    pub guess: Option<Guess>,
+}
+
+impl Indexed {
+    /// Finds the frames of `exchange`, and its directions if it does not know them.
+    pub fn new(exchange: Exchange) -> Self {
+        let (exchange, guess) = settle(exchange);
+        let index = Index::new(&exchange);
+        Self { exchange, index, guess }
+    }
+
+    /// The bytes of a frame.
+    pub fn bytes(&self, entry: &Entry) -> &[u8] {
+        entry.span.of(&self.exchange.stream(entry.direction).bytes)
+    }
+
+    /// Decodes a frame into `tree` and gives it with all its problems.
+    pub fn open(&self, number: usize, tree: &mut Tree) -> Option<(Entry, Vec<Problem>)> {
+        let entry = self.index.entry(number)?;
+        self.index.tree(&self.exchange, number, tree);
+        let problems = self.index.problems(&self.exchange, number, tree);
+        Some((entry, problems))
+    }
+
+    /// What a decoded frame says, in one line.
+    pub fn says(&self, entry: &Entry, tree: &Tree) -> String {
+        says(Decoded { message: entry.message, tree, bytes: self.bytes(entry) })
+    }
+
+    /// How many bytes both ends said.
+    pub fn len(&self) -> usize {
+        Direction::BOTH.iter().map(|side| self.exchange.stream(*side).len()).sum()
+    }
+
+    /// Whether nobody said anything.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}

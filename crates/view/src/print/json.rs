@@ -1,0 +1,189 @@
+//! The JSON of `decode`: a stable schema for programs.
+//!
+//! An array of messages, each with
+//!
+//! | key | what |
+//! | --- | --- |
+//! | `index` | its number in the exchange, from 0 |
+//! | `direction` | `frontend` or `backend` |
+//! | `offset`, `length` | where it is in its direction's stream, the tag included |
+//! | `tag` | the type byte as a string of one character, or null |
+//! | `name` | as in PostgreSQL's manual |
+//! | `fields` | its fields: `id`, `name`, `value`, `start`, `end`, `children`; the leaves tile the message |
+//! | `problems` | `rule`, `severity`, `message`, `start`, `end`, `expected`, `fix` |
+//!
+//! `start` and `end` are half-open, within the direction's stream. Integers of eight bytes are strings of decimal digits,
+//! because JavaScript's numbers cannot hold them. Bytes that are no UTF-8 are `{"hex": "…"}`, and so are the bytes that have
+//! no meaning as text. `value` is null for NULL and for a field that only has children. `fix` is null, or `words`, `start`,
+//! `end` and the `hex` that takes their place.
+
+use pgscope_proto::schema::{Kind, Width};
+use pgscope_proto::{Node, Problem, Reads, Tree};
+use pgscope_session::Entry;
+use serde::Serialize;
+
+use crate::exchange::Indexed;
+
+/// One message.
+#[derive(Debug, Serialize)]
+pub struct Message {
+    /// Its number in the exchange, from 0.
+    pub index: usize,
+    /// `frontend` or `backend`.
+    pub direction: &'static str,
+    /// Its first byte in its direction's stream.
+    pub offset: usize,
+    /// How many bytes it has, the tag included.
+    pub length: usize,
+    /// The type byte.
+    pub tag: Option<String>,
+    /// Its name in the manual.
+    pub name: &'static str,
+    /// Its fields.
+    pub fields: Vec<Field>,
+    /// What is wrong with it.
+    pub problems: Vec<Finding>,
+}
+
+/// One field.
+#[derive(Debug, Serialize)]
+pub struct Field {
+    /// Its stable path, such as `bind.parameters.length`.
+    pub id: String,
+    /// What a person calls it.
+    pub name: &'static str,
+    /// What it says.
+    pub value: Value,
+    /// Its first byte in the stream.
+    pub start: usize,
+    /// One past its last byte.
+    pub end: usize,
+    /// What is inside it.
+    pub children: Vec<Field>,
+}
+
+/// What a field says.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub enum Value {
+    /// NULL, or nothing of its own.
+    Null,
+    /// A number of at most four bytes.
+    Number(i64),
+    /// Text, or a number of eight bytes.
+    Text(String),
+    /// Bytes that are no text.
+    Bytes {
+        /// Their hexadecimal digits.
+        hex: String,
+    },
+}
+
+/// A problem.
+#[derive(Debug, Serialize)]
+pub struct Finding {
+    /// The rule's stable id.
+    pub rule: &'static str,
+    /// `error`, `warning` or `note`.
+    pub severity: &'static str,
+    /// What is wrong.
+    pub message: String,
+    /// What was expected.
+    pub expected: String,
+    /// The first byte that is wrong, in the stream.
+    pub start: usize,
+    /// One past the last.
+    pub end: usize,
+    /// How to mend it.
+    pub fix: Option<Fix>,
+}
+
+/// Bytes to write in place of others.
+#[derive(Debug, Serialize)]
+pub struct Fix {
+    /// What to do.
+    pub words: String,
+    /// The first byte that is replaced, in the stream.
+    pub start: usize,
+    /// One past the last.
+    pub end: usize,
+    /// What takes their place.
+    pub hex: String,
+}
+
+/// One message of an exchange.
+pub fn message(indexed: &Indexed, entry: &Entry, tree: &Tree, problems: Vec<Problem>) -> Message {
+    let bytes = indexed.bytes(entry);
+    Message {
+        index: entry.number,
+        direction: entry.direction.name(),
+        offset: entry.span.start,
+        length: entry.span.len(),
+        tag: tag(entry, bytes),
+        name: entry.message.name(),
+        fields: tree.children(0).map(|child| field(tree, child, bytes, entry.span.start)).collect(),
+        problems: problems.into_iter().map(|problem| finding(problem.shifted(entry.span.start))).collect(),
+    }
+}
+
+fn tag(entry: &Entry, bytes: &[u8]) -> Option<String> {
+    let has_tag = entry.message.fields.first().is_some_and(|field| matches!(field.kind, Kind::Tag));
+    let first = bytes.first().filter(|_| has_tag)?;
+    Some((*first as char).to_string())
+}
+
+fn field(tree: &Tree, index: usize, bytes: &[u8], offset: usize) -> Field {
+    let span = tree.nodes.get(index).map(Node::span).unwrap_or_default().shifted(offset);
+    Field {
+        id: tree.path(index),
+        name: tree.nodes.get(index).map_or("", |node| node.field.name),
+        value: value(tree, index, bytes),
+        start: span.start,
+        end: span.end,
+        children: tree.children(index).map(|child| field(tree, child, bytes, offset)).collect(),
+    }
+}
+
+fn value(tree: &Tree, index: usize, bytes: &[u8]) -> Value {
+    let Some(node) = tree.nodes.get(index) else { return Value::Null };
+    let own = node.span().of(bytes);
+    match tree.reads(index, bytes) {
+        Reads::Children | Reads::Null => Value::Null,
+        Reads::Signed(number) if is_wide(node) => Value::Text(number.to_string()),
+        Reads::Unsigned(number) if is_wide(node) => Value::Text(number.to_string()),
+        Reads::Signed(_) if is_letter(node, own) => Value::Text(String::from_utf8_lossy(own).into_owned()),
+        Reads::Signed(number) => Value::Number(number),
+        Reads::Unsigned(number) => Value::Number(number as i64),
+        Reads::Text(text) => Value::Text(text.to_owned()),
+        Reads::Bytes(bytes) => Value::Bytes { hex: hex(bytes) },
+    }
+}
+
+fn is_wide(node: &Node) -> bool {
+    matches!(node.field.kind, Kind::Int(Width::Eight, _) | Kind::Code(Width::Eight, ..))
+}
+
+fn is_letter(node: &Node, own: &[u8]) -> bool {
+    matches!(node.field.kind, Kind::Code(Width::One, ..)) && own.first().is_some_and(u8::is_ascii_graphic)
+}
+
+fn finding(problem: Problem) -> Finding {
+    Finding {
+        rule: problem.rule,
+        severity: problem.severity.name(),
+        message: problem.message,
+        expected: problem.expected,
+        start: problem.span.start,
+        end: problem.span.end,
+        fix: problem.fix.map(|fix| Fix {
+            words: fix.words,
+            start: fix.span.start,
+            end: fix.span.end,
+            hex: hex(&fix.bytes),
+        }),
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,45 @@
+//! An exchange as text: for people, for programs, and in the grammar of PQtrace.
+
+pub mod json;
+pub mod pqtrace;
+mod reference;
+mod tree;
+
+pub use reference::{message_page, message_table};
+pub use tree::{list_of, tree_of};
+
+/// Whether colour may be used: it never carries meaning alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Colour {
+    /// Plain text.
+    Never,
+    /// ANSI escapes.
+    Ansi,
+}
+
+#[derive(Clone, Copy)]
+enum Ink {
+    Frontend,
+    Backend,
+    Faint,
+    Bold,
+    Bad,
+    Warning,
+}
+
+impl Colour {
+    fn paint(self, ink: Ink, text: &str) -> String {
+        let code = match ink {
+            Ink::Frontend => "34",
+            Ink::Backend => "33",
+            Ink::Faint => "2",
+            Ink::Bold => "1",
+            Ink::Bad => "1;31",
+            Ink::Warning => "35",
+        };
+        match self {
+            Colour::Never => text.to_owned(),
+            Colour::Ansi => format!("\u{1b}[{code}m{text}\u{1b}[0m"),
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! For people: every message with its hex and fields, or one line each.
+
+use std::fmt::Write;
+
+use pgscope_proto::{Direction, Problem, Severity, Tree};
+use pgscope_session::Entry;
+
+use super::{Colour, Ink};
+use crate::exchange::Indexed;
+use crate::value::{kind, value};
+
+const PER_LINE: usize = 16;
+const MOST_HEX_LINES: usize = 32;
+const NAME_WIDTH: usize = 34;
+
+/// A message in one line: number, direction, offset, length, type, name, what it says; and its problems below.
+pub fn list_of(indexed: &Indexed, entry: &Entry, tree: &Tree, problems: &[Problem], colour: Colour) -> String {
+    let mut out = String::new();
+    headline(indexed, entry, tree, colour, &mut out);
+    problems.iter().for_each(|problem| explain(problem, entry, colour, &mut out));
+    out
+}
+
+/// A message with its bytes, fields and problems, and an empty line.
+pub fn tree_of(indexed: &Indexed, entry: &Entry, tree: &Tree, problems: &[Problem], colour: Colour) -> String {
+    let mut out = String::new();
+    headline(indexed, entry, tree, colour, &mut out);
+    hex_lines(indexed.bytes(entry), entry.span.start, colour, &mut out);
+    fields(indexed, entry, tree, colour, &mut out);
+    problems.iter().for_each(|problem| explain(problem, entry, colour, &mut out));
+    out.push('\n');
+    out
+}
+
+fn headline(indexed: &Indexed, entry: &Entry, tree: &Tree, colour: Colour, out: &mut String) {
+    let (ink, arrow) = match entry.direction {
+        Direction::Frontend => (Ink::Frontend, "F →"),
+        Direction::Backend => (Ink::Backend, "B ←"),
+    };
+    let tag = entry.message.tag().map_or("·".to_owned(), |tag| (tag as char).to_string());
+    let place = format!("{:#08x} {:>6}", entry.span.start, entry.span.len());
+    let _ = writeln!(
+        out,
+        "{:>5} {} {} {} {}  {}",
+        entry.number + 1,
+        colour.paint(ink, arrow),
+        colour.paint(Ink::Faint, &place),
+        colour.paint(ink, &tag),
+        colour.paint(Ink::Bold, entry.message.name()),
+        indexed.says(entry, tree),
+    );
+}
+
+fn hex_lines(bytes: &[u8], start: usize, colour: Colour, out: &mut String) {
+    for (nth, line) in bytes.chunks(PER_LINE).enumerate() {
+        if nth == MOST_HEX_LINES {
+            let _ = writeln!(out, "        … {} more bytes", bytes.len() - nth * PER_LINE);
+            return;
+        }
+        let offset = colour.paint(Ink::Faint, &format!("{:08x}", start + nth * PER_LINE));
+        let _ = writeln!(out, "        {offset}  {}  {}", hex_of(line), ascii(line));
+    }
+}
+
+fn hex_of(line: &[u8]) -> String {
+    (0..PER_LINE)
+        .map(|at| {
+            let gap = if at == PER_LINE / 2 { " " } else { "" };
+            line.get(at).map_or(format!("{gap}   "), |byte| format!("{gap}{byte:02x} "))
+        })
+        .collect()
+}
+
+fn ascii(line: &[u8]) -> String {
+    line.iter().map(|byte| if byte.is_ascii_graphic() || *byte == b' ' { *byte as char } else { '·' }).collect()
+}
+
+fn fields(indexed: &Indexed, entry: &Entry, tree: &Tree, colour: Colour, out: &mut String) {
+    let bytes = indexed.bytes(entry);
+    for (index, node) in tree.nodes.iter().enumerate().skip(1) {
+        let indent = "  ".repeat(node.depth as usize - 1);
+        let ordinal = node.ordinal.map(|ordinal| format!(" {}", ordinal + 1)).unwrap_or_default();
+        let name = format!("{indent}{}{ordinal}", node.field.name);
+        let pad = " ".repeat(NAME_WIDTH.saturating_sub(name.chars().count()));
+        let place = format!("{:>5}..{:<5}", node.start, node.end);
+        let _ = writeln!(
+            out,
+            "        {} {name}{pad} {}  {}",
+            colour.paint(Ink::Faint, &place),
+            value(tree, index, bytes),
+            colour.paint(Ink::Faint, &kind(node)),
+        );
+    }
+}
+
+fn explain(problem: &Problem, entry: &Entry, colour: Colour, out: &mut String) {
+    let ink = if problem.severity == Severity::Error { Ink::Bad } else { Ink::Warning };
+    let word = format!("▲ {} {}", problem.severity.name(), problem.rule);
+    let at = entry.span.start + problem.span.start;
+    let _ = writeln!(out, "        {} at byte {at}: {}", colour.paint(ink, &word), problem.message);
+    let _ = writeln!(out, "          expected: {}", problem.expected);
+    if let Some(fix) = &problem.fix {
+        let _ = writeln!(out, "          mend:     {}", fix.words);
+    }
+}

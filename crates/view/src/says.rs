@@ -1,0 +1,321 @@
+//! What *this* message says, in one line: the SQL of a Query, the values of a DataRow, the SQLSTATE of an error.
+
+use pgscope_proto::messages as m;
+use pgscope_proto::schema::{Chapter, Kind};
+use pgscope_proto::{Message, Reads, Tree};
+
+use crate::value::{quoted, type_name, value, visible};
+
+/// A decoded message, and its bytes.
+#[derive(Clone, Copy)]
+pub struct Decoded<'a> {
+    /// Which it is.
+    pub message: &'static Message,
+    /// Its tree.
+    pub tree: &'a Tree,
+    /// Its bytes.
+    pub bytes: &'a [u8],
+}
+
+type Says = fn(Decoded<'_>) -> String;
+
+/// How many entries of a list a row shows.
+const MOST_ENTRIES: usize = 12;
+
+/// The one line.
+pub fn says(decoded: Decoded<'_>) -> String {
+    let by_id: &[(&str, Says)] = &[
+        ("startup", startup),
+        ("sslrequest", |_| "may we speak TLS?".to_owned()),
+        ("gssencrequest", |_| "may we speak GSSAPI encryption?".to_owned()),
+        ("sslaccepted", |_| "one byte: yes, go on with TLS".to_owned()),
+        ("gssaccepted", |_| "one byte: yes, go on with GSSAPI".to_owned()),
+        ("encryptionrefused", |_| "one byte: no".to_owned()),
+        ("cancelrequest", |d| format!("pid {}", d.field("pid"))),
+        ("negotiateprotocolversion", negotiate),
+        ("authenticationok", |_| "let in".to_owned()),
+        ("authenticationsasl", |d| d.entries("mechanisms").join(", ")),
+        ("saslinitialresponse", |d| format!("{} {}", d.bare("mechanism"), d.sasl())),
+        ("authenticationsaslcontinue", |d| d.sasl()),
+        ("authenticationsaslfinal", |d| d.sasl()),
+        ("saslresponse", |d| d.sasl()),
+        ("passwordmessage", password),
+        ("parameterstatus", |d| format!("{} = {}", d.bare("name"), d.bare("value"))),
+        ("backendkeydata", |d| format!("pid {}, key of {} bytes", d.field("pid"), d.length_of("key"))),
+        ("readyforquery", |d| d.code("status")),
+        ("query", |d| squeezed(&d.bare("query"))),
+        ("rowdescription", row_description),
+        ("datarow", |d| listed(d.values("columns"))),
+        ("commandcomplete", |d| d.bare("command")),
+        ("parse", |d| named(&d.bare("statement"), &squeezed(&d.bare("query")))),
+        ("bind", bind),
+        ("describe", |d| format!("{} {}", d.code("kind"), name(&d.bare("name")))),
+        ("close", |d| format!("{} {}", d.code("kind"), name(&d.bare("name")))),
+        ("execute", execute),
+        ("parameterdescription", |d| listed(d.types())),
+        ("functioncall", |d| format!("function {} ({})", d.field("function"), listed(d.values("arguments")))),
+        ("functioncallresponse", |d| d.sized("result")),
+        ("errorresponse", error),
+        ("noticeresponse", error),
+        ("legacyerror", |d| squeezed(&d.bare("message"))),
+        ("notificationresponse", |d| {
+            format!("{} {} from pid {}", d.bare("channel"), d.field("payload"), d.field("pid"))
+        }),
+        ("copyinresponse", copy_response),
+        ("copyoutresponse", copy_response),
+        ("copybothresponse", copy_response),
+        ("copydata", copy_data),
+        ("copyfail", |d| d.bare("reason")),
+        ("tlsrecord", |d| format!("{}, {} bytes", d.code("type"), d.length_of("payload"))),
+        ("gsspacket", |d| format!("{} bytes", d.length_of("token"))),
+        ("startup2", |d| format!("2.0 user={} database={}", d.bare("user"), d.bare("database"))),
+        ("unreadable", |d| visible(&String::from_utf8_lossy(d.bytes.get(..60).unwrap_or(d.bytes)))),
+    ];
+    by_id.iter().find(|(id, _)| *id == decoded.message.field.id).map(|(_, says)| says(decoded)).unwrap_or_default()
+}
+
+impl<'a> Decoded<'a> {
+    fn node(&self, id: &str) -> Option<usize> {
+        self.tree.nodes.iter().position(|node| node.field.id == id && node.depth > 0)
+    }
+
+    /// The value of a field as a person sees it.
+    fn field(&self, id: &str) -> String {
+        self.node(id).map(|node| value(self.tree, node, self.bytes)).unwrap_or_default()
+    }
+
+    /// The text of a field without quotation marks.
+    fn bare(&self, id: &str) -> String {
+        self.node(id).map(|node| self.bare_at(node)).unwrap_or_default()
+    }
+
+    fn bare_at(&self, node: usize) -> String {
+        match self.tree.reads(node, self.bytes) {
+            Reads::Text(text) => visible(text),
+            _ => value(self.tree, node, self.bytes),
+        }
+    }
+
+    fn code(&self, id: &str) -> String {
+        let Some(node) = self.node(id) else { return String::new() };
+        let known = self.tree.code(node, self.bytes);
+        known.map_or_else(|| value(self.tree, node, self.bytes), |code| code.name.to_owned())
+    }
+
+    fn length_of(&self, id: &str) -> usize {
+        self.node(id).and_then(|node| self.tree.nodes.get(node)).map_or(0, |node| node.span().len())
+    }
+
+    fn children(&self, id: &str) -> Vec<usize> {
+        self.node(id).map(|node| self.tree.children(node).collect()).unwrap_or_default()
+    }
+
+    /// The texts of a list.
+    fn entries(&self, id: &str) -> Vec<String> {
+        let entries = self.children(id).into_iter().filter(|node| self.ordinal(*node));
+        entries.take(MOST_ENTRIES).map(|node| self.bare_at(node)).collect()
+    }
+
+    fn ordinal(&self, node: usize) -> bool {
+        self.tree.nodes.get(node).is_some_and(|node| node.ordinal.is_some())
+    }
+
+    /// The nullable values of a list.
+    fn values(&self, id: &str) -> Vec<String> {
+        let entries = self.children(id).into_iter().filter(|node| self.ordinal(*node));
+        entries.take(MOST_ENTRIES + 1).map(|node| self.sized_at(node)).collect()
+    }
+
+    fn sized(&self, id: &str) -> String {
+        self.node(id).map(|node| self.sized_at(node)).unwrap_or_default()
+    }
+
+    fn sized_at(&self, node: usize) -> String {
+        if self.tree.reads(node, self.bytes) == Reads::Null {
+            return "NULL".to_owned();
+        }
+        let last = self.tree.children(node).last();
+        last.filter(|child| self.tree.nodes.get(*child).is_some_and(|child| !matches!(child.field.kind, Kind::Int(..))))
+            .map_or_else(|| quoted(""), |child| short(&self.shown_value(child)))
+    }
+
+    /// Text in quotation marks; bytes that are no text, or hold control characters, in hexadecimal.
+    fn shown_value(&self, node: usize) -> String {
+        let bytes = self.tree.nodes.get(node).map(|node| node.span().of(self.bytes)).unwrap_or_default();
+        match std::str::from_utf8(bytes) {
+            Ok(text) if !text.chars().any(|letter| letter.is_control() && !matches!(letter, '\n' | '\t' | '\r')) => {
+                quoted(text)
+            }
+            _ => format!("\\x{}", crate::value::hex(bytes)),
+        }
+    }
+
+    fn types(&self) -> Vec<String> {
+        let entries = self.children("types").into_iter().filter(|node| self.ordinal(*node));
+        entries.take(MOST_ENTRIES + 1).map(|node| self.type_at(node)).collect()
+    }
+
+    fn type_at(&self, node: usize) -> String {
+        match self.tree.reads(node, self.bytes) {
+            Reads::Unsigned(oid) => type_name(oid as u32).map_or_else(|| format!("oid {oid}"), str::to_owned),
+            _ => String::new(),
+        }
+    }
+
+    fn child(&self, node: usize, id: &str) -> Option<usize> {
+        self.tree.children(node).find(|child| self.tree.nodes.get(*child).is_some_and(|child| child.field.id == id))
+    }
+
+    /// SASL data as text.
+    fn sasl(&self) -> String {
+        let node = self.node("data").and_then(|node| self.tree.nodes.get(node));
+        node.map(|node| visible(&String::from_utf8_lossy(node.span().of(self.bytes)))).unwrap_or_default()
+    }
+}
+
+fn startup(decoded: Decoded<'_>) -> String {
+    let version = match decoded.node("version").map(|node| decoded.tree.reads(node, decoded.bytes)) {
+        Some(Reads::Unsigned(version)) => format!("{}.{}", version >> 16, version & 0xffff),
+        _ => String::new(),
+    };
+    let pairs = decoded.children("parameters").into_iter().filter_map(|pair| {
+        let (name, value) = (decoded.child(pair, "name")?, decoded.child(pair, "value")?);
+        Some(format!("{}={}", decoded.bare_at(name), decoded.bare_at(value)))
+    });
+    std::iter::once(version).chain(pairs).collect::<Vec<_>>().join(" ")
+}
+
+fn negotiate(decoded: Decoded<'_>) -> String {
+    let options = decoded.entries("options");
+    let unknown = if options.is_empty() { String::new() } else { format!("; unknown: {}", options.join(", ")) };
+    match decoded.node("version").map(|node| decoded.tree.reads(node, decoded.bytes)) {
+        Some(Reads::Unsigned(version)) => format!("I speak {}.{}{unknown}", version >> 16, version & 0xffff),
+        _ => String::new(),
+    }
+}
+
+fn password(decoded: Decoded<'_>) -> String {
+    let password = decoded.bare("password");
+    if password.starts_with("md5") { password } else { format!("in the clear: {}", quoted(&password)) }
+}
+
+fn row_description(decoded: Decoded<'_>) -> String {
+    let columns = decoded.children("columns").into_iter().filter(|node| decoded.ordinal(*node));
+    let shown = columns.take(MOST_ENTRIES + 1).map(|column| {
+        let name = decoded.child(column, "name").map(|node| decoded.bare_at(node)).unwrap_or_default();
+        let of_type = decoded.child(column, "type").map(|node| decoded.type_at(node)).unwrap_or_default();
+        format!("{name} {of_type}")
+    });
+    listed(shown.collect())
+}
+
+fn bind(decoded: Decoded<'_>) -> String {
+    let parameters = decoded.values("parameters");
+    let target = match (decoded.bare("portal").as_str(), decoded.bare("statement").as_str()) {
+        ("", statement) => name(statement),
+        (portal, statement) => format!("{} → {}", name(statement), name(portal)),
+    };
+    if parameters.is_empty() { target } else { format!("{target} ({})", listed(parameters)) }
+}
+
+fn execute(decoded: Decoded<'_>) -> String {
+    let limit = match decoded.field("max_rows").as_str() {
+        "0" => "all rows".to_owned(),
+        "1" => "1 row".to_owned(),
+        rows => format!("{rows} rows"),
+    };
+    named(&decoded.bare("portal"), &limit)
+}
+
+fn error(decoded: Decoded<'_>) -> String {
+    let field = |letter: &str| {
+        decoded.children("fields").into_iter().find_map(|entry| {
+            let code = decoded.child(entry, "code")?;
+            let is_it = decoded.tree.nodes.get(code)?.span().of(decoded.bytes) == letter.as_bytes();
+            is_it.then(|| decoded.child(entry, "value").map(|value| decoded.bare_at(value)))?
+        })
+    };
+    let severity = field("V").or_else(|| field("S")).unwrap_or_default();
+    [severity, field("C").unwrap_or_default(), field("M").unwrap_or_default()].join(" ").trim().to_owned()
+}
+
+fn copy_response(decoded: Decoded<'_>) -> String {
+    let columns = decoded.children("columns").len().saturating_sub(1);
+    format!("{}, {columns} columns", decoded.code("format"))
+}
+
+fn copy_data(decoded: Decoded<'_>) -> String {
+    let tree = decoded.tree;
+    let carried = m::ALL.iter().copied().rev().find_map(|message| {
+        let inner = matches!(message.chapter, Chapter::Replication | Chapter::BaseBackup | Chapter::LogicalReplication)
+            || message.field.id == "inner";
+        let node = tree.nodes.iter().rposition(|node| std::ptr::eq(node.field, &message.field))?;
+        (inner && tree.nodes.iter().skip(node + 1).all(|later| !is_message(later.field.id) || later.depth <= 2))
+            .then_some((message, node))
+    });
+    if let Some((message, node)) = carried {
+        return format!("{} {}", message.name(), inner_says(decoded, node)).trim_end().to_owned();
+    }
+    let payload = decoded.bytes.get(5..).unwrap_or_default();
+    let rows = tree.nodes.iter().filter(|node| node.field.id == "tuple").count();
+    match std::str::from_utf8(payload) {
+        Ok(text) if rows == 0 => visible(text.strip_suffix('\n').unwrap_or(text)),
+        _ => format!("{} bytes: {}", payload.len(), short(&crate::value::hex(payload))),
+    }
+}
+
+fn is_message(id: &str) -> bool {
+    m::ALL.iter().any(|message| message.field.id == id)
+}
+
+/// The plain fields of a carried message, name and value.
+fn inner_says(decoded: Decoded<'_>, node: usize) -> String {
+    let shown = decoded.tree.children(node).filter_map(|child| {
+        let field = decoded.tree.nodes.get(child)?.field;
+        let skip = matches!(field.id, "tag" | "flags" | "clock" | "end_lsn") || !decoded.tree.is_leaf(child);
+        (!skip).then(|| format!("{} {}", field.name, short(&decoded.bare_at(child))))
+    });
+    let tuples = decoded.tree.find("tuples").map(|_| format!("({})", listed(row_values(decoded))));
+    shown.take(4).chain(tuples).collect::<Vec<_>>().join(", ")
+}
+
+/// The values of the rows that a change carries.
+fn row_values(decoded: Decoded<'_>) -> Vec<String> {
+    let columns = decoded.tree.nodes.iter().enumerate().filter(|(_, node)| node.field.id == "column");
+    columns
+        .take(MOST_ENTRIES + 1)
+        .map(|(index, _)| match decoded.child(index, "data") {
+            Some(data) => decoded.sized_at(data),
+            None => decoded.tree.code(index, decoded.bytes).map(|code| code.name.to_owned()).unwrap_or_default(),
+        })
+        .collect()
+}
+
+fn listed(mut entries: Vec<String>) -> String {
+    if entries.len() > MOST_ENTRIES {
+        entries.truncate(MOST_ENTRIES);
+        entries.push("…".to_owned());
+    }
+    entries.join(", ")
+}
+
+fn name(name: &str) -> String {
+    if name.is_empty() { "(unnamed)".to_owned() } else { name.to_owned() }
+}
+
+fn named(name: &str, what: &str) -> String {
+    if name.is_empty() { what.to_owned() } else { format!("{name}: {what}") }
+}
+
+fn squeezed(text: &str) -> String {
+    text.split(|letter: char| letter.is_whitespace() || letter == '⏎' || letter == '⇥')
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+const SHORT: usize = 60;
+
+fn short(text: &str) -> String {
+    if text.chars().count() <= SHORT { text.to_owned() } else { text.chars().take(SHORT).chain(['…']).collect() }
+}

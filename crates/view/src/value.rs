@@ -1,0 +1,263 @@
+//! What a value looks like to a person: one line of text for a node of a tree.
+
+use pgscope_proto::schema::{Inside, Kind, Role, Show};
+use pgscope_proto::{Node, Reads, Tree};
+
+/// Text of a value longer than this is cut in rows; the full value is in the bytes.
+const LONGEST: usize = 400;
+
+/// The value of a node; empty for one that only has children.
+pub(crate) fn value(tree: &Tree, index: usize, bytes: &[u8]) -> String {
+    let Some(node) = tree.nodes.get(index) else { return String::new() };
+    let shown = match tree.reads(index, bytes) {
+        Reads::Children => String::new(),
+        Reads::Null => "NULL".to_owned(),
+        Reads::Signed(number) => number.to_string(),
+        Reads::Unsigned(number) => integer(node, number),
+        Reads::Text(text) => text_value(node, text),
+        Reads::Bytes(bytes) => hex(bytes),
+    };
+    match tree.code(index, bytes) {
+        Some(code) if matches!(node.field.kind, Kind::Code(..)) => coded(node, bytes, code.value, code.name),
+        Some(code) if !shown.is_empty() => format!("{shown} {}", code.name),
+        Some(code) => code.name.to_owned(),
+        None => shown,
+    }
+}
+
+fn coded(node: &Node, bytes: &[u8], value: i64, name: &str) -> String {
+    match node.span().of(bytes) {
+        [letter] if letter.is_ascii_graphic() => format!("‘{}’ {name}", *letter as char),
+        _ => format!("{value} {name}"),
+    }
+}
+
+fn text_value(node: &Node, text: &str) -> String {
+    match node.field.role {
+        Role::Tag if text.len() == 1 => format!("‘{text}’"),
+        _ => quoted(text),
+    }
+}
+
+/// Text between quotation marks, with what cannot be seen made visible.
+pub(crate) fn quoted(text: &str) -> String {
+    format!("“{}”", visible(text))
+}
+
+/// Text on one line: control characters as escapes, cut where it gets too long.
+pub(crate) fn visible(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len().min(LONGEST) + 2);
+    for (count, letter) in text.chars().enumerate() {
+        if count == LONGEST {
+            shown.push('…');
+            break;
+        }
+        match letter {
+            '\n' => shown.push('⏎'),
+            '\t' => shown.push('⇥'),
+            letter if letter.is_control() => shown.extend(letter.escape_default()),
+            letter => shown.push(letter),
+        }
+    }
+    shown
+}
+
+/// Bytes as hexadecimal digits, cut where it gets too long.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    let mut shown: String = bytes.iter().take(LONGEST / 4).map(|byte| format!("{byte:02x}")).collect();
+    if bytes.len() > LONGEST / 4 {
+        shown.push('…');
+    }
+    shown
+}
+
+fn integer(node: &Node, number: u64) -> String {
+    match node.field.kind {
+        Kind::Int(_, Show::Lsn) => lsn(number),
+        Kind::Int(_, Show::Timestamp) => format!("{} ({})", number as i64, timestamp(number as i64)),
+        Kind::Int(_, Show::Version) => version(number, node.span().len()),
+        Kind::Int(_, Show::Request) => format!("{number} ({} {})", number >> 16, number & 0xffff),
+        Kind::Int(_, Show::Oid) => match type_name(number as u32) {
+            Some(name) if node.field.id == "type" => format!("{number} ({name})"),
+            _ => number.to_string(),
+        },
+        Kind::Int(_, Show::FullXid) => format!("{} (epoch {})", number & 0xffff_ffff, number >> 32),
+        Kind::Int(_, Show::Bits) if number > 9 => format!("{number} (0x{number:x})"),
+        _ => number.to_string(),
+    }
+}
+
+/// A position in the write-ahead log, as the server prints it.
+pub(crate) fn lsn(number: u64) -> String {
+    format!("{:X}/{:X}", number >> 32, number & 0xffff_ffff)
+}
+
+/// A protocol version, or one of TLS.
+fn version(number: u64, width: usize) -> String {
+    let half = 8 * width as u32 / 2;
+    format!("{number} ({}.{})", number >> half, number & ((1 << half) - 1))
+}
+
+const MICROSECONDS: i64 = 1_000_000;
+const DAY: i64 = 86_400;
+/// From 0000-03-01, where the months are easiest to count, to 2000-01-01.
+const DAYS_TO_2000: i64 = 730_425;
+
+/// Microseconds since 2000 as a date and time in UTC.
+pub(crate) fn timestamp(microseconds: i64) -> String {
+    let seconds = microseconds.div_euclid(MICROSECONDS);
+    let (hour, minute, second) = clock(seconds.rem_euclid(DAY));
+    let (year, month, day) = civil(seconds.div_euclid(DAY) + DAYS_TO_2000);
+    let fraction = microseconds.rem_euclid(MICROSECONDS);
+    format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}.{fraction:06} UTC")
+}
+
+fn clock(second: i64) -> (i64, i64, i64) {
+    (second / 3600, second / 60 % 60, second % 60)
+}
+
+/// The date of a day counted from 0000-03-01, in the Gregorian calendar. Years begin in March, so that the leap day is
+/// their last.
+fn civil(day: i64) -> (i64, i64, i64) {
+    let era = day.div_euclid(146_097);
+    let of_era = day.rem_euclid(146_097);
+    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (5 * of_year + 2) / 153;
+    let day_of_month = of_year - (153 * month_from_march + 2) / 5 + 1;
+    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
+    (era * 400 + year_of_era + i64::from(month <= 2), month, day_of_month)
+}
+
+/// The kind of a field in a word: `int32`, `string`.
+pub(crate) fn kind(node: &Node) -> String {
+    let bytes = node.span().len();
+    match &node.field.kind {
+        Kind::Tag => "1 byte".to_owned(),
+        Kind::Length | Kind::Following => "int32".to_owned(),
+        Kind::Int(width, _) | Kind::Code(width, ..) if width.bytes() > 1 => format!("int{}", 8 * width.bytes()),
+        Kind::Int(..) | Kind::Code(..) => "int8".to_owned(),
+        Kind::Str => "string".to_owned(),
+        Kind::Fixed(count, _) => format!("{count} bytes"),
+        Kind::Rest(Inside::Value) => String::new(),
+        Kind::Rest(_) if bytes == 1 => "1 byte".to_owned(),
+        Kind::Rest(_) => format!("{bytes} bytes"),
+        _ => String::new(),
+    }
+}
+
+/// The name of a built-in type.
+pub(crate) fn type_name(oid: u32) -> Option<&'static str> {
+    let at = TYPES.binary_search_by_key(&oid, |(oid, _)| *oid).ok()?;
+    TYPES.get(at).map(|(_, name)| *name)
+}
+
+/// The types that traffic is full of, by the oids of `pg_type.dat`.
+const TYPES: &[(u32, &str)] = &[
+    (16, "bool"),
+    (17, "bytea"),
+    (18, "\"char\""),
+    (19, "name"),
+    (20, "int8"),
+    (21, "int2"),
+    (22, "int2vector"),
+    (23, "int4"),
+    (24, "regproc"),
+    (25, "text"),
+    (26, "oid"),
+    (27, "tid"),
+    (28, "xid"),
+    (29, "cid"),
+    (30, "oidvector"),
+    (114, "json"),
+    (142, "xml"),
+    (194, "pg_node_tree"),
+    (600, "point"),
+    (601, "lseg"),
+    (602, "path"),
+    (603, "box"),
+    (604, "polygon"),
+    (628, "line"),
+    (650, "cidr"),
+    (700, "float4"),
+    (701, "float8"),
+    (705, "unknown"),
+    (718, "circle"),
+    (774, "macaddr8"),
+    (790, "money"),
+    (829, "macaddr"),
+    (869, "inet"),
+    (1000, "bool[]"),
+    (1001, "bytea[]"),
+    (1005, "int2[]"),
+    (1007, "int4[]"),
+    (1009, "text[]"),
+    (1014, "bpchar[]"),
+    (1015, "varchar[]"),
+    (1016, "int8[]"),
+    (1021, "float4[]"),
+    (1022, "float8[]"),
+    (1028, "oid[]"),
+    (1033, "aclitem"),
+    (1042, "bpchar"),
+    (1043, "varchar"),
+    (1082, "date"),
+    (1083, "time"),
+    (1114, "timestamp"),
+    (1184, "timestamptz"),
+    (1186, "interval"),
+    (1231, "numeric[]"),
+    (1266, "timetz"),
+    (1560, "bit"),
+    (1562, "varbit"),
+    (1700, "numeric"),
+    (1790, "refcursor"),
+    (2205, "regclass"),
+    (2206, "regtype"),
+    (2249, "record"),
+    (2278, "void"),
+    (2950, "uuid"),
+    (2951, "uuid[]"),
+    (3220, "pg_lsn"),
+    (3614, "tsvector"),
+    (3615, "tsquery"),
+    (3802, "jsonb"),
+    (3904, "int4range"),
+    (3906, "numrange"),
+    (3908, "tsrange"),
+    (3910, "tstzrange"),
+    (3912, "daterange"),
+    (3926, "int8range"),
+    (4072, "jsonpath"),
+    (5069, "xid8"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_count_from_2000() {
+        for (microseconds, expected) in [
+            (0, "2000-01-01 00:00:00.000000 UTC"),
+            (830_518_660_984_448, "2026-04-26 11:37:40.984448 UTC"),
+            (-1, "1999-12-31 23:59:59.999999 UTC"),
+            (5_097_600_000_000, "2000-02-29 00:00:00.000000 UTC"),
+        ] {
+            assert_eq!(timestamp(microseconds), expected);
+        }
+        assert!(timestamp(i64::MAX).ends_with("UTC") && timestamp(i64::MIN).ends_with("UTC"));
+    }
+
+    #[test]
+    fn positions_are_two_halves_in_hexadecimal() {
+        assert_eq!(lsn(0x1_0150_0028), "1/1500028");
+    }
+
+    #[test]
+    fn types_are_sorted_so_that_they_can_be_found() {
+        assert!(TYPES.is_sorted());
+        assert_eq!(type_name(23), Some("int4"));
+        assert_eq!(type_name(24_000), None);
+    }
+}
