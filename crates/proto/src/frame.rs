@@ -44,6 +44,8 @@ pub enum Fault {
     },
     /// No message begins here.
     Unreadable,
+    /// A packet of the start-up family should begin here, and cannot: its length is impossible.
+    ImpossiblePacket,
 }
 
 /// A message: where it is, and what shape it has.
@@ -389,7 +391,7 @@ impl Framer {
             Some(natural) => {
                 self.emit(Shape::Packet, natural, Some(Fault::WrongLength { right: natural as u32, proven: true }))
             }
-            None => self.emit(Shape::Packet, bytes.len(), Some(Fault::Unreadable)),
+            None => self.emit(Shape::Packet, bytes.len(), Some(Fault::ImpossiblePacket)),
         }
     }
 }
@@ -421,7 +423,7 @@ pub fn legacy_error(bytes: &[u8]) -> Option<usize> {
 /// The message that a frame of this shape holds by its first bytes; for `p` and replies the connection knows better.
 pub fn message_of(frame: &Frame, direction: Direction, bytes: &[u8]) -> &'static Message {
     use crate::messages::{startup, unknown};
-    if frame.fault == Some(Fault::Unreadable) {
+    if matches!(frame.fault, Some(Fault::Unreadable | Fault::ImpossiblePacket)) {
         return &unknown::UNREADABLE;
     }
     match frame.shape {

@@ -98,6 +98,9 @@ pub struct Connection {
     commands: VecDeque<CopyContent>,
     /// Whether the other direction has been seen at all.
     seen: [bool; 2],
+    /// What the client asked for and the server has not answered with its one byte yet. Not a part of the phase: a client
+    /// that does not wait for the answer is already further.
+    asked: Option<Encryption>,
     /// Counts the changes that may change the shape of what is next.
     pub(crate) generation: u32,
 }
@@ -111,6 +114,7 @@ impl Default for Connection {
             replication: None,
             commands: VecDeque::new(),
             seen: [false; 2],
+            asked: None,
             generation: 0,
         }
     }
@@ -123,7 +127,7 @@ impl Connection {
             (Phase::Encrypted(Encryption::Tls), _) => tls_shape(direction, bytes),
             (Phase::Encrypted(Encryption::Gss), _) => Shape::GssPacket,
             (Phase::Startup | Phase::Asked(_), Direction::Frontend) => self.first_from_frontend(bytes),
-            (Phase::Asked(_), Direction::Backend) => reply_or_tagged(bytes),
+            (_, Direction::Backend) if self.asked.is_some() => reply_or_tagged(bytes),
             (Phase::Startup, Direction::Backend) => self.first_from_backend(bytes),
             _ => Shape::Tagged,
         }
@@ -145,9 +149,14 @@ impl Connection {
     /// Without the client's side nobody knows whether encryption was asked for: a lone S, N or G in front of something that
     /// begins a dialogue is an answer, in front of anything else it is a tag.
     fn first_from_backend(&self, bytes: &[u8]) -> Shape {
+        if let [20..=23, 3, ..] = bytes {
+            return Shape::TlsRecord;
+        }
         let [b'S' | b'N' | b'G', behind @ ..] = bytes else { return Shape::Tagged };
+        let is_token = matches!(bytes, [b'G', _, _, _, _, 2..=255, ..]);
         let is_message = match header(Shape::Tagged, Direction::Backend, bytes) {
             Header::Impossible => false,
+            _ if is_token => false,
             Header::More => bytes.len() > 1,
             Header::Length(length) => length <= bytes.len(),
         };
@@ -182,12 +191,12 @@ impl Connection {
         if let Some(seen) = self.seen.get_mut(direction.index()) {
             *seen = true;
         }
-        let before = self.phase;
+        let before = (self.phase, self.asked);
         match direction {
             Direction::Frontend => self.frontend_said(message, bytes),
             Direction::Backend => self.backend_said(message, bytes),
         }
-        if self.phase != before {
+        if (self.phase, self.asked) != before {
             self.generation += 1;
         }
     }
@@ -198,9 +207,9 @@ impl Connection {
             let replication = read::startup_parameter(bytes, "replication");
             self.replication = Some(replication.is_some_and(command::asks_for_replication));
         } else if *message == startup::SSL_REQUEST {
-            self.phase = Phase::Asked(Encryption::Tls);
+            (self.phase, self.asked) = (Phase::Asked(Encryption::Tls), Some(Encryption::Tls));
         } else if *message == startup::GSSENC_REQUEST {
-            self.phase = Phase::Asked(Encryption::Gss);
+            (self.phase, self.asked) = (Phase::Asked(Encryption::Gss), Some(Encryption::Gss));
         } else if *message == startup::CANCEL_REQUEST {
             self.phase = Phase::Cancelling;
         } else if *message == startup::TLS_RECORD {
@@ -228,12 +237,15 @@ impl Connection {
     }
 
     fn backend_said(&mut self, message: &'static Message, bytes: &[u8]) {
+        self.asked = None;
         if *message == startup::SSL_ACCEPTED {
             self.phase = Phase::Encrypted(Encryption::Tls);
         } else if *message == startup::GSS_ACCEPTED {
             self.phase = Phase::Encrypted(Encryption::Gss);
         } else if *message == startup::ENCRYPTION_REFUSED {
-            self.phase = Phase::Startup;
+            if matches!(self.phase, Phase::Asked(_)) {
+                self.phase = Phase::Startup;
+            }
         } else if *message == copy::COPY_DATA {
             self.copy_data_from_backend(bytes);
         } else if let Some(tag) = message.tag() {

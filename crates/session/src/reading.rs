@@ -103,6 +103,7 @@ fn of_fault(entry: &Entry, fault: Fault, bytes: &[u8]) -> Problem {
         Fault::WrongLength { right, proven } => wrong_length(entry, bytes, right, proven),
         Fault::Cut { missing } => cut(entry, bytes, missing),
         Fault::Unreadable => unreadable(entry, bytes),
+        Fault::ImpossiblePacket => impossible_packet(bytes),
     }
 }
 
@@ -166,6 +167,19 @@ fn cut(entry: &Entry, bytes: &[u8], missing: usize) -> Problem {
     };
     Problem::error("D03", Span::new(end.saturating_sub(1), end), message, format!("{missing} more bytes"))
         .supplied_by((end >= length_word(entry).end).then(|| length_word(entry)))
+}
+
+fn impossible_packet(bytes: &[u8]) -> Problem {
+    if let Some(known) = foreign::recognise(bytes) {
+        return Problem::error("L09", Span::new(0, bytes.len()), known.message, known.expected);
+    }
+    let word = Span::new(0, 4.min(bytes.len()));
+    let stated = word.of(bytes).iter().fold(0u32, |number, byte| (number << 8) | u32::from(*byte));
+    let message = format!(
+        "a connection begins with a packet whose first four bytes are its length: here {stated}. A server closes without a word"
+    );
+    let least = format!("8 to {}", frame::MAX_STARTUP_PACKET_LENGTH);
+    Problem { section: Some(messages::startup::STARTUP_MESSAGE.section), ..Problem::error("L12", word, message, least) }
 }
 
 fn unreadable(entry: &Entry, bytes: &[u8]) -> Problem {

@@ -38,7 +38,7 @@ fn check(direction: Direction, hex: &str, expected: &str) {
             Some(Fault::WrongLength { right, proven: true }) => format!("{} should say {right}", frame.span.len()),
             Some(Fault::WrongLength { right, .. }) => format!("{} should perhaps say {right}", frame.span.len()),
             Some(Fault::Cut { missing }) => format!("{} and {missing} missing", frame.span.len()),
-            Some(Fault::Unreadable) => format!("{} unreadable", frame.span.len()),
+            Some(Fault::Unreadable | Fault::ImpossiblePacket) => format!("{} unreadable", frame.span.len()),
         })
         .collect();
     assert_eq!(shown.join(", "), expected, "{hex}");

@@ -1,0 +1,85 @@
+//! No recorded exchange that went well gives an error or a warning, in whatever way it is read.
+
+use pgscope_proto::{Direction, Exchange, Severity, Sides, Stream, Tree};
+use pgscope_view::Indexed;
+
+use crate::captures::{Recording, all};
+
+/// Recordings in which the client did something wrong on purpose, and the rule that says so.
+const NOT_HEALTHY: &[(&str, &str)] = &[
+    ("pg18/startup_2_0", "L14"),
+    ("pg18/startup_4_0", "L14"),
+    ("raw/bad_length", "D04"),
+    ("raw/query_garbage", "L04"),
+    ("raw/startup_4_0", "L14"),
+    ("raw/startup_bad_length", "L12"),
+    ("raw/startup_partial", "D03"),
+];
+
+fn complaints(name: &str, indexed: &Indexed) -> Vec<String> {
+    let mut tree = Tree::new();
+    let mut found = Vec::new();
+    for number in 0..indexed.index.len() {
+        let (entry, problems) = indexed.open(number, &mut tree).expect("it is there");
+        let mut at = 0;
+        for (_, leaf) in tree.leaves() {
+            assert_eq!(leaf.start as usize, at, "{name} {number} {}: leaves tile", entry.message.name());
+            at = leaf.end as usize;
+        }
+        assert_eq!(at, entry.span.len(), "{name} {number} {}: leaves tile", entry.message.name());
+        let bad = problems.iter().filter(|problem| problem.severity >= Severity::Warning);
+        found.extend(bad.map(|problem| {
+            format!(
+                "{name}: {} {} {}: {} {}",
+                entry.direction.letter(),
+                number,
+                entry.message.name(),
+                problem.rule,
+                problem.message
+            )
+        }));
+    }
+    found
+}
+
+fn check(read: impl Fn(&Recording) -> Vec<Indexed>) {
+    let mut found = Vec::new();
+    for recording in all() {
+        if NOT_HEALTHY.iter().any(|(name, _)| *name == recording.name) {
+            continue;
+        }
+        for indexed in read(&recording) {
+            found.extend(complaints(&recording.name, &indexed));
+        }
+    }
+    assert!(found.is_empty(), "{} complaints:\n{}", found.len(), found.join("\n"));
+}
+
+#[test]
+fn in_the_order_in_which_it_was_received() {
+    check(|recording| vec![recording.indexed()]);
+}
+
+#[test]
+fn as_two_streams_without_a_clock() {
+    check(|recording| vec![Indexed::new(recording.two_streams())]);
+}
+
+#[test]
+fn what_is_wrong_on_purpose_is_said() {
+    for (name, rule) in NOT_HEALTHY {
+        let recording = all().into_iter().find(|recording| recording.name == *name).expect("it is there");
+        let found = complaints(name, &recording.indexed());
+        assert!(found.iter().any(|complaint| complaint.contains(rule)), "{name}: {found:?}");
+    }
+}
+
+#[test]
+fn one_direction_alone() {
+    check(|recording| {
+        Direction::BOTH
+            .into_iter()
+            .map(|side| Indexed::new(Exchange::one_sided(side, Stream::raw(recording.bytes(side)), Sides::Given)))
+            .collect()
+    });
+}

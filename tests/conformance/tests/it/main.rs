@@ -1,0 +1,9 @@
+//! The product held against what nobody here wrote: recorded traffic of real clients and servers, the trace text of libpq,
+//! and other people's parsers.
+
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may fail")]
+
+mod captures;
+mod healthy;
+mod peers;
+mod pqtrace;
