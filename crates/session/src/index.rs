@@ -123,6 +123,21 @@ impl Index {
         self.starts.is_empty()
     }
 
+    /// How much memory it takes for its frames, reserves left out.
+    pub fn size_in_bytes(&self) -> usize {
+        let columns = size_of_val(self.starts.as_slice())
+            + size_of_val(self.lengths.as_slice())
+            + size_of_val(self.messages.as_slice())
+            + size_of_val(self.notes.as_slice())
+            + self.by_direction.iter().map(|numbers| size_of_val(numbers.as_slice())).sum::<usize>();
+        let carriers: usize = self.runs.iter().map(|run| size_of_val(run.carriers.as_slice())).sum();
+        columns
+            + carriers
+            + size_of_val(self.faults.as_slice())
+            + size_of_val(self.phases.as_slice())
+            + size_of_val(self.checkpoints.as_slice())
+    }
+
     /// The frame with this number.
     pub fn entry(&self, number: usize) -> Option<Entry> {
         let note = *self.notes.get(number)?;

@@ -1,0 +1,12 @@
+//! How fast bytes become frames, an index and spans: generated streams, and the loops over them.
+//!
+//! The same code runs natively and in a browser, so that its figures can be compared: the clock is given. What Pgscope is
+//! measured beside (`benches/decode.rs`) is natively there only.
+
+mod load;
+mod measure;
+mod report;
+
+pub use load::{Load, large, small};
+pub use measure::{Clock, Contender, Figure, index_bytes, measure, own};
+pub use report::{ROUNDS, report, table};

@@ -1,0 +1,48 @@
+//! Framing terminates, tiles, and does not depend on how a stream is cut.
+
+use pgscope_view::proto::frame::{Frame, Framer, Next, Shape};
+use pgscope_view::proto::{Direction, Span};
+
+const SHAPES: [Shape; 6] =
+    [Shape::Tagged, Shape::Packet, Shape::Reply, Shape::LegacyError, Shape::GssPacket, Shape::TlsRecord];
+
+/// Frames the stream at once and in chunks.
+///
+/// The first byte says the direction (lowest bit) and the shape of the first frame (the bits above), the second how long
+/// the chunks are; the stream follows.
+pub fn framing(input: &[u8]) {
+    let [bits, chunk, stream @ ..] = input else { return };
+    let direction = crate::direction(*bits);
+    let first = SHAPES[usize::from(bits >> 1) % SHAPES.len()];
+    let whole = frames(direction, first, stream, stream.len());
+    assert_tiles(&whole, stream.len());
+    assert_eq!(frames(direction, first, stream, usize::from(*chunk)), whole, "in chunks of {chunk}");
+}
+
+fn frames(direction: Direction, first: Shape, stream: &[u8], chunk: usize) -> Vec<Frame> {
+    let mut framer = Framer::new(direction);
+    let mut found: Vec<Frame> = Vec::new();
+    let mut have = 0;
+    loop {
+        let shape = if found.is_empty() { first } else { Shape::Tagged };
+        let bytes = Span::new(framer.position(), have).of(stream);
+        match framer.next(shape, bytes, have == stream.len()) {
+            Next::Frame(frame) => found.push(frame),
+            Next::More => {
+                assert!(have < stream.len(), "more is wanted of a stream that has ended");
+                have = (have + chunk.max(1)).min(stream.len());
+            }
+            Next::End => return found,
+        }
+    }
+}
+
+fn assert_tiles(frames: &[Frame], length: usize) {
+    let mut at = 0;
+    for frame in frames {
+        assert_eq!(frame.span.start, at, "{frame:?} leaves a gap or overlaps");
+        assert!(!frame.span.is_empty(), "{frame:?} is empty: framing would never end");
+        at = frame.span.end;
+    }
+    assert_eq!(at, length, "the frames end where the stream does");
+}

@@ -1,0 +1,63 @@
+//! Any text or bytes can be read, each byte has its place in the input, and what was read can be shown.
+
+use pgscope_view::Indexed;
+use pgscope_view::capture::{self, Capture, Form, Options};
+use pgscope_view::print::{self, Colour, json, pqtrace};
+use pgscope_view::proto::{Direction, Exchange, Tree};
+
+/// How many frames of an exchange are printed.
+const PRINTED: usize = 50;
+
+/// Reads what somebody pasted.
+///
+/// The five lower bits of the first byte choose the form: 0 has it recognised, which makes `@` the byte to write. The two
+/// above, counted from `@`, say the direction. The input follows.
+pub fn text(input: &[u8]) {
+    let Some((bits, input)) = input.split_first() else { return };
+    let form = usize::from(bits & 31).checked_sub(1).and_then(|at| Form::ALL.get(at)).copied();
+    let direction = match (bits >> 5) & 3 {
+        0 => Some(Direction::Backend),
+        1 => Some(Direction::Frontend),
+        _ => None,
+    };
+    let Capture { exchanges, problems, .. } = capture::read(input, &Options { form, direction });
+    for problem in problems {
+        assert!(problem.span.end <= input.len(), "{problem:?}");
+    }
+    for exchange in exchanges {
+        assert_has_sources(&exchange, input.len());
+        let indexed = Indexed::new(exchange);
+        crate::session::indexed(&indexed);
+        show(&indexed);
+    }
+}
+
+fn assert_has_sources(exchange: &Exchange, length: usize) {
+    let mut ends = [0; 2];
+    for segment in &exchange.segments {
+        let end = &mut ends[segment.direction.index()];
+        assert_eq!(segment.span.start, *end, "{segment:?} leaves a gap or overlaps");
+        *end = segment.span.end;
+    }
+    for direction in Direction::BOTH {
+        let stream = exchange.stream(direction);
+        assert_eq!(stream.len(), ends[direction.index()], "segments cover the stream");
+        assert_eq!(stream.len(), stream.map.len(), "every byte has a source");
+        for at in 0..stream.len() {
+            let source = stream.map.source(at).expect("every byte has a source");
+            assert!(source.end <= length, "byte {at} comes from {source:?} of {length}");
+        }
+    }
+}
+
+fn show(indexed: &Indexed) {
+    let mut tree = Tree::new();
+    for number in 0..indexed.index.len().min(PRINTED) {
+        let Some((entry, problems)) = indexed.open(number, &mut tree) else { return };
+        print::tree_of(indexed, &entry, &tree, &problems, Colour::Never);
+        print::list_of(indexed, &entry, &tree, &problems, Colour::Never);
+        let (phase, bytes) = (indexed.index.phase(number), indexed.bytes(&entry));
+        pqtrace::line(&entry, phase, &tree, bytes, pqtrace::Libpq::V18);
+        json::message(indexed, &entry, &tree, problems);
+    }
+}
