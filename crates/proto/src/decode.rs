@@ -121,7 +121,11 @@ impl<'a> Walk<'a, '_> {
                 let name = self.message.name();
                 self.problem("L04", Span::new(start, start + left), || {
                     (
-                        format!("{} stand behind the last field of {name}", problem::bytes(left)),
+                        format!(
+                            "{} {} behind the last field of {name}",
+                            problem::bytes(left),
+                            if left == 1 { "stands" } else { "stand" }
+                        ),
                         format!("{name} to end at its byte {start}"),
                     )
                 });

@@ -387,7 +387,10 @@ impl Framer {
         let code = bytes.get(4..).and_then(word).unwrap_or_default();
         let message = messages::startup_packet(code);
         let natural = natural_length(message, bytes, Context::new(self.direction), &mut Tree::new());
+        let stated = word(bytes).unwrap_or_default() as usize;
         match natural.filter(|_| message.head != crate::schema::Head::Any) {
+            // Too long for a server, but well formed.
+            Some(natural) if natural == stated => self.emit(Shape::Packet, natural, None),
             Some(natural) => {
                 self.emit(Shape::Packet, natural, Some(Fault::WrongLength { right: natural as u32, proven: true }))
             }
@@ -428,7 +431,8 @@ pub fn message_of(frame: &Frame, direction: Direction, bytes: &[u8]) -> &'static
     }
     match frame.shape {
         Shape::Tagged => identify(direction, bytes).unwrap_or(&unknown::UNKNOWN_MESSAGE),
-        Shape::Packet => messages::startup_packet(bytes.get(4..).and_then(word).unwrap_or_default()),
+        // A packet that is cut off before its code is most likely the commonest.
+        Shape::Packet => bytes.get(4..).and_then(word).map_or(&startup::STARTUP_MESSAGE, messages::startup_packet),
         Shape::LegacyError => &errors::LEGACY_ERROR,
         Shape::GssPacket => &startup::GSS_PACKET,
         Shape::TlsRecord => &startup::TLS_RECORD,

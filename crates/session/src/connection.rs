@@ -160,7 +160,10 @@ impl Connection {
             Header::More => bytes.len() > 1,
             Header::Length(length) => length <= bytes.len(),
         };
-        let goes_on = matches!(behind.first(), None | Some(b'R' | b'E' | b'v' | b'N' | b'S' | 0x14..=0x17 | 0));
+        let goes_on = match behind.first() {
+            None | Some(0 | 20..=23) => true,
+            Some(_) => header(Shape::Tagged, Direction::Backend, behind) != Header::Impossible,
+        };
         if goes_on && !is_message { Shape::Reply } else { Shape::Tagged }
     }
 

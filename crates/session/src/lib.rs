@@ -7,6 +7,7 @@
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::panic))]
 
 mod binary_copy;
+mod checks;
 mod command;
 mod connection;
 mod foreign;

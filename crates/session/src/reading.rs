@@ -2,9 +2,11 @@
 
 use pgscope_proto::frame::{self, Fault};
 use pgscope_proto::messages::{copy, unknown};
+use pgscope_proto::schema::Sender;
 use pgscope_proto::{CopyContent, Direction, Exchange, Node, Problem, Reading, Severity, Span, Tree, decode, messages};
 
 use crate::binary_copy::Item;
+use crate::checks;
 use crate::foreign;
 use crate::index::{CopyRun, Entry, Index};
 
@@ -29,6 +31,7 @@ impl Index {
         problems.extend(of_type(&entry, bytes));
         problems.extend(of_limit(&entry, bytes));
         problems.extend(tree.problems.iter().cloned());
+        problems.extend(checks::of_values(&entry, tree, bytes));
         problems.extend(self.binary_problem(number));
         problems
     }
@@ -190,11 +193,10 @@ fn unreadable(entry: &Entry, bytes: &[u8]) -> Problem {
     let count = bytes.len();
     let first = bytes.first().copied().unwrap_or_default();
     let header = frame::header(frame::Shape::Tagged, entry.direction, bytes);
+    if header == frame::Header::Impossible && frame::limits(entry.direction, first).1 > 0 {
+        return impossible_length(entry, bytes);
+    }
     let message = match header {
-        frame::Header::Impossible if frame::limits(entry.direction, first).1 > 0 => format!(
-            "{} begins with an impossible length, and where it ends cannot be told",
-            messages::by_tag(entry.direction, first).map_or("this message", |message| message.name()),
-        ),
         _ if messages::by_tag(entry.direction.other(), first).is_some() => format!(
             "no {} message begins with {}; a {} message does: are the directions swapped?",
             entry.direction.name(),
@@ -204,6 +206,23 @@ fn unreadable(entry: &Entry, bytes: &[u8]) -> Problem {
         _ => format!("no {} message begins with the byte {first:02x}", entry.direction.name()),
     };
     Problem::error("D04", span, format!("{message} ({count} bytes skipped)"), "a message type and a length".to_owned())
+}
+
+/// A known message whose length cannot be, and whose end cannot be told by its fields.
+fn impossible_length(entry: &Entry, bytes: &[u8]) -> Problem {
+    let word = Span::new(1, 5.min(bytes.len()));
+    let stated = word.of(bytes).iter().fold(0u32, |number, byte| (number << 8) | u32::from(*byte));
+    let (least, most) = frame::limits(entry.direction, bytes.first().copied().unwrap_or_default());
+    let name = messages::by_tag(entry.direction, bytes.first().copied().unwrap_or_default())
+        .map_or("this message", |message| message.name());
+    let (rule, why) = match stated {
+        0..4 => ("L02", "less than the four bytes of the length itself"),
+        _ if stated < least => ("L04", "less than its fields need"),
+        _ => ("L03", "more than its receiver allows"),
+    };
+    let message =
+        format!("the length of {name} says {stated}, {why}: a receiver closes the connection or loses its place");
+    Problem::error(rule, word, message, format!("{least} to {most}")).supplied_by(Some(word))
 }
 
 fn of_type(entry: &Entry, bytes: &[u8]) -> Option<Problem> {
@@ -223,7 +242,7 @@ fn of_type(entry: &Entry, bytes: &[u8]) -> Option<Problem> {
             "no authentication request has this code: the server now waits for an answer that nobody can give",
             "0, 2, 3, 5 or 7 to 12",
         )),
-        "startupunknown" => Some(Problem::error(
+        "startupunknown" if bytes.len() >= 8 => Some(Problem::error(
             "L14",
             Span::new(4, 8.min(bytes.len())),
             "this is no version of the protocol that a server knows, and no request code",
@@ -244,6 +263,18 @@ fn of_type(entry: &Entry, bytes: &[u8]) -> Option<Problem> {
 
 /// A message that is well formed but longer than the other end reads.
 fn of_limit(entry: &Entry, bytes: &[u8]) -> Option<Problem> {
+    if length_word(entry).start == 0
+        && entry.fault.is_none()
+        && bytes.len() > frame::MAX_STARTUP_PACKET_LENGTH as usize
+        && entry.message.sender == Sender::Frontend
+    {
+        let most = frame::MAX_STARTUP_PACKET_LENGTH;
+        let message = format!(
+            "the packet has {} bytes, and a server reads at most {most} of one: it closes without a word",
+            bytes.len()
+        );
+        return Some(Problem::error("L12", Span::new(0, 4), message, format!("at most {most}")));
+    }
     let (_, most) = frame::limits(entry.direction, *bytes.first()?);
     let is_tagged = entry.fault.is_none() && length_word(entry).start == 1 && most > 0 && entry.message.tag().is_some();
     let stated = (bytes.len() as u64).checked_sub(1)?;

@@ -9,7 +9,7 @@ use crate::captures::{Recording, all};
 const NOT_HEALTHY: &[(&str, &str)] = &[
     ("pg18/startup_2_0", "L14"),
     ("pg18/startup_4_0", "L14"),
-    ("raw/bad_length", "D04"),
+    ("raw/bad_length", "L02"),
     ("raw/query_garbage", "L04"),
     ("raw/startup_4_0", "L14"),
     ("raw/startup_bad_length", "L12"),
@@ -63,6 +63,22 @@ fn in_the_order_in_which_it_was_received() {
 #[test]
 fn as_two_streams_without_a_clock() {
     check(|recording| vec![Indexed::new(recording.two_streams())]);
+}
+
+/// The names of what a direction said, in order.
+fn names(indexed: &Indexed, side: Direction) -> Vec<&'static str> {
+    let entries = (0..indexed.index.len()).filter_map(|number| indexed.index.entry(number));
+    entries.filter(|entry| entry.direction == side).map(|entry| entry.message.name()).collect()
+}
+
+#[test]
+fn an_inferred_order_gives_every_message_the_name_that_the_recorded_one_does() {
+    for recording in all() {
+        let (recorded, inferred) = (recording.indexed(), Indexed::new(recording.two_streams()));
+        for side in Direction::BOTH {
+            assert_eq!(names(&inferred, side), names(&recorded, side), "{}", recording.name);
+        }
+    }
 }
 
 #[test]

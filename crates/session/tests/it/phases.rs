@@ -1,0 +1,215 @@
+//! The phase decides what the same bytes are.
+
+use pgscope_proto::{Direction, Exchange, Sides, Stream};
+use pgscope_session::{Index, guess, settle};
+
+use crate::{bytes, exchange, names};
+
+const SSL: &str = "F 00000008 04d2162f";
+const GSS: &str = "F 00000008 04d21630";
+const STARTUP: &str = "F 00000010 00030000 'user' 00 'a' 00 00";
+const READY: &str = "B 5a00000005 'I'";
+
+fn check(lines: &[&str], expected: &[&str]) {
+    assert_eq!(names(&exchange(&lines.join("\n"))), expected.join("\n"));
+}
+
+#[test]
+fn any_number_of_negotiations_may_come_first() {
+    check(
+        &[GSS, "B 4e", SSL, "B 4e", SSL, "B 4e", STARTUP, "B 5200000008 00000000"],
+        &[
+            "F GSSENCRequest",
+            "B SSLResponse N",
+            "F SSLRequest",
+            "B SSLResponse N",
+            "F SSLRequest",
+            "B SSLResponse N",
+            "F StartupMessage",
+            "B AuthenticationOk",
+        ],
+    );
+}
+
+#[test]
+fn a_client_that_does_not_wait_is_still_read() {
+    check(
+        &[&format!("{SSL} {}", &STARTUP[2..]), "B 4e", "B 5200000008 00000000"],
+        &["F SSLRequest", "F StartupMessage", "B SSLResponse N", "B AuthenticationOk"],
+    );
+}
+
+#[test]
+fn encrypted_bytes_are_opaque_records_and_packets() {
+    check(
+        &[SSL, "B 53", "F 16 0301 0002 0100", "B 16 0303 0001 02 17 0303 0001 ff"],
+        &["F SSLRequest", "B SSLResponse S", "F TLS record", "B TLS record", "B TLS record"],
+    );
+    check(
+        &[GSS, "B 47", "F 00000002 6001", "B 00000001 60"],
+        &["F GSSENCRequest", "B GSSResponse G", "F GSSAPI packet", "B GSSAPI packet"],
+    );
+    check(&["F 16 0301 0002 0100", "B 15 0301 0002 0228"], &["F TLS record", "B TLS record"]);
+}
+
+#[test]
+fn an_old_server_answers_without_a_length() {
+    check(
+        &[SSL, "B 45 'unsupported frontend protocol 1234.5679' 0a 00"],
+        &["F SSLRequest", "B ErrorResponse (protocol 2.0)"],
+    );
+    check(&[STARTUP, "B 45 'FATAL:  no' 0a 00"], &["F StartupMessage", "B ErrorResponse (protocol 2.0)"]);
+    check(&[SSL, "B 45 0000000b 'C' '08P01' 00 00"], &["F SSLRequest", "B ErrorResponse"]);
+}
+
+#[test]
+fn the_last_request_tells_the_four_answers_apart() {
+    for (request, answer, name) in [
+        ("5200000008 00000003", "7000000006 'x' 00", "PasswordMessage"),
+        ("520000000c 00000005 01020304", "7000000008 'md5' 00", "PasswordMessage"),
+        ("5200000008 00000007", "7000000006 6001", "GSSResponse"),
+        ("5200000008 00000009", "7000000006 6001", "GSSResponse"),
+        ("5200000010 0000000a 'PLAIN' 00 0000", "700000000e 'PLAIN' 00 ffffffff", "SASLInitialResponse"),
+        ("520000000b 0000000b 'r=x'", "7000000007 'c=y'", "SASLResponse"),
+    ] {
+        let said = names(&exchange(&format!("{STARTUP}\nB {request}\nF {answer}")));
+        assert_eq!(said.lines().last(), Some(format!("F {name}").as_str()), "{request}");
+    }
+}
+
+#[test]
+fn without_the_server_an_answer_is_known_by_its_looks() {
+    for (answer, name) in [
+        ("7000000022 'SCRAM-SHA-256' 00 0000000c 'n,,n=,r=abcd'", "SASLInitialResponse"),
+        ("700000000b 'c=biws,'", "SASLResponse"),
+        ("700000000b 'secret' 00", "PasswordMessage"),
+        ("7000000008 60028100", "Authentication response"),
+    ] {
+        let frontend = Stream::raw(bytes(&format!("{} {answer}", &STARTUP[2..])));
+        let said = names(&Exchange::one_sided(Direction::Frontend, frontend, Sides::Given));
+        assert_eq!(said.lines().last(), Some(format!("F {name}").as_str()));
+    }
+}
+
+#[test]
+fn a_cancel_and_the_two_negotiations_are_requests_of_their_own() {
+    check(&["F 00000010 04d2162e 00001092 3e119a7a"], &["F CancelRequest"]);
+    check(
+        &[STARTUP, "B 760000000c 00030000 00000000", "B 5200000008 00000000"],
+        &["F StartupMessage", "B NegotiateProtocolVersion", "B AuthenticationOk"],
+    );
+}
+
+#[test]
+fn a_recording_from_the_middle_is_read() {
+    let backend = Stream::raw(bytes("43 0000000d 'SELECT 1' 00 5a00000005 'T'"));
+    assert_eq!(
+        names(&Exchange::one_sided(Direction::Backend, backend, Sides::Given)),
+        "B CommandComplete\nB ReadyForQuery"
+    );
+    let frontend = Stream::raw(bytes("51 0000000e 'SELECT 1;' 00 5800000004"));
+    assert_eq!(names(&Exchange::one_sided(Direction::Frontend, frontend, Sides::Given)), "F Query\nF Terminate");
+    let backend = Stream::raw(bytes("4e 5200000008 00000000 5a00000005 'I'"));
+    assert_eq!(
+        names(&Exchange::one_sided(Direction::Backend, backend, Sides::Given)),
+        "B SSLResponse N\nB AuthenticationOk\nB ReadyForQuery"
+    );
+}
+
+fn innermost(lines: &str, number: usize) -> Vec<String> {
+    let exchange = exchange(lines);
+    let index = Index::new(&exchange);
+    let mut tree = pgscope_proto::Tree::new();
+    index.tree(&exchange, number, &mut tree);
+    (0..tree.nodes.len()).map(|node| tree.path(node)).collect()
+}
+
+#[test]
+fn what_was_asked_tells_what_copy_data_carries() {
+    let keepalive = "B 6400000016 'k' 0000000001500028 0002f35a31c46e80 00";
+    let both = "B 5700000007 000000";
+    for spelling in ["true", "yes", "on", "1", "t", "database"] {
+        let startup =
+            format!("F {:08x} 00030000 'user' 00 'a' 00 'replication' 00 '{spelling}' 00 00", 16 + 13 + spelling.len());
+        let sql = "START_REPLICATION SLOT \"s\" PHYSICAL 0/1500000 TIMELINE 1";
+        let query = format!("F 51{:08x} '{sql}' 00", 5 + sql.len());
+        let lines = format!("{startup}\n{READY}\n{query}\n{both}\n{keepalive}");
+        assert!(innermost(&lines, 4).contains(&"copydata.data.keepalive.reply".to_owned()), "{spelling}");
+    }
+    let sql = "START_REPLICATION SLOT \"s\" LOGICAL 0/0 (proto_version 1)";
+    let query = format!("F 51{:08x} '{sql}' 00", 5 + sql.len());
+    let insert = "B 6400000026 'w' 0000000001500028 0000000001500028 0002f35a31c46e80 'I' 00004001 'N' 0001 'n'";
+    assert!(
+        innermost(&format!("{query}\n{both}\n{insert}"), 2)
+            .contains(&"copydata.data.xlogdata.data.insert.relation".to_owned())
+    );
+    let backup = "F 5100000010 'BASE_BACKUP' 00\nB 4800000007 000000\nB 640000000f 'nbase.tar' 00 00";
+    assert!(innermost(backup, 2).contains(&"copydata.data.newarchive.file".to_owned()));
+    let plain = "F 5100000014 'COPY t TO STDOUT' 00\nB 4800000009 00 0001 0000\nB 6400000006 'a' 0a";
+    assert!(innermost(plain, 2).contains(&"copydata.data.line".to_owned()));
+}
+
+#[test]
+fn a_binary_copy_is_followed_across_messages_cut_anywhere() {
+    let stream = "'PGCOPY' 0aff0d0a00 00000000 00000000 0002 00000004 00000007 ffffffff ffff";
+    let whole = bytes(stream);
+    for cut in 1..whole.len() {
+        let (first, second) = whole.split_at(cut);
+        let mut exchange = exchange("B 4700000009 01 0001 0001");
+        for part in [first, second] {
+            let mut message = vec![b'd'];
+            message.extend_from_slice(&(part.len() as u32 + 4).to_be_bytes());
+            message.extend_from_slice(part);
+            exchange.push(Direction::Frontend, &Stream::raw(message), None);
+        }
+        let index = Index::new(&exchange);
+        let mut tree = pgscope_proto::Tree::new();
+        let mut fields = Vec::new();
+        for number in 1..3 {
+            index.tree(&exchange, number, &mut tree);
+            let entry = index.entry(number).unwrap();
+            let mut at = 0;
+            for (_, leaf) in tree.leaves() {
+                assert_eq!(leaf.start as usize, at, "cut at {cut}");
+                at = leaf.end as usize;
+            }
+            assert_eq!(at, entry.span.len(), "cut at {cut}");
+            assert!(index.problems(&exchange, number, &tree).is_empty(), "cut at {cut}");
+            fields.extend(tree.nodes.iter().map(|node| node.field.id));
+        }
+        for id in ["signature", "flags", "tuple", "field", "value", "trailer"] {
+            assert!(fields.contains(&id), "{id}, cut at {cut}: {fields:?}");
+        }
+    }
+}
+
+#[test]
+fn a_direction_that_is_not_given_is_guessed() {
+    for (hex, direction) in [
+        ("51 0000000e 'SELECT 1;' 00", Direction::Frontend),
+        ("51 0000000d 'SELECT 1;' 00", Direction::Frontend),
+        ("5a00000005 'I'", Direction::Backend),
+        ("43 0000000d 'SELECT 1' 00", Direction::Backend),
+        ("43 00000009 'Sst1' 00", Direction::Frontend),
+        ("44 00000012 0002 00000002 '42' 00000002 '43'", Direction::Backend),
+        ("44 00000006 'P' 00", Direction::Frontend),
+        ("53 00000004", Direction::Frontend),
+        ("53 00000019 'client_encoding' 00 'UTF8' 00", Direction::Backend),
+        ("00000008 04d2162f", Direction::Frontend),
+    ] {
+        let exchange = Exchange::one_sided(Direction::Frontend, Stream::raw(bytes(hex)), Sides::Unknown);
+        assert_eq!(guess(&exchange).direction, direction, "{hex}");
+        let (settled, guessed) = settle(exchange);
+        assert!(guessed.is_some() && !settled.stream(direction).is_empty());
+    }
+}
+
+#[test]
+fn any_step_is_reached_from_a_checkpoint() {
+    let cycle = "F 51 0000000e 'SELECT 1;' 00\nB 43 0000000d 'SELECT 1' 00\nB 5a00000005 'I'\n";
+    let exchange = exchange(&format!("{STARTUP}\n{READY}\n{}", cycle.repeat(3000)));
+    let index = Index::new(&exchange);
+    assert_eq!(index.len(), 9002);
+    assert_eq!(index.connection_before(&exchange, 9001).phase, index.phase(9001));
+    assert_eq!(index.phase(0), pgscope_session::Phase::Authenticating(pgscope_session::Authentication::Unseen));
+}

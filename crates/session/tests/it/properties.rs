@@ -1,0 +1,64 @@
+//! What holds for any two streams at all.
+
+use pgscope_proto::{Direction, Exchange, Order, Stream, Tree};
+use pgscope_session::Index;
+use proptest::prelude::*;
+
+/// Some bytes, and now and then something that looks like a message.
+fn stream() -> impl Strategy<Value = Vec<u8>> {
+    let samples: Vec<&'static [u8]> = pgscope_proto::messages::ALL.iter().map(|message| message.sample).collect();
+    let sample = (0..samples.len()).prop_map(move |index| samples[index].to_vec());
+    let noise = prop::collection::vec(any::<u8>(), 0..20);
+    let damaged = (sample.clone(), any::<prop::sample::Index>(), any::<u8>()).prop_map(|(mut bytes, at, byte)| {
+        let at = at.index(bytes.len());
+        bytes[at] = byte;
+        bytes
+    });
+    prop::collection::vec(prop_oneof![8 => sample, 2 => damaged, 1 => noise], 0..12).prop_map(|parts| parts.concat())
+}
+
+fn exchange() -> impl Strategy<Value = Exchange> {
+    (stream(), stream(), any::<bool>(), 1..60usize).prop_map(|(frontend, backend, ordered, chunk)| {
+        if !ordered {
+            return Exchange::two_streams(Stream::raw(frontend), Stream::raw(backend));
+        }
+        let mut exchange = Exchange { order: Order::Recorded, ..Exchange::default() };
+        let (mut client, mut server) = (frontend.chunks(chunk), backend.chunks(chunk));
+        loop {
+            let (from_client, from_server) = (client.next(), server.next());
+            if from_client.is_none() && from_server.is_none() {
+                return exchange;
+            }
+            exchange.push(Direction::Frontend, &Stream::raw(from_client.unwrap_or_default().to_vec()), None);
+            exchange.push(Direction::Backend, &Stream::raw(from_server.unwrap_or_default().to_vec()), None);
+        }
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1000))]
+
+    #[test]
+    fn frames_tile_both_streams_and_leaves_tile_every_frame(exchange in exchange()) {
+        let index = Index::new(&exchange);
+        let mut ends = [0, 0];
+        let mut tree = Tree::new();
+        for number in 0..index.len() {
+            let entry = index.entry(number).expect("it is there");
+            prop_assert_eq!(entry.span.start, ends[entry.direction.index()]);
+            ends[entry.direction.index()] = entry.span.end;
+            index.tree(&exchange, number, &mut tree);
+            let mut at = 0;
+            for (_, leaf) in tree.leaves() {
+                prop_assert_eq!(leaf.start as usize, at);
+                at = leaf.end as usize;
+            }
+            prop_assert_eq!(at, entry.span.len());
+            for problem in index.problems(&exchange, number, &tree) {
+                prop_assert!(problem.span.end <= entry.span.len(), "{:?}", problem);
+            }
+            prop_assert_eq!(index.frame_at(entry.direction, entry.span.start).map(|found| found.number), Some(number));
+        }
+        prop_assert_eq!(ends, Direction::BOTH.map(|side| exchange.stream(side).len()));
+    }
+}

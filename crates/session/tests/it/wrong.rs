@@ -1,0 +1,92 @@
+//! Wrong bytes get a clear answer: where, what was expected, how to mend it.
+
+use pgscope_proto::{Direction, Exchange, Sides, Span, Stream};
+
+use crate::{bytes, problems};
+
+/// The rules and words of all problems of one direction's bytes.
+fn check(direction: Direction, text: &str, expected: &[(&str, &str)]) {
+    let exchange = Exchange::one_sided(direction, Stream::raw(bytes(text)), Sides::Given);
+    let found = problems(&exchange);
+    let shown: Vec<_> = found.iter().map(|(_, problem)| (problem.rule, problem.message.as_str())).collect();
+    assert_eq!(shown.len(), expected.len(), "{text}: {shown:?}");
+    for ((rule, message), (expected_rule, part)) in shown.iter().zip(expected) {
+        assert_eq!(rule, expected_rule, "{text}: {message}");
+        assert!(message.contains(part), "{text}: “{message}” does not say “{part}”");
+    }
+}
+
+#[test]
+fn the_published_example_is_one_short_and_says_what_to_write() {
+    let bytes = bytes("51 00 00 00 0D 53 45 4C 45 43 54 20 31 3B 00");
+    let exchange = Exchange::one_sided(Direction::Frontend, Stream::raw(bytes), Sides::Given);
+    let found = problems(&exchange);
+    let [(0, problem)] = found.as_slice() else { panic!("{found:?}") };
+    let fix = problem.fix.as_ref().expect("it can be computed");
+    assert_eq!((problem.rule, problem.span), ("L01", Span::new(1, 5)));
+    assert_eq!((fix.span, fix.bytes.as_slice()), (Span::new(1, 5), [0, 0, 0, 14].as_slice()));
+    assert!(problem.message.contains("one short"));
+}
+
+#[test]
+fn lengths() {
+    use Direction::{Backend, Frontend};
+    for (given, rule, words) in [
+        ("0000000f", "L01", "one long"),
+        ("0000000a", "L01", "four short"),
+        ("00000012", "L01", "four long"),
+        ("00000003", "L02", "11 short"),
+        ("00000000", "L02", "14 short"),
+        ("ffffffff", "L03", "long"),
+        ("00000020", "L04", "18 long"),
+    ] {
+        check(Frontend, &format!("51 {given} 'SELECT 1;' 00 5800000004"), &[(rule, words)]);
+    }
+    check(Frontend, "51 00000003", &[("L02", "less than the four bytes")]);
+    check(Frontend, "5300000004 7000100000", &[("L03", "more than its receiver allows")]);
+    check(Backend, "5a00000006 'I' 43 0000000d 'SELECT 1' 00", &[("L01", "one long")]);
+}
+
+#[test]
+fn fields() {
+    use Direction::{Backend, Frontend};
+    check(Frontend, "51 0000000f 'SELECT 1;' 00 00", &[("L04", "1 byte stands behind the last field of Query")]);
+    check(Backend, "44 0000000a 0001 00000064", &[("L29", "100 bytes")]);
+    check(Backend, "44 0000000a 0001 fffffffe", &[("L29", "-2 is no length")]);
+    check(Backend, "44 00000006 ffff", &[("D05", "65535")]);
+    check(Backend, "45 0000000a 'C' '42601' ", &[("D03", "ends inside ErrorResponse")]);
+    check(Backend, "45 0000000b 'C' '42601' 00 5a00000005 'I'", &[("L06", "missing")]);
+    check(Backend, "5a00000005 'Q'", &[("D02", "‘Q’ is no transaction status")]);
+    check(Frontend, "44 00000006 'Z' 00", &[("D02", "‘Z’ is no kind")]);
+}
+
+#[test]
+fn types_and_other_protocols() {
+    use Direction::{Backend, Frontend};
+    check(Frontend, "5a00000005 'I'", &[("D01", "a backend sends it as ReadyForQuery")]);
+    check(Backend, "'HTTP/1.1 400 Bad Request' 0d0a 0d0a", &[("L09", "HTTP")]);
+    check(Frontend, "'GET / HTTP/1.1' 0d0a 0d0a", &[("L09", "HTTP")]);
+    check(Backend, "'SSH-2.0-OpenSSH_9.2' 0d0a", &[("L09", "SSH")]);
+    check(Frontend, "00000010 00040000 'user' 00 'a' 00 00", &[("L14", "no version")]);
+    check(Backend, "5200000008 00000063", &[("L20", "no authentication request")]);
+}
+
+#[test]
+fn truncation_anywhere_is_said_once() {
+    let whole = bytes("51 0000000e 'SELECT 1;' 00");
+    for length in 1..whole.len() {
+        let cut = Stream::raw(whole[..length].to_vec());
+        let found = problems(&Exchange::one_sided(Direction::Frontend, cut, Sides::Given));
+        assert_eq!(found.iter().map(|(_, problem)| problem.rule).collect::<Vec<_>>(), ["D03"], "{length}");
+    }
+}
+
+#[test]
+fn start_up() {
+    use Direction::Frontend;
+    check(Frontend, "0000000f 00030000 'user' 00 'a' 00", &[("L11", "zero byte")]);
+    check(Frontend, "00000014 00030000 'user' 00 'a' 00 00", &[("L12", "four long")]);
+    check(Frontend, "00000000 00030000 'user' 00 'a' 00 00", &[("L12", "16 short")]);
+    check(Frontend, "7fffffff", &[("L12", "2147483647")]);
+    check(Frontend, "00000010", &[("D03", "12 more bytes")]);
+}
