@@ -2,13 +2,16 @@
 //!
 //! It knows what a reader wants to see of an exchange, and nothing of the screen: no DOM, no JavaScript, no files.
 
+pub mod engine;
 mod exchange;
 pub mod print;
 mod says;
 mod value;
+mod window;
 
 pub use exchange::Indexed;
 pub use pgscope_capture as capture;
 pub use pgscope_proto as proto;
 pub use pgscope_session as session;
 pub use says::{Decoded, says};
+pub use window::Window;

@@ -1,0 +1,392 @@
+//! What a screen can ask, and the plain data that it gets.
+//!
+//! Everything here can be sent to a worker and back. Places in a message count bytes from its start, half-open; places in
+//! the pasted text count UTF-16 units, because that is how the DOM counts.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+/// A text that is either known beforehand or made for the occasion.
+pub type Words = Cow<'static, str>;
+
+/// What a screen asks.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Request {
+    /// Read this input. The answer is [`Reply::Loaded`].
+    Load(Load),
+    /// Show another of the connections in the input.
+    Connection(usize),
+    /// Look for problems in so many more messages.
+    Check {
+        /// How many messages at most.
+        messages: usize,
+    },
+    /// One line for each message `from..to`.
+    Rows {
+        /// The first message.
+        from: usize,
+        /// One past the last.
+        to: usize,
+    },
+    /// A message in words, and what is wrong with it.
+    Message(usize),
+    /// Fields `from..to` of a message, in the order of its bytes, parents before what is in them.
+    Fields {
+        /// Of which message.
+        number: usize,
+        /// The first field.
+        from: usize,
+        /// One past the last.
+        to: usize,
+    },
+    /// Lines `from..to` of a message's hex.
+    Hex {
+        /// Of which message.
+        number: usize,
+        /// The first line.
+        from: usize,
+        /// One past the last.
+        to: usize,
+        /// How many bytes stand on a line.
+        per_line: usize,
+    },
+    /// A field: where it is, and its path.
+    Field {
+        /// Of which message.
+        number: usize,
+        /// Which.
+        node: usize,
+    },
+    /// A byte, and the innermost field that holds it.
+    Byte {
+        /// Of which message.
+        number: usize,
+        /// Which.
+        at: usize,
+    },
+    /// Problems `from..to` of those found so far.
+    Problems {
+        /// The first.
+        from: usize,
+        /// One past the last.
+        to: usize,
+    },
+    /// The nearest message with a problem behind or before this one.
+    NextProblem {
+        /// From where.
+        number: usize,
+        /// Behind it, or before.
+        forward: bool,
+    },
+    /// The parts of the text, in lines `from_line..to_line`, that some bytes of a message came from.
+    Marks {
+        /// Of which message.
+        number: usize,
+        /// The first byte.
+        start: usize,
+        /// One past the last.
+        end: usize,
+        /// The first line that is shown.
+        from_line: usize,
+        /// One past the last.
+        to_line: usize,
+    },
+    /// What was read from the text at this UTF-16 offset.
+    AtText(usize),
+    /// What was read from the text at this line and column, both from 0, tabs as wide as they are shown.
+    AtPlace {
+        /// The line.
+        line: usize,
+        /// The column in cells of a fixed-width font.
+        column: usize,
+    },
+}
+
+/// What the engine answers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Reply {
+    /// There is no such thing.
+    Nothing,
+    /// To [`Request::Load`] and [`Request::Connection`].
+    Loaded(Box<Loaded>),
+    /// To [`Request::Check`].
+    Checked(Checked),
+    /// To [`Request::Rows`].
+    Rows(Vec<Row>),
+    /// To [`Request::Message`].
+    Message(Box<Sheet>),
+    /// To [`Request::Fields`].
+    Fields(Vec<FieldRow>),
+    /// To [`Request::Hex`].
+    Hex(Vec<HexLine>),
+    /// To [`Request::Field`], [`Request::Byte`], [`Request::AtText`] and [`Request::AtPlace`].
+    Place(Box<Place>),
+    /// To [`Request::Problems`].
+    Problems(Vec<Finding>),
+    /// To [`Request::NextProblem`].
+    Number(usize),
+    /// To [`Request::Marks`].
+    Marks(Vec<MarkedLine>),
+}
+
+/// Bytes to read, and what a person says about them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Load {
+    /// The input.
+    pub input: Input,
+    /// The id of its form, where it is not to be recognised.
+    pub form: Option<String>,
+    /// `frontend` or `backend`: who sent the bytes of which the input does not say it.
+    pub direction: Option<String>,
+}
+
+/// Where the bytes come from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Input {
+    /// What was pasted or typed.
+    Text(String),
+    /// What a file held.
+    Bytes(Vec<u8>),
+    /// The same as before, to be read in another way.
+    Same,
+}
+
+/// What was read.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Loaded {
+    /// The form's id.
+    pub form: Words,
+    /// The form in words.
+    pub form_name: Words,
+    /// Whether the form was recognised, not asked for.
+    pub form_guessed: bool,
+    /// Why this form.
+    pub reason: String,
+    /// Who sent the bytes, in words.
+    pub sides: Words,
+    /// Whether that is a guess.
+    pub sides_guessed: bool,
+    /// The guess explained, with how well each reading fits.
+    pub sides_reason: String,
+    /// Whether the input itself says who sent what.
+    pub sides_given: bool,
+    /// Whether the order of the two directions was inferred.
+    pub order_inferred: bool,
+    /// How many bytes were read.
+    pub bytes: usize,
+    /// How many messages they are.
+    pub messages: usize,
+    /// How many connections the input holds.
+    pub connections: usize,
+    /// Which of them this is.
+    pub connection: usize,
+    /// What is known of the frontend's and the backend's program.
+    pub ends: [String; 2],
+    /// The message that is worth a first look.
+    pub first: usize,
+    /// How many lines the text has; 0 if there is no text.
+    pub lines: usize,
+    /// What could not be read.
+    pub problems: Vec<InputProblem>,
+}
+
+/// Something in the text that could not be read.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct InputProblem {
+    /// The line, from 1.
+    pub line: usize,
+    /// The column in characters, from 1.
+    pub column: usize,
+    /// What stands there.
+    pub met: String,
+    /// What would have been read.
+    pub expected: String,
+    /// Where it is in the text, in UTF-16 units.
+    pub start: usize,
+    /// Where it ends.
+    pub end: usize,
+}
+
+/// How far the search for problems is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Checked {
+    /// How many messages were looked at, from the first.
+    pub messages: usize,
+    /// How many problems they have.
+    pub problems: usize,
+    /// How many of the messages have one.
+    pub faulty: usize,
+}
+
+/// A message in one line.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Row {
+    /// Its number, from 0.
+    pub number: usize,
+    /// `frontend` or `backend`.
+    pub direction: Words,
+    /// The type byte, or a dot.
+    pub tag: String,
+    /// Its name in the manual.
+    pub name: Words,
+    /// What this message says.
+    pub says: String,
+    /// Its first byte in its direction's stream.
+    pub offset: usize,
+    /// How many bytes it has.
+    pub length: usize,
+    /// The phase in which it was said.
+    pub phase: Words,
+    /// Whether a band of messages begins with it.
+    pub begins: bool,
+    /// How many problems it has.
+    pub problems: usize,
+    /// `error`, `warning` or `note`: the worst of them.
+    pub severity: Option<Words>,
+    /// The mend of the first that has one: `0d → 0e`.
+    pub mend: String,
+}
+
+/// A message in words.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Sheet {
+    /// The row of it.
+    pub row: Row,
+    /// What it is for.
+    pub doc: Words,
+    /// The first version that has it.
+    pub since: Words,
+    /// The chapter of the protocol.
+    pub chapter: Words,
+    /// The title of its section in the manual.
+    pub section: Words,
+    /// Where that is.
+    pub link: String,
+    /// How many fields it has.
+    pub fields: usize,
+    /// What is wrong with it.
+    pub problems: Vec<Finding>,
+}
+
+/// A problem.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Finding {
+    /// The message, from 0.
+    pub number: usize,
+    /// Its name.
+    pub name: Words,
+    /// The field that it is about.
+    pub node: usize,
+    /// The rule's stable id.
+    pub rule: Words,
+    /// `error`, `warning` or `note`.
+    pub severity: Words,
+    /// What is wrong.
+    pub message: String,
+    /// What was expected.
+    pub expected: String,
+    /// The first byte that is wrong, in the message.
+    pub start: usize,
+    /// One past the last.
+    pub end: usize,
+    /// How to mend it, in words; empty where that cannot be computed.
+    pub fix: String,
+    /// The bytes that change: `0d → 0e`.
+    pub mend: String,
+}
+
+/// A field in one line.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct FieldRow {
+    /// Its number in the message.
+    pub node: usize,
+    /// The field that it is in.
+    pub parent: usize,
+    /// How many fields it is in, from 1.
+    pub depth: usize,
+    /// What a person calls it, with its place in a list.
+    pub name: String,
+    /// Its value.
+    pub value: String,
+    /// The kind of field: `int32`, `string`.
+    pub kind: String,
+    /// What it means.
+    pub doc: Words,
+    /// What its present value means.
+    pub code_doc: Words,
+    /// What it is for: one of the eight roles.
+    pub role: Words,
+    /// What is wrong with its reading; empty where all is well.
+    pub reading: Words,
+    /// Its first byte.
+    pub start: usize,
+    /// One past the last.
+    pub end: usize,
+    /// Whether nothing is in it.
+    pub leaf: bool,
+}
+
+/// A line of hex.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct HexLine {
+    /// Its first byte in the message.
+    pub at: usize,
+    /// The bytes.
+    pub bytes: Vec<u8>,
+    /// The fields that they belong to, in order.
+    pub runs: Vec<Run>,
+}
+
+/// Bytes of one field on one line.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Run {
+    /// The innermost field.
+    pub node: usize,
+    /// What it is for.
+    pub role: Words,
+    /// The first byte, in the message.
+    pub start: usize,
+    /// One past the last on this line.
+    pub end: usize,
+    /// Whether the field began on the line before.
+    pub from_before: bool,
+    /// Whether it goes on in the next.
+    pub goes_on: bool,
+    /// Whether a problem is about some of it.
+    pub bad: bool,
+}
+
+/// A field, or a byte in one, and where it is.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Place {
+    /// The message.
+    pub number: usize,
+    /// The field.
+    pub node: usize,
+    /// The byte that was asked for, or the field's first.
+    pub at: usize,
+    /// The field's first byte in the message.
+    pub start: usize,
+    /// One past its last.
+    pub end: usize,
+    /// The bytes of the field that it is in.
+    pub around: (usize, usize),
+    /// Where the message begins in its direction's stream.
+    pub offset: usize,
+    /// The path in words: `column 1 › value`.
+    pub path: String,
+    /// The stable path: `datarow.columns.value`.
+    pub id: String,
+    /// The byte as it is told: `offset 0x1c, 51, ‘Q’, tag, Query`.
+    pub told: String,
+}
+
+/// A line of the text in which something is marked.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct MarkedLine {
+    /// The line, from 0.
+    pub line: usize,
+    /// Its text in pieces, every second one marked, beginning with one that is not.
+    pub pieces: Vec<String>,
+}

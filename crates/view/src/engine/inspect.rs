@@ -1,0 +1,195 @@
+//! One message: in words, as hex with its fields, as a tree.
+
+use pgscope_proto::{Node, Problem, Reading, Tree};
+use pgscope_session::Entry;
+
+use super::rows::mend;
+use super::{Engine, FieldRow, Finding, HexLine, Open, Place, Run, Sheet, Words};
+use crate::Indexed;
+use crate::value::{kind, value};
+
+const MANUAL: &str = "https://www.postgresql.org/docs/current/";
+/// How many fields and how many lines are given at once.
+const MOST_FIELDS: usize = 500;
+const MOST_LINES: usize = 500;
+
+impl Engine {
+    pub(super) fn sheet(&mut self, number: usize) -> Option<Sheet> {
+        self.open(number)?;
+        let (open, indexed) = (self.open.as_ref()?, self.indexed()?);
+        let message = open.entry.message;
+        let problems = open.problems.iter().map(|problem| finding(indexed, &open.entry, &open.tree, problem));
+        Some(Sheet {
+            row: open.row(indexed),
+            doc: message.field.doc.into(),
+            since: message.since.into(),
+            chapter: message.chapter.title().into(),
+            section: message.section.title.into(),
+            link: format!("{MANUAL}{}", message.section.path),
+            fields: open.tree.nodes.len().saturating_sub(1),
+            problems: problems.collect(),
+        })
+    }
+
+    pub(super) fn fields(&mut self, number: usize, from: usize, to: usize) -> Option<Vec<FieldRow>> {
+        self.open(number)?;
+        let (open, indexed) = (self.open.as_ref()?, self.indexed()?);
+        let bytes = indexed.bytes(&open.entry);
+        // Node 0 is the message itself.
+        let (from, to) = (from + 1, to.min(from + MOST_FIELDS) + 1);
+        let nodes = open.tree.nodes.iter().enumerate().skip(from).take(to.saturating_sub(from));
+        Some(nodes.map(|(index, node)| field_row(&open.tree, index, node, bytes)).collect())
+    }
+
+    pub(super) fn hex(&mut self, number: usize, from: usize, to: usize, per_line: usize) -> Option<Vec<HexLine>> {
+        self.open(number)?;
+        let (open, indexed) = (self.open.as_ref()?, self.indexed()?);
+        let per_line = per_line.max(1);
+        let lines = indexed.bytes(&open.entry).chunks(per_line).enumerate();
+        let shown = lines.skip(from).take(to.saturating_sub(from).min(MOST_LINES));
+        Some(shown.map(|(nth, bytes)| open.hex_line(nth * per_line, bytes)).collect())
+    }
+
+    pub(super) fn field(&mut self, number: usize, node: usize) -> Option<Place> {
+        let at = self.open(number)?.tree.nodes.get(node)?.start as usize;
+        self.place(number, node, at)
+    }
+
+    pub(super) fn byte(&mut self, number: usize, at: usize) -> Option<Place> {
+        let open = self.open(number)?;
+        let at = at.min(open.entry.span.len().checked_sub(1)?);
+        let node = leaf_at(&open.tree, at)?;
+        self.place(number, node, at)
+    }
+
+    fn place(&mut self, number: usize, node: usize, at: usize) -> Option<Place> {
+        self.open(number)?;
+        let (open, indexed) = (self.open.as_ref()?, self.indexed()?);
+        let found = open.tree.nodes.get(node)?;
+        let parent = open.tree.parent(node).and_then(|parent| open.tree.nodes.get(parent)).unwrap_or(found);
+        let path = path(&open.tree, node);
+        Some(Place {
+            number,
+            node,
+            at,
+            start: found.start as usize,
+            end: found.end as usize,
+            around: (parent.start as usize, parent.end as usize),
+            offset: open.entry.span.start,
+            told: told(at, indexed.bytes(&open.entry), &path, open.entry.message.name()),
+            path,
+            id: open.tree.path(node),
+        })
+    }
+}
+
+impl Open {
+    fn hex_line(&self, at: usize, bytes: &[u8]) -> HexLine {
+        let mut line = HexLine { at, bytes: bytes.to_vec(), runs: Vec::new() };
+        let end = at + bytes.len();
+        let mut next = at;
+        while next < end {
+            let Some(node) = leaf_at(&self.tree, next) else { break };
+            let Some(run) = self.run(node, next, end) else { break };
+            next = run.end;
+            line.runs.push(run);
+        }
+        line
+    }
+
+    fn run(&self, index: usize, start: usize, line_end: usize) -> Option<Run> {
+        let node = self.tree.nodes.get(index)?;
+        let whole = node.span();
+        let end = whole.end.min(line_end).max(start + 1);
+        let is_wrong = |problem: &Problem| problem.span.start < end && start < problem.span.end;
+        Some(Run {
+            node: index,
+            role: node.field.role.name().into(),
+            start,
+            end,
+            from_before: whole.start < start,
+            goes_on: whole.end > end,
+            bad: self.problems.iter().any(is_wrong),
+        })
+    }
+}
+
+/// The innermost field that holds a byte. Fields begin one after the other, so that the last one that does not begin
+/// behind the byte is it, unless it is empty.
+fn leaf_at(tree: &Tree, at: usize) -> Option<usize> {
+    let after = tree.nodes.partition_point(|node| node.start as usize <= at);
+    (0..after).rev().find(|index| tree.nodes.get(*index).is_some_and(|node| node.span().contains(at)))
+}
+
+fn field_row(tree: &Tree, index: usize, node: &Node, bytes: &[u8]) -> FieldRow {
+    FieldRow {
+        node: index,
+        parent: tree.parent(index).unwrap_or(0),
+        depth: node.depth as usize,
+        name: name(node),
+        value: value(tree, index, bytes),
+        kind: kind(node),
+        doc: node.field.doc.into(),
+        code_doc: tree.code(index, bytes).map_or("", |code| code.doc).into(),
+        role: node.field.role.name().into(),
+        reading: reading(node.reading),
+        start: node.start as usize,
+        end: node.end as usize,
+        leaf: tree.is_leaf(index),
+    }
+}
+
+fn reading(reading: Reading) -> Words {
+    match reading {
+        Reading::Whole => "",
+        Reading::Wrong => "wrong",
+        Reading::Cut => "cut off",
+        Reading::Part => "in part: it goes on in another message",
+    }
+    .into()
+}
+
+fn name(node: &Node) -> String {
+    match node.ordinal {
+        Some(ordinal) => format!("{} {}", node.field.name, ordinal + 1),
+        None => node.field.name.to_owned(),
+    }
+}
+
+/// The path of a field in words: `column 1 › value`.
+fn path(tree: &Tree, index: usize) -> String {
+    let mut names = Vec::new();
+    let mut next = Some(index);
+    while let Some((at, node)) = next.and_then(|at| Some((at, tree.nodes.get(at)?))) {
+        if at > 0 || names.is_empty() {
+            names.push(name(node));
+        }
+        next = tree.parent(at);
+    }
+    names.reverse();
+    names.join(" › ")
+}
+
+/// A byte as it is told to somebody who does not see it.
+fn told(at: usize, bytes: &[u8], path: &str, message: &str) -> String {
+    let Some(byte) = bytes.get(at) else { return format!("{path}, {message}") };
+    let letter = if byte.is_ascii_graphic() { format!(" ‘{}’,", *byte as char) } else { String::new() };
+    format!("offset 0x{at:02x}, {byte:02x},{letter} {path}, {message}")
+}
+
+pub(super) fn finding(indexed: &Indexed, entry: &Entry, tree: &Tree, problem: &Problem) -> Finding {
+    let fix = problem.fix.as_ref();
+    Finding {
+        number: entry.number,
+        name: entry.message.name().into(),
+        node: leaf_at(tree, problem.span.start).unwrap_or(0),
+        rule: problem.rule.into(),
+        severity: problem.severity.name().into(),
+        message: problem.message.clone(),
+        expected: problem.expected.clone(),
+        start: problem.span.start,
+        end: problem.span.end,
+        fix: fix.map(|fix| fix.words.clone()).unwrap_or_default(),
+        mend: fix.map(|fix| mend(fix, indexed.bytes(entry))).unwrap_or_default(),
+    }
+}

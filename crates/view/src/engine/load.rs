@@ -1,0 +1,178 @@
+//! Reading an input, and saying in words what it was taken for.
+
+use pgscope_capture::{self as capture, Capture, Form, Options};
+use pgscope_proto::messages::{asynchronous, extended_query, simple_query, startup};
+use pgscope_proto::{Direction, Sides, read};
+
+use super::text::Text;
+use super::{Engine, Input, InputProblem, Kept, Load, Loaded, Words};
+use crate::Indexed;
+use crate::value::visible;
+
+/// How many messages are searched for the names of both ends and for one that is worth a look.
+const GREETING: usize = 60;
+const LONGEST_NAME: usize = 24;
+
+/// A form that can be asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct FormChoice {
+    /// What to ask for.
+    pub id: &'static str,
+    /// What it is called.
+    pub name: &'static str,
+    /// What it looks like.
+    pub doc: &'static str,
+}
+
+/// All forms that can be asked for.
+pub fn forms() -> impl Iterator<Item = FormChoice> {
+    Form::ALL.into_iter().map(|form| FormChoice { id: form.id(), name: form.name(), doc: form.doc() })
+}
+
+impl Engine {
+    pub(super) fn load(&mut self, load: Load) -> Loaded {
+        match load.input {
+            Input::Text(text) => self.input = Kept::Text(text),
+            Input::Bytes(bytes) => self.input = Kept::Bytes(bytes),
+            Input::Same => {}
+        }
+        let direction = match load.direction.as_deref() {
+            Some("frontend") => Some(Direction::Frontend),
+            Some("backend") => Some(Direction::Backend),
+            _ => None,
+        };
+        let options = Options { form: load.form.as_deref().and_then(Form::from_id), direction };
+        let capture = self.read(&options);
+        self.text = match &self.input {
+            Kept::Text(text) => Text::new(text),
+            Kept::Bytes(bytes) if capture.form != Form::Raw => {
+                Text::new(std::str::from_utf8(bytes).unwrap_or_default())
+            }
+            _ => Text::default(),
+        };
+        self.about = self.about(&capture);
+        self.about.sides_given = direction.is_none() && capture.exchanges.iter().all(|one| one.sides == Sides::Given);
+        self.connections = capture.exchanges.into_iter().map(Indexed::new).collect();
+        self.connect(0)
+    }
+
+    fn read(&self, options: &Options) -> Capture {
+        match &self.input {
+            Kept::Nothing => capture::read_text("", options),
+            Kept::Text(text) => capture::read(text.as_bytes(), options),
+            Kept::Bytes(bytes) => capture::read(bytes, options),
+        }
+    }
+
+    fn about(&self, capture: &Capture) -> Loaded {
+        let problems = capture.problems.iter().map(|problem| {
+            let [start, end] = [problem.span.start, problem.span.end].map(|at| self.text.to_utf16(self.source(), at));
+            let (met, expected) = (problem.met.clone(), problem.expected.clone());
+            InputProblem { line: problem.line, column: problem.column, met, expected, start, end }
+        });
+        Loaded {
+            form: capture.form.id().into(),
+            form_name: capture.form.name().into(),
+            form_guessed: capture.guessed,
+            reason: capture.reason.clone(),
+            lines: self.text.lines(),
+            problems: if self.is_empty_input() { Vec::new() } else { problems.collect() },
+            ..Loaded::default()
+        }
+    }
+
+    fn is_empty_input(&self) -> bool {
+        match &self.input {
+            Kept::Nothing => true,
+            Kept::Text(text) => text.trim().is_empty(),
+            Kept::Bytes(bytes) => bytes.is_empty(),
+        }
+    }
+
+    /// The text that the bytes were read from.
+    pub(super) fn source(&self) -> &str {
+        match &self.input {
+            Kept::Text(text) => text,
+            Kept::Bytes(bytes) => std::str::from_utf8(bytes).unwrap_or_default(),
+            Kept::Nothing => "",
+        }
+    }
+
+    /// Turns to one of the connections.
+    pub(super) fn connect(&mut self, connection: usize) -> Loaded {
+        self.connection = connection.min(self.connections.len().saturating_sub(1));
+        self.check = Default::default();
+        self.open = None;
+        let mut about = self.about.clone();
+        about.connection = self.connection;
+        about.connections = self.connections.len();
+        if let Some(indexed) = self.indexed() {
+            describe(indexed, &mut about);
+        }
+        about
+    }
+}
+
+fn describe(indexed: &Indexed, about: &mut Loaded) {
+    about.bytes = indexed.len();
+    about.messages = indexed.index.len();
+    about.order_inferred = indexed.index.order_is_inferred;
+    about.sides = sides(indexed);
+    if let Some(guess) = indexed.guess {
+        let [frontend, backend] = guess.scores.map(|score| (score * 100.0).round());
+        about.sides_guessed = true;
+        about.sides_reason = format!(
+            "A guess: {frontend} % of the bytes read well if they begin with the frontend’s, {backend} % if with the backend’s."
+        );
+    }
+    about.ends = ends(indexed);
+    about.first = worth_a_look(indexed);
+}
+
+fn sides(indexed: &Indexed) -> Words {
+    let is_silent = |side| indexed.exchange.stream(side).is_empty();
+    match (is_silent(Direction::Frontend), is_silent(Direction::Backend)) {
+        (true, true) => "nobody".into(),
+        (false, true) => "frontend".into(),
+        (true, false) => "backend".into(),
+        (false, false) => "both directions".into(),
+    }
+}
+
+/// The client's program and the server's version, where the exchange begins early enough to tell them.
+fn ends(indexed: &Indexed) -> [String; 2] {
+    let mut ends = [String::new(), String::new()];
+    let [frontend, backend] = &mut ends;
+    for entry in (0..GREETING).map_while(|number| indexed.index.entry(number)) {
+        let bytes = indexed.bytes(&entry);
+        if *entry.message == startup::STARTUP_MESSAGE {
+            let named = ["application_name", "user"].iter().find_map(|name| read::startup_parameter(bytes, name));
+            *frontend = shown(named.unwrap_or_default());
+        } else if *entry.message == asynchronous::PARAMETER_STATUS {
+            let value = read::second_text(bytes).unwrap_or_default();
+            match read::first_text(bytes) {
+                Some(b"server_version") => *backend = shown(value),
+                Some(b"application_name") if !value.is_empty() => *frontend = shown(value),
+                _ => {}
+            }
+        }
+    }
+    ends
+}
+
+fn shown(name: &[u8]) -> String {
+    visible(&String::from_utf8_lossy(name)).chars().take(LONGEST_NAME).collect()
+}
+
+/// The first message whose borders are wrong, or that asks for something.
+fn worth_a_look(indexed: &Indexed) -> usize {
+    let asks = |number: &usize| {
+        indexed
+            .index
+            .entry(*number)
+            .is_some_and(|entry| *entry.message == simple_query::QUERY || *entry.message == extended_query::PARSE)
+    };
+    let is_faulty = |number: &usize| indexed.index.entry(*number).is_some_and(|entry| entry.fault.is_some());
+    let mut first = 0..GREETING.min(indexed.index.len());
+    first.clone().find(is_faulty).or_else(|| first.find(asks)).unwrap_or(0)
+}

@@ -1,0 +1,108 @@
+//! Screens ask, an engine answers.
+//!
+//! The [`Engine`] holds the input and its exchanges; a screen holds only what it shows at the moment. [`Request`] and
+//! [`Reply`] are plain data, so that the engine may live in the page's thread or in a worker. It does not know which.
+//!
+//! ```
+//! use pgscope_view::engine::{Engine, Input, Load, Reply, Request};
+//!
+//! let mut engine = Engine::default();
+//! let input = Input::Text("51 00 00 00 0d 53 45 4c 45 43 54 20 31 3b 00".to_owned());
+//! engine.answer(Request::Load(Load { input, form: None, direction: None }));
+//! let Reply::Rows(rows) = engine.answer(Request::Rows { from: 0, to: 10 }) else { panic!("rows") };
+//! assert_eq!(rows[0].says, "SELECT 1;");
+//! assert_eq!(rows[0].mend, "0d → 0e");
+//! ```
+
+mod ask;
+mod check;
+mod inspect;
+mod load;
+mod rows;
+mod text;
+
+pub use ask::*;
+pub use load::{FormChoice, forms};
+
+use pgscope_proto::{Problem, Tree};
+use pgscope_session::Entry;
+
+use crate::Indexed;
+use check::Check;
+use text::Text;
+
+/// Holds an input, and answers for it.
+#[derive(Debug, Default)]
+pub struct Engine {
+    input: Kept,
+    text: Text,
+    about: Loaded,
+    connections: Vec<Indexed>,
+    connection: usize,
+    check: Check,
+    open: Option<Open>,
+}
+
+/// The input as it was given.
+#[derive(Debug, Default)]
+enum Kept {
+    #[default]
+    Nothing,
+    Text(String),
+    Bytes(Vec<u8>),
+}
+
+/// A message that was decoded because somebody looks at it.
+#[derive(Debug)]
+struct Open {
+    entry: Entry,
+    tree: Tree,
+    problems: Vec<Problem>,
+}
+
+impl Engine {
+    /// Answers.
+    pub fn answer(&mut self, request: Request) -> Reply {
+        match request {
+            Request::Load(load) => Reply::Loaded(Box::new(self.load(load))),
+            Request::Connection(connection) => Reply::Loaded(Box::new(self.connect(connection))),
+            Request::Check { messages } => Reply::Checked(self.check(messages)),
+            Request::Rows { from, to } => Reply::Rows(self.rows(from, to)),
+            Request::Message(number) => reply(self.sheet(number), |sheet| Reply::Message(Box::new(sheet))),
+            Request::Fields { number, from, to } => reply(self.fields(number, from, to), Reply::Fields),
+            Request::Hex { number, from, to, per_line } => reply(self.hex(number, from, to, per_line), Reply::Hex),
+            Request::Field { number, node } => place(self.field(number, node)),
+            Request::Byte { number, at } => place(self.byte(number, at)),
+            Request::Problems { from, to } => Reply::Problems(self.problems(from, to)),
+            Request::NextProblem { number, forward } => reply(self.check.next(number, forward), Reply::Number),
+            Request::Marks { number, start, end, from_line, to_line } => {
+                reply(self.marks(number, (start, end), (from_line, to_line)), Reply::Marks)
+            }
+            Request::AtText(at) => place(self.at_text(at)),
+            Request::AtPlace { line, column } => place(self.at_place(line, column)),
+        }
+    }
+
+    /// The connection that is shown.
+    fn indexed(&self) -> Option<&Indexed> {
+        self.connections.get(self.connection)
+    }
+
+    /// Decodes a message, unless it is the one that was last decoded.
+    fn open(&mut self, number: usize) -> Option<&Open> {
+        if self.open.as_ref().is_none_or(|open| open.entry.number != number) {
+            let mut tree = self.open.take().map(|open| open.tree).unwrap_or_default();
+            let (entry, problems) = self.indexed()?.open(number, &mut tree)?;
+            self.open = Some(Open { entry, tree, problems });
+        }
+        self.open.as_ref()
+    }
+}
+
+fn reply<T>(found: Option<T>, reply: impl FnOnce(T) -> Reply) -> Reply {
+    found.map_or(Reply::Nothing, reply)
+}
+
+fn place(found: Option<Place>) -> Reply {
+    reply(found, |place| Reply::Place(Box::new(place)))
+}

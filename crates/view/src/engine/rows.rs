@@ -1,0 +1,95 @@
+//! Messages in one line each.
+
+use pgscope_proto::messages::simple_query;
+use pgscope_proto::{Fix, Problem, Tree};
+use pgscope_session::{Entry, Phase, worst};
+
+use super::{Engine, Open, Row, Words};
+use crate::Indexed;
+
+/// How many characters of what a message says a row holds.
+const MOST_SAID: usize = 400;
+/// How many rows are given at once.
+const MOST_ROWS: usize = 1000;
+
+impl Engine {
+    pub(super) fn rows(&self, from: usize, to: usize) -> Vec<Row> {
+        let Some(indexed) = self.indexed() else { return Vec::new() };
+        let to = to.min(from.saturating_add(MOST_ROWS));
+        let mut tree = Tree::new();
+        (from..to)
+            .map_while(|number| {
+                let (entry, problems) = indexed.open(number, &mut tree)?;
+                Some(row(indexed, &entry, &tree, &problems))
+            })
+            .collect()
+    }
+}
+
+impl Open {
+    pub(super) fn row(&self, indexed: &Indexed) -> Row {
+        row(indexed, &self.entry, &self.tree, &self.problems)
+    }
+}
+
+fn row(indexed: &Indexed, entry: &Entry, tree: &Tree, problems: &[Problem]) -> Row {
+    let bytes = indexed.bytes(entry);
+    let mut says = indexed.says(entry, tree);
+    if let Some((cut, _)) = says.char_indices().nth(MOST_SAID) {
+        says.truncate(cut);
+        says.push('…');
+    }
+    Row {
+        number: entry.number,
+        direction: entry.direction.name().into(),
+        tag: tag(entry, bytes),
+        name: entry.message.name().into(),
+        says,
+        offset: entry.span.start,
+        length: entry.span.len(),
+        phase: phase(indexed.index.phase(entry.number)),
+        begins: begins(indexed, entry.number),
+        problems: problems.len(),
+        severity: worst(problems).map(|severity| severity.name().into()),
+        mend: problems.iter().find_map(|problem| problem.fix.as_ref()).map(|fix| mend(fix, bytes)).unwrap_or_default(),
+    }
+}
+
+/// The type byte as a character, if the message has one that can be seen.
+fn tag(entry: &Entry, bytes: &[u8]) -> String {
+    let first = bytes.first().copied().unwrap_or_default();
+    let has_tag = entry.message.fields.first().is_some_and(|field| field.id == "tag") || entry.message.tag().is_some();
+    if has_tag && first.is_ascii_graphic() { (first as char).to_string() } else { "·".to_owned() }
+}
+
+/// A phase in a word that fits beside its band.
+fn phase(phase: Phase) -> Words {
+    match phase.name() {
+        "authentication" => "auth".into(),
+        name => name.into(),
+    }
+}
+
+/// Whether a band begins with this message: with another phase, and with what follows a ReadyForQuery.
+fn begins(indexed: &Indexed, number: usize) -> bool {
+    let Some(before) = number.checked_sub(1) else { return true };
+    let is_ready = |entry: Entry| *entry.message == simple_query::READY_FOR_QUERY;
+    indexed.index.phase(before).name() != indexed.index.phase(number).name()
+        || indexed.index.entry(before).is_some_and(is_ready)
+}
+
+/// The bytes that a fix changes, and only those: `0d → 0e`.
+pub(super) fn mend(fix: &Fix, bytes: &[u8]) -> String {
+    let was = fix.span.of(bytes);
+    let same = was.iter().zip(&fix.bytes).take_while(|(old, new)| old == new).count();
+    let same = if was.len() == fix.bytes.len() { same } else { 0 };
+    let hex = |bytes: &[u8]| -> String {
+        let shown: Vec<String> = bytes.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        shown.join(" ")
+    };
+    match (was.get(same..).unwrap_or_default(), fix.bytes.get(same..).unwrap_or_default()) {
+        ([], new) => format!("insert {}", hex(new)),
+        (old, []) => format!("remove {}", hex(old)),
+        (old, new) => format!("{} → {}", hex(old), hex(new)),
+    }
+}

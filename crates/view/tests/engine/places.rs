@@ -1,0 +1,115 @@
+//! Bytes, fields and the pasted text lead to each other.
+
+use pgscope_view::engine::*;
+
+use crate::{ONE_SHORT, text};
+
+/// A DataRow with an int4 in binary and a NULL.
+const ROW: &str = "B: 44 00000012 0002 00000004 00000001 ffffffff";
+
+fn fields(asked: &mut crate::Asked, from: usize, to: usize) -> Vec<FieldRow> {
+    let Reply::Fields(rows) = asked.ask(Request::Fields { number: 0, from, to }) else { panic!("no fields") };
+    rows
+}
+
+#[test]
+fn fields_stand_in_the_order_of_the_bytes() {
+    let rows = fields(&mut text(ROW), 0, 100);
+    let told: Vec<String> = rows
+        .iter()
+        .map(|row| {
+            format!("{}{} {} {}..{} {}", "  ".repeat(row.depth - 1), row.name, row.value, row.start, row.end, row.role)
+        })
+        .collect();
+    let expected = [
+        "tag ‘D’ 0..1 tag",
+        "length 18 1..5 length",
+        "columns  5..19 value",
+        "  column count 2 5..7 count",
+        "  column 1  7..15 value",
+        "    length 4 7..11 length",
+        "    value “\\u{0}\\u{0}\\u{0}\\u{1}” 11..15 value",
+        "  column 2 NULL 15..19 value",
+        "    length 4294967295 15..19 length",
+    ];
+    let last = expected.len() - 1;
+    assert_eq!(told[..last], expected[..last]);
+    assert!(rows.iter().all(|row| row.node > row.parent && !row.doc.is_empty()));
+    assert_eq!(fields(&mut text(ROW), 3, 5).iter().map(|row| row.node).collect::<Vec<_>>(), [4, 5]);
+}
+
+#[test]
+fn hex_runs_tile_each_line_and_say_where_they_are_open() {
+    let mut asked = text(ROW);
+    let Reply::Hex(lines) = asked.ask(Request::Hex { number: 0, from: 0, to: 9, per_line: 8 }) else { panic!() };
+    let told: Vec<String> = lines
+        .iter()
+        .map(|line| {
+            let runs = line.runs.iter().map(|run| {
+                let (open, close) = (if run.from_before { '…' } else { '[' }, if run.goes_on { '…' } else { ']' });
+                format!("{open}{}..{}{close}", run.start, run.end)
+            });
+            format!("{} {}", line.at, runs.collect::<String>())
+        })
+        .collect();
+    assert_eq!(told, ["0 [0..1][1..5][5..7][7..8…", "8 …8..11][11..15][15..16…", "16 …16..19]"]);
+    let Reply::Hex(second) = asked.ask(Request::Hex { number: 0, from: 1, to: 2, per_line: 8 }) else { panic!() };
+    assert_eq!(second, lines[1..2]);
+}
+
+#[test]
+fn a_byte_is_told_with_its_field_and_the_field_with_its_path() {
+    let place = text(ROW).place(Request::Byte { number: 0, at: 12 }).unwrap();
+    assert_eq!((place.start, place.end, place.around), (11, 15, (7, 15)));
+    assert_eq!(place.path, "columns › column 1 › value");
+    assert_eq!(place.id, "datarow.columns.value");
+    let query = text("51 00 00 00 06 41 00").place(Request::Byte { number: 0, at: 0 }).unwrap();
+    assert_eq!(query.told, "offset 0x00, 51, ‘Q’, tag, Query");
+    let last = text(ONE_SHORT).place(Request::Byte { number: 0, at: 1000 }).unwrap();
+    assert_eq!(last.at, 14, "a byte behind the end is the last");
+}
+
+#[test]
+fn bytes_lead_to_the_characters_they_came_from() {
+    let cases = [
+        ("51 00 00 00 06 41 00", (1, 5), vec!["0: 51 [00 00 00 06]"]),
+        ("F: 51 00 00\n   00 06 41 00", (1, 5), vec!["0: F: 51 [00 00]", "1:    [00 06]"]),
+        ("ÿ😀 // no\nb\"Q\\0\\0\\0\\x06A\\0\"", (4, 6), vec!["1: b\"Q\\0\\0\\0[\\x06A]"]),
+        ("00000000: 5100 0000 0641 00  Q....A.", (0, 2), vec!["0: 00000000: [5100]"]),
+    ];
+    for (input, (start, end), expected) in cases {
+        assert_eq!(text(input).marks(0, start, end), expected, "{input}");
+    }
+}
+
+#[test]
+fn characters_lead_to_the_byte_that_was_read_from_them() {
+    let input = "// ÿ😀\nF: 51 00 00 00 06 41 00\nB:\t5a 00 00 00 05 49";
+    let mut asked = text(input);
+    let unit = |needle: &str| input.split(needle).next().unwrap().encode_utf16().count();
+    let at = asked.place(Request::AtText(unit("41"))).unwrap();
+    assert_eq!((at.number, at.at, at.path.as_str()), (0, 5, "query"));
+    let ready = asked.place(Request::AtText(unit("49") + 1)).unwrap();
+    assert_eq!((ready.number, ready.at), (1, 5));
+    // The tab takes the text to column 8.
+    let shown = asked.place(Request::AtPlace { line: 2, column: 8 }).unwrap();
+    assert_eq!((shown.number, shown.at), (1, 0));
+    assert_eq!(asked.place(Request::AtPlace { line: 2, column: 5 }), None, "inside the tab");
+    assert_eq!(asked.place(Request::AtPlace { line: 1, column: 90 }), None, "behind the line");
+}
+
+#[test]
+fn every_byte_of_every_field_leads_back_to_its_own_characters() {
+    let input = format!("F: {ONE_SHORT}\n{ROW}\nB: 5a00000005 49");
+    let mut asked = text(&input);
+    for row in asked.rows(0, 9) {
+        for at in 0..row.length {
+            let marks = asked.marks(row.number, at, at + 1);
+            assert_eq!(marks.len(), 1, "message {} byte {at}", row.number);
+            let (line, column) = marks[0].split_once(": ").unwrap();
+            let place = Request::AtPlace { line: line.parse().unwrap(), column: column.find('[').unwrap() };
+            let back = asked.place(place).unwrap();
+            assert_eq!((back.number, back.at), (row.number, at));
+        }
+    }
+}
