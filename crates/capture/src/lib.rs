@@ -33,7 +33,7 @@ mod sink;
 mod strace;
 mod tcp;
 
-use pgscope_proto::{Direction, Exchange, Sides, Span, Stream};
+use pgscope_proto::{Direction, Exchange, Sides, Span, Stream, foreign};
 
 pub use form::Form;
 pub use lines::InputProblem;
@@ -126,6 +126,9 @@ fn unknown(text: &str, options: &Options) -> Capture {
     let control = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
     if text.contains(control) {
         return raw(text.as_bytes(), options, "control characters among text");
+    }
+    if foreign::recognise(text.as_bytes()).is_some() {
+        return raw(text.as_bytes(), options, "the text of another protocol");
     }
     let mut problems = Problems::default();
     let first = text.find(|c| !lines::is_blank(c)).unwrap_or(0);

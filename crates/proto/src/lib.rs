@@ -12,6 +12,7 @@ mod cursor;
 mod decode;
 pub mod encode;
 mod exchange;
+pub mod foreign;
 pub mod frame;
 pub mod make;
 pub mod messages;

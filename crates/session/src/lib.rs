@@ -10,7 +10,6 @@ mod binary_copy;
 mod checks;
 mod command;
 mod connection;
-mod foreign;
 mod guess;
 mod index;
 mod reading;

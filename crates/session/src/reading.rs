@@ -1,5 +1,6 @@
 //! A frame as a tree, and what is wrong with it.
 
+use pgscope_proto::foreign;
 use pgscope_proto::frame::{self, Fault};
 use pgscope_proto::messages::{copy, unknown};
 use pgscope_proto::schema::Sender;
@@ -7,7 +8,6 @@ use pgscope_proto::{CopyContent, Direction, Exchange, Node, Problem, Reading, Se
 
 use crate::binary_copy::Item;
 use crate::checks;
-use crate::foreign;
 use crate::index::{CopyRun, Entry, Index};
 
 const COPY_HEADER: usize = 5;
@@ -110,6 +110,8 @@ fn of_fault(entry: &Entry, fault: Fault, bytes: &[u8]) -> Problem {
     }
 }
 
+const OURS: &str = "a message of PostgreSQL's protocol";
+
 /// Where the length word of a message is.
 fn length_word(entry: &Entry) -> Span {
     if entry.message.tag().is_some()
@@ -168,13 +170,19 @@ fn cut(entry: &Entry, bytes: &[u8], missing: usize) -> Problem {
             entry.message.name()
         )
     };
-    Problem::error("D03", Span::new(end.saturating_sub(1), end), message, format!("{missing} more bytes"))
+    let expected =
+        if end < length_word(entry).end { "the rest of its type and length".to_owned() } else { more(missing) };
+    Problem::error("D03", Span::new(end.saturating_sub(1), end), message, expected)
         .supplied_by((end >= length_word(entry).end).then(|| length_word(entry)))
+}
+
+fn more(missing: usize) -> String {
+    if missing == 1 { "1 more byte".to_owned() } else { format!("{missing} more bytes") }
 }
 
 fn impossible_packet(bytes: &[u8]) -> Problem {
     if let Some(known) = foreign::recognise(bytes) {
-        return Problem::error("L09", Span::new(0, bytes.len()), known.message, known.expected);
+        return Problem::error("L09", Span::new(0, bytes.len()), known, OURS);
     }
     let word = Span::new(0, 4.min(bytes.len()));
     let stated = word.of(bytes).iter().fold(0u32, |number, byte| (number << 8) | u32::from(*byte));
@@ -188,7 +196,7 @@ fn impossible_packet(bytes: &[u8]) -> Problem {
 fn unreadable(entry: &Entry, bytes: &[u8]) -> Problem {
     let span = Span::new(0, bytes.len());
     if let Some(known) = foreign::recognise(bytes) {
-        return Problem::error("L09", span, known.message, known.expected);
+        return Problem::error("L09", span, known, OURS);
     }
     let count = bytes.len();
     let first = bytes.first().copied().unwrap_or_default();

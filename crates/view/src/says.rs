@@ -69,7 +69,7 @@ pub fn says(decoded: Decoded<'_>) -> String {
         ("tlsrecord", |d| format!("{}, {} bytes", d.code("type"), d.length_of("payload"))),
         ("gsspacket", |d| format!("{} bytes", d.length_of("token"))),
         ("startup2", |d| format!("2.0 user={} database={}", d.bare("user"), d.bare("database"))),
-        ("unreadable", |d| visible(&String::from_utf8_lossy(d.bytes.get(..60).unwrap_or(d.bytes)))),
+        ("unreadable", unreadable),
     ];
     by_id.iter().find(|(id, _)| *id == decoded.message.field.id).map(|(_, says)| says(decoded)).unwrap_or_default()
 }
@@ -172,6 +172,16 @@ impl<'a> Decoded<'a> {
         node.map(|node| visible(&String::from_utf8_lossy(node.span().of(self.bytes)))).unwrap_or_default()
     }
 }
+
+/// The beginning, as text if it is some.
+fn unreadable(decoded: Decoded<'_>) -> String {
+    let beginning = decoded.bytes.get(..UNREADABLE).unwrap_or(decoded.bytes);
+    let is_text = beginning.iter().all(|byte| matches!(byte, b'\t' | b'\n' | b'\r' | b' '..=b'~'));
+    let shown = if is_text { visible(&String::from_utf8_lossy(beginning)) } else { crate::value::hex(beginning) };
+    if beginning.len() < decoded.bytes.len() { shown + "…" } else { shown }
+}
+
+const UNREADABLE: usize = 24;
 
 fn startup(decoded: Decoded<'_>) -> String {
     let version = match decoded.node("version").map(|node| decoded.tree.reads(node, decoded.bytes)) {

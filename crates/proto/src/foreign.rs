@@ -1,10 +1,8 @@
 //! Other protocols that turn up on a PostgreSQL port.
-
-/// What it is, in words, and what should have been there.
-pub(crate) struct Foreign {
-    pub(crate) message: String,
-    pub(crate) expected: String,
-}
+//!
+//! ```
+//! assert!(pgscope_proto::foreign::recognise(b"HTTP/1.1 400 Bad Request").is_some());
+//! ```
 
 /// How a protocol begins, what it is called, and what to say about it.
 const BEGINNINGS: &[(&[u8], &str)] = &[
@@ -35,12 +33,11 @@ const BEGINNINGS: &[(&[u8], &str)] = &[
     (b"220 ", "this is a mail or FTP server: wrong port"),
 ];
 
-/// Recognises what is no PostgreSQL at all.
-pub(crate) fn recognise(bytes: &[u8]) -> Option<Foreign> {
+/// Recognises what is no PostgreSQL at all, and says what it is.
+pub fn recognise(bytes: &[u8]) -> Option<String> {
     let known =
         BEGINNINGS.iter().find(|(beginning, _)| bytes.starts_with(beginning)).map(|(_, words)| (*words).to_owned());
-    let message = known.or_else(|| tls(bytes)).or_else(|| mysql(bytes)).or_else(|| zeros(bytes))?;
-    Some(Foreign { message, expected: "a message of PostgreSQL's protocol".to_owned() })
+    known.or_else(|| tls(bytes)).or_else(|| mysql(bytes)).or_else(|| zeros(bytes))
 }
 
 fn tls(bytes: &[u8]) -> Option<String> {
