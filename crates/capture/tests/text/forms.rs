@@ -195,9 +195,9 @@ const WRONG: [(&str, &str, &str); 18] = [
         "line 1, column 1: met no bytes, expected bytes as hex, numbers, an escaped string, base64 or a dump",
     ),
     (
-        "GET / HTTP/1.1\r\nHost: example.org\r\n",
+        "Hello, this is no dump.\r\nGoodbye\r\n",
         "",
-        "line 1, column 1: met “GET / HTTP/1.1\\r\\nHost: ex…”, expected bytes as hex, numbers, an escaped string, base64 or a dump",
+        "line 1, column 1: met “Hello, this is no dump.\\r…”, expected bytes as hex, numbers, an escaped string, base64 or a dump",
     ),
     ("F: 51 00\nhello there general", "5100", "line 2, column 1: met “h”, expected a hex digit"),
 ];
@@ -228,7 +228,7 @@ fn a_person_can_overrule() {
 
 #[test]
 fn bytes_that_are_not_text_are_raw() {
-    for input in [&b"Q\0\0\0\x04"[..], &[0x16, 3, 1, 0xff], b"\x05\x06 text with controls"] {
+    for input in [&b"Q\0\0\0\x04"[..], b"GET / HTTP/1.1\r\n", &[0x16, 3, 1, 0xff], b"\x05\x06 text with controls"] {
         let capture = read(input, &Options::default());
         assert_eq!(capture.form, Form::Raw);
         assert_eq!(capture.exchanges[0].streams[0].bytes, input);

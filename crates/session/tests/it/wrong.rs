@@ -54,7 +54,7 @@ fn fields() {
     check(Backend, "44 0000000a 0001 00000064", &[("L29", "100 bytes")]);
     check(Backend, "44 0000000a 0001 fffffffe", &[("L29", "-2 is no length")]);
     check(Backend, "44 00000006 ffff", &[("D05", "65535")]);
-    check(Backend, "45 0000000a 'C' '42601' ", &[("D03", "ends inside ErrorResponse")]);
+    check(Backend, "45 0000000a 'C' '42601' ", &[("L05", "not ended by a zero byte")]);
     check(Backend, "45 0000000b 'C' '42601' 00 5a00000005 'I'", &[("L06", "missing")]);
     check(Backend, "5a00000005 'Q'", &[("D02", "‘Q’ is no transaction status")]);
     check(Frontend, "44 00000006 'Z' 00", &[("D02", "‘Z’ is no kind")]);
