@@ -17,9 +17,10 @@ try {
   const lines = await page.evaluate(async () => {
     const package_ = await import("/pgscope_wasm.js");
     await package_.default();
-    return package_.bench ? package_.bench() : "pgscope-wasm exports no bench() yet.";
+    return package_.bench();
   });
-  if (lines !== undefined) console.log(String(lines).trimEnd());
+  console.log(lines.trimEnd());
+  writeFileSync(join(folder, "figures.txt"), lines);
 } finally {
   await browser.close();
   host.stop();

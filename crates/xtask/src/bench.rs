@@ -4,6 +4,8 @@
 use crate::run::{Outcome, Problem, Run, target_dir};
 use crate::{Arguments, setup, test};
 
+const NATIVE: &str = "bench -p pgscope-bench --bench decode";
+
 /// Runs both, or one.
 pub(crate) fn command(mut arguments: Arguments) -> Outcome {
     let only = arguments.option("--only")?;
@@ -17,10 +19,10 @@ pub(crate) fn command(mut arguments: Arguments) -> Outcome {
 }
 
 fn native() -> Outcome {
-    Run::cargo("bench --workspace --benches").run()
+    Run::cargo(NATIVE).run()
 }
 
-/// Built as the site is, since that is what people run.
+/// Built as the site is, since that is what people run. The same is measured natively again, to compare.
 fn browser() -> Outcome {
     setup::wasm_target()?;
     let (bindgen, optimiser) = (setup::wasm_bindgen()?, setup::wasm_opt()?);
@@ -31,5 +33,6 @@ fn browser() -> Outcome {
     bindgen.args([&package, &built]).run()?;
     let module = package.join("pgscope_wasm_bg.wasm");
     Run::new(optimiser.join("wasm-opt")).args(["-Oz", "-o"]).args([&module, &module]).run()?;
-    test::in_browser(Run::new("node").args(["bench.mjs"]).args([&package]))?.run()
+    test::in_browser(Run::new("node").args(["bench.mjs"]).args([&package]))?.run()?;
+    Run::cargo(NATIVE).args(["--", "--beside"]).args([package.join("figures.txt")]).run()
 }

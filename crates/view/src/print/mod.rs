@@ -3,6 +3,7 @@
 pub mod json;
 pub mod pqtrace;
 mod reference;
+pub mod table;
 mod tree;
 
 pub use reference::{message_page, message_table};

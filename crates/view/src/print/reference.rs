@@ -126,7 +126,7 @@ fn one_code(code: &Code, depth: usize, out: &mut String) {
     let _ = writeln!(out, "{}{shown} {}: {}", "  ".repeat(depth + 2), code.name, code.doc);
 }
 
-fn shape(kind: &Kind) -> String {
+pub(super) fn shape(kind: &Kind) -> String {
     match kind {
         Kind::Tag => "Byte1".to_owned(),
         Kind::Length | Kind::Following => "Int32".to_owned(),

@@ -1,0 +1,120 @@
+export type Direction = "frontend" | "backend";
+
+export interface DecodeOptions {
+  /** The form of the input, by an id that forms() gives, where it is not to be recognised. */
+  form?: string | null;
+  /** Who sent the bytes, where the input does not say it. */
+  direction?: Direction | null;
+}
+
+export interface Decoded {
+  /** The id of the form in which the input was read. */
+  form: string;
+  /** Why that form, in words. */
+  reason: string;
+  /** Whether the form was recognised, not asked for. */
+  guessed: boolean;
+  /** All messages, those of one connection after those of another. */
+  messages: Message[];
+  /** What of the input could not be read as bytes. */
+  problems: InputProblem[];
+}
+
+export interface Message {
+  /** Its number in its connection, from 0. */
+  index: number;
+  direction: Direction;
+  /** Its first byte in its direction's stream. */
+  offset: number;
+  /** How many bytes it has, the tag included. */
+  length: number;
+  /** The type byte as one character. */
+  tag: string | null;
+  /** Its name in PostgreSQL's manual. */
+  name: string;
+  /** Its fields; the innermost ones tile the message. */
+  fields: Field[];
+  problems: Problem[];
+}
+
+export interface Field {
+  /** Its stable path, such as "bind.parameters.length". */
+  id: string;
+  name: string;
+  /**
+   * What it says; null for NULL and for a field that only has children. Integers of eight bytes are strings of decimal
+   * digits, bytes that are no text are an object.
+   */
+  value: null | number | string | { hex: string };
+  /** Its first byte in its direction's stream. */
+  start: number;
+  /** One past its last byte. */
+  end: number;
+  children: Field[];
+}
+
+export interface Problem {
+  /** The rule's stable id. */
+  rule: string;
+  severity: "error" | "warning" | "note";
+  /** What is wrong. */
+  message: string;
+  expected: string;
+  /** The bytes that are wrong, in the direction's stream; end is one past the last. */
+  start: number;
+  end: number;
+  fix: Fix | null;
+}
+
+/** Bytes to write in place of those from start to end. */
+export interface Fix {
+  words: string;
+  start: number;
+  end: number;
+  hex: string;
+}
+
+export interface InputProblem {
+  /** Counted from 1. */
+  line: number;
+  /** Counted in characters, from 1. */
+  column: number;
+  /** The bytes of the input (of its UTF-8, if it is a string) that are meant; end is one past the last. */
+  start: number;
+  end: number;
+  /** What stands there. */
+  met: string;
+  expected: string;
+}
+
+export interface Form {
+  id: string;
+  name: string;
+  /** What it looks like. */
+  doc: string;
+}
+
+export interface MessageType {
+  name: string;
+  tag: string | null;
+  sender: Direction | "both";
+  /** What it is for. */
+  doc: string;
+  /** The first protocol or server version that has it. */
+  since: string;
+  /** Where PostgreSQL's manual describes it. */
+  section: { title: string; url: string };
+  fields: FieldType[];
+}
+
+export interface FieldType {
+  id: string;
+  name: string;
+  /** How it is read, in the words of the manual: "Int32", "String". */
+  shape: string;
+  role: "tag" | "length" | "count" | "integer" | "code" | "string" | "value" | "secret";
+  doc: string;
+  /** The values that have names, and what follows them. */
+  codes: { value: number; name: string; doc: string; fields: FieldType[] }[];
+  fields: FieldType[];
+}
