@@ -60,9 +60,7 @@ fn bytes_are_read_as_they_are() {
     assert_eq!(at(&decoded, "messages.0.direction"), r#""backend""#);
     assert_eq!(
         at(&decoded, "messages.0.fields.2"),
-        concat!(
-            r#"{"id":"readyforquery.status","name":"transaction status","value":"I","start":5,"end":6,"children":[]}"#
-        )
+        r#"{"id":"readyforquery.status","name":"transaction status","value":"I","start":5,"end":6,"children":[]}"#
     );
 }
 

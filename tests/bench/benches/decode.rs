@@ -25,8 +25,8 @@ fn main() {
 fn beside_peer(clock: Clock<'_>, load: &Load) {
     let mut contenders = own(load);
     let copy = || BytesMut::from(load.bytes.as_slice());
-    contenders.push(Contender::new("postgres-protocol", load, copy, parse));
-    contenders.push(Contender::new("postgres-protocol, with columns", load, copy, parse_with_columns));
+    contenders.push(Contender::new("postgres-protocol", load, 1, copy, parse));
+    contenders.push(Contender::new("postgres-protocol, with columns", load, 1, copy, parse_with_columns));
     let figures = measure(clock, ROUNDS, &mut contenders);
     print!("{}", table(load, &figures));
     let [framing, index, spans, peer, columns] = figures.as_slice() else { return };
