@@ -255,27 +255,45 @@ fn copy_response(decoded: Decoded<'_>) -> String {
 }
 
 fn copy_data(decoded: Decoded<'_>) -> String {
-    let tree = decoded.tree;
-    let carried = m::ALL.iter().copied().rev().find_map(|message| {
-        let inner = matches!(message.chapter, Chapter::Replication | Chapter::BaseBackup | Chapter::LogicalReplication)
-            || message.field.id == "inner";
-        let node = tree.nodes.iter().rposition(|node| std::ptr::eq(node.field, &message.field))?;
-        (inner && tree.nodes.iter().skip(node + 1).all(|later| !is_message(later.field.id) || later.depth <= 2))
-            .then_some((message, node))
-    });
-    if let Some((message, node)) = carried {
+    if let Some((message, node)) = carried(decoded.tree) {
         return format!("{} {}", message.name(), inner_says(decoded, node)).trim_end().to_owned();
     }
     let payload = decoded.bytes.get(5..).unwrap_or_default();
-    let rows = tree.nodes.iter().filter(|node| node.field.id == "tuple").count();
+    let parts: Vec<String> = binary_parts(decoded);
     match std::str::from_utf8(payload) {
-        Ok(text) if rows == 0 => visible(text.strip_suffix('\n').unwrap_or(text)),
-        _ => format!("{} bytes: {}", payload.len(), short(&crate::value::hex(payload))),
+        _ if !parts.is_empty() => parts.join(", "),
+        Ok(text) => visible(text.strip_suffix('\n').unwrap_or(text)),
+        Err(_) => format!("{} bytes: {}", payload.len(), short(&crate::value::hex(payload))),
     }
 }
 
-fn is_message(id: &str) -> bool {
-    m::ALL.iter().any(|message| message.field.id == id)
+/// The innermost message that CopyData carries.
+fn carried(tree: &Tree) -> Option<(&'static Message, usize)> {
+    let of_carrier = |message: &&'static Message| {
+        matches!(message.chapter, Chapter::Replication | Chapter::BaseBackup | Chapter::LogicalReplication)
+            || message.field.id == "inner"
+    };
+    let messages: Vec<&'static Message> = m::ALL.iter().copied().filter(of_carrier).collect();
+    tree.nodes.iter().enumerate().skip(1).rev().find_map(|(index, node)| {
+        let message = messages.iter().find(|message| std::ptr::eq(&message.field, node.field))?;
+        Some((*message, index))
+    })
+}
+
+/// What a binary COPY carries here: header, rows with their values, trailer.
+fn binary_parts(decoded: Decoded<'_>) -> Vec<String> {
+    let nodes = decoded.tree.nodes.iter().enumerate();
+    let parts = nodes.filter_map(|(index, node)| match node.field.id {
+        "header" => Some("header".to_owned()),
+        "tuple" if node.depth == 2 => {
+            let fields = decoded.tree.children(index).next()?;
+            let values = decoded.tree.children(fields).filter(|field| decoded.ordinal(*field)).take(MOST_ENTRIES + 1);
+            Some(format!("({})", listed(values.map(|field| decoded.sized_at(field)).collect())))
+        }
+        "trailer" => Some("trailer".to_owned()),
+        _ => None,
+    });
+    parts.take(MOST_ENTRIES).collect()
 }
 
 /// The plain fields of a carried message, name and value.

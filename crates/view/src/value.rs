@@ -33,7 +33,10 @@ fn coded(node: &Node, bytes: &[u8], value: i64, name: &str) -> String {
 }
 
 fn text_value(node: &Node, text: &str) -> String {
+    // A value in binary format is often UTF-8 by accident: control characters give it away.
+    let is_binary = text.chars().any(|letter| letter.is_control() && !matches!(letter, '\n' | '\r' | '\t'));
     match node.field.role {
+        Role::Value if is_binary => format!("\\x{}", hex(text.as_bytes())),
         Role::Tag if text.len() == 1 => format!("‘{text}’"),
         _ => quoted(text),
     }
