@@ -7,7 +7,7 @@
 //! Neither holds bytes: the caller has them and says what it has. Cutting a stream anywhere gives the same frames.
 
 use crate::decode::{Context, natural_length};
-use crate::messages::{self, authentication, errors};
+use crate::messages::{self, authentication, errors, startup, unknown};
 use crate::{Direction, Message, Span, Tree};
 
 /// What stands next in a stream: the phase of the connection tells which.
@@ -273,15 +273,15 @@ impl Framer {
             return Next::More;
         }
         // What is decided must not depend on how much more the caller happens to have.
-        let bytes = if ended { bytes } else { bytes.get(..needed).unwrap_or(bytes) };
-        let whole = ended.then_some(bytes.len());
+        let whole = ended && bytes.len() <= needed;
+        let bytes = bytes.get(..needed).unwrap_or(bytes);
         match (shape, claimed) {
             (Shape::Tagged, Header::Length(length)) => self.doubtful(bytes, length, whole),
             (Shape::Tagged, Header::Impossible) => self.impossible(bytes, whole),
-            (Shape::Packet, Header::Length(length)) => self.packet(bytes, length),
+            (Shape::Packet, Header::Length(length)) => self.packet(bytes, length, whole),
             (_, Header::Length(length)) => self.as_claimed(shape, bytes, length),
             (_, Header::More) => self.emit(shape, bytes.len(), Some(Fault::Cut { missing: 1 })),
-            (Shape::Packet, Header::Impossible) => self.impossible_packet(bytes),
+            (Shape::Packet, Header::Impossible) => self.impossible_packet(bytes, whole),
             (_, Header::Impossible) => self.emit(shape, bytes.len(), Some(Fault::Unreadable)),
         }
     }
@@ -294,7 +294,7 @@ impl Framer {
     }
 
     /// A message behind whose claimed end no other begins, or whose end is not there.
-    fn doubtful(&mut self, bytes: &[u8], length: usize, whole: Option<usize>) -> Next {
+    fn doubtful(&mut self, bytes: &[u8], length: usize, whole: bool) -> Next {
         if let Some(behind) = bytes.get(length..)
             && self.may_begin(behind)
         {
@@ -313,7 +313,7 @@ impl Framer {
     }
 
     /// Bytes at which no message can begin as they stand.
-    fn impossible(&mut self, bytes: &[u8], whole: Option<usize>) -> Next {
+    fn impossible(&mut self, bytes: &[u8], whole: bool) -> Next {
         let known = bytes.first().is_some_and(|tag| limits(self.direction, *tag).1 > 0);
         if known && let Some(natural) = self.natural(bytes, whole) {
             return self.emit(Shape::Tagged, natural, Some(wrong_length(natural, true)));
@@ -326,7 +326,8 @@ impl Framer {
         {
             return self.emit(Shape::LegacyError, length, None);
         }
-        let skipped = self.find(bytes, 1, whole).unwrap_or(bytes.len());
+        // Behind a window without a message the search goes on in its second half, where one may begin that ends outside.
+        let skipped = self.find(bytes, 1, whole).unwrap_or(if whole { bytes.len() } else { bytes.len() / 2 });
         self.emit(Shape::Tagged, skipped, Some(Fault::Unreadable))
     }
 
@@ -343,17 +344,17 @@ impl Framer {
     }
 
     /// How long the first message is by its fields, if another can begin there.
-    fn natural(&self, bytes: &[u8], whole: Option<usize>) -> Option<usize> {
+    fn natural(&self, bytes: &[u8], whole: bool) -> Option<usize> {
         let message = identify(self.direction, bytes)?;
         let length = natural_length(message, bytes, Context::new(self.direction), &mut Tree::new())?;
         let behind = bytes.get(length..)?;
         let fits = length > TAGGED_HEADER - 1 && self.may_begin(behind);
-        (fits && (!behind.is_empty() || whole.is_some())).then_some(length)
+        (fits && (!behind.is_empty() || whole)).then_some(length)
     }
 
     /// The first place from `from` on where messages plausibly begin again.
-    fn find(&self, bytes: &[u8], from: usize, whole: Option<usize>) -> Option<usize> {
-        (from..bytes.len()).find(|at| bytes.get(*at..).is_some_and(|rest| self.is_chain(rest, whole.is_some())))
+    fn find(&self, bytes: &[u8], from: usize, whole: bool) -> Option<usize> {
+        (from..bytes.len()).find(|at| bytes.get(*at..).is_some_and(|rest| self.is_chain(rest, whole)))
     }
 
     /// Whether several whole messages follow each other here, or some up to the end of the stream.
@@ -369,8 +370,14 @@ impl Framer {
         true
     }
 
-    fn packet(&mut self, bytes: &[u8], length: usize) -> Next {
+    fn packet(&mut self, bytes: &[u8], length: usize, whole: bool) -> Next {
         let code = bytes.get(4..).and_then(word).unwrap_or_default();
+        if *messages::startup_packet(code) == startup::UNKNOWN_STARTUP
+            && let Some(at) = self.find(bytes.get(..length).unwrap_or(bytes), 1, whole).filter(|at| *at < length)
+        {
+            // No version, and messages inside: the recording began in the middle of one.
+            return self.emit(Shape::Packet, at, Some(Fault::Unreadable));
+        }
         let natural =
             natural_length(messages::startup_packet(code), bytes, Context::new(self.direction), &mut Tree::new());
         match natural {
@@ -383,7 +390,7 @@ impl Framer {
         }
     }
 
-    fn impossible_packet(&mut self, bytes: &[u8]) -> Next {
+    fn impossible_packet(&mut self, bytes: &[u8], whole: bool) -> Next {
         let code = bytes.get(4..).and_then(word).unwrap_or_default();
         let message = messages::startup_packet(code);
         let natural = natural_length(message, bytes, Context::new(self.direction), &mut Tree::new());
@@ -394,7 +401,10 @@ impl Framer {
             Some(natural) => {
                 self.emit(Shape::Packet, natural, Some(Fault::WrongLength { right: natural as u32, proven: true }))
             }
-            None => self.emit(Shape::Packet, bytes.len(), Some(Fault::ImpossiblePacket)),
+            None => match self.find(bytes, 1, whole) {
+                Some(at) => self.emit(Shape::Packet, at, Some(Fault::Unreadable)),
+                None => self.emit(Shape::Packet, bytes.len(), Some(Fault::ImpossiblePacket)),
+            },
         }
     }
 }
@@ -425,7 +435,6 @@ pub fn legacy_error(bytes: &[u8]) -> Option<usize> {
 
 /// The message that a frame of this shape holds by its first bytes; for `p` and replies the connection knows better.
 pub fn message_of(frame: &Frame, direction: Direction, bytes: &[u8]) -> &'static Message {
-    use crate::messages::{startup, unknown};
     if matches!(frame.fault, Some(Fault::Unreadable | Fault::ImpossiblePacket)) {
         return &unknown::UNREADABLE;
     }

@@ -128,7 +128,7 @@ impl Connection {
             (Phase::Encrypted(Encryption::Gss), _) => Shape::GssPacket,
             (Phase::Startup | Phase::Asked(_), Direction::Frontend) => self.first_from_frontend(bytes),
             (_, Direction::Backend) if self.asked.is_some() => reply_or_tagged(bytes),
-            (Phase::Startup, Direction::Backend) => self.first_from_backend(bytes),
+            (Phase::Startup, Direction::Backend) => first_from_backend(bytes, MOST_NEGOTIATIONS),
             _ => Shape::Tagged,
         }
     }
@@ -144,27 +144,6 @@ impl Connection {
             Some(tag) if tag.is_ascii_alphabetic() => Shape::Tagged,
             _ => Shape::Packet,
         }
-    }
-
-    /// Without the client's side nobody knows whether encryption was asked for: a lone S, N or G in front of something that
-    /// begins a dialogue is an answer, in front of anything else it is a tag.
-    fn first_from_backend(&self, bytes: &[u8]) -> Shape {
-        if let [20..=23, 3, ..] = bytes {
-            return Shape::TlsRecord;
-        }
-        let [b'S' | b'N' | b'G', behind @ ..] = bytes else { return Shape::Tagged };
-        let is_token = matches!(bytes, [b'G', _, _, _, _, 2..=255, ..]);
-        let is_message = match header(Shape::Tagged, Direction::Backend, bytes) {
-            Header::Impossible => false,
-            _ if is_token => false,
-            Header::More => bytes.len() > 1,
-            Header::Length(length) => length <= bytes.len(),
-        };
-        let goes_on = match behind.first() {
-            None | Some(0 | 20..=23) => true,
-            Some(_) => header(Shape::Tagged, Direction::Backend, behind) != Header::Impossible,
-        };
-        if goes_on && !is_message { Shape::Reply } else { Shape::Tagged }
     }
 
     /// Which message the frame is.
@@ -308,6 +287,34 @@ const XLOG_HEADER: usize = 25;
 
 fn is_startup(bytes: &[u8]) -> bool {
     read::startup_code(bytes).is_some_and(|code| code >> 16 == 3 || code >> 16 == 1234)
+}
+
+/// So many answers to requests for encryption are looked through, at most, before a message.
+const MOST_NEGOTIATIONS: usize = 4;
+
+/// Without the client's side nobody knows whether encryption was asked for: a lone S, N or G in front of something that
+/// begins a dialogue is an answer, in front of anything else it is a tag.
+fn first_from_backend(bytes: &[u8], negotiations: usize) -> Shape {
+    if let [20..=23, 3, ..] = bytes {
+        return Shape::TlsRecord;
+    }
+    let [b'S' | b'N' | b'G', behind @ ..] = bytes else { return Shape::Tagged };
+    let goes_on = match behind.first() {
+        None | Some(0 | 20..=23) => true,
+        Some(_) if header(Shape::Tagged, Direction::Backend, behind) != Header::Impossible => true,
+        Some(_) => negotiations > 0 && first_from_backend(behind, negotiations - 1) == Shape::Reply,
+    };
+    if goes_on && !is_message(bytes) { Shape::Reply } else { Shape::Tagged }
+}
+
+/// Whether a whole message of the backend stands here.
+fn is_message(bytes: &[u8]) -> bool {
+    let is_token = matches!(bytes, [b'G', _, _, _, _, 2..=255, ..]);
+    match header(Shape::Tagged, Direction::Backend, bytes) {
+        Header::Impossible => false,
+        Header::More => bytes.len() > 1,
+        Header::Length(length) => !is_token && length <= bytes.len(),
+    }
 }
 
 fn reply_or_tagged(bytes: &[u8]) -> Shape {

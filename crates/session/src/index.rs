@@ -153,6 +153,18 @@ impl Index {
         })
     }
 
+    /// Joins unreadable bytes to those right before them: the framer gives long runs in pieces.
+    fn extend_unreadable(&mut self, direction: Direction, span: Span) -> bool {
+        let last = self.len().checked_sub(1).and_then(|number| self.entry(number));
+        let joins = last.is_some_and(|last| {
+            last.fault == Some(Fault::Unreadable) && last.direction == direction && last.span.end == span.start
+        });
+        if joins && let Some(length) = self.lengths.last_mut() {
+            *length += span.len() as u32;
+        }
+        joins
+    }
+
     fn fault(&self, number: usize) -> Option<Fault> {
         let at = self.faults.binary_search_by_key(&(number as u32), |(frame, _)| *frame).ok()?;
         self.faults.get(at).map(|(_, fault)| *fault)
@@ -285,6 +297,9 @@ impl<'a> Builder<'a> {
     }
 
     fn record(&mut self, direction: Direction, frame: &Frame, message: &'static Message, bytes: &[u8]) {
+        if frame.fault == Some(Fault::Unreadable) && self.index.extend_unreadable(direction, frame.span) {
+            return;
+        }
         let index = &mut self.index;
         let number = index.len();
         if number.is_multiple_of(CHECKPOINT) {

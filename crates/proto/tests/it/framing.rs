@@ -11,6 +11,19 @@ fn bytes_of(hex: &str) -> Vec<u8> {
     (0..digits.len() / 2).map(|at| u8::from_str_radix(&digits[2 * at..2 * at + 2], 16).expect("hex")).collect()
 }
 
+#[test]
+fn long_garbage_gives_the_same_frames_however_it_is_cut() {
+    let mut bytes = vec![0xee; 300_000];
+    for _ in 0..5 {
+        bytes.extend_from_slice(b"Z\0\0\0\x05I");
+    }
+    let whole = frames(Direction::Backend, &bytes);
+    assert_eq!(whole.len(), whole.iter().filter(|frame| frame.fault.is_some()).count() + 5);
+    for chunk in [1000, 65_536, 100_001] {
+        assert_eq!(in_chunks(Direction::Backend, &bytes, chunk), whole);
+    }
+}
+
 fn frames(direction: Direction, bytes: &[u8]) -> Vec<Frame> {
     in_chunks(direction, bytes, bytes.len().max(1))
 }

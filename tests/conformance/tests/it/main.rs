@@ -5,5 +5,6 @@
 
 mod captures;
 mod healthy;
+mod middle;
 mod peers;
 mod pqtrace;
