@@ -7,6 +7,7 @@ use pgscope_proto::frame::{Fault, Frame, Framer, Next};
 use pgscope_proto::messages::copy;
 use pgscope_proto::{Context, CopyContent, Direction, Exchange, Message, Order, Problem, Span};
 
+use crate::answers::{Answers, Described};
 use crate::binary_copy::BinaryCopy;
 use crate::connection::{Connection, Phase};
 use crate::turn::Turn;
@@ -98,6 +99,7 @@ pub struct Index {
     phases: Vec<(u32, Phase)>,
     pub(crate) runs: Vec<CopyRun>,
     checkpoints: Vec<Connection>,
+    answers: Answers,
     /// Whether the order across the directions was inferred from cause and effect.
     pub order_is_inferred: bool,
 }
@@ -183,6 +185,21 @@ impl Index {
     pub fn phase(&self, number: usize) -> Phase {
         let after = self.phases.partition_point(|(from, _)| *from as usize <= number);
         after.checked_sub(1).and_then(|at| self.phases.get(at)).map_or(Phase::Startup, |(_, phase)| *phase)
+    }
+
+    /// The request that the frame answers, if it answers one.
+    pub fn request(&self, number: usize) -> Option<usize> {
+        self.answers.request(number)
+    }
+
+    /// What describes the columns of the DataRow with this number.
+    pub fn row_description(&self, number: usize) -> Option<Described> {
+        self.answers.row(number)
+    }
+
+    /// The ParameterDescription or Parse that gives the types of a Bind's parameters.
+    pub fn parameter_description(&self, number: usize) -> Option<usize> {
+        self.answers.bind(number).map(|frame| frame as usize)
     }
 
     /// The state of the connection before frame `number`: from the nearest checkpoint, not from the beginning.
@@ -328,6 +345,7 @@ impl<'a> Builder<'a> {
         if let Some(numbers) = index.by_direction.get_mut(direction.index()) {
             numbers.push(number as u32);
         }
+        index.answers.step(direction, message, bytes);
         self.follow_copy(direction, message, number, bytes);
     }
 

@@ -6,6 +6,7 @@
 
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::panic))]
 
+mod answers;
 mod binary_copy;
 mod checks;
 mod command;
@@ -15,6 +16,7 @@ mod index;
 mod reading;
 mod turn;
 
+pub use answers::Described;
 pub use connection::{Authentication, Connection, CopyMode, Encryption, Phase};
 pub use guess::{Guess, guess, settle};
 pub use index::{Entry, Index};
