@@ -84,6 +84,8 @@ fn messages_are_found_again_behind_garbage() {
     check(Direction::Backend, "ffffffff 5a0000000549 5a0000000549", "4 unreadable, 6, 6");
     check(Direction::Backend, "5a0000000549 0102030405060708 5a0000000549", "6, 8 unreadable, 6");
     check(Direction::Frontend, "474554202f20485454502f312e310d0a0d0a", "18 unreadable");
+    check(Direction::Backend, "0000000000 0000000000 0000000000", "15 unreadable");
+    check(Direction::Backend, "5a0000000549 7800000000 5a0000000549", "6, 5 unreadable, 6");
 }
 
 #[test]
