@@ -169,7 +169,7 @@ impl<'a> Walk<'a, '_> {
     }
 
     /// A field of fixed width; its bytes.
-    #[inline]
+    #[inline(always)]
     fn number(
         &mut self,
         field: &'static Field,
@@ -202,6 +202,8 @@ impl<'a> Walk<'a, '_> {
         Ok(())
     }
 
+    #[cold]
+    #[inline(never)]
     fn wrong_code(
         &mut self,
         field: &'static Field,
@@ -353,6 +355,8 @@ impl<'a> Walk<'a, '_> {
         Ok(())
     }
 
+    #[cold]
+    #[inline(never)]
     fn bad_length(&mut self, field: &'static Field, word: Span, count: i64, left: usize) -> Stopped {
         self.mark_wrong();
         self.problem_about("L29", word, Some(word), || match count {
@@ -426,6 +430,8 @@ impl<'a> Walk<'a, '_> {
         }
     }
 
+    #[cold]
+    #[inline(never)]
     fn no_terminator(&mut self, field: &'static Field) -> Stopped {
         let rule = if self.message.chapter == Chapter::Startup { "L11" } else { "L06" };
         let (end, name, length) = (self.cursor.end(), self.message.name(), self.length);
@@ -487,28 +493,29 @@ impl<'a> Walk<'a, '_> {
         self.close_with(node, step)
     }
 
-    // Nodes.
+    // Nodes. They are inlined by force: a call costs as much as the node, most of all in a browser.
 
-    #[inline]
+    #[inline(always)]
     fn push(&mut self, field: &'static Field, ordinal: Option<u32>, depth: u8, start: usize, reading: Reading) {
         let (start, end) = (start as u32, self.cursor.at() as u32);
         self.tree.nodes.push(Node { field, start, end, ordinal, depth, reading });
     }
 
+    #[inline(always)]
     fn leaf(&mut self, field: &'static Field, ordinal: Option<u32>, depth: u8, count: usize, reading: Reading) {
         let start = self.cursor.at();
         self.cursor.take(count);
         self.push(field, ordinal, depth, start, reading);
     }
 
-    #[inline]
+    #[inline(always)]
     fn open(&mut self, field: &'static Field, ordinal: Option<u32>, depth: u8) -> usize {
         let at = self.cursor.at();
         self.push(field, ordinal, depth, at, Reading::Whole);
         self.tree.nodes.len() - 1
     }
 
-    #[inline]
+    #[inline(always)]
     fn close(&mut self, node: usize) {
         let end = self.cursor.at() as u32;
         if let Some(node) = self.tree.nodes.get_mut(node) {
@@ -539,6 +546,8 @@ impl<'a> Walk<'a, '_> {
 
     // Problems.
 
+    #[cold]
+    #[inline(never)]
     fn cut(&mut self, field: &'static Field, wanted: usize) -> Stopped {
         let (start, left, length) = (self.cursor.at(), self.cursor.left(), self.length);
         self.problem_about("L04", Span::new(start, start + left), length, || {
@@ -558,6 +567,8 @@ impl<'a> Walk<'a, '_> {
         self.problem_about(rule, span, None, words);
     }
 
+    #[cold]
+    #[inline(never)]
     fn problem_about(
         &mut self,
         rule: &'static str,
