@@ -15,6 +15,7 @@ mod guess;
 mod index;
 mod reading;
 mod turn;
+pub mod values;
 
 pub use answers::Described;
 pub use connection::{Authentication, Connection, CopyMode, Encryption, Phase};

@@ -35,6 +35,9 @@ fn exchange() -> impl Strategy<Value = Exchange> {
     })
 }
 
+/// Types whose reading counts, nests or refers.
+const TYPES: &[u32] = &[16, 18, 23, 30, 602, 604, 869, 1000, 1007, 1016, 1186, 1231, 1560, 1700, 2249, 2287, 2970, 3614, 3615, 3802, 3904, 4451];
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(1000))]
 
@@ -60,5 +63,11 @@ proptest! {
             prop_assert_eq!(index.frame_at(entry.direction, entry.span.start).map(|found| found.number), Some(number));
         }
         prop_assert_eq!(ends, Direction::BOTH.map(|side| exchange.stream(side).len()));
+    }
+
+    #[test]
+    fn any_bytes_are_a_value_or_none(of_type in 0..TYPES.len(), bytes in prop::collection::vec(prop_oneof![Just(0u8), Just(1), Just(255), any::<u8>()], 0..120)) {
+        let text = pgscope_session::values::text_of(TYPES[of_type], &bytes);
+        prop_assert!(text.is_none_or(|text| text.len() < 100_000));
     }
 }

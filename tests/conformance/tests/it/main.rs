@@ -8,3 +8,4 @@ mod healthy;
 mod middle;
 mod peers;
 mod pqtrace;
+mod values;
