@@ -110,7 +110,8 @@ pub fn header(shape: Shape, direction: Direction, bytes: &[u8]) -> Header {
             [tag, a, b, c, d, ..] => {
                 let length = u32::from_be_bytes([*a, *b, *c, *d]);
                 let (least, most) = limits(direction, *tag);
-                if most == 0 || length < least || length > most { Header::Impossible } else { Header::Length(length as usize + 1) }
+                let claim = Header::Length(length as usize + 1);
+                if most > 0 && (least..=most).contains(&length) { claim } else { Header::Impossible }
             }
             [tag, ..] if limits(direction, *tag).1 == 0 => Header::Impossible,
             _ => Header::More,
