@@ -394,13 +394,15 @@ pub(crate) fn ends_cycle(message: &'static Message) -> bool {
     *message == simple_query::READY_FOR_QUERY
 }
 
-/// Whether the message finishes one request of the extended protocol.
+/// Whether the message finishes one request of the extended protocol: RowDescription does so only for Describe, but in
+/// the simple protocol there is nothing to finish.
 pub(crate) fn ends_step(message: &'static Message) -> bool {
     [
         &extended_query::PARSE_COMPLETE,
         &extended_query::BIND_COMPLETE,
         &extended_query::CLOSE_COMPLETE,
         &extended_query::NO_DATA,
+        &simple_query::ROW_DESCRIPTION,
         &extended_query::PORTAL_SUSPENDED,
         &simple_query::COMMAND_COMPLETE,
         &simple_query::EMPTY_QUERY_RESPONSE,

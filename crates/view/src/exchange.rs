@@ -4,6 +4,7 @@ use pgscope_proto::{Direction, Exchange, Problem, Tree};
 use pgscope_session::{Entry, Guess, Index, settle};
 
 use crate::says::{Decoded, says};
+use crate::typing::Remembered;
 
 /// An exchange and its index.
 #[derive(Debug, Default)]
@@ -14,6 +15,7 @@ pub struct Indexed {
     pub index: Index,
     /// How the directions were guessed, if they had to be.
     pub guess: Option<Guess>,
+    pub(crate) remembered: Remembered,
 }
 
 impl Indexed {
@@ -21,7 +23,7 @@ impl Indexed {
     pub fn new(exchange: Exchange) -> Self {
         let (exchange, guess) = settle(exchange);
         let index = Index::new(&exchange);
-        Self { exchange, index, guess }
+        Self { exchange, index, guess, remembered: Remembered::default() }
     }
 
     /// The bytes of a frame.
@@ -39,7 +41,7 @@ impl Indexed {
 
     /// What a decoded frame says, in one line.
     pub fn says(&self, entry: &Entry, tree: &Tree) -> String {
-        says(Decoded { message: entry.message, tree, bytes: self.bytes(entry) })
+        says(Decoded { message: entry.message, tree, bytes: self.bytes(entry), typed: &self.typing(entry) })
     }
 
     /// How many bytes both ends said.

@@ -6,6 +6,7 @@ pub mod engine;
 mod exchange;
 pub mod print;
 mod says;
+mod typing;
 mod value;
 mod window;
 
@@ -14,4 +15,5 @@ pub use pgscope_capture as capture;
 pub use pgscope_proto as proto;
 pub use pgscope_session as session;
 pub use says::{Decoded, says};
+pub use typing::Typed;
 pub use window::Window;

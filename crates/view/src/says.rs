@@ -4,6 +4,7 @@ use pgscope_proto::messages as m;
 use pgscope_proto::schema::{Chapter, Kind};
 use pgscope_proto::{Message, Reads, Tree};
 
+use crate::typing::Typed;
 use crate::value::{quoted, type_name, value, visible};
 
 /// A decoded message, and its bytes.
@@ -15,6 +16,8 @@ pub struct Decoded<'a> {
     pub tree: &'a Tree,
     /// Its bytes.
     pub bytes: &'a [u8],
+    /// What is known of the values that it carries.
+    pub typed: &'a [Typed],
 }
 
 type Says = fn(Decoded<'_>) -> String;
@@ -120,10 +123,19 @@ impl<'a> Decoded<'a> {
         self.tree.nodes.get(node).is_some_and(|node| node.ordinal.is_some())
     }
 
-    /// The nullable values of a list.
+    /// The nullable values of a list, under their names where these are known.
     fn values(&self, id: &str) -> Vec<String> {
         let entries = self.children(id).into_iter().filter(|node| self.ordinal(*node));
-        entries.take(MOST_ENTRIES + 1).map(|node| self.sized_at(node)).collect()
+        entries.take(MOST_ENTRIES + 1).enumerate().map(|(nth, node)| self.named_value(nth, node)).collect()
+    }
+
+    fn named_value(&self, nth: usize, node: usize) -> String {
+        let Some(typed) = self.typed.get(nth) else { return self.sized_at(node) };
+        let last = self.tree.children(node).last().and_then(|child| self.tree.nodes.get(child));
+        let bytes = last.map(|child| child.span().of(self.bytes)).unwrap_or_default();
+        let is_null = self.tree.reads(node, self.bytes) == Reads::Null;
+        let value = typed.shown(bytes).filter(|_| !is_null).map_or_else(|| self.sized_at(node), |text| short(&text));
+        if typed.name.is_empty() { value } else { format!("{}={value}", visible(&typed.name)) }
     }
 
     fn sized(&self, id: &str) -> String {

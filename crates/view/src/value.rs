@@ -2,6 +2,7 @@
 
 use pgscope_proto::schema::{Inside, Kind, Role, Show};
 use pgscope_proto::{Node, Reads, Tree};
+use pgscope_session::values;
 
 /// Text of a value longer than this is cut in rows; the full value is in the bytes.
 const LONGEST: usize = 400;
@@ -101,36 +102,12 @@ fn version(number: u64, width: usize) -> String {
     format!("{number} ({}.{})", number >> half, number & ((1 << half) - 1))
 }
 
-const MICROSECONDS: i64 = 1_000_000;
-const DAY: i64 = 86_400;
-/// From 0000-03-01, where the months are easiest to count, to 2000-01-01.
-const DAYS_TO_2000: i64 = 730_425;
-
 /// Microseconds since 2000 as a date and time in UTC.
-pub(crate) fn timestamp(microseconds: i64) -> String {
-    let seconds = microseconds.div_euclid(MICROSECONDS);
-    let (hour, minute, second) = clock(seconds.rem_euclid(DAY));
-    let (year, month, day) = civil(seconds.div_euclid(DAY) + DAYS_TO_2000);
-    let fraction = microseconds.rem_euclid(MICROSECONDS);
-    format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}.{fraction:06} UTC")
+fn timestamp(microseconds: i64) -> String {
+    values::text_of(TIMESTAMPTZ, &microseconds.to_be_bytes()).unwrap_or_default()
 }
 
-fn clock(second: i64) -> (i64, i64, i64) {
-    (second / 3600, second / 60 % 60, second % 60)
-}
-
-/// The date of a day counted from 0000-03-01, in the Gregorian calendar. Years begin in March, so that the leap day is
-/// their last.
-fn civil(day: i64) -> (i64, i64, i64) {
-    let era = day.div_euclid(146_097);
-    let of_era = day.rem_euclid(146_097);
-    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month_from_march = (5 * of_year + 2) / 153;
-    let day_of_month = of_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
-    (era * 400 + year_of_era + i64::from(month <= 2), month, day_of_month)
-}
+const TIMESTAMPTZ: u32 = 1184;
 
 /// The kind of a field in a word: `int32`, `string`.
 pub(crate) fn kind(node: &Node) -> String {
@@ -238,19 +215,6 @@ const TYPES: &[(u32, &str)] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn times_count_from_2000() {
-        for (microseconds, expected) in [
-            (0, "2000-01-01 00:00:00.000000 UTC"),
-            (830_518_660_984_448, "2026-04-26 11:37:40.984448 UTC"),
-            (-1, "1999-12-31 23:59:59.999999 UTC"),
-            (5_097_600_000_000, "2000-02-29 00:00:00.000000 UTC"),
-        ] {
-            assert_eq!(timestamp(microseconds), expected);
-        }
-        assert!(timestamp(i64::MAX).ends_with("UTC") && timestamp(i64::MIN).ends_with("UTC"));
-    }
 
     #[test]
     fn positions_are_two_halves_in_hexadecimal() {

@@ -36,7 +36,10 @@ fn exchange() -> impl Strategy<Value = Exchange> {
 }
 
 /// Types whose reading counts, nests or refers.
-const TYPES: &[u32] = &[16, 18, 23, 30, 602, 604, 869, 1000, 1007, 1016, 1186, 1231, 1560, 1700, 2249, 2287, 2970, 3614, 3615, 3802, 3904, 4451];
+const TYPES: &[u32] = &[
+    16, 18, 23, 30, 602, 604, 869, 1000, 1007, 1016, 1186, 1231, 1560, 1700, 2249, 2287, 2970, 3614, 3615, 3802, 3904,
+    4451,
+];
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(1000))]

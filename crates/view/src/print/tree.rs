@@ -7,7 +7,8 @@ use pgscope_session::Entry;
 
 use super::{Colour, Ink};
 use crate::exchange::Indexed;
-use crate::value::{kind, value};
+use crate::typing::entry_of;
+use crate::value::{hex, kind, value};
 
 const PER_LINE: usize = 16;
 const MOST_HEX_LINES: usize = 32;
@@ -77,17 +78,28 @@ fn ascii(line: &[u8]) -> String {
 
 fn fields(indexed: &Indexed, entry: &Entry, tree: &Tree, colour: Colour, out: &mut String) {
     let bytes = indexed.bytes(entry);
+    let typing = indexed.typing(entry);
     for (index, node) in tree.nodes.iter().enumerate().skip(1) {
         let indent = "  ".repeat(node.depth as usize - 1);
         let ordinal = node.ordinal.map(|ordinal| format!(" {}", ordinal + 1)).unwrap_or_default();
-        let name = format!("{indent}{}{ordinal}", node.field.name);
+        let typed = entry_of(tree, index).and_then(|nth| typing.get(nth));
+        let column =
+            typed.filter(|_| node.ordinal.is_some()).map(|typed| format!(" {}", typed.name)).unwrap_or_default();
+        let name = format!("{indent}{}{ordinal}{column}", node.field.name);
+        let typed_text = typed
+            .filter(|typed| node.field.id == "value" && typed.is_binary == Some(true))
+            .and_then(|typed| typed.shown(node.span().of(bytes)));
+        let shown = match typed_text {
+            Some(text) => format!("\\x{} = {text}", hex(node.span().of(bytes))),
+            None => value(tree, index, bytes),
+        };
         let pad = " ".repeat(NAME_WIDTH.saturating_sub(name.chars().count()));
         let place = format!("{:>5}..{:<5}", node.start, node.end);
         let _ = writeln!(
             out,
             "        {} {name}{pad} {}  {}",
             colour.paint(Ink::Faint, &place),
-            value(tree, index, bytes),
+            shown,
             colour.paint(Ink::Faint, &kind(node)),
         );
     }
