@@ -28,7 +28,7 @@ fn fields_stand_in_the_order_of_the_bytes() {
         "  column count 2 5..7 count",
         "  column 1  7..15 value",
         "    length 4 7..11 length",
-        "    value “\\u{0}\\u{0}\\u{0}\\u{1}” 11..15 value",
+        "    value \\x00000001 11..15 value",
         "  column 2 NULL 15..19 value",
         "    length 4294967295 15..19 length",
     ];
