@@ -168,6 +168,8 @@ struct Output {
     libpq: pqtrace::Libpq,
     colour: Colour,
     is_first: bool,
+    /// How many messages of earlier connections were printed: in JSON all are numbered in one row.
+    printed: usize,
 }
 
 impl Output {
@@ -182,7 +184,7 @@ impl Output {
             Dialect::V15 => pqtrace::Libpq::V15,
             Dialect::V18 => pqtrace::Libpq::V18,
         };
-        Self { format: arguments.format, libpq, colour, is_first: true }
+        Self { format: arguments.format, libpq, colour, is_first: true, printed: 0 }
     }
 
     /// Prints an exchange and counts its problems.
@@ -197,7 +199,10 @@ impl Output {
             let text = match self.format {
                 Format::Tree => print::tree_of(indexed, &entry, &tree, &found, self.colour),
                 Format::List => print::list_of(indexed, &entry, &tree, &found, self.colour),
-                Format::Json => self.json(&json::message(indexed, &entry, &tree, found)),
+                Format::Json => {
+                    let message = json::message(indexed, &entry, &tree, found);
+                    self.json(&json::Message { index: self.printed + message.index, ..message })
+                }
                 Format::Pqtrace => {
                     let phase = indexed.index.phase(number);
                     pqtrace::line(&entry, phase, &tree, indexed.bytes(&entry), self.libpq) + "\n"
@@ -209,6 +214,7 @@ impl Output {
                 break;
             }
         }
+        self.printed += indexed.index.len();
         problems
     }
 

@@ -53,6 +53,8 @@ impl Note {
 /// A binary COPY in one direction, and the messages that carry it.
 #[derive(Clone, Debug)]
 pub(crate) struct CopyRun {
+    /// The frame of the response with which it began.
+    pub(crate) from: usize,
     pub(crate) direction: Direction,
     pub(crate) copy: BinaryCopy,
     /// For each CopyData of the run: its frame, and where its data begin in the COPY data.
@@ -215,18 +217,18 @@ impl Index {
 
     /// The binary COPY that a CopyData belongs to, and where its data begin in it.
     pub(crate) fn run_of(&self, number: usize) -> Option<(&CopyRun, usize)> {
-        self.runs.iter().find_map(|run| {
-            let at = run.carriers.binary_search_by_key(&(number as u32), |(frame, _)| *frame).ok()?;
-            run.carriers.get(at).map(|(_, start)| (run, *start))
-        })
+        let after = self.runs.partition_point(|run| run.from <= number);
+        let run = self.runs.get(after.checked_sub(1)?)?;
+        let at = run.carriers.binary_search_by_key(&(number as u32), |(frame, _)| *frame).ok()?;
+        run.carriers.get(at).map(|(_, start)| (run, *start))
     }
 
     /// What stopped the reading of a binary COPY in this frame, with its place in the frame's bytes.
     pub(crate) fn binary_problem(&self, number: usize) -> Option<Problem> {
         let (run, start) = self.run_of(number)?;
         let problem = run.copy.problem.as_ref()?;
-        let (_, end) =
-            run.carriers.iter().find(|(frame, _)| *frame as usize > number).copied().unwrap_or((0, run.copy.len()));
+        let next = run.carriers.partition_point(|(frame, _)| *frame as usize <= number);
+        let end = run.carriers.get(next).map_or(run.copy.len(), |(_, start)| *start);
         let at = problem.span.end.checked_sub(1).filter(|at| (start..end).contains(at))?;
         let first = problem.span.start.max(start);
         let mut problem = problem.clone();
@@ -355,7 +357,12 @@ impl<'a> Builder<'a> {
         }
         if *message == copy::COPY_IN_RESPONSE || *message == copy::COPY_OUT_RESPONSE {
             let sender = if *message == copy::COPY_IN_RESPONSE { Direction::Frontend } else { Direction::Backend };
-            self.index.runs.push(CopyRun { direction: sender, copy: BinaryCopy::new(), carriers: Vec::new() });
+            self.index.runs.push(CopyRun {
+                from: number,
+                direction: sender,
+                copy: BinaryCopy::new(),
+                carriers: Vec::new(),
+            });
         }
         if *message == copy::COPY_DATA
             && let Some(run) = self.index.runs.last_mut().filter(|run| run.direction == direction)
