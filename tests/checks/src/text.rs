@@ -10,8 +10,8 @@ const PRINTED: usize = 50;
 
 /// Reads what somebody pasted.
 ///
-/// The five lower bits of the first byte choose the form: 0 has it recognised, which makes `@` the byte to write. The two
-/// above, counted from `@`, say the direction. The input follows.
+/// The five lower bits of the first byte choose the form, 0 has it recognised. The two bits above say the direction: 0 the
+/// backend, 1 the frontend, others nothing. So `@` in front of an input says nothing at all. The input follows.
 pub fn text(input: &[u8]) {
     let Some((bits, input)) = input.split_first() else { return };
     let form = usize::from(bits & 31).checked_sub(1).and_then(|at| Form::ALL.get(at)).copied();
