@@ -62,21 +62,23 @@ impl Context {
 
 /// Problems that one message may have: more say nothing new.
 const MOST_PROBLEMS: usize = 20;
+/// Fields that one message is taken apart into: a node has 32 bytes, and a message may have a gigabyte.
+const MOST_NODES: usize = 1 << 20;
+/// Fields by which a message is measured: it is done for each message with a broken length, and must stay cheap.
+const MOST_MEASURED: usize = 1 << 11;
 
 /// Decodes `bytes`, which are one whole `message`, into `tree`, whose former content is thrown away.
 pub fn decode(message: &'static Message, bytes: &[u8], context: Context, tree: &mut Tree) {
     tree.clear();
-    let mut walk = Walk { cursor: Cursor::new(bytes), tree, context, message, length: None, open_ended: false };
-    walk.message(message, 0);
+    Walk::new(message, bytes, context, tree, MOST_NODES).message(message, 0);
 }
 
 /// How long `message` is by its own fields, if the length word is not believed and `bytes` may go on behind it.
 ///
-/// None if it ends in a field that takes all that is left, or cannot be read.
+/// None if it ends in a field that takes all that is left, cannot be read, or has more than some thousand fields.
 pub fn natural_length(message: &'static Message, bytes: &[u8], context: Context, scratch: &mut Tree) -> Option<usize> {
     scratch.clear();
-    let mut walk =
-        Walk { cursor: Cursor::new(bytes), tree: scratch, context, message, length: None, open_ended: false };
+    let mut walk = Walk::new(message, bytes, context, scratch, MOST_MEASURED);
     let whole = walk.fields(message.fields, 0).is_ok();
     let length = walk.cursor.at();
     (whole && !walk.open_ended && scratch.problems.is_empty()).then_some(length)
@@ -95,9 +97,24 @@ struct Walk<'a, 't> {
     length: Option<Span>,
     /// Whether a field took all that was left.
     open_ended: bool,
+    /// Into how many nodes it may be taken apart.
+    most_nodes: usize,
+    /// Whether it has more.
+    abridged: bool,
 }
 
-impl<'a> Walk<'a, '_> {
+impl<'a, 't> Walk<'a, 't> {
+    fn new(
+        message: &'static Message,
+        bytes: &'a [u8],
+        context: Context,
+        tree: &'t mut Tree,
+        most_nodes: usize,
+    ) -> Self {
+        let cursor = Cursor::new(bytes);
+        Self { cursor, tree, context, message, length: None, open_ended: false, most_nodes, abridged: false }
+    }
+
     fn message(&mut self, message: &'static Message, depth: u8) {
         let outer = std::mem::replace(&mut self.message, message);
         let node = self.open(&message.field, None, depth);
@@ -303,6 +320,9 @@ impl<'a> Walk<'a, '_> {
         let mut number = 0;
         while !self.cursor.is_at_end() {
             let length = memchr::memchr(b'\n', self.cursor.rest()).map_or(self.cursor.left(), |at| at + 1);
+            if self.is_full(depth + 1).is_err() {
+                break;
+            }
             self.leaf(line, Some(number), depth + 1, length, Reading::Whole);
             number += 1;
         }
@@ -402,7 +422,21 @@ impl<'a> Walk<'a, '_> {
             // Said once, in terms of the count: that an entry is then cut off is no news.
             self.context.incomplete = true;
         }
-        (0..number).try_for_each(|entry| self.field(of, Some(entry as u32), depth + 1))
+        (0..number).try_for_each(|entry| {
+            self.is_full(depth + 1)?;
+            self.field(of, Some(entry as u32), depth + 1)
+        })
+    }
+
+    /// Stops before an entry if the tree is as large as it may be: what is left is one leaf.
+    #[inline]
+    fn is_full(&mut self, depth: u8) -> Step {
+        if self.tree.nodes.len() < self.most_nodes {
+            return Ok(());
+        }
+        self.abridged = true;
+        self.leaf(&unknown::MORE, None, depth, self.cursor.left(), Reading::Part);
+        Err(Stopped)
     }
 
     fn until_zero(
@@ -423,7 +457,10 @@ impl<'a> Walk<'a, '_> {
         loop {
             match self.cursor.peek() {
                 Some(0) => return self.number(end, None, depth + 1, 1).map(drop),
-                Some(_) => self.field(of, Some(entry), depth + 1)?,
+                Some(_) => {
+                    self.is_full(depth + 1)?;
+                    self.field(of, Some(entry), depth + 1)?;
+                }
                 None => return Err(self.no_terminator(field)),
             }
             entry += 1;
@@ -450,7 +487,7 @@ impl<'a> Walk<'a, '_> {
         let mut step = Ok(());
         let mut entry = 0;
         while step.is_ok() && !self.cursor.is_at_end() {
-            step = self.field(of, Some(entry), depth + 1);
+            step = self.is_full(depth + 1).and_then(|()| self.field(of, Some(entry), depth + 1));
             entry += 1;
         }
         self.close_with(node, step)
@@ -531,7 +568,7 @@ impl<'a> Walk<'a, '_> {
                 self.leaf(&unknown::CUT, None, depth + 1, self.cursor.left(), Reading::Cut);
             }
             if let Some(node) = self.tree.nodes.get_mut(node) {
-                node.reading = Reading::Cut;
+                node.reading = if self.abridged { Reading::Part } else { Reading::Cut };
             }
         }
         self.close(node);

@@ -274,7 +274,7 @@ impl Framer {
             return Next::More;
         }
         // What is decided must not depend on how much more the caller happens to have.
-        let whole = ended && bytes.len() <= needed;
+        let whole = ended && bytes.len() < needed;
         let bytes = bytes.get(..needed).unwrap_or(bytes);
         match (shape, claimed) {
             (Shape::Tagged, Header::Length(length)) => self.doubtful(bytes, length, whole),

@@ -4,6 +4,7 @@
 
 pub mod engine;
 mod exchange;
+pub mod link;
 pub mod print;
 mod says;
 mod typing;

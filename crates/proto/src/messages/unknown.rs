@@ -59,3 +59,7 @@ pub(crate) static EXTRA: Field = rest(
 
 /// The bytes of a field that ended too early.
 pub(crate) static CUT: Field = rest("cut", "cut off", Inside::Opaque, "The message ends inside this field.");
+
+/// The bytes of a message that has more fields than anybody can look at.
+pub(crate) static MORE: Field =
+    rest("more", "more", Inside::Opaque, "More entries: so many that they are not taken apart.");

@@ -103,6 +103,17 @@ fn any_values() -> impl Strategy<Value = (&'static Message, Vec<Value>)> {
     any_message().prop_flat_map(|message| group(message.fields).prop_map(move |values| (message, values)))
 }
 
+#[test]
+fn a_message_with_millions_of_entries_is_taken_apart_only_so_far() {
+    let mut bytes = vec![b'd'];
+    bytes.extend_from_slice(&(3_000_004u32).to_be_bytes());
+    bytes.resize(3_000_005, b'\n');
+    let copy = ALL.iter().find(|message| message.name() == "CopyData").expect("it is in the table");
+    let tree = tree_of(copy, &bytes, Context { copy: CopyContent::Text, ..Context::new(Direction::Backend) });
+    assert_tiles(&tree, bytes.len());
+    assert!(tree.nodes.len() < 1_100_000 && tree.problems.is_empty());
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
 

@@ -33,8 +33,12 @@ pub(crate) fn assert_tiles(tree: &Tree, length: usize) {
         at = leaf.end as usize;
     }
     assert_eq!(at, length, "the leaves end where the message does");
+    let mut open = vec![tree.nodes[0]];
     for index in 1..tree.nodes.len() {
-        let parent = tree.nodes[tree.parent(index).expect("all but the first have one")];
+        let depth = tree.nodes[index].depth;
+        open.truncate(depth as usize);
+        let parent = *open.last().expect("all but the first have one");
+        open.push(tree.nodes[index]);
         assert!(parent.span().covers(tree.nodes[index].span()), "{} leaves its parent", tree.path(index));
     }
 }
