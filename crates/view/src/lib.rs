@@ -2,8 +2,10 @@
 //!
 //! It knows what a reader wants to see of an exchange, and nothing of the screen: no DOM, no JavaScript, no files.
 
+pub mod edit;
 pub mod engine;
 mod exchange;
+pub mod find;
 pub mod link;
 pub mod print;
 mod says;
