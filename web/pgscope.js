@@ -9,6 +9,16 @@ const ADVICE = [
   "If you serve this page yourself, serve the whole folder that the build made, over http.",
 ];
 
+// The theme that was chosen on the page, before anything is drawn. A browser may refuse to remember.
+function theme() {
+  try {
+    const theme = localStorage.getItem("pgscope.theme");
+    if (theme) document.documentElement.dataset.theme = theme;
+  } catch {
+    // As the system has it.
+  }
+}
+
 async function start() {
   // Both at once: the script is of no use without the module.
   const [script, wasm] = await Promise.all([import("./pgscope-ui.js"), fetchWasm()]);
@@ -44,4 +54,5 @@ function element(name, text) {
   return made;
 }
 
+theme();
 start().catch(explain);

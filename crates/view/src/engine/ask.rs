@@ -265,6 +265,8 @@ pub struct Sheet {
     pub link: String,
     /// How many fields it has.
     pub fields: usize,
+    /// The line of the text where it begins, from 0.
+    pub line: Option<usize>,
     /// What is wrong with it.
     pub problems: Vec<Finding>,
 }
@@ -374,6 +376,8 @@ pub struct Place {
     pub around: (usize, usize),
     /// Where the message begins in its direction's stream.
     pub offset: usize,
+    /// The line of the text that the byte was read from, from 0.
+    pub line: Option<usize>,
     /// The path in words: `column 1 › value`.
     pub path: String,
     /// The stable path: `datarow.columns.value`.

@@ -27,6 +27,7 @@ impl Engine {
             section: message.section.title.into(),
             link: format!("{MANUAL}{}", message.section.path),
             fields: open.tree.nodes.len().saturating_sub(1),
+            line: self.line_of(&open.entry, 0),
             problems: problems.collect(),
         })
     }
@@ -76,6 +77,7 @@ impl Engine {
             end: found.end as usize,
             around: (parent.start as usize, parent.end as usize),
             offset: open.entry.span.start,
+            line: self.line_of(&open.entry, at),
             told: told(at, indexed.bytes(&open.entry), &path, open.entry.message.name()),
             path,
             id: open.tree.path(node),

@@ -4,6 +4,7 @@
 //! found without a walk over the whole text.
 
 use pgscope_proto::{Direction, Span};
+use pgscope_session::Entry;
 
 use super::{Engine, MarkedLine, Place};
 
@@ -100,6 +101,12 @@ impl Engine {
     /// What was read from the text at a line and a column.
     pub(super) fn at_place(&mut self, line: usize, column: usize) -> Option<Place> {
         self.at_source(self.text.at_place(self.source(), line, column)?)
+    }
+
+    /// The line of the text that a byte of a message was read from.
+    pub(super) fn line_of(&self, entry: &Entry, at: usize) -> Option<usize> {
+        let source = self.indexed()?.exchange.stream(entry.direction).map.source(entry.span.start + at)?;
+        (self.text.lines() > 0).then(|| self.text.line_at(source.start))
     }
 
     fn at_source(&mut self, source: usize) -> Option<Place> {

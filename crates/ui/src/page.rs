@@ -1,0 +1,281 @@
+//! The page: what is shown, what is selected, and the actions that change it.
+
+use leptos::prelude::*;
+use pgscope_view::engine::{Checked, Input, Load, Loaded, Place, Reply, Request, Sheet};
+use std::time::Duration;
+use web_sys::KeyboardEvent;
+
+use crate::ask::ask;
+use crate::dom::{counted, grouped, is_typing};
+use crate::exchange::Exchange;
+use crate::header::{Header, Help};
+use crate::input::InputPane;
+use crate::inspector::Inspector;
+use crate::samples;
+
+/// How many messages are searched for problems at a time, and how many without being told to.
+const SLICE: usize = 2000;
+const ENOUGH: usize = 300_000;
+
+/// A file that is not shown as text.
+#[derive(Clone, PartialEq)]
+pub(crate) struct Opened {
+    pub(crate) name: String,
+    pub(crate) bytes: usize,
+}
+
+/// Everything that several panes share. One selection, message and field, drives all of them.
+#[derive(Clone, Copy)]
+pub(crate) struct Page {
+    pub(crate) loaded: RwSignal<Loaded>,
+    /// Grows with everything that is loaded: what was shown before is stale.
+    pub(crate) revision: RwSignal<usize>,
+    pub(crate) opened: RwSignal<Option<Opened>>,
+    pub(crate) form: RwSignal<Option<String>>,
+    pub(crate) direction: RwSignal<Option<String>>,
+    pub(crate) message: RwSignal<Option<usize>>,
+    pub(crate) sheet: RwSignal<Option<Sheet>>,
+    pub(crate) pinned: RwSignal<Option<Place>>,
+    pub(crate) hovered: RwSignal<Option<Place>>,
+    pub(crate) checked: RwSignal<Checked>,
+    /// What the page has to say about an action, such as a file that could not be read.
+    pub(crate) notice: RwSignal<String>,
+    pub(crate) help: RwSignal<bool>,
+}
+
+/// What becomes of the selection when something is loaded.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Then {
+    /// It goes to the message that is worth a look.
+    Look,
+    /// It stays where it was, as far as there is such a message.
+    Stay,
+}
+
+impl Page {
+    fn new() -> Self {
+        Self {
+            loaded: RwSignal::default(),
+            revision: RwSignal::default(),
+            opened: RwSignal::default(),
+            form: RwSignal::default(),
+            direction: RwSignal::default(),
+            message: RwSignal::default(),
+            sheet: RwSignal::default(),
+            pinned: RwSignal::default(),
+            hovered: RwSignal::default(),
+            checked: RwSignal::default(),
+            notice: RwSignal::default(),
+            help: RwSignal::default(),
+        }
+    }
+
+    /// Reads an input with what is said about it.
+    pub(crate) fn load(self, input: Input, then: Then) {
+        let load = Load { input, form: self.form.get_untracked(), direction: self.direction.get_untracked() };
+        ask(Request::Load(load), move |reply| self.show(reply, then));
+    }
+
+    /// A new input is recognised afresh.
+    pub(crate) fn load_afresh(self, input: Input) {
+        self.form.set(None);
+        self.direction.set(None);
+        self.load(input, Then::Look);
+    }
+
+    pub(crate) fn connect(self, connection: usize) {
+        ask(Request::Connection(connection), move |reply| self.show(reply, Then::Look));
+    }
+
+    fn show(self, reply: Reply, then: Then) {
+        let Reply::Loaded(loaded) = reply else { return };
+        let (first, messages) = (loaded.first, loaded.messages);
+        let stays = self.message.get_untracked().filter(|number| then == Then::Stay && *number < messages);
+        self.notice.set(String::new());
+        self.checked.set(Checked::default());
+        self.loaded.set(*loaded);
+        self.revision.update(|revision| *revision += 1);
+        self.select(stays.or((messages > 0).then_some(first)));
+        self.check(ENOUGH);
+    }
+
+    /// Searches for problems in slices, so that the page stays responsive.
+    pub(crate) fn check(self, until: usize) {
+        let revision = self.revision.get_untracked();
+        let slice = move || {
+            if self.revision.get_untracked() != revision {
+                return;
+            }
+            ask(Request::Check { messages: SLICE }, move |reply| {
+                let Reply::Checked(checked) = reply else { return };
+                self.checked.set(checked);
+                if checked.messages < self.loaded.with_untracked(|loaded| loaded.messages).min(until) {
+                    self.check(until);
+                }
+            });
+        };
+        set_timeout(slice, Duration::ZERO);
+    }
+
+    /// Turns to a message.
+    pub(crate) fn select(self, number: Option<usize>) {
+        self.pinned.set(None);
+        self.hovered.set(None);
+        self.message.set(number);
+        let Some(number) = number else { return self.sheet.set(None) };
+        ask(Request::Message(number), move |reply| {
+            if let Reply::Message(sheet) = reply
+                && self.message.get_untracked() == Some(number)
+            {
+                self.sheet.set(Some(*sheet));
+            }
+        });
+    }
+
+    /// Turns to a message if it is another one.
+    pub(crate) fn turn_to(self, number: usize) {
+        if self.message.get_untracked() != Some(number) {
+            self.select(Some(number));
+        }
+    }
+
+    /// Asks where something is, and pins it.
+    pub(crate) fn pin(self, request: Request) {
+        ask(request, move |reply| {
+            if let Reply::Place(place) = reply {
+                self.turn_to(place.number);
+                self.hovered.set(None);
+                self.pinned.set(Some(*place));
+            }
+        });
+    }
+
+    /// Asks where something is, and lights it.
+    pub(crate) fn hover(self, request: Request) {
+        ask(request, move |reply| {
+            self.hovered.set(if let Reply::Place(place) = reply { Some(*place) } else { None });
+        });
+    }
+
+    pub(crate) fn unhover(self) {
+        if self.hovered.with_untracked(Option::is_some) {
+            self.hovered.set(None);
+        }
+    }
+
+    /// What is lit: what the pointer is on, or else what is pinned.
+    pub(crate) fn lit(self) -> Option<Place> {
+        self.hovered.get().or_else(|| self.pinned.get())
+    }
+
+    /// How bytes `start..end` of the selected message are lit.
+    pub(crate) fn light(self, start: usize, end: usize) -> Option<&'static str> {
+        let message = self.message.get();
+        let is_in = |place: &Place| place.start <= start && end <= place.end && Some(place.number) == message;
+        let is_around = |place: &Place| {
+            place.around.0 <= start && end <= place.around.1 && Some(place.number) == message && place.around.0 > 0
+        };
+        if self.pinned.with(|pinned| pinned.as_ref().is_some_and(is_in)) {
+            return Some("pinned");
+        }
+        self.hovered.with(|hovered| match hovered {
+            Some(place) if is_in(place) => Some("hovered"),
+            Some(place) if is_around(place) => Some("around"),
+            _ => None,
+        })
+    }
+
+    /// Goes to the next or the last message with a problem.
+    pub(crate) fn next_problem(self, forward: bool) {
+        let Some(number) = self.message.get_untracked() else { return };
+        ask(Request::NextProblem { number, forward }, move |reply| {
+            if let Reply::Number(number) = reply {
+                self.select(Some(number));
+            }
+        });
+    }
+
+    fn release(self) {
+        self.pinned.set(None);
+        self.hovered.set(None);
+    }
+
+    /// Keys that work wherever nothing is typed.
+    fn key(self, event: &KeyboardEvent) {
+        if is_typing(event) || event.ctrl_key() || event.meta_key() || event.alt_key() {
+            return;
+        }
+        match event.key().as_str() {
+            "Escape" => self.release(),
+            "n" => self.next_problem(true),
+            "p" => self.next_problem(false),
+            "?" => self.help.set(true),
+            _ => return,
+        }
+        event.prevent_default();
+    }
+}
+
+/// The whole page.
+#[component]
+pub(crate) fn App() -> impl IntoView {
+    let page = Page::new();
+    provide_context(page);
+    page.load(Input::Text(samples::FIRST.to_owned()), Then::Look);
+    view! {
+        <div class="page" on:keydown=move |event| page.key(&event)>
+            <Header/>
+            <main>
+                <InputPane/>
+                <Exchange/>
+                <Inspector/>
+            </main>
+            <Status/>
+        </div>
+        <Help/>
+    }
+}
+
+/// Where the selection is.
+#[component]
+fn Status() -> impl IntoView {
+    let page = expect_context::<Page>();
+    let shown = move || {
+        if let Some(place) = page.lit() {
+            let length = counted(place.end - place.start, "byte");
+            let offset = place.offset + place.start;
+            return Some((format!("0x{offset:04x}"), format!("({}), {length}", grouped(offset)), place.path));
+        }
+        let row = page.sheet.get()?.row;
+        Some((
+            format!("0x{:04x}", row.offset),
+            format!("({}), {}", grouped(row.offset), counted(row.length, "byte")),
+            row.name.into_owned(),
+        ))
+    };
+    let place = move || {
+        shown().map(|(hex, rest, path)| {
+            view! {
+                <span class="status-place">"offset "<b>{hex}</b>" "{rest}</span>
+                <span class="status-path">{path}</span>
+            }
+        })
+    };
+    let message = move || {
+        page.sheet.get().map(|sheet| {
+            view! {
+                <span class="hide-narrow">"stream of the "<b>{sheet.row.direction}</b></span>
+                <span>"phase "<b>{sheet.row.phase}</b></span>
+            }
+        })
+    };
+    view! {
+        <footer class="status">
+            {place}
+            <span class="spacer"></span>
+            {message}
+            <span class="visually-hidden" role="status">{move || page.pinned.get().map(|place| place.told)}</span>
+        </footer>
+    }
+    .into_any()
+}
