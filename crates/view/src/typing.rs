@@ -8,7 +8,7 @@ use pgscope_proto::{Node, Reads, Tree};
 use pgscope_session::{Described, Entry, values};
 
 use crate::exchange::Indexed;
-use crate::value::{quoted, visible};
+use crate::value::{quoted, type_name, visible};
 
 /// What is known of a value that a message carries.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,6 +27,17 @@ impl Typed {
         match self.is_binary? {
             true => values::text_of(self.oid, bytes),
             false => std::str::from_utf8(bytes).ok().map(str::to_owned),
+        }
+    }
+
+    /// The type and the format: `int4, binary`.
+    pub(crate) fn kind(&self) -> String {
+        let of_type = type_name(self.oid).map_or_else(|| format!("type {}", self.oid), str::to_owned);
+        match (self.oid, self.is_binary) {
+            (0, Some(true)) => "binary".to_owned(),
+            (0, _) => String::new(),
+            (_, Some(true)) => format!("{of_type}, binary"),
+            _ => of_type,
         }
     }
 

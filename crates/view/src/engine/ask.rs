@@ -267,6 +267,8 @@ pub struct Sheet {
     pub fields: usize,
     /// The line of the text where it begins, from 0.
     pub line: Option<usize>,
+    /// The message that it answers: its number, from 0, and its name.
+    pub answers: Option<(usize, Words)>,
     /// What is wrong with it.
     pub problems: Vec<Finding>,
 }

@@ -6,7 +6,8 @@ use pgscope_session::Entry;
 use super::rows::mend;
 use super::{Engine, FieldRow, Finding, HexLine, Open, Place, Run, Sheet, Words};
 use crate::Indexed;
-use crate::value::{kind, value};
+use crate::typing::{Typed, entry_of};
+use crate::value::{hex, kind, value};
 
 const MANUAL: &str = "https://www.postgresql.org/docs/current/";
 /// How many fields and how many lines are given at once.
@@ -28,6 +29,7 @@ impl Engine {
             link: format!("{MANUAL}{}", message.section.path),
             fields: open.tree.nodes.len().saturating_sub(1),
             line: self.line_of(&open.entry, 0),
+            answers: answered(indexed, number),
             problems: problems.collect(),
         })
     }
@@ -39,7 +41,15 @@ impl Engine {
         // Node 0 is the message itself.
         let (from, to) = (from + 1, to.min(from + MOST_FIELDS) + 1);
         let nodes = open.tree.nodes.iter().enumerate().skip(from).take(to.saturating_sub(from));
-        Some(nodes.map(|(index, node)| field_row(&open.tree, index, node, bytes)).collect())
+        let typing = indexed.typing(&open.entry);
+        let row = |(index, node)| {
+            let mut row = field_row(&open.tree, index, node, bytes);
+            if let Some(typed) = entry_of(&open.tree, index).and_then(|nth| typing.get(nth)) {
+                row.add_type(typed, node, bytes);
+            }
+            row
+        };
+        Some(nodes.map(row).collect())
     }
 
     pub(super) fn hex(&mut self, number: usize, from: usize, to: usize, per_line: usize) -> Option<Vec<HexLine>> {
@@ -83,6 +93,12 @@ impl Engine {
             id: open.tree.path(node),
         })
     }
+}
+
+/// The request that the message answers: its number and name.
+fn answered(indexed: &Indexed, number: usize) -> Option<(usize, Words)> {
+    let request = indexed.index.entry(indexed.index.request(number)?)?;
+    Some((request.number, request.message.name().into()))
 }
 
 impl Open {
@@ -138,6 +154,29 @@ fn field_row(tree: &Tree, index: usize, node: &Node, bytes: &[u8]) -> FieldRow {
         start: node.start as usize,
         end: node.end as usize,
         leaf: tree.is_leaf(index),
+    }
+}
+
+/// How long the length word of a value is.
+const VALUE_LENGTH: usize = 4;
+
+impl FieldRow {
+    /// What is known of a value from elsewhere: its column's name, its type, and what it is in that type.
+    fn add_type(&mut self, typed: &Typed, node: &Node, bytes: &[u8]) {
+        let own = node.span().of(bytes);
+        let (is_entry, is_value) = (node.ordinal.is_some(), self.leaf && node.field.id == "value");
+        if is_entry && !typed.name.is_empty() {
+            self.name = format!("{} {}", self.name, typed.name);
+        }
+        if is_entry || is_value {
+            self.kind = typed.kind();
+        }
+        let value = if is_entry { own.get(VALUE_LENGTH..).unwrap_or_default() } else { own };
+        match typed.shown(value) {
+            Some(text) if is_entry && self.value.is_empty() => self.value = text,
+            Some(text) if is_value && typed.is_binary == Some(true) => self.value = format!("{} = {text}", hex(own)),
+            _ => {}
+        }
     }
 }
 
