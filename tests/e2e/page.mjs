@@ -17,6 +17,83 @@ export class Pgscope {
     /** What no page may do, in words, as it happened. */
     this.complaints = [];
     this.heading = page.getByRole("heading", { level: 1, name: "Pgscope" });
+    this.text = page.getByLabel("Bytes in any form");
+    this.note = page.locator(".note");
+    this.form = page.getByLabel("Form", { exact: true });
+    this.sender = page.getByLabel("Who sent it");
+    this.messages = page.getByRole("listbox", { name: "Messages" });
+    this.rows = this.messages.getByRole("option");
+    this.selectedRow = this.messages.getByRole("option", { selected: true });
+    this.title = page.locator("#inspector-title");
+    this.hex = page.getByRole("grid", { name: "Bytes of the message" });
+    this.fields = page.getByRole("tree", { name: "Fields of the message" });
+    this.selectedField = this.fields.getByRole("treeitem", { selected: true });
+    this.marked = page.locator(".marked-line mark");
+    this.status = page.getByRole("contentinfo");
+    /** What a screen reader is told. */
+    this.told = this.status.getByRole("status");
+  }
+
+  /** Puts a text in the place of what is there, as a paste does. */
+  async paste(text) {
+    await this.text.fill(text);
+  }
+
+  /** Types at the end of the text. */
+  async type(text) {
+    await this.text.press("Control+End");
+    await this.text.pressSequentially(text);
+  }
+
+  /** Reads a sample from the list. */
+  async sample(file) {
+    await this.page.getByLabel("Samples").selectOption(file);
+  }
+
+  /** Opens a file by the button; `bytes` is what it holds. */
+  async openFile(name, bytes) {
+    await this.page.getByLabel("A file to decode").setInputFiles({ name, mimeType: "application/octet-stream", buffer: Buffer.from(bytes) });
+  }
+
+  /** Drops a file somewhere on the page. */
+  async dropFile(name, bytes) {
+    const transfer = await this.page.evaluateHandle(
+      ([name, bytes]) => {
+        const transfer = new DataTransfer();
+        transfer.items.add(new File([new Uint8Array(bytes)], name));
+        return transfer;
+      },
+      [name, [...bytes]],
+    );
+    await this.page.dispatchEvent(".exchange", "dragover", { dataTransfer: transfer });
+    await this.page.dispatchEvent(".exchange", "drop", { dataTransfer: transfer });
+  }
+
+  row(number) {
+    return this.page.locator(`#row-${number - 1}`);
+  }
+
+  byte(at) {
+    return this.page.locator(`#byte-${at}`);
+  }
+
+  field(name) {
+    return this.fields.getByRole("treeitem").filter({ has: this.page.locator(".field-name").getByText(name, { exact: true }) });
+  }
+
+  /** The bytes that are lit so: pinned, hovered or around. */
+  async lit(how) {
+    return (await this.hex.locator(`.run[data-lit="${how}"] .cell`).allTextContents()).join(" ");
+  }
+
+  /** What of the text is marked. */
+  async markedText() {
+    return (await this.marked.allTextContents()).join(" ");
+  }
+
+  /** Nothing reaches beyond the right edge. */
+  async expectNoOverflow() {
+    expect(await this.page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
   }
 
   /** Opens the page, at a fragment or another file of the site if need be, and waits until it runs. */

@@ -1,13 +1,247 @@
-//! Small helpers for the DOM.
+//! Elements: made, filled, and kept up to date by signals.
+//!
+//! An [`El`] is a handle. What is called `live_…` takes a closure and runs it again whenever a signal that it read
+//! changes. Closures are boxed at once, so that each costs little more than its own code.
 
-use leptos::prelude::*;
-use wasm_bindgen::JsCast;
+use js_sys::Function;
+use reactive_graph::effect::RenderEffect;
+use reactive_graph::owner::on_cleanup;
 use wasm_bindgen::prelude::Closure;
-use web_sys::{Element, Event, HtmlElement};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Document, Element, Event, HtmlElement, Window};
+
+pub(crate) fn window() -> Option<Window> {
+    web_sys::window()
+}
+
+fn document() -> Option<Document> {
+    window()?.document()
+}
+
+/// The element with this id.
+pub(crate) fn by_id(id: &str) -> Option<El> {
+    document()?.get_element_by_id(id).map(El)
+}
+
+/// The root of the document.
+pub(crate) fn root() -> Option<El> {
+    document()?.document_element().map(El)
+}
+
+/// Puts the cursor into a text, at its beginning; not where that would bring up a keyboard on the screen.
+pub(crate) fn begin_in(id: &str) {
+    let is_wide = window().and_then(|window| window.inner_width().ok()?.as_f64()).is_some_and(|width| width > 900.0);
+    if let Some(text) = by_id(id).filter(|_| is_wide) {
+        let _ = text.of::<web_sys::HtmlTextAreaElement>().set_selection_range(0, 0);
+        text.focus();
+    }
+}
+
+/// Runs `run` now, and again whenever a signal that it read changes.
+pub(crate) fn effect(run: impl FnMut() + 'static) {
+    fn start(mut run: Box<dyn FnMut()>) {
+        let handle = RenderEffect::new(move |_| run());
+        on_cleanup(move || drop(handle));
+    }
+    start(Box::new(run));
+}
+
+/// Runs `run` once, later; gives what stops it.
+pub(crate) fn after(milliseconds: i32, run: impl FnOnce() + 'static) -> i32 {
+    let run: Function = Closure::once_into_js(run).unchecked_into();
+    let timer = window().map(|window| window.set_timeout_with_callback_and_timeout_and_arguments_0(&run, milliseconds));
+    timer.and_then(Result::ok).unwrap_or_default()
+}
+
+/// Stops what was to run later.
+pub(crate) fn stop(timer: i32) {
+    if let Some(window) = window() {
+        window.clear_timeout_with_handle(timer);
+    }
+}
+
+/// Listens to an event on the whole window.
+pub(crate) fn on_window<E: JsCast>(event: &str, mut handle: impl FnMut(E) + 'static) {
+    if let Some(window) = window() {
+        listen(&window, event, Box::new(move |event| handle(event.unchecked_into())));
+    }
+}
+
+/// The browser frees the closure when nobody can send it an event any more.
+fn listen(target: &web_sys::EventTarget, event: &str, handle: Box<dyn FnMut(Event)>) {
+    let handle = Closure::wrap(handle).into_js_value();
+    let _ = target.add_event_listener_with_callback(event, handle.unchecked_ref());
+}
+
+/// An element of the page.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct El(Element);
+
+/// A new element.
+///
+/// # Panics
+///
+/// Where there is no document, which is nowhere: the page runs in it.
+pub(crate) fn el(name: &str) -> El {
+    make(name, None)
+}
+
+/// A new element of a drawing.
+pub(crate) fn svg(name: &str) -> El {
+    make(name, Some("http://www.w3.org/2000/svg"))
+}
+
+fn make(name: &str, namespace: Option<&str>) -> El {
+    let made = document().and_then(|document| match namespace {
+        Some(_) => document.create_element_ns(namespace, name).ok(),
+        None => document.create_element(name).ok(),
+    });
+    El(made.unwrap_or_else(|| JsValue::UNDEFINED.unchecked_into()))
+}
+
+impl El {
+    pub(crate) fn class(self, class: &str) -> Self {
+        self.attr("class", class)
+    }
+
+    pub(crate) fn attr(self, name: &str, value: &str) -> Self {
+        let _ = self.0.set_attribute(name, value);
+        self
+    }
+
+    /// An attribute that says something by being there.
+    pub(crate) fn flag(self, name: &str, is_set: bool) -> Self {
+        self.set(name, is_set.then_some(""));
+        self
+    }
+
+    pub(crate) fn text(self, text: &str) -> Self {
+        let _ = self.0.append_with_str_1(text);
+        self
+    }
+
+    pub(crate) fn child(self, child: El) -> Self {
+        let _ = self.0.append_child(&child.0);
+        self
+    }
+
+    pub(crate) fn children(self, children: Vec<El>) -> Self {
+        children.into_iter().fold(self, El::child)
+    }
+
+    /// A property of its style. (An attribute `style` is what the page's policy forbids.)
+    pub(crate) fn style(self, name: &str, value: &str) -> Self {
+        self.set_style(name, value);
+        self
+    }
+
+    /// Text that follows signals.
+    pub(crate) fn live_text(self, text: impl Fn() -> String + 'static) -> Self {
+        let element = self.0.clone();
+        effect(move || element.set_text_content(Some(&text())));
+        self
+    }
+
+    /// An attribute that follows signals.
+    pub(crate) fn live_attr(self, name: &'static str, value: impl Fn() -> Option<String> + 'static) -> Self {
+        let element = self.clone();
+        effect(move || element.set(name, value().as_deref()));
+        self
+    }
+
+    /// A flag that follows signals.
+    pub(crate) fn live_flag(self, name: &'static str, is_set: impl Fn() -> bool + 'static) -> Self {
+        let element = self.clone();
+        effect(move || element.set(name, is_set().then_some("")));
+        self
+    }
+
+    /// Children that follow signals: all of the element's.
+    pub(crate) fn live(self, children: impl Fn() -> Vec<El> + 'static) -> Self {
+        let element = self.clone();
+        effect(move || {
+            element.0.set_text_content(None);
+            element.clone().children(children());
+        });
+        self
+    }
+
+    pub(crate) fn on<E: JsCast>(self, event: &str, mut handle: impl FnMut(E) + 'static) -> Self {
+        listen(&self.0, event, Box::new(move |event| handle(event.unchecked_into())));
+        self
+    }
+
+    pub(crate) fn on_click(self, handle: impl Fn() + 'static) -> Self {
+        listen(&self.0, "click", Box::new(move |_| handle()));
+        self
+    }
+
+    /// Sets an attribute, or takes it away.
+    pub(crate) fn set(&self, name: &str, value: Option<&str>) {
+        let _ = match value {
+            Some(value) => self.0.set_attribute(name, value),
+            None => self.0.remove_attribute(name),
+        };
+    }
+
+    pub(crate) fn set_style(&self, name: &str, value: &str) {
+        let _ = self.0.unchecked_ref::<HtmlElement>().style().set_property(name, value);
+    }
+
+    /// The element as what it is.
+    pub(crate) fn of<T: JsCast>(&self) -> &T {
+        self.0.unchecked_ref()
+    }
+
+    /// Takes the place of all children.
+    pub(crate) fn replace(&self, child: &El) {
+        self.0.set_text_content(None);
+        let _ = self.0.append_child(&child.0);
+    }
+
+    /// Puts a child before another, or at the end.
+    pub(crate) fn insert(&self, child: &El, before: Option<&El>) {
+        let _ = self.0.insert_before(&child.0, before.map(|before| &***before.of::<HtmlElement>()));
+    }
+
+    pub(crate) fn remove(&self) {
+        self.0.remove();
+    }
+
+    pub(crate) fn focus(&self) {
+        let _ = self.of::<HtmlElement>().focus();
+    }
+}
+
+/// What stands in a list, by what it shows.
+pub(crate) type Shown<K> = Vec<(K, El)>;
+
+/// Makes `list` hold one element for each key: those that are there stay, so that scrolling makes only what is new.
+pub(crate) fn sync<K: PartialEq + Copy>(
+    list: &El,
+    shown: &mut Shown<K>,
+    keys: &[K],
+    mut make: impl FnMut(usize) -> El,
+) {
+    shown.retain(|(key, element)| {
+        keys.contains(key) || {
+            element.remove();
+            false
+        }
+    });
+    for (at, key) in keys.iter().enumerate() {
+        if shown.get(at).is_none_or(|(known, _)| known != key) {
+            let made = make(at);
+            list.insert(&made, shown.get(at).map(|(_, next)| next));
+            shown.insert(at, (*key, made));
+        }
+    }
+    shown.drain(keys.len()..).for_each(|(_, element)| element.remove());
+}
 
 /// A length as style sheets write it.
 pub(crate) fn px(length: f64) -> String {
-    format!("{length}px")
+    format!("{}px", length.round() as i64)
 }
 
 /// The number that the nearest element around the event's target carries in a `data-` attribute.
@@ -24,25 +258,28 @@ pub(crate) fn is_typing(event: &Event) -> bool {
 }
 
 /// Scrolls `container`, and nothing around it, so far that the element with this id is seen.
-pub(crate) fn keep_in_view(container: &HtmlElement, id: &str) {
-    let Some(element) = document().get_element_by_id(id) else { return };
-    let (outer, inner) = (container.get_bounding_client_rect(), element.get_bounding_client_rect());
+pub(crate) fn keep_in_view(container: &El, id: &str) {
+    let Some(element) = by_id(id) else { return };
+    let (outer, inner) = (container.0.get_bounding_client_rect(), element.0.get_bounding_client_rect());
     let (above, below) = (outer.top() - inner.top(), inner.bottom() - outer.bottom());
     if above > 0.0 {
-        container.set_scroll_top(container.scroll_top() - above.ceil() as i32);
+        container.0.set_scroll_top(container.0.scroll_top() - above.ceil() as i32);
     } else if below > 0.0 {
-        container.set_scroll_top(container.scroll_top() + below.ceil() as i32);
+        container.0.set_scroll_top(container.0.scroll_top() + below.ceil() as i32);
     }
 }
 
 /// Calls `changed` whenever the element's size changes, and once at first.
-pub(crate) fn on_resize(element: &Element, changed: impl Fn() + 'static) {
-    let closure = Closure::<dyn Fn()>::new(changed);
-    if let Ok(observer) = web_sys::ResizeObserver::new(closure.as_ref().unchecked_ref()) {
-        observer.observe(element);
+pub(crate) fn on_resize(element: &El, changed: impl Fn() + 'static) {
+    let closure = Closure::<dyn Fn()>::new(changed).into_js_value();
+    if let Ok(observer) = web_sys::ResizeObserver::new(closure.unchecked_ref()) {
+        observer.observe(&element.0);
     }
-    // Panes live as long as the page.
-    closure.forget();
+}
+
+/// `true` or `false`, as ARIA writes it.
+pub(crate) fn aria(is: bool) -> Option<String> {
+    Some(is.to_string())
 }
 
 /// A number with separators, so that large ones can be read.
@@ -50,7 +287,7 @@ pub(crate) fn grouped(number: usize) -> String {
     let digits = number.to_string();
     let mut shown = String::new();
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             shown.push(',');
         }
         shown.push(digit);

@@ -1,14 +1,14 @@
 //! The fields of the selected message as a tree: one tab stop, a part of it at a time.
 
-use std::collections::BTreeSet;
-
-use leptos::html::Div;
-use leptos::prelude::*;
 use pgscope_view::engine::{FieldRow, Place, Reply, Request};
-use web_sys::KeyboardEvent;
+use reactive_graph::computed::Memo;
+use reactive_graph::owner::{LocalStorage, StoredValue};
+use reactive_graph::signal::RwSignal;
+use reactive_graph::traits::*;
+use web_sys::{Event, KeyboardEvent, MouseEvent};
 
 use crate::ask::ask;
-use crate::dom::{counted, keep_in_view, number_at};
+use crate::dom::{El, Shown, after, counted, effect, el, keep_in_view, number_at, sync};
 use crate::page::Page;
 
 /// How many fields are shown at once, and by how many one moves.
@@ -20,25 +20,25 @@ const CHUNK: usize = 100;
 struct Tree {
     page: Page,
     from: RwSignal<usize>,
+    /// Of which message, and how often something was loaded before.
+    of: RwSignal<(usize, usize)>,
     rows: RwSignal<Vec<FieldRow>>,
-    closed: RwSignal<BTreeSet<usize>>,
-    node: NodeRef<Div>,
+    closed: RwSignal<Vec<usize>>,
+    /// The rows that are not inside a closed one.
+    visible: Memo<Vec<FieldRow>>,
+    container: StoredValue<El, LocalStorage>,
 }
 
 impl Tree {
-    /// The rows that are not inside a closed one.
-    fn visible(self) -> Vec<FieldRow> {
-        let closed = self.closed.get();
-        let mut hidden_below = None;
-        let is_visible = |row: &FieldRow| {
-            if hidden_below.is_some_and(|depth| row.depth > depth) {
-                return false;
-            }
-            hidden_below = closed.contains(&row.node).then_some(row.depth);
-            true
-        };
-        let mut is_visible = is_visible;
-        self.rows.get().into_iter().filter(|row| is_visible(row)).collect()
+    fn new(page: Page, container: &El) -> Self {
+        let (rows, closed) = (RwSignal::<Vec<FieldRow>>::default(), RwSignal::<Vec<usize>>::default());
+        let visible = Memo::new(move |_| rows.with(|rows| closed.with(|closed| visible(rows, closed))));
+        let container = StoredValue::new_local(container.clone());
+        Self { page, from: RwSignal::new(0), of: RwSignal::default(), rows, closed, visible, container }
+    }
+
+    fn is_closed(self, node: usize) -> bool {
+        self.closed.with_untracked(|closed| closed.contains(&node))
     }
 
     fn pin(self, node: usize) {
@@ -48,221 +48,224 @@ impl Tree {
     }
 
     fn toggle(self, node: usize) {
-        self.closed.update(|closed| {
-            if !closed.remove(&node) {
-                closed.insert(node);
-            }
-        });
-    }
-
-    fn ask(self) {
-        let Some(number) = self.page.message.get_untracked() else { return };
-        let from = self.from.get();
-        ask(Request::Fields { number, from, to: from + SHOWN }, move |reply| {
-            if let Reply::Fields(rows) = reply {
-                self.rows.set(rows);
-            }
+        self.closed.update(|closed| match closed.iter().position(|known| *known == node) {
+            Some(at) => drop(closed.swap_remove(at)),
+            None => closed.push(node),
         });
     }
 }
 
-#[component]
-pub(crate) fn Fields() -> impl IntoView {
-    let page = expect_context::<Page>();
-    let tree = Tree {
-        page,
-        from: RwSignal::new(0),
-        rows: RwSignal::default(),
-        closed: RwSignal::default(),
-        node: NodeRef::new(),
-    };
-    Effect::new(move || {
+fn visible(rows: &[FieldRow], closed: &[usize]) -> Vec<FieldRow> {
+    let mut hidden_below = None;
+    let mut visible = Vec::new();
+    for row in rows {
+        if hidden_below.is_some_and(|depth| row.depth > depth) {
+            continue;
+        }
+        hidden_below = closed.contains(&row.node).then_some(row.depth);
+        visible.push(row.clone());
+    }
+    visible
+}
+
+pub(crate) fn tree(page: Page) -> El {
+    let container = el("div").class("fields-scroll");
+    let tree = Tree::new(page, &container);
+    effect(move || {
         page.sheet.track();
-        tree.closed.set(BTreeSet::new());
+        tree.closed.set(Vec::new());
         tree.from.set(0);
     });
-    Effect::new(move || {
-        page.sheet.track();
-        tree.ask();
+    effect(move || {
+        let Some(number) = page.sheet.with(|sheet| sheet.as_ref().map(|sheet| sheet.row.number)) else { return };
+        let from = tree.from.get();
+        ask(Request::Fields { number, from, to: from + SHOWN }, move |reply| {
+            if let Reply::Fields(rows) = reply {
+                tree.of.set((page.revision.get_untracked(), number));
+                tree.rows.set(rows);
+            }
+        });
     });
-    Effect::new(move || follow(tree));
-    let total = move || page.sheet.with(|sheet| sheet.as_ref().map_or(0, |sheet| sheet.fields));
-    let pinned = Memo::new(move |_| page.pinned.with(|place| place.as_ref().map(|place| place.node)));
+    effect(move || {
+        if let Some(Place { node, .. }) = page.pinned.get() {
+            follow(tree, node);
+        }
+    });
+    let total = Memo::new(move |_| page.sheet.with(|sheet| sheet.as_ref().map_or(0, |sheet| sheet.fields)));
+    let behind = move || total.get().saturating_sub(tree.from.get() + SHOWN);
+    let before = el("button")
+        .class("link chunk")
+        .live_flag("hidden", move || tree.from.get() == 0)
+        .live_text(move || format!("{} before these", counted(tree.from.get(), "field")))
+        .on_click(move || tree.from.update(|from| *from = from.saturating_sub(CHUNK)));
+    let more = el("button")
+        .class("link chunk")
+        .live_flag("hidden", move || behind() == 0)
+        .live_text(move || format!("show more: {} behind these", counted(behind(), "field")))
+        .on_click(move || tree.from.update(|from| *from += CHUNK));
+    container.child(before).child(rows(tree)).child(more)
+}
+
+fn rows(tree: Tree) -> El {
+    let page = tree.page;
     let active = move || {
-        pinned
-            .get()
-            .filter(|node| tree.visible().iter().any(|row| row.node == *node))
-            .map(|node| format!("field-{node}"))
+        let node = page.pinned.with(|place| place.as_ref().map(|place| place.node))?;
+        tree.visible.with(|rows| rows.iter().any(|row| row.node == node)).then(|| format!("field-{node}"))
     };
-    let node_at = move |event: &web_sys::Event| number_at(event, "data-node");
-    let hover = move |event: web_sys::MouseEvent| match (page.message.get_untracked(), node_at(&event)) {
+    let hover = move |event: MouseEvent| match (page.message.get_untracked(), number_at(&event, "data-node")) {
         (Some(number), Some(node)) => page.hover(Request::Field { number, node }),
         _ => page.unhover(),
     };
-    let click = move |event: web_sys::MouseEvent| {
-        let Some(node) = node_at(&event) else { return };
-        match number_at(&event, "data-toggle") {
-            Some(node) => tree.toggle(node),
-            None => tree.pin(node),
-        }
+    let click = move |event: MouseEvent| match (number_at(&event, "data-toggle"), number_at(&event, "data-node")) {
+        (Some(node), _) => tree.toggle(node),
+        (None, Some(node)) => tree.pin(node),
+        (None, None) => {}
     };
-    view! {
-        <div class="fields-scroll" node_ref=tree.node>
-            {move || (tree.from.get() > 0).then(|| view! {
-                <button class="link chunk" on:click=move |_| tree.from.update(|from| *from = from.saturating_sub(CHUNK))>
-                    {move || format!("{} before these", counted(tree.from.get(), "field"))}
-                </button>
-            })}
-            <div
-                class="fields"
-                role="tree"
-                tabindex="0"
-                aria-label="Fields of the message"
-                aria-activedescendant=active
-                on:mouseover=hover
-                on:mouseleave=move |_| page.unhover()
-                on:click=click
-                on:keydown=move |event| key(tree, &event)
-            >
-                <For each=move || tree.visible() key=move |row| (page.revision.get_untracked(), page.message.get_untracked(), row.node) let:row>
-                    {one_row(tree, row, pinned)}
-                </For>
-            </div>
-            {move || (tree.from.get() + SHOWN < total()).then(|| view! {
-                <button class="link chunk" on:click=move |_| tree.from.update(|from| *from += CHUNK)>
-                    {move || format!("show more: {} behind these", counted(total().saturating_sub(tree.from.get() + SHOWN), "field"))}
-                </button>
-            })}
-        </div>
-    }
-    .into_any()
+    let list = el("div")
+        .class("fields")
+        .attr("role", "tree")
+        .attr("tabindex", "0")
+        .attr("aria-label", "Fields of the message");
+    draw(tree, &list);
+    list.live_attr("aria-activedescendant", active)
+        .on("mouseover", hover)
+        .on("mouseleave", move |_: Event| page.unhover())
+        .on("click", click)
+        .on("keydown", move |event: KeyboardEvent| key(tree, &event))
 }
 
 /// Shows the pinned field, wherever in the message it is.
-fn follow(tree: Tree) {
-    let Some(Place { node, .. }) = tree.page.pinned.get() else { return };
+fn follow(tree: Tree, node: usize) {
     let (from, nth) = (tree.from.get_untracked(), node.saturating_sub(1));
     if !(from..from + SHOWN).contains(&nth) {
         tree.from.set((nth / CHUNK * CHUNK).saturating_sub(CHUNK / 2));
     }
-    open_around(tree, node);
-    // When the rows are drawn.
-    request_animation_frame(move || {
-        if let Some(container) = tree.node.get_untracked() {
-            keep_in_view(&container, &format!("field-{node}"));
+    let parent_of =
+        |node| tree.rows.with_untracked(|rows| rows.iter().find(|row| row.node == node).map(|row| row.parent));
+    let mut next = parent_of(node);
+    while let Some(parent) = next {
+        if tree.is_closed(parent) {
+            tree.toggle(parent);
         }
+        next = parent_of(parent);
+    }
+    // When the rows are drawn.
+    after(0, move || tree.container.with_value(|container| keep_in_view(container, &format!("field-{node}"))));
+}
+
+/// Keeps the rows, lights them, and opens the explanation of the pinned one.
+fn draw(tree: Tree, list: &El) {
+    let Tree { page, visible, closed, of, .. } = tree;
+    let mut shown: Shown<(usize, usize, usize)> = Vec::new();
+    let mut why: Option<El> = None;
+    let list = list.clone();
+    effect(move || {
+        let (pinned, hovered) = page.lights();
+        why.take().into_iter().for_each(|why| why.remove());
+        visible.with(|rows| {
+            let (revision, number) = of.get();
+            let keys: Vec<_> = rows.iter().map(|row| (revision, number, row.node)).collect();
+            sync(&list, &mut shown, &keys, |at| rows.get(at).map_or_else(|| el("div"), one_row));
+            for (row, (_, element)) in rows.iter().zip(&shown) {
+                let is_pinned = pinned.as_ref().is_some_and(|place| place.node == row.node);
+                element.set("aria-selected", Some(if is_pinned { "true" } else { "false" }));
+                element.set("data-lit", lit(row, is_pinned, hovered.as_ref()));
+                if !row.leaf {
+                    let is_open = closed.with(|closed| !closed.contains(&row.node));
+                    element.set("aria-expanded", Some(if is_open { "true" } else { "false" }));
+                }
+                if let Some(place) = pinned.as_ref().filter(|_| is_pinned) {
+                    let made = explanation(row, place);
+                    element.insert(&made, None);
+                    why = Some(made);
+                }
+            }
+        });
     });
 }
 
-/// Opens what the field is in.
-fn open_around(tree: Tree, node: usize) {
-    let mut next = tree.rows.with_untracked(|rows| parent_of(rows, node));
-    while let Some(parent) = next {
-        if tree.closed.with_untracked(|closed| closed.contains(&parent)) {
-            tree.toggle(parent);
-        }
-        next = tree.rows.with_untracked(|rows| parent_of(rows, parent));
+fn lit(row: &FieldRow, is_pinned: bool, hovered: Option<&Place>) -> Option<&'static str> {
+    match hovered {
+        _ if is_pinned => Some("pinned"),
+        Some(place) if place.node == row.node => Some("hovered"),
+        Some(place) if !row.leaf && row.start <= place.start && place.end <= row.end => Some("around"),
+        _ => None,
     }
 }
 
-fn parent_of(rows: &[FieldRow], node: usize) -> Option<usize> {
-    rows.iter().find(|row| row.node == node).map(|row| row.parent).filter(|parent| *parent > 0)
+fn explanation(row: &FieldRow, place: &Place) -> El {
+    let length = format!("{}, from byte {}, ", counted(row.end - row.start, "byte"), row.start);
+    el("span")
+        .class("why")
+        .text(&row.doc)
+        .child(el("span").class("why-code").text(&row.code_doc).flag("hidden", row.code_doc.is_empty()))
+        .child(el("span").class("why-place").text(&length).child(el("code").text(&place.id)))
 }
 
-fn one_row(tree: Tree, row: FieldRow, pinned: Memo<Option<usize>>) -> impl IntoView {
-    let (node, start, end, leaf, depth) = (row.node, row.start, row.end, row.leaf, row.depth);
-    let page = tree.page;
-    let is_open = move || !tree.closed.with(|closed| closed.contains(&node));
-    let expanded = move || (!leaf).then(|| if is_open() { "true" } else { "false" });
-    let lit = move || {
-        if pinned.get() == Some(node) {
-            return Some("pinned");
-        }
-        let message = page.message.get();
-        page.hovered.with(|place| match place.as_ref().filter(|place| Some(place.number) == message) {
-            Some(place) if place.node == node => Some("hovered"),
-            Some(place) if !leaf && start <= place.start && place.end <= end => Some("around"),
-            _ => None,
-        })
-    };
-    let toggle =
-        (!leaf).then(|| view! { <span class="toggle" aria-hidden="true" data-toggle=node.to_string()></span> });
-    let reading = (!row.reading.is_empty()).then(|| view! { <span class="reading">{row.reading}</span> });
-    let place = format!("{}, from byte {start}", counted(end - start, "byte"));
-    let why = move || {
-        (pinned.get() == Some(node)).then(|| {
-            let code =
-                (!row.code_doc.is_empty()).then(|| view! { <span class="why-code">{row.code_doc.clone()}</span> });
-            let id = page.pinned.with_untracked(|place| place.as_ref().map(|place| place.id.clone()));
-            view! {
-                <span class="why">
-                    {row.doc.clone()}{code}
-                    <span class="why-place">{place.clone()}", "<code>{id}</code></span>
-                </span>
-            }
-        })
-    };
-    view! {
-        <div
-            class="field"
-            role="treeitem"
-            id=format!("field-{node}")
-            data-node=node.to_string()
-            data-lit=lit
-            attr:aria-level=depth.to_string()
-            aria-expanded=expanded
-            aria-selected=move || if pinned.get() == Some(node) { "true" } else { "false" }
-            style:--depth=(depth - 1).to_string()
-        >
-            <span class="field-name">{toggle}<span class="dot" data-role=row.role></span>{row.name}</span>
-            <span class="field-value">{row.value}{reading}</span>
-            <span class="field-kind">{row.kind}</span>
-            {why}
-        </div>
+fn one_row(row: &FieldRow) -> El {
+    let mut name = el("span").class("field-name");
+    if !row.leaf {
+        name = name
+            .child(el("span").class("toggle").attr("aria-hidden", "true").attr("data-toggle", &row.node.to_string()));
     }
+    let reading = el("span").class("reading").text(&row.reading).flag("hidden", row.reading.is_empty());
+    el("div")
+        .class("field")
+        .attr("role", "treeitem")
+        .attr("id", &format!("field-{}", row.node))
+        .attr("data-node", &row.node.to_string())
+        .attr("aria-level", &row.depth.to_string())
+        .style("--depth", &row.depth.saturating_sub(1).to_string())
+        .child(name.child(el("span").class("dot").attr("data-role", &row.role)).text(&row.name))
+        .child(el("span").class("field-value").text(&row.value).child(reading))
+        .child(el("span").class("field-kind").text(&row.kind))
 }
 
 fn key(tree: Tree, event: &KeyboardEvent) {
     if event.ctrl_key() || event.meta_key() || event.alt_key() {
         return;
     }
-    let rows = untrack(move || tree.visible());
+    let rows = tree.visible.get_untracked();
     let pinned = tree.page.pinned.with_untracked(|place| place.as_ref().map(|place| place.node));
     let at = rows.iter().position(|row| Some(row.node) == pinned);
     let now = at.and_then(|at| rows.get(at));
+    let last = rows.len().saturating_sub(1);
     let wanted = match event.key().as_str() {
-        "ArrowDown" => at.map_or(0, |at| at + 1).min(rows.len().saturating_sub(1)),
+        "ArrowDown" => at.map_or(0, |at| at + 1).min(last),
         "ArrowUp" => at.unwrap_or(0).saturating_sub(1),
         "Home" => 0,
-        "End" => rows.len().saturating_sub(1),
-        "ArrowRight" => match now {
-            Some(row) if !row.leaf && tree.closed.with_untracked(|closed| closed.contains(&row.node)) => {
-                event.prevent_default();
+        "End" => last,
+        "ArrowRight" | "ArrowLeft" => {
+            let Some(row) = now else { return };
+            event.prevent_default();
+            let is_forth = event.key() == "ArrowRight";
+            if !row.leaf && tree.is_closed(row.node) == is_forth {
                 return tree.toggle(row.node);
             }
-            Some(row) if !row.leaf => at.unwrap_or(0) + 1,
-            _ => return,
-        },
-        "ArrowLeft" => match now {
-            Some(row) if !row.leaf && !tree.closed.with_untracked(|closed| closed.contains(&row.node)) => {
-                event.prevent_default();
-                return tree.toggle(row.node);
-            }
-            Some(row) => rows.iter().position(|other| other.node == row.parent).unwrap_or(0),
-            None => return,
-        },
-        letter if letter.chars().count() == 1 && !matches!(letter, "?" | "n" | "p" | " ") => {
-            let from = at.map_or(0, |at| at + 1);
-            let begins = |row: &FieldRow| row.name.to_lowercase().starts_with(&letter.to_lowercase());
-            match (from..rows.len()).chain(0..from).find(|at| rows.get(*at).is_some_and(begins)) {
-                Some(found) => found,
+            match rows.iter().position(|other| other.node == row.parent) {
+                _ if is_forth && row.leaf => return,
+                _ if is_forth => at.unwrap_or(0) + 1,
+                Some(parent) => parent,
                 None => return,
             }
         }
-        _ => return,
+        letter => match begins_with(&rows, at, letter) {
+            Some(found) => found,
+            None => return,
+        },
     };
     event.prevent_default();
     if let Some(row) = rows.get(wanted) {
         tree.pin(row.node);
     }
+}
+
+/// The next row whose name begins with a letter that has no other meaning.
+fn begins_with(rows: &[FieldRow], at: Option<usize>, letter: &str) -> Option<usize> {
+    let is_letter = letter.len() == 1 && letter.starts_with(|letter: char| letter.is_ascii_alphanumeric());
+    let from = at.map_or(0, |at| at + 1).min(rows.len());
+    let begins = |row: &FieldRow| row.name.get(..1).is_some_and(|first| first.eq_ignore_ascii_case(letter));
+    (from..rows.len())
+        .chain(0..from)
+        .find(|at| is_letter && !matches!(letter, "n" | "p") && rows.get(*at).is_some_and(begins))
 }

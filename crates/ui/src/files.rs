@@ -1,8 +1,7 @@
 //! Files that are opened or dropped.
 
 use js_sys::Uint8Array;
-use leptos::task::spawn_local;
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{DataTransfer, File, FileList};
 
 use crate::dom::grouped;

@@ -1,69 +1,69 @@
 //! The head of the page: its name, its doors, the theme, and the list of keys.
 
-use leptos::html::Dialog;
-use leptos::prelude::*;
+use reactive_graph::signal::RwSignal;
+use reactive_graph::traits::*;
+use web_sys::{Event, HtmlDialogElement};
 
+use crate::dom::{El, effect, el, root, svg, window};
 use crate::page::Page;
 
 /// Where the theme is remembered. The loader reads it too, before anything is drawn.
 const REMEMBERED: &str = "pgscope.theme";
-const THEMES: [&str; 3] = ["auto", "dark", "light"];
+const THEMES: [(&str, &str); 3] = [("auto", "Auto"), ("dark", "Dark"), ("light", "Light")];
 
-#[component]
-pub(crate) fn Header() -> impl IntoView {
-    let page = expect_context::<Page>();
-    view! {
-        <header class="head-bar">
-            <h1 class="brand">
-                <svg width="20" height="20" viewBox="0 0 20 20" fill="none" stroke="currentColor" stroke-width="2" aria-hidden="true">
-                    <circle cx="8.5" cy="8.5" r="6"></circle>
-                    <path d="M13 13l5 5M5 8.5h2l1-2.5 1.5 5 1-2.5h1.5" stroke-linecap="round" stroke-linejoin="round"></path>
-                </svg>
-                <span>"Pgscope"</span>
-            </h1>
-            <nav class="doors" aria-label="Doors"><a href="./" aria-current="page">"Decode"</a></nav>
-            <span class="spacer"></span>
-            <span class="chip hide-narrow">"everything stays in this tab"</span>
-            <Theme/>
-            <button class="button" aria-label="Keys" aria-haspopup="dialog" on:click=move |_| page.help.set(true)>"?"</button>
-        </header>
-    }
-    .into_any()
+pub(crate) fn bar(page: Page) -> El {
+    let door = el("a").attr("href", "./").attr("aria-current", "page").text("Decode");
+    let keys = el("button").class("button").attr("aria-label", "Keys").attr("aria-haspopup", "dialog").text("?");
+    el("header")
+        .class("head-bar")
+        .child(el("h1").class("brand").child(lens()).child(el("span").text("Pgscope")))
+        .child(el("nav").class("doors").attr("aria-label", "Doors").child(door))
+        .child(el("span").class("spacer"))
+        .child(el("span").class("chip hide-narrow").text("everything stays in this tab"))
+        .child(theme())
+        .child(keys.on_click(move || page.help.set(true)))
 }
 
-#[component]
-fn Theme() -> impl IntoView {
+fn lens() -> El {
+    let beat = "M13 13l5 5M5 8.5h2l1-2.5 1.5 5 1-2.5h1.5";
+    svg("svg")
+        .attr("width", "20")
+        .attr("height", "20")
+        .attr("viewBox", "0 0 20 20")
+        .attr("aria-hidden", "true")
+        .child(svg("circle").attr("cx", "8.5").attr("cy", "8.5").attr("r", "6"))
+        .child(svg("path").attr("d", beat))
+}
+
+fn theme() -> El {
     let theme = RwSignal::new(remembered());
-    Effect::new(move || {
-        let theme = theme.get();
-        let Some(root) = document().document_element() else { return };
-        let _ =
-            if theme == "auto" { root.remove_attribute("data-theme") } else { root.set_attribute("data-theme", theme) };
-        if let Ok(Some(storage)) = window().local_storage() {
-            let _ = if theme == "auto" { storage.remove_item(REMEMBERED) } else { storage.set_item(REMEMBERED, theme) };
+    effect(move || {
+        let (id, _) = THEMES.get(theme.get()).copied().unwrap_or_default();
+        let chosen = Some(id).filter(|id| *id != "auto");
+        if let Some(root) = root() {
+            root.set("data-theme", chosen);
+        }
+        if let Some(storage) = window().and_then(|window| window.local_storage().ok().flatten()) {
+            let _ = match chosen {
+                Some(id) => storage.set_item(REMEMBERED, id),
+                None => storage.remove_item(REMEMBERED),
+            };
         }
     });
-    let next = move |_| {
-        let at = THEMES.iter().position(|known| *known == theme.get_untracked()).unwrap_or(0);
-        theme.set(THEMES.iter().cycle().nth(at + 1).copied().unwrap_or("auto"));
-    };
-    let label = move || match theme.get() {
-        "dark" => "Dark",
-        "light" => "Light",
-        _ => "Auto",
-    };
-    view! {
-        <button class="button" on:click=next title="Light or dark: as the system, dark, light">
-            <span class="visually-hidden">"Theme: "</span>
-            {label}
-        </button>
-    }
+    el("button")
+        .class("button")
+        .attr("title", "Light or dark: as the system has it, dark, light")
+        .child(el("span").class("visually-hidden").text("Theme: "))
+        .child(
+            el("span").live_text(move || THEMES.get(theme.get()).map(|(_, name)| *name).unwrap_or_default().to_owned()),
+        )
+        .on_click(move || theme.set((theme.get_untracked() + 1) % THEMES.len()))
 }
 
-fn remembered() -> &'static str {
-    let stored =
-        window().local_storage().ok().flatten().and_then(|storage| storage.get_item(REMEMBERED).ok().flatten());
-    THEMES.into_iter().find(|known| stored.as_deref() == Some(known)).unwrap_or("auto")
+fn remembered() -> usize {
+    let storage = window().and_then(|window| window.local_storage().ok().flatten());
+    let stored = storage.and_then(|storage| storage.get_item(REMEMBERED).ok().flatten()).unwrap_or_default();
+    THEMES.iter().position(|(id, _)| *id == stored).unwrap_or(0)
 }
 
 /// Keys and what they do, by place.
@@ -102,33 +102,25 @@ const KEYS: &[(&str, &[(&str, &str)])] = &[
 ];
 
 /// The list of keys.
-#[component]
-pub(crate) fn Help() -> impl IntoView {
-    let page = expect_context::<Page>();
-    let dialog = NodeRef::<Dialog>::new();
-    Effect::new(move || {
-        if page.help.get()
-            && let Some(dialog) = dialog.get()
-        {
-            let _ = dialog.show_modal();
-        }
-    });
-    let close = move |_| {
-        if let Some(dialog) = dialog.get_untracked() {
-            dialog.close();
-        }
-    };
+pub(crate) fn help(page: Page) -> El {
+    let dialog = el("dialog").class("help").attr("aria-labelledby", "help-title");
     let groups = KEYS.iter().map(|(place, keys)| {
-        let rows = keys.iter().map(|(key, action)| view! { <dt><kbd>{*key}</kbd></dt><dd>{*action}</dd> });
-        view! { <section><h3>{*place}</h3><dl>{rows.collect_view()}</dl></section> }
+        let list = keys.iter().fold(el("dl"), |list, (key, action)| {
+            list.child(el("dt").child(el("kbd").text(key))).child(el("dd").text(action))
+        });
+        el("section").child(el("h3").text(place)).child(list)
     });
-    view! {
-        <dialog class="help" node_ref=dialog aria-labelledby="help-title" on:close=move |_| page.help.set(false)>
-            <h2 id="help-title">"Keys"</h2>
-            <p>"Tab goes from pane to pane. Hover shows where a byte, a field and the text belong together; a click pins it."</p>
-            <div class="help-groups">{groups.collect_view()}</div>
-            <button class="button" on:click=close>"Close"</button>
-        </dialog>
-    }
-    .into_any()
+    let close = dialog.clone();
+    let shown = dialog.clone();
+    effect(move || {
+        if page.help.get() {
+            let _ = shown.of::<HtmlDialogElement>().show_modal();
+        }
+    });
+    dialog
+        .child(el("h2").attr("id", "help-title").text("Keys"))
+        .child(el("p").text("Tab goes from pane to pane. Hover shows where a byte, a field and the text belong together; a click pins it."))
+        .child(el("div").class("help-groups").children(groups.collect()))
+        .child(el("button").class("button").text("Close").on_click(move || close.of::<HtmlDialogElement>().close()))
+        .on("close", move |_: Event| page.help.set(false))
 }

@@ -1,152 +1,214 @@
 //! The bytes of the selected message: one grid, one tab stop, windowed.
 
-use leptos::prelude::*;
 use pgscope_view::Window;
 use pgscope_view::engine::{HexLine, Reply, Request, Run};
-use wasm_bindgen::JsCast;
-use web_sys::{HtmlElement, KeyboardEvent};
+use reactive_graph::computed::Memo;
+use reactive_graph::signal::RwSignal;
+use reactive_graph::traits::*;
+use web_sys::{Event, KeyboardEvent, MouseEvent};
 
 use crate::ask::ask;
-use crate::dom::{number_at, px};
+use crate::dom::{El, Shown, effect, el, number_at, px, sync};
 use crate::page::Page;
 use crate::scroll::Scroll;
 
-/// As in hex.css.
+/// As in inspector.css.
 const LINE: f64 = 26.0;
 /// The narrowest pane that shows 16 bytes on a line.
 const WIDE: f64 = 525.0;
 
-/// Moves the focus to the grid.
-pub(crate) fn focus() {
-    let grid = document().get_element_by_id("hex").and_then(|grid| grid.dyn_into::<HtmlElement>().ok());
-    if let Some(grid) = grid {
-        let _ = grid.focus();
-    }
+/// Lines, and of what: how often something was loaded, and which message.
+#[derive(Clone, Default)]
+struct Lines {
+    of: (usize, usize),
+    lines: Vec<HexLine>,
 }
 
-#[component]
-pub(crate) fn Hex() -> impl IntoView {
-    let page = expect_context::<Page>();
-    let scroll = Scroll::new();
+/// What the grid shows.
+#[derive(Clone, Copy)]
+struct Grid {
+    page: Page,
+    scroll: Scroll,
+    per_line: Memo<usize>,
+    length: Memo<usize>,
+    window: Memo<Window>,
+    lines: RwSignal<Lines>,
+    /// The byte that has the focus.
+    at: Memo<usize>,
+}
+
+pub(crate) fn grid(page: Page) -> El {
+    let scroller = el("div").class("hex-scroll").attr("id", "hex").attr("role", "grid").attr("tabindex", "0");
+    let scroll = Scroll::new(&scroller);
     let per_line = Memo::new(move |_| if scroll.width() >= WIDE { 16 } else { 8 });
     let length = Memo::new(move |_| page.sheet.with(|sheet| sheet.as_ref().map_or(0, |sheet| sheet.row.length)));
     let window = Memo::new(move |_| scroll.window(length.get().div_ceil(per_line.get()), LINE));
-    let shown = Memo::new(move |_| window.get().rows(scroll.top()));
-    let lines = RwSignal::new(Vec::<HexLine>::new());
-    Effect::new(move || {
-        page.revision.get();
-        let range = shown.get();
+    let at = Memo::new(move |_| page.pinned.with(|place| place.as_ref().map_or(0, |place| place.at)));
+    let grid = Grid { page, scroll, per_line, length, window, lines: RwSignal::default(), at };
+    let range = Memo::new(move |_| window.get().rows(scroll.top()));
+    effect(move || {
         let Some(number) = page.sheet.with(|sheet| sheet.as_ref().map(|sheet| sheet.row.number)) else { return };
-        ask(Request::Hex { number, from: range.start, to: range.end, per_line: per_line.get() }, move |reply| {
-            if let Reply::Hex(found) = reply {
-                lines.set(found);
+        let (range, per_line) = (range.get(), per_line.get());
+        ask(Request::Hex { number, from: range.start, to: range.end, per_line }, move |reply| {
+            if let Reply::Hex(lines) = reply {
+                grid.lines.set(Lines { of: (page.revision.get_untracked(), number), lines });
             }
         });
     });
-    Effect::new(move || {
+    effect(move || {
         if let Some(place) = page.pinned.get() {
             scroll.reveal(window.get_untracked(), place.at / per_line.get_untracked());
         }
     });
-    let at = Memo::new(move |_| page.pinned.with(|place| place.as_ref().map_or(0, |place| place.at)));
-    let active = move || shown.get().contains(&(at.get() / per_line.get())).then(|| format!("byte-{}", at.get()));
-    let top = move || {
-        px(window
-            .get()
-            .place(scroll.top(), lines.with(|lines| lines.first().map_or(0, |line| line.at / per_line.get()))))
-    };
-    let byte = move |event: &web_sys::Event| {
+    let active = move || range.get().contains(&(at.get() / per_line.get())).then(|| format!("byte-{}", at.get()));
+    let scroller = scroller
+        .attr("aria-label", "Bytes of the message")
+        .live_attr("aria-rowcount", move || Some(window.get().count.to_string()))
+        .live_attr("aria-activedescendant", active)
+        .child(track(grid));
+    let ruler = el("div").class("hex-ruler").attr("aria-hidden", "true").live(move || ruler(per_line.get()));
+    el("div")
+        .class("hex")
+        .live_flag("data-narrow", move || per_line.get() == 8)
+        .child(ruler)
+        .child(listening(grid, scroller))
+}
+
+fn listening(grid: Grid, scroller: El) -> El {
+    let page = grid.page;
+    let byte = move |event: &Event| {
         Some(Request::Byte { number: page.message.get_untracked()?, at: number_at(event, "data-at")? })
     };
-    let hover = move |event: web_sys::MouseEvent| match byte(&event) {
-        Some(request) => page.hover(request),
-        None => page.unhover(),
-    };
-    view! {
-        <div class="hex" data-narrow=move || (per_line.get() == 8).then_some("")>
-            <div class="hex-ruler" aria-hidden="true">{move || ruler(per_line.get())}</div>
-            <div
-                class="hex-scroll"
-                id="hex"
-                role="grid"
-                tabindex="0"
-                aria-label="Bytes of the message"
-                aria-rowcount=move || window.get().count.to_string()
-                aria-activedescendant=active
-                node_ref=scroll.node
-                on:scroll=move |_| scroll.scrolled()
-                on:mouseover=hover
-                on:mouseleave=move |_| page.unhover()
-                on:click=move |event| byte(&event).into_iter().for_each(|request| page.pin(request))
-                on:keydown=move |event| key(page, window.get_untracked(), per_line.get_untracked(), length.get_untracked(), &event)
-            >
-                <div class="track" role="presentation" style:height=move || px(window.get().track())>
-                    <div class="slab" role="presentation" style:top=top>
-                        <For each=move || lines.get() key=move |line| (page.revision.get_untracked(), page.message.get_untracked(), line.at, line.bytes.len()) let:line>
-                            {one_line(page, line, per_line.get_untracked())}
-                        </For>
-                    </div>
-                    <div class="hex-cursor" role="presentation"
-                        hidden=move || page.pinned.with(Option::is_none)
-                        data-second=move || (at.get() % per_line.get() >= 8).then_some("")
-                        style:top=move || px(window.get().place(scroll.top(), at.get() / per_line.get()))
-                        style:--column=move || (at.get() % per_line.get()).to_string()
-                    ></div>
-                </div>
-            </div>
-        </div>
-    }
+    scroller
+        .on("mouseover", move |event: MouseEvent| match byte(&event) {
+            Some(request) => page.hover(request),
+            None => page.unhover(),
+        })
+        .on("mouseleave", move |_: Event| page.unhover())
+        .on("click", move |event: MouseEvent| byte(&event).into_iter().for_each(|request| page.pin(request)))
+        .on("keydown", move |event: KeyboardEvent| key(grid, &event))
 }
 
-fn ruler(per_line: usize) -> impl IntoView {
-    let cells = (0..per_line).map(|at| {
-        view! { <span class="cell" data-second=(at == 8).then_some("")>{format!("{at:02x}")}</span> }
+fn track(grid: Grid) -> El {
+    let Grid { page, scroll, per_line, window, lines, at, .. } = grid;
+    let slab = el("div").class("slab").attr("role", "presentation");
+    let cursor = el("div")
+        .class("hex-cursor")
+        .attr("role", "presentation")
+        .live_flag("hidden", move || page.pinned.with(Option::is_none))
+        .live_flag("data-second", move || at.get() % per_line.get() >= 8);
+    let track = el("div").class("track").attr("role", "presentation").child(slab.clone()).child(cursor.clone());
+    draw(grid, &slab);
+    let tall = track.clone();
+    effect(move || {
+        let (window, top, per_line, at) = (window.get(), scroll.top(), per_line.get(), at.get());
+        let first = lines.with(|shown| shown.lines.first().map_or(0, |line| line.at / per_line));
+        tall.set_style("height", &px(window.track()));
+        slab.set_style("top", &px(window.place(top, first)));
+        cursor.set_style("top", &px(window.place(top, at / per_line)));
+        cursor.set_style("--column", &(at % per_line).to_string());
     });
-    view! { <span class="hex-offset"></span>{cells.collect_view()} }
+    track
 }
 
-fn one_line(page: Page, line: HexLine, per_line: usize) -> impl IntoView {
+fn ruler(per_line: usize) -> Vec<El> {
+    let cells =
+        (0..per_line).map(|at| el("span").class("cell").flag("data-second", at == 8).text(&format!("{at:02x}")));
+    std::iter::once(el("span").class("hex-offset")).chain(cells).collect()
+}
+
+/// A run that is drawn, and which bytes it has.
+type Drawn = (usize, usize, El);
+
+/// Keeps the lines, and lights their runs.
+fn draw(grid: Grid, slab: &El) {
+    let Grid { page, per_line, lines, .. } = grid;
+    let mut shown: Shown<(usize, usize, usize, usize)> = Vec::new();
+    let mut runs: Vec<Drawn> = Vec::new();
+    let slab = slab.clone();
+    effect(move || {
+        let (pinned, hovered) = page.lights();
+        lines.with(|Lines { of, lines }| {
+            let (revision, number) = *of;
+            let per_line = per_line.get_untracked();
+            let keys: Vec<_> = lines.iter().map(|line| (revision, number, line.at, line.bytes.len())).collect();
+            let (first, end) =
+                (lines.first().map_or(0, |line| line.at), lines.last().map_or(0, |line| line.at + line.bytes.len()));
+            let is_same = shown.first().is_some_and(|(key, _)| (key.0, key.1) == (revision, number));
+            runs.retain(|(start, to, _)| is_same && *start >= first && *to <= end);
+            sync(&slab, &mut shown, &keys, |at| {
+                lines.get(at).map_or_else(|| el("div"), |line| one_line(line, per_line, &mut runs))
+            });
+        });
+        for (start, end, run) in &runs {
+            let is_in = |place: &Option<_>| is_between((*start, *end), place, |place| (place.start, place.end));
+            let lit = match () {
+                () if is_in(&pinned) => Some("pinned"),
+                () if is_in(&hovered) => Some("hovered"),
+                () if is_between((*start, *end), &hovered, |place| place.around) => Some("around"),
+                () => None,
+            };
+            run.set("data-lit", lit);
+        }
+    });
+}
+
+fn is_between(
+    (start, end): (usize, usize),
+    place: &Option<pgscope_view::engine::Place>,
+    which: fn(&pgscope_view::engine::Place) -> (usize, usize),
+) -> bool {
+    // What is around everything is no news.
+    place.as_ref().map(which).is_some_and(|(from, to)| from <= start && end <= to && (from > 0 || to == end))
+}
+
+fn one_line(line: &HexLine, per_line: usize, runs: &mut Vec<Drawn>) -> El {
     let at = line.at;
     let text: String =
         line.bytes.iter().map(|byte| if matches!(byte, 0x20..0x7f) { *byte as char } else { '·' }).collect();
-    let rest = per_line - line.bytes.len();
-    let bytes = StoredValue::new(line.bytes);
-    let runs = line.runs.into_iter().map(|run| one_run(page, run, at, bytes)).collect_view();
-    view! {
-        <div class="hex-line" role="row" aria-rowindex=(at / per_line + 1).to_string()>
-            <span class="hex-offset" role="rowheader">{format!("{at:04x}")}</span>
-            {runs}
-            <span class="hex-rest" role="presentation" data-second=(rest >= 8 && per_line == 16).then_some("") style:--rest=rest.to_string()></span>
-            <span class="hex-text" role="presentation">{text}</span>
-        </div>
-    }
+    let rest = per_line.saturating_sub(line.bytes.len());
+    let drawn: Vec<El> = line.runs.iter().map(|run| one_run(run, line)).collect();
+    runs.extend(line.runs.iter().zip(&drawn).map(|(run, element)| (run.start, run.end, element.clone())));
+    let blank = el("span")
+        .class("hex-rest")
+        .attr("role", "presentation")
+        .flag("data-second", rest >= 8 && per_line == 16)
+        .style("--rest", &rest.to_string());
+    el("div")
+        .class("hex-line")
+        .attr("role", "row")
+        .attr("aria-rowindex", &(at / per_line + 1).to_string())
+        .child(el("span").class("hex-offset").attr("role", "rowheader").text(&format!("{at:04x}")))
+        .children(drawn)
+        .child(blank)
+        .child(el("span").class("hex-text").attr("role", "presentation").text(&text))
 }
 
 /// The bytes of one field on one line. Where they run across the middle of the line, the gap is theirs.
-fn one_run(page: Page, run: Run, line: usize, bytes: StoredValue<Vec<u8>>) -> impl IntoView {
-    let (start, end) = (run.start, run.end);
-    let cells = (start..end).map(|at| {
-        let byte = bytes.with_value(|bytes| bytes.get(at - line).copied().unwrap_or_default());
-        let second = (at - line == 8).then_some(if at > start { "inside" } else { "" });
-        view! { <span class="cell" role="gridcell" id=format!("byte-{at}") data-at=at.to_string() data-second=second>{format!("{byte:02x}")}</span> }
+fn one_run(run: &Run, line: &HexLine) -> El {
+    let cells = (run.start..run.end).map(|at| {
+        let byte = line.bytes.get(at - line.at).copied().unwrap_or_default();
+        let second = (at - line.at == 8).then_some(if at > run.start { "inside" } else { "" });
+        let cell = el("span").class("cell").attr("role", "gridcell").attr("id", &format!("byte-{at}"));
+        cell.set("data-second", second);
+        cell.attr("data-at", &at.to_string()).text(&format!("{byte:02x}"))
     });
-    view! {
-        <span
-            class="run"
-            role="presentation"
-            data-role=run.role
-            data-from-before=run.from_before.then_some("")
-            data-goes-on=run.goes_on.then_some("")
-            data-bad=run.bad.then_some("")
-            data-lit=move || page.light(start, end)
-        >
-            {cells.collect_view()}
-        </span>
-    }
+    el("span")
+        .class("run")
+        .attr("role", "presentation")
+        .attr("data-role", &run.role)
+        .flag("data-from-before", run.from_before)
+        .flag("data-goes-on", run.goes_on)
+        .flag("data-bad", run.bad)
+        .children(cells.collect())
 }
 
-fn key(page: Page, window: Window, per_line: usize, length: usize, event: &KeyboardEvent) {
-    let (Some(number), Some(last)) = (page.message.get_untracked(), length.checked_sub(1)) else { return };
+fn key(grid: Grid, event: &KeyboardEvent) {
+    let Grid { page, per_line, window, length, .. } = grid;
+    let (per_line, window) = (per_line.get_untracked(), window.get_untracked());
+    let (Some(number), Some(last)) = (page.message.get_untracked(), length.get_untracked().checked_sub(1)) else {
+        return;
+    };
     let now = page.pinned.with_untracked(|place| place.as_ref().map(|place| place.at));
     let screen = per_line * ((window.view / window.row) as usize).max(1);
     let at = now.unwrap_or(0);

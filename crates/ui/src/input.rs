@@ -1,51 +1,56 @@
 //! The first pane: what a person brought, in which form it was recognised, and what of it could not be read.
 
-use std::time::Duration;
-
-use leptos::ev;
-use leptos::html::{Input as InputElement, Textarea};
-use leptos::prelude::*;
-use leptos::task::spawn_local;
 use pgscope_view::engine::{Input, InputProblem, forms};
-use web_sys::{ClipboardEvent, DragEvent, File, InputEvent};
+use reactive_graph::computed::Memo;
+use reactive_graph::owner::{LocalStorage, StoredValue};
+use reactive_graph::signal::RwSignal;
+use reactive_graph::traits::*;
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{
+    ClipboardEvent, DragEvent, Event, File, HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement, InputEvent,
+};
 
-use crate::dom::{counted, is_typing};
+use crate::dom::{El, after, counted, el, is_typing, on_window, stop};
 use crate::files::{self, Content};
 use crate::page::{Opened, Page, Then};
-use crate::samples;
-use crate::source::{Marks, Source};
+use crate::{samples, source};
 
-/// How long typing rests before it is read.
-const REST: Duration = Duration::from_millis(150);
+/// How long typing rests before it is read, in milliseconds.
+const REST: i32 = 150;
 
 /// The text as a person edits it.
 #[derive(Clone, Copy)]
-pub(crate) struct Editor {
-    pub(crate) node: NodeRef<Textarea>,
+struct Editor {
+    page: Page,
+    area: StoredValue<El, LocalStorage>,
     /// Whether the text is a sample that nobody has touched: then a paste replaces it.
     untouched: RwSignal<bool>,
-    /// What was typed before a sample or a file took its place.
+    /// What was there before a sample or a file took its place.
     before: RwSignal<Option<String>>,
-    resting: StoredValue<Option<TimeoutHandle>>,
-    page: Page,
+    resting: RwSignal<i32>,
 }
 
 impl Editor {
+    fn with<T>(self, read: impl FnOnce(&HtmlTextAreaElement) -> T) -> T {
+        self.area.with_value(|area| read(area.of()))
+    }
+
     fn value(self) -> String {
-        self.node.get_untracked().map(|area| area.value()).unwrap_or_default()
+        self.with(HtmlTextAreaElement::value)
     }
 
     /// Shows a text in the place of what was there, and keeps that.
-    fn replace(self, text: &str, is_sample: bool) {
+    fn replace(self, text: String, is_sample: bool) {
         self.keep();
         self.page.opened.set(None);
-        if let Some(area) = self.node.get_untracked() {
-            area.set_value(text);
+        self.with(|area| {
+            area.set_value(&text);
             area.set_scroll_top(0);
             area.set_scroll_left(0);
-        }
+        });
         self.untouched.set(is_sample);
-        self.page.load_afresh(Input::Text(text.to_owned()));
+        self.page.load_afresh(Input::Text(text));
     }
 
     fn keep(self) {
@@ -59,15 +64,15 @@ impl Editor {
     }
 
     fn back(self) {
-        let text = self.before.get_untracked().unwrap_or_default();
+        let text = self.before.get_untracked().unwrap_or_else(|| self.value());
         self.before.set(None);
         self.untouched.set(true);
-        self.replace(&text, false);
+        self.replace(text, false);
     }
 
     fn open(self, content: Content) {
         match content {
-            Content::Text(text) => self.replace(&text, false),
+            Content::Text(text) => self.replace(text, false),
             Content::Bytes { name, bytes } => {
                 self.keep();
                 self.page.opened.set(Some(Opened { name, bytes: bytes.len() }));
@@ -87,292 +92,262 @@ impl Editor {
     fn open_sample(self, file: String) {
         spawn_local(async move {
             match samples::fetch(&file).await {
-                Ok(text) => self.replace(&text, true),
+                Ok(text) => self.replace(text, true),
                 Err(reason) => self.page.notice.set(reason),
             }
         });
     }
 
     /// A paste is read at once, typing when it rests.
-    fn changed(self, event: &ev::Event) {
+    fn changed(self, event: &InputEvent) {
         self.untouched.set(false);
-        let is_paste = wasm_bindgen::JsCast::dyn_ref::<InputEvent>(event)
-            .is_none_or(|event| event.input_type().starts_with("insertFrom"));
-        if let Some(handle) = self.resting.try_update_value(Option::take).flatten() {
-            handle.clear();
-        }
-        if is_paste {
+        stop(self.resting.get_untracked());
+        // An event of a script's making has no type.
+        let kind = if event.has_type::<InputEvent>() { event.input_type() } else { String::new() };
+        if kind.is_empty() || kind.starts_with("insertFrom") {
             return self.page.load_afresh(Input::Text(self.value()));
         }
-        let read = move || self.page.load(Input::Text(self.value()), Then::Stay);
-        self.resting.set_value(set_timeout_with_handle(read, REST).ok());
+        self.resting.set(after(REST, move || self.page.load(Input::Text(self.value()), Then::Stay)));
     }
 
     /// Selects what a paste is to replace.
     fn pasting(self) {
-        if let Some(area) = self.node.get_untracked().filter(|_| self.untouched.get_untracked()) {
-            area.select();
+        if self.untouched.get_untracked() {
+            self.with(|area| area.select());
         }
     }
 
     /// A paste outside of any text is meant for the input.
     fn pasted_anywhere(self, event: &ClipboardEvent) {
-        if is_typing(event) {
-            return;
-        }
-        let Some(data) = event.clipboard_data() else { return };
+        let Some(data) = event.clipboard_data().filter(|_| !is_typing(event)) else { return };
         event.prevent_default();
         match files::first(data.files()) {
             Some(file) => self.open_file(Some(file)),
-            None => self.replace(&data.get_data("text/plain").unwrap_or_default(), false),
+            None => self.replace(data.get_data("text/plain").unwrap_or_default(), false),
         }
     }
 
     fn select(self, problem: &InputProblem) {
-        let Some(area) = self.node.get_untracked() else { return };
-        let _ = area.focus();
-        let _ = area.set_selection_range(problem.start as u32, problem.end.max(problem.start + 1) as u32);
+        let (start, end) = (problem.start as u32, problem.end.max(problem.start + 1) as u32);
+        self.with(|area| {
+            let _ = area.focus();
+            let _ = area.set_selection_range(start, end);
+        });
     }
 }
 
-#[component]
-pub(crate) fn InputPane() -> impl IntoView {
-    let page = expect_context::<Page>();
+pub(crate) fn pane(page: Page) -> El {
+    let area = el("textarea")
+        .attr("aria-label", "Bytes in any form")
+        .attr("placeholder", "Paste hex, a dump, an escaped string, base64, a trace … or drop a file.")
+        .attr("wrap", "off")
+        .attr("spellcheck", "false")
+        .attr("autocomplete", "off")
+        .attr("id", "bytes");
+    area.of::<HtmlTextAreaElement>().set_value(samples::FIRST);
     let editor = Editor {
-        node: NodeRef::new(),
+        page,
+        area: StoredValue::new_local(area.clone()),
         untouched: RwSignal::new(true),
         before: RwSignal::new(None),
-        resting: StoredValue::new(None),
-        page,
+        resting: RwSignal::new(0),
     };
-    let source = Source::new(page, editor.node);
-    let dropping = drops(editor);
-    let paste = window_event_listener(ev::paste, move |event| editor.pasted_anywhere(&event));
-    on_cleanup(move || paste.remove());
-    view! {
-        <section class="pane input" aria-labelledby="input-title" data-dropping=move || dropping.get().then_some("")>
-            <div class="pane-head">
-                <h2 id="input-title">"Your bytes"</h2>
-                <span class="spacer"></span>
-                <Open editor/>
-                <SampleList editor/>
-            </div>
-            <Readings/>
-            <div class="paste" hidden=move || page.opened.get().is_some()>
-                <Marks source/>
-                <textarea
-                    node_ref=editor.node
-                    aria-label="Bytes in any form"
-                    placeholder="Paste hex, a dump, an escaped string, base64, a trace … or drop a file."
-                    wrap="off"
-                    spellcheck="false"
-                    autocomplete="off"
-                    on:input=move |event| editor.changed(&event)
-                    on:paste=move |_| editor.pasting()
-                    on:scroll=move |_| source.scrolled()
-                    on:mousemove=move |event| source.hover(&event)
-                    on:mouseleave=move |_| source.leave()
-                    on:click=move |_| source.caret()
-                    prop:value=samples::FIRST
-                ></textarea>
-            </div>
-            <OpenedFile editor/>
-            <Note editor/>
-        </section>
-    }
-    .into_any()
+    on_window("paste", move |event: ClipboardEvent| editor.pasted_anywhere(&event));
+    let marks = source::marks(page, &area);
+    let area =
+        area.on("input", move |event: InputEvent| editor.changed(&event)).on("paste", move |_: Event| editor.pasting());
+    let head = el("div")
+        .class("pane-head")
+        .child(el("h2").attr("id", "input-title").text("Your bytes"))
+        .child(el("span").class("spacer"))
+        .child(open_button(editor))
+        .child(sample_list(editor));
+    let pane = el("section")
+        .class("pane input")
+        .attr("aria-labelledby", "input-title")
+        .child(head)
+        .child(el("div").class("readings").child(form_choice(page)).child(side_choice(page)))
+        .child(
+            el("div")
+                .class("paste")
+                .child(marks)
+                .child(area)
+                .live_flag("hidden", move || page.opened.with(Option::is_some)),
+        )
+        .child(opened_file(editor))
+        .child(note(editor));
+    drops(editor, &pane);
+    pane
 }
 
 /// Files may be dropped anywhere on the page.
-fn drops(editor: Editor) -> RwSignal<bool> {
-    let dropping = RwSignal::new(false);
-    let over = window_event_listener(ev::dragover, move |event: DragEvent| {
+fn drops(editor: Editor, pane: &El) {
+    let (over, left, dropped) = (pane.clone(), pane.clone(), pane.clone());
+    on_window("dragover", move |event: DragEvent| {
         if files::holds_files(event.data_transfer()) {
             event.prevent_default();
-            if !dropping.get_untracked() {
-                dropping.set(true);
-            }
+            over.set("data-dropping", Some(""));
         }
     });
-    let leave = window_event_listener(ev::dragleave, move |event: DragEvent| {
+    on_window("dragleave", move |event: DragEvent| {
         if event.related_target().is_none() {
-            dropping.set(false);
+            left.set("data-dropping", None);
         }
     });
-    let drop = window_event_listener(ev::drop, move |event: DragEvent| {
-        let Some(transfer) = event.data_transfer().filter(|transfer| files::holds_files(Some(transfer.clone()))) else {
-            return;
-        };
-        event.prevent_default();
-        dropping.set(false);
-        editor.open_file(files::first(transfer.files()));
+    on_window("drop", move |event: DragEvent| {
+        dropped.set("data-dropping", None);
+        let transfer = event.data_transfer();
+        if files::holds_files(transfer.clone()) {
+            event.prevent_default();
+            editor.open_file(files::first(transfer.and_then(|transfer| transfer.files())));
+        }
     });
-    on_cleanup(move || [over, leave, drop].into_iter().for_each(|listener| listener.remove()));
-    dropping
 }
 
-#[component]
-fn Open(editor: Editor) -> impl IntoView {
-    let chooser = NodeRef::<InputElement>::new();
-    let choose = move |_| {
-        if let Some(chooser) = chooser.get_untracked() {
-            chooser.click();
-        }
-    };
-    let chosen = move |_| {
-        let Some(chooser) = chooser.get_untracked() else { return };
-        editor.open_file(files::first(chooser.files()));
+fn open_button(editor: Editor) -> El {
+    let chooser = el("input").attr("type", "file").attr("aria-label", "A file to decode").flag("hidden", true);
+    let (opened, chosen) = (chooser.clone(), chooser.clone());
+    let chooser = chooser.on("change", move |_: Event| {
+        let input = chosen.of::<HtmlInputElement>();
+        editor.open_file(files::first(input.files()));
         // So that the same file can be chosen again.
-        chooser.set_value("");
-    };
-    view! {
-        <button class="button" on:click=choose>"Open"</button>
-        <input type="file" hidden aria-label="A file to decode" node_ref=chooser on:change=chosen/>
-    }
-}
-
-#[component]
-fn SampleList(editor: Editor) -> impl IntoView {
-    let group = |samples: &'static [samples::Sample]| {
-        samples.iter().map(|sample| view! { <option value=sample.file>{sample.title}</option> }).collect_view()
-    };
-    let choose = move |event: ev::Event| {
-        let file = event_target_value(&event);
-        if let Some(list) =
-            event.target().and_then(|list| wasm_bindgen::JsCast::dyn_into::<web_sys::HtmlSelectElement>(list).ok())
-        {
-            list.set_selected_index(0);
-        }
-        editor.open_sample(file);
-    };
-    view! {
-        <select class="button samples" aria-label="Samples" on:change=choose>
-            <option value="" disabled selected>"Samples"</option>
-            {group(samples::GOOD)}
-            <optgroup label="Broken">{group(samples::BROKEN)}</optgroup>
-        </select>
-    }
-}
-
-/// As what the input is read, each a guess that can be overruled.
-#[component]
-fn Readings() -> impl IntoView {
-    let page = expect_context::<Page>();
-    let recognised = move || page.loaded.with(|loaded| loaded.form_name.clone());
-    let form = move |event: ev::Event| {
-        page.form.set(Some(event_target_value(&event)).filter(|form| !form.is_empty()));
-        page.load(Input::Same, Then::Look);
-    };
-    let direction = move |event: ev::Event| {
-        page.direction.set(Some(event_target_value(&event)).filter(|direction| !direction.is_empty()));
-        page.load(Input::Same, Then::Look);
-    };
-    let choices = forms().map(|form| {
-        view! { <option value=form.id title=form.doc selected=move || page.form.get().as_deref() == Some(form.id)>{form.name}</option> }
+        input.set_value("");
     });
-    let side = move |name: &'static str| {
-        view! { <option value=name selected=move || page.direction.get().as_deref() == Some(name)>{format!("{name}, as I say")}</option> }
-    };
+    let button = el("button").class("button").text("Open").on_click(move || opened.of::<HtmlInputElement>().click());
+    el("span").child(button).child(chooser)
+}
+
+fn sample_list(editor: Editor) -> El {
+    let choices =
+        |samples: &[samples::Sample]| samples.iter().map(|one| choice(one.file, one.title)).collect::<Vec<_>>();
+    let list = el("select").class("button samples").attr("aria-label", "Samples");
+    let chosen = list.clone();
+    list.child(choice("", "Samples").flag("disabled", true).flag("selected", true))
+        .children(choices(samples::GOOD))
+        .child(el("optgroup").attr("label", "Broken").children(choices(samples::BROKEN)))
+        .on("change", move |_: Event| {
+            let list = chosen.of::<HtmlSelectElement>();
+            let file = list.value();
+            list.set_selected_index(0);
+            editor.open_sample(file);
+        })
+}
+
+fn choice(value: &str, text: &str) -> El {
+    el("option").attr("value", value).text(text)
+}
+
+/// As which form the input is read: a guess that can be overruled.
+fn form_choice(page: Page) -> El {
+    let first = el("option").attr("value", "").live_text(move || match page.form.with(Option::is_none) {
+        true => page.loaded.with(|loaded| loaded.form_name.to_string()),
+        false => "recognise the form".to_owned(),
+    });
+    let choices = forms().map(|form| choice(form.id, form.name).attr("title", form.doc));
+    let list = el("select")
+        .class("chip")
+        .attr("aria-label", "Form")
+        .live_attr("title", move || Some(page.loaded.with(|loaded| loaded.reason.clone())))
+        .child(first)
+        .children(choices.collect());
+    overruling(page, list, page.form)
+}
+
+/// Who sent it: likewise.
+fn side_choice(page: Page) -> El {
     let sides = move || {
         page.loaded.with(|loaded| format!("{}{}", loaded.sides, if loaded.sides_guessed { " (guessed)" } else { "" }))
     };
-    view! {
-        <div class="readings">
-            <select class="chip" aria-label="Form" on:change=form title=move || page.loaded.with(|loaded| loaded.reason.clone())>
-                <option value="" selected=move || page.form.get().is_none()>
-                    {move || if page.form.get().is_none() { recognised() } else { "recognise the form".into() }}
-                </option>
-                {choices.collect_view()}
-            </select>
-            <select
-                class="chip"
-                aria-label="Who sent it"
-                data-guess=move || page.loaded.with(|loaded| loaded.sides_guessed.then_some(""))
-                title=move || page.loaded.with(|loaded| loaded.sides_reason.clone())
-                disabled=move || page.loaded.with(|loaded| loaded.sides_given)
-                on:change=direction
-            >
-                <option value="" selected=move || page.direction.get().is_none()>
-                    {move || if page.direction.get().is_none() { sides() } else { "guess who sent it".to_owned() }}
-                </option>
-                {side("frontend")}
-                {side("backend")}
-            </select>
-        </div>
-    }
+    let first = el("option").attr("value", "").live_text(move || match page.direction.with(Option::is_none) {
+        true => sides(),
+        false => "guess who sent it".to_owned(),
+    });
+    let list = el("select")
+        .class("chip")
+        .attr("aria-label", "Who sent it")
+        .live_flag("data-guess", move || page.loaded.with(|loaded| loaded.sides_guessed))
+        .live_flag("disabled", move || page.loaded.with(|loaded| loaded.sides_given))
+        .live_attr("title", move || Some(page.loaded.with(|loaded| loaded.sides_reason.clone())))
+        .child(first)
+        .child(choice("frontend", "frontend, as I say"))
+        .child(choice("backend", "backend, as I say"));
+    overruling(page, list, page.direction)
+}
+
+/// A list whose first entry stands for the guess, and whose others overrule it.
+fn overruling(page: Page, list: El, said: RwSignal<Option<String>>) -> El {
+    let (chosen, shown) = (list.clone(), list.clone());
+    crate::dom::effect(move || shown.of::<HtmlSelectElement>().set_value(&said.get().unwrap_or_default()));
+    list.on("change", move |_: Event| {
+        said.set(Some(chosen.of::<HtmlSelectElement>().value()).filter(|value| !value.is_empty()));
+        page.load(Input::Same, Then::Look);
+    })
 }
 
 /// In the place of the text: a file that is not text.
-#[component]
-fn OpenedFile(editor: Editor) -> impl IntoView {
+fn opened_file(editor: Editor) -> El {
     let page = editor.page;
-    let back = move |_| {
-        let text = editor.before.get_untracked().unwrap_or_else(|| editor.value());
-        editor.before.set(None);
-        editor.untouched.set(true);
-        editor.replace(&text, false);
+    let about = move || {
+        let Some(file) = page.opened.get() else { return Vec::new() };
+        let words = format!(
+            "{}, read from the file as they are: they are no text, or too long to be edited.",
+            counted(file.bytes, "byte")
+        );
+        let back = el("button").class("button").text("Back to text").on_click(move || editor.back());
+        vec![el("p").class("file-name").text(&file.name), el("p").text(&words), back]
     };
-    move || {
-        page.opened.get().map(|file| {
-            view! {
-                <div class="file">
-                    <p class="file-name">{file.name}</p>
-                    <p>{counted(file.bytes, "byte")}", too long to edit or not text: read from the file as it is."</p>
-                    <button class="button" on:click=back>"Back to text"</button>
-                </div>
-            }
-        })
-    }
+    el("div").class("file").live_flag("hidden", move || page.opened.with(Option::is_none)).live(about)
 }
 
 /// What was read, in a sentence, and what was not.
-#[component]
-fn Note(editor: Editor) -> impl IntoView {
+fn note(editor: Editor) -> El {
     let page = editor.page;
     let sentence = move || {
         page.loaded.with(|loaded| {
+            if loaded.bytes == 0 {
+                let hint = "Nothing to read yet: paste bytes in any form, drop a file, or take a sample.";
+                return if loaded.problems.is_empty() { vec![el("span").text(hint)] } else { Vec::new() };
+            }
             let asked = if loaded.form_guessed { "" } else { ", as you say" };
+            let who = if loaded.sides_guessed { "probably by the " } else { "by " };
+            let the = if loaded.sides_guessed || loaded.sides.starts_with("both") { "" } else { "the " };
             let inferred = if loaded.order_inferred { "; their order is inferred" } else { "" };
-            (loaded.bytes > 0).then(|| {
-                view! {
-                    <p>
-                        "Read as "<b>{loaded.form_name.clone()}</b>{asked}": "{counted(loaded.bytes, "byte")}", "
-                        {if loaded.sides_guessed { "probably by the " } else { "by " }}
-                        {loaded.sides.clone()}{inferred}"."
-                    </p>
-                }
-            })
+            let sides = if loaded.sides.starts_with("both") { "both ends" } else { loaded.sides.as_ref() };
+            let rest = format!("{asked}: {}, {who}{the}{sides}{inferred}.", counted(loaded.bytes, "byte"));
+            vec![el("span").text("Read as ").child(el("b").text(&loaded.form_name)).text(&rest)]
         })
     };
-    let empty = move || {
-        (page.loaded.with(|loaded| loaded.bytes == 0 && loaded.problems.is_empty()))
-            .then(|| view! { <p>"Nothing to read yet: paste bytes in any form, drop a file, or take a sample."</p> })
-    };
-    let problems = move || {
-        let problems = page.loaded.with(|loaded| loaded.problems.clone());
-        (!problems.is_empty()).then(|| {
-            let items = problems.into_iter().map(|problem| {
-                let words = format!("met {}, expected {}", problem.met, problem.expected);
-                let place = format!("line {}, column {}", problem.line, problem.column);
-                view! {
-                    <li><button class="link" on:click=move |_| editor.select(&problem)>{place}</button>": "{words}</li>
-                }
-            });
-            view! { <ul class="input-problems">{items.collect_view()}</ul> }
-        })
-    };
-    let back = move || {
-        (editor.before.get().is_some() && page.opened.get().is_none())
-            .then(|| view! { <button class="link" on:click=move |_| editor.back()>"Back to what I had"</button> })
-    };
-    view! {
-        <div class="note" aria-live="polite">
-            {move || Some(page.notice.get()).filter(|notice| !notice.is_empty()).map(|notice| view! { <p class="bad">{notice}</p> })}
-            {sentence}
-            {empty}
-            {problems}
-            {back}
-            <p class="only-narrow">"Everything stays in this tab."</p>
-        </div>
-    }
+    let problems = Memo::new(move |_| page.loaded.with(|loaded| loaded.problems.clone()));
+    let has_before = move || editor.before.with(Option::is_some) && page.opened.with(Option::is_none);
+    el("div")
+        .class("note")
+        .attr("aria-live", "polite")
+        .child(
+            el("p")
+                .class("bad")
+                .live_text(move || page.notice.get())
+                .live_flag("hidden", move || page.notice.with(String::is_empty)),
+        )
+        .child(el("p").live(sentence))
+        .child(
+            el("ul")
+                .class("input-problems")
+                .live(move || problems.with(|all| all.iter().map(|one| input_problem(editor, one)).collect())),
+        )
+        .child(
+            el("button")
+                .class("link")
+                .text("Back to what I had")
+                .live_flag("hidden", move || !has_before())
+                .on_click(move || editor.back()),
+        )
+        .child(el("p").class("only-narrow").text("Everything stays in this tab."))
+}
+
+fn input_problem(editor: Editor, problem: &InputProblem) -> El {
+    let place = format!("line {}, column {}", problem.line, problem.column);
+    let words = format!(": met {}, expected {}", problem.met, problem.expected);
+    let problem = problem.clone();
+    let button = el("button").class("link").text(&place).on_click(move || editor.select(&problem));
+    el("li").child(button).text(&words)
 }

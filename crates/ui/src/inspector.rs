@@ -1,81 +1,67 @@
 //! The third pane: what the selected message and each of its bytes mean.
 
-use leptos::prelude::*;
 use pgscope_view::engine::{Finding, Request, Sheet};
+use reactive_graph::computed::Memo;
+use reactive_graph::traits::*;
 
-use crate::dom::grouped;
-use crate::fields::Fields;
-use crate::hex::Hex;
+use crate::dom::{El, el, grouped};
 use crate::page::Page;
+use crate::{fields, hex};
 
-#[component]
-pub(crate) fn Inspector() -> impl IntoView {
-    let page = expect_context::<Page>();
-    let shown = Memo::new(move |_| page.sheet.with(Option::is_some));
-    view! {
-        <section class="pane inspector" aria-labelledby="inspector-title">
-            {move || match page.sheet.get() {
-                Some(sheet) => title(page, sheet).into_any(),
-                None => nothing().into_any(),
-            }}
-            <Show when=move || shown.get()>
-                <Hex/>
-                <Fields/>
-            </Show>
-        </section>
-    }
-    .into_any()
+pub(crate) fn pane(page: Page) -> El {
+    let empty = Memo::new(move |_| page.sheet.with(Option::is_none));
+    let about = move || vec![page.sheet.with(|sheet| sheet.as_ref().map_or_else(nothing, |sheet| title(page, sheet)))];
+    el("section")
+        .class("pane inspector")
+        .attr("aria-labelledby", "inspector-title")
+        .child(el("div").class("about").live(about))
+        .child(hex::grid(page).live_flag("hidden", move || empty.get()))
+        .child(fields::tree(page).live_flag("hidden", move || empty.get()))
 }
 
-fn nothing() -> impl IntoView {
-    view! {
-        <div class="title">
-            <h2 id="inspector-title">"Nothing selected"</h2>
-            <p>"Bytes that are read become messages; each of them is explained here."</p>
-        </div>
-    }
+fn nothing() -> El {
+    el("div")
+        .class("title")
+        .child(el("h2").attr("id", "inspector-title").text("Nothing selected"))
+        .child(el("p").text("Bytes that are read become messages; each of them is explained here."))
 }
 
-fn title(page: Page, sheet: Sheet) -> impl IntoView {
-    let position = format!(
-        "{} of {}",
-        grouped(sheet.row.number + 1),
-        grouped(page.loaded.with_untracked(|loaded| loaded.messages))
-    );
-    let problems = sheet.problems.into_iter().map(|problem| one_problem(page, problem)).collect::<Vec<_>>();
-    let direction = sheet.row.direction.clone();
-    view! {
-        <div class="title" data-side=direction>
-            <h2 id="inspector-title">
-                <span>{sheet.row.name}</span>
-                <span class="chip">{position}</span>
-                <span class="chip side">{sheet.row.direction}</span>
-            </h2>
-            <p>{sheet.doc}</p>
-            <p class="facts">
-                {sheet.chapter}", since "{sheet.since}". Manual: "
-                <a href=sheet.link target="_blank" rel="noreferrer">{sheet.section}</a>
-            </p>
-            {(!problems.is_empty()).then(|| view! { <ul class="sheet-problems">{problems}</ul> })}
-        </div>
-    }
+fn title(page: Page, sheet: &Sheet) -> El {
+    let row = &sheet.row;
+    let all = page.loaded.with_untracked(|loaded| loaded.messages);
+    let position = format!("{} of {}", grouped(row.number + 1), grouped(all));
+    let heading = el("h2")
+        .attr("id", "inspector-title")
+        .child(el("span").text(&row.name))
+        .child(el("span").class("chip").text(&position))
+        .child(el("span").class("chip side").text(&row.direction))
+        .children(sheet.answers.as_ref().map(|(number, name)| answers(page, *number, name)).into_iter().collect());
+    let manual =
+        el("a").attr("href", &sheet.link).attr("target", "_blank").attr("rel", "noreferrer").text(&sheet.section);
+    let facts = format!("{}, since {}. Manual: ", sheet.chapter, sheet.since);
+    let problems = sheet.problems.iter().map(|problem| one_problem(page, problem)).collect();
+    el("div")
+        .class("title")
+        .attr("data-side", &row.direction)
+        .child(heading)
+        .child(el("p").text(&sheet.doc))
+        .child(el("p").class("facts").text(&facts).child(manual))
+        .child(el("ul").class("sheet-problems").children(problems).flag("hidden", sheet.problems.is_empty()))
 }
 
-fn one_problem(page: Page, problem: Finding) -> impl IntoView {
+fn answers(page: Page, number: usize, name: &str) -> El {
+    let words = format!("answers {} {name}", grouped(number + 1));
+    el("button").class("chip").text(&words).on_click(move || page.select(Some(number)))
+}
+
+fn one_problem(page: Page, problem: &Finding) -> El {
     let (number, at) = (problem.number, problem.start);
-    let fix = (!problem.fix.is_empty()).then(|| {
-        view! { <p>"Mend: "{problem.fix}" "<span class="mend">{problem.mend}</span></p> }
-    });
-    view! {
-        <li data-severity=problem.severity>
-            <p>
-                <button class="link" on:click=move |_| page.pin(Request::Byte { number, at })>
-                    {format!("byte {}", problem.start)}
-                </button>
-                ": "{problem.message}
-            </p>
-            <p>"Expected: "{problem.expected}</p>
-            {fix}
-        </li>
-    }
+    let place =
+        el("button").class("link").text(&format!("byte {at}")).on_click(move || page.pin(Request::Byte { number, at }));
+    let mend = el("p").text("Mend: ").text(&problem.fix).text(" ").child(el("span").class("mend").text(&problem.mend));
+    el("li")
+        .attr("data-severity", &problem.severity)
+        .child(el("p").child(place).text(": ").text(&problem.message))
+        .child(el("p").text("Expected: ").text(&problem.expected))
+        .child(mend.flag("hidden", problem.fix.is_empty()))
 }

@@ -1,8 +1,9 @@
-//! The page: mounts the components in place of the notice that index.html shows while they load.
+//! The page: puts its panes in place of the notice that index.html shows while they load.
 //!
-//! Components show what an engine answers and hold no more than that. What a field or a message is, they do not know.
-
-#![allow(unreachable_pub, reason = "what the component macro makes is public")]
+//! Panes show what an engine answers and hold no more than that. What a field or a message is, they do not know.
+//!
+//! State is in signals (`reactive_graph`, the heart of Leptos); elements are made by [`dom`], which is small: views that are
+//! types of their own cost two thirds of the module.
 
 mod ask;
 mod dom;
@@ -19,12 +20,17 @@ mod samples;
 mod scroll;
 mod source;
 
-use leptos::prelude::*;
-use wasm_bindgen::JsCast;
+use reactive_graph::owner::Owner;
 
 fn main() {
     console_error_panic_hook::set_once();
-    let Some(app) = document().get_element_by_id("app") else { return };
-    app.set_text_content(None);
-    leptos::mount::mount_to(app.unchecked_into(), page::App).forget();
+    if any_spawner::Executor::init_wasm_bindgen().is_err() {
+        return;
+    }
+    let Some(app) = dom::by_id("app") else { return };
+    // Everything that is made lives as long as the page.
+    let owner = Owner::new();
+    owner.with(|| app.replace(&page::app()));
+    std::mem::forget(owner);
+    dom::begin_in("bytes");
 }

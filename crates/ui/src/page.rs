@@ -1,17 +1,13 @@
 //! The page: what is shown, what is selected, and the actions that change it.
 
-use leptos::prelude::*;
 use pgscope_view::engine::{Checked, Input, Load, Loaded, Place, Reply, Request, Sheet};
-use std::time::Duration;
+use reactive_graph::signal::RwSignal;
+use reactive_graph::traits::*;
 use web_sys::KeyboardEvent;
 
 use crate::ask::ask;
-use crate::dom::{counted, grouped, is_typing};
-use crate::exchange::Exchange;
-use crate::header::{Header, Help};
-use crate::input::InputPane;
-use crate::inspector::Inspector;
-use crate::samples;
+use crate::dom::{El, after, counted, el, grouped, is_typing};
+use crate::{exchange, header, input, inspector, samples};
 
 /// How many messages are searched for problems at a time, and how many without being told to.
 const SLICE: usize = 2000;
@@ -114,7 +110,7 @@ impl Page {
                 }
             });
         };
-        set_timeout(slice, Duration::ZERO);
+        after(0, slice);
     }
 
     /// Turns to a message.
@@ -168,21 +164,11 @@ impl Page {
         self.hovered.get().or_else(|| self.pinned.get())
     }
 
-    /// How bytes `start..end` of the selected message are lit.
-    pub(crate) fn light(self, start: usize, end: usize) -> Option<&'static str> {
+    /// What is pinned and what is hovered in the selected message.
+    pub(crate) fn lights(self) -> (Option<Place>, Option<Place>) {
         let message = self.message.get();
-        let is_in = |place: &Place| place.start <= start && end <= place.end && Some(place.number) == message;
-        let is_around = |place: &Place| {
-            place.around.0 <= start && end <= place.around.1 && Some(place.number) == message && place.around.0 > 0
-        };
-        if self.pinned.with(|pinned| pinned.as_ref().is_some_and(is_in)) {
-            return Some("pinned");
-        }
-        self.hovered.with(|hovered| match hovered {
-            Some(place) if is_in(place) => Some("hovered"),
-            Some(place) if is_around(place) => Some("around"),
-            _ => None,
-        })
+        let here = |place: &Place| Some(place.number) == message;
+        (self.pinned.get().filter(here), self.hovered.get().filter(here))
     }
 
     /// Goes to the next or the last message with a problem.
@@ -217,65 +203,47 @@ impl Page {
 }
 
 /// The whole page.
-#[component]
-pub(crate) fn App() -> impl IntoView {
+pub(crate) fn app() -> El {
     let page = Page::new();
-    provide_context(page);
     page.load(Input::Text(samples::FIRST.to_owned()), Then::Look);
-    view! {
-        <div class="page" on:keydown=move |event| page.key(&event)>
-            <Header/>
-            <main>
-                <InputPane/>
-                <Exchange/>
-                <Inspector/>
-            </main>
-            <Status/>
-        </div>
-        <Help/>
-    }
+    let main = el("main").child(input::pane(page)).child(exchange::pane(page)).child(inspector::pane(page));
+    let body = el("div").class("page").child(header::bar(page)).child(main).child(status(page));
+    let body = body.on("keydown", move |event: KeyboardEvent| page.key(&event));
+    // No box of its own.
+    el("div").class("contents").child(body).child(header::help(page))
 }
 
 /// Where the selection is.
-#[component]
-fn Status() -> impl IntoView {
-    let page = expect_context::<Page>();
+fn status(page: Page) -> El {
     let shown = move || {
         if let Some(place) = page.lit() {
-            let length = counted(place.end - place.start, "byte");
-            let offset = place.offset + place.start;
-            return Some((format!("0x{offset:04x}"), format!("({}), {length}", grouped(offset)), place.path));
+            return Some((place.offset + place.start, place.end - place.start, place.path));
         }
-        let row = page.sheet.get()?.row;
-        Some((
-            format!("0x{:04x}", row.offset),
-            format!("({}), {}", grouped(row.offset), counted(row.length, "byte")),
-            row.name.into_owned(),
-        ))
+        page.sheet.with(|sheet| {
+            let row = &sheet.as_ref()?.row;
+            Some((row.offset, row.length, row.name.to_string()))
+        })
     };
     let place = move || {
-        shown().map(|(hex, rest, path)| {
-            view! {
-                <span class="status-place">"offset "<b>{hex}</b>" "{rest}</span>
-                <span class="status-path">{path}</span>
-            }
-        })
+        let Some((offset, length, path)) = shown() else { return Vec::new() };
+        let bold = el("b").text(&format!("0x{offset:04x}"));
+        let rest = format!(" ({}), {}", grouped(offset), counted(length, "byte"));
+        vec![el("span").text("offset ").child(bold).text(&rest), el("span").class("status-path").text(&path)]
     };
     let message = move || {
-        page.sheet.get().map(|sheet| {
-            view! {
-                <span class="hide-narrow">"stream of the "<b>{sheet.row.direction}</b></span>
-                <span>"phase "<b>{sheet.row.phase}</b></span>
-            }
-        })
+        let said =
+            page.sheet.with(|sheet| sheet.as_ref().map(|sheet| (sheet.row.direction.clone(), sheet.row.phase.clone())));
+        let Some((direction, phase)) = said else { return Vec::new() };
+        vec![
+            el("span").class("hide-narrow").text("stream of the ").child(el("b").text(&direction)),
+            el("span").text("phase ").child(el("b").text(&phase)),
+        ]
     };
-    view! {
-        <footer class="status">
-            {place}
-            <span class="spacer"></span>
-            {message}
-            <span class="visually-hidden" role="status">{move || page.pinned.get().map(|place| place.told)}</span>
-        </footer>
-    }
-    .into_any()
+    let told = move || page.pinned.with(|place| place.as_ref().map(|place| place.told.clone()).unwrap_or_default());
+    el("footer")
+        .class("status")
+        .child(el("span").class("status-part status-place").live(place))
+        .child(el("span").class("spacer"))
+        .child(el("span").class("status-part").live(message))
+        .child(el("span").class("visually-hidden").attr("role", "status").live_text(told))
 }

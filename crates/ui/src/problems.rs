@@ -1,55 +1,51 @@
 //! All problems of the exchange, as far as it was searched, with a way to each.
 
-use leptos::prelude::*;
 use pgscope_view::engine::{Finding, Reply, Request};
+use reactive_graph::computed::Memo;
+use reactive_graph::signal::RwSignal;
+use reactive_graph::traits::*;
 
 use crate::ask::ask;
-use crate::dom::{counted, grouped};
+use crate::dom::{El, aria, counted, effect, el, grouped};
 use crate::page::Page;
 
 /// How many problems are shown at a time.
 const CHUNK: usize = 100;
 
 /// How many problems there are; opens the list of them.
-#[component]
-pub(crate) fn ProblemsButton(open: RwSignal<bool>) -> impl IntoView {
-    let page = expect_context::<Page>();
+pub(crate) fn chips(page: Page, open: RwSignal<bool>) -> El {
     let count = Memo::new(move |_| page.checked.get().problems);
-    let searched = move || {
+    let button = el("button")
+        .class("chip bad")
+        .attr("aria-controls", "problems")
+        .live_attr("aria-expanded", move || aria(open.get()))
+        .live_flag("hidden", move || count.get() == 0)
+        .live_text(move || counted(count.get(), "problem"))
+        .on_click(move || open.update(|open| *open = !*open));
+    let left = move || {
         let (checked, all) = (page.checked.get().messages, page.loaded.with(|loaded| loaded.messages));
-        (checked < all).then(|| {
-            view! {
-                <button class="chip" title="Search the rest for problems" on:click=move |_| page.check(usize::MAX)>
-                    {format!("{} % searched", checked * 100 / all)}
-                </button>
-            }
-        })
+        (checked < all).then(|| format!("{} % searched", checked * 100 / all))
     };
-    let button = move || {
-        let count = count.get();
-        (count > 0).then(|| {
-            view! {
-                <button class="chip bad" aria-expanded=move || if open.get() { "true" } else { "false" } aria-controls="problems" on:click=move |_| open.update(|open| *open = !*open)>
-                    {counted(count, "problem")}
-                </button>
-            }
-        })
-    };
-    view! { {button}{searched} }
+    let searched = el("button")
+        .class("chip")
+        .attr("title", "Search the rest for problems")
+        .live_flag("hidden", move || left().is_none())
+        .live_text(move || left().unwrap_or_default())
+        .on_click(move || page.check(usize::MAX));
+    el("span").class("chips").child(button).child(searched)
 }
 
-#[component]
-pub(crate) fn Problems(open: RwSignal<bool>) -> impl IntoView {
-    let page = expect_context::<Page>();
+/// The list.
+pub(crate) fn list(page: Page, open: RwSignal<bool>) -> El {
     let limit = RwSignal::new(CHUNK);
     let found = RwSignal::new(Vec::<Finding>::new());
     let count = Memo::new(move |_| page.checked.get().problems);
-    Effect::new(move || {
-        page.revision.get();
+    effect(move || {
+        page.revision.track();
         limit.set(CHUNK);
     });
-    Effect::new(move || {
-        // Problems that were found in the meantime are appended by asking again.
+    effect(move || {
+        page.revision.track();
         let to = limit.get().min(count.get());
         if open.get() {
             ask(Request::Problems { from: 0, to }, move |reply| {
@@ -59,38 +55,33 @@ pub(crate) fn Problems(open: RwSignal<bool>) -> impl IntoView {
             });
         }
     });
-    let more = move || {
-        let left = count.get().saturating_sub(found.with(Vec::len));
-        (left > 0).then(|| {
-            view! { <button class="link" on:click=move |_| limit.update(|limit| *limit += CHUNK)>{format!("show more: {} left", grouped(left))}</button> }
-        })
-    };
-    view! {
-        <div class="problems" id="problems" hidden=move || !open.get() || count.get() == 0>
-            <div class="problems-head">
-                <button class="button" on:click=move |_| page.next_problem(false)>"◂ previous"</button>
-                <button class="button" on:click=move |_| page.next_problem(true)>"next ▸"</button>
-            </div>
-            <ul>{move || found.get().into_iter().map(|problem| one(page, problem)).collect_view()}</ul>
-            {more}
-        </div>
-    }
-    .into_any()
+    let left = move || count.get().saturating_sub(found.with(Vec::len));
+    let step =
+        |text: &str, forward| el("button").class("button").text(text).on_click(move || page.next_problem(forward));
+    el("div")
+        .class("problems")
+        .attr("id", "problems")
+        .live_flag("hidden", move || !open.get() || count.get() == 0)
+        .child(el("div").class("problems-head").child(step("◂ previous", false)).child(step("next ▸", true)))
+        .child(el("ul").live(move || found.get().into_iter().map(|problem| one(page, &problem)).collect()))
+        .child(
+            el("button")
+                .class("link")
+                .live_flag("hidden", move || left() == 0)
+                .live_text(move || format!("show more: {} left", grouped(left())))
+                .on_click(move || limit.update(|limit| *limit += CHUNK)),
+        )
 }
 
-fn one(page: Page, problem: Finding) -> impl IntoView {
+fn one(page: Page, problem: &Finding) -> El {
     let (number, at) = (problem.number, problem.start);
-    let show = move |_| {
-        page.turn_to(number);
-        page.pin(Request::Byte { number, at });
-    };
-    view! {
-        <li>
-            <button class="problem" data-severity=problem.severity on:click=show>
-                <span class="problem-number">{grouped(number + 1)}</span>
-                <span><b>{problem.name}</b>" "{problem.message}</span>
-                <span class="mend">{problem.mend}</span>
-            </button>
-        </li>
-    }
+    let words = el("span").child(el("b").text(&problem.name)).text(" ").text(&problem.message);
+    let button = el("button")
+        .class("problem")
+        .attr("data-severity", &problem.severity)
+        .child(el("span").class("problem-number").text(&grouped(number + 1)))
+        .child(words)
+        .child(el("span").class("mend").text(&problem.mend))
+        .on_click(move || page.pin(Request::Byte { number, at }));
+    el("li").child(button)
 }

@@ -1,8 +1,9 @@
 //! Exchanges of real programs to begin with. All but the first are fetched when wanted.
 
-use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
+
+use crate::dom::window;
 
 /// What the page opens on.
 pub(crate) const FIRST: &str = include_str!("../../../web/samples/psql.txt");
@@ -41,7 +42,7 @@ pub(crate) async fn fetch(file: &str) -> Result<String, String> {
 }
 
 async fn fetched(file: &str) -> Result<String, JsValue> {
-    let answer = JsFuture::from(window().fetch_with_str(&format!("./samples/{file}"))).await?;
+    let answer = JsFuture::from(window().ok_or(JsValue::NULL)?.fetch_with_str(&format!("./samples/{file}"))).await?;
     let response: web_sys::Response = answer.dyn_into()?;
     if !response.ok() {
         return Err(JsValue::NULL);

@@ -1,42 +1,50 @@
 //! A scrolled element, and which part of its list it shows.
 
-use leptos::html::Div;
-use leptos::prelude::*;
 use pgscope_view::Window;
+use reactive_graph::owner::{LocalStorage, StoredValue};
+use reactive_graph::signal::RwSignal;
+use reactive_graph::traits::*;
+use web_sys::{Element, Event};
 
-use crate::dom::on_resize;
+use crate::dom::{El, on_resize};
 
 /// Where an element is scrolled to, and its size.
 #[derive(Clone, Copy)]
 pub(crate) struct Scroll {
-    pub(crate) node: NodeRef<Div>,
+    element: StoredValue<El, LocalStorage>,
     top: RwSignal<f64>,
     size: RwSignal<(f64, f64)>,
 }
 
 impl Scroll {
-    pub(crate) fn new() -> Self {
-        let scroll = Self { node: NodeRef::new(), top: RwSignal::new(0.0), size: RwSignal::new((0.0, 0.0)) };
-        Effect::new(move || {
-            let Some(element) = scroll.node.get() else { return };
-            on_resize(&element, move || scroll.measure());
-        });
+    pub(crate) fn new(element: &El) -> Self {
+        let scroll = Self {
+            element: StoredValue::new_local(element.clone()),
+            top: RwSignal::new(0.0),
+            size: RwSignal::new((0.0, 0.0)),
+        };
+        element.clone().on("scroll", move |_: Event| scroll.scrolled());
+        on_resize(element, move || scroll.measure());
         scroll
     }
 
+    fn with<T>(self, read: impl FnOnce(&Element) -> T) -> T {
+        self.element.with_value(|element| read(element.of()))
+    }
+
     fn measure(self) {
-        let Some(element) = self.node.get_untracked() else { return };
-        let size = (f64::from(element.client_width()), f64::from(element.client_height()));
+        let size = self.with(|element| (f64::from(element.client_width()), f64::from(element.client_height())));
         if self.size.get_untracked() != size {
             self.size.set(size);
         }
         self.scrolled();
     }
 
-    /// To be called when the element was scrolled.
-    pub(crate) fn scrolled(self) {
-        let Some(element) = self.node.get_untracked() else { return };
-        self.top.set(f64::from(element.scroll_top()));
+    fn scrolled(self) {
+        let top = self.with(|element| f64::from(element.scroll_top()));
+        if self.top.get_untracked() != top {
+            self.top.set(top);
+        }
     }
 
     pub(crate) fn top(self) -> f64 {
@@ -54,11 +62,10 @@ impl Scroll {
 
     /// Scrolls so far that a row is seen.
     pub(crate) fn reveal(self, window: Window, row: usize) {
-        let Some(element) = self.node.get_untracked() else { return };
-        let now = f64::from(element.scroll_top());
+        let now = self.with(|element| f64::from(element.scroll_top()));
         let wanted = window.reveal(now, row);
         if wanted != now {
-            element.set_scroll_top(wanted.round() as i32);
+            self.with(|element| element.set_scroll_top(wanted.round() as i32));
             self.scrolled();
         }
     }

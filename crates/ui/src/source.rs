@@ -3,20 +3,22 @@
 //! A text area cannot mark ranges. Behind it lie the marked lines alone, in the same type at the same place, their
 //! characters invisible.
 
-use leptos::html::{Span, Textarea};
-use leptos::prelude::*;
 use pgscope_view::engine::{MarkedLine, Place, Reply, Request};
-use web_sys::MouseEvent;
+use reactive_graph::computed::Memo;
+use reactive_graph::owner::{LocalStorage, StoredValue};
+use reactive_graph::signal::RwSignal;
+use reactive_graph::traits::*;
+use web_sys::{Element, Event, HtmlTextAreaElement, MouseEvent};
 
 use crate::ask::ask;
-use crate::dom::{on_resize, px};
+use crate::dom::{El, effect, el, on_resize, px};
 use crate::page::Page;
 
 /// As in input.css.
 const LINE: f64 = 20.0;
 const PADDING: (f64, f64) = (16.0, 12.0);
 /// How many characters the measure has.
-const MEASURED: f64 = 50.0;
+const MEASURED: usize = 50;
 
 /// What is seen of the text.
 #[derive(Clone, Copy, Default, PartialEq)]
@@ -28,59 +30,84 @@ struct View {
 
 /// What is seen of the text, and what the pointer and the caret point at in it.
 #[derive(Clone, Copy)]
-pub(crate) struct Source {
+struct Source {
     page: Page,
-    area: NodeRef<Textarea>,
-    measure: NodeRef<Span>,
+    area: StoredValue<El, LocalStorage>,
+    measure: StoredValue<El, LocalStorage>,
     seen: RwSignal<View>,
-    last: StoredValue<Option<(usize, usize)>>,
+    last: RwSignal<Option<(usize, usize)>>,
+}
+
+/// The layer of marks for a text area.
+pub(crate) fn marks(page: Page, area: &El) -> El {
+    let measure = el("span").class("measure").text(&"0".repeat(MEASURED));
+    let source = Source {
+        page,
+        area: StoredValue::new_local(area.clone()),
+        measure: StoredValue::new_local(measure.clone()),
+        seen: RwSignal::default(),
+        last: RwSignal::default(),
+    };
+    on_resize(area, move || source.scrolled());
+    area.clone()
+        .on("scroll", move |_: Event| source.scrolled())
+        .on("mousemove", move |event: MouseEvent| source.hover(&event))
+        .on("mouseleave", move |_: Event| source.leave())
+        .on("click", move |_: Event| source.caret());
+    source.follow();
+    let found = source.marked();
+    let lines = move || {
+        let View { top, left, .. } = source.seen.get();
+        found.with(|lines| lines.iter().map(|line| one_line(line, top, left)).collect())
+    };
+    el("div")
+        .class("marks")
+        .attr("aria-hidden", "true")
+        .live_flag("data-whole", move || page.lit().is_none())
+        .child(measure)
+        .child(el("div").live(lines))
 }
 
 impl Source {
-    pub(crate) fn new(page: Page, area: NodeRef<Textarea>) -> Self {
-        let source =
-            Self { page, area, measure: NodeRef::new(), seen: RwSignal::default(), last: StoredValue::new(None) };
-        Effect::new(move || {
-            if let Some(area) = area.get() {
-                on_resize(&area, move || source.scrolled());
-            }
-        });
-        source.follow();
-        source
+    fn view(self) -> View {
+        self.area.with_value(|area| {
+            let area = area.of::<Element>();
+            let (top, left) = (f64::from(area.scroll_top()), f64::from(area.scroll_left()));
+            View { top, left, height: f64::from(area.client_height()) }
+        })
     }
 
-    /// To be called when the text was scrolled.
-    pub(crate) fn scrolled(self) {
-        let Some(area) = self.area.get_untracked() else { return };
-        let (top, left) = (f64::from(area.scroll_top()), f64::from(area.scroll_left()));
-        let now = View { top, left, height: f64::from(area.client_height()) };
+    fn scrolled(self) {
+        let now = self.view();
         if now != self.seen.get_untracked() {
             self.seen.set(now);
         }
     }
 
     /// Lights what was read from the characters under the pointer.
-    pub(crate) fn hover(self, event: &MouseEvent) {
+    fn hover(self, event: &MouseEvent) {
         let cell = self.cell(event);
-        if self.last.get_value() == cell {
+        if self.last.get_untracked() == cell {
             return;
         }
-        self.last.set_value(cell);
+        self.last.set(cell);
         match cell {
             Some((line, column)) => self.page.hover(Request::AtPlace { line, column }),
             None => self.page.unhover(),
         }
     }
 
-    pub(crate) fn leave(self) {
-        self.last.set_value(None);
+    fn leave(self) {
+        self.last.set(None);
         self.page.unhover();
     }
 
     /// Pins what was read from the characters at the caret.
-    pub(crate) fn caret(self) {
-        let Some(area) = self.area.get_untracked() else { return };
-        let (start, end) = (area.selection_start().ok().flatten(), area.selection_end().ok().flatten());
+    fn caret(self) {
+        let (start, end) = self.area.with_value(|area| {
+            let area = area.of::<HtmlTextAreaElement>();
+            (area.selection_start().ok().flatten(), area.selection_end().ok().flatten())
+        });
         if let Some(at) = start.filter(|_| start == end) {
             self.page.pin(Request::AtText(at as usize));
         }
@@ -88,76 +115,62 @@ impl Source {
 
     /// The line and column under the pointer.
     fn cell(self, event: &MouseEvent) -> Option<(usize, usize)> {
-        let area = self.area.get_untracked()?;
-        let width = self.measure.get_untracked()?.get_bounding_client_rect().width() / MEASURED;
-        let bounds = area.get_bounding_client_rect();
-        let x = f64::from(event.client_x()) - bounds.left() - PADDING.0 + f64::from(area.scroll_left());
-        let y = f64::from(event.client_y()) - bounds.top() - PADDING.1 + f64::from(area.scroll_top());
+        let width = self.measure.with_value(|measure| measure.of::<Element>().get_bounding_client_rect().width());
+        let bounds = self.area.with_value(|area| area.of::<Element>().get_bounding_client_rect());
+        let View { top, left, .. } = self.view();
+        let x = f64::from(event.client_x()) - bounds.left() - PADDING.0 + left;
+        let y = f64::from(event.client_y()) - bounds.top() - PADDING.1 + top;
+        let width = width / MEASURED as f64;
         (x >= 0.0 && y >= 0.0 && width > 0.0).then_some(((y / LINE) as usize, (x / width) as usize))
     }
 
-    /// Scrolls the text to what was selected elsewhere.
+    /// Scrolls the text to what was selected elsewhere, once it has a height.
     fn follow(self) {
-        Effect::new(move || {
-            let line = match self.page.pinned.get() {
-                Some(place) => place.line,
-                None => self.page.sheet.with(|sheet| sheet.as_ref().and_then(|sheet| sheet.line)),
+        let page = self.page;
+        let height = Memo::new(move |_| self.seen.get().height);
+        effect(move || {
+            let line = match page.pinned.with(|place| place.as_ref().map(|place| place.line)) {
+                Some(line) => line,
+                None => page.sheet.with(|sheet| sheet.as_ref().and_then(|sheet| sheet.line)),
             };
-            let (Some(line), Some(area)) = (line, self.area.get_untracked()) else { return };
-            let (above, height) = (line as f64 * LINE, f64::from(area.client_height()));
-            let top = f64::from(area.scroll_top());
-            if above < top || above + LINE + PADDING.1 > top + height {
-                area.set_scroll_top((above - height / 3.0).max(0.0) as i32);
+            let (Some(line), height) = (line, height.get()) else { return };
+            let (above, top) = (line as f64 * LINE, self.view().top);
+            if height > 0.0 && (above < top || above + LINE + PADDING.1 > top + height) {
+                let wanted = (above - height / 3.0).max(0.0) as i32;
+                self.area.with_value(|area| area.of::<Element>().set_scroll_top(wanted));
             }
         });
     }
-}
 
-#[component]
-pub(crate) fn Marks(source: Source) -> impl IntoView {
-    let Source { page, seen, .. } = source;
-    let marks = marked(page, seen);
-    let lines = move || {
-        let View { top, left, .. } = seen.get();
-        marks.get().into_iter().map(|line| one_line(line, top, left)).collect_view()
-    };
-    view! {
-        <div class="marks" aria-hidden="true" data-whole=move || page.lit().is_none().then_some("")>
-            <span class="measure" node_ref=source.measure>{"0".repeat(MEASURED as usize)}</span>
-            {lines}
-        </div>
+    /// The marks for what is lit, or else for the whole message, in the lines that are seen.
+    fn marked(self) -> RwSignal<Vec<MarkedLine>> {
+        let page = self.page;
+        let marks = RwSignal::new(Vec::new());
+        let wanted = Memo::new(move |_| match page.lit() {
+            Some(Place { number, start, end, .. }) => Some((number, start, end)),
+            None => page.sheet.with(|sheet| sheet.as_ref().map(|sheet| (sheet.row.number, 0, sheet.row.length))),
+        });
+        effect(move || {
+            page.revision.track();
+            let View { top, height, .. } = self.seen.get();
+            let Some((number, start, end)) = wanted.get() else { return marks.set(Vec::new()) };
+            let from_line = ((top - PADDING.1) / LINE).max(0.0) as usize;
+            let to_line = from_line + (height / LINE) as usize + 2;
+            ask(Request::Marks { number, start, end, from_line, to_line }, move |reply| {
+                marks.set(if let Reply::Marks(lines) = reply { lines } else { Vec::new() });
+            });
+        });
+        marks
     }
 }
 
-fn one_line(line: MarkedLine, top: f64, left: f64) -> impl IntoView {
-    let pieces =
-        line.pieces.into_iter().enumerate().map(|(nth, piece)| {
-            if nth % 2 == 1 { view! { <mark>{piece}</mark> }.into_any() } else { piece.into_any() }
-        });
-    let top = px(line.line as f64 * LINE + PADDING.1 - top);
-    view! { <div class="marked-line" style:top=top style:left=px(PADDING.0 - left)>{pieces.collect_view()}</div> }
-}
-
-/// The marks for what is lit, or else for the whole message, in the lines that are seen.
-fn marked(page: Page, seen: RwSignal<View>) -> RwSignal<Vec<MarkedLine>> {
-    let marks = RwSignal::new(Vec::new());
-    let wanted = Memo::new(move |_| {
-        page.revision.get();
-        let (number, start, end) = match page.lit() {
-            Some(Place { number, start, end, .. }) => (number, start, end),
-            None => (page.message.get()?, 0, page.sheet.get()?.row.length),
-        };
-        Some((number, start, end))
-    });
-    Effect::new(move || {
-        page.revision.get();
-        let View { top, height, .. } = seen.get();
-        let Some((number, start, end)) = wanted.get() else { return marks.set(Vec::new()) };
-        let from_line = ((top - PADDING.1) / LINE).max(0.0) as usize;
-        let to_line = from_line + (height / LINE) as usize + 2;
-        ask(Request::Marks { number, start, end, from_line, to_line }, move |reply| {
-            marks.set(if let Reply::Marks(lines) = reply { lines } else { Vec::new() });
-        });
-    });
-    marks
+fn one_line(line: &MarkedLine, top: f64, left: f64) -> El {
+    let made = el("div")
+        .class("marked-line")
+        .style("top", &px(line.line as f64 * LINE + PADDING.1 - top))
+        .style("left", &px(PADDING.0 - left));
+    line.pieces.iter().enumerate().fold(made, |made, (nth, piece)| match nth % 2 {
+        1 => made.child(el("mark").text(piece)),
+        _ => made.text(piece),
+    })
 }

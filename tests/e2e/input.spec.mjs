@@ -1,0 +1,59 @@
+// Guesses can be overruled; files can be opened and dropped.
+import { expect, test } from "./page.mjs";
+
+const READY = [0x5a, 0, 0, 0, 5, 0x49];
+
+test("who sent it is overruled, and guessed again", async ({ pgscope }) => {
+  await pgscope.open();
+  await pgscope.paste("44 00 00 00 06 53 00");
+  await expect(pgscope.row(1)).toContainText("frontend sends DDescribe");
+  await pgscope.sender.selectOption("backend");
+  await expect(pgscope.row(1)).toContainText("backend sends DDataRow");
+  await pgscope.sender.selectOption("");
+  await expect(pgscope.row(1)).toContainText("Describe");
+});
+
+test("the form is overruled until something else is pasted", async ({ pgscope }) => {
+  await pgscope.open();
+  await pgscope.paste("51000004");
+  await expect(pgscope.form.locator("option").first()).toHaveText("hex");
+  await pgscope.form.selectOption("raw");
+  await expect(pgscope.note).toContainText("Read as raw bytes, as you say: 8 bytes");
+  await pgscope.paste("58 00 00 00 04");
+  await expect(pgscope.note).toContainText("Read as hex: 5 bytes");
+});
+
+test("directions that the text gives are no question", async ({ pgscope }) => {
+  await pgscope.open();
+  await expect(pgscope.sender).toBeDisabled();
+  await expect(pgscope.note).toContainText("by both ends");
+});
+
+test("a raw file is opened, and the text comes back", async ({ pgscope, page }) => {
+  await pgscope.open();
+  await pgscope.paste("58 00 00 00 04");
+  await pgscope.openFile("server.bin", READY);
+  await expect(pgscope.row(1)).toContainText("ReadyForQueryidle");
+  await expect(page.locator(".file")).toContainText("server.bin");
+  await expect(pgscope.text).toBeHidden();
+  await page.getByRole("button", { name: "Back to text" }).click();
+  await expect(pgscope.text).toHaveValue("58 00 00 00 04");
+  await expect(pgscope.row(1)).toContainText("Terminate");
+});
+
+test("a raw file is dropped anywhere", async ({ pgscope }) => {
+  await pgscope.open();
+  await pgscope.dropFile("server.bin", READY);
+  await expect(pgscope.row(1)).toContainText("ReadyForQuery");
+  await expect(pgscope.note).toContainText("Read as raw bytes: 6 bytes");
+});
+
+test("a text file is put where it can be edited", async ({ pgscope, page }) => {
+  await pgscope.open();
+  await pgscope.paste("58 00 00 00 04");
+  await pgscope.dropFile("dump.txt", Buffer.from("5a 00 00 00 05 49"));
+  await expect(pgscope.text).toHaveValue("5a 00 00 00 05 49");
+  await expect(pgscope.row(1)).toContainText("ReadyForQuery");
+  await page.getByRole("button", { name: "Back to what I had" }).click();
+  await expect(pgscope.text).toHaveValue("58 00 00 00 04");
+});

@@ -1,0 +1,68 @@
+// Themes, widths, and accessibility in every state.
+import { expect, test, THEMES } from "./page.mjs";
+
+const STATES = {
+  "a byte pinned": (pgscope) => pgscope.byte(7).click(),
+  "a byte hovered": (pgscope) => pgscope.byte(2).hover(),
+  "nothing read": (pgscope) => pgscope.paste(""),
+  "input that cannot be read": (pgscope) => pgscope.paste("58 00 00 00 0"),
+  "a problem in the list": async (pgscope) => {
+    await pgscope.sample("broken-length.txt");
+    await pgscope.page.getByRole("button", { name: "1 problem" }).click();
+  },
+  "a file": (pgscope) => pgscope.dropFile("a.bin", [0x5a, 0, 0, 0, 5, 0x49]),
+  "secrets": async (pgscope) => {
+    await pgscope.sample("scram.txt");
+    await pgscope.messages.getByText("SASLInitialResponse").click();
+  },
+  "replication": async (pgscope) => {
+    await pgscope.sample("replication.txt");
+    await pgscope.messages.getByText("CopyData").first().click();
+  },
+  "the keys": (pgscope) => pgscope.messages.press("?"),
+};
+
+for (const theme of THEMES) {
+  for (const [state, reach] of Object.entries(STATES)) {
+    test(`accessible in the ${theme} theme: ${state}`, async ({ pgscope, page }) => {
+      await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
+      await pgscope.open();
+      await reach(pgscope);
+      await pgscope.expectAccessible();
+    });
+  }
+}
+
+for (const width of [360, 700, 1000, 1280, 1920]) {
+  test(`nothing is cut off at ${width} px`, async ({ pgscope, page }) => {
+    await page.setViewportSize({ width, height: 800 });
+    await pgscope.open();
+    await pgscope.expectNoOverflow();
+    await pgscope.sample("replication.txt");
+    await pgscope.messages.press("End");
+    await pgscope.byte(0).click();
+    await pgscope.expectNoOverflow();
+    await pgscope.expectAccessible();
+  });
+}
+
+test("hex has 16 bytes on a line where there is room, and 8 where there is not", async ({ pgscope, page }) => {
+  await pgscope.open();
+  await expect(pgscope.hex.getByRole("row").first().getByRole("gridcell")).toHaveCount(16);
+  await page.setViewportSize({ width: 360, height: 740 });
+  await expect(pgscope.hex.getByRole("row").first().getByRole("gridcell")).toHaveCount(8);
+});
+
+test("the theme is chosen and remembered", async ({ pgscope, page }) => {
+  const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  await page.emulateMedia({ colorScheme: "light" });
+  await pgscope.open();
+  const light = await background();
+  await page.getByRole("button", { name: "Theme: Auto" }).click();
+  await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
+  const dark = await background();
+  expect(dark).not.toBe(light);
+  await pgscope.open();
+  await expect(page.getByRole("button", { name: "Theme: Dark" })).toBeVisible();
+  expect(await background()).toBe(dark);
+});

@@ -1,0 +1,70 @@
+// Paste bytes in any form: they are decoded at once.
+import { expect, test } from "./page.mjs";
+
+const FORMS = [
+  ["hex", "51 00 00 00 0e 53 45 4c 45 43 54 20 31 3b 00"],
+  ["xxd dump", "00000000: 5100 0000 0e53 454c 4543 5420 313b 00    Q....SELECT 1;."],
+  ["base64", "UQAAAA5TRUxFQ1QgMTsA"],
+  ["array in source code", "char q[] = {0x51, 0, 0, 0, 0x0e, 'S', 'E', 'L', 'E', 'C', 'T', 0x20, 0x31, 0x3b, 0};"],
+  ["escaped string", String.raw`b"Q\x00\x00\x00\x0eSELECT 1;\x00"`],
+  ["PostgreSQL bytea", String.raw`\x510000000e53454c45435420313b00`],
+  ["decimal numbers", "[81, 0, 0, 0, 14, 83, 69, 76, 69, 67, 84, 32, 49, 59, 0]"],
+];
+
+for (const [name, text] of FORMS) {
+  test(`paste ${name}`, async ({ pgscope }) => {
+    await pgscope.open();
+    await pgscope.paste(text);
+    await expect(pgscope.rows).toHaveCount(1);
+    await expect(pgscope.row(1)).toContainText("frontend sends QQuerySELECT 1;");
+    await expect(pgscope.note).toHaveText(/15 bytes, probably by the frontend/);
+    await expect(pgscope.form.locator("option").first()).toHaveText(name);
+    await expect(pgscope.sender.locator("option").first()).toHaveText("frontend (guessed)");
+    await expect(pgscope.title).toHaveText(/^Query1 of 1/);
+  });
+}
+
+test("the page opens on a decoded exchange, with the cursor in the text", async ({ pgscope }) => {
+  await pgscope.open();
+  await expect(pgscope.text).toBeFocused();
+  await expect(pgscope.selectedRow).toContainText("SELECT id,name,val,ts,d FROM t");
+  await expect(pgscope.title).toHaveText(/^Query20 of 28/);
+  await expect(pgscope.page.getByText("frontend · psql")).toBeVisible();
+  await expect(pgscope.page.getByText("backend · 15.18")).toBeVisible();
+});
+
+test("a real paste replaces the sample, and undo brings it back", async ({ pgscope, page }) => {
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  await pgscope.open();
+  await page.evaluate(() => navigator.clipboard.writeText("58 00 00 00 04"));
+  await pgscope.text.press("Control+V");
+  await expect(pgscope.text).toHaveValue("58 00 00 00 04");
+  await expect(pgscope.row(1)).toContainText("Terminate");
+  await pgscope.text.press("Control+Z");
+  await expect(pgscope.rows.nth(5)).toBeVisible();
+});
+
+test("typing is read when it rests, and the selection stays", async ({ pgscope }) => {
+  await pgscope.open();
+  await pgscope.paste("F: 58 00 00 00 04\nF: 58 00 00 00 04\n");
+  await pgscope.row(2).click();
+  await pgscope.type("B: 5a 00 00 00 05 49");
+  await expect(pgscope.rows).toHaveCount(3);
+  await expect(pgscope.title).toHaveText(/^Terminate2 of 3/);
+});
+
+test("every sample is decoded; only the broken ones have problems", async ({ pgscope, page }) => {
+  await pgscope.open();
+  const files = await page.getByLabel("Samples").locator("option:not([disabled])").evaluateAll((all) => all.map((one) => one.value));
+  expect(files.length).toBeGreaterThan(9);
+  for (const file of files) {
+    await pgscope.sample(file);
+    await expect(pgscope.text).not.toHaveValue("");
+    await expect(pgscope.title).toHaveText(/ of \d+/);
+    const problems = page.getByRole("button", { name: /^\d+ problems?$/ });
+    await expect(problems, file).toHaveCount(file.startsWith("broken") ? 1 : 0);
+    await expect(pgscope.note.locator(".input-problems li"), file).toHaveCount(0);
+    await pgscope.paste("");
+    await expect(pgscope.rows).toHaveText(["No message yet."]);
+  }
+});
