@@ -14,7 +14,7 @@ test("20,000 messages: few rows are drawn, and the last is reached at once", asy
   await expect(pgscope.title).toHaveText(/20,000 of 20,000/);
   expect(await pgscope.rows.count()).toBeLessThan(100);
   await pgscope.messages.evaluate((list) => (list.scrollTop = list.scrollHeight / 2));
-  await expect(pgscope.row(10_000)).toBeInViewport();
+  await expect(pgscope.row(10_005)).toBeInViewport();
   expect(await drawn(pgscope)).toBeLessThan(2500);
 });
 
@@ -57,4 +57,15 @@ test("a long text stays editable and leads to its last message", async ({ pgscop
   await expect(pgscope.row(20_000)).toBeInViewport();
   await expect.poll(() => pgscope.markedText()).toBe("5a 00 00 00 05 49");
   expect(await pgscope.marked.count()).toBe(1);
+});
+
+test("pasted text with a very long line is read, but not put into the text area", async ({ pgscope, page }) => {
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  await pgscope.open();
+  await page.evaluate(() => navigator.clipboard.writeText("5a0000000549".repeat(20_000)));
+  await pgscope.text.press("Control+V");
+  await expect(page.getByText("20,000 messages")).toBeVisible();
+  await expect(page.locator(".file")).toContainText("Pasted text240,000 bytes");
+  await page.getByRole("button", { name: "Back to text" }).click();
+  await expect(page.getByText("28 messages")).toBeVisible();
 });

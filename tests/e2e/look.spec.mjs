@@ -17,7 +17,9 @@ const STATES = {
   },
   "replication": async (pgscope) => {
     await pgscope.sample("replication.txt");
-    await pgscope.messages.getByText("CopyData").first().click();
+    await expect(pgscope.title).toHaveText(/ of 65/);
+    await pgscope.messages.press("End");
+    await pgscope.messages.getByText("CopyData").last().click();
   },
   "the keys": (pgscope) => pgscope.messages.press("?"),
 };

@@ -36,7 +36,11 @@ export class Pgscope {
 
   /** Puts a text in the place of what is there, as a paste does. */
   async paste(text) {
-    await this.text.fill(text);
+    await this.text.evaluate((area, text) => {
+      area.focus();
+      area.value = text;
+      area.dispatchEvent(new InputEvent("input", { bubbles: true, inputType: "insertFromPaste" }));
+    }, text);
   }
 
   /** Types at the end of the text. */

@@ -6,8 +6,9 @@ use web_sys::{DataTransfer, File, FileList};
 
 use crate::dom::grouped;
 
-/// More than this is not shown as text that can be edited.
-const MOST_TEXT: usize = 2 << 20;
+/// More than this is not shown as text that can be edited: whole, or on one line.
+const MOST_TEXT: usize = 4 << 20;
+const LONGEST_LINE: usize = 200_000;
 /// More than this is not read at all: it is held in memory.
 const MOST_BYTES: f64 = (400 << 20) as f64;
 
@@ -45,11 +46,17 @@ pub(crate) fn read(file: File, then: impl FnOnce(Result<Content, String>) + 'sta
 }
 
 fn content(name: String, bytes: Vec<u8>) -> Content {
-    if bytes.len() > MOST_TEXT || bytes.contains(&0) {
+    if bytes.contains(&0) {
         return Content::Bytes { name, bytes };
     }
     match String::from_utf8(bytes) {
-        Ok(text) => Content::Text(text),
+        Ok(text) if can_be_edited(&text) => Content::Text(text),
+        Ok(text) => Content::Bytes { name, bytes: text.into_bytes() },
         Err(error) => Content::Bytes { name, bytes: error.into_bytes() },
     }
+}
+
+/// Whether a text area stays quick with this text in it.
+pub(crate) fn can_be_edited(text: &str) -> bool {
+    text.len() <= MOST_TEXT && text.split('\n').all(|line| line.len() <= LONGEST_LINE)
 }

@@ -81,6 +81,13 @@ impl Editor {
         }
     }
 
+    fn open_text(self, text: String) {
+        match files::can_be_edited(&text) {
+            true => self.replace(text, false),
+            false => self.open(Content::Bytes { name: "Pasted text".to_owned(), bytes: text.into_bytes() }),
+        }
+    }
+
     fn open_file(self, file: Option<File>) {
         let Some(file) = file else { return };
         files::read(file, move |read| match read {
@@ -110,8 +117,13 @@ impl Editor {
         self.resting.set(after(REST, move || self.page.load(Input::Text(self.value()), Then::Stay)));
     }
 
-    /// Selects what a paste is to replace.
-    fn pasting(self) {
+    /// Selects what a paste is to replace. Text that would make the page slow is read, but not shown as text.
+    fn pasting(self, event: &ClipboardEvent) {
+        let text = event.clipboard_data().and_then(|data| data.get_data("text/plain").ok()).unwrap_or_default();
+        if !files::can_be_edited(&text) {
+            event.prevent_default();
+            return self.open_text(text);
+        }
         if self.untouched.get_untracked() {
             self.with(|area| area.select());
         }
@@ -123,7 +135,7 @@ impl Editor {
         event.prevent_default();
         match files::first(data.files()) {
             Some(file) => self.open_file(Some(file)),
-            None => self.replace(data.get_data("text/plain").unwrap_or_default(), false),
+            None => self.open_text(data.get_data("text/plain").unwrap_or_default()),
         }
     }
 
@@ -154,8 +166,9 @@ pub(crate) fn pane(page: Page) -> El {
     };
     on_window("paste", move |event: ClipboardEvent| editor.pasted_anywhere(&event));
     let marks = source::marks(page, &area);
-    let area =
-        area.on("input", move |event: InputEvent| editor.changed(&event)).on("paste", move |_: Event| editor.pasting());
+    let area = area
+        .on("input", move |event: InputEvent| editor.changed(&event))
+        .on("paste", move |event: ClipboardEvent| editor.pasting(&event));
     let head = el("div")
         .class("pane-head")
         .child(el("h2").attr("id", "input-title").text("Your bytes"))
