@@ -41,8 +41,11 @@ for (const width of [360, 700, 1000, 1280, 1920]) {
     await pgscope.open();
     await pgscope.expectNoOverflow();
     await pgscope.sample("replication.txt");
+    await expect(pgscope.title).toHaveText(/ of 65/);
     await pgscope.messages.press("End");
-    await pgscope.byte(0).click();
+    await pgscope.messages.getByText("CopyData").last().click();
+    await expect(pgscope.title).toHaveText(/^CopyData/);
+    await pgscope.byte(20).click();
     await pgscope.expectNoOverflow();
     await pgscope.expectAccessible();
   });

@@ -28,6 +28,7 @@ test("the page opens on a decoded exchange, with the cursor in the text", async 
   await pgscope.open();
   await expect(pgscope.text).toBeFocused();
   await expect(pgscope.selectedRow).toContainText("SELECT id,name,val,ts,d FROM t");
+  await expect(pgscope.selectedRow).toBeInViewport();
   await expect(pgscope.title).toHaveText(/^Query20 of 28/);
   await expect(pgscope.page.getByText("frontend · psql")).toBeVisible();
   await expect(pgscope.page.getByText("backend · 15.18")).toBeVisible();

@@ -74,8 +74,10 @@ fn rows(page: Page) -> El {
         });
     });
     effect(move || {
+        // Also when the list gets a height.
+        let window = window.get();
         if let Some(number) = page.message.get() {
-            scroll.reveal(window.get_untracked(), number);
+            scroll.reveal(window, number);
         }
     });
     let bands = el("div").class("bands").attr("aria-hidden", "true").live(move || found.with(|(_, rows)| bands(rows)));

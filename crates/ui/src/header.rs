@@ -97,7 +97,7 @@ const KEYS: &[(&str, &[(&str, &str)])] = &[
     ),
     (
         "Everywhere but in text",
-        &[("n p", "the next problem, the last"), ("Esc", "release what is pinned"), ("?", "this list")],
+        &[("n p", "the next problem, the one before"), ("Esc", "release what is pinned"), ("?", "this list")],
     ),
 ];
 

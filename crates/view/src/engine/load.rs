@@ -119,7 +119,7 @@ fn describe(indexed: &Indexed, about: &mut Loaded) {
     about.order_inferred = indexed.index.order_is_inferred;
     about.sides = sides(indexed);
     if let Some(guess) = indexed.guess {
-        let [frontend, backend] = guess.scores.map(|score| (score * 100.0).round());
+        let [frontend, backend] = guess.scores.map(|score| (score * 100.0 + 0.5) as u32);
         about.sides_guessed = true;
         about.sides_reason = format!(
             "A guess: {frontend} % of the bytes read well if they begin with the frontend’s, {backend} % if with the backend’s."
@@ -151,7 +151,10 @@ fn ends(indexed: &Indexed) -> [String; 2] {
         } else if *entry.message == asynchronous::PARAMETER_STATUS {
             let value = read::second_text(bytes).unwrap_or_default();
             match read::first_text(bytes) {
-                Some(b"server_version") => *backend = shown(value),
+                // `15.18 (Debian 15.18-0+deb12u1)`: the packager's word is no news here.
+                Some(b"server_version") => {
+                    *backend = shown(value.split(|byte| *byte == b' ').next().unwrap_or_default())
+                }
                 Some(b"application_name") if !value.is_empty() => *frontend = shown(value),
                 _ => {}
             }
