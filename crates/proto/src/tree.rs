@@ -146,7 +146,8 @@ impl Tree {
             return self.reads_null(index, node, bytes);
         }
         if matches!(node.reading, Reading::Cut | Reading::Part) {
-            return Reads::Bytes(bytes);
+            // The beginning of a text is still text.
+            return if matches!(node.field.kind, Kind::Str) { text(bytes) } else { Reads::Bytes(bytes) };
         }
         match &node.field.kind {
             Kind::Int(_, Show::Signed) | Kind::Code(..) => Reads::Signed(signed(bytes)),
