@@ -141,6 +141,12 @@ fn word(bytes: &[u8]) -> Option<u32> {
     Some(u32::from_be_bytes(bytes.get(..4)?.try_into().ok()?))
 }
 
+/// The length word of a tagged message, as it stands. Each program has its own opinion of which lengths may be: a server
+/// takes a Sync with a body and complains afterwards, libpq takes any ReadyForQuery below 30000.
+pub fn length_word(bytes: &[u8]) -> Option<u32> {
+    word(bytes.get(1..)?)
+}
+
 /// The least and the most that the length word of a message may say; 0 and 0 for an unknown type.
 #[inline]
 pub fn limits(direction: Direction, tag: u8) -> (u32, u32) {

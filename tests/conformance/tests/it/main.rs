@@ -4,8 +4,10 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may fail")]
 
 mod captures;
+mod damaged;
 mod healthy;
 mod middle;
 mod peers;
 mod pqtrace;
 mod values;
+mod worlds;

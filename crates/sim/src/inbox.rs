@@ -1,0 +1,62 @@
+//! What an end has received and not read yet.
+
+use pgscope_proto::frame;
+
+/// Received bytes, and how many of all that ever came were read.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Inbox {
+    bytes: Vec<u8>,
+    at: usize,
+    read: usize,
+    ended: bool,
+}
+
+impl Inbox {
+    pub(crate) fn push(&mut self, bytes: &[u8]) {
+        if self.at > 0 {
+            self.bytes.drain(..self.at);
+            self.at = 0;
+        }
+        self.bytes.extend_from_slice(bytes);
+    }
+
+    /// The other end will send no more.
+    pub(crate) fn end(&mut self) {
+        self.ended = true;
+    }
+
+    pub(crate) fn is_ended(&self) -> bool {
+        self.ended
+    }
+
+    /// The bytes that are there and not read.
+    pub(crate) fn unread(&self) -> &[u8] {
+        self.bytes.get(self.at..).unwrap_or_default()
+    }
+
+    pub(crate) fn take(&mut self, count: usize) -> Option<Vec<u8>> {
+        let taken = self.unread().get(..count)?.to_vec();
+        self.at += count;
+        self.read += count;
+        Some(taken)
+    }
+
+    pub(crate) fn take_all(&mut self) -> Vec<u8> {
+        self.take(self.unread().len()).unwrap_or_default()
+    }
+
+    /// How many bytes were read since the connection began.
+    pub(crate) fn read_so_far(&self) -> usize {
+        self.read
+    }
+
+    /// The type byte, if one is there.
+    pub(crate) fn tag(&self) -> Option<u8> {
+        self.unread().first().copied()
+    }
+
+    /// The length word behind the type byte.
+    pub(crate) fn length(&self) -> Option<u32> {
+        frame::length_word(self.unread())
+    }
+}
