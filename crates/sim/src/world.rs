@@ -259,7 +259,8 @@ impl Default for World {
 }
 
 impl World {
-    pub(crate) fn role(&self, name: &str) -> Option<&Role> {
+    /// The role of this name.
+    pub fn role(&self, name: &str) -> Option<&Role> {
         self.roles.iter().find(|role| role.name == name)
     }
 

@@ -23,6 +23,8 @@ pub(super) struct Run {
     queue: VecDeque<String>,
     /// What is being run, if it takes time.
     current: Option<(Answer, Target)>,
+    /// Whether its columns are described already.
+    described: bool,
     /// When it wakes.
     pub(super) wakes_us: Option<u64>,
 }
@@ -114,20 +116,35 @@ impl Server {
             self.flush();
         }
         if answer.takes_us > 0 {
+            // The columns are known before the work begins: their description waits in the buffer.
+            if let (Does::Rows { columns, .. } | Does::RowsThenError { columns, .. }, Target::Simple) = (&answer.does, &target)
+            {
+                self.describe_rows(columns, &[])?;
+            }
             let wakes_us = self.now_us + answer.takes_us;
             self.wake_at(Some(wakes_us));
             let run = self.run.get_or_insert_default();
             run.wakes_us = Some(wakes_us);
+            run.described = matches!(target, Target::Simple);
             run.current = Some((answer, target));
             return Ok(Flow::Waits);
         }
         self.give(&answer, target)
     }
 
+    /// Whether the columns were described when the work began.
+    fn is_described(&self) -> bool {
+        self.run.as_ref().is_some_and(|run| run.described)
+    }
+
     /// What took time is done.
     pub(super) fn finish_slept(&mut self) {
         let Some((answer, target)) = self.run.as_mut().and_then(|run| run.current.take()) else { return };
-        match self.give(&answer, target.clone()) {
+        let given = self.give(&answer, target.clone());
+        if let Some(run) = &mut self.run {
+            run.described = false;
+        }
+        match given {
             Ok(Flow::Waits) => {}
             Ok(Flow::Done) if matches!(target, Target::Simple) => self.proceed(),
             Ok(Flow::Done) => self.run = None,
@@ -149,7 +166,7 @@ impl Server {
             Does::Command(tag) => self.say_complete(tag),
             Does::Error(report) => return Err(report.clone()),
             Does::RowsThenError { columns, rows, report } => {
-                if matches!(target, Target::Simple) {
+                if matches!(target, Target::Simple) && !self.is_described() {
                     self.describe_rows(columns, &[])?;
                 }
                 self.data_rows(columns, rows, &target)?;
@@ -204,7 +221,9 @@ impl Server {
     ) -> Result<(), Report> {
         let sent = match target {
             Target::Simple => {
-                self.describe_rows(columns, &[])?;
+                if !self.is_described() {
+                    self.describe_rows(columns, &[])?;
+                }
                 self.data_rows(columns, rows, target)?;
                 rows.len()
             }

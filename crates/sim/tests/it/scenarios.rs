@@ -1,0 +1,117 @@
+//! All shipped scenarios, with all choices of their knobs.
+
+use std::collections::BTreeSet;
+
+use pgscope_proto::Direction;
+use pgscope_sim::scenario::Narration;
+use pgscope_sim::{Choices, Played, Scenario, What, client, server, shipped};
+
+/// Every combination of a scenario's knobs.
+pub(crate) fn variants(text: &str) -> Vec<Choices> {
+    let scenario = Scenario::read(text, &Choices::default()).expect("a scenario");
+    let mut variants = vec![Choices::default()];
+    for knob in &scenario.knobs {
+        let with = |choices: &Choices| {
+            knob.choices.iter().map(|choice| {
+                let mut choices = choices.clone();
+                choices.0.push((knob.name.clone(), choice.clone()));
+                choices
+            }).collect::<Vec<_>>()
+        };
+        variants = variants.iter().flat_map(with).collect();
+    }
+    variants
+}
+
+fn said(played: &Played) -> BTreeSet<(Direction, String, usize)> {
+    let mut said = BTreeSet::new();
+    for (direction, log) in [(Direction::Frontend, &played.main().client), (Direction::Backend, &played.main().server)] {
+        for line in &log.lines {
+            if let What::Said(name, _) = &line.what {
+                let nth = (1..).find(|nth| !said.contains(&(direction, (*name).to_owned(), *nth))).unwrap();
+                said.insert((direction, (*name).to_owned(), nth));
+            }
+        }
+    }
+    said
+}
+
+#[test]
+fn there_are_enough_and_the_first_is_the_handshake() {
+    assert!(shipped::ALL.len() >= 24);
+    assert_eq!(shipped::ALL[0].name, "handshake");
+}
+
+#[test]
+fn each_choice_plays_to_its_end_in_named_states() {
+    for shipped in shipped::ALL {
+        for choices in variants(shipped.text) {
+            let scenario = Scenario::read(shipped.text, &choices).unwrap_or_else(|error| panic!("{}: {error}", shipped.name));
+            let played = scenario.play();
+            assert!(played.at_rest, "{} {choices:?}", shipped.name);
+            for connection in &played.connections[..1] {
+                assert!(client::STATES.contains(&connection.states[0]), "{}", shipped.name);
+                assert!(server::STATES.contains(&connection.states[1]), "{}", shipped.name);
+            }
+            assert_eq!(played, scenario.play(), "{} is played again otherwise", shipped.name);
+            let simulated = played.told.iter().find(|(_, text)| text.contains("simulated"));
+            assert_eq!(simulated, None, "{} {choices:?}", shipped.name);
+            // Two are about ends that wait for ever.
+            if ["damaged-length", "skip-until-sync"].contains(&shipped.name) {
+                continue;
+            }
+            assert_eq!(played.main().states[1], "closed", "{} {choices:?}: {:?}", shipped.name, played.main().server.lines.last());
+        }
+    }
+}
+
+#[test]
+fn each_step_of_a_narration_is_about_a_message_that_is_said() {
+    let mut wrong = Vec::new();
+    for shipped in shipped::ALL {
+        let narration = Narration::read(shipped.narration).unwrap_or_else(|error| panic!("{}: {error}", shipped.name));
+        assert!(narration.introduction.len() > 80, "{}", shipped.name);
+        assert!(narration.steps.len() >= 2, "{}", shipped.name);
+        let mut all = BTreeSet::new();
+        for choices in variants(shipped.text) {
+            let played = Scenario::read(shipped.text, &choices).unwrap().play();
+            all.extend(said(&played));
+        }
+        for step in &narration.steps {
+            let anchor = &step.anchor;
+            assert!(step.text.len() > 10, "{}: {anchor:?} says nothing", shipped.name);
+            let known = ["TLS record", "Yes, TLS"].contains(&anchor.message.as_str());
+            if !known && !all.contains(&(anchor.direction, anchor.message.clone(), anchor.nth)) {
+                wrong.push(format!("{}: {:?} {} {}", shipped.name, anchor.direction, anchor.message, anchor.nth));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn mistakes_are_located() {
+    let head = "title = t\nsummary = s\n";
+    for (text, line, column, part) in [
+        ("", 1, 1, "no title"),
+        ("title = t\n", 1, 1, "no summary"),
+        ("[nowhere]\n", 3, 1, "sections are"),
+        ("knob a = b\n", 3, 1, "a knob is"),
+        ("[client]\nfly away\n", 4, 1, "an action is"),
+        ("[client]\ntls = maybe\n", 4, 7, "tls is"),
+        ("[client]\nsleep long\n", 4, 7, "a time is"),
+        ("[server]\nanswer SELECT 1\n  columns a nothing\n", 5, 13, "type nothing"),
+        ("[server]\nanswer SELECT 1\n  columns a int4\n  row 1 | 2\n", 6, 7, "2 values for 1"),
+        ("[server]\n  row 1\n", 4, 3, "nothing that this line belongs to"),
+        ("[client]\n?no=1 drop\n", 4, 1, "no knob"),
+        ("[wire]\ndamage nobody 1=00\n", 4, 8, "damage is"),
+        ("[client]\nraw 0\n", 4, 5, "two a byte"),
+    ] {
+        let whole = if line == 1 { text.to_owned() } else { format!("{head}{text}") };
+        let error = Scenario::read(&whole, &Choices::default()).unwrap_err();
+        assert_eq!((error.line, error.column), (line, column), "{text}: {error}");
+        assert!(error.message.contains(part), "{text}: {error}");
+    }
+    let unknown = Choices(vec![("a".to_owned(), "b".to_owned())]);
+    assert!(Scenario::read(head, &unknown).unwrap_err().message.contains("no knob a"));
+}

@@ -1,0 +1,163 @@
+//! Simulated ends on real sockets.
+
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use pgscope_sim::{Client, Input, Output, Random, Server, World};
+
+/// What came over a socket, until the other end closed or was silent for so long.
+pub(crate) struct Heard {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) told: Vec<String>,
+    pub(crate) closed: bool,
+}
+
+fn now(began: Instant) -> u64 {
+    began.elapsed().as_micros() as u64
+}
+
+/// Lets a simulated client speak to a real server.
+pub(crate) fn client(port: u16, mut client: Client, silence: Duration) -> Heard {
+    let mut socket = TcpStream::connect(("127.0.0.1", port)).expect("a server");
+    socket.set_read_timeout(Some(Duration::from_millis(5))).expect("a timeout");
+    let began = Instant::now();
+    let mut heard = Heard { bytes: Vec::new(), told: Vec::new(), closed: false };
+    let mut wakes = Vec::new();
+    let mut outputs = client.handle(Input::Connected, 0);
+    let mut last = Instant::now();
+    loop {
+        for output in std::mem::take(&mut outputs) {
+            match output {
+                Output::Send(bytes) => drop(socket.write_all(&bytes)),
+                Output::Shut => drop(socket.shutdown(Shutdown::Write)),
+                Output::Close { .. } => return heard,
+                Output::WakeAt(at) => wakes.push(at),
+                Output::Tell(text) => heard.told.push(text),
+                Output::Cancel { packet, asks_tls } => cancel(port, &packet, asks_tls),
+                Output::Inner(_) | Output::Cancelled { .. } => {}
+            }
+        }
+        let mut buffer = [0; 65_536];
+        match socket.read(&mut buffer) {
+            Ok(0) => {
+                heard.closed = true;
+                outputs = client.handle(Input::End, now(began));
+                if outputs.is_empty() {
+                    return heard;
+                }
+            }
+            Ok(count) => {
+                last = Instant::now();
+                heard.bytes.extend_from_slice(&buffer[..count]);
+                outputs = client.handle(Input::Bytes(buffer[..count].to_vec()), now(began));
+            }
+            Err(error) if matches!(error.kind(), std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut) => {
+                let due = wakes.iter().any(|at| *at <= now(began));
+                wakes.retain(|at| *at > now(began));
+                if due {
+                    outputs = client.handle(Input::Timer, now(began));
+                } else if wakes.is_empty() && last.elapsed() > silence {
+                    return heard;
+                }
+            }
+            Err(_) => {
+                heard.closed = true;
+                return heard;
+            }
+        }
+    }
+}
+
+fn cancel(port: u16, packet: &[u8], asks_tls: bool) {
+    let mut socket = TcpStream::connect(("127.0.0.1", port)).expect("a server");
+    if asks_tls {
+        socket.write_all(pgscope_proto::messages::startup::SSL_REQUEST.sample).expect("sent");
+        socket.read_exact(&mut [0]).expect("an answer");
+    }
+    socket.write_all(packet).expect("sent");
+    let _ = socket.read(&mut [0]);
+}
+
+/// Sends pieces of raw bytes to a real server, and hears what it says.
+pub(crate) fn raw(port: u16, pieces: &[Vec<u8>], shuts: bool, silence: Duration) -> Heard {
+    let mut socket = TcpStream::connect(("127.0.0.1", port)).expect("a server");
+    let mut heard = Heard { bytes: Vec::new(), told: Vec::new(), closed: false };
+    for piece in pieces {
+        if socket.write_all(piece).is_err() {
+            break;
+        }
+        hear(&mut socket, &mut heard, silence);
+        if heard.closed {
+            return heard;
+        }
+    }
+    if shuts {
+        let _ = socket.shutdown(Shutdown::Write);
+        hear(&mut socket, &mut heard, silence);
+    }
+    heard
+}
+
+fn hear(socket: &mut TcpStream, heard: &mut Heard, silence: Duration) {
+    socket.set_read_timeout(Some(silence)).expect("a timeout");
+    let mut buffer = [0; 65_536];
+    loop {
+        match socket.read(&mut buffer) {
+            Ok(0) => heard.closed = true,
+            Ok(count) => {
+                heard.bytes.extend_from_slice(&buffer[..count]);
+                continue;
+            }
+            Err(error) if matches!(error.kind(), std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut) => {}
+            Err(_) => heard.closed = true,
+        }
+        return;
+    }
+}
+
+/// A simulated server on a port of its own, for so many connections one after the other.
+pub(crate) fn serve(world: World, connections: usize) -> (u16, std::thread::JoinHandle<Vec<Server>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = listener.local_addr().expect("its number").port();
+    let world = Arc::new(world);
+    let thread = std::thread::spawn(move || {
+        let mut served = Vec::new();
+        for number in 0..connections {
+            let Ok((socket, _)) = listener.accept() else { break };
+            let server = Server::new(world.clone(), 100 + number as u32, Random::seeded(number as u64));
+            served.push(serve_one(socket, server));
+        }
+        served
+    });
+    (port, thread)
+}
+
+fn serve_one(mut socket: TcpStream, mut server: Server) -> Server {
+    let began = Instant::now();
+    let mut outputs = server.handle(Input::Connected, 0);
+    let mut wakes: Vec<u64> = Vec::new();
+    let _ = socket.set_read_timeout(Some(Duration::from_millis(5)));
+    loop {
+        for output in std::mem::take(&mut outputs) {
+            match output {
+                Output::Send(bytes) => drop(socket.write_all(&bytes)),
+                Output::Close { .. } => return server,
+                Output::WakeAt(at) => wakes.push(at),
+                _ => {}
+            }
+        }
+        let mut buffer = [0; 65_536];
+        outputs = match socket.read(&mut buffer) {
+            Ok(0) => server.handle(Input::End, now(began)),
+            Ok(count) => server.handle(Input::Bytes(buffer[..count].to_vec()), now(began)),
+            Err(error) if matches!(error.kind(), std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut) => {
+                let due = wakes.iter().any(|at| *at <= now(began));
+                wakes.retain(|at| *at > now(began));
+                if due { server.handle(Input::Timer, now(began)) } else { Vec::new() }
+            }
+            Err(_) => return server,
+        };
+    }
+}
