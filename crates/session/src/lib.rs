@@ -11,6 +11,8 @@ mod binary_copy;
 mod checks;
 mod command;
 mod connection;
+mod ends;
+mod foreign;
 mod guess;
 mod index;
 mod reading;
@@ -19,6 +21,7 @@ pub mod values;
 
 pub use answers::Described;
 pub use connection::{Authentication, Connection, CopyMode, Encryption, Phase};
+pub use ends::{Course, Ends, Request, Waits};
 pub use guess::{Guess, guess, settle};
 pub use index::{Entry, Index};
 pub use reading::worst;

@@ -24,7 +24,10 @@ impl Client {
             None => true,
             Some(Wait::Answers) => self.asked.is_empty() || matches!(self.state, State::CopyIn | State::CopyBoth),
             Some(Wait::Notification) => self.notifications > 0,
-            Some(Wait::Data(count)) => self.data >= count || !matches!(self.state, State::CopyBoth | State::CopyOut),
+            Some(Wait::Data(count)) => {
+                let streams = matches!(self.state, State::CopyBoth | State::CopyOut);
+                if streams { self.data >= count } else { self.asked.is_empty() }
+            }
             Some(Wait::Until(at)) => self.now_us >= at,
         };
         if over {
@@ -120,30 +123,20 @@ impl Client {
             Action::CopyData(data) => self.say(&copy::COPY_DATA, &[Value::Bytes(data)]),
             Action::Status { lsn, asks } => self.status(lsn, asks),
             Action::CopyDone => {
-                if !is_both {
-                    self.state = State::Ready;
-                }
-                self.copied(b'c');
+                self.state = if is_both { State::CopyOut } else { State::Ready };
+                self.failed = false;
                 self.say(&copy::COPY_DONE, &[]);
                 self.wait = Some(Wait::Answers);
             }
             Action::CopyFail(reason) => {
                 self.state = State::Ready;
-                self.copied(b'f');
+                self.failed = false;
                 self.say(&copy::COPY_FAIL, &[reason.as_str().into()]);
                 self.wait = Some(Wait::Answers);
             }
             _ => {}
         }
         self.flush();
-        if is_both && self.wait == Some(Wait::Answers) {
-            self.state = State::CopyOut;
-        }
-    }
-
-    /// A COPY outside any query has no answer to wait for.
-    fn copied(&mut self, _tag: u8) {
-        self.failed = false;
     }
 
     fn ask(&mut self, asked: Asked, message: &'static Message, values: &[Value]) {

@@ -41,7 +41,8 @@ impl Client {
     /// Nothing whole is there: wait, or the server is gone.
     pub(super) fn end_of_input(&mut self) -> bool {
         let expects = !matches!(self.state, State::Ready) || !self.asked.is_empty() || !self.inbox.unread().is_empty();
-        if self.inbox.is_ended() && (expects || self.wait.is_some()) {
+        let waits = !matches!(self.wait, None | Some(super::Wait::Until(_)));
+        if self.inbox.is_ended() && (expects || waits) {
             let text = "server closed the connection unexpectedly\n\tThis probably means the server terminated abnormally\n\tbefore or while processing the request.";
             self.give_up(text.to_owned());
         }

@@ -44,9 +44,7 @@ impl Scenario {
             "fail" => Action::CopyFail(rest.to_owned()),
             "function" => function(line, rest)?,
             "sleep" => Action::Sleep(line.duration(rest)?),
-            "cancel" => {
-                Action::Cancel { asks_tls: rest.contains("after ssl"), wrong_key: rest.contains("wrong key") }
-            }
+            "cancel" => Action::Cancel { asks_tls: rest.contains("after ssl"), wrong_key: rest.contains("wrong key") },
             "status" => {
                 let (lsn, asks) = rest.split_once(' ').unwrap_or((rest, ""));
                 Action::Status { lsn: super::stream::lsn(line, lsn)?, asks: asks == "reply" }
@@ -84,7 +82,8 @@ impl Scenario {
                 }
             }
             _ => {
-                let known = "settings are user, database, password, protocol, tls, gss, binding, and `set NAME = VALUE`";
+                let known =
+                    "settings are user, database, password, protocol, tls, gss, binding, and `set NAME = VALUE`";
                 return Err(line.wrong(known));
             }
         }

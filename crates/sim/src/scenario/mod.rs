@@ -105,7 +105,8 @@ impl Scenario {
                 scenario.setup.push_str(&line.raw);
                 scenario.setup.push('\n');
             } else if line.is_indented() {
-                let owner = blocks.last_mut().ok_or_else(|| line.wrong("there is nothing that this line belongs to"))?;
+                let owner =
+                    blocks.last_mut().ok_or_else(|| line.wrong("there is nothing that this line belongs to"))?;
                 owner.1.push(line);
             } else {
                 blocks.push((line, Vec::new()));
@@ -133,7 +134,8 @@ impl Scenario {
     }
 
     fn complete(self) -> Result<Self, ScenarioError> {
-        let missing = [("title", &self.title), ("summary", &self.summary)].into_iter().find(|(_, text)| text.is_empty());
+        let missing =
+            [("title", &self.title), ("summary", &self.summary)].into_iter().find(|(_, text)| text.is_empty());
         match missing {
             Some((name, _)) => {
                 Err(ScenarioError { line: 1, column: 1, message: format!("the scenario has no {name}") })

@@ -67,9 +67,9 @@ impl Narration {
 
     /// The step about this message.
     pub fn step(&self, direction: Direction, message: &str, nth: usize) -> Option<&Step> {
-        self.steps.iter().find(|step| {
-            step.anchor.direction == direction && step.anchor.message == message && step.anchor.nth == nth
-        })
+        self.steps
+            .iter()
+            .find(|step| step.anchor.direction == direction && step.anchor.message == message && step.anchor.nth == nth)
     }
 }
 

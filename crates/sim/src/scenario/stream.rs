@@ -18,9 +18,8 @@ pub(super) fn is_part(word: &str) -> bool {
 /// `0/16B3748` as a number.
 pub(super) fn lsn(line: &Line, text: &str) -> Result<u64, ScenarioError> {
     let halves = text.split_once('/');
-    let parsed = halves.and_then(|(high, low)| {
-        Some((u64::from_str_radix(high, 16).ok()? << 32) | u64::from_str_radix(low, 16).ok()?)
-    });
+    let parsed = halves
+        .and_then(|(high, low)| Some((u64::from_str_radix(high, 16).ok()? << 32) | u64::from_str_radix(low, 16).ok()?));
     parsed.ok_or_else(|| line.wrong_at(text, "a position is such as 0/16B3748"))
 }
 
@@ -40,9 +39,7 @@ fn payload(line: &Line) -> Result<Vec<u8>, ScenarioError> {
             return written(line, &replication::PRIMARY_KEEPALIVE, &[Value::Int(at), Value::Int(CLOCK), asks]);
         }
         "begin" => (&pgoutput::BEGIN, vec![Value::Int(at), Value::Int(CLOCK), Value::Int(line.number(rest)? as i64)]),
-        "commit" => {
-            (&pgoutput::COMMIT, vec![Value::Int(0), Value::Int(at), Value::Int(at + 0x30), Value::Int(CLOCK)])
-        }
+        "commit" => (&pgoutput::COMMIT, vec![Value::Int(0), Value::Int(at), Value::Int(at + 0x30), Value::Int(CLOCK)]),
         "relation" => (&pgoutput::RELATION, relation(line, rest)?),
         "insert" => {
             let (oid, list) = rest.split_once(' ').unwrap_or((rest, ""));

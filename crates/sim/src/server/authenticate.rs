@@ -44,7 +44,7 @@ impl Server {
         Ok(())
     }
 
-    fn wrong_password(&self) -> Report {
+    pub(super) fn wrong_password(&self) -> Report {
         Report::fatal("28P01", format!("password authentication failed for user \"{}\"", self.session.user))
     }
 

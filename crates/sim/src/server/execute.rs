@@ -117,7 +117,8 @@ impl Server {
         }
         if answer.takes_us > 0 {
             // The columns are known before the work begins: their description waits in the buffer.
-            if let (Does::Rows { columns, .. } | Does::RowsThenError { columns, .. }, Target::Simple) = (&answer.does, &target)
+            if let (Does::Rows { columns, .. } | Does::RowsThenError { columns, .. }, Target::Simple) =
+                (&answer.does, &target)
             {
                 self.describe_rows(columns, &[])?;
             }

@@ -356,6 +356,11 @@ impl Server {
         let Some(length) = self.inbox.length() else { return self.end_of_input() };
         if length < 4 || length > most {
             self.note("invalid message length");
+            if matches!(self.state, State::SaslInitial | State::SaslFinal(_)) {
+                let report = self.wrong_password();
+                self.fail(report);
+                return false;
+            }
             return self.lost();
         }
         let Some(message) = self.inbox.take(length as usize + 1) else { return self.end_of_input() };

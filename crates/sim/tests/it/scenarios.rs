@@ -12,11 +12,14 @@ pub(crate) fn variants(text: &str) -> Vec<Choices> {
     let mut variants = vec![Choices::default()];
     for knob in &scenario.knobs {
         let with = |choices: &Choices| {
-            knob.choices.iter().map(|choice| {
-                let mut choices = choices.clone();
-                choices.0.push((knob.name.clone(), choice.clone()));
-                choices
-            }).collect::<Vec<_>>()
+            knob.choices
+                .iter()
+                .map(|choice| {
+                    let mut choices = choices.clone();
+                    choices.0.push((knob.name.clone(), choice.clone()));
+                    choices
+                })
+                .collect::<Vec<_>>()
         };
         variants = variants.iter().flat_map(with).collect();
     }
@@ -25,7 +28,8 @@ pub(crate) fn variants(text: &str) -> Vec<Choices> {
 
 fn said(played: &Played) -> BTreeSet<(Direction, String, usize)> {
     let mut said = BTreeSet::new();
-    for (direction, log) in [(Direction::Frontend, &played.main().client), (Direction::Backend, &played.main().server)] {
+    for (direction, log) in [(Direction::Frontend, &played.main().client), (Direction::Backend, &played.main().server)]
+    {
         for line in &log.lines {
             if let What::Said(name, _) = &line.what {
                 let nth = (1..).find(|nth| !said.contains(&(direction, (*name).to_owned(), *nth))).unwrap();
@@ -46,7 +50,8 @@ fn there_are_enough_and_the_first_is_the_handshake() {
 fn each_choice_plays_to_its_end_in_named_states() {
     for shipped in shipped::ALL {
         for choices in variants(shipped.text) {
-            let scenario = Scenario::read(shipped.text, &choices).unwrap_or_else(|error| panic!("{}: {error}", shipped.name));
+            let scenario =
+                Scenario::read(shipped.text, &choices).unwrap_or_else(|error| panic!("{}: {error}", shipped.name));
             let played = scenario.play();
             assert!(played.at_rest, "{} {choices:?}", shipped.name);
             for connection in &played.connections[..1] {
@@ -60,7 +65,13 @@ fn each_choice_plays_to_its_end_in_named_states() {
             if ["damaged-length", "skip-until-sync"].contains(&shipped.name) {
                 continue;
             }
-            assert_eq!(played.main().states[1], "closed", "{} {choices:?}: {:?}", shipped.name, played.main().server.lines.last());
+            assert_eq!(
+                played.main().states[1],
+                "closed",
+                "{} {choices:?}: {:?}",
+                shipped.name,
+                played.main().server.lines.last()
+            );
         }
     }
 }

@@ -5,6 +5,7 @@
 
 mod captures;
 mod damaged;
+mod ends;
 mod healthy;
 mod middle;
 mod peers;

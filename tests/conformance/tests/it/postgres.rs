@@ -65,6 +65,9 @@ max_connections = 30
 const ACCESS: &str = "
 local all all trust
 host all postgres 127.0.0.1/32 trust
+host all u_clear 127.0.0.1/32 password
+host all u_md5 127.0.0.1/32 md5
+host all u_scram 127.0.0.1/32 scram-sha-256
 host shop_clear all 127.0.0.1/32 password
 host shop_md5 all 127.0.0.1/32 md5
 host shop_scram all 127.0.0.1/32 scram-sha-256

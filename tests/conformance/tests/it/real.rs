@@ -14,15 +14,15 @@ use crate::worlds::{Said, said};
 const SILENCE: Duration = Duration::from_millis(250);
 
 fn run(port: u16, database: &str, sql: &str) {
-    let settings =
-        Settings { user: "postgres".to_owned(), database: database.to_owned(), ..Settings::default() };
+    let settings = Settings { user: "postgres".to_owned(), database: database.to_owned(), ..Settings::default() };
     let actions = vec![Action::Query { sql: sql.to_owned(), waits: true }, Action::Terminate];
     let heard = socket::client(port, Client::new(settings, actions, Random::seeded(1)), Duration::from_secs(10));
-    let errors: Vec<_> = heard.told.iter().filter(|text| !text.starts_with("NOTICE") && !text.starts_with("WARNING")).collect();
+    let errors: Vec<_> =
+        heard.told.iter().filter(|text| !text.starts_with("NOTICE") && !text.starts_with("WARNING")).collect();
     assert!(errors.is_empty(), "{sql}: {errors:?}");
 }
 
-fn variants(text: &str) -> Vec<Choices> {
+pub(crate) fn variants(text: &str) -> Vec<Choices> {
     let scenario = Scenario::read(text, &Choices::default()).expect("a scenario");
     scenario.knobs.iter().fold(vec![Choices::default()], |variants, knob| {
         let with = |choices: &Choices| {
@@ -110,7 +110,13 @@ fn against(edition: Edition) {
             if shown(&ours) == shown(&theirs) {
                 equal += 1;
             } else {
-                wrong.push(format!("{} {:?}\n  simulated {}\n  real      {}", shipped.name, choices.0, shown(&ours), shown(&theirs)));
+                wrong.push(format!(
+                    "{} {:?}\n  simulated {}\n  real      {}",
+                    shipped.name,
+                    choices.0,
+                    shown(&ours),
+                    shown(&theirs)
+                ));
             }
         }
     }
