@@ -4,6 +4,9 @@
 
 mod decode;
 mod messages;
+mod scenarios;
+mod simulate;
+mod talk;
 
 use std::process::ExitCode;
 
@@ -23,6 +26,12 @@ enum Command {
     Decode(decode::Arguments),
     /// Print the reference: all messages, or one
     Messages(messages::Arguments),
+    /// List the scenarios that can be simulated
+    Scenarios(scenarios::Arguments),
+    /// Let a simulated client and server play a scenario
+    Simulate(simulate::Arguments),
+    /// Be one end yourself, against the simulated other
+    Talk(talk::Arguments),
 }
 
 const UNUSABLE: u8 = 2;
@@ -31,6 +40,9 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Decode(arguments) => decode::run(&arguments),
         Command::Messages(arguments) => messages::run(&arguments),
+        Command::Scenarios(arguments) => scenarios::run(&arguments),
+        Command::Simulate(arguments) => simulate::run(&arguments),
+        Command::Talk(arguments) => talk::run(&arguments),
     };
     done.unwrap_or_else(|error| {
         eprintln!("pgscope: {error}");

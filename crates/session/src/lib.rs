@@ -12,7 +12,6 @@ mod checks;
 mod command;
 mod connection;
 mod ends;
-mod foreign;
 mod guess;
 mod index;
 mod reading;

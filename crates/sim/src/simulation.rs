@@ -41,6 +41,12 @@ impl Raw {
         Self { pieces: pieces.into(), waits: false, shuts, log: Log::new(side) }
     }
 
+    /// The same, waiting for the other end before each piece but the first.
+    #[must_use]
+    pub fn taking_turns(self) -> Self {
+        Self { waits: true, ..self }
+    }
+
     fn handle(&mut self, input: &Input, now_us: u64) -> Vec<Output> {
         let mut outputs = Vec::new();
         let speaks = match input {
@@ -354,7 +360,7 @@ impl Simulation {
     fn cancel(&mut self, packet: Vec<u8>, asks_tls: bool) {
         let request = pgscope_proto::messages::startup::SSL_REQUEST.sample.to_vec();
         let pieces = if asks_tls { vec![(0, request), (0, packet)] } else { vec![(0, packet)] };
-        let raw = Raw { waits: true, ..Raw::new(Direction::Frontend, pieces, false) };
+        let raw = Raw::new(Direction::Frontend, pieces, false).taking_turns();
         self.connect_raw(raw);
     }
 

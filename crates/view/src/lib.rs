@@ -17,6 +17,7 @@ pub use exchange::Indexed;
 pub use pgscope_capture as capture;
 pub use pgscope_proto as proto;
 pub use pgscope_session as session;
+pub use pgscope_sim as sim;
 pub use says::{Decoded, says};
 pub use typing::Typed;
 pub use window::Window;

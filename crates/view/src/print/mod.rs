@@ -1,6 +1,8 @@
 //! An exchange as text: for people, for programs, and in the grammar of PQtrace.
 
+pub mod diagram;
 pub mod json;
+pub mod pcapng;
 pub mod pqtrace;
 mod reference;
 pub mod table;

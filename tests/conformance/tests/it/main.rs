@@ -7,6 +7,7 @@ mod captures;
 mod damaged;
 mod ends;
 mod healthy;
+mod libpq;
 mod middle;
 mod peers;
 mod postgres;

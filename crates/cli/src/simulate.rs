@@ -1,0 +1,151 @@
+//! `pgscope simulate`: a scenario, played and printed.
+
+use std::io::{IsTerminal, Write};
+use std::process::ExitCode;
+
+use clap::ValueEnum;
+use pgscope_view::Indexed;
+use pgscope_view::print::{self, Colour, diagram, pcapng};
+use pgscope_view::proto::{Direction, Exchange, Tree};
+use pgscope_view::sim::{Choices, Damage, Scenario, shipped};
+
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// The scenario's name, or a file that holds one
+    scenario: String,
+    /// Set a knob
+    #[arg(long, value_name = "KNOB=VALUE", num_args = 1..)]
+    set: Vec<String>,
+    /// Let a byte arrive as another: OFFSET=HEX in what the server says, or F:OFFSET=HEX in what the client says
+    #[arg(long, value_name = "OFFSET=BYTE", num_args = 1..)]
+    damage: Vec<String>,
+    /// How many bytes arrive together at most
+    #[arg(long, value_name = "N")]
+    segments: Option<usize>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// One line a message
+    List,
+    /// A sequence diagram, with who waits for whom
+    Text,
+    /// For programs: messages as `decode` gives them, with times and states
+    Json,
+    /// The bytes of each segment, as `decode` reads them
+    Hex,
+    /// A capture file
+    Pcapng,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
+    let mut scenario = scenario(&arguments.scenario, &arguments.set)?;
+    for damage in &arguments.damage {
+        scenario.wire.damages.push(self::damage(damage)?);
+    }
+    if arguments.segments == Some(0) {
+        return Err("--segments needs at least one byte".to_owned());
+    }
+    scenario.wire.segment = arguments.segments.or(scenario.wire.segment);
+    let played = scenario.play();
+    let inner = played.connections.iter().filter_map(|connection| connection.inner.as_ref());
+    let exchanges: Vec<&Exchange> =
+        played.connections.iter().map(|connection| &connection.exchange).chain(inner).collect();
+    print(&exchanges, arguments.format)?;
+    for (at, text) in &played.told {
+        eprintln!("{:>11} the client says: {text}", format!("{:.3} ms", *at as f64 / 1000.0));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A shipped scenario, or one in a file, with its knobs set.
+pub(crate) fn scenario(name: &str, set: &[String]) -> Result<Scenario, String> {
+    let pair = |text: &String| {
+        let (name, value) = text.split_once('=').ok_or_else(|| format!("--set {text} is not KNOB=VALUE"))?;
+        Ok((name.to_owned(), value.to_owned()))
+    };
+    let choices = Choices(set.iter().map(pair).collect::<Result<_, String>>()?);
+    if let Some(shipped) = shipped::find(name) {
+        return Scenario::read(shipped.text, &choices).map_err(|error| error.message);
+    }
+    let text = std::fs::read_to_string(name).map_err(|error| {
+        format!("there is no scenario {name} (see `pgscope scenarios`), and no such file can be read: {error}")
+    })?;
+    Scenario::read(&text, &choices).map_err(|error| format!("{name}: {error}"))
+}
+
+fn damage(text: &str) -> Result<Damage, String> {
+    let wrong = || format!("--damage {text} is not OFFSET=BYTE, such as 12=ff or F:4=00");
+    let (direction, rest) = match text.split_once(':') {
+        Some(("F" | "frontend", rest)) => (Direction::Frontend, rest),
+        Some(("B" | "backend", rest)) => (Direction::Backend, rest),
+        Some(_) => return Err(wrong()),
+        None => (Direction::Backend, text),
+    };
+    let (offset, value) = rest.split_once('=').ok_or_else(wrong)?;
+    let offset = offset.parse().map_err(|_| wrong())?;
+    let value = u8::from_str_radix(value.trim_start_matches("0x"), 16).map_err(|_| wrong())?;
+    Ok(Damage::Byte { direction, offset, value })
+}
+
+/// Prints some connections.
+pub(crate) fn print(exchanges: &[&Exchange], format: Format) -> Result<(), String> {
+    let colour = match std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none() {
+        true => Colour::Ansi,
+        false => Colour::Never,
+    };
+    let mut out = Vec::new();
+    match format {
+        Format::Pcapng => out = pcapng::file(exchanges),
+        Format::Json => out = json(exchanges)?,
+        _ => {
+            for (number, exchange) in exchanges.iter().enumerate() {
+                if exchanges.len() > 1 {
+                    out.extend(format!("# connection {}\n", number + 1).into_bytes());
+                }
+                out.extend(text(exchange, format, colour).into_bytes());
+            }
+        }
+    }
+    // A closed pipe is how `head` says that it has seen enough.
+    let _ = std::io::stdout().write_all(&out);
+    Ok(())
+}
+
+/// One connection is an array of messages, as `decode` has it; several are an array of such.
+fn json(exchanges: &[&Exchange]) -> Result<Vec<u8>, String> {
+    let indexed: Vec<Indexed> = exchanges.iter().map(|exchange| Indexed::new((*exchange).clone())).collect();
+    let mut steps: Vec<_> = indexed.iter().map(|indexed| diagram::Played::new(indexed).steps()).collect();
+    let written = match steps.as_mut_slice() {
+        [one] => serde_json::to_vec_pretty(one),
+        several => serde_json::to_vec_pretty(several),
+    };
+    let mut text = written.map_err(|error| error.to_string())?;
+    text.push(b'\n');
+    Ok(text)
+}
+
+fn text(exchange: &Exchange, format: Format, colour: Colour) -> String {
+    if format == Format::Hex {
+        return exchange.segments.iter().map(|segment| hex(exchange, segment)).collect();
+    }
+    let indexed = Indexed::new(exchange.clone());
+    if format == Format::Text {
+        return diagram::Played::new(&indexed).text(colour);
+    }
+    let mut tree = Tree::new();
+    let line = |number| {
+        let (entry, problems) = indexed.open(number, &mut tree)?;
+        Some(print::list_of(&indexed, &entry, &tree, &problems, colour))
+    };
+    (0..indexed.index.len()).filter_map(line).collect()
+}
+
+fn hex(exchange: &Exchange, segment: &pgscope_view::proto::Segment) -> String {
+    let bytes = segment.span.of(&exchange.stream(segment.direction).bytes);
+    let digits: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("{}: {}\n", segment.direction.letter(), digits.join(" "))
+}

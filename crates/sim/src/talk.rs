@@ -1,0 +1,166 @@
+//! One end of a conversation, for somebody who plays the other: bytes in, and what the end made of them.
+
+use std::sync::Arc;
+
+use pgscope_proto::{Direction, Exchange, SourceMap, Stream};
+
+use crate::client::{Action, Client, Settings};
+use crate::end::{Awaits, Input, Log, Output, What};
+use crate::random::Random;
+use crate::server::Server;
+use crate::world::World;
+
+#[derive(Clone, Debug)]
+enum Peer {
+    Server(Box<Server>),
+    Client(Box<Client>),
+}
+
+/// What the peer made of what it was given.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Heard {
+    /// The bytes that it sent.
+    pub bytes: Vec<u8>,
+    /// What it did, in order.
+    pub did: Vec<What>,
+    /// What a client told its user.
+    pub told: Vec<String>,
+    /// Whether it closed.
+    pub closed: bool,
+    /// When it wants to be woken, if nothing comes before.
+    pub wake_at_us: Option<u64>,
+}
+
+/// A conversation with a simulated peer.
+#[derive(Clone, Debug)]
+pub struct Talk {
+    peer: Peer,
+    exchange: Exchange,
+    logged: usize,
+    closed: bool,
+    wakes: Vec<u64>,
+}
+
+impl Talk {
+    /// The person is the client: the peer is a server with this knowledge.
+    pub fn with_server(world: World, pid: u32, random: Random) -> Self {
+        Self::new(Peer::Server(Box::new(Server::new(Arc::new(world), pid, random))))
+    }
+
+    /// The person is the server: the peer is a client with these plans.
+    pub fn with_client(settings: Settings, actions: Vec<Action>, random: Random) -> Self {
+        Self::new(Peer::Client(Box::new(Client::new(settings, actions, random))))
+    }
+
+    fn new(peer: Peer) -> Self {
+        Self { peer, exchange: Exchange::default(), logged: 0, closed: false, wakes: Vec::new() }
+    }
+
+    /// Who the peer is.
+    pub fn side(&self) -> Direction {
+        match self.peer {
+            Peer::Server(_) => Direction::Backend,
+            Peer::Client(_) => Direction::Frontend,
+        }
+    }
+
+    /// The connection is made.
+    pub fn connect(&mut self, now_us: u64) -> Heard {
+        self.handle(Input::Connected, now_us)
+    }
+
+    /// The person says these bytes.
+    pub fn give(&mut self, bytes: &[u8], now_us: u64) -> Heard {
+        if !self.closed {
+            self.record(self.side().other(), bytes, now_us);
+        }
+        self.handle(Input::Bytes(bytes.to_vec()), now_us)
+    }
+
+    /// The person closes this side.
+    pub fn end(&mut self, now_us: u64) -> Heard {
+        self.handle(Input::End, now_us)
+    }
+
+    /// Time has passed.
+    pub fn wake(&mut self, now_us: u64) -> Heard {
+        self.wakes.retain(|at| *at > now_us);
+        self.handle(Input::Timer, now_us)
+    }
+
+    /// Everything that was said so far.
+    pub fn exchange(&self) -> &Exchange {
+        &self.exchange
+    }
+
+    /// The peer's state.
+    pub fn state(&self) -> &'static str {
+        match &self.peer {
+            Peer::Server(server) => server.state(),
+            Peer::Client(client) => client.state(),
+        }
+    }
+
+    /// What the peer waits for.
+    pub fn awaits(&self) -> Awaits {
+        match &self.peer {
+            Peer::Server(server) => server.awaits(),
+            Peer::Client(client) => client.awaits(),
+        }
+    }
+
+    /// Everything that the peer did so far.
+    pub fn log(&self) -> &Log {
+        match &self.peer {
+            Peer::Server(server) => server.log(),
+            Peer::Client(client) => client.log(),
+        }
+    }
+
+    fn handle(&mut self, input: Input, now_us: u64) -> Heard {
+        let outputs = match &mut self.peer {
+            Peer::Server(server) => server.handle(input, now_us),
+            Peer::Client(client) => client.handle(input, now_us),
+        };
+        let mut heard = Heard::default();
+        for output in outputs {
+            match output {
+                Output::Send(bytes) => {
+                    self.record(self.side(), &bytes, now_us);
+                    heard.bytes.extend(bytes);
+                }
+                Output::Close { .. } => self.closed = true,
+                Output::WakeAt(at) => self.wakes.push(at),
+                Output::Tell(text) => heard.told.push(text),
+                Output::Shut | Output::Inner(_) | Output::Cancel { .. } | Output::Cancelled { .. } => {}
+            }
+        }
+        let new = self.log().lines.iter().skip(self.logged);
+        heard.did = new.map(|line| line.what.clone()).collect();
+        self.logged = self.log().lines.len();
+        heard.closed = self.closed;
+        heard.wake_at_us = self.wakes.iter().min().copied();
+        heard
+    }
+
+    fn record(&mut self, from: Direction, bytes: &[u8], now_us: u64) {
+        let map = SourceMap::identity(self.exchange.stream(from).len(), bytes.len());
+        self.exchange.push(from, &Stream { bytes: bytes.to_vec(), map }, Some(now_us as i64));
+    }
+}
+
+impl Awaits {
+    /// In words, behind "waits for".
+    pub fn words(self) -> String {
+        match self {
+            Awaits::Packet => "the length of a start-up packet (4 bytes)".to_owned(),
+            Awaits::Byte => "one byte".to_owned(),
+            Awaits::Message => "a type byte and a length (5 bytes)".to_owned(),
+            Awaits::Rest(missing) => format!("{missing} more bytes of a message"),
+            Awaits::Record => "a TLS record".to_owned(),
+            Awaits::User => "its user".to_owned(),
+            Awaits::Time => "its work to be done".to_owned(),
+            Awaits::Nothing => "nothing: it is closed".to_owned(),
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! An exchange as a capture file: what Wireshark would have recorded, with made-up addresses on loopback.
+
+use pgscope_proto::{Direction, Exchange};
+
+const RAW_IP: u16 = 101;
+const SERVER_PORT: u16 = 5432;
+const FIRST_CLIENT_PORT: u16 = 50_000;
+const SYN: u8 = 2;
+const ACK: u8 = 16;
+const PUSH: u8 = 8;
+const FIN: u8 = 1;
+/// As much as one packet of ours carries.
+const MOST: usize = 60_000;
+
+/// All connections in one file.
+pub fn file(exchanges: &[&Exchange]) -> Vec<u8> {
+    let mut out = block(0x0a0d_0d0a, &[&0x1a2b_3c4du32.to_le_bytes()[..], &[1, 0, 0, 0], &[0xff; 8]].concat());
+    out.extend(block(1, &[&RAW_IP.to_le_bytes()[..], &[0, 0], &0u32.to_le_bytes()].concat()));
+    for (number, exchange) in exchanges.iter().enumerate() {
+        Flow::new(FIRST_CLIENT_PORT.wrapping_add(number as u16)).write(exchange, &mut out);
+    }
+    out
+}
+
+fn block(kind: u32, body: &[u8]) -> Vec<u8> {
+    let padding = body.len().next_multiple_of(4) - body.len();
+    let length = ((body.len() + padding + 12) as u32).to_le_bytes();
+    [&kind.to_le_bytes()[..], &length, body, &vec![0; padding], &length].concat()
+}
+
+struct Flow {
+    port: u16,
+    /// The next sequence number of each direction.
+    next: [u32; 2],
+}
+
+impl Flow {
+    fn new(port: u16) -> Self {
+        Self { port, next: [1000, 2000] }
+    }
+
+    fn write(&mut self, exchange: &Exchange, out: &mut Vec<u8>) {
+        let first = exchange.segments.first().and_then(|segment| segment.at_us).unwrap_or_default();
+        self.packet(Direction::Frontend, SYN, &[], first, out);
+        self.packet(Direction::Backend, SYN | ACK, &[], first, out);
+        self.packet(Direction::Frontend, ACK, &[], first, out);
+        let mut last = first;
+        for segment in &exchange.segments {
+            last = segment.at_us.unwrap_or(last);
+            for part in segment.span.of(&exchange.stream(segment.direction).bytes).chunks(MOST) {
+                self.packet(segment.direction, PUSH | ACK, part, last, out);
+            }
+        }
+        for direction in Direction::BOTH {
+            self.packet(direction, FIN | ACK, &[], last, out);
+        }
+    }
+
+    fn packet(&mut self, from: Direction, flags: u8, payload: &[u8], at_us: i64, out: &mut Vec<u8>) {
+        let [client, server] = self.next;
+        let (ports, sequence, acknowledged) = match from {
+            Direction::Frontend => ([self.port, SERVER_PORT], client, server),
+            Direction::Backend => ([SERVER_PORT, self.port], server, client),
+        };
+        let acknowledged = if flags & ACK == 0 { 0 } else { acknowledged };
+        let mut tcp = ports.iter().flat_map(|port| port.to_be_bytes()).collect::<Vec<u8>>();
+        tcp.extend(sequence.to_be_bytes());
+        tcp.extend(acknowledged.to_be_bytes());
+        tcp.extend([5 << 4, flags, 0xff, 0xff, 0, 0, 0, 0]);
+        tcp.extend_from_slice(payload);
+        let pseudo = [&[127, 0, 0, 1, 127, 0, 0, 1, 0, 6][..], &(tcp.len() as u16).to_be_bytes(), &tcp].concat();
+        patch(&mut tcp, 16, checksum(&pseudo));
+        let total = (tcp.len() as u16 + 20).to_be_bytes();
+        let mut packet = vec![0x45, 0, total[0], total[1], 0, 0, 0x40, 0, 64, 6, 0, 0, 127, 0, 0, 1, 127, 0, 0, 1];
+        let sum = checksum(&packet);
+        patch(&mut packet, 10, sum);
+        packet.extend(tcp);
+        let time = at_us as u64;
+        let length = (packet.len() as u32).to_le_bytes();
+        let head = [0u32, (time >> 32) as u32, time as u32].map(u32::to_le_bytes).concat();
+        out.extend(block(6, &[&head[..], &length, &length, &packet].concat()));
+        let used = payload.len() as u32 + u32::from(flags & (SYN | FIN) != 0);
+        if let Some(next) = self.next.get_mut(from.index()) {
+            *next = next.wrapping_add(used);
+        }
+    }
+}
+
+fn patch(bytes: &mut [u8], at: usize, value: u16) {
+    if let Some(place) = bytes.get_mut(at..at + 2) {
+        place.copy_from_slice(&value.to_be_bytes());
+    }
+}
+
+/// The sum of the internet: sixteen bits each, carries added, inverted.
+fn checksum(bytes: &[u8]) -> u16 {
+    let words = bytes.chunks(2).map(|pair| {
+        let low = pair.get(1).copied().unwrap_or_default();
+        u32::from(u16::from_be_bytes([pair.first().copied().unwrap_or_default(), low]))
+    });
+    let mut sum: u32 = words.sum();
+    while sum >> 16 != 0 {
+        sum = (sum & 0xffff) + (sum >> 16);
+    }
+    !(sum as u16)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pgscope_proto::Stream;
+
+    /// The bodies of all blocks; each length stands before and behind its block.
+    fn blocks(mut file: &[u8]) -> Vec<(u32, Vec<u8>)> {
+        let word = |bytes: &[u8]| u32::from_le_bytes(bytes.try_into().unwrap());
+        let mut blocks = Vec::new();
+        while !file.is_empty() {
+            let length = word(&file[4..8]) as usize;
+            assert_eq!(word(&file[length - 4..length]) as usize, length);
+            blocks.push((word(&file[..4]), file[8..length - 4].to_vec()));
+            file = &file[length..];
+        }
+        blocks
+    }
+
+    #[test]
+    fn each_segment_is_a_packet_with_sums_that_hold() {
+        let mut exchange = Exchange::default();
+        exchange.push(Direction::Frontend, &Stream::raw(b"\0\0\0\x08\x04\xd2\x16\x2f".to_vec()), Some(1000));
+        exchange.push(Direction::Backend, &Stream::raw(b"N".to_vec()), Some(2000));
+        let blocks = blocks(&file(&[&exchange]));
+        assert_eq!(blocks.iter().map(|(kind, _)| *kind).collect::<Vec<_>>(), [0x0a0d_0d0a, 1, 6, 6, 6, 6, 6, 6, 6]);
+        for (_, body) in &blocks[2..] {
+            let length = u32::from_le_bytes(body[12..16].try_into().unwrap()) as usize;
+            let packet = &body[20..20 + length];
+            assert_eq!(checksum(&packet[..20]), 0);
+            let tcp = &packet[20..];
+            let pseudo = [&packet[12..20], &[0, 6], &(tcp.len() as u16).to_be_bytes(), tcp].concat();
+            assert_eq!(checksum(&pseudo), 0);
+        }
+        assert!(blocks[5].1.windows(8).any(|window| window == b"\0\0\0\x08\x04\xd2\x16\x2f"));
+        assert_eq!(blocks[6].1[60], b'N');
+        assert_eq!(blocks[6].1[8..12], 2000u32.to_le_bytes());
+    }
+}
