@@ -15,6 +15,7 @@
 //! ```
 
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::panic))]
+#![allow(clippy::result_large_err, reason = "a report is made once, where a statement or a connection ends")]
 
 mod binary_copy;
 pub mod client;
@@ -41,7 +42,7 @@ pub use end::{Awaits, Event, Input, Log, Output, What};
 pub use random::Random;
 pub use report::Report;
 pub use scenario::{Choices, Knob, Scenario, ScenarioError};
-pub use scram::{ClientScram, ServerScram};
+pub use scram::{ClientScram, ServerScram, Verifier};
 pub use server::Server;
 pub use simulation::{Connected, Played, Raw, Simulation};
 pub use talk::{Heard, Talk};

@@ -2,14 +2,18 @@
 //!
 //! Nonces and salts come from outside. Texts of complaints are PostgreSQL's and libpq's own.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
+use base64::{Engine, alphabet};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 
 use crate::report::Report;
 
 type Key = [u8; 32];
+
+/// Base64 as both programs read it: what is left over in the last letter does not matter.
+const STANDARD: GeneralPurpose =
+    GeneralPurpose::new(&alphabet::STANDARD, GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true));
 
 fn hmac(key: &[u8], parts: &[&[u8]]) -> Key {
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else { return Key::default() };

@@ -175,7 +175,7 @@ impl Client {
         let asked = self.settings.protocol;
         let word = |version: u32| format!("{}.{}", version >> 16, version & 0xffff);
         if version > asked {
-            return Err(invalid(format!("server requested downgrade to a higher-numbered version")));
+            return Err(invalid("server requested downgrade to a higher-numbered version".to_owned()));
         }
         if version < 3 << 16 {
             return Err(invalid("server requested downgrade to pre-3.0 protocol version".to_owned()));

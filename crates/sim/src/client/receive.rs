@@ -77,6 +77,10 @@ impl Client {
             }
             Outcome::Wrong(why) => {
                 self.failed = true;
+                if tag == b'Z' {
+                    // libpq reports it as a result of its own, and waits for another ReadyForQuery.
+                    self.asked.push_front(Asked::Query);
+                }
                 self.note_read(name(tag));
                 self.tell(why);
             }

@@ -95,7 +95,7 @@ impl Server {
         match plan {
             Plan::Empty => self.say(&simple_query::EMPTY_QUERY_RESPONSE, &[]),
             Plan::Known(known) => self.run_one_known(known, plan, &target)?,
-            Plan::Answered(answer) => return self.run_answer(answer.clone(), target),
+            Plan::Answered(answer) => return self.run_answer((**answer).clone(), target),
         }
         Ok(Flow::Done)
     }

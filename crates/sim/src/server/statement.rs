@@ -14,7 +14,7 @@ pub(super) enum Plan {
     /// One that the server understands by itself.
     Known(Known),
     /// One that the scenario answers.
-    Answered(Answer),
+    Answered(Box<Answer>),
 }
 
 impl Plan {
@@ -53,7 +53,7 @@ impl Server {
             return Ok(Plan::Empty);
         }
         if let Some(answer) = self.world.answer(sql) {
-            return Ok(Plan::Answered(answer.clone()));
+            return Ok(Plan::Answered(Box::new(answer.clone())));
         }
         if let Some(known) = sql::known(sql) {
             return Ok(Plan::Known(known));

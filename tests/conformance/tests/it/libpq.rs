@@ -22,7 +22,7 @@ fn python() -> Option<PathBuf> {
     let usual = home.join(".cache/pgscope/oracles/venv/bin/python");
     let python = std::env::var_os("PGSCOPE_PYTHON").map_or(usual, PathBuf::from);
     let works =
-        Command::new(&python).args(["-c", "import psycopg_binary"]).output().is_ok_and(|done| done.status.success());
+        Command::new(&python).args(["-c", "from psycopg import pq; assert pq.__impl__ == 'binary'"]).output().is_ok_and(|done| done.status.success());
     if !works {
         eprintln!("SKIPPED: there is no Python with psycopg_binary on this machine");
     }
@@ -117,9 +117,14 @@ for number in range(count):
         said.append(text[head + 8:] if text.startswith("connection to server") else text)
     else:
         conn.notice_handler = lambda result: said.append(result.error_message.decode())
-        result = conn.exec_(b"SELECT 1")
-        if result.error_message:
-            said.append(result.error_message.decode())
+        # Not exec_(): it forgets all results but the last.
+        conn.send_query(b"SELECT 1")
+        while result := conn.get_result():
+            if result.error_message:
+                said.append(result.error_message.decode())
+            # A program that asks on after the connection is lost gets "invalid socket" for it.
+            if conn.status == pq.ConnStatus.BAD:
+                break
     print(json.dumps("\n".join(part.strip() for part in said)), flush=True)
     conn.finish()
 "#;
