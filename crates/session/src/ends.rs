@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use pgscope_proto::frame::{Fault, Header, Shape, header};
 use pgscope_proto::{Direction, Exchange, Message, read};
 
 use crate::index::{Entry, Index};
@@ -32,6 +33,8 @@ pub enum Waits {
     Message,
     /// For a TLS record or a GSSAPI packet.
     Opaque,
+    /// For the rest of a message whose length is wrong, or that was cut.
+    Rest,
 }
 
 impl Waits {
@@ -43,6 +46,7 @@ impl Waits {
             Waits::Byte => Some("one byte"),
             Waits::Message => Some("a message"),
             Waits::Opaque => Some("an encrypted record"),
+            Waits::Rest => Some("the rest of a message"),
         }
     }
 }
@@ -72,6 +76,8 @@ pub struct Ends {
     copy_in_extended: bool,
     asked: VecDeque<u8>,
     held: VecDeque<(&'static Message, Vec<u8>)>,
+    /// Whether the receiver of each direction has lost its place in it.
+    lost: [bool; 2],
 }
 
 impl Default for Ends {
@@ -91,6 +97,7 @@ impl Default for Ends {
             copy_in_extended: false,
             asked: VecDeque::new(),
             held: VecDeque::new(),
+            lost: [false; 2],
         }
     }
 }
@@ -99,6 +106,8 @@ impl Ends {
     /// What the client waits for.
     pub fn client_waits(&self) -> Waits {
         match self.client {
+            "closed" => Waits::Not,
+            _ if self.lost.last() == Some(&true) => Waits::Rest,
             "asked for encryption" => Waits::Byte,
             "encryption" => Waits::Opaque,
             "authentication" | "starting" | "busy" | "copy out" | "copy both" => Waits::Message,
@@ -108,6 +117,9 @@ impl Ends {
 
     /// What the server waits for.
     pub fn server_waits(&self) -> Waits {
+        if self.lost.first() == Some(&true) && self.server != "closed" {
+            return Waits::Rest;
+        }
         if self.owes || !self.unread.is_empty() {
             return Waits::Not;
         }
@@ -122,6 +134,12 @@ impl Ends {
     /// The ends after one more message.
     pub fn step(&mut self, entry: &Entry, bytes: &[u8]) {
         let id = entry.message.field.id;
+        if self.loses_place(entry, bytes) {
+            if entry.direction == Direction::Frontend {
+                self.client_says(entry.message, id);
+            }
+            return;
+        }
         match entry.direction {
             Direction::Frontend => {
                 self.client_says(entry.message, id);
@@ -134,6 +152,23 @@ impl Ends {
             }
         }
         self.server_reads();
+    }
+
+    /// Whether the receiver cannot read this message, because its border or an earlier one is not where the length says: it
+    /// waits for the rest, or closes over a length that cannot be.
+    fn loses_place(&mut self, entry: &Entry, bytes: &[u8]) -> bool {
+        let Some(lost) = self.lost.get_mut(entry.direction.index()) else { return false };
+        let Some(fault) = entry.fault.filter(|_| !*lost) else { return *lost };
+        *lost = true;
+        let shape = if entry.message.tag().is_some() { Shape::Tagged } else { Shape::Packet };
+        let impossible = header(shape, entry.direction, bytes) == Header::Impossible;
+        if impossible && !matches!(fault, Fault::Cut { .. }) {
+            match entry.direction {
+                Direction::Frontend => self.server = "closed",
+                Direction::Backend => self.client = "closed",
+            }
+        }
+        true
     }
 
     /// Names and SQL are needed when the answer comes.

