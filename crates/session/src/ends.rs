@@ -103,6 +103,16 @@ impl Default for Ends {
 }
 
 impl Ends {
+    /// What it costs to keep them, in entries of about a frame's size.
+    fn weight(&self) -> usize {
+        let maps = [&self.settings, &self.statements, &self.portals];
+        let texts = maps.iter().flat_map(|map| map.iter()).map(|(name, text)| name.len() + text.len());
+        let waiting = self.texts.iter().map(|(_, first, second)| first.len() + second.len());
+        let held = self.held.iter().map(|(_, bytes)| bytes.len());
+        let bytes: usize = texts.chain(waiting).chain(held).map(|length| length + 64).sum();
+        bytes / 32 + self.unread.len() + self.asked.len() / 16
+    }
+
     /// What the client waits for.
     pub fn client_waits(&self) -> Waits {
         match self.client {
@@ -387,13 +397,15 @@ fn is_step(tag: u8) -> bool {
     matches!(tag, b'P' | b'B' | b'D' | b'E' | b'C')
 }
 
-/// How often the ends are kept, in frames.
+/// How often the ends are kept at least, in frames.
 const CHECKPOINT: usize = 1024;
 
-/// The ends at every step of an exchange, each reached at once.
+/// The ends at every step of an exchange, each reached from a checkpoint nearby.
 #[derive(Clone, Debug, Default)]
 pub struct Course {
-    checkpoints: Vec<Ends>,
+    /// The ends before a frame. The more there is to keep, the farther apart they are: all of them together cost no more
+    /// than the exchange.
+    checkpoints: Vec<(usize, Ends)>,
 }
 
 impl Course {
@@ -401,9 +413,11 @@ impl Course {
     pub fn new(exchange: &Exchange, index: &Index) -> Self {
         let mut ends = Ends::default();
         let mut checkpoints = Vec::new();
+        let mut due = 0;
         for number in 0..index.len() {
-            if number.is_multiple_of(CHECKPOINT) {
-                checkpoints.push(ends.clone());
+            if number == due {
+                checkpoints.push((number, ends.clone()));
+                due = number + CHECKPOINT.max(ends.weight());
             }
             step(&mut ends, exchange, index, number);
         }
@@ -412,9 +426,10 @@ impl Course {
 
     /// The ends after frame `number`.
     pub fn after(&self, exchange: &Exchange, index: &Index, number: usize) -> Ends {
-        let checkpoint = number / CHECKPOINT;
-        let mut ends = self.checkpoints.get(checkpoint).cloned().unwrap_or_default();
-        (checkpoint * CHECKPOINT..=number).for_each(|frame| step(&mut ends, exchange, index, frame));
+        let behind = self.checkpoints.partition_point(|(from, _)| *from <= number);
+        let nearest = behind.checked_sub(1).and_then(|at| self.checkpoints.get(at));
+        let (from, mut ends) = nearest.cloned().unwrap_or_default();
+        (from..=number).for_each(|frame| step(&mut ends, exchange, index, frame));
         ends
     }
 }

@@ -19,7 +19,8 @@ pub(crate) fn command(mut arguments: Arguments) -> Outcome {
 }
 
 fn native() -> Outcome {
-    Run::cargo(NATIVE).run()
+    Run::cargo(NATIVE).run()?;
+    Run::cargo("bench -p pgscope-bench --bench simulate").run()
 }
 
 /// Built as the site is, since that is what people run. The same is measured natively again, to compare.
