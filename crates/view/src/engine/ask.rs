@@ -15,6 +15,17 @@ pub type Words = Cow<'static, str>;
 pub enum Request {
     /// Read this input. The answer is [`Reply::Loaded`].
     Load(Load),
+    /// Play a scenario. The answer is [`Reply::Played`].
+    Play {
+        /// Its text.
+        scenario: String,
+        /// Its narration, in Markdown.
+        narration: String,
+        /// Knobs and what they are set to.
+        choices: Vec<(String, String)>,
+    },
+    /// What is told about a message of the scenario that is played, and where both ends are behind it.
+    Moment(usize),
     /// Show another of the connections in the input.
     Connection(usize),
     /// Look for problems in so many more messages.
@@ -110,6 +121,10 @@ pub enum Reply {
     Nothing,
     /// To [`Request::Load`] and [`Request::Connection`].
     Loaded(Box<Loaded>),
+    /// To [`Request::Play`].
+    Played(Box<Played>),
+    /// To [`Request::Moment`].
+    Moment(Box<Moment>),
     /// To [`Request::Check`].
     Checked(Checked),
     /// To [`Request::Rows`].
@@ -189,6 +204,60 @@ pub struct Loaded {
     pub lines: usize,
     /// What could not be read.
     pub problems: Vec<InputProblem>,
+}
+
+/// A scenario that was played.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Played {
+    /// Its exchange.
+    pub loaded: Loaded,
+    /// What is told.
+    pub lesson: Lesson,
+    /// Why it could not be played, with the place in its text; empty if it was.
+    pub problem: String,
+}
+
+/// What a scenario tells as a whole.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Lesson {
+    /// Its title.
+    pub title: String,
+    /// What happens, in one line.
+    pub summary: String,
+    /// What it exists to show.
+    pub shows: String,
+    /// What is told before the first message, in Markdown.
+    pub introduction: String,
+    /// What can be changed.
+    pub knobs: Vec<KnobRow>,
+}
+
+/// Something that can be changed about a scenario.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct KnobRow {
+    /// Its name, which links use.
+    pub name: String,
+    /// What it is for.
+    pub label: String,
+    /// What it can be set to.
+    pub choices: Vec<String>,
+    /// What it is set to.
+    pub chosen: String,
+}
+
+/// A message of a scenario, in the story.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Moment {
+    /// The chapter.
+    pub chapter: String,
+    /// What is told, in Markdown; empty where the message speaks for itself.
+    pub text: String,
+    /// Where the client is, and what it waits for.
+    pub client: String,
+    /// Where the server is, and what it waits for.
+    pub server: String,
+    /// The transaction's status.
+    pub transaction: Words,
 }
 
 /// Something in the text that could not be read.

@@ -17,6 +17,7 @@
 mod ask;
 mod check;
 mod inspect;
+mod learn;
 mod load;
 mod rows;
 mod text;
@@ -41,6 +42,7 @@ pub struct Engine {
     connection: usize,
     check: Check,
     open: Option<Open>,
+    told: learn::Told,
 }
 
 /// The input as it was given.
@@ -65,6 +67,10 @@ impl Engine {
     pub fn answer(&mut self, request: Request) -> Reply {
         match request {
             Request::Load(load) => Reply::Loaded(Box::new(self.load(load))),
+            Request::Play { scenario, narration, choices } => {
+                Reply::Played(Box::new(self.play(&scenario, &narration, choices)))
+            }
+            Request::Moment(number) => reply(self.moment(number), |moment| Reply::Moment(Box::new(moment))),
             Request::Connection(connection) => Reply::Loaded(Box::new(self.connect(connection))),
             Request::Check { messages } => Reply::Checked(self.check(messages)),
             Request::Rows { from, to } => Reply::Rows(self.rows(from, to)),
