@@ -59,3 +59,20 @@ shipped![
 pub fn find(name: &str) -> Option<&'static Shipped> {
     ALL.iter().find(|shipped| shipped.name == name)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Choices, Scenario};
+
+    /// The list that a page fetches: name, title and summary of each, with tabs between them.
+    #[test]
+    fn the_index_lists_what_is_shipped() {
+        let line = |shipped: &Shipped| {
+            let scenario = Scenario::read(shipped.text, &Choices::default()).expect("it is shipped");
+            format!("{}\t{}\t{}\n", shipped.name, scenario.title, scenario.summary)
+        };
+        let index: String = ALL.iter().map(line).collect();
+        expect_test::expect_file!["../scenarios/index.txt"].assert_eq(&index);
+    }
+}

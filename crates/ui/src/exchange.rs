@@ -9,6 +9,7 @@ use web_sys::{Event, HtmlSelectElement, KeyboardEvent, MouseEvent};
 
 use crate::ask::ask;
 use crate::dom::{El, Shown, by_id, counted, effect, el, grouped, number_at, px, sync};
+use crate::learn::{self, Learn};
 use crate::page::Page;
 use crate::problems;
 use crate::scroll::Scroll;
@@ -16,7 +17,7 @@ use crate::scroll::Scroll;
 /// As in exchange.css.
 const ROW: f64 = 34.0;
 
-pub(crate) fn pane(page: Page) -> El {
+pub(crate) fn pane(page: Page, learn: Learn) -> El {
     let open = RwSignal::new(false);
     let count = move || page.loaded.with(|loaded| loaded.messages);
     let named = move |side: &str, nth: usize| match page.loaded.with(|loaded| loaded.ends.get(nth).cloned()) {
@@ -38,6 +39,7 @@ pub(crate) fn pane(page: Page) -> El {
         .class("pane exchange")
         .attr("aria-labelledby", "exchange-title")
         .child(head)
+        .child(learn::player(learn))
         .child(problems::list(page, open))
         .child(lanes)
         .child(rows(page))

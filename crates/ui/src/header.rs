@@ -5,19 +5,24 @@ use reactive_graph::traits::*;
 use web_sys::{Event, HtmlDialogElement};
 
 use crate::dom::{El, effect, el, root, svg, window};
+use crate::learn::{self, Learn};
 use crate::page::Page;
 
 /// Where the theme is remembered. The loader reads it too, before anything is drawn.
 const REMEMBERED: &str = "pgscope.theme";
 const THEMES: [(&str, &str); 3] = [("auto", "Auto"), ("dark", "Dark"), ("light", "Light")];
 
-pub(crate) fn bar(page: Page) -> El {
-    let door = el("a").attr("href", "./").attr("aria-current", "page").text("Decode");
+pub(crate) fn bar(page: Page, learn: Learn) -> El {
+    let door = |name: &str, address: &str, is_learn: bool| {
+        let current = move || (learn.is_open() == is_learn).then(|| "page".to_owned());
+        el("a").attr("href", address).text(name).live_attr("aria-current", current)
+    };
+    let doors = [door("Decode", "#", false), door("Learn", &learn::address(), true)];
     let keys = el("button").class("button").attr("aria-label", "Keys").attr("aria-haspopup", "dialog").text("?");
     el("header")
         .class("head-bar")
         .child(el("h1").class("brand").child(lens()).child(el("span").text("Pgscope")))
-        .child(el("nav").class("doors").attr("aria-label", "Doors").child(door))
+        .child(el("nav").class("doors").attr("aria-label", "Doors").children(doors.into()))
         .child(el("span").class("spacer"))
         .child(el("span").class("chip hide-narrow").text("everything stays in this tab"))
         .child(theme())

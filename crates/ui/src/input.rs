@@ -13,6 +13,7 @@ use web_sys::{
 
 use crate::dom::{El, after, counted, el, is_typing, on_window, stop};
 use crate::files::{self, Content};
+use crate::learn::{self, Learn};
 use crate::page::{Opened, Page, Then};
 use crate::{samples, source};
 
@@ -148,7 +149,7 @@ impl Editor {
     }
 }
 
-pub(crate) fn pane(page: Page) -> El {
+pub(crate) fn pane(page: Page, learn: Learn) -> El {
     let area = el("textarea")
         .attr("aria-label", "Bytes in any form")
         .attr("placeholder", "Paste hex, a dump, an escaped string, base64, a trace … or drop a file.")
@@ -190,7 +191,8 @@ pub(crate) fn pane(page: Page) -> El {
         .child(opened_file(editor))
         .child(note(editor));
     drops(editor, &pane);
-    pane
+    learn::follow_address(learn, move || editor.page.load_afresh(Input::Text(editor.value())));
+    pane.live_flag("hidden", move || learn.is_open())
 }
 
 /// Files may be dropped anywhere on the page.

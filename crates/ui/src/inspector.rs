@@ -5,15 +5,17 @@ use reactive_graph::computed::Memo;
 use reactive_graph::traits::*;
 
 use crate::dom::{El, el, grouped};
+use crate::learn::{self, Learn};
 use crate::page::Page;
 use crate::{fields, hex};
 
-pub(crate) fn pane(page: Page) -> El {
+pub(crate) fn pane(page: Page, learn: Learn) -> El {
     let empty = Memo::new(move |_| page.sheet.with(Option::is_none));
     let about = move || vec![page.sheet.with(|sheet| sheet.as_ref().map_or_else(nothing, |sheet| title(page, sheet)))];
     el("section")
         .class("pane inspector")
         .attr("aria-labelledby", "inspector-title")
+        .child(learn::story(learn))
         .child(el("div").class("about").live(about))
         .child(hex::grid(page).live_flag("hidden", move || empty.get()))
         .child(fields::tree(page).live_flag("hidden", move || empty.get()))

@@ -14,6 +14,7 @@ mod header;
 mod hex;
 mod input;
 mod inspector;
+mod learn;
 mod page;
 mod problems;
 mod samples;

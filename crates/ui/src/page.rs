@@ -7,6 +7,7 @@ use web_sys::KeyboardEvent;
 
 use crate::ask::ask;
 use crate::dom::{El, after, counted, el, grouped, is_typing};
+use crate::learn::{self, Learn};
 use crate::{exchange, header, input, inspector, samples};
 
 /// How many messages are searched for problems at a time, and how many without being told to.
@@ -83,7 +84,7 @@ impl Page {
         ask(Request::Connection(connection), move |reply| self.show(reply, Then::Look));
     }
 
-    fn show(self, reply: Reply, then: Then) {
+    pub(crate) fn show(self, reply: Reply, then: Then) {
         let Reply::Loaded(loaded) = reply else { return };
         let (first, messages) = (loaded.first, loaded.messages);
         let stays = self.message.get_untracked().filter(|number| then == Then::Stay && *number < messages);
@@ -206,8 +207,13 @@ impl Page {
 pub(crate) fn app() -> El {
     let page = Page::new();
     page.load(Input::Text(samples::FIRST.to_owned()), Then::Look);
-    let main = el("main").child(input::pane(page)).child(exchange::pane(page)).child(inspector::pane(page));
-    let body = el("div").class("page").child(header::bar(page)).child(main).child(status(page));
+    let learn = Learn::new(page);
+    let main = el("main")
+        .child(input::pane(page, learn))
+        .child(learn::pane(learn))
+        .child(exchange::pane(page, learn))
+        .child(inspector::pane(page, learn));
+    let body = el("div").class("page").child(header::bar(page, learn)).child(main).child(status(page));
     let body = body.on("keydown", move |event: KeyboardEvent| page.key(&event));
     // No box of its own.
     el("div").class("contents").child(body).child(header::help(page))

@@ -38,11 +38,12 @@ pub(crate) async fn fetch(file: &str) -> Result<String, String> {
     if file == "psql.txt" {
         return Ok(FIRST.to_owned());
     }
-    fetched(file).await.map_err(|_| format!("The sample {file} could not be fetched."))
+    fetched(&format!("samples/{file}")).await.map_err(|_| format!("The sample {file} could not be fetched."))
 }
 
-async fn fetched(file: &str) -> Result<String, JsValue> {
-    let answer = JsFuture::from(window().ok_or(JsValue::NULL)?.fetch_with_str(&format!("./samples/{file}"))).await?;
+/// Gets the text of a file of the site.
+pub(crate) async fn fetched(file: &str) -> Result<String, JsValue> {
+    let answer = JsFuture::from(window().ok_or(JsValue::NULL)?.fetch_with_str(&format!("./{file}"))).await?;
     let response: web_sys::Response = answer.dyn_into()?;
     if !response.ok() {
         return Err(JsValue::NULL);

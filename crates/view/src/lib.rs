@@ -7,6 +7,7 @@ pub mod engine;
 mod exchange;
 pub mod find;
 pub mod link;
+pub mod markdown;
 pub mod print;
 mod says;
 mod typing;

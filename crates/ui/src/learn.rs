@@ -1,0 +1,315 @@
+//! The door Learn: a scenario is chosen, played by the simulator, and stepped through in the exchange like any other.
+//!
+//! What is played stands in the address: `#learn=handshake&segments=7&step=3`.
+
+use pgscope_view::engine::{KnobRow, Lesson, Moment, Reply, Request};
+use pgscope_view::markdown::{Style, paragraphs};
+use reactive_graph::computed::Memo;
+use reactive_graph::signal::RwSignal;
+use reactive_graph::traits::*;
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{Event, HtmlSelectElement, KeyboardEvent};
+
+use crate::ask::ask;
+use crate::dom::{El, effect, el, grouped, on_window, window};
+use crate::page::{Page, Then};
+use crate::samples::fetched;
+
+/// The scenario that a learner meets first.
+const FIRST: &str = "handshake";
+
+/// What is told, and what was chosen.
+#[derive(Clone, Copy)]
+pub(crate) struct Learn {
+    page: Page,
+    /// The name of the scenario that is played; empty behind another door.
+    pub(crate) scenario: RwSignal<String>,
+    /// Name, title and summary of all scenarios.
+    course: RwSignal<Vec<[String; 3]>>,
+    lesson: RwSignal<Lesson>,
+    moment: RwSignal<Moment>,
+    problem: RwSignal<String>,
+}
+
+impl Learn {
+    pub(crate) fn new(page: Page) -> Self {
+        let learn = Self {
+            page,
+            scenario: RwSignal::default(),
+            course: RwSignal::default(),
+            lesson: RwSignal::default(),
+            moment: RwSignal::default(),
+            problem: RwSignal::default(),
+        };
+        learn.follow_selection();
+        learn
+    }
+
+    pub(crate) fn is_open(self) -> bool {
+        self.scenario.with(|name| !name.is_empty())
+    }
+
+    /// Whoever selects a message, the story goes there, and the address with it.
+    fn follow_selection(self) {
+        effect(move || {
+            let number = self.page.message.get();
+            let Some(number) = number.filter(|_| self.is_open()) else { return };
+            ask(Request::Moment(number), move |reply| {
+                if let Reply::Moment(moment) = reply {
+                    self.moment.set(*moment);
+                }
+            });
+            self.write_address(number + 1);
+        });
+    }
+
+    /// Goes where the address says. Gives whether that is here.
+    pub(crate) fn read_address(self) -> bool {
+        let fragment = window().and_then(|window| window.location().hash().ok()).unwrap_or_default();
+        let pairs: Vec<(String, String)> = fragment
+            .trim_start_matches('#')
+            .split('&')
+            .filter_map(|pair| pair.split_once('='))
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect();
+        let of = |wanted: &str| pairs.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.clone());
+        let Some(scenario) = of("learn") else { return false };
+        let step = of("step").and_then(|step| step.parse().ok()).unwrap_or(1);
+        let choices = pairs.into_iter().filter(|(name, _)| name != "learn" && name != "step").collect();
+        self.open(scenario, choices, step);
+        true
+    }
+
+    fn write_address(self, step: usize) {
+        let knobs: String = self.lesson.with_untracked(|lesson| {
+            let changed = lesson.knobs.iter().filter(|knob| knob.choices.first() != Some(&knob.chosen));
+            changed.map(|knob| format!("&{}={}", knob.name, knob.chosen)).collect()
+        });
+        let address = format!("#learn={}{knobs}&step={step}", self.scenario.get_untracked());
+        if let Some(history) = window().and_then(|window| window.history().ok()) {
+            let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&address));
+        }
+    }
+
+    /// Fetches a scenario and plays it, with message `step`, counted from 1, selected.
+    fn open(self, name: String, choices: Vec<(String, String)>, step: usize) {
+        self.load_course();
+        spawn_local(async move {
+            let text = fetched(&format!("scenarios/{name}.scenario")).await;
+            let narration = fetched(&format!("scenarios/{name}.md")).await;
+            match (text, narration) {
+                (Ok(scenario), Ok(narration)) => self.play(name, Request::Play { scenario, narration, choices }, step),
+                _ => {
+                    self.scenario.set(name.clone());
+                    self.problem.set(format!("There is no scenario called “{name}”, or it could not be fetched."));
+                }
+            }
+        });
+    }
+
+    fn play(self, name: String, request: Request, step: usize) {
+        ask(request, move |reply| {
+            let Reply::Played(played) = reply else { return };
+            self.scenario.set(name);
+            self.problem.set(played.problem.clone());
+            if !played.problem.is_empty() {
+                return;
+            }
+            let last = played.loaded.messages.saturating_sub(1);
+            self.lesson.set(played.lesson);
+            self.page.opened.set(None);
+            self.page.show(Reply::Loaded(Box::new(played.loaded)), Then::Look);
+            self.page.select(Some(step.saturating_sub(1).min(last)));
+        });
+    }
+
+    fn load_course(self) {
+        if self.course.with_untracked(|course| !course.is_empty()) {
+            return;
+        }
+        spawn_local(async move {
+            let Ok(list) = fetched("scenarios/index.txt").await else { return };
+            let entry = |line: &str| {
+                let mut parts = line.split('\t').map(str::to_owned);
+                Some([parts.next()?, parts.next()?, parts.next()?])
+            };
+            self.course.set(list.lines().filter_map(entry).collect());
+        });
+    }
+
+    fn choices(self) -> Vec<(String, String)> {
+        self.lesson
+            .with_untracked(|lesson| lesson.knobs.iter().map(|knob| (knob.name.clone(), knob.chosen.clone())).collect())
+    }
+
+    /// Turns a knob: the scenario is played again.
+    fn turn(self, name: &str, choice: String) {
+        let mut choices = self.choices();
+        choices.retain(|(known, _)| known != name);
+        choices.push((name.to_owned(), choice));
+        let step = self.page.message.get_untracked().unwrap_or(0) + 1;
+        self.open(self.scenario.get_untracked(), choices, step);
+    }
+
+    fn steps(self) -> usize {
+        self.page.loaded.with(|loaded| loaded.messages)
+    }
+
+    fn go(self, to: impl FnOnce(usize, usize) -> usize) {
+        let last = self.page.loaded.with_untracked(|loaded| loaded.messages.saturating_sub(1));
+        let now = self.page.message.get_untracked().unwrap_or(0);
+        self.page.turn_to(to(now, last).min(last));
+    }
+}
+
+/// Where the doors lead.
+pub(crate) fn address() -> String {
+    format!("#learn={FIRST}")
+}
+
+/// Goes where the address says, now and whenever it changes.
+pub(crate) fn follow_address(learn: Learn, decode: impl Fn() + 'static) {
+    learn.read_address();
+    on_window("hashchange", move |_: Event| {
+        if !learn.read_address() && learn.scenario.with_untracked(|name| !name.is_empty()) {
+            learn.scenario.set(String::new());
+            decode();
+        }
+    });
+}
+
+/// In the place of the input: the course, and what can be changed about the scenario.
+pub(crate) fn pane(learn: Learn) -> El {
+    let head = el("div")
+        .class("pane-head")
+        .child(el("h2").attr("id", "learn-title").text("Scenarios"))
+        .child(el("span").class("spacer"))
+        .child(el("span").class("chip").live_text(move || {
+            let (all, now) = (learn.course.with(Vec::len), learn.scenario.get());
+            let at = learn.course.with(|course| course.iter().position(|[name, ..]| *name == now));
+            at.map_or_else(String::new, |at| format!("{} of {all}", at + 1))
+        }));
+    let entries = move || {
+        let now = learn.scenario.get();
+        learn.course.with(|course| course.iter().map(|entry| course_entry(entry, &now)).collect())
+    };
+    el("section")
+        .class("pane learn")
+        .attr("aria-labelledby", "learn-title")
+        .child(head)
+        .child(el("nav").class("course").attr("aria-label", "Scenarios").attr("tabindex", "-1").live(entries))
+        .live_flag("hidden", move || !learn.is_open())
+}
+
+fn course_entry([name, title, summary]: &[String; 3], now: &str) -> El {
+    let link = el("a").attr("href", &format!("#learn={name}"));
+    link.set("aria-current", (name == now).then_some("true"));
+    link.child(el("span").class("course-title").text(title)).child(el("small").text(summary))
+}
+
+/// Above the exchange: first, back, forward, last, and the knobs.
+pub(crate) fn player(learn: Learn) -> El {
+    let button = |label: &'static str, sign: &'static str| {
+        el("button").class("button").attr("aria-label", label).attr("title", label).text(sign)
+    };
+    let position = move || {
+        let now = learn.page.message.get().unwrap_or(0) + 1;
+        format!("step {} of {}", grouped(now), grouped(learn.steps()))
+    };
+    let keys = el("div")
+        .class("player-keys")
+        .attr("role", "group")
+        .attr("aria-label", "Steps")
+        .child(button("First step (Home)", "|←").on_click(move || learn.go(|_, _| 0)))
+        .child(button("Step back (←)", "←").on_click(move || learn.go(|now, _| now.saturating_sub(1))))
+        .child(button("Step forward (→)", "→").class("button main").on_click(move || learn.go(|now, _| now + 1)))
+        .child(button("Last step (End)", "→|").on_click(move || learn.go(|_, last| last)))
+        .on("keydown", move |event: KeyboardEvent| key(learn, &event));
+    let knobs = Memo::new(move |_| learn.lesson.with(|lesson| lesson.knobs.clone()));
+    el("div")
+        .class("player")
+        .child(keys)
+        .child(el("span").class("chip").attr("role", "status").live_text(position))
+        .child(
+            el("div").class("knobs").live(move || knobs.with(|all| all.iter().map(|one| knob(learn, one)).collect())),
+        )
+        .live_flag("hidden", move || !learn.is_open())
+}
+
+fn key(learn: Learn, event: &KeyboardEvent) {
+    match event.key().as_str() {
+        "ArrowRight" => learn.go(|now, _| now + 1),
+        "ArrowLeft" => learn.go(|now, _| now.saturating_sub(1)),
+        "Home" => learn.go(|_, _| 0),
+        "End" => learn.go(|_, last| last),
+        _ => return,
+    }
+    event.prevent_default();
+}
+
+fn knob(learn: Learn, knob: &KnobRow) -> El {
+    let list = el("select").class("chip").attr("aria-label", &knob.label).attr("title", &knob.label);
+    let chosen = list.clone();
+    let name = knob.name.clone();
+    let choices = knob
+        .choices
+        .iter()
+        .map(|choice| el("option").attr("value", choice).text(choice).flag("selected", *choice == knob.chosen));
+    let list = list.children(choices.collect()).on("change", move |_: Event| {
+        learn.turn(&name, chosen.of::<HtmlSelectElement>().value());
+    });
+    el("label").class("knob").child(el("span").text(&knob.name).text(":")).child(list)
+}
+
+/// Above the explanation: what is told about this step, and where both ends are.
+pub(crate) fn story(learn: Learn) -> El {
+    let told = move || {
+        let problem = learn.problem.get();
+        if !problem.is_empty() {
+            return vec![el("p").class("bad").attr("role", "alert").text(&problem)];
+        }
+        let is_first = learn.page.message.get() == Some(0);
+        learn.lesson.with(|lesson| learn.moment.with(|moment| telling(lesson, moment, is_first)))
+    };
+    let ends = move || {
+        learn.moment.with(|moment| {
+            let end = |side: &str, words: &str| {
+                let name = el("dt").class("end-name").attr("data-side", side).text(side);
+                vec![name, el("dd").text(words)]
+            };
+            let mut list = end("frontend", &moment.client);
+            list.extend(end("backend", &moment.server));
+            list.extend([el("dt").text("transaction"), el("dd").text(&moment.transaction)]);
+            list
+        })
+    };
+    el("div")
+        .class("story")
+        .child(el("div").class("story-text").attr("aria-live", "polite").live(told))
+        .child(el("dl").class("ends").attr("aria-label", "Where both ends are behind this step").live(ends))
+        .live_flag("hidden", move || !learn.is_open())
+}
+
+fn telling(lesson: &Lesson, moment: &Moment, is_first: bool) -> Vec<El> {
+    let title = match moment.chapter.as_str() {
+        "" => lesson.title.clone(),
+        chapter => format!("{}: {chapter}", lesson.title),
+    };
+    let mut told = vec![el("h2").class("story-title").text(&title)];
+    if is_first {
+        told.extend(markdown(&lesson.introduction));
+    }
+    told.extend(markdown(&moment.text));
+    told
+}
+
+fn markdown(text: &str) -> Vec<El> {
+    let piece = |paragraph: El, (style, text): &(Style, String)| match style {
+        Style::Plain => paragraph.text(text),
+        Style::Emphasis => paragraph.child(el("em").text(text)),
+        Style::Strong => paragraph.child(el("strong").text(text)),
+        Style::Code => paragraph.child(el("code").text(text)),
+    };
+    paragraphs(text).iter().map(|pieces| pieces.iter().fold(el("p"), piece)).collect()
+}
