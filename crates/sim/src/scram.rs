@@ -21,8 +21,20 @@ fn hmac(key: &[u8], parts: &[&[u8]]) -> Key {
     mac.finalize().into_bytes().into()
 }
 
+/// A password as both ends hash it: what cannot be prepared is taken as it is, as libpq and the server do.
+#[cfg(feature = "saslprep")]
+fn prepared(password: &str) -> std::borrow::Cow<'_, str> {
+    stringprep::saslprep(password).unwrap_or(password.into())
+}
+
+/// A password of ASCII letters needs no preparing; others are taken as they are.
+#[cfg(not(feature = "saslprep"))]
+fn prepared(password: &str) -> std::borrow::Cow<'_, str> {
+    password.into()
+}
+
 fn salted(password: &str, salt: &[u8], iterations: u32) -> Key {
-    let prepared = stringprep::saslprep(password).unwrap_or(password.into());
+    let prepared = prepared(password);
     let mut key = Key::default();
     // HMAC takes keys of any length: there is nothing that can fail.
     let _ = pbkdf2::pbkdf2::<Hmac<Sha256>>(prepared.as_bytes(), salt, iterations, &mut key);

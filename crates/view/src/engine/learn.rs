@@ -1,6 +1,6 @@
 //! A scenario, played: its exchange is read like any other, and each message has its place in the story.
 
-use pgscope_session::{Course, Ends};
+use pgscope_session::{Course, Ends, Phase};
 use pgscope_sim::scenario::{Narration, Step};
 use pgscope_sim::{Choices, Scenario};
 
@@ -68,8 +68,16 @@ impl Engine {
             text: step.map(|step| step.text.clone()).unwrap_or_default(),
             client: in_words(ends.client, ends.client_waits().words()),
             server: in_words(ends.server, ends.server_waits().words()),
-            transaction: transaction(&ends).into(),
+            transaction: self.transaction(indexed, number, &ends).into(),
         })
+    }
+
+    /// Before the first ReadyForQuery there is none.
+    fn transaction(&self, indexed: &Indexed, number: usize, ends: &Ends) -> &'static str {
+        match indexed.index.phase(number) {
+            Phase::Ready | Phase::Copying(_) => transaction(ends),
+            _ => "none yet",
+        }
     }
 
     /// The narration names a message by who sends it, its name, and which of that name it is.

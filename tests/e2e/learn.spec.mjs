@@ -1,0 +1,71 @@
+// The door Learn: scenarios, played by the simulator and stepped through.
+import { expect, test, THEMES } from "./page.mjs";
+
+test("the door opens on the handshake, and back on the bytes that were there", async ({ pgscope }) => {
+  await pgscope.open();
+  const before = await pgscope.rows.count();
+  await pgscope.page.getByRole("link", { name: "Learn", exact: true }).click();
+  await expect(pgscope.page.locator(".story")).toContainText("one socket");
+  await expect(pgscope.title).toContainText("SSLRequest");
+  await expect(pgscope.page.locator(".course a")).toHaveCount(30);
+  await pgscope.page.getByRole("link", { name: "Decode", exact: true }).click();
+  await expect(pgscope.text).toBeVisible();
+  await expect(pgscope.page.locator(".story")).toBeHidden();
+  await expect.poll(() => pgscope.rows.count()).toBe(before);
+});
+
+test("steps go forward and back, and the story, both ends and the address follow", async ({ pgscope }) => {
+  await pgscope.open("#learn=handshake&step=2");
+  await expect(pgscope.title).toContainText("SSLResponse N");
+  await expect(pgscope.page.locator(".story")).toContainText("one bare byte");
+  await pgscope.page.getByRole("button", { name: "Step forward (→)" }).click();
+  await expect(pgscope.title).toContainText("StartupMessage");
+  await expect(pgscope.page.locator(".story")).toContainText("196608");
+  await expect(pgscope.page).toHaveURL(/#learn=handshake&step=3$/);
+  await pgscope.page.keyboard.press("ArrowLeft");
+  await expect(pgscope.title).toContainText("SSLResponse N");
+  await pgscope.page.keyboard.press("End");
+  await expect(pgscope.title).toContainText("Terminate");
+  await pgscope.page.keyboard.press("Home");
+  await expect(pgscope.page.locator(".player [role=status]")).toHaveText(/^step 1 of \d+$/);
+});
+
+test("a knob plays the scenario again, and stands in the address", async ({ pgscope }) => {
+  await pgscope.open("#learn=handshake&step=4");
+  const messages = pgscope.page.locator(".exchange .pane-head .chip").first();
+  await expect(pgscope.title).toContainText("AuthenticationOk");
+  const before = await messages.textContent();
+  await pgscope.page.getByLabel("how many bytes arrive together").selectOption("1");
+  await expect(pgscope.page).toHaveURL(/segments=1&step=4$/);
+  await expect(messages).toHaveText(before);
+  await expect(pgscope.title).toContainText("AuthenticationOk");
+});
+
+test("every scenario plays", async ({ pgscope }) => {
+  test.setTimeout(120_000);
+  await pgscope.open("#learn=handshake");
+  const links = pgscope.page.locator(".course a");
+  await expect(links).toHaveCount(30);
+  for (const link of await links.all()) {
+    await link.click();
+    await expect(link).toHaveAttribute("aria-current", "true");
+    await expect(pgscope.page.locator(".story [role=alert]")).toHaveCount(0);
+    await expect(pgscope.page.locator(".story-title")).toContainText(await link.locator(".course-title").textContent());
+    await expect(pgscope.rows.first()).toBeVisible();
+  }
+});
+
+test("a scenario that is not there is said to be missing", async ({ pgscope }) => {
+  await pgscope.open("#learn=nonsense");
+  await expect(pgscope.page.getByRole("alert")).toContainText("nonsense");
+  pgscope.complaints.splice(0);
+});
+
+for (const theme of THEMES) {
+  test(`accessible in the ${theme} theme: a scenario`, async ({ pgscope }) => {
+    await pgscope.page.emulateMedia({ colorScheme: theme });
+    await pgscope.open("#learn=scram&step=8");
+    await expect(pgscope.page.locator(".course a")).toHaveCount(30);
+    await pgscope.expectAccessible();
+  });
+}
