@@ -148,6 +148,7 @@ fn one_row(row: &Row, all: usize) -> El {
         .attr("data-row", &number.to_string())
         .attr("data-side", &row.direction)
         .flag("data-begins", row.begins)
+        .flag("data-waits", row.waits)
         .attr("aria-posinset", &(number + 1).to_string())
         .attr("aria-setsize", &all.to_string())
         .attr("title", &format!("{} offset {} (0x{:x}), {length}", row.direction, grouped(row.offset), row.offset))

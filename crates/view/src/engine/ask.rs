@@ -305,6 +305,8 @@ pub struct Row {
     pub offset: usize,
     /// How many bytes it has.
     pub length: usize,
+    /// Whether the end to which it goes sat blocked in a read, waiting, as far as that can be inferred.
+    pub waits: bool,
     /// The phase in which it was said.
     pub phase: Words,
     /// Whether a band of messages begins with it.

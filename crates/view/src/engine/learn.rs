@@ -1,6 +1,6 @@
 //! A scenario, played: its exchange is read like any other, and each message has its place in the story.
 
-use pgscope_session::{Course, Ends, Phase};
+use pgscope_session::{Ends, Phase};
 use pgscope_sim::scenario::{Narration, Step};
 use pgscope_sim::{Choices, Scenario};
 
@@ -11,8 +11,6 @@ use crate::Indexed;
 #[derive(Debug, Default)]
 pub(super) struct Told {
     narration: Narration,
-    /// The course of each connection.
-    courses: Vec<Course>,
 }
 
 impl Engine {
@@ -38,7 +36,6 @@ impl Engine {
             ..Loaded::default()
         };
         self.connections = played.connections.into_iter().map(|connection| Indexed::new(connection.exchange)).collect();
-        let courses = self.connections.iter().map(|one| Course::new(&one.exchange, &one.index)).collect();
         let knobs = scenario.knobs.iter().map(|knob| KnobRow {
             name: knob.name.clone(),
             label: knob.label.clone(),
@@ -52,7 +49,7 @@ impl Engine {
             introduction: narration.introduction.clone(),
             knobs: knobs.collect(),
         };
-        self.told = Told { narration, courses };
+        self.told = Told { narration };
         let mut loaded = self.connect(0);
         loaded.first = 0;
         Ok(Played { loaded, lesson, problem: String::new() })
@@ -61,7 +58,7 @@ impl Engine {
     /// What is told about a message, and where both ends are behind it.
     pub(super) fn moment(&self, number: usize) -> Option<Moment> {
         let indexed = self.indexed()?;
-        let ends = self.told.courses.get(self.connection)?.after(&indexed.exchange, &indexed.index, number);
+        let ends = self.course.after(&indexed.exchange, &indexed.index, number);
         let step = self.step_of(indexed, number);
         Some(Moment {
             chapter: step.and_then(|step| step.chapter.clone()).unwrap_or_default(),

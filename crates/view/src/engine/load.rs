@@ -6,6 +6,8 @@ use pgscope_proto::{Direction, Sides, read};
 
 use super::text::Text;
 use super::{Engine, Input, InputProblem, Kept, Load, Loaded, Words};
+use pgscope_session::Course;
+
 use crate::Indexed;
 use crate::value::visible;
 
@@ -103,6 +105,7 @@ impl Engine {
         self.connection = connection.min(self.connections.len().saturating_sub(1));
         self.check = Default::default();
         self.open = None;
+        self.course = self.indexed().map(|one| Course::new(&one.exchange, &one.index)).unwrap_or_default();
         let mut about = self.about.clone();
         about.connection = self.connection;
         about.connections = self.connections.len();

@@ -26,7 +26,7 @@ pub use ask::*;
 pub use load::{FormChoice, forms};
 
 use pgscope_proto::{Problem, Tree};
-use pgscope_session::Entry;
+use pgscope_session::{Course, Entry};
 
 use crate::Indexed;
 use check::Check;
@@ -43,6 +43,8 @@ pub struct Engine {
     check: Check,
     open: Option<Open>,
     told: learn::Told,
+    /// Where both ends of the connection are at each message.
+    course: Course,
 }
 
 /// The input as it was given.

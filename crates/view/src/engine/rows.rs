@@ -1,8 +1,8 @@
 //! Messages in one line each.
 
 use pgscope_proto::messages::simple_query;
-use pgscope_proto::{Fix, Problem, Tree};
-use pgscope_session::{Entry, Phase, worst};
+use pgscope_proto::{Direction, Fix, Problem, Tree};
+use pgscope_session::{Ends, Entry, Phase, worst};
 
 use super::{Engine, Open, Row, Words};
 use crate::Indexed;
@@ -20,9 +20,24 @@ impl Engine {
         (from..to)
             .map_while(|number| {
                 let (entry, problems) = indexed.open(number, &mut tree)?;
-                Some(row(indexed, &entry, &tree, &problems))
+                Some(Row { waits: self.is_awaited(indexed, &entry), ..row(indexed, &entry, &tree, &problems) })
             })
             .collect()
+    }
+}
+
+impl Engine {
+    /// Whether the end to which the message goes sits blocked in a read when it comes.
+    fn is_awaited(&self, indexed: &Indexed, entry: &Entry) -> bool {
+        let before = match entry.number.checked_sub(1) {
+            Some(before) => self.course.after(&indexed.exchange, &indexed.index, before),
+            None => Ends::default(),
+        };
+        let waits = match entry.direction {
+            Direction::Frontend => before.server_waits(),
+            Direction::Backend => before.client_waits(),
+        };
+        waits.words().is_some()
     }
 }
 
@@ -47,6 +62,7 @@ fn row(indexed: &Indexed, entry: &Entry, tree: &Tree, problems: &[Problem]) -> R
         says,
         offset: entry.span.start,
         length: entry.span.len(),
+        waits: false,
         phase: phase(indexed.index.phase(entry.number)),
         begins: begins(indexed, entry.number),
         problems: problems.len(),
