@@ -73,6 +73,8 @@ pub struct Ends {
     current: Option<Request>,
     texts: VecDeque<(usize, String, String)>,
     owes: bool,
+    /// Whether the client's last message is one that the server need not answer before a Sync or Flush.
+    unpushed: bool,
     copy_in_extended: bool,
     asked: VecDeque<u8>,
     held: VecDeque<(&'static Message, Vec<u8>)>,
@@ -94,6 +96,7 @@ impl Default for Ends {
             current: None,
             texts: VecDeque::new(),
             owes: false,
+            unpushed: false,
             copy_in_extended: false,
             asked: VecDeque::new(),
             held: VecDeque::new(),
@@ -118,8 +121,12 @@ impl Ends {
         match self.client {
             "closed" => Waits::Not,
             _ if self.lost.last() == Some(&true) => Waits::Rest,
-            "asked for encryption" => Waits::Byte,
+            "asked for encryption" if self.owes => Waits::Byte,
             "encryption" => Waits::Opaque,
+            // The client's last words push nothing: it goes on with Sync or Flush before it reads.
+            _ if self.unpushed => Waits::Not,
+            // A challenge was sent: the server waits, and it is the client's turn.
+            "authentication" if matches!(self.server, "password" | "sasl") && !self.owes => Waits::Not,
             "authentication" | "starting" | "busy" | "copy out" | "copy both" => Waits::Message,
             _ => Waits::Not,
         }
@@ -143,6 +150,9 @@ impl Ends {
 
     /// The ends after one more message.
     pub fn step(&mut self, entry: &Entry, bytes: &[u8]) {
+        if entry.direction == Direction::Frontend {
+            self.unpushed = matches!(entry.message.field.id, "parse" | "bind" | "describe" | "execute" | "close");
+        }
         let id = entry.message.field.id;
         if self.loses_place(entry, bytes) {
             if entry.direction == Direction::Frontend {
