@@ -50,6 +50,8 @@ fn the_messages_of_rfc_5802_have_this_form() {
     assert!(last.starts_with("c=biws,r=fyko+d2lbbFgONRv9qkxdawL3rfcNHYJY1ZVvWVs7j,p="));
 }
 
+/// With the feature that brings the tables, as the command has it.
+#[cfg(feature = "saslprep")]
 #[test]
 fn passwords_are_prepared() {
     // A non-breaking space becomes a space, and a soft hyphen nothing (RFC 4013).
