@@ -282,6 +282,7 @@ fn side_choice(page: Page) -> El {
         .attr("aria-label", "Who sent it")
         .live_flag("data-guess", move || page.loaded.with(|loaded| loaded.sides_guessed))
         .live_flag("disabled", move || page.loaded.with(|loaded| loaded.sides_given))
+        .live_flag("hidden", move || page.loaded.with(|loaded| loaded.bytes == 0))
         .live_attr("title", move || Some(page.loaded.with(|loaded| loaded.sides_reason.clone())))
         .child(first)
         .child(choice("frontend", "frontend, as I say"))

@@ -132,9 +132,11 @@ impl<'a> Decoded<'a> {
     fn named_value(&self, nth: usize, node: usize) -> String {
         let Some(typed) = self.typed.get(nth) else { return self.sized_at(node) };
         let last = self.tree.children(node).last().and_then(|child| self.tree.nodes.get(child));
-        let bytes = last.map(|child| child.span().of(self.bytes)).unwrap_or_default();
-        let is_null = self.tree.reads(node, self.bytes) == Reads::Null;
-        let value = typed.shown(bytes).filter(|_| !is_null).map_or_else(|| self.sized_at(node), |text| short(&text));
+        // NULL has a length and nothing else, and so has a value that could not be read.
+        let bytes =
+            last.filter(|child| !matches!(child.field.kind, Kind::Int(..))).map(|child| child.span().of(self.bytes));
+        let shown = bytes.and_then(|bytes| typed.shown(bytes));
+        let value = shown.map_or_else(|| self.sized_at(node), |text| short(&text));
         if typed.name.is_empty() { value } else { format!("{}={value}", visible(&typed.name)) }
     }
 
@@ -148,7 +150,7 @@ impl<'a> Decoded<'a> {
         }
         let last = self.tree.children(node).last();
         last.filter(|child| self.tree.nodes.get(*child).is_some_and(|child| !matches!(child.field.kind, Kind::Int(..))))
-            .map_or_else(|| quoted(""), |child| short(&self.shown_value(child)))
+            .map_or_else(|| "…".to_owned(), |child| short(&self.shown_value(child)))
     }
 
     /// Text in quotation marks; bytes that are no text, or hold control characters, in hexadecimal.
