@@ -8,6 +8,7 @@ use reactive_graph::effect::RenderEffect;
 use reactive_graph::owner::on_cleanup;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{Document, Element, Event, HtmlElement, Window};
 
 pub(crate) fn window() -> Option<Window> {
@@ -35,6 +36,53 @@ pub(crate) fn begin_in(id: &str) {
         let _ = text.of::<web_sys::HtmlTextAreaElement>().set_selection_range(0, 0);
         text.focus();
     }
+}
+
+/// Puts `text` on the clipboard, and says so: `what` names it, as in `Copied the value`.
+pub(crate) fn copy(text: String, what: &str) {
+    let done = format!("Copied {what}");
+    wasm_bindgen_futures::spawn_local(async move {
+        let clipboard = window().map(|window| window.navigator().clipboard());
+        // Where the page does not come over a safe connection, there is none.
+        let written = match clipboard.filter(|clipboard| !clipboard.is_undefined()) {
+            Some(clipboard) => JsFuture::from(clipboard.write_text(&text)).await.is_ok(),
+            None => copy_selected(&text),
+        };
+        say(if written { &done } else { "The browser does not let this page copy" });
+    });
+}
+
+/// Copies in the way that works everywhere: by selecting a text.
+fn copy_selected(text: &str) -> bool {
+    let Some(body) = document().and_then(|document| document.body()) else { return false };
+    let area = el("textarea").class("visually-hidden");
+    area.of::<web_sys::HtmlTextAreaElement>().set_value(text);
+    let focus = document().and_then(|document| document.active_element()).map(El);
+    let _ = body.append_child(&area.0);
+    area.of::<web_sys::HtmlTextAreaElement>().select();
+    let copied = document().is_some_and(|document| {
+        document.unchecked_ref::<web_sys::HtmlDocument>().exec_command("copy").unwrap_or_default()
+    });
+    area.remove();
+    focus.into_iter().for_each(|focus| focus.focus());
+    copied
+}
+
+/// Where [`say`] says something.
+pub(crate) fn sayings() -> El {
+    el("div").class("said").attr("id", "said").attr("role", "status")
+}
+
+/// Says something for some seconds, to eyes and to screen readers.
+pub(crate) fn say(words: &str) {
+    let Some(said) = by_id("said") else { return };
+    said.0.set_text_content(Some(words));
+    let mine = words.to_owned();
+    after(4000, move || {
+        if said.0.text_content().as_deref() == Some(&*mine) {
+            said.0.set_text_content(None);
+        }
+    });
 }
 
 /// Runs `run` now, and again whenever a signal that it read changes.

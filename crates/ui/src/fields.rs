@@ -8,7 +8,7 @@ use reactive_graph::traits::*;
 use web_sys::{Event, KeyboardEvent, MouseEvent};
 
 use crate::ask::ask;
-use crate::dom::{El, Shown, after, counted, effect, el, keep_in_view, number_at, sync};
+use crate::dom::{El, Shown, after, copy, counted, effect, el, keep_in_view, number_at, sync};
 use crate::page::Page;
 
 /// How many fields are shown at once, and by how many one moves.
@@ -222,13 +222,16 @@ fn one_row(row: &FieldRow) -> El {
 }
 
 fn key(tree: Tree, event: &KeyboardEvent) {
-    if event.ctrl_key() || event.meta_key() || event.alt_key() {
-        return;
-    }
     let rows = tree.visible.get_untracked();
     let pinned = tree.page.pinned.with_untracked(|place| place.as_ref().map(|place| place.node));
     let at = rows.iter().position(|row| Some(row.node) == pinned);
     let now = at.and_then(|at| rows.get(at));
+    if event.ctrl_key() || event.meta_key() || event.alt_key() {
+        if let Some(row) = now.filter(|_| event.key() == "c" && !event.alt_key()) {
+            copy(row.value.clone(), "the value");
+        }
+        return;
+    }
     let last = rows.len().saturating_sub(1);
     let wanted = match event.key().as_str() {
         "ArrowDown" => at.map_or(0, |at| at + 1).min(last),

@@ -6,7 +6,7 @@ use reactive_graph::traits::*;
 use web_sys::KeyboardEvent;
 
 use crate::ask::ask;
-use crate::dom::{El, after, counted, el, grouped, is_typing};
+use crate::dom::{El, after, counted, el, grouped, is_typing, sayings};
 use crate::learn::{self, Learn};
 use crate::{exchange, header, input, inspector, samples};
 
@@ -216,7 +216,7 @@ pub(crate) fn app() -> El {
     let body = el("div").class("page").child(header::bar(page, learn)).child(main).child(status(page));
     let body = body.on("keydown", move |event: KeyboardEvent| page.key(&event));
     // No box of its own.
-    el("div").class("contents").child(body).child(header::help(page))
+    el("div").class("contents").child(body).child(header::help(page)).child(sayings())
 }
 
 /// Where the selection is.
