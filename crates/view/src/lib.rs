@@ -2,6 +2,8 @@
 //!
 //! It knows what a reader wants to see of an exchange, and nothing of the screen: no DOM, no JavaScript, no files.
 
+pub mod change;
+pub mod copy;
 pub mod edit;
 pub mod engine;
 mod exchange;

@@ -7,6 +7,8 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use crate::change::Change;
+
 /// A text that is either known beforehand or made for the occasion.
 pub type Words = Cow<'static, str>;
 
@@ -103,6 +105,46 @@ pub enum Request {
         /// One past the last.
         to_line: usize,
     },
+    /// How to write these bytes in place of bytes `start..end` of a message. The answer is [`Reply::Written`].
+    Write {
+        /// The message.
+        number: usize,
+        /// The first byte.
+        start: usize,
+        /// One past the last.
+        end: usize,
+        /// What is to stand there.
+        bytes: Vec<u8>,
+    },
+    /// How to mend a problem of a message, likewise.
+    Mend {
+        /// The message.
+        number: usize,
+        /// Which of its problems.
+        nth: usize,
+    },
+    /// Bytes `start..end` of a message as text.
+    Copy {
+        /// The message.
+        number: usize,
+        /// The first byte.
+        start: usize,
+        /// One past the last.
+        end: usize,
+        /// The id of one of [`crate::copy::FORMS`].
+        form: String,
+    },
+    /// Bytes `start..end` of a message.
+    Bytes {
+        /// The message.
+        number: usize,
+        /// The first byte.
+        start: usize,
+        /// One past the last.
+        end: usize,
+    },
+    /// The bytes that are written in a text of any form.
+    Typed(String),
     /// What was read from the text at this UTF-16 offset.
     AtText(usize),
     /// What was read from the text at this line and column, both from 0, tabs as wide as they are shown.
@@ -143,6 +185,14 @@ pub enum Reply {
     Number(usize),
     /// To [`Request::Marks`].
     Marks(Vec<MarkedLine>),
+    /// To [`Request::Write`] and [`Request::Mend`].
+    Written(Box<Written>),
+    /// To [`Request::Copy`].
+    Text(String),
+    /// To [`Request::Bytes`] and [`Request::Typed`].
+    Bytes(Vec<u8>),
+    /// It cannot be done, and this is why.
+    Refused(String),
 }
 
 /// Bytes to read, and what a person says about them.
@@ -165,6 +215,8 @@ pub enum Input {
     Bytes(Vec<u8>),
     /// The same as before, to be read in another way.
     Same,
+    /// The same as before, with a change.
+    Changed(Change),
 }
 
 /// What was read.
@@ -457,6 +509,15 @@ pub struct Place {
     pub id: String,
     /// The byte as it is told: `offset 0x1c, 51, ‘Q’, tag, Query`.
     pub told: String,
+}
+
+/// How an input is to be changed so that it says other bytes.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Written {
+    /// The change.
+    pub change: Change,
+    /// Whether the whole text was written anew, because its form has no place for the change.
+    pub anew: bool,
 }
 
 /// A line of the text in which something is marked.

@@ -37,14 +37,15 @@ impl Engine {
             Input::Text(text) => self.input = Kept::Text(text),
             Input::Bytes(bytes) => self.input = Kept::Bytes(bytes),
             Input::Same => {}
+            Input::Changed(change) => self.change(&change),
         }
         let direction = match load.direction.as_deref() {
             Some("frontend") => Some(Direction::Frontend),
             Some("backend") => Some(Direction::Backend),
             _ => None,
         };
-        let options = Options { form: load.form.as_deref().and_then(Form::from_id), direction };
-        let capture = self.read(&options);
+        self.options = Options { form: load.form.as_deref().and_then(Form::from_id), direction };
+        let capture = self.read(&self.options);
         self.text = match &self.input {
             Kept::Text(text) => Text::new(text),
             Kept::Bytes(bytes) if capture.form != Form::Raw => {

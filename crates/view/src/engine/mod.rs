@@ -21,10 +21,12 @@ mod learn;
 mod load;
 mod rows;
 mod text;
+mod write;
 
 pub use ask::*;
 pub use load::{FormChoice, forms};
 
+use pgscope_capture::Options;
 use pgscope_proto::{Problem, Tree};
 use pgscope_session::{Course, Entry};
 
@@ -36,6 +38,8 @@ use text::Text;
 #[derive(Debug, Default)]
 pub struct Engine {
     input: Kept,
+    /// How it was asked to be read.
+    options: Options,
     text: Text,
     about: Loaded,
     connections: Vec<Indexed>,
@@ -86,6 +90,13 @@ impl Engine {
             Request::Marks { number, start, end, from_line, to_line } => {
                 reply(self.marks(number, (start, end), (from_line, to_line)), Reply::Marks)
             }
+            Request::Write { number, start, end, bytes } => self.write(number, start, end, &bytes),
+            Request::Mend { number, nth } => self.mend(number, nth),
+            Request::Copy { number, start, end, form } => self.copied(number, start, end, &form),
+            Request::Bytes { number, start, end } => {
+                reply(self.bytes_of(number, start, end), |bytes| Reply::Bytes(bytes.to_vec()))
+            }
+            Request::Typed(text) => write::typed(&text),
             Request::AtText(at) => place(self.at_text(at)),
             Request::AtPlace { line, column } => place(self.at_place(line, column)),
         }

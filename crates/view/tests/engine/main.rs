@@ -5,6 +5,7 @@ mod large;
 mod places;
 mod reading;
 mod window;
+mod writing;
 
 use pgscope_view::engine::*;
 

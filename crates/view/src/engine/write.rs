@@ -1,0 +1,166 @@
+//! Changing bytes of a message: how the input has to be written so that it says the new bytes, and copies of bytes.
+//!
+//! A change is made of the input, not of what was read from it, so that everything goes the one road again. Whether the
+//! changed input says what it should is found out by reading it.
+
+use pgscope_capture::{self as capture, Capture, Form, Options};
+use pgscope_proto::{Direction, Exchange, Span};
+
+use super::{Engine, Kept, Reply, Written};
+use crate::change::Change;
+use crate::copy;
+use crate::edit::{changed, spliced, written};
+
+/// How many bytes can be copied as text at once.
+const MOST_COPIED: usize = 4 << 20;
+
+/// A way to write an input that says what is wanted.
+type Way = fn(&Engine, &Wish, &Exchange) -> Option<Vec<u8>>;
+
+/// What is to be written.
+struct Wish<'a> {
+    direction: Direction,
+    /// Where the message begins.
+    message: usize,
+    span: Span,
+    bytes: &'a [u8],
+}
+
+impl Engine {
+    /// How to write `bytes` in place of bytes `start..end` of a message.
+    pub(super) fn write(&self, number: usize, start: usize, end: usize, bytes: &[u8]) -> Reply {
+        let found = self.indexed().and_then(|indexed| Some((indexed, indexed.index.entry(number)?)));
+        let Some((indexed, entry)) = found else { return Reply::Nothing };
+        let span = Span::new(start.min(entry.span.len()), end.min(entry.span.len())).shifted(entry.span.start);
+        if span.start > span.end {
+            return Reply::Nothing;
+        }
+        let wish = Wish { direction: entry.direction, message: entry.span.start, span, bytes };
+        if let Some(change) = self.in_file(&wish) {
+            return Reply::Written(Box::new(Written { change, anew: false }));
+        }
+        let wanted = changed(&indexed.exchange, wish.direction, wish.message, span, bytes);
+        let ways: [(Way, bool); 3] = [(Self::in_place, false), (Self::in_same_form, false), (Self::anew, true)];
+        for (way, anew) in ways {
+            let Some(input) = way(self, &wish, &wanted).filter(|input| self.says(input, &wanted, anew)) else {
+                continue;
+            };
+            let change = Change::between(self.kept(), &input).unwrap_or_default();
+            return Reply::Written(Box::new(Written { change, anew }));
+        }
+        Reply::Refused(
+            "This input has no place for that change: it holds several connections, or is too long to be written anew. \
+             Copy the bytes and paste them as hex."
+                .to_owned(),
+        )
+    }
+
+    /// How to mend the `nth` problem of a message.
+    pub(super) fn mend(&mut self, number: usize, nth: usize) -> Reply {
+        let fix = self.open(number).and_then(|open| open.problems.get(nth)?.fix.clone());
+        fix.map_or(Reply::Nothing, |fix| self.write(number, fix.span.start, fix.span.end, &fix.bytes))
+    }
+
+    /// The input as bytes.
+    pub(super) fn kept(&self) -> &[u8] {
+        match &self.input {
+            Kept::Nothing => &[],
+            Kept::Text(text) => text.as_bytes(),
+            Kept::Bytes(bytes) => bytes,
+        }
+    }
+
+    /// The input with a change made; nothing happens if it does not fit.
+    pub(super) fn change(&mut self, change: &Change) {
+        self.input = match std::mem::take(&mut self.input) {
+            Kept::Nothing => Kept::Nothing,
+            Kept::Bytes(mut bytes) => {
+                change.apply(&mut bytes);
+                Kept::Bytes(bytes)
+            }
+            Kept::Text(text) => {
+                let mut bytes = text.into_bytes();
+                change.apply(&mut bytes);
+                String::from_utf8(bytes).map_or_else(|error| Kept::Bytes(error.into_bytes()), Kept::Text)
+            }
+        };
+    }
+
+    /// Bytes of a file that are themselves. It may be large: it is neither copied nor read again.
+    fn in_file(&self, wish: &Wish) -> Option<Change> {
+        let Kept::Bytes(input) = &self.input else { return None };
+        if self.about.form != Form::Raw.id() {
+            return None;
+        }
+        let was = input.get(wish.span.start..wish.span.end)?.to_vec();
+        Some(Change { start: wish.span.start, was, new: wish.bytes.to_vec() })
+    }
+
+    /// Each byte where it is written, as it is written there.
+    fn in_place(&self, wish: &Wish, _: &Exchange) -> Option<Vec<u8>> {
+        let stream = self.indexed()?.exchange.stream(wish.direction);
+        spliced(self.source(), stream, wish.message, wish.span, wish.bytes).map(String::into_bytes)
+    }
+
+    /// A text in which no byte has a place of its own.
+    fn in_same_form(&self, wish: &Wish, wanted: &Exchange) -> Option<Vec<u8>> {
+        let is_alone = wanted.stream(wish.direction.other()).is_empty();
+        if self.about.form != Form::Base64.id() || !is_alone {
+            return None;
+        }
+        copy::written(&wanted.stream(wish.direction).bytes, "base64").map(String::into_bytes)
+    }
+
+    /// As hex, with marks of direction.
+    fn anew(&self, _: &Wish, wanted: &Exchange) -> Option<Vec<u8>> {
+        let is_short = wanted.streams.iter().map(|stream| stream.len()).sum::<usize>() <= MOST_COPIED;
+        (self.connections.len() == 1 && is_short).then(|| written(wanted).into_bytes())
+    }
+
+    /// Whether an input, read as this one was, says what is wanted, and complains of nothing new.
+    fn says(&self, input: &[u8], wanted: &Exchange, anew: bool) -> bool {
+        let options = if anew { Options::default() } else { self.options };
+        let Capture { exchanges, problems, form, .. } = capture::read(input, &options);
+        let Some(read) = exchanges.get(self.connection) else { return wanted.streams.iter().all(|one| one.is_empty()) };
+        let [one, other] = &read.streams;
+        let is_as_wanted = |pair: [&pgscope_proto::Stream; 2]| {
+            pair.iter().zip(&wanted.streams).all(|(read, wanted)| read.bytes == wanted.bytes)
+        };
+        let is_same_kind = anew
+            || form.id() == self.about.form
+                && exchanges.len() == self.connections.len()
+                && problems.len() <= self.about.problems.len();
+        is_same_kind && (is_as_wanted([one, other]) || is_as_wanted([other, one]))
+    }
+
+    /// Bytes `start..end` of a message as text that can be put into a program.
+    pub(super) fn copied(&self, number: usize, start: usize, end: usize, form: &str) -> Reply {
+        match self.bytes_of(number, start, end) {
+            Some(bytes) if bytes.len() > MOST_COPIED => {
+                Reply::Refused("More than 4 MB do not fit into a clipboard well: save the bytes as a file.".to_owned())
+            }
+            Some(bytes) => copy::written(bytes, form).map_or(Reply::Nothing, Reply::Text),
+            None => Reply::Nothing,
+        }
+    }
+
+    /// Bytes `start..end` of a message.
+    pub(super) fn bytes_of(&self, number: usize, start: usize, end: usize) -> Option<&[u8]> {
+        let indexed = self.indexed()?;
+        let bytes = indexed.bytes(&indexed.index.entry(number)?);
+        bytes.get(start..end.min(bytes.len()))
+    }
+}
+
+/// The bytes that a person typed in any form, or why they could not be read.
+pub(super) fn typed(text: &str) -> Reply {
+    let capture = capture::read_text(text, &Options::default());
+    if let Some(problem) = capture.problems.first() {
+        return Reply::Refused(format!(
+            "column {}: met {}, expected {}",
+            problem.column, problem.met, problem.expected
+        ));
+    }
+    let bytes = capture.exchanges.into_iter().flat_map(|exchange| exchange.streams).flat_map(|stream| stream.bytes);
+    Reply::Bytes(bytes.collect())
+}

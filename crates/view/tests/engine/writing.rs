@@ -1,0 +1,125 @@
+//! Bytes are changed, inserted and deleted in every form, mended, and everything is taken back.
+
+use std::fs;
+
+use pgscope_view::change::Change;
+
+use super::*;
+
+/// What all messages of both ends are, one hex string an end.
+fn said(asked: &mut Asked) -> [String; 2] {
+    let mut said = [String::new(), String::new()];
+    for row in asked.rows(0, 1000) {
+        let request = Request::Copy { number: row.number, start: 0, end: row.length, form: "hex".to_owned() };
+        let Reply::Text(hex) = asked.ask(request) else { panic!("no copy of {row:?}") };
+        let side = usize::from(row.direction == "backend");
+        said[side].push_str(&hex.replace(['\n', ' '], ""));
+    }
+    said
+}
+
+fn written(asked: &mut Asked, number: usize, start: usize, end: usize, bytes: &[u8]) -> Written {
+    match asked.ask(Request::Write { number, start, end, bytes: bytes.to_vec() }) {
+        Reply::Written(written) => *written,
+        other => panic!("not written: {other:?}"),
+    }
+}
+
+fn applied(text: &str, change: &Change) -> String {
+    let mut bytes = text.as_bytes().to_vec();
+    assert!(change.apply(&mut bytes));
+    String::from_utf8(bytes).unwrap()
+}
+
+/// Writes, reads the changed text as a screen would, and compares with the same change of the bytes.
+fn holds(source: &str, number: usize, span: (usize, usize), bytes: &[u8]) -> (String, bool) {
+    let mut asked = text(source);
+    let rows = asked.rows(0, 1000);
+    let row = &rows[number];
+    let Written { change, anew } = written(&mut asked, number, span.0, span.1, bytes);
+    let mut wanted = said(&mut asked);
+    let side = usize::from(row.direction == "backend");
+    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    wanted[side].replace_range(2 * (row.offset + span.0)..2 * (row.offset + span.1), &hex);
+    let new = applied(source, &change);
+    let mut again = text(&new);
+    let mut got = said(&mut again);
+    // Where the input does not say who sent it, a change may turn the guess.
+    if again.loaded.sides_guessed && got != wanted {
+        got.reverse();
+    }
+    assert_eq!(got, wanted, "message {number} of {source}");
+    assert_eq!(applied(&new, &change.inverse()), source);
+    (new, anew)
+}
+
+#[test]
+fn every_sample_takes_every_kind_of_change() {
+    let mut in_place = 0;
+    let mut all = 0;
+    for file in fs::read_dir("../../web/samples").unwrap() {
+        let path = file.unwrap().path();
+        let Ok(source) = fs::read_to_string(&path) else { continue };
+        let messages = text(&source).loaded.messages;
+        if messages == 0 {
+            continue;
+        }
+        for number in [0, messages / 2, messages - 1] {
+            let length = text(&source).rows(0, 1000)[number].length;
+            for (span, bytes) in
+                [((0, 1), &b"\x07"[..]), ((length, length), b"\x01\x02"), ((length - 1, length), b""), ((0, 0), b"A")]
+            {
+                let (_, anew) = holds(&source, number, span, bytes);
+                in_place += usize::from(!anew);
+                all += 1;
+            }
+        }
+    }
+    assert!(all >= 100 && in_place * 2 > all, "{in_place} of {all} kept their form");
+}
+
+#[test]
+fn a_mend_mends_and_is_taken_back() {
+    let mut asked = text(ONE_SHORT);
+    let Reply::Written(mend) = asked.ask(Request::Mend { number: 0, nth: 0 }) else { panic!("no mend") };
+    assert!(!mend.anew);
+    let new = applied(ONE_SHORT, &mend.change);
+    assert_eq!(new, "51 00 00 00 0E 53 45 4C 45 43 54 20 31 3B 00");
+    assert_eq!(text(&new).rows(0, 1000)[0].problems, 0);
+    assert_eq!(applied(&new, &mend.change.inverse()), ONE_SHORT);
+    assert_eq!(asked.ask(Request::Mend { number: 0, nth: 7 }), Reply::Nothing);
+}
+
+#[test]
+fn base64_stays_base64_and_a_trace_becomes_hex() {
+    let (new, anew) = holds("UQAAAA5TRUxFQ1QgMTsA", 0, (12, 13), b"2");
+    assert_eq!((new.as_str(), anew), ("UQAAAA5TRUxFQ1QgMjsA", false));
+    let trace = "F\t14\tQuery\t \"SELECT 1;\"\n";
+    assert_eq!(holds(trace, 0, (12, 13), b"2"), (trace.replace('1', "2").replace("24", "14"), false));
+    let (new, anew) = holds(trace, 0, (0, 1), b"P");
+    assert!(anew && new.starts_with("F: 50 00"), "{new}");
+}
+
+#[test]
+fn a_file_of_bytes_is_changed_as_it_is() {
+    let bytes = b"Q\0\0\0\x0eSELECT 1;\0X\0\0\0\x04".to_vec();
+    let mut asked = load(Input::Bytes(bytes), None, None);
+    let Written { change, anew } = written(&mut asked, 1, 0, 1, b"S");
+    assert_eq!((change.clone(), anew), (Change { start: 15, was: b"X".to_vec(), new: b"S".to_vec() }, false));
+    let load = |input| Request::Load(Load { input, form: None, direction: None });
+    asked.ask(load(Input::Changed(change.clone())));
+    assert_eq!(asked.rows(0, 1000)[1].name, "Sync");
+    asked.ask(load(Input::Changed(change.inverse())));
+    assert_eq!(asked.rows(0, 1000)[1].name, "Terminate");
+    asked.ask(load(Input::Changed(Change { start: 0, was: b"?".to_vec(), new: Vec::new() })));
+    assert_eq!(asked.rows(0, 1000).len(), 2, "what does not fit changes nothing");
+}
+
+#[test]
+fn typed_bytes_are_read_in_any_form_or_refused_with_a_place() {
+    let mut asked = text("");
+    assert_eq!(asked.ask(Request::Typed("00 0e".to_owned())), Reply::Bytes(vec![0, 14]));
+    assert_eq!(asked.ask(Request::Typed("\"ab\\x00\"".to_owned())), Reply::Bytes(b"ab\0".to_vec()));
+    let Reply::Refused(words) = asked.ask(Request::Typed("00 0".to_owned())) else { panic!("half a byte") };
+    assert!(words.contains("column"), "{words}");
+}
