@@ -33,7 +33,7 @@ mod sink;
 mod strace;
 mod tcp;
 
-use pgscope_proto::{Direction, Exchange, Sides, Span, Stream, foreign};
+use pgscope_proto::{Beginning, Direction, Exchange, Sides, Span, Stream, foreign};
 
 pub use form::Form;
 pub use lines::InputProblem;
@@ -62,15 +62,29 @@ pub struct Options {
     pub form: Option<Form>,
     /// Who sent the bytes of which the input does not say it.
     pub direction: Option<Direction>,
+    /// Where in a connection's life the input begins, if it is known.
+    pub beginning: Beginning,
 }
 
 /// Reads the bytes of a file or a paste, text or not.
 pub fn read(input: &[u8], options: &Options) -> Capture {
+    beginning(options, text_or_not(input, options))
+}
+
+/// What a person says about the beginning goes for every connection of the input.
+fn beginning(options: &Options, mut capture: Capture) -> Capture {
+    for exchange in &mut capture.exchanges {
+        exchange.beginning = options.beginning;
+    }
+    capture
+}
+
+fn text_or_not(input: &[u8], options: &Options) -> Capture {
     if let Some((form, magic)) = file_form(input).filter(|_| options.form.is_none()) {
         return not_yet(form, magic);
     }
     match std::str::from_utf8(input) {
-        Ok(text) if options.form != Some(Form::Raw) && !input.contains(&0) => read_text(text, options),
+        Ok(text) if options.form != Some(Form::Raw) && !input.contains(&0) => any_text(text, options),
         Ok(_) => raw(input, options, "a zero byte, which text has not"),
         Err(_) => raw(input, options, "bytes that are not UTF-8"),
     }
@@ -78,6 +92,10 @@ pub fn read(input: &[u8], options: &Options) -> Capture {
 
 /// Reads text.
 pub fn read_text(text: &str, options: &Options) -> Capture {
+    beginning(options, any_text(text, options))
+}
+
+fn any_text(text: &str, options: &Options) -> Capture {
     match options.form {
         Some(form) => read_form(form, "asked for".to_owned(), text, options),
         None => match recognise::recognise(text) {
@@ -113,7 +131,7 @@ fn not_yet(form: Form, magic: &str) -> Capture {
 }
 
 fn raw(input: &[u8], options: &Options, why: &str) -> Capture {
-    let sides = if options.direction.is_some() { Sides::Given } else { Sides::Unknown };
+    let sides = if options.direction.is_some() { Sides::Said } else { Sides::Unknown };
     let direction = options.direction.unwrap_or(Direction::Frontend);
     let exchange = Exchange::one_sided(direction, Stream::raw(input.to_vec()), sides);
     let guessed = options.form != Some(Form::Raw);

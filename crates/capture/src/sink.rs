@@ -64,7 +64,11 @@ impl Sink {
     /// All blocks as one connection; `direction` is what the person says of blocks whose side is not given.
     pub(crate) fn into_exchange(self, direction: Option<Direction>) -> (Exchange, Problems) {
         let given = self.blocks.iter().any(|block| matches!(block.side, Side::Given(_)));
-        let sides = if given || direction.is_some() { Sides::Given } else { Sides::Unknown };
+        let sides = match direction {
+            _ if given => Sides::Given,
+            Some(_) => Sides::Said,
+            None => Sides::Unknown,
+        };
         let mut exchange = Exchange { sides, ..Exchange::default() };
         let first = direction.unwrap_or(Direction::Frontend);
         for block in &self.blocks {

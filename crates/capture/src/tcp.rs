@@ -112,7 +112,11 @@ impl Connection {
         two.give_up(true, &mut self.pieces, problems);
         let known =
             self.server.map(|server| if server == self.first { Direction::Backend } else { Direction::Frontend });
-        let sides = if known.or(direction).is_some() { Sides::Given } else { Sides::Unknown };
+        let sides = match direction {
+            _ if known.is_some() => Sides::Given,
+            Some(_) => Sides::Said,
+            None => Sides::Unknown,
+        };
         let first = known.or(direction).unwrap_or(Direction::Frontend);
         let mut exchange = Exchange { sides, ..Exchange::default() };
         for (second, stream, at_us) in &self.pieces {

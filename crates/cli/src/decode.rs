@@ -8,7 +8,7 @@ use clap::ValueEnum;
 use pgscope_view::Indexed;
 use pgscope_view::capture::{self, Capture, Form, Options};
 use pgscope_view::print::{self, Colour, json, pqtrace};
-use pgscope_view::proto::{Direction, Tree};
+use pgscope_view::proto::{Beginning, Direction, Tree};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -26,6 +26,9 @@ pub(crate) struct Arguments {
     /// Who sent the bytes, where the input does not say it
     #[arg(long)]
     direction: Option<Side>,
+    /// Where in a connection's life the bytes begin, where they do not show it
+    #[arg(long, value_name = "WHERE", value_parser = beginning)]
+    begins: Option<Beginning>,
     /// How to print
     #[arg(long, value_enum, default_value_t = Format::Tree)]
     format: Format,
@@ -91,6 +94,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     found.status()
 }
 
+fn beginning(id: &str) -> Result<Beginning, String> {
+    let known = Beginning::ALL.map(Beginning::id).join(", ");
+    Beginning::from_id(id).ok_or_else(|| format!("known are {known}"))
+}
+
 #[derive(Default)]
 struct Found {
     messages: usize,
@@ -120,7 +128,9 @@ fn captures(arguments: &Arguments) -> Result<Vec<(String, Capture)>, String> {
         let backend = arguments.backend.as_deref().map(read).transpose()?.unwrap_or_default();
         return Ok(vec![("input".to_owned(), capture::read_two(&frontend, &backend))]);
     }
-    let options = Options { form: form(arguments)?, direction: arguments.direction.map(Side::direction) };
+    let direction = arguments.direction.map(Side::direction);
+    let beginning = arguments.begins.unwrap_or_default();
+    let options = Options { form: form(arguments)?, direction, beginning };
     let files = if arguments.files.is_empty() { vec![PathBuf::from("-")] } else { arguments.files.clone() };
     files.iter().map(|file| Ok((file.display().to_string(), capture::read(&read(file)?, &options)))).collect()
 }
@@ -225,12 +235,17 @@ impl Output {
 
     /// What was inferred is said.
     fn remark(&self, indexed: &Indexed) {
-        if let Some(guess) = indexed.guess {
-            let [frontend, backend] = guess.scores.map(|score| (score * 100.0).round());
+        if let Some(sides) = indexed.guess.sides.filter(|sides| !sides.said) {
+            let [frontend, backend] = sides.scores.map(|score| (score * 100.0).round());
             eprintln!(
-                "pgscope: who sent this is a guess: {} ({frontend} % of the bytes read well as the frontend's, {backend} % as the backend's); --direction says it",
-                guess.direction.name()
+                "pgscope: who sent this is a guess: {} (it reads to {frontend} % well as the frontend's, to {backend} % as the backend's); --direction says it",
+                sides.taken.name()
             );
+        }
+        let beginning = indexed.guess.beginning.filter(|one| !one.said && one.taken != Beginning::Queries);
+        if let Some(beginning) = beginning.filter(|one| one.taken != Beginning::Start) {
+            let id = beginning.taken.id();
+            eprintln!("pgscope: where this begins in the life of a connection is a guess: {id}; --begins says it");
         }
         if indexed.index.order_is_inferred {
             eprintln!("pgscope: the order of the two streams is inferred from who waits for whom");

@@ -1,7 +1,7 @@
 //! What two ends said to each other: the one form in which pasted, captured, simulated and typed bytes travel.
 //!
 //! An [`Exchange`] is one connection: a [`Stream`] for each direction, and the [`Segment`]s in which they arrived. It
-//! knows neither messages nor states.
+//! knows no messages, and of states only in which one it begins, if somebody says it.
 
 use crate::{Span, Stream};
 
@@ -75,8 +75,51 @@ pub enum Sides {
     /// The input says it.
     #[default]
     Given,
+    /// A person said it, of an input that does not.
+    Said,
     /// The input holds one direction, or two, and does not say which is whose: as it stands is a first guess.
     Unknown,
+}
+
+/// Where in a connection's life its first bytes stand.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Beginning {
+    /// Nobody said it: the first bytes are read as what they look like.
+    #[default]
+    Unknown,
+    /// With the connection itself: start-up and the requests before it.
+    Start,
+    /// While the client logs in, or is told the settings.
+    Login,
+    /// Between queries, or in one.
+    Queries,
+    /// In a COPY.
+    Copy,
+    /// In a stream of replication.
+    Replication,
+}
+
+impl Beginning {
+    /// All that can be said, what is most usual first.
+    pub const ALL: [Beginning; 5] =
+        [Beginning::Queries, Beginning::Start, Beginning::Login, Beginning::Copy, Beginning::Replication];
+
+    /// How it is written in options and links.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Beginning::Unknown => "unknown",
+            Beginning::Start => "start",
+            Beginning::Login => "login",
+            Beginning::Queries => "queries",
+            Beginning::Copy => "copy",
+            Beginning::Replication => "replication",
+        }
+    }
+
+    /// The beginning that is written so.
+    pub fn from_id(id: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|beginning| beginning.id() == id)
+    }
 }
 
 /// One connection: what each end sent, and in which pieces it arrived.
@@ -90,6 +133,8 @@ pub struct Exchange {
     pub order: Order,
     /// How it is known who sent what.
     pub sides: Sides,
+    /// Where in the connection's life it begins.
+    pub beginning: Beginning,
 }
 
 impl Exchange {

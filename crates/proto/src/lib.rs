@@ -25,7 +25,7 @@ mod stream;
 mod tree;
 
 pub use decode::{Context, CopyContent, decode, natural_length};
-pub use exchange::{Direction, Exchange, Order, Segment, Sides};
+pub use exchange::{Beginning, Direction, Exchange, Order, Segment, Sides};
 pub use problem::{Fix, Problem, Severity};
 pub use schema::{Field, Message};
 pub use span::Span;

@@ -7,8 +7,11 @@
 use std::collections::VecDeque;
 
 use pgscope_proto::frame::{self, Frame, Header, Shape, header};
-use pgscope_proto::messages::{authentication, copy, extended_query, pgoutput, simple_query, startup, unknown};
-use pgscope_proto::{Context, CopyContent, Direction, Message, Tree, decode, natural_length, read};
+use pgscope_proto::messages::{self, authentication, copy, extended_query, pgoutput, simple_query, startup, unknown};
+use pgscope_proto::schema::Carrier;
+use pgscope_proto::{
+    Beginning, Context, CopyContent, Direction, Exchange, Message, Tree, decode, natural_length, read,
+};
 
 use crate::command;
 
@@ -96,6 +99,8 @@ pub struct Connection {
     pub replication: Option<bool>,
     /// What CopyData would carry in answer to each command that is not yet answered.
     commands: VecDeque<CopyContent>,
+    /// Where in its life the recording of it begins, if that is known or guessed.
+    beginning: Beginning,
     /// Whether the other direction has been seen at all.
     seen: [bool; 2],
     /// What the client asked for and the server has not answered with its one byte yet. Not a part of the phase: a client
@@ -113,6 +118,7 @@ impl Default for Connection {
             streamed: false,
             replication: None,
             commands: VecDeque::new(),
+            beginning: Beginning::Unknown,
             seen: [false; 2],
             asked: None,
             generation: 0,
@@ -121,6 +127,19 @@ impl Default for Connection {
 }
 
 impl Connection {
+    /// The state in which `exchange` begins.
+    pub fn before(exchange: &Exchange) -> Self {
+        let first = Direction::BOTH.map(|side| exchange.stream(side).bytes.as_slice());
+        let (phase, content) = match exchange.beginning {
+            Beginning::Unknown | Beginning::Start => (Phase::Startup, CopyContent::Unknown),
+            Beginning::Login => (Phase::Authenticating(Authentication::Unseen), CopyContent::Unknown),
+            Beginning::Queries => (Phase::Ready, CopyContent::Unknown),
+            Beginning::Copy => (Phase::Copying(copy_mode(first)), copied(first)),
+            Beginning::Replication => (Phase::Copying(CopyMode::Both), CopyContent::Physical),
+        };
+        Self { phase, content, beginning: exchange.beginning, ..Self::default() }
+    }
+
     /// The shape of what `direction` says next, these being its next bytes.
     pub fn shape(&self, direction: Direction, bytes: &[u8]) -> Shape {
         match (self.phase, direction) {
@@ -128,6 +147,7 @@ impl Connection {
             (Phase::Encrypted(Encryption::Gss), _) => Shape::GssPacket,
             (Phase::Startup | Phase::Asked(_), Direction::Frontend) => self.first_from_frontend(bytes),
             (_, Direction::Backend) if self.asked.is_some() => reply_or_tagged(bytes),
+            (Phase::Startup, Direction::Backend) if self.begins_here() => reply_at_start(bytes),
             (Phase::Startup, Direction::Backend) => first_from_backend(bytes, MOST_NEGOTIATIONS),
             _ => Shape::Tagged,
         }
@@ -136,6 +156,7 @@ impl Connection {
     fn first_from_frontend(&self, bytes: &[u8]) -> Shape {
         match bytes.first() {
             Some(0x16) => Shape::TlsRecord,
+            Some(_) if self.begins_here() => Shape::Packet,
             // After GSSENCRequest the client goes on with a token, if the server agreed and nobody saw it.
             Some(0) if self.phase == Phase::Asked(Encryption::Gss) && !is_startup(bytes) => Shape::GssPacket,
             Some(0) => Shape::Packet,
@@ -144,6 +165,11 @@ impl Connection {
             Some(tag) if tag.is_ascii_alphabetic() => Shape::Tagged,
             _ => Shape::Packet,
         }
+    }
+
+    /// Whether it is known that nothing was said before, and nothing was said since.
+    fn begins_here(&self) -> bool {
+        self.beginning == Beginning::Start && self.phase == Phase::Startup && self.asked.is_none()
     }
 
     /// Which message the frame is.
@@ -270,6 +296,11 @@ impl Connection {
         let payload = bytes.get(COPY_HEADER..).unwrap_or_default();
         if self.content == CopyContent::Unknown || (self.content == CopyContent::Text && !self.seen[0]) {
             self.content = content_by_its_looks(self.content, self.phase, payload);
+        } else if self.beginning == Beginning::Replication && self.content == CopyContent::Physical {
+            let decoded = payload.get(XLOG_HEADER..).filter(|_| payload.first() == Some(&b'w'));
+            if decoded.is_some_and(is_any_pgoutput) {
+                self.content = CopyContent::Logical;
+            }
         }
         if self.content == CopyContent::Logical && payload.first() == Some(&b'w') {
             match payload.get(XLOG_HEADER) {
@@ -287,6 +318,36 @@ const XLOG_HEADER: usize = 25;
 
 fn is_startup(bytes: &[u8]) -> bool {
     read::startup_code(bytes).is_some_and(|code| code >> 16 == 3 || code >> 16 == 1234)
+}
+
+/// A lone byte is the answer to a request for encryption that somebody must have made.
+fn reply_at_start(bytes: &[u8]) -> Shape {
+    match bytes {
+        [20..=23, 3, ..] => Shape::TlsRecord,
+        [b'S' | b'N' | b'G', ..] => Shape::Reply,
+        _ => Shape::Tagged,
+    }
+}
+
+/// Which way a COPY goes whose beginning was not seen: whoever sends data.
+fn copy_mode([frontend, backend]: [&[u8]; 2]) -> CopyMode {
+    match (frontend.first(), backend.first()) {
+        (Some(b'd' | b'c' | b'f'), _) => CopyMode::In,
+        (_, Some(b'd' | b'c')) => CopyMode::Out,
+        (Some(_), None) => CopyMode::In,
+        _ => CopyMode::Out,
+    }
+}
+
+/// What its first data look like: text has no zero bytes.
+fn copied(first: [&[u8]; 2]) -> CopyContent {
+    let data = first.into_iter().find(|bytes| bytes.first() == Some(&b'd')).unwrap_or_default();
+    let length = match header(Shape::Tagged, Direction::Frontend, data) {
+        Header::Length(length) => length.min(data.len()),
+        _ => data.len(),
+    };
+    let payload = data.get(COPY_HEADER..length).unwrap_or_default();
+    if payload.contains(&0) { CopyContent::Unknown } else { CopyContent::Text }
 }
 
 /// So many answers to requests for encryption are looked through, at most, before a message.
@@ -377,6 +438,15 @@ fn content_by_its_looks(content: CopyContent, phase: Phase, payload: &[u8]) -> C
         },
         _ => content,
     }
+}
+
+/// Whether the bytes are some message of pgoutput, from its first byte to its last.
+fn is_any_pgoutput(message: &[u8]) -> bool {
+    let tag = message.first().copied().unwrap_or_default();
+    messages::inner(Carrier::LogicalReplication, Direction::Backend, tag).is_some_and(|candidate| {
+        let context = Context::new(Direction::Backend);
+        natural_length(candidate, message, context, &mut Tree::new()) == Some(message.len())
+    })
 }
 
 fn is_pgoutput(message: &[u8]) -> bool {

@@ -1,70 +1,165 @@
-//! Who sent it? Both readings are scored, and the better one is taken and said to be a guess.
+//! Who sent it, and what came before it? Each reading is scored, and the best is taken and said to be a guess.
 
-use pgscope_proto::messages::{extended_query, unknown};
-use pgscope_proto::{Direction, Exchange, Severity, Sides, Span, Stream, Tree};
+use pgscope_proto::frame::Fault;
+use pgscope_proto::messages::{copy, extended_query, unknown};
+use pgscope_proto::{Beginning, CopyContent, Direction, Exchange, Message, Severity, Sides, Span, Stream, Tree, read};
 
-use crate::Index;
+use crate::connection::{CopyMode, Phase};
+use crate::{Connection, Entry, Index};
 
 /// How much of a long input is looked at.
 const ENOUGH: usize = 64 * 1024;
 const MOST_FRAMES: usize = 500;
+/// How much of it shows how it begins: the first message of an end counts most, the second half of that, the third a third.
+const HEAD: usize = 8 * 1024;
+const HEAD_FRAMES: usize = 24;
+/// Scores nearer to each other than this are equal.
+const NEAR: f64 = 0.005;
 
-/// A reading of the directions, and how well each candidate fits.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// How an input is read that does not say how.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Guess {
-    /// The direction of what stands first in the exchange.
-    pub direction: Direction,
-    /// The share of bytes that read well as sent by the frontend, and by the backend: 0 to 1.
-    pub scores: [f64; 2],
+    /// Who sent what stands first: the frontend or the backend. None where the input says it.
+    pub sides: Option<Guessed<Direction, 2>>,
+    /// Where in a connection's life it begins, of [`Beginning::ALL`]. None where the input says it.
+    pub beginning: Option<Guessed<Beginning, 5>>,
 }
 
-/// Guesses who sent the bytes that stand in the frontend's place.
-pub fn guess(exchange: &Exchange) -> Guess {
-    let scores = Direction::BOTH.map(|direction| score(exchange, direction));
-    let [frontend, backend] = scores;
-    let direction = if backend > frontend { Direction::Backend } else { Direction::Frontend };
-    Guess { direction, scores }
+/// A reading that was taken, and how well it and the others fit.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Guessed<T, const N: usize> {
+    /// Which.
+    pub taken: T,
+    /// Whether a person said so: then it is no guess.
+    pub said: bool,
+    /// How well each reading fits, 0 to 1.
+    pub scores: [f64; N],
 }
 
-/// The exchange with its directions as guessed, if the input did not give them.
-pub fn settle(exchange: Exchange) -> (Exchange, Option<Guess>) {
-    if exchange.sides == Sides::Given || exchange.is_empty() {
-        return (exchange, None);
-    }
-    let guess = guess(&exchange);
-    let settled = if guess.direction == Direction::Backend { exchange.swapped() } else { exchange };
-    (settled, Some(guess))
-}
-
-/// How well the exchange reads if what stands in the frontend's place was sent by `direction`.
-fn score(exchange: &Exchange, direction: Direction) -> f64 {
-    let mut sample = Exchange { sides: Sides::Given, order: exchange.order, ..Exchange::default() };
-    for segment in &exchange.segments {
-        let sender = if direction == Direction::Backend { segment.direction.other() } else { segment.direction };
-        let bytes = segment.span.of(&exchange.stream(segment.direction).bytes);
-        let bytes = bytes.get(..bytes.len().min(ENOUGH)).unwrap_or_default().to_vec();
-        sample.push(sender, &Stream::raw(bytes), None);
-        if sample.streams.iter().map(Stream::len).sum::<usize>() > ENOUGH {
-            break;
+/// The exchange with its directions and its beginning as guessed, where neither the input nor a person says them.
+pub fn settle(mut exchange: Exchange) -> (Exchange, Guess) {
+    let mut guess = Guess::default();
+    let Some(first) = exchange.segments.first().map(|segment| segment.direction) else { return (exchange, guess) };
+    if exchange.sides != Sides::Given {
+        let said = exchange.sides == Sides::Said;
+        let sides = guess_sides(&exchange, first, said);
+        guess.sides = Some(sides);
+        if sides.taken != first {
+            exchange = exchange.swapped();
         }
     }
+    let said = exchange.beginning != Beginning::Unknown;
+    if said || !says_how_it_begins(&exchange) {
+        let scores = beginnings(&exchange);
+        let taken = if said { exchange.beginning } else { best(&scores) };
+        guess.beginning = Some(Guessed { taken, said, scores });
+        // What the first bytes look like is read without a guess.
+        if !matches!(taken, Beginning::Start | Beginning::Queries) {
+            exchange.beginning = taken;
+        }
+    }
+    (exchange, guess)
+}
+
+fn guess_sides(exchange: &Exchange, first: Direction, said: bool) -> Guessed<Direction, 2> {
+    let mut scores = Direction::BOTH.map(|direction| score(exchange, direction));
+    if first == Direction::Backend {
+        scores.reverse();
+    }
+    let [frontend, backend] = scores;
+    let better = if backend > frontend + NEAR / 10.0 { Direction::Backend } else { Direction::Frontend };
+    Guessed { taken: if said { first } else { better }, said, scores }
+}
+
+/// Whether it begins with something that only a new connection says.
+fn says_how_it_begins(exchange: &Exchange) -> bool {
+    let index = Index::new(&sample(exchange, Direction::Frontend, HEAD));
+    let is_first_word =
+        |entry: Entry| entry.direction == Direction::Frontend && entry.message.tag().is_none() && entry.fault.is_none();
+    let is_unreadable = |entry: &Entry| *entry.message == unknown::UNREADABLE;
+    (0..index.len())
+        .find_map(|number| index.entry(number))
+        .is_some_and(|entry| !is_unreadable(&entry) && is_first_word(entry))
+}
+
+/// How well the exchange reads if what stands in the frontend's place was sent by `direction`: all of it, and its head
+/// with the beginning that suits it best.
+fn score(exchange: &Exchange, direction: Direction) -> f64 {
+    let sample = sample(exchange, direction, ENOUGH);
     let index = Index::new(&sample);
     let (mut good, mut all) = (0.0, 0.0);
     let mut tree = Tree::new();
-    for number in 0..index.len().min(MOST_FRAMES) {
-        let Some(entry) = index.entry(number) else { break };
-        index.tree(&sample, number, &mut tree);
-        let problems = index.problems(&sample, number, &tree);
-        let bytes = entry.span.of(&sample.stream(entry.direction).bytes);
+    for entry in (0..index.len().min(MOST_FRAMES)).map_while(|number| index.entry(number)) {
         all += entry.span.len() as f64;
-        good += entry.span.len() as f64 * credit(&entry, bytes, crate::worst(&problems));
+        good += entry.span.len() as f64 * credit(&sample, &index, &entry, &mut tree);
+    }
+    let whole = if all > 0.0 { good / all } else { 0.0 };
+    let head = beginnings(&sample).into_iter().fold(0.0, f64::max);
+    (whole + head) / 2.0
+}
+
+/// How well the head of the exchange reads with each beginning.
+fn beginnings(exchange: &Exchange) -> [f64; 5] {
+    let mut head = sample(exchange, Direction::Frontend, HEAD);
+    Beginning::ALL.map(|beginning| {
+        head.beginning = beginning;
+        head_score(&head)
+    })
+}
+
+fn best(scores: &[f64; 5]) -> Beginning {
+    let highest = scores.iter().copied().fold(0.0, f64::max);
+    let near = |(_, score): &(Beginning, f64)| *score > highest - NEAR;
+    Beginning::ALL.into_iter().zip(*scores).find(near).map_or(Beginning::Queries, |(beginning, _)| beginning)
+}
+
+/// The first messages of each direction: whether they can be read, and whether they are said in such a phase.
+fn head_score(head: &Exchange) -> f64 {
+    let index = Index::new(head);
+    let mut connection = Connection::before(head);
+    let mut tree = Tree::new();
+    let mut seen = [0.0, 0.0];
+    let (mut good, mut all) = (0.0, 0.0);
+    for entry in (0..index.len().min(HEAD_FRAMES)).map_while(|number| index.entry(number)) {
+        let bytes = entry.span.of(&head.stream(entry.direction).bytes);
+        let phase = connection.phase;
+        let is_expected = is_said(phase, entry.direction, entry.message, bytes);
+        connection.step(entry.direction, entry.message, bytes);
+        // The end of the sample cuts what stands there.
+        let is_cut = matches!(entry.fault, Some(Fault::Cut { .. })) && bytes.len() + 64 > HEAD;
+        let Some(seen) = seen.get_mut(entry.direction.index()).filter(|_| !is_cut) else { continue };
+        *seen += 1.0;
+        let weight = 1.0 / *seen;
+        let expected = if is_expected { 1.0 } else { 0.2 };
+        all += weight;
+        good += weight * expected * credit(head, &index, &entry, &mut tree) * explained(&entry, phase);
     }
     if all > 0.0 { good / all } else { 0.0 }
 }
 
-fn credit(entry: &crate::Entry, bytes: &[u8], worst: Option<Severity>) -> f64 {
+/// The beginning of the exchange, with what stands in the frontend's place sent by `direction`.
+fn sample(exchange: &Exchange, direction: Direction, enough: usize) -> Exchange {
+    let mut sample =
+        Exchange { sides: Sides::Given, order: exchange.order, beginning: exchange.beginning, ..Exchange::default() };
+    for segment in &exchange.segments {
+        let sender = if direction == Direction::Backend { segment.direction.other() } else { segment.direction };
+        let left = enough.saturating_sub(sample.stream(sender).len());
+        let bytes = segment.span.of(&exchange.stream(segment.direction).bytes);
+        let bytes = bytes.get(..bytes.len().min(left)).unwrap_or_default().to_vec();
+        sample.push(sender, &Stream::raw(bytes), None);
+        if sample.streams.iter().map(Stream::len).sum::<usize>() > enough {
+            break;
+        }
+    }
+    sample
+}
+
+fn credit(exchange: &Exchange, index: &Index, entry: &Entry, tree: &mut Tree) -> f64 {
+    index.tree(exchange, entry.number, tree);
+    let problems = index.problems(exchange, entry.number, tree);
+    let bytes = entry.span.of(&exchange.stream(entry.direction).bytes);
     let is_unknown = [&unknown::UNREADABLE, &unknown::UNKNOWN_MESSAGE].contains(&entry.message);
-    match worst {
+    match crate::worst(&problems) {
         _ if is_unknown => 0.0,
         Some(Severity::Error) => 0.4,
         // `C` `SELECT 1` is a Close of a statement called ELECT 1, and nobody's.
@@ -73,7 +168,46 @@ fn credit(entry: &crate::Entry, bytes: &[u8], worst: Option<Severity>) -> f64 {
     }
 }
 
+/// CopyData of which nothing is understood is read less well than one of which something is; and replication is no COPY.
+fn explained(entry: &Entry, phase: Phase) -> f64 {
+    let is_both = phase == Phase::Copying(CopyMode::Both);
+    let is_odd = match entry.context().copy {
+        CopyContent::Unknown => true,
+        CopyContent::Physical | CopyContent::Logical | CopyContent::OtherPlugin => !is_both,
+        CopyContent::Text | CopyContent::Binary | CopyContent::BaseBackup => is_both,
+    };
+    if *entry.message == copy::COPY_DATA && is_odd { 0.8 } else { 1.0 }
+}
+
 fn is_command_tag(close: &[u8]) -> bool {
     let words = Span::new(5, close.len().saturating_sub(1)).of(close);
     words.len() > 2 && words.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b' ')
+}
+
+/// Whether such a message is said in this phase.
+fn is_said(phase: Phase, direction: Direction, message: &'static Message, bytes: &[u8]) -> bool {
+    let Some(tag) = message.tag() else {
+        return matches!(phase, Phase::Startup | Phase::Asked(_) | Phase::Encrypted(_));
+    };
+    let tags: &[u8] = match (direction, phase) {
+        (_, Phase::Encrypted(_) | Phase::Cancelling) => b"",
+        (Direction::Frontend, Phase::Startup | Phase::Asked(_)) => b"",
+        (Direction::Frontend, Phase::Authenticating(_)) => b"p",
+        (Direction::Frontend, Phase::Ready | Phase::Starting) => b"QPBEDCSHFX",
+        (Direction::Frontend, Phase::Copying(CopyMode::In)) => b"dcfSH",
+        (Direction::Frontend, Phase::Copying(CopyMode::Both)) => b"dc",
+        (Direction::Frontend, Phase::Copying(CopyMode::Out)) => b"X",
+        (Direction::Backend, Phase::Startup | Phase::Asked(_)) if is_continued(bytes) => b"",
+        (Direction::Backend, Phase::Startup | Phase::Asked(_)) => b"REv",
+        (Direction::Backend, Phase::Authenticating(_) | Phase::Starting) => b"REvNSKZ",
+        (Direction::Backend, Phase::Ready) => b"CDEINASTt123nsZVGHW",
+        (Direction::Backend, Phase::Copying(CopyMode::In)) => b"ENASC",
+        (Direction::Backend, Phase::Copying(_)) => b"dcENAS",
+    };
+    tags.contains(&tag)
+}
+
+/// Whether this authentication request goes on with what was begun before.
+fn is_continued(bytes: &[u8]) -> bool {
+    bytes.first() == Some(&b'R') && matches!(read::authentication_code(bytes), Some(8 | 11 | 12))
 }

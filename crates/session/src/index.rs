@@ -250,7 +250,7 @@ impl<'a> Builder<'a> {
     fn new(exchange: &'a Exchange) -> Self {
         Self {
             exchange,
-            connection: Connection::default(),
+            connection: Connection::before(exchange),
             framers: Direction::BOTH.map(Framer::new),
             pending: [None, None],
             index: Index::default(),

@@ -1,7 +1,7 @@
 //! Meaning over time: what a connection is doing, and so which message each frame is.
 //!
 //! [`Connection`] follows both directions as far as it decides how the next bytes are read. [`Index`] finds all frames of
-//! an [`Exchange`](pgscope_proto::Exchange) in one pass and builds trees and problems when asked. [`guess()`] says who sent
+//! an [`Exchange`](pgscope_proto::Exchange) in one pass and builds trees and problems when asked. [`settle`] says who sent
 //! bytes that came without a direction. It does not know how anything is shown.
 
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::panic))]
@@ -21,6 +21,6 @@ pub mod values;
 pub use answers::Described;
 pub use connection::{Authentication, Connection, CopyMode, Encryption, Phase};
 pub use ends::{Course, Ends, Request, Waits};
-pub use guess::{Guess, guess, settle};
+pub use guess::{Guess, Guessed, settle};
 pub use index::{Entry, Index};
 pub use reading::worst;

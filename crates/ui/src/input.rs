@@ -1,6 +1,6 @@
 //! The first pane: what a person brought, in which form it was recognised, and what of it could not be read.
 
-use pgscope_view::engine::{Input, InputProblem, forms};
+use pgscope_view::engine::{Input, InputProblem};
 use reactive_graph::computed::Memo;
 use reactive_graph::owner::{LocalStorage, StoredValue};
 use reactive_graph::signal::RwSignal;
@@ -15,7 +15,7 @@ use crate::dom::{El, after, counted, el, is_typing, on_window, stop};
 use crate::files::{self, Content};
 use crate::learn::{self, Learn};
 use crate::page::{Opened, Page, Then};
-use crate::{samples, source};
+use crate::{candidates, samples, source};
 
 /// How long typing rests before it is read, in milliseconds.
 const REST: i32 = 150;
@@ -180,7 +180,7 @@ pub(crate) fn pane(page: Page, learn: Learn) -> El {
         .class("pane input")
         .attr("aria-labelledby", "input-title")
         .child(head)
-        .child(el("div").class("readings").child(form_choice(page)).child(side_choice(page)))
+        .child(candidates::readings(page))
         .child(
             el("div")
                 .class("paste")
@@ -250,54 +250,6 @@ fn sample_list(editor: Editor) -> El {
 
 fn choice(value: &str, text: &str) -> El {
     el("option").attr("value", value).text(text)
-}
-
-/// As which form the input is read: a guess that can be overruled.
-fn form_choice(page: Page) -> El {
-    let first = el("option").attr("value", "").live_text(move || match page.form.with(Option::is_none) {
-        true => page.loaded.with(|loaded| loaded.form_name.to_string()),
-        false => "recognise the form".to_owned(),
-    });
-    let choices = forms().map(|form| choice(form.id, form.name).attr("title", form.doc));
-    let list = el("select")
-        .class("chip")
-        .attr("aria-label", "Form")
-        .live_attr("title", move || Some(page.loaded.with(|loaded| loaded.reason.clone())))
-        .child(first)
-        .children(choices.collect());
-    overruling(page, list, page.form)
-}
-
-/// Who sent it: likewise.
-fn side_choice(page: Page) -> El {
-    let sides = move || {
-        page.loaded.with(|loaded| format!("{}{}", loaded.sides, if loaded.sides_guessed { " (guessed)" } else { "" }))
-    };
-    let first = el("option").attr("value", "").live_text(move || match page.direction.with(Option::is_none) {
-        true => sides(),
-        false => "guess who sent it".to_owned(),
-    });
-    let list = el("select")
-        .class("chip")
-        .attr("aria-label", "Who sent it")
-        .live_flag("data-guess", move || page.loaded.with(|loaded| loaded.sides_guessed))
-        .live_flag("disabled", move || page.loaded.with(|loaded| loaded.sides_given))
-        .live_flag("hidden", move || page.loaded.with(|loaded| loaded.bytes == 0))
-        .live_attr("title", move || Some(page.loaded.with(|loaded| loaded.sides_reason.clone())))
-        .child(first)
-        .child(choice("frontend", "frontend, as I say"))
-        .child(choice("backend", "backend, as I say"));
-    overruling(page, list, page.direction)
-}
-
-/// A list whose first entry stands for the guess, and whose others overrule it.
-fn overruling(page: Page, list: El, said: RwSignal<Option<String>>) -> El {
-    let (chosen, shown) = (list.clone(), list.clone());
-    crate::dom::effect(move || shown.of::<HtmlSelectElement>().set_value(&said.get().unwrap_or_default()));
-    list.on("change", move |_: Event| {
-        said.set(Some(chosen.of::<HtmlSelectElement>().value()).filter(|value| !value.is_empty()));
-        page.load(Input::Same, Then::Look);
-    })
 }
 
 /// In the place of the text: a file that is not text.

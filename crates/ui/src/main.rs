@@ -6,6 +6,7 @@
 //! types of their own cost two thirds of the module.
 
 mod ask;
+mod candidates;
 mod dom;
 mod exchange;
 mod fields;

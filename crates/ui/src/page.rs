@@ -30,6 +30,7 @@ pub(crate) struct Page {
     pub(crate) opened: RwSignal<Option<Opened>>,
     pub(crate) form: RwSignal<Option<String>>,
     pub(crate) direction: RwSignal<Option<String>>,
+    pub(crate) beginning: RwSignal<Option<String>>,
     pub(crate) message: RwSignal<Option<usize>>,
     pub(crate) sheet: RwSignal<Option<Sheet>>,
     pub(crate) pinned: RwSignal<Option<Place>>,
@@ -57,6 +58,7 @@ impl Page {
             opened: RwSignal::default(),
             form: RwSignal::default(),
             direction: RwSignal::default(),
+            beginning: RwSignal::default(),
             message: RwSignal::default(),
             sheet: RwSignal::default(),
             pinned: RwSignal::default(),
@@ -69,7 +71,12 @@ impl Page {
 
     /// Reads an input with what is said about it.
     pub(crate) fn load(self, input: Input, then: Then) {
-        let load = Load { input, form: self.form.get_untracked(), direction: self.direction.get_untracked() };
+        let load = Load {
+            input,
+            form: self.form.get_untracked(),
+            direction: self.direction.get_untracked(),
+            beginning: self.beginning.get_untracked(),
+        };
         ask(Request::Load(load), move |reply| self.show(reply, then));
     }
 
@@ -77,6 +84,7 @@ impl Page {
     pub(crate) fn load_afresh(self, input: Input) {
         self.form.set(None);
         self.direction.set(None);
+        self.beginning.set(None);
         self.load(input, Then::Look);
     }
 

@@ -13,8 +13,8 @@ pub struct Indexed {
     pub exchange: Exchange,
     /// Their frames.
     pub index: Index,
-    /// How the directions were guessed, if they had to be.
-    pub guess: Option<Guess>,
+    /// What had to be guessed.
+    pub guess: Guess,
     pub(crate) remembered: Remembered,
 }
 

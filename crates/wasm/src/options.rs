@@ -2,10 +2,10 @@
 
 use js_sys::{Error, Object, Reflect, TypeError};
 use pgscope_view::capture::{Form, Options};
-use pgscope_view::proto::Direction;
+use pgscope_view::proto::{Beginning, Direction};
 use wasm_bindgen::prelude::{JsCast, JsValue};
 
-const KEYS: [&str; 2] = ["form", "direction"];
+const KEYS: [&str; 3] = ["form", "direction", "beginning"];
 
 /// Reads them; what is not there has its default, what does not exist is an error with the names that do.
 pub(crate) fn read(options: &JsValue) -> Result<Options, JsValue> {
@@ -23,6 +23,8 @@ pub(crate) fn read(options: &JsValue) -> Result<Options, JsValue> {
     Ok(Options {
         form: choice(object, "form", Form::from_id, &Form::ALL.map(Form::id))?,
         direction: direction(object)?,
+        beginning: choice(object, "beginning", Beginning::from_id, &Beginning::ALL.map(Beginning::id))?
+            .unwrap_or_default(),
     })
 }
 

@@ -20,7 +20,7 @@ pub fn text(input: &[u8]) {
         1 => Some(Direction::Frontend),
         _ => None,
     };
-    let Capture { exchanges, problems, .. } = capture::read(input, &Options { form, direction });
+    let Capture { exchanges, problems, .. } = capture::read(input, &Options { form, direction, ..Options::default() });
     for problem in problems {
         assert!(problem.span.end <= input.len(), "{problem:?}");
     }

@@ -217,12 +217,12 @@ fn what_is_wrong_is_located_and_the_rest_is_read() {
 
 #[test]
 fn a_person_can_overrule() {
-    let options = Options { form: Some(Form::Decimal), direction: Some(Direction::Backend) };
+    let options = Options { form: Some(Form::Decimal), direction: Some(Direction::Backend), ..Options::default() };
     let capture = read_text("10, 20", &options);
     let exchange = &capture.exchanges[0];
-    assert_eq!((exchange.stream(Direction::Backend).bytes.as_slice(), exchange.sides), (&[10, 20][..], Sides::Given));
+    assert_eq!((exchange.stream(Direction::Backend).bytes.as_slice(), exchange.sides), (&[10, 20][..], Sides::Said));
     assert!(!capture.guessed);
-    let raw = read_text("10", &Options { form: Some(Form::Raw), direction: None });
+    let raw = read_text("10", &Options { form: Some(Form::Raw), ..Options::default() });
     assert_eq!(hex(&raw), "3130");
 }
 

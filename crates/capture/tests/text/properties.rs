@@ -86,7 +86,7 @@ const PRINTERS: [(Form, bool, Printer); 22] = [
 ];
 
 fn as_form(text: &str, form: Form) -> Capture {
-    read_text(text, &Options { form: Some(form), direction: Some(Direction::Frontend) })
+    read_text(text, &Options { form: Some(form), direction: Some(Direction::Frontend), ..Options::default() })
 }
 
 fn bytes_of(capture: &Capture) -> Vec<u8> {

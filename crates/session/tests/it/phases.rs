@@ -1,7 +1,7 @@
 //! The phase decides what the same bytes are.
 
 use pgscope_proto::{Direction, Exchange, Sides, Stream};
-use pgscope_session::{Index, guess, settle};
+use pgscope_session::{Index, settle};
 
 use crate::{bytes, exchange, names};
 
@@ -198,9 +198,9 @@ fn a_direction_that_is_not_given_is_guessed() {
         ("00000008 04d2162f", Direction::Frontend),
     ] {
         let exchange = Exchange::one_sided(Direction::Frontend, Stream::raw(bytes(hex)), Sides::Unknown);
-        assert_eq!(guess(&exchange).direction, direction, "{hex}");
-        let (settled, guessed) = settle(exchange);
-        assert!(guessed.is_some() && !settled.stream(direction).is_empty());
+        let (settled, guess) = settle(exchange);
+        assert_eq!(guess.sides.map(|sides| sides.taken), Some(direction), "{hex}: {guess:?}");
+        assert!(!settled.stream(direction).is_empty());
     }
 }
 

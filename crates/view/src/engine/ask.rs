@@ -196,7 +196,7 @@ pub enum Reply {
 }
 
 /// Bytes to read, and what a person says about them.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Load {
     /// The input.
     pub input: Input,
@@ -204,16 +204,19 @@ pub struct Load {
     pub form: Option<String>,
     /// `frontend` or `backend`: who sent the bytes of which the input does not say it.
     pub direction: Option<String>,
+    /// The id of where in a connection's life the input begins, where it is not to be guessed.
+    pub beginning: Option<String>,
 }
 
 /// Where the bytes come from.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub enum Input {
     /// What was pasted or typed.
     Text(String),
     /// What a file held.
     Bytes(Vec<u8>),
     /// The same as before, to be read in another way.
+    #[default]
     Same,
     /// The same as before, with a change.
     Changed(Change),
@@ -234,8 +237,10 @@ pub struct Loaded {
     pub sides: Words,
     /// Whether that is a guess.
     pub sides_guessed: bool,
-    /// The guess explained, with how well each reading fits.
-    pub sides_reason: String,
+    /// Who may have sent what stands first; empty where the input says it.
+    pub senders: Vec<Candidate>,
+    /// Where in a connection's life the input may begin; empty where its first message says it.
+    pub beginnings: Vec<Candidate>,
     /// Whether the input itself says who sent what.
     pub sides_given: bool,
     /// Whether the order of the two directions was inferred.
@@ -256,6 +261,21 @@ pub struct Loaded {
     pub lines: usize,
     /// What could not be read.
     pub problems: Vec<InputProblem>,
+}
+
+/// One of several readings.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Candidate {
+    /// What to ask for.
+    pub id: Words,
+    /// What it is called.
+    pub name: Words,
+    /// How well the input reads so, in hundredths.
+    pub percent: u32,
+    /// Whether the input is read so.
+    pub taken: bool,
+    /// Whether the reading was asked for, and not guessed.
+    pub said: bool,
 }
 
 /// A scenario that was played.

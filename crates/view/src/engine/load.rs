@@ -2,11 +2,11 @@
 
 use pgscope_capture::{self as capture, Capture, Form, Options};
 use pgscope_proto::messages::{asynchronous, extended_query, simple_query, startup};
-use pgscope_proto::{Direction, Sides, read};
+use pgscope_proto::{Beginning, Direction, Sides, read};
 
 use super::text::Text;
-use super::{Engine, Input, InputProblem, Kept, Load, Loaded, Words};
-use pgscope_session::Course;
+use super::{Candidate, Engine, Input, InputProblem, Kept, Load, Loaded, Words};
+use pgscope_session::{Course, Guess};
 
 use crate::Indexed;
 use crate::value::visible;
@@ -44,7 +44,8 @@ impl Engine {
             Some("backend") => Some(Direction::Backend),
             _ => None,
         };
-        self.options = Options { form: load.form.as_deref().and_then(Form::from_id), direction };
+        let beginning = load.beginning.as_deref().and_then(Beginning::from_id).unwrap_or_default();
+        self.options = Options { form: load.form.as_deref().and_then(Form::from_id), direction, beginning };
         let capture = self.read(&self.options);
         self.text = match &self.input {
             Kept::Text(text) => Text::new(text),
@@ -54,7 +55,7 @@ impl Engine {
             _ => Text::default(),
         };
         self.about = self.about(&capture);
-        self.about.sides_given = direction.is_none() && capture.exchanges.iter().all(|one| one.sides == Sides::Given);
+        self.about.sides_given = capture.exchanges.iter().all(|one| one.sides == Sides::Given);
         self.connections = capture.exchanges.into_iter().map(Indexed::new).collect();
         self.connect(0)
     }
@@ -122,15 +123,52 @@ fn describe(indexed: &Indexed, about: &mut Loaded) {
     about.messages = indexed.index.len();
     about.order_inferred = indexed.index.order_is_inferred;
     about.sides = sides(indexed);
-    if let Some(guess) = indexed.guess {
-        let [frontend, backend] = guess.scores.map(|score| (score * 100.0 + 0.5) as u32);
-        about.sides_guessed = true;
-        about.sides_reason = format!(
-            "A guess: {frontend} % of the bytes read well if they begin with the frontend’s, {backend} % if with the backend’s."
-        );
-    }
+    about.sides_guessed = indexed.guess.sides.is_some_and(|sides| !sides.said);
+    about.senders = senders(&indexed.guess);
+    about.beginnings = beginnings(&indexed.guess);
     about.ends = ends(indexed);
     about.first = worth_a_look(indexed);
+}
+
+/// Who may have sent it, where the input does not say it.
+fn senders(guess: &Guess) -> Vec<Candidate> {
+    let Some(sides) = guess.sides else { return Vec::new() };
+    let candidate = |(direction, score): (Direction, f64)| Candidate {
+        id: direction.name().into(),
+        name: direction.name().into(),
+        percent: percent(score),
+        taken: direction == sides.taken,
+        said: sides.said,
+    };
+    Direction::BOTH.into_iter().zip(sides.scores).map(candidate).collect()
+}
+
+/// Where it may begin, where the input does not say it.
+fn beginnings(guess: &Guess) -> Vec<Candidate> {
+    let Some(guessed) = guess.beginning else { return Vec::new() };
+    let candidate = |(beginning, score): (Beginning, f64)| Candidate {
+        id: beginning.id().into(),
+        name: named(beginning).into(),
+        percent: percent(score),
+        taken: beginning == guessed.taken,
+        said: guessed.said,
+    };
+    Beginning::ALL.into_iter().zip(guessed.scores).map(candidate).collect()
+}
+
+fn named(beginning: Beginning) -> &'static str {
+    match beginning {
+        Beginning::Unknown => "unknown",
+        Beginning::Start => "start of a connection",
+        Beginning::Login => "login and settings",
+        Beginning::Queries => "queries",
+        Beginning::Copy => "COPY",
+        Beginning::Replication => "replication",
+    }
+}
+
+fn percent(score: f64) -> u32 {
+    (score * 100.0 + 0.5) as u32
 }
 
 fn sides(indexed: &Indexed) -> Words {

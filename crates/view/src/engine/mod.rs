@@ -8,7 +8,7 @@
 //!
 //! let mut engine = Engine::default();
 //! let input = Input::Text("51 00 00 00 0d 53 45 4c 45 43 54 20 31 3b 00".to_owned());
-//! engine.answer(Request::Load(Load { input, form: None, direction: None }));
+//! engine.answer(Request::Load(Load { input, ..Load::default() }));
 //! let Reply::Rows(rows) = engine.answer(Request::Rows { from: 0, to: 10 }) else { panic!("rows") };
 //! assert_eq!(rows[0].says, "SELECT 1;");
 //! assert_eq!(rows[0].mend, "0d → 0e");

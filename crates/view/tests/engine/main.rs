@@ -23,7 +23,8 @@ pub(crate) fn text(text: &str) -> Asked {
 
 pub(crate) fn load(input: Input, form: Option<&str>, direction: Option<&str>) -> Asked {
     let mut engine = Engine::default();
-    let load = Load { input, form: form.map(str::to_owned), direction: direction.map(str::to_owned) };
+    let load =
+        Load { input, form: form.map(str::to_owned), direction: direction.map(str::to_owned), ..Load::default() };
     let Reply::Loaded(loaded) = ask(&mut engine, Request::Load(load)) else { panic!("not loaded") };
     Asked { engine, loaded: *loaded }
 }

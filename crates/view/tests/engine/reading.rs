@@ -45,7 +45,7 @@ fn guesses_are_overruled() {
 #[test]
 fn the_same_input_is_read_again_in_another_way() {
     let mut asked = text("WgAAAAVJ");
-    let again = Load { input: Input::Same, form: Some("raw".to_owned()), direction: None };
+    let again = Load { input: Input::Same, form: Some("raw".to_owned()), ..Load::default() };
     let Reply::Loaded(loaded) = asked.ask(Request::Load(again)) else { panic!() };
     assert_eq!((loaded.form.as_ref(), loaded.bytes), ("raw", 8));
 }

@@ -6,6 +6,7 @@
 mod captures;
 mod damaged;
 mod ends;
+mod guessed;
 mod healthy;
 mod libpq;
 mod middle;

@@ -1,0 +1,108 @@
+//! How the input is read: its form, who sent it, and where in a connection's life it begins. What the input does not say
+//! is guessed, said to be a guess, and overruled with one click.
+
+use pgscope_view::engine::{Candidate, Input, Loaded, forms};
+use reactive_graph::computed::Memo;
+use reactive_graph::signal::RwSignal;
+use reactive_graph::traits::*;
+use web_sys::{Event, HtmlSelectElement};
+
+use crate::dom::{El, effect, el};
+use crate::page::{Page, Then};
+
+/// A reading that fits less well than this is offered only to who asks for the others.
+const FITS: u32 = 40;
+
+pub(crate) fn readings(page: Page) -> El {
+    let given = move || page.loaded.with(|loaded| loaded.bytes == 0 || !loaded.senders.is_empty());
+    el("div")
+        .class("readings")
+        .child(form(page))
+        .child(
+            el("span")
+                .class("chip")
+                .live_text(move || page.loaded.with(|loaded| loaded.sides.to_string()))
+                .live_flag("hidden", given),
+        )
+        .child(group(page, "Sent by", |loaded| &loaded.senders, page.direction))
+        .child(group(page, "Begins with", |loaded| &loaded.beginnings, page.beginning))
+}
+
+/// As which form the input is read.
+fn form(page: Page) -> El {
+    let first = el("option").attr("value", "").live_text(move || match page.form.with(Option::is_none) {
+        true => page.loaded.with(|loaded| loaded.form_name.to_string()),
+        false => "recognise the form".to_owned(),
+    });
+    let choices = forms().map(|form| el("option").attr("value", form.id).text(form.name).attr("title", form.doc));
+    let list = el("select")
+        .class("chip")
+        .attr("aria-label", "Form")
+        .live_attr("title", move || Some(page.loaded.with(|loaded| loaded.reason.clone())))
+        .child(first)
+        .children(choices.collect());
+    let (chosen, shown) = (list.clone(), list.clone());
+    effect(move || {
+        let form = page.form.get().unwrap_or_default();
+        shown.of::<HtmlSelectElement>().set_value(&form);
+    });
+    list.on("change", move |_: Event| say(page, page.form, Some(chosen.of::<HtmlSelectElement>().value())))
+}
+
+/// Readings side by side, with how well each fits: one is taken, any may be.
+fn group(page: Page, label: &'static str, of: fn(&Loaded) -> &Vec<Candidate>, said: RwSignal<Option<String>>) -> El {
+    let candidates = Memo::new(move |_| page.loaded.with(|loaded| of(loaded).clone()));
+    let all = RwSignal::new(false);
+    let buttons = move || {
+        let all = all.get();
+        candidates.with(|candidates| {
+            let fits = |one: &&Candidate| all || one.taken || one.percent >= FITS;
+            candidates.iter().filter(fits).map(|one| choice(page, one, said)).collect()
+        })
+    };
+    let others = move || candidates.with(|all| all.iter().filter(|one| !one.taken && one.percent < FITS).count());
+    let is_said = move || candidates.with(|all| all.iter().any(|one| one.said));
+    let how = move || if is_said() { "as you say" } else { "a guess" };
+    el("div")
+        .class("candidates")
+        .attr("role", "group")
+        .live_attr("aria-label", move || Some(format!("{label}: {}", how())))
+        .child(el("span").class("candidates-label").attr("aria-hidden", "true").text(label))
+        .child(el("span").class("contents").live(buttons))
+        .child(
+            el("button")
+                .class("link")
+                .live_text(move || if all.get() { "fewer".to_owned() } else { format!("{} more", others()) })
+                .live_attr("aria-expanded", move || crate::dom::aria(all.get()))
+                .live_flag("hidden", move || others() == 0)
+                .on_click(move || all.update(|all| *all = !*all)),
+        )
+        .child(
+            el("button")
+                .class("link")
+                .text("guess again")
+                .live_flag("hidden", move || !is_said())
+                .on_click(move || say(page, said, None)),
+        )
+        .live_flag("hidden", move || candidates.with(Vec::is_empty))
+}
+
+fn choice(page: Page, candidate: &Candidate, said: RwSignal<Option<String>>) -> El {
+    let id = candidate.id.to_string();
+    let words = match (candidate.taken, candidate.said) {
+        (true, true) => "as you say",
+        (true, false) => "a guess",
+        (false, _) => "read it so",
+    };
+    let title = format!("It reads well to {} %: {words}", candidate.percent);
+    let button = el("button").class("chip candidate").attr("title", &title).text(&candidate.name);
+    button.set("aria-pressed", Some(if candidate.taken { "true" } else { "false" }));
+    button.set("data-guess", (candidate.taken && !candidate.said).then_some(""));
+    let percent = el("small").text(&format!(" {} %", candidate.percent));
+    button.child(percent).on_click(move || say(page, said, Some(id.clone())))
+}
+
+fn say(page: Page, what: RwSignal<Option<String>>, id: Option<String>) {
+    what.set(id.filter(|id| !id.is_empty()));
+    page.load(Input::Same, Then::Look);
+}
