@@ -7,10 +7,27 @@ test("who sent it is overruled, and guessed again", async ({ pgscope }) => {
   await pgscope.open();
   await pgscope.paste("44 00 00 00 06 53 00");
   await expect(pgscope.row(1)).toContainText("frontend sends DDescribe");
-  await pgscope.sender.selectOption("backend");
+  await expect(pgscope.sender).toHaveAccessibleName("Sent by: a guess");
+  await expect(pgscope.sender.getByRole("button", { pressed: true })).toHaveText(/^frontend \d+ %$/);
+  await pgscope.sender.getByRole("button", { name: /^backend \d+ %$/ }).click();
   await expect(pgscope.row(1)).toContainText("backend sends DDataRow");
-  await pgscope.sender.selectOption("");
+  await expect(pgscope.sender).toHaveAccessibleName("Sent by: as you say");
+  await expect(pgscope.sender.getByRole("button", { pressed: true })).toHaveText(/^backend/);
+  await pgscope.sender.getByRole("button", { name: "guess again" }).click();
   await expect(pgscope.row(1)).toContainText("Describe");
+});
+
+test("where it begins is overruled, and guessed again", async ({ pgscope }) => {
+  await pgscope.open();
+  // A ParameterStatus may come at any time; a CopyData with a keepalive comes in replication.
+  await pgscope.paste("B: 64 00 00 00 16 6b 00 00 00 00 01 50 00 28 00 02 f3 5a 31 c4 6e 80 01");
+  await expect(pgscope.beginning.getByRole("button", { pressed: true })).toHaveText(/^replication \d+ %$/);
+  await expect(pgscope.row(1)).toContainText("keepalive");
+  await pgscope.beginning.getByRole("button", { name: /^COPY/ }).click();
+  await expect(pgscope.row(1)).not.toContainText("keepalive");
+  await expect(pgscope.beginning).toHaveAccessibleName("Begins with: as you say");
+  await pgscope.beginning.getByRole("button", { name: "guess again" }).click();
+  await expect(pgscope.row(1)).toContainText("keepalive");
 });
 
 test("the form is overruled until something else is pasted", async ({ pgscope }) => {
@@ -25,7 +42,8 @@ test("the form is overruled until something else is pasted", async ({ pgscope })
 
 test("directions that the text gives are no question", async ({ pgscope }) => {
   await pgscope.open();
-  await expect(pgscope.sender).toBeDisabled();
+  await expect(pgscope.sender).toBeHidden();
+  await expect(pgscope.beginning).toBeHidden();
   await expect(pgscope.note).toContainText("by both ends");
 });
 

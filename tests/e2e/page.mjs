@@ -20,7 +20,9 @@ export class Pgscope {
     this.text = page.getByLabel("Bytes in any form");
     this.note = page.locator(".note");
     this.form = page.getByLabel("Form", { exact: true });
-    this.sender = page.getByLabel("Who sent it");
+    /** Who may have sent it, and where it may begin: one of each is pressed. */
+    this.sender = page.getByRole("group", { name: /^Sent by/ });
+    this.beginning = page.getByRole("group", { name: /^Begins with/ });
     this.messages = page.getByRole("listbox", { name: "Messages" });
     this.rows = this.messages.getByRole("option");
     this.selectedRow = this.messages.getByRole("option", { selected: true });

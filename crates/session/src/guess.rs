@@ -186,7 +186,8 @@ fn is_command_tag(close: &[u8]) -> bool {
 
 /// Whether such a message is said in this phase.
 fn is_said(phase: Phase, direction: Direction, message: &'static Message, bytes: &[u8]) -> bool {
-    let Some(tag) = message.tag() else {
+    // A lone byte is an answer to a request for encryption.
+    let Some(tag) = message.tag().filter(|_| bytes.len() > 1) else {
         return matches!(phase, Phase::Startup | Phase::Asked(_) | Phase::Encrypted(_));
     };
     let tags: &[u8] = match (direction, phase) {

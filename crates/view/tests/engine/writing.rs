@@ -106,7 +106,7 @@ fn a_file_of_bytes_is_changed_as_it_is() {
     let mut asked = load(Input::Bytes(bytes), None, None);
     let Written { change, anew } = written(&mut asked, 1, 0, 1, b"S");
     assert_eq!((change.clone(), anew), (Change { start: 15, was: b"X".to_vec(), new: b"S".to_vec() }, false));
-    let load = |input| Request::Load(Load { input, form: None, direction: None });
+    let load = |input| Request::Load(Load { input, ..Load::default() });
     asked.ask(load(Input::Changed(change.clone())));
     assert_eq!(asked.rows(0, 1000)[1].name, "Sync");
     asked.ask(load(Input::Changed(change.inverse())));

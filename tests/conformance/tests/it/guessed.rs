@@ -63,7 +63,7 @@ impl Tally {
     /// Shares in hundredths, and the misses, the most frequent first.
     fn told(&self) -> (usize, usize, String) {
         let mut misses: Vec<_> = self.misses.iter().map(|(miss, times)| (*times, miss)).collect();
-        misses.sort_by(|a, b| b.0.cmp(&a.0));
+        misses.sort_by_key(|(times, _)| std::cmp::Reverse(*times));
         let lines: Vec<String> = misses.iter().map(|(times, miss)| format!("{times:5} {miss}")).collect();
         (self.sides * 100 / self.all, self.beginnings * 100 / self.all, lines.join("\n"))
     }
