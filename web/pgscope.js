@@ -19,14 +19,22 @@ function theme() {
   }
 }
 
-async function start() {
-  // Both at once: the script is of no use without the module.
-  const [script, wasm] = await Promise.all([import("./pgscope-ui.js"), fetchWasm()]);
-  await script.default({ module_or_path: wasm });
+// A script and its module, both at once: one is of no use without the other.
+async function load(script, wasm) {
+  const [made, response] = await Promise.all([script(), fetched(wasm)]);
+  await made.default({ module_or_path: response });
+  return made;
 }
 
-async function fetchWasm() {
-  const response = await fetch(new URL("./pgscope-ui_bg.wasm", import.meta.url));
+function start() {
+  return load(() => import("./pgscope-ui.js"), "./pgscope-ui_bg.wasm");
+}
+
+// The simulator, which the page asks for when somebody wants to learn (crates/ui/src/simulator.rs).
+globalThis.pgscopeSimulator = () => load(() => import("./pgscope-play.js"), "./pgscope-play_bg.wasm");
+
+async function fetched(wasm) {
+  const response = await fetch(new URL(wasm, import.meta.url));
   if (!response.ok) throw new Error(`${response.url} answered ${response.status} ${response.statusText}`.trim());
   return response;
 }

@@ -62,6 +62,39 @@ test("a scenario that is not there is said to be missing", async ({ pgscope }) =
   pgscope.complaints.splice(0);
 });
 
+test("the simulator is fetched when it is wanted, not before, and once", async ({ pgscope }) => {
+  const asked = [];
+  pgscope.page.on("request", (request) => asked.push(request.url().split("/").pop()));
+  const simulator = () => asked.filter((name) => /^pgscope-play.*wasm$/.test(name)).length;
+  await pgscope.open();
+  expect(asked.length).toBeGreaterThan(0);
+  expect(simulator()).toBe(0);
+  await pgscope.page.getByRole("link", { name: "Learn", exact: true }).click();
+  await expect(pgscope.title).toContainText("SSLRequest");
+  await pgscope.page.locator(".course a").nth(1).click();
+  await expect(pgscope.page.locator(".course a").nth(1)).toHaveAttribute("aria-current", "true");
+  expect(simulator()).toBe(1);
+});
+
+test("while the simulator comes the page says so; where it does not come, why; and it is tried again", async ({ pgscope }) => {
+  const { page } = pgscope;
+  let answer;
+  const held = new Promise((resolve) => { answer = resolve; });
+  await page.route("**/pgscope-play*.wasm", async (route) => { await held; await route.fulfill({ status: 503 }); });
+  await pgscope.open();
+  await page.getByRole("link", { name: "Learn", exact: true }).click();
+  await expect(page.getByText("The simulator is being fetched")).toBeVisible();
+  answer();
+  await expect(page.locator(".story").getByRole("alert")).toContainText("The simulator could not be fetched");
+  await pgscope.expectAccessible();
+  await page.unroute("**/pgscope-play*.wasm");
+  await page.locator(".course a").nth(2).click();
+  await expect(page.locator(".story [role=alert]")).toHaveCount(0);
+  await expect(page.locator(".course a").nth(2)).toHaveAttribute("aria-current", "true");
+  // The browser logs the answer that was no module.
+  for (const complaint of pgscope.complaints.splice(0)) expect(complaint).toMatch(/503/);
+});
+
 for (const theme of THEMES) {
   test(`accessible in the ${theme} theme: a scenario`, async ({ pgscope }) => {
     await pgscope.page.emulateMedia({ colorScheme: theme });

@@ -15,6 +15,7 @@ use crate::ask::ask;
 use crate::dom::{El, effect, el, grouped, on_window, window};
 use crate::page::{Page, Then};
 use crate::samples::fetched;
+use crate::simulator;
 
 /// The scenario that a learner meets first.
 const FIRST: &str = "handshake";
@@ -30,6 +31,8 @@ pub(crate) struct Learn {
     lesson: RwSignal<Lesson>,
     moment: RwSignal<Moment>,
     problem: RwSignal<String>,
+    /// Grows with everything that is asked for: what arrives for an earlier wish is stale.
+    asked: RwSignal<usize>,
 }
 
 impl Learn {
@@ -41,6 +44,7 @@ impl Learn {
             lesson: RwSignal::default(),
             moment: RwSignal::default(),
             problem: RwSignal::default(),
+            asked: RwSignal::default(),
         };
         learn.follow_selection();
         learn
@@ -74,7 +78,10 @@ impl Learn {
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .collect();
         let of = |wanted: &str| pairs.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.clone());
-        let Some(scenario) = of("learn") else { return false };
+        let Some(scenario) = of("learn") else {
+            self.ask_anew();
+            return false;
+        };
         let step = of("step").and_then(|step| step.parse().ok()).unwrap_or(1);
         let choices = pairs.into_iter().filter(|(name, _)| name != "learn" && name != "step").collect();
         self.open(scenario, choices, step);
@@ -95,28 +102,36 @@ impl Learn {
     /// Fetches a scenario and plays it, with message `step`, counted from 1, selected.
     fn open(self, name: String, choices: Vec<(String, String)>, step: usize) {
         self.load_course();
+        let asked = self.ask_anew();
+        self.page.notice.set(if simulator::is_here() { String::new() } else { simulator::COMING.to_owned() });
         spawn_local(async move {
-            let text = fetched(&format!("scenarios/{name}.scenario")).await;
-            let narration = fetched(&format!("scenarios/{name}.md")).await;
-            match (text, narration) {
-                (Ok(scenario), Ok(narration)) => self.play(name, Request::Play { scenario, narration, choices }, step),
-                _ => {
-                    self.scenario.set(name.clone());
-                    self.problem.set(format!("There is no scenario called “{name}”, or it could not be fetched."));
+            let played = simulator::play(&name, choices).await;
+            if self.asked.get_untracked() != asked {
+                return;
+            }
+            self.page.notice.set(String::new());
+            match played {
+                Ok(performance) => self.show(name, performance, step),
+                Err(problem) => {
+                    self.scenario.set(name);
+                    self.problem.set(problem);
                 }
             }
         });
     }
 
-    fn play(self, name: String, request: Request, step: usize) {
-        ask(request, move |reply| {
+    /// What was asked for before is no longer wanted.
+    fn ask_anew(self) -> usize {
+        self.asked.update(|asked| *asked += 1);
+        self.asked.get_untracked()
+    }
+
+    fn show(self, name: String, performance: Vec<u8>, step: usize) {
+        ask(Request::Play(performance), move |reply| {
             let Reply::Played(played) = reply else { return };
-            self.scenario.set(name);
-            self.problem.set(played.problem.clone());
-            if !played.problem.is_empty() {
-                return;
-            }
             let last = played.loaded.messages.saturating_sub(1);
+            self.scenario.set(name);
+            self.problem.set(String::new());
             self.lesson.set(played.lesson);
             self.page.opened.set(None);
             self.page.show(Reply::Loaded(Box::new(played.loaded)), Then::Look);

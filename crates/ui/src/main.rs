@@ -20,6 +20,7 @@ mod page;
 mod problems;
 mod samples;
 mod scroll;
+mod simulator;
 mod source;
 
 use reactive_graph::owner::Owner;

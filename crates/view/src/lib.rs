@@ -10,6 +10,9 @@ mod exchange;
 pub mod find;
 pub mod link;
 pub mod markdown;
+pub mod performance;
+#[cfg(feature = "sim")]
+mod play;
 pub mod print;
 mod says;
 mod typing;
@@ -17,10 +20,14 @@ mod value;
 mod window;
 
 pub use exchange::Indexed;
+pub use performance::Performance;
 pub use pgscope_capture as capture;
 pub use pgscope_proto as proto;
 pub use pgscope_session as session;
+#[cfg(feature = "sim")]
 pub use pgscope_sim as sim;
+#[cfg(feature = "sim")]
+pub use play::play;
 pub use says::{Decoded, says};
 pub use typing::Typed;
 pub use window::Window;

@@ -26,7 +26,7 @@ Automation of Pgscope. Each command sets up what it needs and says so.
   cargo xtask test [--only PART]       run everything: lint, unit, wasm, e2e; or one PART of these
                    [-- ARGUMENTS]      with --only e2e: handed to Playwright, such as a spec's name
   cargo xtask bench [--only PART]      measure: native, browser
-  cargo xtask size [--record]          what the first load fetches: raw, gzip, brotli, against the recorded figures
+  cargo xtask size [--record]          what the page weighs, and what it fetches later: raw, gzip, brotli, against the record
   cargo xtask fuzz [TARGET] [--seconds N]   run the fuzz targets, each for N seconds (default 60)
   cargo xtask help                     this text
 

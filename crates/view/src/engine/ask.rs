@@ -17,15 +17,9 @@ pub type Words = Cow<'static, str>;
 pub enum Request {
     /// Read this input. The answer is [`Reply::Loaded`].
     Load(Load),
-    /// Play a scenario. The answer is [`Reply::Played`].
-    Play {
-        /// Its text.
-        scenario: String,
-        /// Its narration, in Markdown.
-        narration: String,
-        /// Knobs and what they are set to.
-        choices: Vec<(String, String)>,
-    },
+    /// Read what a simulator made of a scenario: the bytes of a [`Performance`](crate::Performance). The answer is
+    /// [`Reply::Played`].
+    Play(Vec<u8>),
     /// What is told about a message of the scenario that is played, and where both ends are behind it.
     Moment(usize),
     /// Show another of the connections in the input.
@@ -285,8 +279,6 @@ pub struct Played {
     pub loaded: Loaded,
     /// What is told.
     pub lesson: Lesson,
-    /// Why it could not be played, with the place in its text; empty if it was.
-    pub problem: String,
 }
 
 /// What a scenario tells as a whole.

@@ -1,58 +1,29 @@
-//! A scenario, played: its exchange is read like any other, and each message has its place in the story.
+//! A scenario that was played: its exchange is read like any other, and each message has its place in the story.
 
 use pgscope_session::{Ends, Phase};
-use pgscope_sim::scenario::{Narration, Step};
-use pgscope_sim::{Choices, Scenario};
 
-use super::{Engine, Kept, KnobRow, Lesson, Loaded, Moment, Played};
+use super::{Engine, Kept, Loaded, Moment, Played};
 use crate::Indexed;
-
-/// The lesson that is being told.
-#[derive(Debug, Default)]
-pub(super) struct Told {
-    narration: Narration,
-}
+use crate::performance::{Performance, Step};
 
 impl Engine {
-    /// Plays a scenario with these choices, or says where its text is wrong.
-    pub(super) fn play(&mut self, text: &str, narration: &str, choices: Vec<(String, String)>) -> Played {
-        match self.try_play(text, narration, choices) {
-            Ok(played) => played,
-            Err(reason) => Played { problem: reason, ..Played::default() },
-        }
-    }
-
-    fn try_play(&mut self, text: &str, narration: &str, choices: Vec<(String, String)>) -> Result<Played, String> {
-        let choices = Choices(choices);
-        let scenario = Scenario::read(text, &choices).map_err(|error| error.to_string())?;
-        let narration = Narration::read(narration).map_err(|error| error.to_string())?;
-        let played = scenario.play();
+    /// Reads what a simulator made of a scenario.
+    pub(super) fn play(&mut self, performance: &[u8]) -> Option<Played> {
+        let mut told = Performance::from_bytes(performance)?;
         self.input = Kept::Nothing;
         self.text = Default::default();
         self.about = Loaded {
             form_name: "simulated".into(),
-            reason: scenario.summary.clone(),
+            reason: told.lesson.summary.clone(),
             sides_given: true,
             ..Loaded::default()
         };
-        self.connections = played.connections.into_iter().map(|connection| Indexed::new(connection.exchange)).collect();
-        let knobs = scenario.knobs.iter().map(|knob| KnobRow {
-            name: knob.name.clone(),
-            label: knob.label.clone(),
-            choices: knob.choices.clone(),
-            chosen: chosen(&choices, &knob.name).or(knob.choices.first().cloned()).unwrap_or_default(),
-        });
-        let lesson = Lesson {
-            title: scenario.title.clone(),
-            summary: scenario.summary.clone(),
-            shows: scenario.shows.clone(),
-            introduction: narration.introduction.clone(),
-            knobs: knobs.collect(),
-        };
-        self.told = Told { narration };
+        self.connections = std::mem::take(&mut told.exchanges).into_iter().map(Indexed::new).collect();
+        let lesson = told.lesson.clone();
+        self.told = told;
         let mut loaded = self.connect(0);
         loaded.first = 0;
-        Ok(Played { loaded, lesson, problem: String::new() })
+        Some(Played { loaded, lesson })
     }
 
     /// What is told about a message, and where both ends are behind it.
@@ -61,7 +32,7 @@ impl Engine {
         let ends = self.course.after(&indexed.exchange, &indexed.index, number);
         let step = self.step_of(indexed, number);
         Some(Moment {
-            chapter: step.and_then(|step| step.chapter.clone()).unwrap_or_default(),
+            chapter: step.map(|step| step.chapter.clone()).unwrap_or_default(),
             text: step.map(|step| step.text.clone()).unwrap_or_default(),
             client: in_words(ends.client, ends.client_waits().words()),
             server: in_words(ends.server, ends.server_waits().words()),
@@ -86,12 +57,8 @@ impl Engine {
             earlier.is_some_and(|earlier| earlier.direction == entry.direction && earlier.message == entry.message)
         };
         let nth = (0..=number).filter(|other| is_like_it(*other)).count();
-        self.told.narration.step(entry.direction, name, nth)
+        self.told.step(entry.direction, name, nth)
     }
-}
-
-fn chosen(choices: &Choices, name: &str) -> Option<String> {
-    choices.0.iter().rev().find(|(known, _)| known == name).map(|(_, value)| value.clone())
 }
 
 /// `ready; blocked in read(): waits for a message`.

@@ -30,7 +30,7 @@ use pgscope_capture::Options;
 use pgscope_proto::{Problem, Tree};
 use pgscope_session::{Course, Entry};
 
-use crate::Indexed;
+use crate::{Indexed, Performance};
 use check::Check;
 use text::Text;
 
@@ -46,7 +46,8 @@ pub struct Engine {
     connection: usize,
     check: Check,
     open: Option<Open>,
-    told: learn::Told,
+    /// What is told about the scenario that was played; its exchanges are in `connections`.
+    told: Performance,
     /// Where both ends of the connection are at each message.
     course: Course,
 }
@@ -73,9 +74,7 @@ impl Engine {
     pub fn answer(&mut self, request: Request) -> Reply {
         match request {
             Request::Load(load) => Reply::Loaded(Box::new(self.load(load))),
-            Request::Play { scenario, narration, choices } => {
-                Reply::Played(Box::new(self.play(&scenario, &narration, choices)))
-            }
+            Request::Play(performance) => reply(self.play(&performance), |played| Reply::Played(Box::new(played))),
             Request::Moment(number) => reply(self.moment(number), |moment| Reply::Moment(Box::new(moment))),
             Request::Connection(connection) => Reply::Loaded(Box::new(self.connect(connection))),
             Request::Check { messages } => Reply::Checked(self.check(messages)),

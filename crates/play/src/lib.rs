@@ -1,0 +1,39 @@
+//! The simulator as a module of WebAssembly of its own, which the page fetches when somebody wants to learn.
+//!
+//! It only converts: a scenario's text goes in, the bytes of a [`Performance`](pgscope_view::Performance) come out, and
+//! the page's engine reads these. It knows neither page nor engine.
+
+use wasm_bindgen::prelude::*;
+
+/// Plays a scenario and gives the bytes of its performance, or says where the text is wrong.
+///
+/// `choices` are names of knobs and what each is set to, in turn.
+#[wasm_bindgen]
+pub fn play(scenario: &str, narration: &str, choices: Vec<String>) -> Result<Vec<u8>, String> {
+    let pairs = choices.as_chunks().0.iter().map(|[name, choice]| (name.clone(), choice.clone()));
+    pgscope_view::play(scenario, narration, pairs.collect()).map(|performance| performance.to_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pgscope_view::{Performance, sim::shipped};
+
+    fn words(words: &[&str]) -> Vec<String> {
+        words.iter().map(|word| word.to_string()).collect()
+    }
+
+    #[test]
+    fn knobs_are_named_and_set_in_turn() {
+        let handshake = shipped::find("handshake").expect("it is shipped");
+        let bytes = play(handshake.text, handshake.narration, words(&["segments", "1"])).expect("it plays");
+        let knobs = Performance::from_bytes(&bytes).expect("they are of a performance").lesson.knobs;
+        assert!(knobs.iter().any(|knob| (knob.name.as_str(), knob.chosen.as_str()) == ("segments", "1")), "{knobs:?}");
+    }
+
+    #[test]
+    fn a_mistake_is_told_with_its_place() {
+        let error = play("title = A\nnonsense", "", Vec::new()).expect_err("nonsense");
+        assert!(error.starts_with("line 2, column 1: "), "{error}");
+    }
+}

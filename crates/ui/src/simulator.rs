@@ -1,0 +1,48 @@
+//! The simulator: a module of its own, which the loader fetches when it is first wanted.
+
+use std::cell::RefCell;
+
+use js_sys::{Array, Function, Promise, Reflect, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+
+use crate::samples::fetched;
+
+/// What is said while it comes.
+pub(crate) const COMING: &str = "The simulator is being fetched …";
+
+thread_local! {
+    /// Its function `play`, once it is here.
+    static PLAY: RefCell<Option<Function>> = RefCell::default();
+}
+
+/// Whether it is here, so that it will answer at once.
+pub(crate) fn is_here() -> bool {
+    PLAY.with_borrow(Option::is_some)
+}
+
+/// Plays the scenario of this name, with knobs set; gives the bytes of a performance, or says what is wrong.
+pub(crate) async fn play(name: &str, choices: Vec<(String, String)>) -> Result<Vec<u8>, String> {
+    let play =
+        function().await.map_err(|_| "The simulator could not be fetched. Try again when the network is back.")?;
+    let text = fetched(&format!("scenarios/{name}.scenario")).await;
+    let narration = fetched(&format!("scenarios/{name}.md")).await;
+    let (Ok(text), Ok(narration)) = (text, narration) else {
+        return Err(format!("There is no scenario called “{name}”, or it could not be fetched."));
+    };
+    let words: Array = choices.iter().flat_map(|(name, choice)| [name, choice]).map(JsValue::from).collect();
+    let played = play.call3(&JsValue::NULL, &text.into(), &narration.into(), &words);
+    played.map(|bytes| Uint8Array::new(&bytes).to_vec()).map_err(|error| error.as_string().unwrap_or_default())
+}
+
+/// Its function `play`: fetched once; what failed is tried again.
+async fn function() -> Result<Function, JsValue> {
+    if let Some(play) = PLAY.with_borrow(Option::clone) {
+        return Ok(play);
+    }
+    let loader: Function = Reflect::get(&js_sys::global(), &"pgscopeSimulator".into())?.dyn_into()?;
+    let loading: Promise = loader.call0(&JsValue::NULL)?.dyn_into()?;
+    let play: Function = Reflect::get(&JsFuture::from(loading).await?, &"play".into())?.dyn_into()?;
+    PLAY.set(Some(play.clone()));
+    Ok(play)
+}

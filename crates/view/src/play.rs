@@ -1,0 +1,50 @@
+//! Playing a scenario, for whoever has the simulator: it becomes a [`Performance`].
+
+use pgscope_sim::scenario::{Narration, Step as Told};
+use pgscope_sim::{Choices, Scenario};
+
+use crate::engine::{KnobRow, Lesson};
+use crate::performance::{Performance, Step};
+
+/// Plays a scenario, with these knobs set, or says where its text is wrong.
+///
+/// ```
+/// use pgscope_view::sim::shipped;
+/// let handshake = shipped::find("handshake").unwrap();
+/// let performance = pgscope_view::play(handshake.text, handshake.narration, Vec::new()).unwrap();
+/// assert_eq!(pgscope_view::Performance::from_bytes(&performance.to_bytes()), Some(performance));
+/// ```
+pub fn play(text: &str, narration: &str, choices: Vec<(String, String)>) -> Result<Performance, String> {
+    let choices = Choices(choices);
+    let scenario = Scenario::read(text, &choices).map_err(|error| error.to_string())?;
+    let narration = Narration::read(narration).map_err(|error| error.to_string())?;
+    let exchanges = scenario.play().connections.into_iter().map(|connection| connection.exchange).collect();
+    let knobs = scenario.knobs.into_iter().map(|knob| KnobRow {
+        chosen: chosen(&choices, &knob.name).or(knob.choices.first().cloned()).unwrap_or_default(),
+        name: knob.name,
+        label: knob.label,
+        choices: knob.choices,
+    });
+    let lesson = Lesson {
+        title: scenario.title,
+        summary: scenario.summary,
+        shows: scenario.shows,
+        introduction: narration.introduction,
+        knobs: knobs.collect(),
+    };
+    Ok(Performance { exchanges, lesson, steps: narration.steps.into_iter().map(step).collect() })
+}
+
+fn chosen(choices: &Choices, name: &str) -> Option<String> {
+    choices.0.iter().rev().find(|(known, _)| known == name).map(|(_, value)| value.clone())
+}
+
+fn step(told: Told) -> Step {
+    Step {
+        direction: told.anchor.direction,
+        message: told.anchor.message,
+        nth: told.anchor.nth,
+        chapter: told.chapter.unwrap_or_default(),
+        text: told.text,
+    }
+}
