@@ -180,7 +180,7 @@ pub enum Reply {
     /// To [`Request::Marks`].
     Marks(Vec<MarkedLine>),
     /// To [`Request::Write`] and [`Request::Mend`].
-    Written(Box<Written>),
+    Written(Written),
     /// To [`Request::Copy`].
     Text(String),
     /// To [`Request::Bytes`] and [`Request::Typed`].
@@ -415,6 +415,8 @@ pub struct Finding {
     pub number: usize,
     /// Its name.
     pub name: Words,
+    /// Which of the message's problems it is.
+    pub nth: usize,
     /// The field that it is about.
     pub node: usize,
     /// The rule's stable id.
@@ -524,12 +526,12 @@ pub struct Place {
 }
 
 /// How an input is to be changed so that it says other bytes.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Written {
-    /// The change.
-    pub change: Change,
-    /// Whether the whole text was written anew, because its form has no place for the change.
-    pub anew: bool,
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Written {
+    /// By this change of it.
+    Change(Change),
+    /// By this text in its place, because its form has no room for the change.
+    Anew(String),
 }
 
 /// A line of the text in which something is marked.

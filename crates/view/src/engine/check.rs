@@ -2,7 +2,7 @@
 
 use pgscope_proto::Tree;
 
-use super::inspect::finding;
+use super::inspect::findings;
 use super::{Checked, Engine, Finding};
 
 /// How many bytes a slice decodes at most, whatever their number of messages.
@@ -59,7 +59,7 @@ impl Engine {
         let mut found = Vec::new();
         for (number, _) in self.check.faulty.iter().skip(first) {
             let Some((entry, problems)) = indexed.open(*number as usize, &mut tree) else { break };
-            found.extend(problems.iter().map(|problem| finding(indexed, &entry, &tree, problem)));
+            found.extend(findings(indexed, &entry, &tree, &problems));
             if before + found.len() >= to || found.len() >= MOST {
                 break;
             }

@@ -19,7 +19,7 @@ impl Engine {
         self.open(number)?;
         let (open, indexed) = (self.open.as_ref()?, self.indexed()?);
         let message = open.entry.message;
-        let problems = open.problems.iter().map(|problem| finding(indexed, &open.entry, &open.tree, problem));
+        let problems = findings(indexed, &open.entry, &open.tree, &open.problems);
         Some(Sheet {
             row: open.row(indexed),
             doc: message.field.doc.into(),
@@ -30,7 +30,7 @@ impl Engine {
             fields: open.tree.nodes.len().saturating_sub(1),
             line: self.line_of(&open.entry, 0),
             answers: answered(indexed, number),
-            problems: problems.collect(),
+            problems,
         })
     }
 
@@ -218,11 +218,17 @@ fn told(at: usize, bytes: &[u8], path: &str, message: &str) -> String {
     format!("offset 0x{at:02x}, {byte:02x},{letter} {path}, {message}")
 }
 
-pub(super) fn finding(indexed: &Indexed, entry: &Entry, tree: &Tree, problem: &Problem) -> Finding {
+pub(super) fn findings(indexed: &Indexed, entry: &Entry, tree: &Tree, problems: &[Problem]) -> Vec<Finding> {
+    let numbered = problems.iter().enumerate();
+    numbered.map(|(nth, problem)| Finding { nth, ..finding(indexed, entry, tree, problem) }).collect()
+}
+
+fn finding(indexed: &Indexed, entry: &Entry, tree: &Tree, problem: &Problem) -> Finding {
     let fix = problem.fix.as_ref();
     Finding {
         number: entry.number,
         name: entry.message.name().into(),
+        nth: 0,
         node: leaf_at(tree, problem.span.start).unwrap_or(0),
         rule: problem.rule.into(),
         severity: problem.severity.name().into(),

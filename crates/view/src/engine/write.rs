@@ -4,7 +4,7 @@
 //! changed input says what it should is found out by reading it.
 
 use pgscope_capture::{self as capture, Capture, Form, Options};
-use pgscope_proto::{Direction, Exchange, Span};
+use pgscope_proto::{Direction, Exchange, Span, Stream};
 
 use super::{Engine, Kept, Reply, Written};
 use crate::change::Change;
@@ -13,9 +13,6 @@ use crate::edit::{changed, spliced, written};
 
 /// How many bytes can be copied as text at once.
 const MOST_COPIED: usize = 4 << 20;
-
-/// A way to write an input that says what is wanted.
-type Way = fn(&Engine, &Wish, &Exchange) -> Option<Vec<u8>>;
 
 /// What is to be written.
 struct Wish<'a> {
@@ -37,16 +34,17 @@ impl Engine {
         }
         let wish = Wish { direction: entry.direction, message: entry.span.start, span, bytes };
         if let Some(change) = self.in_file(&wish) {
-            return Reply::Written(Box::new(Written { change, anew: false }));
+            return Reply::Written(Written::Change(change));
         }
         let wanted = changed(&indexed.exchange, wish.direction, wish.message, span, bytes);
-        let ways: [(Way, bool); 3] = [(Self::in_place, false), (Self::in_same_form, false), (Self::anew, true)];
-        for (way, anew) in ways {
-            let Some(input) = way(self, &wish, &wanted).filter(|input| self.says(input, &wanted, anew)) else {
-                continue;
-            };
-            let change = Change::between(self.kept(), &input).unwrap_or_default();
-            return Reply::Written(Box::new(Written { change, anew }));
+        for way in [Self::in_place, Self::in_same_form] {
+            if let Some(input) = way(self, &wish, &wanted).filter(|input| self.says(input, &wanted)) {
+                let change = Change::between(self.kept(), input.as_bytes()).unwrap_or_default();
+                return Reply::Written(Written::Change(change));
+            }
+        }
+        if self.connections.len() == 1 && indexed.len() <= MOST_COPIED {
+            return Reply::Written(Written::Anew(written(&wanted)));
         }
         Reply::Refused(
             "This input has no place for that change: it holds several connections, or is too long to be written anew. \
@@ -97,40 +95,30 @@ impl Engine {
     }
 
     /// Each byte where it is written, as it is written there.
-    fn in_place(&self, wish: &Wish, _: &Exchange) -> Option<Vec<u8>> {
+    fn in_place(&self, wish: &Wish, _: &Exchange) -> Option<String> {
         let stream = self.indexed()?.exchange.stream(wish.direction);
-        spliced(self.source(), stream, wish.message, wish.span, wish.bytes).map(String::into_bytes)
+        spliced(self.source(), stream, wish.message, wish.span, wish.bytes)
     }
 
     /// A text in which no byte has a place of its own.
-    fn in_same_form(&self, wish: &Wish, wanted: &Exchange) -> Option<Vec<u8>> {
+    fn in_same_form(&self, wish: &Wish, wanted: &Exchange) -> Option<String> {
         let is_alone = wanted.stream(wish.direction.other()).is_empty();
         if self.about.form != Form::Base64.id() || !is_alone {
             return None;
         }
-        copy::written(&wanted.stream(wish.direction).bytes, "base64").map(String::into_bytes)
+        copy::written(&wanted.stream(wish.direction).bytes, "base64")
     }
 
-    /// As hex, with marks of direction.
-    fn anew(&self, _: &Wish, wanted: &Exchange) -> Option<Vec<u8>> {
-        let is_short = wanted.streams.iter().map(|stream| stream.len()).sum::<usize>() <= MOST_COPIED;
-        (self.connections.len() == 1 && is_short).then(|| written(wanted).into_bytes())
-    }
-
-    /// Whether an input, read as this one was, says what is wanted, and complains of nothing new.
-    fn says(&self, input: &[u8], wanted: &Exchange, anew: bool) -> bool {
-        let options = if anew { Options::default() } else { self.options };
-        let Capture { exchanges, problems, form, .. } = capture::read(input, &options);
-        let Some(read) = exchanges.get(self.connection) else { return wanted.streams.iter().all(|one| one.is_empty()) };
+    /// Whether a text, read as the input was, says what is wanted, and has nothing more to complain of.
+    fn says(&self, text: &str, wanted: &Exchange) -> bool {
+        let Capture { exchanges, problems, form, .. } = capture::read(text.as_bytes(), &self.options);
+        let Some(read) = exchanges.get(self.connection) else { return wanted.streams.iter().all(Stream::is_empty) };
         let [one, other] = &read.streams;
-        let is_as_wanted = |pair: [&pgscope_proto::Stream; 2]| {
-            pair.iter().zip(&wanted.streams).all(|(read, wanted)| read.bytes == wanted.bytes)
-        };
-        let is_same_kind = anew
-            || form.id() == self.about.form
-                && exchanges.len() == self.connections.len()
-                && problems.len() <= self.about.problems.len();
-        is_same_kind && (is_as_wanted([one, other]) || is_as_wanted([other, one]))
+        let is_wanted = |pair: [&Stream; 2]| pair.iter().zip(&wanted.streams).all(|(a, b)| a.bytes == b.bytes);
+        form.id() == self.about.form
+            && exchanges.len() == self.connections.len()
+            && problems.len() <= self.about.problems.len()
+            && (is_wanted([one, other]) || is_wanted([other, one]))
     }
 
     /// Bytes `start..end` of a message as text that can be put into a program.
