@@ -45,6 +45,15 @@ export class Pgscope {
     }, text);
   }
 
+  /** Pastes where nothing is typed. */
+  async pasteAnywhere(text) {
+    await this.page.evaluate((text) => {
+      const clipboardData = new DataTransfer();
+      clipboardData.setData("text/plain", text);
+      document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+    }, text);
+  }
+
   /** Types at the end of the text. */
   async type(text) {
     await this.text.press("Control+End");

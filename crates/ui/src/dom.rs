@@ -52,6 +52,18 @@ pub(crate) fn copy(text: String, what: &str) {
     });
 }
 
+/// Hands bytes to the browser as a file to be saved.
+pub(crate) fn save(name: &str, bytes: &[u8]) {
+    let parts = js_sys::Array::of1(&js_sys::Uint8Array::from(bytes));
+    let Ok(blob) = web_sys::Blob::new_with_u8_array_sequence(&parts) else { return };
+    let Ok(address) = web_sys::Url::create_object_url_with_blob(&blob) else { return };
+    let link = el("a").attr("href", &address).attr("download", name);
+    link.of::<HtmlElement>().click();
+    after(60_000, move || {
+        let _ = web_sys::Url::revoke_object_url(&address);
+    });
+}
+
 /// Copies in the way that works everywhere: by selecting a text.
 fn copy_selected(text: &str) -> bool {
     let Some(body) = document().and_then(|document| document.body()) else { return false };

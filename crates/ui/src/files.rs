@@ -1,8 +1,10 @@
 //! Files that are opened or dropped.
 
+use std::cell::RefCell;
+
 use js_sys::Uint8Array;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{DataTransfer, File, FileList};
+use web_sys::{Blob, DataTransfer, File, FileList};
 
 use crate::dom::grouped;
 
@@ -12,12 +14,38 @@ const LONGEST_LINE: usize = 200_000;
 /// More than this is not read at all: it is held in memory.
 const MOST_BYTES: f64 = (400 << 20) as f64;
 
+thread_local! {
+    /// What was opened, so that it can be read again. The browser holds the bytes.
+    static OPENED: RefCell<Vec<Blob>> = RefCell::default();
+}
+
+/// A file that is not shown as text.
+#[derive(Clone, PartialEq)]
+pub(crate) struct Opened {
+    pub(crate) name: String,
+    at: usize,
+}
+
+impl Opened {
+    fn keep(name: &str, blob: &Blob) -> Self {
+        let at = OPENED.with_borrow_mut(|all| {
+            all.push(blob.clone());
+            all.len() - 1
+        });
+        Self { name: name.to_owned(), at }
+    }
+
+    fn blob(&self) -> Option<Blob> {
+        OPENED.with_borrow(|all| all.get(self.at).cloned())
+    }
+}
+
 /// What a file held.
 pub(crate) enum Content {
     /// Text that is short enough to be edited.
     Text(String),
     /// Everything else.
-    Bytes { name: String, bytes: Vec<u8> },
+    Bytes { opened: Opened, bytes: Vec<u8> },
 }
 
 /// The first file of a list, if there is one.
@@ -38,21 +66,46 @@ pub(crate) fn read(file: File, then: impl FnOnce(Result<Content, String>) + 'sta
             let size = grouped((file.size() / 1e6) as usize);
             return then(Err(format!("{name} has {size} MB: more than 400 MB do not fit into a tab.")));
         }
-        let Ok(buffer) = JsFuture::from(file.array_buffer()).await else {
-            return then(Err(format!("{name} could not be read.")));
-        };
-        then(Ok(content(name, Uint8Array::new(&buffer).to_vec())));
+        let Some(bytes) = bytes(&file).await else { return then(Err(unreadable(&name))) };
+        then(Ok(content(&name, &file, bytes)));
     });
 }
 
-fn content(name: String, bytes: Vec<u8>) -> Content {
-    if bytes.contains(&0) {
-        return Content::Bytes { name, bytes };
-    }
-    match String::from_utf8(bytes) {
-        Ok(text) if can_be_edited(&text) => Content::Text(text),
-        Ok(text) => Content::Bytes { name, bytes: text.into_bytes() },
-        Err(error) => Content::Bytes { name, bytes: error.into_bytes() },
+/// Reads what was opened before once more.
+pub(crate) fn reread(opened: Opened, then: impl FnOnce(Result<Vec<u8>, String>) + 'static) {
+    spawn_local(async move {
+        let read = match opened.blob() {
+            Some(blob) => bytes(&blob).await,
+            None => None,
+        };
+        then(read.ok_or_else(|| unreadable(&opened.name)));
+    });
+}
+
+async fn bytes(blob: &Blob) -> Option<Vec<u8>> {
+    let buffer = JsFuture::from(blob.array_buffer()).await.ok()?;
+    Some(Uint8Array::new(&buffer).to_vec())
+}
+
+fn unreadable(name: &str) -> String {
+    format!("{name} could not be read. If it was moved or changed since it was opened, open it again.")
+}
+
+fn content(name: &str, blob: &Blob, bytes: Vec<u8>) -> Content {
+    let bytes = match String::from_utf8(bytes) {
+        Ok(text) if !text.contains('\0') && can_be_edited(&text) => return Content::Text(text),
+        Ok(text) => text.into_bytes(),
+        Err(error) => error.into_bytes(),
+    };
+    Content::Bytes { opened: Opened::keep(name, blob), bytes }
+}
+
+/// A text that is too long to be edited.
+pub(crate) fn from_text(text: String) -> Content {
+    let parts = js_sys::Array::of1(&text.as_str().into());
+    match Blob::new_with_str_sequence(&parts) {
+        Ok(blob) => Content::Bytes { opened: Opened::keep("Pasted text", &blob), bytes: text.into_bytes() },
+        Err(_) => Content::Text(text),
     }
 }
 

@@ -1,4 +1,4 @@
-//! The bytes of the selected message: one grid, one tab stop, windowed.
+//! The bytes of the selected message: one grid, one tab stop, windowed. Digits that are typed in it change them.
 
 use pgscope_view::Window;
 use pgscope_view::engine::{HexLine, Reply, Request, Run};
@@ -8,7 +8,8 @@ use reactive_graph::traits::*;
 use web_sys::{Event, KeyboardEvent, MouseEvent};
 
 use crate::ask::ask;
-use crate::dom::{El, Shown, effect, el, number_at, px, sync};
+use crate::dom::{El, Shown, by_id, effect, el, number_at, px, sync};
+use crate::hexbar;
 use crate::page::Page;
 use crate::scroll::Scroll;
 
@@ -35,6 +36,8 @@ struct Grid {
     lines: RwSignal<Lines>,
     /// The byte that has the focus.
     at: Memo<usize>,
+    /// The first digit of a byte that is being typed.
+    half: RwSignal<Option<u8>>,
 }
 
 pub(crate) fn grid(page: Page) -> El {
@@ -44,7 +47,13 @@ pub(crate) fn grid(page: Page) -> El {
     let length = Memo::new(move |_| page.sheet.with(|sheet| sheet.as_ref().map_or(0, |sheet| sheet.row.length)));
     let window = Memo::new(move |_| scroll.window(length.get().div_ceil(per_line.get()), LINE));
     let at = Memo::new(move |_| page.pinned.with(|place| place.as_ref().map_or(0, |place| place.at)));
-    let grid = Grid { page, scroll, per_line, length, window, lines: RwSignal::default(), at };
+    let half = RwSignal::new(None);
+    let grid = Grid { page, scroll, per_line, length, window, lines: RwSignal::default(), at, half };
+    effect(move || {
+        at.track();
+        page.revision.track();
+        half.set(None);
+    });
     let range = Memo::new(move |_| window.get().rows(scroll.top()));
     effect(move || {
         let Some(number) = page.sheet.with(|sheet| sheet.as_ref().map(|sheet| sheet.row.number)) else { return };
@@ -72,6 +81,7 @@ pub(crate) fn grid(page: Page) -> El {
         .live_flag("data-narrow", move || per_line.get() == 8)
         .child(ruler)
         .child(listening(grid, scroller))
+        .child(hexbar::bar(page))
 }
 
 fn listening(grid: Grid, scroller: El) -> El {
@@ -81,11 +91,19 @@ fn listening(grid: Grid, scroller: El) -> El {
     };
     scroller
         .on("mouseover", move |event: MouseEvent| match byte(&event) {
+            Some(Request::Byte { number, at }) if event.buttons() == 1 => page.extend(number, grid.anchor(), at),
             Some(request) => page.hover(request),
             None => page.unhover(),
         })
+        .on("mousedown", move |event: MouseEvent| {
+            if let Some(Request::Byte { number, at }) = byte(&event).filter(|_| event.button() == 0) {
+                match event.shift_key() {
+                    true => page.extend(number, grid.anchor(), at),
+                    false => page.pin(Request::Byte { number, at }),
+                }
+            }
+        })
         .on("mouseleave", move |_: Event| page.unhover())
-        .on("click", move |event: MouseEvent| byte(&event).into_iter().for_each(|request| page.pin(request)))
         .on("keydown", move |event: KeyboardEvent| key(grid, &event))
 }
 
@@ -96,9 +114,12 @@ fn track(grid: Grid) -> El {
         .class("hex-cursor")
         .attr("role", "presentation")
         .live_flag("hidden", move || page.pinned.with(Option::is_none))
+        .live_text(move || grid.half.get().map(|half| format!("{half:x}_")).unwrap_or_default())
+        .live_flag("data-half", move || grid.half.get().is_some())
         .live_flag("data-second", move || at.get() % per_line.get() >= 8);
     let track = el("div").class("track").attr("role", "presentation").child(slab.clone()).child(cursor.clone());
     draw(grid, &slab);
+    mark(grid);
     let tall = track.clone();
     effect(move || {
         let (window, top, per_line, at) = (window.get(), scroll.top(), per_line.get(), at.get());
@@ -151,6 +172,68 @@ fn draw(grid: Grid, slab: &El) {
             run.set("data-lit", lit);
         }
     });
+}
+
+/// Marks the cells that are selected.
+fn mark(grid: Grid) {
+    let mut marked: Vec<El> = Vec::new();
+    effect(move || {
+        let shown = grid.lines.with(|Lines { lines, .. }| {
+            let (first, last) = (lines.first()?, lines.last()?);
+            Some(first.at..last.at + last.bytes.len())
+        });
+        marked.drain(..).for_each(|cell| cell.set("aria-selected", None));
+        let (Some(shown), Some((from, at))) = (shown, grid.page.range.get()) else { return };
+        let (first, last) = (from.min(at).max(shown.start), from.max(at).min(shown.end));
+        marked = (first..=last).filter_map(|at| by_id(&format!("byte-{at}"))).collect();
+        marked.iter().for_each(|cell| cell.set("aria-selected", Some("true")));
+    });
+}
+
+impl Grid {
+    /// Where a selection begins.
+    fn anchor(self) -> usize {
+        self.page.range.get_untracked().map_or_else(|| self.at.get_untracked(), |(from, _)| from)
+    }
+
+    /// A digit of the byte that has the focus: the second writes it.
+    fn digit(self, number: usize, digit: u8) {
+        let at = self.at.get_untracked();
+        let Some(half) = self.half.get_untracked() else { return self.half.set(Some(digit)) };
+        self.half.set(None);
+        let byte = half * 16 + digit;
+        let request = Request::Write { number, start: at, end: at + 1, bytes: vec![byte] };
+        self.page.editor().write(request, format!("Byte 0x{at:02x} is {byte:02x} now"), number, at + 1);
+    }
+
+    /// Keys that change bytes. Gives whether this was one.
+    fn edit(self, number: usize, event: &KeyboardEvent) -> bool {
+        let key = event.key();
+        let digit = key.chars().next().filter(|_| key.len() == 1).and_then(|letter| letter.to_digit(16));
+        let (page, at) = (self.page, self.at.get_untracked());
+        if page.pinned.with_untracked(Option::is_none) {
+            return false;
+        }
+        match (key.as_str(), digit) {
+            (_, Some(digit)) => self.digit(number, digit as u8),
+            ("Delete", _) => hexbar::delete(page, number, self.selected()),
+            ("Backspace", _) if self.half.get_untracked().is_some() => self.half.set(None),
+            ("Backspace", _) if page.range.get_untracked().is_some() => hexbar::delete(page, number, self.selected()),
+            ("Backspace", _) => {
+                if let Some(before) = at.checked_sub(1) {
+                    hexbar::delete(page, number, (before, at));
+                }
+            }
+            ("Insert", _) => hexbar::insert(page, number, at, vec![0]),
+            _ => return false,
+        }
+        true
+    }
+
+    fn selected(self) -> (usize, usize) {
+        let at = self.at.get_untracked();
+        self.page.range.get_untracked().map_or((at, at + 1), |(from, at)| (from.min(at), from.max(at) + 1))
+    }
 }
 
 fn is_between(
@@ -209,10 +292,23 @@ fn key(grid: Grid, event: &KeyboardEvent) {
     let (Some(number), Some(last)) = (page.message.get_untracked(), length.get_untracked().checked_sub(1)) else {
         return;
     };
+    let command = event.ctrl_key() || event.meta_key();
+    match event.key().as_str() {
+        "a" if command => {
+            event.prevent_default();
+            return page.extend(number, 0, last);
+        }
+        "c" if command => {
+            event.prevent_default();
+            return hexbar::copy_chosen(page, "hex");
+        }
+        _ if !command && !event.alt_key() && grid.edit(number, event) => return event.prevent_default(),
+        _ => {}
+    }
     let now = page.pinned.with_untracked(|place| place.as_ref().map(|place| place.at));
     let screen = per_line * ((window.view / window.row) as usize).max(1);
     let at = now.unwrap_or(0);
-    let wanted = match (event.key().as_str(), event.ctrl_key()) {
+    let wanted = match (event.key().as_str(), command) {
         ("ArrowRight", _) if now.is_none() => 0,
         ("ArrowRight", _) => at + 1,
         ("ArrowLeft", _) => at.saturating_sub(1),
@@ -228,5 +324,8 @@ fn key(grid: Grid, event: &KeyboardEvent) {
         _ => return,
     };
     event.prevent_default();
-    page.pin(Request::Byte { number, at: wanted.min(last) });
+    match event.shift_key() && now.is_some() {
+        true => page.extend(number, grid.anchor(), wanted.min(last)),
+        false => page.pin(Request::Byte { number, at: wanted.min(last) }),
+    }
 }

@@ -2,178 +2,36 @@
 
 use pgscope_view::engine::{Input, InputProblem};
 use reactive_graph::computed::Memo;
-use reactive_graph::owner::{LocalStorage, StoredValue};
-use reactive_graph::signal::RwSignal;
 use reactive_graph::traits::*;
-use wasm_bindgen::JsCast;
-use wasm_bindgen_futures::spawn_local;
-use web_sys::{
-    ClipboardEvent, DragEvent, Event, File, HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement, InputEvent,
-};
+use web_sys::{ClipboardEvent, DragEvent, Event, HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement, InputEvent};
 
-use crate::dom::{El, after, counted, el, is_typing, on_window, stop};
-use crate::files::{self, Content};
+use crate::dom::{El, counted, el, on_window};
+use crate::editor::Editor;
 use crate::learn::{self, Learn};
-use crate::page::{Opened, Page, Then};
-use crate::{candidates, samples, source};
+use crate::page::Page;
+use crate::{candidates, files, samples, source};
 
-/// How long typing rests before it is read, in milliseconds.
-const REST: i32 = 150;
-
-/// The text as a person edits it.
-#[derive(Clone, Copy)]
-struct Editor {
-    page: Page,
-    area: StoredValue<El, LocalStorage>,
-    /// Whether the text is a sample that nobody has touched: then a paste replaces it.
-    untouched: RwSignal<bool>,
-    /// What was there before a sample or a file took its place.
-    before: RwSignal<Option<String>>,
-    resting: RwSignal<i32>,
-}
-
-impl Editor {
-    fn with<T>(self, read: impl FnOnce(&HtmlTextAreaElement) -> T) -> T {
-        self.area.with_value(|area| read(area.of()))
-    }
-
-    fn value(self) -> String {
-        self.with(HtmlTextAreaElement::value)
-    }
-
-    /// Shows a text in the place of what was there, and keeps that.
-    fn replace(self, text: String, is_sample: bool) {
-        self.keep();
-        self.page.opened.set(None);
-        self.with(|area| {
-            area.set_value(&text);
-            area.set_scroll_top(0);
-            area.set_scroll_left(0);
-        });
-        self.untouched.set(is_sample);
-        self.page.load_afresh(Input::Text(text));
-    }
-
-    fn keep(self) {
-        let text = self.value();
-        if !self.untouched.get_untracked()
-            && !text.trim().is_empty()
-            && self.page.opened.with_untracked(Option::is_none)
-        {
-            self.before.set(Some(text));
-        }
-    }
-
-    fn back(self) {
-        let text = self.before.get_untracked().unwrap_or_else(|| self.value());
-        self.before.set(None);
-        self.untouched.set(true);
-        self.replace(text, false);
-    }
-
-    fn open(self, content: Content) {
-        match content {
-            Content::Text(text) => self.replace(text, false),
-            Content::Bytes { name, bytes } => {
-                self.keep();
-                self.page.opened.set(Some(Opened { name, bytes: bytes.len() }));
-                self.page.load_afresh(Input::Bytes(bytes));
-            }
-        }
-    }
-
-    fn open_text(self, text: String) {
-        match files::can_be_edited(&text) {
-            true => self.replace(text, false),
-            false => self.open(Content::Bytes { name: "Pasted text".to_owned(), bytes: text.into_bytes() }),
-        }
-    }
-
-    fn open_file(self, file: Option<File>) {
-        let Some(file) = file else { return };
-        files::read(file, move |read| match read {
-            Ok(content) => self.open(content),
-            Err(reason) => self.page.notice.set(reason),
-        });
-    }
-
-    fn open_sample(self, file: String) {
-        spawn_local(async move {
-            match samples::fetch(&file).await {
-                Ok(text) => self.replace(text, true),
-                Err(reason) => self.page.notice.set(reason),
-            }
-        });
-    }
-
-    /// A paste is read at once, typing when it rests.
-    fn changed(self, event: &InputEvent) {
-        self.untouched.set(false);
-        stop(self.resting.get_untracked());
-        // An event of a script's making has no type.
-        let kind = if event.has_type::<InputEvent>() { event.input_type() } else { String::new() };
-        if kind.is_empty() || kind.starts_with("insertFrom") {
-            return self.page.load_afresh(Input::Text(self.value()));
-        }
-        self.resting.set(after(REST, move || self.page.load(Input::Text(self.value()), Then::Stay)));
-    }
-
-    /// Selects what a paste is to replace. Text that would make the page slow is read, but not shown as text.
-    fn pasting(self, event: &ClipboardEvent) {
-        let text = event.clipboard_data().and_then(|data| data.get_data("text/plain").ok()).unwrap_or_default();
-        if !files::can_be_edited(&text) {
-            event.prevent_default();
-            return self.open_text(text);
-        }
-        if self.untouched.get_untracked() {
-            self.with(|area| area.select());
-        }
-    }
-
-    /// A paste outside of any text is meant for the input.
-    fn pasted_anywhere(self, event: &ClipboardEvent) {
-        let Some(data) = event.clipboard_data().filter(|_| !is_typing(event)) else { return };
-        event.prevent_default();
-        match files::first(data.files()) {
-            Some(file) => self.open_file(Some(file)),
-            None => self.open_text(data.get_data("text/plain").unwrap_or_default()),
-        }
-    }
-
-    fn select(self, problem: &InputProblem) {
-        let (start, end) = (problem.start as u32, problem.end.max(problem.start + 1) as u32);
-        self.with(|area| {
-            let _ = area.focus();
-            let _ = area.set_selection_range(start, end);
-        });
-    }
-}
-
-pub(crate) fn pane(page: Page, learn: Learn) -> El {
-    let area = el("textarea")
+pub(crate) fn pane(page: Page, learn: Learn, area: El) -> El {
+    let editor = page.editor();
+    let area = area
         .attr("aria-label", "Bytes in any form")
         .attr("placeholder", "Paste hex, a dump, an escaped string, base64, a trace … or drop a file.")
         .attr("wrap", "off")
         .attr("spellcheck", "false")
         .attr("autocomplete", "off")
         .attr("id", "bytes");
-    area.of::<HtmlTextAreaElement>().set_value(samples::FIRST);
-    let editor = Editor {
-        page,
-        area: StoredValue::new_local(area.clone()),
-        untouched: RwSignal::new(true),
-        before: RwSignal::new(None),
-        resting: RwSignal::new(0),
-    };
+    area.of::<HtmlTextAreaElement>().set_value(&editor.text());
     on_window("paste", move |event: ClipboardEvent| editor.pasted_anywhere(&event));
     let marks = source::marks(page, &area);
     let area = area
         .on("input", move |event: InputEvent| editor.changed(&event))
+        .on("beforeinput", move |event: InputEvent| editor.before_change(&event))
         .on("paste", move |event: ClipboardEvent| editor.pasting(&event));
     let head = el("div")
         .class("pane-head")
         .child(el("h2").attr("id", "input-title").text("Your bytes"))
         .child(el("span").class("spacer"))
+        .children(past(editor))
         .child(open_button(editor))
         .child(sample_list(editor));
     let pane = el("section")
@@ -191,7 +49,7 @@ pub(crate) fn pane(page: Page, learn: Learn) -> El {
         .child(opened_file(editor))
         .child(note(editor));
     drops(editor, &pane);
-    learn::follow_address(learn, move || editor.page.load_afresh(Input::Text(editor.value())));
+    learn::follow_address(learn, move || editor.page.load_afresh(Input::Text(editor.text())));
     pane.live_flag("hidden", move || learn.is_open())
 }
 
@@ -257,14 +115,22 @@ fn opened_file(editor: Editor) -> El {
     let page = editor.page;
     let about = move || {
         let Some(file) = page.opened.get() else { return Vec::new() };
-        let words = format!(
-            "{}, read from the file as they are: they are no text, or too long to be edited.",
-            counted(file.bytes, "byte")
-        );
-        let back = el("button").class("button").text("Back to text").on_click(move || editor.back());
-        vec![el("p").class("file-name").text(&file.name), el("p").text(&words), back]
+        let words = "Read from the file as it is: it is no text, or too long to be edited as text.";
+        let back = el("button").class("button").text("Back to text").on_click(move || editor.close_file());
+        vec![el("p").class("file-name").text(&file.name), el("p").text(words), back]
     };
     el("div").class("file").live_flag("hidden", move || page.opened.with(Option::is_none)).live(about)
+}
+
+/// Takes back and does again.
+fn past(editor: Editor) -> Vec<El> {
+    let can = editor.page.editing.can;
+    let button = |sign: &str, label: &'static str| {
+        el("button").class("button sign").attr("aria-label", label).attr("title", label).text(sign)
+    };
+    let undo = button("↶", "Undo (Ctrl+Z)").live_flag("disabled", move || !can.get().0).on_click(move || editor.undo());
+    let redo = button("↷", "Redo (Ctrl+Shift+Z)").live_flag("disabled", move || !can.get().1);
+    vec![undo, redo.on_click(move || editor.redo())]
 }
 
 /// What was read, in a sentence, and what was not.
@@ -286,7 +152,6 @@ fn note(editor: Editor) -> El {
         })
     };
     let problems = Memo::new(move |_| page.loaded.with(|loaded| loaded.problems.clone()));
-    let has_before = move || editor.before.with(Option::is_some) && page.opened.with(Option::is_none);
     el("div")
         .class("note")
         .attr("aria-live", "polite")
@@ -301,13 +166,6 @@ fn note(editor: Editor) -> El {
             el("ul")
                 .class("input-problems")
                 .live(move || problems.with(|all| all.iter().map(|one| input_problem(editor, one)).collect())),
-        )
-        .child(
-            el("button")
-                .class("link")
-                .text("Back to what I had")
-                .live_flag("hidden", move || !has_before())
-                .on_click(move || editor.back()),
         )
         .child(el("p").class("only-narrow").text("Everything stays in this tab."))
 }

@@ -60,7 +60,9 @@ fn one_problem(page: Page, problem: &Finding) -> El {
     let (number, at) = (problem.number, problem.start);
     let place =
         el("button").class("link").text(&format!("byte {at}")).on_click(move || page.pin(Request::Byte { number, at }));
-    let mend = el("p").text("Mend: ").text(&problem.fix).text(" ").child(el("span").class("mend").text(&problem.mend));
+    let apply = page.editor().mend(problem);
+    let mend = el("p").text("Mend: ").text(&problem.fix).text(" ");
+    let mend = mend.child(el("span").class("mend").text(&problem.mend)).child(apply);
     el("li")
         .attr("data-severity", &problem.severity)
         .child(el("p").child(place).text(": ").text(&problem.message))

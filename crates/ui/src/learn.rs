@@ -24,7 +24,7 @@ const FIRST: &str = "handshake";
 #[derive(Clone, Copy)]
 pub(crate) struct Learn {
     page: Page,
-    /// The name of the scenario that is played; empty behind another door.
+    /// As in [`Page`].
     pub(crate) scenario: RwSignal<String>,
     /// Name, title and summary of all scenarios.
     course: RwSignal<Vec<[String; 3]>>,
@@ -39,7 +39,7 @@ impl Learn {
     pub(crate) fn new(page: Page) -> Self {
         let learn = Self {
             page,
-            scenario: RwSignal::default(),
+            scenario: page.scenario,
             course: RwSignal::default(),
             lesson: RwSignal::default(),
             moment: RwSignal::default(),

@@ -8,11 +8,13 @@
 mod ask;
 mod candidates;
 mod dom;
+mod editor;
 mod exchange;
 mod fields;
 mod files;
 mod header;
 mod hex;
+mod hexbar;
 mod input;
 mod inspector;
 mod learn;

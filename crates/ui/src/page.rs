@@ -6,20 +6,15 @@ use reactive_graph::traits::*;
 use web_sys::KeyboardEvent;
 
 use crate::ask::ask;
-use crate::dom::{El, after, counted, el, grouped, is_typing, sayings};
+use crate::dom::{El, after, counted, el, grouped, is_typing, on_window, sayings};
+use crate::editor::{Editing, Editor};
+use crate::files::Opened;
 use crate::learn::{self, Learn};
 use crate::{exchange, header, input, inspector, samples};
 
 /// How many messages are searched for problems at a time, and how many without being told to.
 const SLICE: usize = 2000;
 const ENOUGH: usize = 300_000;
-
-/// A file that is not shown as text.
-#[derive(Clone, PartialEq)]
-pub(crate) struct Opened {
-    pub(crate) name: String,
-    pub(crate) bytes: usize,
-}
 
 /// Everything that several panes share. One selection, message and field, drives all of them.
 #[derive(Clone, Copy)]
@@ -39,6 +34,21 @@ pub(crate) struct Page {
     /// What the page has to say about an action, such as a file that could not be read.
     pub(crate) notice: RwSignal<String>,
     pub(crate) help: RwSignal<bool>,
+    /// The bytes of the message that a person selected: where that began, and where it is now.
+    pub(crate) range: RwSignal<Option<(usize, usize)>>,
+    pub(crate) editing: Editing,
+    /// The name of the scenario that is played; empty behind another door.
+    pub(crate) scenario: RwSignal<String>,
+}
+
+/// Some bytes of a message.
+#[derive(Clone, PartialEq)]
+pub(crate) struct Chosen {
+    pub(crate) number: usize,
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    /// What they are, in words.
+    pub(crate) what: String,
 }
 
 /// What becomes of the selection when something is loaded.
@@ -48,10 +58,14 @@ pub(crate) enum Then {
     Look,
     /// It stays where it was, as far as there is such a message.
     Stay,
+    /// It goes to this message.
+    Message(usize),
+    /// It goes to this byte of a message.
+    Byte(usize, usize),
 }
 
 impl Page {
-    fn new() -> Self {
+    fn new(area: &El) -> Self {
         Self {
             loaded: RwSignal::default(),
             revision: RwSignal::default(),
@@ -66,6 +80,9 @@ impl Page {
             checked: RwSignal::default(),
             notice: RwSignal::default(),
             help: RwSignal::default(),
+            range: RwSignal::default(),
+            editing: Editing::new(area, samples::FIRST),
+            scenario: RwSignal::default(),
         }
     }
 
@@ -95,12 +112,20 @@ impl Page {
     pub(crate) fn show(self, reply: Reply, then: Then) {
         let Reply::Loaded(loaded) = reply else { return };
         let (first, messages) = (loaded.first, loaded.messages);
-        let stays = self.message.get_untracked().filter(|number| then == Then::Stay && *number < messages);
+        let wanted = match then {
+            Then::Look => None,
+            Then::Stay => self.message.get_untracked(),
+            Then::Message(number) | Then::Byte(number, _) => Some(number),
+        };
+        let stays = wanted.map(|number| number.min(messages.saturating_sub(1)));
         self.notice.set(String::new());
         self.checked.set(Checked::default());
         self.loaded.set(*loaded);
         self.revision.update(|revision| *revision += 1);
-        self.select(stays.or((messages > 0).then_some(first)));
+        self.select(stays.or(Some(first)).filter(|_| messages > 0));
+        if let Then::Byte(number, at) = then {
+            self.pin(Request::Byte { number, at });
+        }
         self.check(ENOUGH);
     }
 
@@ -124,8 +149,7 @@ impl Page {
 
     /// Turns to a message.
     pub(crate) fn select(self, number: Option<usize>) {
-        self.pinned.set(None);
-        self.hovered.set(None);
+        self.release();
         self.message.set(number);
         let Some(number) = number else { return self.sheet.set(None) };
         ask(Request::Message(number), move |reply| {
@@ -146,13 +170,36 @@ impl Page {
 
     /// Asks where something is, and pins it.
     pub(crate) fn pin(self, request: Request) {
+        self.pin_range(request, None);
+    }
+
+    /// Selects bytes of a message, from where that began to where it is now.
+    pub(crate) fn extend(self, number: usize, from: usize, at: usize) {
+        self.pin_range(Request::Byte { number, at }, Some((from, at)));
+    }
+
+    fn pin_range(self, request: Request, range: Option<(usize, usize)>) {
         ask(request, move |reply| {
             if let Reply::Place(place) = reply {
                 self.turn_to(place.number);
                 self.hovered.set(None);
                 self.pinned.set(Some(*place));
+                self.range.set(range);
             }
         });
+    }
+
+    /// What an action on bytes is about: the bytes that are selected, or the field that is pinned, or the whole message.
+    pub(crate) fn chosen(self) -> Option<Chosen> {
+        let (number, length) =
+            self.sheet.with(|sheet| sheet.as_ref().map(|sheet| (sheet.row.number, sheet.row.length)))?;
+        let of = |start: usize, end: usize, what: String| Chosen { number, start, end: end.min(length), what };
+        if let Some((from, at)) = self.range.get() {
+            return Some(of(from.min(at), from.max(at) + 1, "selection".to_owned()));
+        }
+        let place =
+            self.pinned.with(|place| place.as_ref().map(|place| of(place.start, place.end, place.path.clone())));
+        Some(place.unwrap_or_else(|| of(0, length, "whole message".to_owned())))
     }
 
     /// Asks where something is, and lights it.
@@ -193,10 +240,18 @@ impl Page {
     fn release(self) {
         self.pinned.set(None);
         self.hovered.set(None);
+        self.range.set(None);
+    }
+
+    pub(crate) fn editor(self) -> Editor {
+        Editor { page: self }
     }
 
     /// Keys that work wherever nothing is typed.
     fn key(self, event: &KeyboardEvent) {
+        if self.editor().key(event) {
+            return;
+        }
         if is_typing(event) || event.ctrl_key() || event.meta_key() || event.alt_key() {
             return;
         }
@@ -213,16 +268,18 @@ impl Page {
 
 /// The whole page.
 pub(crate) fn app() -> El {
-    let page = Page::new();
+    let area = el("textarea");
+    let page = Page::new(&area);
     page.load(Input::Text(samples::FIRST.to_owned()), Then::Look);
     let learn = Learn::new(page);
     let main = el("main")
-        .child(input::pane(page, learn))
+        .child(input::pane(page, learn, area))
         .child(learn::pane(learn))
         .child(exchange::pane(page, learn))
         .child(inspector::pane(page, learn));
     let body = el("div").class("page").child(header::bar(page, learn)).child(main).child(status(page));
-    let body = body.on("keydown", move |event: KeyboardEvent| page.key(&event));
+    // Of the window: what had the focus may be gone.
+    on_window("keydown", move |event: KeyboardEvent| page.key(&event));
     // No box of its own.
     el("div").class("contents").child(body).child(header::help(page)).child(sayings())
 }

@@ -83,5 +83,7 @@ fn one(page: Page, problem: &Finding) -> El {
         .child(words)
         .child(el("span").class("mend").text(&problem.mend))
         .on_click(move || page.pin(Request::Byte { number, at }));
-    el("li").child(button)
+    let actions = el("span").class("problem-actions");
+    let actions = if problem.fix.is_empty() { actions } else { actions.child(page.editor().mend(problem)) };
+    el("li").child(button).child(actions)
 }

@@ -140,9 +140,14 @@ impl Engine {
     }
 }
 
-/// The bytes that a person typed in any form, or why they could not be read.
+/// The bytes that a person typed, as hex or in any other form, or why they could not be read.
 pub(super) fn typed(text: &str) -> Reply {
-    let capture = capture::read_text(text, &Options::default());
+    let is_quoted = text.trim_start().starts_with(['"', '\'']);
+    let form = Some(if is_quoted { Form::EscapedString } else { Form::Hex });
+    let mut capture = capture::read_text(text, &Options { form, ..Options::default() });
+    if !capture.problems.is_empty() {
+        capture = capture::read_text(text, &Options::default());
+    }
     if let Some(problem) = capture.problems.first() {
         return Reply::Refused(format!(
             "column {}: met {}, expected {}",

@@ -86,7 +86,9 @@ fn every_sample_takes_every_kind_of_change() {
 #[test]
 fn a_mend_mends_and_is_taken_back() {
     let mut asked = text(ONE_SHORT);
-    let Reply::Written(Written::Change(mend)) = asked.ask(Request::Mend { number: 0, nth: 0 }) else { panic!("no mend") };
+    let Reply::Written(Written::Change(mend)) = asked.ask(Request::Mend { number: 0, nth: 0 }) else {
+        panic!("no mend")
+    };
     let new = applied(ONE_SHORT, &mend);
     assert_eq!(new, "51 00 00 00 0E 53 45 4C 45 43 54 20 31 3B 00");
     assert_eq!(text(&new).rows(0, 1000)[0].problems, 0);
@@ -124,6 +126,13 @@ fn typed_bytes_are_read_in_any_form_or_refused_with_a_place() {
     let mut asked = text("");
     assert_eq!(asked.ask(Request::Typed("00 0e".to_owned())), Reply::Bytes(vec![0, 14]));
     assert_eq!(asked.ask(Request::Typed("\"ab\\x00\"".to_owned())), Reply::Bytes(b"ab\0".to_vec()));
+    assert_eq!(asked.ask(Request::Typed("\"abc\"".to_owned())), Reply::Bytes(b"abc".to_vec()));
     let Reply::Refused(words) = asked.ask(Request::Typed("00 0".to_owned())) else { panic!("half a byte") };
     assert!(words.contains("column"), "{words}");
+}
+
+#[test]
+fn bytes_come_between_others_in_the_middle_of_a_message() {
+    let (new, anew) = holds("51 00 00 00 0E 53 45 4C 45 43 54 20 31 3B 00", 0, (5, 5), b"abc");
+    assert_eq!((new.as_str(), anew), ("51 00 00 00 0E 61 62 63 53 45 4C 45 43 54 20 31 3B 00", false));
 }

@@ -1,0 +1,454 @@
+//! The input as a person edits it: every change can be taken back, whether it was typed, pasted, opened, or made of a byte.
+//!
+//! One history holds them all. It knows that an input is text or a file, and not what either says.
+
+use std::time::Duration;
+
+use pgscope_view::change::{Change, History, Step};
+use pgscope_view::engine::{Finding, Input, InputProblem, Reply, Request, Written};
+use reactive_graph::owner::{LocalStorage, StoredValue};
+use reactive_graph::signal::RwSignal;
+use reactive_graph::traits::*;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{ClipboardEvent, Event, HtmlTextAreaElement, InputEvent, KeyboardEvent};
+
+use crate::ask::ask;
+use crate::dom::{El, after, el, is_typing, say, stop, window};
+use crate::files::{self, Content, Opened};
+use crate::page::{Page, Then};
+use crate::samples;
+
+/// How long typing rests before it is read, in milliseconds.
+const REST: i32 = 150;
+/// Letters that are typed with less between them are taken back together.
+const BREATH: Duration = Duration::from_secs(1);
+
+/// What the input is made of.
+#[derive(Clone)]
+enum Source {
+    Text(String),
+    File(Opened),
+}
+
+/// What is said about the input, and what is looked at in it.
+#[derive(Clone, Default)]
+struct Aspect {
+    form: Option<String>,
+    direction: Option<String>,
+    beginning: Option<String>,
+    message: Option<usize>,
+}
+
+#[derive(Clone)]
+enum Deed {
+    /// The text was changed.
+    Text(Change),
+    /// The bytes of the file were.
+    File(Change),
+    /// Something else took the place of what was there.
+    Source { was: Source, new: Source },
+}
+
+impl Deed {
+    fn inverse(&self) -> Deed {
+        match self {
+            Deed::Text(change) => Deed::Text(change.inverse()),
+            Deed::File(change) => Deed::File(change.inverse()),
+            Deed::Source { was, new } => Deed::Source { was: new.clone(), new: was.clone() },
+        }
+    }
+}
+
+/// What was done, and how things stood before and behind it.
+struct Done {
+    deed: Deed,
+    before: Aspect,
+    after: Aspect,
+    /// When, and whether it was typed.
+    at: Option<Duration>,
+}
+
+impl Step for Done {
+    fn weight(&self) -> usize {
+        let of = |source: &Source| if let Source::Text(text) = source { text.len() } else { 0 };
+        match &self.deed {
+            Deed::Text(change) | Deed::File(change) => change.was.len() + change.new.len(),
+            Deed::Source { was, new } => of(was) + of(new),
+        }
+    }
+}
+
+/// What the editor remembers.
+#[derive(Clone, Copy)]
+pub(crate) struct Editing {
+    area: StoredValue<El, LocalStorage>,
+    /// The text as it was last seen.
+    text: StoredValue<String, LocalStorage>,
+    past: StoredValue<History<Done>, LocalStorage>,
+    /// Whether something can be taken back, and something done again.
+    pub(crate) can: RwSignal<(bool, bool)>,
+    /// Whether the text is a sample that nobody has touched: then a paste replaces it.
+    untouched: RwSignal<bool>,
+    resting: RwSignal<i32>,
+}
+
+impl Editing {
+    /// Of the text in this area.
+    pub(crate) fn new(area: &El, text: &str) -> Self {
+        Self {
+            area: StoredValue::new_local(area.clone()),
+            text: StoredValue::new_local(text.to_owned()),
+            past: StoredValue::new_local(History::default()),
+            can: RwSignal::new((false, false)),
+            untouched: RwSignal::new(true),
+            resting: RwSignal::new(0),
+        }
+    }
+}
+
+/// The actions that change the input.
+#[derive(Clone, Copy)]
+pub(crate) struct Editor {
+    pub(crate) page: Page,
+}
+
+impl Editor {
+    fn editing(self) -> Editing {
+        self.page.editing
+    }
+
+    fn with<T>(self, read: impl FnOnce(&HtmlTextAreaElement) -> T) -> T {
+        self.editing().area.with_value(|area| read(area.of()))
+    }
+
+    pub(crate) fn text(self) -> String {
+        self.editing().text.get_value()
+    }
+
+    /// Whether the text is one that nobody has touched.
+    pub(crate) fn is_untouched(self) -> bool {
+        self.editing().untouched.get_untracked()
+    }
+
+    fn set_text(self, text: &str) {
+        self.editing().text.set_value(text.to_owned());
+        self.with(|area| area.set_value(text));
+    }
+
+    fn aspect(self) -> Aspect {
+        let page = self.page;
+        Aspect {
+            form: page.form.get_untracked(),
+            direction: page.direction.get_untracked(),
+            beginning: page.beginning.get_untracked(),
+            message: page.message.get_untracked(),
+        }
+    }
+
+    fn source(self) -> Source {
+        match self.page.opened.get_untracked() {
+            Some(file) => Source::File(file),
+            None => Source::Text(self.text()),
+        }
+    }
+
+    /// Notes what was done; `before` is how things stood.
+    fn note(self, deed: Deed, before: Aspect, typed: bool) {
+        let now = Duration::from_millis(js_sys::Date::now() as u64);
+        let after = Aspect { message: before.message, ..self.aspect() };
+        self.editing().past.update_value(|past| {
+            if let (Deed::Text(next), true, Some(last)) = (&deed, typed, past.last())
+                && last.at.is_some_and(|at| now < at + BREATH)
+                && let Deed::Text(change) = &mut last.deed
+                && change.join(next)
+            {
+                last.at = Some(now);
+                return;
+            }
+            past.push(Done { deed, before, after, at: typed.then_some(now) });
+        });
+        self.show_can();
+    }
+
+    fn show_can(self) {
+        self.editing().can.set(self.editing().past.with_value(History::can));
+    }
+
+    /// Shows a text in the place of what was there.
+    pub(crate) fn replace(self, text: String, is_sample: bool) {
+        let (before, was) = (self.aspect(), self.source());
+        self.leave_lesson();
+        self.page.opened.set(None);
+        self.set_text(&text);
+        self.with(|area| {
+            area.set_scroll_top(0);
+            area.set_scroll_left(0);
+        });
+        self.editing().untouched.set(is_sample);
+        self.page.load_afresh(Input::Text(text.clone()));
+        let is_same = matches!(&was, Source::Text(was) if *was == text);
+        if !is_same {
+            self.note(Deed::Source { was, new: Source::Text(text) }, before, false);
+        }
+    }
+
+    /// What replaces a lesson is one's own again.
+    fn leave_lesson(self) {
+        let page = self.page;
+        if page.scenario.with_untracked(String::is_empty) {
+            return;
+        }
+        page.scenario.set(String::new());
+        if let Some(history) = window().and_then(|window| window.history().ok()) {
+            let _ = history.push_state_with_url(&JsValue::NULL, "", Some("#"));
+        }
+    }
+
+    fn open(self, content: Content) {
+        match content {
+            Content::Text(text) => self.replace(text, false),
+            Content::Bytes { opened, bytes } => {
+                let (before, was) = (self.aspect(), self.source());
+                self.page.opened.set(Some(opened.clone()));
+                self.page.load_afresh(Input::Bytes(bytes));
+                self.note(Deed::Source { was, new: Source::File(opened) }, before, false);
+            }
+        }
+    }
+
+    /// Back from a file to the text.
+    pub(crate) fn close_file(self) {
+        let text = self.text();
+        self.replace(text, false);
+    }
+
+    pub(crate) fn open_text(self, text: String) {
+        match files::can_be_edited(&text) {
+            true => self.replace(text, false),
+            false => self.open(files::from_text(text)),
+        }
+    }
+
+    pub(crate) fn open_file(self, file: Option<web_sys::File>) {
+        let Some(file) = file else { return };
+        files::read(file, move |read| match read {
+            Ok(content) => self.open(content),
+            Err(reason) => self.page.notice.set(reason),
+        });
+    }
+
+    pub(crate) fn open_sample(self, file: String) {
+        spawn_local(async move {
+            match samples::fetch(&file).await {
+                Ok(text) => self.replace(text, true),
+                Err(reason) => self.page.notice.set(reason),
+            }
+        });
+    }
+
+    /// A paste is read at once, typing when it rests.
+    pub(crate) fn changed(self, event: &InputEvent) {
+        let (before, text) = (self.aspect(), self.with(HtmlTextAreaElement::value));
+        let change = self.editing().text.with_value(|old| Change::between(old.as_bytes(), text.as_bytes()));
+        self.editing().text.set_value(text);
+        self.editing().untouched.set(false);
+        stop(self.editing().resting.get_untracked());
+        // An event of a script's making has no type.
+        let kind = if event.has_type::<InputEvent>() { event.input_type() } else { String::new() };
+        let is_pasted = kind.is_empty() || kind.starts_with("insertFrom");
+        if is_pasted {
+            self.page.load_afresh(Input::Text(self.text()));
+        } else {
+            let read = move || self.page.load(Input::Text(self.text()), Then::Stay);
+            self.editing().resting.set(after(REST, read));
+        }
+        if let Some(change) = change {
+            self.note(Deed::Text(change), before, !is_pasted);
+        }
+    }
+
+    /// The browser's own way to take back would not know of changes that were not typed.
+    pub(crate) fn before_change(self, event: &InputEvent) {
+        match event.input_type().as_str() {
+            "historyUndo" => self.undo(),
+            "historyRedo" => self.redo(),
+            _ => return,
+        }
+        event.prevent_default();
+    }
+
+    /// Selects what a paste is to replace. Text that would make the page slow is read, but not shown as text.
+    pub(crate) fn pasting(self, event: &ClipboardEvent) {
+        let text = event.clipboard_data().and_then(|data| data.get_data("text/plain").ok()).unwrap_or_default();
+        if !files::can_be_edited(&text) {
+            event.prevent_default();
+            return self.open_text(text);
+        }
+        if self.is_untouched() {
+            self.with(|area| area.select());
+        }
+    }
+
+    /// A paste outside of any text is meant for the input.
+    pub(crate) fn pasted_anywhere(self, event: &ClipboardEvent) {
+        let Some(data) = event.clipboard_data().filter(|_| !is_typing(event)) else { return };
+        event.prevent_default();
+        match files::first(data.files()) {
+            Some(file) => self.open_file(Some(file)),
+            None => self.open_text(data.get_data("text/plain").unwrap_or_default()),
+        }
+    }
+
+    pub(crate) fn select(self, problem: &InputProblem) {
+        let (start, end) = (problem.start as u32, problem.end.max(problem.start + 1) as u32);
+        self.with(|area| {
+            let _ = area.focus();
+            let _ = area.set_selection_range(start, end);
+        });
+    }
+
+    /// Asks how something is to be written, writes it, and says what became of it. Byte `at` of message `number` is
+    /// pinned then.
+    pub(crate) fn write(self, request: Request, said: String, number: usize, at: usize) {
+        ask(request, move |reply| match reply {
+            Reply::Written(Written::Change(change)) => self.write_change(change, &said, (number, at)),
+            Reply::Written(Written::Anew(text)) => {
+                self.replace(text, false);
+                self.page.pin(Request::Byte { number, at });
+                say(&format!("{said}. The text was written anew, as hex. Ctrl+Z takes it back"));
+            }
+            Reply::Refused(reason) => self.page.notice.set(reason),
+            _ => {}
+        });
+    }
+
+    /// A button that mends a problem.
+    pub(crate) fn mend(self, problem: &Finding) -> El {
+        let (number, nth, at) = (problem.number, problem.nth, problem.start);
+        let said = format!("Mended: {}", problem.mend);
+        el("button")
+            .class("button mend-it")
+            .attr("title", &problem.fix)
+            .text("Mend it")
+            .on_click(move || self.write(Request::Mend { number, nth }, said.clone(), number, at))
+    }
+
+    fn write_change(self, change: Change, said: &str, (number, at): (usize, usize)) {
+        let before = self.aspect();
+        let is_file = self.page.opened.with_untracked(Option::is_some);
+        if !self.make(&change, is_file, Then::Byte(number, at)) {
+            return;
+        }
+        self.note(if is_file { Deed::File(change) } else { Deed::Text(change) }, before, false);
+        say(&format!("{said}. Ctrl+Z takes it back"));
+    }
+
+    /// Makes a change of the text or the file, and reads that.
+    fn make(self, change: &Change, is_file: bool, then: Then) -> bool {
+        if is_file {
+            self.page.load(Input::Changed(change.clone()), then);
+            return true;
+        }
+        let mut bytes = self.text().into_bytes();
+        if !change.apply(&mut bytes) {
+            return false;
+        }
+        let Ok(text) = String::from_utf8(bytes) else { return false };
+        let (top, left) = self.with(|area| (area.scroll_top(), area.scroll_left()));
+        self.set_text(&text);
+        let caret =
+            text.get(..change.start + change.new.len()).map_or(0, |before| before.encode_utf16().count()) as u32;
+        self.with(|area| {
+            let _ = area.set_selection_range(caret, caret);
+            area.set_scroll_top(top);
+            area.set_scroll_left(left);
+        });
+        self.editing().untouched.set(false);
+        self.page.load(Input::Text(text), then);
+        true
+    }
+
+    /// Takes back what was done last.
+    pub(crate) fn undo(self) {
+        let step = |past: &mut History<Done>| past.undo().map(|done| (done.deed.inverse(), done.before.clone()));
+        match self.editing().past.try_update_value(step).flatten() {
+            Some((deed, aspect)) => self.go(deed, aspect),
+            None => say("There is nothing to take back"),
+        }
+    }
+
+    /// Does again what was taken back last.
+    pub(crate) fn redo(self) {
+        let step = |past: &mut History<Done>| past.redo().map(|done| (done.deed.clone(), done.after.clone()));
+        match self.editing().past.try_update_value(step).flatten() {
+            Some((deed, aspect)) => self.go(deed, aspect),
+            None => say("There is nothing to do again"),
+        }
+    }
+
+    fn go(self, deed: Deed, aspect: Aspect) {
+        stop(self.editing().resting.get_untracked());
+        self.show_can();
+        let page = self.page;
+        page.form.set(aspect.form);
+        page.direction.set(aspect.direction);
+        page.beginning.set(aspect.beginning);
+        let then = aspect.message.map_or(Then::Look, Then::Message);
+        match deed {
+            Deed::Text(change) => self.make(&change, false, then),
+            Deed::File(change) => self.make(&change, true, then),
+            Deed::Source { new: Source::File(file), .. } => self.reopen(file, then),
+            Deed::Source { new: Source::Text(text), .. } => {
+                page.opened.set(None);
+                self.set_text(&text);
+                page.load(Input::Text(text), then);
+                true
+            }
+        };
+    }
+
+    /// Reads a file again, with the changes that were made of it and stand in the history.
+    fn reopen(self, file: Opened, then: Then) -> bool {
+        let changes = self.editing().past.with_value(|past| {
+            let since = past.newest_first().map_while(|done| match &done.deed {
+                Deed::File(change) => Some(change.clone()),
+                _ => None,
+            });
+            let mut changes: Vec<Change> = since.collect();
+            changes.reverse();
+            changes
+        });
+        files::reread(file.clone(), move |read| match read {
+            Ok(mut bytes) => {
+                changes.iter().for_each(|change| {
+                    change.apply(&mut bytes);
+                });
+                self.page.opened.set(Some(file));
+                self.page.load(Input::Bytes(bytes), then);
+            }
+            Err(reason) => self.page.notice.set(reason),
+        });
+        true
+    }
+
+    /// Keys that take back and do again; not where another text has its own.
+    pub(crate) fn key(self, event: &KeyboardEvent) -> bool {
+        let is_ours = !is_typing(event) || self.is_own(event);
+        if !is_ours || !(event.ctrl_key() || event.meta_key()) || event.alt_key() {
+            return false;
+        }
+        match (event.key().to_ascii_lowercase().as_str(), event.shift_key()) {
+            ("z", false) => self.undo(),
+            ("z", true) | ("y", false) => self.redo(),
+            _ => return false,
+        }
+        event.prevent_default();
+        true
+    }
+
+    fn is_own(self, event: &Event) -> bool {
+        let target = event.target().and_then(|target| target.dyn_into::<HtmlTextAreaElement>().ok());
+        target.is_some_and(|target| self.with(|area| *area == target))
+    }
+}

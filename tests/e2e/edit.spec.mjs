@@ -1,0 +1,172 @@
+// Bytes are changed in the grid, in the row below it, and by mends; the text follows, and everything is taken back.
+import { expect, test } from "./page.mjs";
+
+const ONE_SHORT = "51 00 00 00 0D 53 45 4C 45 43 54 20 31 3B 00";
+const RIGHT = "51 00 00 00 0E 53 45 4C 45 43 54 20 31 3B 00";
+
+test.beforeEach(async ({ pgscope }) => {
+  await pgscope.open();
+});
+
+test("digits typed in the grid change a byte, the text and the problems", async ({ pgscope }) => {
+  await pgscope.paste(ONE_SHORT);
+  await expect(pgscope.row(1)).toContainText("0d → 0e");
+  await pgscope.byte(4).click();
+  await pgscope.page.keyboard.press("0");
+  await expect(pgscope.hex.locator(".hex-cursor")).toHaveText("0_");
+  await pgscope.page.keyboard.press("e");
+  await expect(pgscope.text).toHaveValue(RIGHT);
+  await expect(pgscope.byte(4)).toHaveText("0e");
+  await expect(pgscope.row(1)).not.toContainText("→");
+  // The next byte has the focus.
+  await expect(pgscope.hex).toHaveAttribute("aria-activedescendant", "byte-5");
+});
+
+test("undo and redo, by keys from everywhere and by buttons", async ({ pgscope }) => {
+  await pgscope.paste(ONE_SHORT);
+  await pgscope.byte(13).click();
+  await pgscope.page.keyboard.type("20");
+  await expect(pgscope.text).toHaveValue(ONE_SHORT.replace("3B", "20"));
+  await pgscope.page.keyboard.press("Control+z");
+  await expect(pgscope.text).toHaveValue(ONE_SHORT);
+  await pgscope.page.keyboard.press("Control+Shift+Z");
+  await expect(pgscope.text).toHaveValue(ONE_SHORT.replace("3B", "20"));
+  await pgscope.text.focus();
+  await pgscope.page.keyboard.press("Control+z");
+  await expect(pgscope.text).toHaveValue(ONE_SHORT);
+  const undo = pgscope.page.getByRole("button", { name: "Undo (Ctrl+Z)" });
+  const redo = pgscope.page.getByRole("button", { name: "Redo (Ctrl+Shift+Z)" });
+  await undo.click();
+  await expect(pgscope.text).not.toHaveValue(ONE_SHORT);
+  await expect(undo).toBeDisabled();
+  await redo.click();
+  await expect(pgscope.text).toHaveValue(ONE_SHORT);
+});
+
+test("what was typed is taken back as a whole, and with it what a wrong paste replaced", async ({ pgscope }) => {
+  await pgscope.paste(ONE_SHORT);
+  await pgscope.type(" 58 00");
+  await expect(pgscope.row(2)).toBeVisible();
+  await pgscope.paste("no bytes at all");
+  await pgscope.page.keyboard.press("Control+z");
+  await expect(pgscope.text).toHaveValue(`${ONE_SHORT} 58 00`);
+  await pgscope.page.keyboard.press("Control+z");
+  await expect(pgscope.text).toHaveValue(ONE_SHORT);
+});
+
+test("a sample, a file and a text take each other's place, and all come back", async ({ pgscope }) => {
+  await pgscope.paste(ONE_SHORT);
+  await pgscope.openFile("raw.bin", [0x58, 0, 0, 0, 4]);
+  await expect(pgscope.row(1)).toContainText("Terminate");
+  await pgscope.byte(0).click();
+  await pgscope.page.keyboard.type("53");
+  await expect(pgscope.row(1)).toContainText("Sync");
+  await pgscope.pasteAnywhere("48 00 00 00 04");
+  await expect(pgscope.row(1)).toContainText("Flush");
+  await pgscope.page.keyboard.press("Control+z");
+  await expect(pgscope.row(1)).toContainText("Sync");
+  await pgscope.page.keyboard.press("Control+z");
+  await expect(pgscope.row(1)).toContainText("Terminate");
+  await pgscope.page.keyboard.press("Control+z");
+  await expect(pgscope.text).toHaveValue(ONE_SHORT);
+});
+
+test("bytes are inserted and deleted", async ({ pgscope }) => {
+  await pgscope.paste(RIGHT);
+  await pgscope.byte(5).click();
+  await pgscope.page.keyboard.press("Insert");
+  await expect(pgscope.text).toHaveValue(RIGHT.replace("0E 53", "0E 00 53"));
+  await pgscope.page.keyboard.press("Delete");
+  await expect(pgscope.text).toHaveValue(RIGHT);
+  await pgscope.byte(12).click();
+  await pgscope.page.keyboard.press("Shift+ArrowRight");
+  await expect(pgscope.page.locator(".hexbar-about")).toContainText("0x0c–0x0d");
+  await pgscope.page.keyboard.press("Backspace");
+  await expect(pgscope.text).toHaveValue("51 00 00 00 0E 53 45 4C 45 43 54 20 00");
+});
+
+test("the row below the bytes replaces, inserts and deletes, and refuses half a byte", async ({ pgscope }) => {
+  await pgscope.paste(ONE_SHORT);
+  await pgscope.byte(4).click();
+  await pgscope.page.getByRole("button", { name: "Edit" }).click();
+  const field = pgscope.page.getByLabel("New bytes");
+  await expect(field).toHaveValue("00 00 00 0d");
+  await field.fill("0000000");
+  await field.press("Enter");
+  await expect(pgscope.page.locator("#hex-edit")).toContainText("column");
+  await expect(field).toHaveValue("0000000");
+  await field.fill("0000000e");
+  await field.press("Enter");
+  await expect(pgscope.text).toHaveValue(RIGHT);
+  await pgscope.byte(12).click();
+  await field.fill('"abc"');
+  await pgscope.page.getByRole("button", { name: "Insert before" }).click();
+  await expect(pgscope.text).toHaveValue(RIGHT.replace("0E 53", "0E 61 62 63 53"));
+  await pgscope.expectAccessible();
+});
+
+test("a mend is applied with one click, beside the message and in the list, and undone", async ({ pgscope }) => {
+  await pgscope.paste(ONE_SHORT);
+  await pgscope.page.locator(".sheet-problems").getByRole("button", { name: "Mend it" }).click();
+  await expect(pgscope.text).toHaveValue(RIGHT);
+  await expect(pgscope.page.locator("#said")).toContainText("Mended: 0d → 0e");
+  await pgscope.page.keyboard.press("Control+z");
+  await expect(pgscope.text).toHaveValue(ONE_SHORT);
+  await pgscope.page.getByRole("button", { name: "1 problem" }).click();
+  await pgscope.page.locator("#problems").getByRole("button", { name: "Mend it" }).click();
+  await expect(pgscope.text).toHaveValue(RIGHT);
+});
+
+test("a text whose form has no room for a byte is written anew, and comes back", async ({ pgscope }) => {
+  const trace = 'F\t14\tQuery\t "SELECT 1;"\n';
+  await pgscope.paste(trace);
+  await pgscope.byte(0).click();
+  await pgscope.page.keyboard.type("50");
+  await expect(pgscope.text).toHaveValue(/^F: 50 00 00 00 0e/);
+  await expect(pgscope.page.locator("#said")).toContainText("written anew");
+  await pgscope.page.keyboard.press("Control+z");
+  await expect(pgscope.text).toHaveValue(trace);
+});
+
+test("a selection by mouse and by keys is copied in every form", async ({ pgscope, context }) => {
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  const clipboard = () => pgscope.page.evaluate(() => navigator.clipboard.readText());
+  await pgscope.paste(RIGHT);
+  await pgscope.byte(5).hover();
+  await pgscope.page.mouse.down();
+  await pgscope.byte(10).hover();
+  await pgscope.page.mouse.up();
+  await expect(pgscope.hex.locator('[aria-selected="true"]')).toHaveCount(6);
+  await pgscope.page.keyboard.press("Control+c");
+  await expect.poll(clipboard).toBe("53 45 4c 45 43 54");
+  const copies = pgscope.page.getByLabel("Copy these bytes as");
+  for (const [form, text] of [
+    ["escaped", '"SELECT"'],
+    ["c", "const unsigned char bytes[] = {\n    0x53, 0x45, 0x4c, 0x45, 0x43, 0x54,\n};"],
+    ["rust", "let bytes: &[u8] = &[\n    0x53, 0x45, 0x4c, 0x45, 0x43, 0x54,\n];"],
+    ["go", "bytes := []byte{\n    0x53, 0x45, 0x4c, 0x45, 0x43, 0x54,\n}"],
+    ["python", 'data = b"SELECT"'],
+    ["base64", "U0VMRUNU"],
+  ]) {
+    await copies.selectOption(form);
+    await expect.poll(clipboard).toBe(text);
+  }
+  await pgscope.hex.focus();
+  await pgscope.page.keyboard.press("Control+a");
+  await expect(pgscope.page.locator(".hexbar-about")).toContainText("15 bytes, selection");
+  await pgscope.page.keyboard.press("Escape");
+  await expect(pgscope.page.locator(".hexbar-about")).toContainText("whole message");
+  const saved = pgscope.page.waitForEvent("download");
+  await pgscope.page.getByRole("button", { name: "Save", exact: true }).click();
+  expect((await saved).suggestedFilename()).toBe("query-1.bin");
+});
+
+test("bytes of a lesson that are changed become an input of one's own", async ({ pgscope }) => {
+  await pgscope.open("#learn=simple-query");
+  await expect(pgscope.row(1)).toBeVisible();
+  await pgscope.row(1).click();
+  await pgscope.byte(0).click();
+  await pgscope.page.keyboard.type("01");
+  await expect(pgscope.text).toHaveValue(/^F: 01 00/);
+  await expect(pgscope.text).toBeVisible();
+});
