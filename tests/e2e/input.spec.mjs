@@ -72,6 +72,6 @@ test("a text file is put where it can be edited", async ({ pgscope, page }) => {
   await pgscope.dropFile("dump.txt", Buffer.from("5a 00 00 00 05 49"));
   await expect(pgscope.text).toHaveValue("5a 00 00 00 05 49");
   await expect(pgscope.row(1)).toContainText("ReadyForQuery");
-  await page.getByRole("button", { name: "Back to what I had" }).click();
+  await page.getByRole("button", { name: "Undo (Ctrl+Z)" }).click();
   await expect(pgscope.text).toHaveValue("58 00 00 00 04");
 });

@@ -317,6 +317,12 @@ pub(crate) fn is_typing(event: &Event) -> bool {
     element.is_some_and(|element| matches!(element.tag_name().as_str(), "TEXTAREA" | "INPUT" | "SELECT"))
 }
 
+/// Whether the event's target is in a dialog, which has keys of its own.
+pub(crate) fn is_in_dialog(event: &Event) -> bool {
+    let element = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    element.is_some_and(|element| element.closest("dialog").is_ok_and(|dialog| dialog.is_some()))
+}
+
 /// Scrolls `container`, and nothing around it, so far that the element with this id is seen.
 pub(crate) fn keep_in_view(container: &El, id: &str) {
     let Some(element) = by_id(id) else { return };

@@ -23,6 +23,8 @@ thread_local! {
 #[derive(Clone, PartialEq)]
 pub(crate) struct Opened {
     pub(crate) name: String,
+    /// How many bytes it had when it was opened.
+    pub(crate) bytes: usize,
     at: usize,
 }
 
@@ -32,7 +34,7 @@ impl Opened {
             all.push(blob.clone());
             all.len() - 1
         });
-        Self { name: name.to_owned(), at }
+        Self { name: name.to_owned(), bytes: blob.size() as usize, at }
     }
 
     fn blob(&self) -> Option<Blob> {

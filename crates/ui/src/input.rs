@@ -31,7 +31,6 @@ pub(crate) fn pane(page: Page, learn: Learn, area: El) -> El {
         .class("pane-head")
         .child(el("h2").attr("id", "input-title").text("Your bytes"))
         .child(el("span").class("spacer"))
-        .children(past(editor))
         .child(open_button(editor))
         .child(sample_list(editor));
     let pane = el("section")
@@ -115,9 +114,10 @@ fn opened_file(editor: Editor) -> El {
     let page = editor.page;
     let about = move || {
         let Some(file) = page.opened.get() else { return Vec::new() };
-        let words = "Read from the file as it is: it is no text, or too long to be edited as text.";
+        let size = counted(file.bytes, "byte");
+        let words = format!("{size}, read as they are: they are no text, or too long to be edited as text.");
         let back = el("button").class("button").text("Back to text").on_click(move || editor.close_file());
-        vec![el("p").class("file-name").text(&file.name), el("p").text(words), back]
+        vec![el("p").class("file-name").text(&file.name), el("p").text(&words), back]
     };
     el("div").class("file").live_flag("hidden", move || page.opened.with(Option::is_none)).live(about)
 }
@@ -161,7 +161,7 @@ fn note(editor: Editor) -> El {
                 .live_text(move || page.notice.get())
                 .live_flag("hidden", move || page.notice.with(String::is_empty)),
         )
-        .child(el("p").live(sentence))
+        .child(el("div").class("note-line").child(el("p").live(sentence)).children(past(editor)))
         .child(
             el("ul")
                 .class("input-problems")

@@ -6,7 +6,7 @@ use reactive_graph::traits::*;
 use web_sys::KeyboardEvent;
 
 use crate::ask::ask;
-use crate::dom::{El, after, counted, el, grouped, is_typing, on_window, sayings};
+use crate::dom::{El, after, counted, el, grouped, is_in_dialog, is_typing, on_window, sayings};
 use crate::editor::{Editing, Editor};
 use crate::files::Opened;
 use crate::learn::{self, Learn};
@@ -249,7 +249,7 @@ impl Page {
 
     /// Keys that work wherever nothing is typed.
     fn key(self, event: &KeyboardEvent) {
-        if self.editor().key(event) {
+        if is_in_dialog(event) || self.editor().key(event) {
             return;
         }
         if is_typing(event) || event.ctrl_key() || event.meta_key() || event.alt_key() {
