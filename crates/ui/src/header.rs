@@ -89,6 +89,10 @@ const KEYS: &[(&str, &[(&str, &str)])] = &[
             ("↑ ↓", "a line up, down"),
             ("PgUp PgDn", "a screen up, down"),
             ("Home End", "the first byte of the line, the last; with Ctrl of the message"),
+            ("Shift + any of these", "select from here to there; Ctrl+A all"),
+            ("0 … 9, a … f", "change the byte: its second digit writes it"),
+            ("Ins Del", "insert a zero byte before this one; delete what is selected"),
+            ("Ctrl+C", "copy as hex what is selected"),
         ],
     ),
     (
@@ -102,7 +106,12 @@ const KEYS: &[(&str, &[(&str, &str)])] = &[
     ),
     (
         "Everywhere but in text",
-        &[("n p", "the next problem, the one before"), ("Esc", "release what is pinned"), ("?", "this list")],
+        &[
+            ("Ctrl+Z", "take back what was changed, by whatever way; with Shift do it again"),
+            ("n p", "the next problem, the one before"),
+            ("Esc", "release what is pinned"),
+            ("?", "this list"),
+        ],
     ),
 ];
 
