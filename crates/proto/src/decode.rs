@@ -625,7 +625,7 @@ impl<'a, 't> Walk<'a, 't> {
 
 /// The letter of a choice whose fields follow.
 static CHOICE: Field =
-    field("kind", "kind", Kind::Fixed(1, Inside::Text), Role::Code, "The letter that says what follows.");
+    documented("kind", "kind", Kind::Fixed(1, Inside::Text), Role::Code, "The letter that says what follows.");
 
 /// A code as a person writes it: a letter in quotes, or a number.
 fn shown(value: i64) -> String {

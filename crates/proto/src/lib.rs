@@ -10,6 +10,7 @@
 
 mod cursor;
 mod decode;
+pub mod docs;
 pub mod encode;
 mod exchange;
 pub mod foreign;

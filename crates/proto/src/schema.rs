@@ -121,6 +121,24 @@ pub enum Chapter {
 }
 
 impl Chapter {
+    /// Its name in files and links.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Chapter::Startup => "startup",
+            Chapter::Authentication => "authentication",
+            Chapter::SimpleQuery => "simple-query",
+            Chapter::ExtendedQuery => "extended-query",
+            Chapter::FunctionCall => "function-call",
+            Chapter::Copy => "copy",
+            Chapter::Asynchronous => "asynchronous",
+            Chapter::Errors => "errors",
+            Chapter::Replication => "replication",
+            Chapter::BaseBackup => "base-backup",
+            Chapter::LogicalReplication => "logical-replication",
+            Chapter::Unknown => "unknown",
+        }
+    }
+
     /// What a table of contents calls it.
     pub const fn title(self) -> &'static str {
         match self {
@@ -351,11 +369,28 @@ pub enum Inside {
 // Short constructors: the table reads as a list of fields, not of struct literals.
 
 pub(crate) const fn field(id: &'static str, name: &'static str, kind: Kind, role: Role, doc: &'static str) -> Field {
+    let doc = if matches!(kind, Kind::Tag | Kind::Length) { doc } else { built_in(doc) };
+    documented(id, name, kind, role, doc)
+}
+
+/// A field that always has its doc: it is not found by way of a message, see [`crate::docs`].
+pub(crate) const fn documented(
+    id: &'static str,
+    name: &'static str,
+    kind: Kind,
+    role: Role,
+    doc: &'static str,
+) -> Field {
     Field { id, name, kind, role, doc }
 }
 
+/// The doc, or nothing where docs are fetched.
+const fn built_in(doc: &'static str) -> &'static str {
+    if cfg!(feature = "docs") { doc } else { "" }
+}
+
 pub(crate) const fn message(id: &'static str, name: &'static str, doc: &'static str) -> Field {
-    Field { id, name, kind: Kind::Group(&[]), role: Role::Value, doc }
+    field(id, name, Kind::Group(&[]), Role::Value, doc)
 }
 
 pub(crate) const fn group(id: &'static str, name: &'static str, fields: &'static [Field], doc: &'static str) -> Field {
@@ -400,9 +435,9 @@ pub(crate) const fn counted(
 }
 
 pub(crate) const fn code(value: i64, name: &'static str, doc: &'static str) -> Code {
-    Code { value, name, doc }
+    Code { value, name, doc: built_in(doc) }
 }
 
 pub(crate) const fn letter(value: u8, name: &'static str, doc: &'static str) -> Code {
-    Code { value: value as i64, name, doc }
+    code(value as i64, name, doc)
 }

@@ -8,6 +8,7 @@ use reactive_graph::traits::*;
 use web_sys::{Event, KeyboardEvent, MouseEvent};
 
 use crate::ask::ask;
+use crate::docs;
 use crate::dom::{El, Shown, after, copy, counted, effect, el, keep_in_view, number_at, sync};
 use crate::page::Page;
 
@@ -80,7 +81,8 @@ pub(crate) fn tree(page: Page) -> El {
         let Some(number) = page.sheet.with(|sheet| sheet.as_ref().map(|sheet| sheet.row.number)) else { return };
         let from = tree.from.get();
         ask(Request::Fields { number, from, to: from + SHOWN }, move |reply| {
-            if let Reply::Fields(rows) = reply {
+            if let Reply::Fields(mut rows) = reply {
+                docs::tell_rows(&mut rows);
                 tree.of.set((page.revision.get_untracked(), number));
                 tree.rows.set(rows);
             }

@@ -46,7 +46,7 @@ fn title(page: Page, sheet: &Sheet) -> El {
         .class("title")
         .attr("data-side", &row.direction)
         .child(heading)
-        .child(el("p").text(&sheet.doc))
+        .child(el("p").class("meaning").text(&sheet.doc))
         .child(el("p").class("facts").text(&facts).child(manual))
         .child(el("ul").class("sheet-problems").children(problems).flag("hidden", sheet.problems.is_empty()))
 }

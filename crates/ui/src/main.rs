@@ -7,6 +7,7 @@
 
 mod ask;
 mod candidates;
+mod docs;
 mod dom;
 mod editor;
 mod exchange;

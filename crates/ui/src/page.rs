@@ -10,7 +10,7 @@ use crate::dom::{El, after, counted, el, grouped, is_in_dialog, is_typing, on_wi
 use crate::editor::{Editing, Editor};
 use crate::files::Opened;
 use crate::learn::{self, Learn};
-use crate::{exchange, header, input, inspector, samples};
+use crate::{docs, exchange, header, input, inspector, samples};
 
 /// How many messages are searched for problems at a time, and how many without being told to.
 const SLICE: usize = 2000;
@@ -156,7 +156,7 @@ impl Page {
             if let Reply::Message(sheet) = reply
                 && self.message.get_untracked() == Some(number)
             {
-                self.sheet.set(Some(*sheet));
+                docs::tell(self, *sheet);
             }
         });
     }

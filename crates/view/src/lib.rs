@@ -4,6 +4,7 @@
 
 pub mod change;
 pub mod copy;
+mod docs;
 pub mod edit;
 pub mod engine;
 mod exchange;
@@ -19,6 +20,9 @@ mod typing;
 mod value;
 mod window;
 
+pub use docs::Docs;
+#[cfg(feature = "docs")]
+pub use docs::docs_of;
 pub use exchange::Indexed;
 pub use performance::Performance;
 pub use pgscope_capture as capture;

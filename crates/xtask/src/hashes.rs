@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::run::{Outcome, Problem, about};
+use crate::run::{Outcome, Problem, Run, about};
 use crate::site::CONTENT_SECURITY_POLICY;
 
 /// The files that keep their names.
@@ -18,8 +18,20 @@ const HASHED: [&str; 2] = ["", "snippets"];
 const TEXTS: [&str; 4] = ["css", "html", "js", "webmanifest"];
 const DIGITS: usize = 16;
 
-/// Renames the files in `folder`, and their names in one another.
+/// The folder of the docs of all messages, and what writes them, given the folder's path.
+const DOCS: &str = "docs";
+const DOCS_BY: &str = "run --quiet --package pgscope-cli -- messages --docs";
+
+/// Writes the docs that the page fetches, unless they are there, renames the files in `folder`, and their names in one another.
 pub(crate) fn finish_site(folder: &Path) -> Outcome {
+    let docs = folder.join(DOCS);
+    if !docs.is_dir() {
+        Run::cargo(DOCS_BY).args([docs]).run()?;
+    }
+    rename(folder)
+}
+
+fn rename(folder: &Path) -> Outcome {
     let index = folder.join("index.html");
     about(&index, fs::write(&index, page(&about(&index, fs::read_to_string(&index))?)?))?;
     let mut files = Vec::new();

@@ -241,6 +241,12 @@ pub static COPY_TEXT_LINE: Message = Message {
     chapter: Chapter::Copy,
     since: "always",
     section: Section { title: "COPY, File Formats", path: "sql-copy.html#id-1.9.3.55.9" },
-    fields: &[rest("line", "line", Inside::Text, "The text of the line with its newline.")],
+    fields: &[documented(
+        "line",
+        "line",
+        Kind::Rest(Inside::Text),
+        Role::Value,
+        "The text of the line with its newline.",
+    )],
     sample: b"1\tone\n",
 };

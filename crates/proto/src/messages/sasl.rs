@@ -6,7 +6,7 @@
 use crate::schema::*;
 
 const fn part(id: &'static str, name: &'static str, role: Role, doc: &'static str) -> Field {
-    field(id, name, Kind::Rest(Inside::Text), role, doc)
+    documented(id, name, Kind::Rest(Inside::Text), role, doc)
 }
 
 /// The header with which a client's first message begins.

@@ -50,16 +50,23 @@ pub static UNKNOWN_INNER: Message = Message {
 };
 
 /// The bytes behind the last field of a message.
-pub(crate) static EXTRA: Field = rest(
+pub(crate) static EXTRA: Field = documented(
     "extra",
     "extra bytes",
-    Inside::Opaque,
+    Kind::Rest(Inside::Opaque),
+    Role::Value,
     "The message has more bytes than its fields: a wrong length, or a field too many.",
 );
 
 /// The bytes of a field that ended too early.
-pub(crate) static CUT: Field = rest("cut", "cut off", Inside::Opaque, "The message ends inside this field.");
+pub(crate) static CUT: Field =
+    documented("cut", "cut off", Kind::Rest(Inside::Opaque), Role::Value, "The message ends inside this field.");
 
 /// The bytes of a message that has more fields than anybody can look at.
-pub(crate) static MORE: Field =
-    rest("more", "more", Inside::Opaque, "More entries: so many that they are not taken apart.");
+pub(crate) static MORE: Field = documented(
+    "more",
+    "more",
+    Kind::Rest(Inside::Opaque),
+    Role::Value,
+    "More entries: so many that they are not taken apart.",
+);

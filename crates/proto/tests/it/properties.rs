@@ -6,6 +6,7 @@ use pgscope_proto::schema::{Condition, Field, Inside, Kind};
 use pgscope_proto::{Context, CopyContent, Direction, Message};
 use proptest::prelude::*;
 
+use crate::docs::assert_docs_are_found;
 use crate::support::{assert_tiles, context, direction, tree_of};
 
 const COPIES: [CopyContent; 7] = [
@@ -116,6 +117,13 @@ fn a_message_with_millions_of_entries_is_taken_apart_only_so_far() {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    #[test]
+    fn docs_are_found_by_name((message, values) in any_values(), side in any_context()) {
+        let mut bytes = Vec::new();
+        prop_assume!(encode(message, &values, &mut bytes).is_ok());
+        assert_docs_are_found(&tree_of(message, &bytes, side), &bytes);
+    }
 
     #[test]
     fn any_bytes_give_a_tree_that_tiles(message in any_message(), bytes in prop::collection::vec(any::<u8>(), 0..200), context in any_context()) {

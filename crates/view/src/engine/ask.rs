@@ -388,8 +388,12 @@ pub struct Row {
 pub struct Sheet {
     /// The row of it.
     pub row: Row,
-    /// What it is for.
+    /// What it is for; empty where the engine is built without docs.
     pub doc: Words,
+    /// The name under which that is found among the docs of its chapter.
+    pub doc_name: Words,
+    /// The chapters, by id, that have the docs of it and of what is in it.
+    pub doc_chapters: Vec<Words>,
     /// The first version that has it.
     pub since: Words,
     /// The chapter of the protocol.
@@ -452,10 +456,14 @@ pub struct FieldRow {
     pub value: String,
     /// The kind of field: `int32`, `string`.
     pub kind: String,
-    /// What it means.
+    /// What it means; empty where the engine is built without docs.
     pub doc: Words,
+    /// The name under which that is found among the docs.
+    pub doc_name: String,
     /// What its present value means.
     pub code_doc: Words,
+    /// The name of that; empty where a value has no meaning of its own.
+    pub code_doc_name: String,
     /// What it is for: one of the eight roles.
     pub role: Words,
     /// What is wrong with its reading; empty where all is well.

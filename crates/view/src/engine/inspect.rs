@@ -1,5 +1,7 @@
 //! One message: in words, as hex with its fields, as a tree.
 
+use pgscope_proto::docs::{Names, is_message, of_code};
+use pgscope_proto::messages::ALL;
 use pgscope_proto::{Node, Problem, Reading, Tree};
 use pgscope_session::Entry;
 
@@ -23,6 +25,8 @@ impl Engine {
         Some(Sheet {
             row: open.row(indexed),
             doc: message.field.doc.into(),
+            doc_name: message.field.id.into(),
+            doc_chapters: chapters(&open.tree),
             since: message.since.into(),
             chapter: message.chapter.title().into(),
             section: message.section.title.into(),
@@ -42,8 +46,9 @@ impl Engine {
         let (from, to) = (from + 1, to.min(from + MOST_FIELDS) + 1);
         let nodes = open.tree.nodes.iter().enumerate().skip(from).take(to.saturating_sub(from));
         let typing = indexed.typing(&open.entry);
+        let mut names = Names::from(&open.tree, from);
         let row = |(index, node)| {
-            let mut row = field_row(&open.tree, index, node, bytes);
+            let mut row = field_row(&open.tree, index, node, bytes, names.next(node));
             if let Some(typed) = entry_of(&open.tree, index).and_then(|nth| typing.get(nth)) {
                 row.add_type(typed, node, bytes);
             }
@@ -95,6 +100,19 @@ impl Engine {
     }
 }
 
+/// The chapters of a message and of those that it carries.
+fn chapters(tree: &Tree) -> Vec<Words> {
+    let mut chapters = Vec::new();
+    for node in tree.nodes.iter().take(MOST_FIELDS).filter(|node| is_message(node.field)) {
+        let message = ALL.iter().find(|message| std::ptr::eq(&message.field, node.field));
+        let chapter = message.map(|message| Words::from(message.chapter.id()));
+        if let Some(chapter) = chapter.filter(|chapter| !chapters.contains(chapter)) {
+            chapters.push(chapter);
+        }
+    }
+    chapters
+}
+
 /// The request that the message answers: its number and name.
 fn answered(indexed: &Indexed, number: usize) -> Option<(usize, Words)> {
     let request = indexed.index.entry(indexed.index.request(number)?)?;
@@ -139,7 +157,8 @@ fn leaf_at(tree: &Tree, at: usize) -> Option<usize> {
     (0..after).rev().find(|index| tree.nodes.get(*index).is_some_and(|node| node.span().contains(at)))
 }
 
-fn field_row(tree: &Tree, index: usize, node: &Node, bytes: &[u8]) -> FieldRow {
+fn field_row(tree: &Tree, index: usize, node: &Node, bytes: &[u8], doc_name: String) -> FieldRow {
+    let code = tree.code(index, bytes);
     FieldRow {
         node: index,
         parent: tree.parent(index).unwrap_or(0),
@@ -148,7 +167,9 @@ fn field_row(tree: &Tree, index: usize, node: &Node, bytes: &[u8]) -> FieldRow {
         value: value(tree, index, bytes),
         kind: kind(node),
         doc: node.field.doc.into(),
-        code_doc: tree.code(index, bytes).map_or("", |code| code.doc).into(),
+        code_doc: code.map_or("", |code| code.doc).into(),
+        code_doc_name: code.map(|code| of_code(&doc_name, code)).unwrap_or_default(),
+        doc_name,
         role: node.field.role.name().into(),
         reading: reading(node.reading),
         start: node.start as usize,

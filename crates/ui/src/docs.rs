@@ -1,0 +1,68 @@
+//! What messages and fields mean: fetched a chapter at a time, when something of that chapter is first looked at.
+
+use std::cell::RefCell;
+
+use pgscope_view::Docs;
+use pgscope_view::engine::{FieldRow, Sheet};
+use reactive_graph::traits::*;
+use wasm_bindgen_futures::spawn_local;
+
+use crate::page::Page;
+use crate::samples::fetched;
+
+const MISSING: &str = "What this means could not be fetched. Select it again when the network is back.";
+
+#[derive(Default)]
+struct Known {
+    docs: Docs,
+    /// The chapters that are here.
+    chapters: Vec<String>,
+}
+
+thread_local! {
+    static KNOWN: RefCell<Known> = RefCell::default();
+}
+
+/// Shows a sheet, and what it means as soon as that is known.
+pub(crate) fn tell(page: Page, mut sheet: Sheet) {
+    let is_here = |chapter: &&str| KNOWN.with_borrow(|known| known.chapters.iter().any(|here| here == chapter));
+    let missing = sheet.doc_chapters.iter().map(|chapter| &**chapter).filter(|chapter| !is_here(chapter));
+    let missing: Vec<String> = missing.map(str::to_owned).collect();
+    tell_sheet(&mut sheet);
+    page.sheet.set(Some(sheet.clone()));
+    if missing.is_empty() {
+        return;
+    }
+    spawn_local(async move {
+        for chapter in missing {
+            match fetched(&format!("docs/{chapter}.txt")).await {
+                Ok(file) => keep(chapter, &file),
+                Err(_) => sheet.doc = MISSING.into(),
+            }
+        }
+        tell_sheet(&mut sheet);
+        // Meanwhile somebody may have turned to another message, or read another input.
+        let is_shown = page.sheet.with_untracked(|shown| shown.as_ref().is_some_and(|shown| shown.row == sheet.row));
+        if is_shown {
+            page.sheet.set(Some(sheet));
+        }
+    });
+}
+
+fn keep(chapter: String, file: &str) {
+    KNOWN.with_borrow_mut(|known| {
+        if !known.chapters.contains(&chapter) {
+            known.docs.add(file);
+            known.chapters.push(chapter);
+        }
+    });
+}
+
+fn tell_sheet(sheet: &mut Sheet) {
+    KNOWN.with_borrow(|known| known.docs.tell_sheet(sheet));
+}
+
+/// Fills in what fields mean, as far as that is here.
+pub(crate) fn tell_rows(rows: &mut [FieldRow]) {
+    KNOWN.with_borrow(|known| known.docs.tell_rows(rows));
+}
