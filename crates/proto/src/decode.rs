@@ -380,7 +380,7 @@ impl<'a, 't> Walk<'a, 't> {
     fn bad_length(&mut self, field: &'static Field, word: Span, count: i64, left: usize) -> Stopped {
         self.mark_wrong();
         self.problem_about("L29", word, Some(word), || match count {
-            ..0 => (format!("{count} is no length of a {}", field.name), "0 or more, or -1 for NULL".to_owned()),
+            ..0 => (not_a_length(count, field), "0 or more, or ff ff ff ff (-1) for NULL".to_owned()),
             _ => (
                 format!(
                     "the {} says it has {count} bytes, but the message has only {} left",
@@ -633,4 +633,11 @@ fn shown(value: i64) -> String {
         Ok(byte) if byte.is_ascii_graphic() => format!("‘{}’", byte as char),
         _ => value.to_string(),
     }
+}
+
+/// Why a length cannot be. Two bytes of ones were most likely meant to be the -1 that takes four.
+fn not_a_length(count: i64, field: &Field) -> String {
+    let is_half = (-0x1_0000..-0x8000).contains(&count);
+    let hint = if is_half { ": ff ff is -1 in two bytes, and a length has four" } else { "" };
+    format!("{count} is no length of a {}{hint}", field.name)
 }

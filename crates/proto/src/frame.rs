@@ -37,6 +37,12 @@ pub enum Fault {
         /// Whether the fields prove it, or only the next plausible message does.
         proven: bool,
     },
+    /// The next message begins so many bytes before the length word says, and the fields do not end there: bytes were
+    /// left out.
+    Lacking {
+        /// How many.
+        count: usize,
+    },
     /// The stream ends inside: so many bytes are missing.
     Cut {
         /// How many.
@@ -271,7 +277,7 @@ impl Framer {
     fn next_with_care(&mut self, shape: Shape, bytes: &[u8], ended: bool) -> Next {
         let claimed = header(shape, self.direction, bytes);
         let needed = match claimed {
-            Header::Length(length) if shape == Shape::Tagged => length.saturating_add(WINDOW),
+            Header::Length(length) if matches!(shape, Shape::Tagged | Shape::Packet) => length.saturating_add(WINDOW),
             Header::Length(length) => length,
             Header::More => usize::MAX,
             Header::Impossible => WINDOW,
@@ -311,7 +317,9 @@ impl Framer {
             return self.emit(Shape::Tagged, natural, Some(wrong_length(natural, true)));
         }
         if length <= bytes.len() {
-            return self.emit(Shape::Tagged, length, None);
+            let inside = self.find(bytes, TAGGED_HEADER, whole).filter(|at| *at < length);
+            let fault = inside.map(|at| Fault::Lacking { count: length - at });
+            return self.emit(Shape::Tagged, inside.unwrap_or(length), fault);
         }
         if let Some(at) = self.find(bytes, TAGGED_HEADER, whole) {
             return self.emit(Shape::Tagged, at, Some(wrong_length(at, false)));
@@ -387,14 +395,22 @@ impl Framer {
         }
         let natural =
             natural_length(messages::startup_packet(code), bytes, Context::new(self.direction), &mut Tree::new());
-        match natural {
-            // The packet that a server would still wait for, or that has bytes behind its terminator, is measured by
-            // its fields only if nothing else is there.
-            Some(natural) if length > bytes.len() && natural == bytes.len() => {
-                self.emit(Shape::Packet, natural, Some(Fault::WrongLength { right: natural as u32, proven: true }))
+        let right = natural.filter(|natural| *natural != length && self.is_measured(bytes, *natural, length, whole));
+        match right {
+            Some(right) => {
+                self.emit(Shape::Packet, right, Some(Fault::WrongLength { right: right as u32, proven: true }))
             }
-            _ => self.as_claimed(Shape::Packet, bytes, length),
+            None => self.as_claimed(Shape::Packet, bytes, length),
         }
+    }
+
+    /// Whether a packet ends where its fields do and not where its length says. A packet that a server would still wait
+    /// for, or that has bytes behind its terminator, is measured by its fields only if nothing else is there, or if
+    /// messages follow that do not fit the length.
+    fn is_measured(&self, bytes: &[u8], natural: usize, length: usize, whole: bool) -> bool {
+        let follows =
+            |at: usize| bytes.get(at..).is_some_and(|behind| !behind.is_empty() && self.is_chain(behind, whole));
+        (length > bytes.len() && natural == bytes.len()) || (follows(natural) && !follows(length))
     }
 
     fn impossible_packet(&mut self, bytes: &[u8], whole: bool) -> Next {

@@ -27,7 +27,8 @@ impl Index {
     pub fn problems(&self, exchange: &Exchange, number: usize, tree: &Tree) -> Vec<Problem> {
         let Some(entry) = self.entry(number) else { return Vec::new() };
         let bytes = entry.span.of(&exchange.stream(entry.direction).bytes);
-        let mut problems: Vec<Problem> = entry.fault.map(|fault| of_fault(&entry, fault, bytes)).into_iter().collect();
+        let mut problems: Vec<Problem> =
+            entry.fault.map(|fault| of_fault(&entry, fault, bytes, tree)).into_iter().collect();
         problems.extend(of_type(&entry, bytes));
         problems.extend(of_limit(&entry, bytes));
         problems.extend(tree.problems.iter().cloned());
@@ -101,9 +102,10 @@ fn fill_up(tree: &mut Tree, data: Node) {
     }
 }
 
-fn of_fault(entry: &Entry, fault: Fault, bytes: &[u8]) -> Problem {
+fn of_fault(entry: &Entry, fault: Fault, bytes: &[u8], tree: &Tree) -> Problem {
     match fault {
         Fault::WrongLength { right, proven } => wrong_length(entry, bytes, right, proven),
+        Fault::Lacking { count } => lacking(entry, bytes, count, tree),
         Fault::Cut { missing } => cut(entry, bytes, missing),
         Fault::Unreadable => unreadable(entry, bytes),
         Fault::ImpossiblePacket => impossible_packet(bytes),
@@ -158,6 +160,24 @@ fn wrong_length(entry: &Entry, bytes: &[u8], right: u32, proven: bool) -> Proble
         word,
         right.to_be_bytes(),
     )
+}
+
+/// The next message begins too early. A text that only lacks its zero byte can be mended.
+fn lacking(entry: &Entry, bytes: &[u8], count: usize, tree: &Tree) -> Problem {
+    let (word, end) = (length_word(entry), bytes.len());
+    let missing = if count == 1 { "1 byte is".to_owned() } else { format!("{count} bytes are") };
+    let message = format!(
+        "the length of {} says that it ends at byte {}, but the next message begins at byte {end}: {missing} missing",
+        entry.message.name(),
+        end + count,
+    );
+    let problem = Problem::error("L04", Span::new(end.saturating_sub(1), end), message, more(count));
+    let problem = Problem { section: Some(entry.message.section), ..problem }.supplied_by(Some(word));
+    let is_unended = tree.problems.iter().any(|problem| problem.rule == "L05" && problem.span.end == end);
+    match (count, is_unended) {
+        (1, true) => problem.fix("end the text with a zero byte", Span::new(end, end), [0]),
+        _ => problem,
+    }
 }
 
 fn cut(entry: &Entry, bytes: &[u8], missing: usize) -> Problem {

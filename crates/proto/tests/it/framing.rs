@@ -50,6 +50,7 @@ fn check(direction: Direction, hex: &str, expected: &str) {
             None => format!("{}", frame.span.len()),
             Some(Fault::WrongLength { right, proven: true }) => format!("{} should say {right}", frame.span.len()),
             Some(Fault::WrongLength { right, .. }) => format!("{} should perhaps say {right}", frame.span.len()),
+            Some(Fault::Lacking { count }) => format!("{} lacks {count}", frame.span.len()),
             Some(Fault::Cut { missing }) => format!("{} and {missing} missing", frame.span.len()),
             Some(Fault::Unreadable | Fault::ImpossiblePacket) => format!("{} unreadable", frame.span.len()),
         })
@@ -77,6 +78,34 @@ fn wrong_lengths_are_found_and_computed() {
     check(Direction::Frontend, &format!("51 0000000e {query} 5800000004"), "15, 5");
     check(Direction::Backend, "5a 00000006 49 43 0000000d 53454c454354203100", "6 should say 5, 14");
     check(Direction::Backend, "5a 00000001 49", "6 should say 5");
+}
+
+#[test]
+fn a_message_with_fewer_bytes_than_its_length_does_not_swallow_the_next() {
+    check(Direction::Backend, "43 0000000f 494e5345525420302031 5a0000000549", "15 lacks 1, 6");
+    check(Direction::Backend, "43 0000000f 494e534552542030203100 5a0000000549", "16, 6");
+    check(
+        Direction::Frontend,
+        "42 00000018 00 733100 0000 0002 00000002 3432 ffff 0000 45000000090000000000 5300000004",
+        "23 lacks 2, 10, 5",
+    );
+}
+
+#[test]
+fn a_startup_packet_is_measured_by_its_fields_where_messages_follow() {
+    let fields = "00030000 7573657200 616c69636500 00";
+    let first = |length: &str, behind: &str| {
+        let bytes = bytes_of(&format!("{length} {fields} {behind}"));
+        match Framer::new(Direction::Frontend).next(Shape::Packet, &bytes, true) {
+            Next::Frame(Frame { span, fault, .. }) => (span.len(), fault),
+            other => panic!("{other:?}"),
+        }
+    };
+    let right = Some(Fault::WrongLength { right: 20, proven: true });
+    assert_eq!(first("00000014", "51 00000005 00"), (20, None));
+    assert_eq!(first("00000010", "51 00000005 00"), (20, right));
+    assert_eq!(first("00000018", "51 00000005 00"), (20, right));
+    assert_eq!(first("00000010", ""), (16, None), "nothing says that it is wrong");
 }
 
 #[test]
