@@ -32,6 +32,21 @@ impl Message {
         self.field.name
     }
 
+    /// Where the manual describes it, as precisely as the manual lets: `Message Formats: Bind (F)`.
+    pub fn section_title(&self) -> String {
+        let title = self.section.title;
+        // An entry of its own in a list of formats has an anchor behind the page's.
+        let has_entry = title.ends_with("Formats") && self.section.path.contains("-FORMATS-");
+        let is_replication = matches!(self.head, Head::Inner(Carrier::Replication, _));
+        match self.sender {
+            _ if self.chapter == Chapter::LogicalReplication => format!("{title}: {}", self.name()),
+            _ if !has_entry && !is_replication => title.to_owned(),
+            Sender::Frontend => format!("{title}: {} (F)", self.name()),
+            Sender::Backend => format!("{title}: {} (B)", self.name()),
+            Sender::Both => format!("{title}: {} (F & B)", self.name()),
+        }
+    }
+
     /// The one byte that names it, where it has one.
     pub const fn tag(&self) -> Option<u8> {
         match self.head {
@@ -102,6 +117,18 @@ pub enum Carrier {
     CopyBinary,
 }
 
+impl Carrier {
+    /// Where such a message stands, in words.
+    pub const fn place(self) -> &'static str {
+        match self {
+            Carrier::Replication => "inside CopyData of streaming replication",
+            Carrier::BaseBackup => "inside CopyData of a base backup",
+            Carrier::LogicalReplication => "inside XLogData of the pgoutput plugin",
+            Carrier::CopyBinary => "inside the data of a COPY",
+        }
+    }
+}
+
 /// The chapters in which the table is written, and read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, reason = "each is explained by its title")]
@@ -155,6 +182,32 @@ impl Chapter {
             Chapter::LogicalReplication => "Logical replication (pgoutput)",
             Chapter::Unknown => "Not of this protocol",
         }
+    }
+}
+
+impl Chapter {
+    /// Where the manual tells how messages of this chapter follow one another, or what they share.
+    pub const fn flow(self) -> Section {
+        let (title, path) = match self {
+            Chapter::Startup | Chapter::Authentication => {
+                ("Message Flow: Start-up", "protocol-flow.html#PROTOCOL-FLOW-START-UP")
+            }
+            Chapter::SimpleQuery => ("Message Flow: Simple Query", "protocol-flow.html#PROTOCOL-FLOW-SIMPLE-QUERY"),
+            Chapter::ExtendedQuery => ("Message Flow: Extended Query", "protocol-flow.html#PROTOCOL-FLOW-EXT-QUERY"),
+            Chapter::FunctionCall => ("Message Flow: Function Call", "protocol-flow.html#PROTOCOL-FLOW-FUNCTION-CALL"),
+            Chapter::Copy => ("Message Flow: COPY Operations", "protocol-flow.html#PROTOCOL-COPY"),
+            Chapter::Asynchronous => ("Message Flow: Asynchronous Operations", "protocol-flow.html#PROTOCOL-ASYNC"),
+            Chapter::Errors => ("Error and Notice Message Fields", "protocol-error-fields.html"),
+            Chapter::Replication | Chapter::BaseBackup => {
+                ("Streaming Replication Protocol", "protocol-replication.html")
+            }
+            Chapter::LogicalReplication => (
+                "Logical Replication Protocol Message Flow",
+                "protocol-logical-replication.html#PROTOCOL-LOGICAL-MESSAGES-FLOW",
+            ),
+            Chapter::Unknown => ("Protocol Overview", "protocol-overview.html"),
+        };
+        Section { title, path }
     }
 }
 

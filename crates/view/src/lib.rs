@@ -9,6 +9,7 @@ pub mod edit;
 pub mod engine;
 mod exchange;
 pub mod find;
+pub mod layout;
 pub mod link;
 pub mod markdown;
 pub mod performance;
@@ -35,3 +36,8 @@ pub use play::play;
 pub use says::{Decoded, says};
 pub use typing::Typed;
 pub use window::Window;
+
+/// Where a section of PostgreSQL's manual is.
+pub(crate) fn manual(section: proto::schema::Section) -> String {
+    format!("https://www.postgresql.org/docs/current/{}", section.path)
+}

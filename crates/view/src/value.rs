@@ -109,6 +109,14 @@ fn timestamp(microseconds: i64) -> String {
 
 const TIMESTAMPTZ: u32 = 1184;
 
+/// What a person calls a field, with its place in a list: `column 2`.
+pub(crate) fn name(node: &Node) -> String {
+    match node.ordinal {
+        Some(ordinal) => format!("{} {}", node.field.name, ordinal + 1),
+        None => node.field.name.to_owned(),
+    }
+}
+
 /// The kind of a field in a word: `int32`, `string`.
 pub(crate) fn kind(node: &Node) -> String {
     let bytes = node.span().len();

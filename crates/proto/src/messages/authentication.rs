@@ -3,6 +3,8 @@
 use super::common::*;
 use crate::schema::*;
 
+const FLOW: Section = Chapter::Startup.flow();
+
 const fn authentication(doc: &'static str) -> Field {
     const KINDS: &[Code] = &[
         code(0, "Ok", "Let in."),
@@ -30,7 +32,7 @@ const fn request(id: &'static str, name: &'static str, doc: &'static str) -> Fie
 }
 
 macro_rules! bare_request {
-    ($static:ident, $doc_line:literal, $id:literal, $name:literal, $code:literal, $since:literal, $path:literal, $doc:literal, $sample:literal) => {
+    ($static:ident, $doc_line:literal, $id:literal, $name:literal, $code:literal, $since:literal, $section:expr, $doc:literal, $sample:literal) => {
         #[doc = $doc_line]
         pub static $static: Message = Message {
             field: request($id, $name, $doc),
@@ -38,7 +40,7 @@ macro_rules! bare_request {
             head: Head::Authentication(b'R', $code),
             chapter: Chapter::Authentication,
             since: $since,
-            section: formats($path),
+            section: $section,
             fields: &[TAG, LENGTH, PLAIN_CODE],
             sample: $sample,
         };
@@ -52,7 +54,7 @@ bare_request!(
     "AuthenticationOk",
     0,
     "protocol 3.0",
-    "protocol-message-formats.html#PROTOCOL-MESSAGE-FORMATS-AUTHENTICATIONOK",
+    formats("protocol-message-formats.html#PROTOCOL-MESSAGE-FORMATS-AUTHENTICATIONOK"),
     "The server is satisfied: the client is who it says. Not yet time to query: ParameterStatus messages, BackendKeyData and the first ReadyForQuery still follow, and an error may come instead, for a database that does not exist for instance.",
     b"R\0\0\0\x08\0\0\0\0"
 );
@@ -63,7 +65,7 @@ bare_request!(
     "AuthenticationKerberosV4",
     1,
     "protocol 3.0, gone since PostgreSQL 8.1",
-    "protocol-flow.html#PROTOCOL-FLOW-START-UP",
+    FLOW,
     "Asked for Kerberos version 4. No server sends it any more; a client may only refuse.",
     b"R\0\0\0\x08\0\0\0\x01"
 );
@@ -74,7 +76,7 @@ bare_request!(
     "AuthenticationKerberosV5",
     2,
     "protocol 3.0, gone since PostgreSQL 9.4",
-    "protocol-message-formats.html#PROTOCOL-MESSAGE-FORMATS-AUTHENTICATIONKERBEROSV5",
+    formats("protocol-message-formats.html#PROTOCOL-MESSAGE-FORMATS-AUTHENTICATIONKERBEROSV5"),
     "Asked for Kerberos version 5 outside GSSAPI. No longer supported; GSSAPI took its place.",
     b"R\0\0\0\x08\0\0\0\x02"
 );
@@ -85,7 +87,7 @@ bare_request!(
     "AuthenticationCleartextPassword",
     3,
     "protocol 3.0",
-    "protocol-message-formats.html#PROTOCOL-MESSAGE-FORMATS-AUTHENTICATIONCLEARTEXTPASSWORD",
+    formats("protocol-message-formats.html#PROTOCOL-MESSAGE-FORMATS-AUTHENTICATIONCLEARTEXTPASSWORD"),
     "The server wants the password itself. The client answers with a PasswordMessage; without TLS anybody on the way can read it, so a careful client refuses.",
     b"R\0\0\0\x08\0\0\0\x03"
 );
@@ -96,7 +98,7 @@ bare_request!(
     "AuthenticationSCMCredential",
     6,
     "protocol 3.0, gone since PostgreSQL 9.1",
-    "protocol-flow.html#PROTOCOL-FLOW-START-UP",
+    FLOW,
     "Asked the client for an SCM credentials message over a Unix-domain socket. Only servers before 9.1 on a few systems sent it; peer authentication needs no message.",
     b"R\0\0\0\x08\0\0\0\x06"
 );
@@ -107,7 +109,7 @@ bare_request!(
     "AuthenticationGSS",
     7,
     "PostgreSQL 8.3",
-    "protocol-message-formats.html#PROTOCOL-MESSAGE-FORMATS-AUTHENTICATIONGSS",
+    formats("protocol-message-formats.html#PROTOCOL-MESSAGE-FORMATS-AUTHENTICATIONGSS"),
     "The server wants GSSAPI authentication (Kerberos). The client sends its first token in a GSSResponse, and both go on until the server is satisfied.",
     b"R\0\0\0\x08\0\0\0\x07"
 );
@@ -118,7 +120,7 @@ bare_request!(
     "AuthenticationSSPI",
     9,
     "PostgreSQL 8.3",
-    "protocol-message-formats.html#PROTOCOL-MESSAGE-FORMATS-AUTHENTICATIONSSPI",
+    formats("protocol-message-formats.html#PROTOCOL-MESSAGE-FORMATS-AUTHENTICATIONSSPI"),
     "The server wants SSPI authentication, Windows' counterpart of GSSAPI. It goes on with the same messages as GSSAPI.",
     b"R\0\0\0\x08\0\0\0\x09"
 );
@@ -134,7 +136,7 @@ pub static AUTHENTICATION_CRYPT_PASSWORD: Message = Message {
     head: Head::Authentication(b'R', 4),
     chapter: Chapter::Authentication,
     since: "protocol 3.0, gone since PostgreSQL 8.4",
-    section: Section { title: "Start-up", path: "protocol-flow.html#PROTOCOL-FLOW-START-UP" },
+    section: FLOW,
     fields: &[
         TAG,
         LENGTH,
@@ -297,7 +299,7 @@ pub static AUTHENTICATION_UNKNOWN: Message = Message {
     head: Head::Any,
     chapter: Chapter::Authentication,
     since: "always",
-    section: Section { title: "Start-up", path: "protocol-flow.html#PROTOCOL-FLOW-START-UP" },
+    section: FLOW,
     fields: &[TAG, LENGTH, PLAIN_CODE, rest("data", "data", Inside::Opaque, "What it means depends on the code.")],
     sample: b"R\0\0\0\x09\0\0\0\x63\0",
 };
@@ -430,7 +432,7 @@ pub static AUTHENTICATION_RESPONSE: Message = Message {
     head: Head::Any,
     chapter: Chapter::Authentication,
     since: "protocol 3.0",
-    section: Section { title: "Start-up", path: "protocol-flow.html#PROTOCOL-FLOW-START-UP" },
+    section: FLOW,
     fields: &[
         TAG,
         LENGTH,

@@ -240,7 +240,7 @@ pub static COPY_TEXT_LINE: Message = Message {
     head: Head::Structure(Carrier::CopyBinary),
     chapter: Chapter::Copy,
     since: "always",
-    section: Section { title: "COPY, File Formats", path: "sql-copy.html#id-1.9.3.55.9" },
+    section: Section { title: "COPY, File Formats", path: "sql-copy.html#SQL-COPY-FILE-FORMATS" },
     fields: &[documented(
         "line",
         "line",

@@ -100,7 +100,7 @@ pub static LEGACY_ERROR: Message = Message {
     head: Head::Any,
     chapter: Chapter::Errors,
     since: "protocol 2.0",
-    section: Section { title: "Start-up", path: "protocol-flow.html#PROTOCOL-FLOW-START-UP" },
+    section: Chapter::Startup.flow(),
     fields: &[
         TAG,
         string("message", "message", "The whole error as one text, with newlines in it, ended by a zero byte."),

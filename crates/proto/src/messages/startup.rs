@@ -16,7 +16,7 @@ pub const VERSION_3_2: u32 = (3 << 16) | 2;
 /// Protocol 2.0 as its version word.
 pub const VERSION_2_0: u32 = 2 << 16;
 
-const FLOW: Section = Section { title: "Start-up", path: "protocol-flow.html#PROTOCOL-FLOW-START-UP" };
+const FLOW: Section = Chapter::Startup.flow();
 const SSL: Section = Section { title: "SSL Session Encryption", path: "protocol-flow.html#PROTOCOL-FLOW-SSL" };
 const GSS: Section = Section { title: "GSSAPI Session Encryption", path: "protocol-flow.html#PROTOCOL-FLOW-GSSAPI" };
 

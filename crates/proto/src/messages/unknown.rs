@@ -18,7 +18,7 @@ pub static UNKNOWN_MESSAGE: Message = Message {
     since: "always",
     section: formats("protocol-message-formats.html"),
     fields: &[TAG, LENGTH, rest("body", "body", Inside::Opaque, "Unknown.")],
-    sample: b"?\0\0\0\x05!",
+    sample: b"y\0\0\0\x05!",
 };
 
 /// Bytes in which no message could be found.

@@ -7,11 +7,10 @@ use pgscope_session::Entry;
 
 use super::rows::mend;
 use super::{Engine, FieldRow, Finding, HexLine, Open, Place, Run, Sheet, Words};
-use crate::Indexed;
 use crate::typing::{Typed, entry_of};
-use crate::value::{hex, kind, value};
+use crate::value::{hex, kind, name, value};
+use crate::{Indexed, manual};
 
-const MANUAL: &str = "https://www.postgresql.org/docs/current/";
 /// How many fields and how many lines are given at once.
 const MOST_FIELDS: usize = 500;
 const MOST_LINES: usize = 500;
@@ -29,8 +28,8 @@ impl Engine {
             doc_chapters: chapters(&open.tree),
             since: message.since.into(),
             chapter: message.chapter.title().into(),
-            section: message.section.title.into(),
-            link: format!("{MANUAL}{}", message.section.path),
+            section: message.section_title().into(),
+            link: manual(message.section),
             fields: open.tree.nodes.len().saturating_sub(1),
             line: self.line_of(&open.entry, 0),
             answers: answered(indexed, number),
@@ -209,13 +208,6 @@ fn reading(reading: Reading) -> Words {
         Reading::Part => "in part: it goes on in another message",
     }
     .into()
-}
-
-fn name(node: &Node) -> String {
-    match node.ordinal {
-        Some(ordinal) => format!("{} {}", node.field.name, ordinal + 1),
-        None => node.field.name.to_owned(),
-    }
 }
 
 /// The path of a field in words: `column 1 › value`.

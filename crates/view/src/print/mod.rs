@@ -2,12 +2,14 @@
 
 pub mod diagram;
 pub mod json;
+mod pages;
 pub mod pcapng;
 pub mod pqtrace;
 mod reference;
 pub mod table;
 mod tree;
 
+pub use pages::{Page, page_name, pages};
 pub use reference::{message_page, message_table};
 pub use tree::{list_of, tree_of};
 

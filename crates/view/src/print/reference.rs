@@ -6,6 +6,9 @@ use pgscope_proto::Message;
 use pgscope_proto::messages::ALL;
 use pgscope_proto::schema::{Code, Field, Head, Kind, Sender, Unlisted};
 
+use crate::layout::letter;
+use crate::manual;
+
 /// Every message, one a line, by chapter.
 pub fn message_table() -> String {
     let mut out = String::new();
@@ -54,11 +57,7 @@ pub fn message_page(message: &Message) -> String {
     let _ = writeln!(out, "{}\n\n{}\n", message.name(), wrapped(message.field.doc, 0));
     let _ = writeln!(out, "  {who}; {}", head(message));
     let _ = writeln!(out, "  since: {}", message.since);
-    let _ = writeln!(
-        out,
-        "  manual: {}, https://www.postgresql.org/docs/current/{}\n",
-        message.section.title, message.section.path
-    );
+    let _ = writeln!(out, "  manual: {}, {}\n", message.section_title(), manual(message.section));
     fields(message.fields, 1, &mut out);
     let sample: Vec<String> = message.sample.iter().map(|byte| format!("{byte:02x}")).collect();
     let _ = writeln!(out, "\nExample\n{}", wrapped(&sample.join(" "), 2));
@@ -119,11 +118,7 @@ fn code_list(codes: &[Code], unlisted: Unlisted, depth: usize, out: &mut String)
 }
 
 fn one_code(code: &Code, depth: usize, out: &mut String) {
-    let shown = match u8::try_from(code.value) {
-        Ok(letter) if letter.is_ascii_graphic() => format!("‘{}’", letter as char),
-        _ => code.value.to_string(),
-    };
-    let _ = writeln!(out, "{}{shown} {}: {}", "  ".repeat(depth + 2), code.name, code.doc);
+    let _ = writeln!(out, "{}{} {}: {}", "  ".repeat(depth + 2), letter(code), code.name, code.doc);
 }
 
 pub(super) fn shape(kind: &Kind) -> String {
