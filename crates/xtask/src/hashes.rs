@@ -1,6 +1,6 @@
 //! Gives the files of a built site names that carry a hash of their content, so that a browser may keep each for ever.
 //!
-//! Only `index.html` and the loader keep their names. A file's hash covers the hashed names in it, so it changes with
+//! Only pages and the loader keep their names. A file's hash covers the hashed names in it, so it changes with
 //! whatever it leads to: a loader of one version can never meet the WebAssembly of another.
 
 use std::collections::BTreeMap;
@@ -10,10 +10,13 @@ use std::path::{Path, PathBuf};
 use crate::run::{Outcome, Problem, Run, about};
 use crate::site::CONTENT_SECURITY_POLICY;
 
-/// The files that keep their names.
-const STABLE: [&str; 2] = ["index.html", "pgscope.js"];
+/// The loader keeps its name, as all pages do: a browser asks for them anew each time.
+const LOADER: &str = "pgscope.js";
+/// The folder of the reference, and what makes its pages, given the folder's path.
+const REFERENCE: &str = "messages";
+const REFERENCE_BY: &str = "run --quiet --package pgscope-cli -- messages --format html --out";
 /// Folders of the site whose files get a hash; `""` is the site's own. Others are copied as they are.
-const HASHED: [&str; 2] = ["", "snippets"];
+const HASHED: [&str; 3] = ["", "snippets", REFERENCE];
 /// What can name other files.
 const TEXTS: [&str; 4] = ["css", "html", "js", "webmanifest"];
 const DIGITS: usize = 16;
@@ -22,12 +25,14 @@ const DIGITS: usize = 16;
 const DOCS: &str = "docs";
 const DOCS_BY: &str = "run --quiet --package pgscope-cli -- messages --docs";
 
-/// Writes the docs that the page fetches, unless they are there, renames the files in `folder`, and their names in one another.
+/// Writes the docs that the page fetches, unless they are there, and the pages of the reference; renames the files in
+/// `folder`, and their names in one another.
 pub(crate) fn finish_site(folder: &Path) -> Outcome {
     let docs = folder.join(DOCS);
     if !docs.is_dir() {
         Run::cargo(DOCS_BY).args([docs]).run()?;
     }
+    Run::cargo(REFERENCE_BY).args([folder.join(REFERENCE)]).run()?;
     rename(folder)
 }
 
@@ -105,7 +110,9 @@ fn hash(mut waiting: Files) -> Outcome<BTreeMap<String, (String, Vec<u8>)>> {
     waiting.sort();
     while !waiting.is_empty() {
         let names: Vec<String> = waiting.iter().map(|(name, _)| name.clone()).collect();
-        let is_ready = |file: &(String, Vec<u8>)| !names.iter().any(|name| *name != file.0 && mentions(file, name));
+        // What keeps its name changes nobody else's.
+        let changing: Vec<&String> = names.iter().filter(|name| !is_stable(name)).collect();
+        let is_ready = |file: &(String, Vec<u8>)| !changing.iter().any(|name| **name != file.0 && mentions(file, name));
         let (ready, later): (Files, Files) = waiting.into_iter().partition(is_ready);
         if ready.is_empty() {
             return Err(Problem(format!("These files name one another in a circle: {}.", names.join(", "))));
@@ -119,9 +126,13 @@ fn hash(mut waiting: Files) -> Outcome<BTreeMap<String, (String, Vec<u8>)>> {
     Ok(done)
 }
 
+fn is_stable(name: &str) -> bool {
+    name == LOADER || name.ends_with(".html")
+}
+
 fn hashed_name(name: &str, content: &[u8]) -> String {
     match name.rsplit_once('.') {
-        Some((stem, extension)) if !STABLE.contains(&name) => format!("{stem}-{}.{extension}", digest(content)),
+        Some((stem, extension)) if !is_stable(name) => format!("{stem}-{}.{extension}", digest(content)),
         _ => name.to_owned(),
     }
 }
@@ -192,6 +203,20 @@ mod tests {
     fn a_name_inside_another_name_is_left_alone() {
         let site = names(&[("a.css", ""), ("data-a.css", ""), ("index.html", "<link href=\"./data-a.css\">")]);
         assert_eq!(site[2].1, format!("<link href=\"./{}\">", site[1].0));
+    }
+
+    #[test]
+    fn pages_in_a_folder_name_the_files_of_the_site_and_one_another() {
+        let site = names(&[
+            ("a.css", ""),
+            ("messages/b.html", "<link href=\"../a.css\"><link href=\"./c.css\"><a href=\"d.html\">"),
+            ("messages/c.css", "p {}"),
+            ("messages/d.html", "<a href=\"b.html\">"),
+        ]);
+        let css = site[2].0.strip_prefix("messages/").unwrap();
+        assert_eq!(site[1].0, "messages/b.html");
+        assert_eq!(site[1].1, format!("<link href=\"../{}\"><link href=\"./{css}\"><a href=\"d.html\">", site[0].0));
+        assert!(is_hashed(css));
     }
 
     #[test]

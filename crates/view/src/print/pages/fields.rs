@@ -18,11 +18,15 @@ fn list(fields: impl Iterator<Item = &'static Field>, outer: &str) -> String {
 
 /// A field. Entries of a list add nothing to the paths of what they hold.
 fn one(field: &'static Field, outer: &str, is_entry: bool) -> String {
+    described(field, &shape(&field.kind), outer, is_entry)
+}
+
+fn described(field: &'static Field, shape: &str, outer: &str, is_entry: bool) -> String {
     let id = format!("{outer}.{}", field.id);
     let dot = element("span", &[("class", "dot"), ("data-role", field.role.name())], "");
     let anchor = element("a", &[("class", "ref-id"), ("href", &format!("#{id}"))], &text(&id));
     let name = element("span", &[("class", "ref-field-name")], &text(field.name));
-    let kind = element("span", &[("class", "ref-kind")], &text(&shape(&field.kind)));
+    let kind = element("span", &[("class", "ref-kind")], &text(shape));
     let heading = element("p", &[("class", "ref-field-head")], &format!("{dot}{name}{kind}{anchor}"));
     let doc = element("p", &[("class", "ref-doc")], &prose(field.doc));
     let inside = inside(field, if is_entry { outer } else { &id });
@@ -35,7 +39,9 @@ fn inside(field: &'static Field, outer: &str) -> String {
     match &field.kind {
         Kind::Code(_, codes, unlisted) => codes_of(codes, *unlisted),
         Kind::Counted { count, of } => parts(one(count, outer, false) + &entry(of)),
-        Kind::Sized { length, value, .. } => parts(one(length, outer, false) + &one(value, outer, false)),
+        Kind::Sized { length, value, .. } => {
+            parts(one(length, outer, false) + &described(value, "Byten: n is the length", outer, false))
+        }
         Kind::UntilZero { of, end } => parts(entry(of) + &one(end, outer, false)),
         Kind::Repeat(of) => parts(entry(of)),
         Kind::Group(fields) => list(fields.iter(), outer),
