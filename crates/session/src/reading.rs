@@ -37,6 +37,22 @@ impl Index {
         problems
     }
 
+    /// The messages that carry the field of a binary COPY that byte `at` of this frame belongs to; none for other fields.
+    pub fn carriers(&self, exchange: &Exchange, number: usize, at: usize) -> Vec<usize> {
+        let Some((run, from)) = self.run_of(number) else { return Vec::new() };
+        let Some(at) = at.checked_sub(COPY_HEADER).map(|at| from + at) else { return Vec::new() };
+        let after = run.copy.items.partition_point(|item| item.start <= at);
+        let Some(item) = after.checked_sub(1).and_then(|nth| run.copy.items.get(nth)) else { return Vec::new() };
+        let stop = run.copy.problem.as_ref().map_or(run.copy.len(), |problem| problem.span.start);
+        let end = run.copy.items.get(after).map_or(stop, |next| next.start).max(item.start);
+        let inner = self.item_tree(exchange, run, item, end);
+        let field = inner.at(at - item.start).and_then(|leaf| inner.nodes.get(leaf));
+        let Some(span) = field.map(|field| field.span().shifted(item.start)) else { return Vec::new() };
+        let first = run.carriers.partition_point(|(_, start)| *start <= span.start).saturating_sub(1);
+        let carriers = run.carriers.iter().skip(first).take_while(|(_, start)| *start < span.end);
+        carriers.map(|(frame, _)| *frame as usize).collect()
+    }
+
     /// Puts the parts of the binary COPY that this CopyData carries below its data.
     fn graft_binary(&self, exchange: &Exchange, entry: &Entry, tree: &mut Tree) {
         let Some((run, from)) = self.run_of(entry.number) else { return };

@@ -268,9 +268,24 @@ impl El {
         self.0.remove();
     }
 
+    pub(crate) fn has_focus(&self) -> bool {
+        document().and_then(|document| document.active_element()).is_some_and(|active| active == self.0)
+    }
+
     pub(crate) fn focus(&self) {
         let _ = self.of::<HtmlElement>().focus();
     }
+}
+
+/// A sentence of the table: what stands between backticks is code.
+pub(crate) fn prose(element: El, words: &str) -> El {
+    let pieces = words.split('`').enumerate();
+    pieces.fold(
+        element,
+        |element, (nth, piece)| {
+            if nth % 2 == 1 { element.child(el("code").text(piece)) } else { element.text(piece) }
+        },
+    )
 }
 
 /// What stands in a list, by what it shows.

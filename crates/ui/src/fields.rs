@@ -1,6 +1,6 @@
 //! The fields of the selected message as a tree: one tab stop, a part of it at a time.
 
-use pgscope_view::engine::{FieldRow, Place, Reply, Request};
+use pgscope_view::engine::{FieldRow, Place, Reply, Request, Saying};
 use reactive_graph::computed::Memo;
 use reactive_graph::owner::{LocalStorage, StoredValue};
 use reactive_graph::signal::RwSignal;
@@ -9,7 +9,8 @@ use web_sys::{Event, KeyboardEvent, MouseEvent};
 
 use crate::ask::ask;
 use crate::docs;
-use crate::dom::{El, Shown, after, copy, counted, effect, el, keep_in_view, number_at, sync};
+use crate::dom::{El, Shown, after, counted, effect, el, keep_in_view, number_at, prose, sync};
+use crate::field_menu::FieldMenu;
 use crate::page::Page;
 
 /// How many fields are shown at once, and by how many one moves.
@@ -27,15 +28,19 @@ struct Tree {
     closed: RwSignal<Vec<usize>>,
     /// The rows that are not inside a closed one.
     visible: Memo<Vec<FieldRow>>,
+    /// The long values that are shown whole: their fields and texts.
+    whole: RwSignal<Vec<(usize, String)>>,
+    menu: FieldMenu,
     container: StoredValue<El, LocalStorage>,
 }
 
 impl Tree {
-    fn new(page: Page, container: &El) -> Self {
+    fn new(page: Page, container: &El, menu: FieldMenu) -> Self {
         let (rows, closed) = (RwSignal::<Vec<FieldRow>>::default(), RwSignal::<Vec<usize>>::default());
         let visible = Memo::new(move |_| rows.with(|rows| closed.with(|closed| visible(rows, closed))));
         let container = StoredValue::new_local(container.clone());
-        Self { page, from: RwSignal::new(0), of: RwSignal::default(), rows, closed, visible, container }
+        let whole = RwSignal::default();
+        Self { page, from: RwSignal::new(0), of: RwSignal::default(), rows, closed, visible, whole, menu, container }
     }
 
     fn is_closed(self, node: usize) -> bool {
@@ -46,6 +51,16 @@ impl Tree {
         if let Some(number) = self.page.message.get_untracked() {
             self.page.pin(Request::Field { number, node });
         }
+    }
+
+    /// Shows all of a long value.
+    fn show_all(self, node: usize) {
+        let Some(number) = self.page.message.get_untracked() else { return };
+        ask(Request::Said { number, node, form: Saying::Row }, move |reply| {
+            if let Reply::Text(text) = reply {
+                self.whole.update(|whole| whole.push((node, text)));
+            }
+        });
     }
 
     fn toggle(self, node: usize) {
@@ -71,10 +86,12 @@ fn visible(rows: &[FieldRow], closed: &[usize]) -> Vec<FieldRow> {
 
 pub(crate) fn tree(page: Page) -> El {
     let container = el("div").class("fields-scroll");
-    let tree = Tree::new(page, &container);
+    let (menu, menu_element) = FieldMenu::new(page);
+    let tree = Tree::new(page, &container, menu);
     effect(move || {
         page.sheet.track();
         tree.closed.set(Vec::new());
+        tree.whole.set(Vec::new());
         tree.from.set(0);
     });
     effect(move || {
@@ -105,7 +122,7 @@ pub(crate) fn tree(page: Page) -> El {
         .live_flag("hidden", move || behind() == 0)
         .live_text(move || format!("show more: {} behind these", counted(behind(), "field")))
         .on_click(move || tree.from.update(|from| *from += CHUNK));
-    container.child(before).child(rows(tree)).child(more)
+    container.child(before).child(rows(tree)).child(more).child(menu_element)
 }
 
 fn rows(tree: Tree) -> El {
@@ -118,14 +135,28 @@ fn rows(tree: Tree) -> El {
         (Some(number), Some(node)) => page.hover(Request::Field { number, node }),
         _ => page.unhover(),
     };
-    let click = move |event: MouseEvent| match (number_at(&event, "data-toggle"), number_at(&event, "data-node")) {
-        (Some(node), _) => tree.toggle(node),
-        (None, Some(node)) => tree.pin(node),
-        (None, None) => {}
+    let click = move |event: MouseEvent| {
+        let at = |attribute: &str| number_at(&event, attribute);
+        match (at("data-toggle"), at("data-all"), at("data-menu"), at("data-node")) {
+            (Some(node), ..) => tree.toggle(node),
+            (_, Some(node), ..) => tree.show_all(node),
+            (_, _, Some(node), _) => tree.menu.open(node),
+            (.., Some(node)) => tree.pin(node),
+            _ => {}
+        }
+    };
+    // Also the key for it, which comes without a place.
+    let menu = move |event: MouseEvent| {
+        let pinned = || page.pinned.with_untracked(|place| place.as_ref().map(|place| place.node));
+        if let Some(node) = number_at(&event, "data-node").or_else(pinned) {
+            event.prevent_default();
+            tree.menu.open(node);
+        }
     };
     let list = el("div")
         .class("fields")
         .attr("role", "tree")
+        .attr("id", "fields")
         .attr("tabindex", "0")
         .attr("aria-label", "Fields of the message");
     draw(tree, &list);
@@ -133,6 +164,7 @@ fn rows(tree: Tree) -> El {
         .on("mouseover", hover)
         .on("mouseleave", move |_: Event| page.unhover())
         .on("click", click)
+        .on("contextmenu", menu)
         .on("keydown", move |event: KeyboardEvent| key(tree, &event))
 }
 
@@ -157,8 +189,8 @@ fn follow(tree: Tree, node: usize) {
 
 /// Keeps the rows, lights them, and opens the explanation of the pinned one.
 fn draw(tree: Tree, list: &El) {
-    let Tree { page, visible, closed, of, .. } = tree;
-    let mut shown: Shown<(usize, usize, usize)> = Vec::new();
+    let Tree { page, visible, closed, of, whole, .. } = tree;
+    let mut shown: Shown<(usize, usize, usize, bool)> = Vec::new();
     let mut why: Option<El> = None;
     let list = list.clone();
     effect(move || {
@@ -166,8 +198,13 @@ fn draw(tree: Tree, list: &El) {
         why.take().into_iter().for_each(|why| why.remove());
         visible.with(|rows| {
             let (revision, number) = of.get();
-            let keys: Vec<_> = rows.iter().map(|row| (revision, number, row.node)).collect();
-            sync(&list, &mut shown, &keys, |at| rows.get(at).map_or_else(|| el("div"), one_row));
+            let whole = whole.get();
+            let all_of =
+                |row: &FieldRow| whole.iter().find(|(node, _)| *node == row.node).map(|(_, text)| text.as_str());
+            let keys: Vec<_> = rows.iter().map(|row| (revision, number, row.node, all_of(row).is_some())).collect();
+            sync(&list, &mut shown, &keys, |at| {
+                rows.get(at).map_or_else(|| el("div"), |row| one_row(row, all_of(row)))
+            });
             for (row, (_, element)) in rows.iter().zip(&shown) {
                 let is_pinned = pinned.as_ref().is_some_and(|place| place.node == row.node);
                 element.set("aria-selected", Some(if is_pinned { "true" } else { "false" }));
@@ -195,32 +232,39 @@ fn lit(row: &FieldRow, is_pinned: bool, hovered: Option<&Place>) -> Option<&'sta
     }
 }
 
+/// Where the strip above is out of sight: read with the row, and seen on narrow screens.
 fn explanation(row: &FieldRow, place: &Place) -> El {
     let length = format!("{}, from byte {}, ", counted(row.end - row.start, "byte"), row.start);
-    el("span")
-        .class("why")
-        .text(&row.doc)
-        .child(el("span").class("why-code").text(&row.code_doc).flag("hidden", row.code_doc.is_empty()))
+    prose(el("span").class("why"), &row.doc)
+        .child(prose(el("span").class("why-code"), &row.code_doc).flag("hidden", row.code_doc.is_empty()))
         .child(el("span").class("why-place").text(&length).child(el("code").text(&place.id)))
 }
 
-fn one_row(row: &FieldRow) -> El {
+fn one_row(row: &FieldRow, whole: Option<&str>) -> El {
+    let node = row.node.to_string();
     let mut name = el("span").class("field-name");
     if !row.leaf {
         name = name
             .child(el("span").class("toggle").attr("aria-hidden", "true").attr("data-toggle", &row.node.to_string()));
     }
     let reading = el("span").class("reading").text(&row.reading).flag("hidden", row.reading.is_empty());
+    // Reached by keys through the tree: it is one tab stop.
+    let button = |class: &str, words: &str| el("button").class(class).attr("tabindex", "-1").text(words);
+    let more = button("link show-all", "show all").attr("data-all", &node).flag("hidden", !row.cut || whole.is_some());
+    let dots =
+        button("row-menu", "⋯").attr("data-menu", &node).attr("aria-label", "Copy").attr("aria-haspopup", "menu");
+    let value = el("span").class("field-value").flag("data-whole", whole.is_some()).text(whole.unwrap_or(&row.value));
     el("div")
         .class("field")
         .attr("role", "treeitem")
         .attr("id", &format!("field-{}", row.node))
-        .attr("data-node", &row.node.to_string())
+        .attr("data-node", &node)
         .attr("aria-level", &row.depth.to_string())
         .style("--depth", &row.depth.saturating_sub(1).to_string())
         .child(name.child(el("span").class("dot").attr("data-role", &row.role)).text(&row.name))
-        .child(el("span").class("field-value").text(&row.value).child(reading))
-        .child(el("span").class("field-kind").text(&row.kind))
+        .child(value.child(reading).child(more))
+        .child(el("span").class("field-kind").text(&row.kind).child(dots))
+        .child(el("span").class("field-problem").text(&row.problem).flag("hidden", row.problem.is_empty()))
 }
 
 fn key(tree: Tree, event: &KeyboardEvent) {
@@ -230,7 +274,8 @@ fn key(tree: Tree, event: &KeyboardEvent) {
     let now = at.and_then(|at| rows.get(at));
     if event.ctrl_key() || event.meta_key() || event.alt_key() {
         if let Some(row) = now.filter(|_| event.key() == "c" && !event.alt_key()) {
-            copy(row.value.clone(), "the value");
+            event.prevent_default();
+            tree.menu.copy_value(row.node);
         }
         return;
     }
@@ -240,6 +285,13 @@ fn key(tree: Tree, event: &KeyboardEvent) {
         "ArrowUp" => at.unwrap_or(0).saturating_sub(1),
         "Home" => 0,
         "End" => last,
+        "Enter" => {
+            if let Some(row) = now.filter(|row| row.cut) {
+                event.prevent_default();
+                tree.show_all(row.node);
+            }
+            return;
+        }
         "ArrowRight" | "ArrowLeft" => {
             let Some(row) = now else { return };
             event.prevent_default();

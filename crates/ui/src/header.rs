@@ -17,7 +17,8 @@ pub(crate) fn bar(page: Page, learn: Learn) -> El {
         let current = move || (learn.is_open() == is_learn).then(|| "page".to_owned());
         el("a").attr("href", address).text(name).live_attr("aria-current", current)
     };
-    let doors = [door("Decode", "#", false), door("Learn", &learn::address(), true)];
+    let messages = el("a").attr("href", "messages/").text("Messages");
+    let doors = [door("Decode", "#", false), door("Learn", &learn::address(), true), messages];
     let keys = el("button").class("button").attr("aria-label", "Keys").attr("aria-haspopup", "dialog").text("?");
     el("header")
         .class("head-bar")
@@ -102,6 +103,9 @@ const KEYS: &[(&str, &[(&str, &str)])] = &[
             ("← →", "close or to the parent, open or to the child"),
             ("Home End", "the first field, the last"),
             ("a … z", "the next field whose name begins so"),
+            ("Enter", "show all of a long value"),
+            ("Ctrl+C", "copy the value"),
+            ("Menu Shift+F10", "copy as text, as JSON, the path"),
         ],
     ),
     (

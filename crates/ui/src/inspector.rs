@@ -2,23 +2,32 @@
 
 use pgscope_view::engine::{Finding, Request, Sheet};
 use reactive_graph::computed::Memo;
+use reactive_graph::signal::RwSignal;
 use reactive_graph::traits::*;
 
-use crate::dom::{El, el, grouped};
+use crate::dom::{El, el, grouped, prose};
 use crate::learn::{self, Learn};
 use crate::page::Page;
-use crate::{fields, hex};
+use crate::{explain, fields, hex, layout};
 
 pub(crate) fn pane(page: Page, learn: Learn) -> El {
     let empty = Memo::new(move |_| page.sheet.with(Option::is_none));
-    let about = move || vec![page.sheet.with(|sheet| sheet.as_ref().map_or_else(nothing, |sheet| title(page, sheet)))];
+    let open = RwSignal::new(layout::is_roomy());
+    let about = move || {
+        page.sheet.with(|sheet| match sheet {
+            Some(sheet) => vec![title(page, sheet), layout::picture(page, &sheet.layout, open)],
+            None => vec![nothing()],
+        })
+    };
+    let here = move |part: El| part.live_flag("hidden", move || empty.get());
     el("section")
         .class("pane inspector")
         .attr("aria-labelledby", "inspector-title")
         .child(learn::story(learn))
         .child(el("div").class("about").live(about))
-        .child(hex::grid(page).live_flag("hidden", move || empty.get()))
-        .child(fields::tree(page).live_flag("hidden", move || empty.get()))
+        .child(here(hex::grid(page)))
+        .child(here(explain::strip(page)))
+        .child(here(fields::tree(page)))
 }
 
 fn nothing() -> El {
@@ -38,16 +47,24 @@ fn title(page: Page, sheet: &Sheet) -> El {
         .child(el("span").class("chip").text(&position))
         .child(el("span").class("chip side").text(&row.direction))
         .children(sheet.answers.as_ref().map(|(number, name)| answers(page, *number, name)).into_iter().collect());
-    let manual =
-        el("a").attr("href", &sheet.link).attr("target", "_blank").attr("rel", "noreferrer").text(&sheet.section);
-    let facts = format!("{}, since {}. Manual: ", sheet.chapter, sheet.since);
+    let manual = |address: &str, words: &str| {
+        el("a").attr("href", address).attr("target", "_blank").attr("rel", "noreferrer").text(words)
+    };
+    let reference = el("a").attr("href", &format!("messages/{}", sheet.page)).text("Reference page");
+    let facts = el("p")
+        .class("facts")
+        .child(reference)
+        .text(&format!(" · {} · since {} · Manual: ", sheet.chapter, sheet.since))
+        .child(manual(&sheet.link, &sheet.section))
+        .text("; ")
+        .child(manual(&sheet.flow_link, &sheet.flow));
     let problems = sheet.problems.iter().map(|problem| one_problem(page, problem)).collect();
     el("div")
         .class("title")
         .attr("data-side", &row.direction)
         .child(heading)
-        .child(el("p").class("meaning").text(&sheet.doc))
-        .child(el("p").class("facts").text(&facts).child(manual))
+        .child(prose(el("p").class("meaning"), &sheet.doc))
+        .child(facts)
         .child(el("ul").class("sheet-problems").children(problems).flag("hidden", sheet.problems.is_empty()))
 }
 

@@ -90,9 +90,8 @@ pub fn filled(message: &'static Message, tree: &Tree, bytes: &[u8]) -> Vec<Part>
         around.truncate(depth);
         let outer = around.last().map_or("", String::as_str);
         let id = joined(outer, node.field.id);
-        if node.ordinal.is_none() && index > 0 && carry(&mut parts, node.field, outer, &id) {
-            around.push(id);
-            continue;
+        if node.ordinal.is_none() && index > 0 {
+            carry(&mut parts, node.field, outer, &id);
         }
         if let Some(part) = parts.iter_mut().find(|part| part.id == id) {
             part.count = part.count.max(node.ordinal.map(|ordinal| ordinal as usize + 1));
@@ -111,9 +110,9 @@ pub fn filled(message: &'static Message, tree: &Tree, bytes: &[u8]) -> Vec<Part>
 const ENTRIES: u32 = 20;
 
 /// If the field is a whole message that another carries, its layout is put inside.
-fn carry(parts: &mut Vec<Part>, field: &'static Field, outer: &str, id: &str) -> bool {
-    let Some(message) = ALL.iter().find(|message| std::ptr::eq(&message.field, field)) else { return false };
-    let Some(at) = parts.iter().position(|part| part.id == outer) else { return false };
+fn carry(parts: &mut Vec<Part>, field: &'static Field, outer: &str, id: &str) {
+    let Some(message) = ALL.iter().find(|message| std::ptr::eq(&message.field, field)) else { return };
+    let Some(at) = parts.iter().position(|part| part.id == outer) else { return };
     if parts.iter().all(|part| part.id != id) {
         let depth = parts.get(at).map_or(0, |part| part.depth) + 1;
         let mut inner = vec![bracket(field, Shape::Bracket, id.to_owned(), depth)];
@@ -124,7 +123,6 @@ fn carry(parts: &mut Vec<Part>, field: &'static Field, outer: &str, id: &str) ->
         }
         parts.splice(at + 1 + behind..at + 1 + behind, inner);
     }
-    true
 }
 
 fn joined(outer: &str, id: &str) -> String {

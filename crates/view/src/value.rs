@@ -7,16 +7,21 @@ use pgscope_session::values;
 /// Text of a value longer than this is cut in rows; the full value is in the bytes.
 const LONGEST: usize = 400;
 
-/// The value of a node; empty for one that only has children.
+/// The value of a node, cut if it is long; empty for one that only has children.
 pub(crate) fn value(tree: &Tree, index: usize, bytes: &[u8]) -> String {
+    value_within(tree, index, bytes, LONGEST)
+}
+
+/// The value of a node, cut behind so many characters.
+pub(crate) fn value_within(tree: &Tree, index: usize, bytes: &[u8], longest: usize) -> String {
     let Some(node) = tree.nodes.get(index) else { return String::new() };
     let shown = match tree.reads(index, bytes) {
         Reads::Children => String::new(),
         Reads::Null => "NULL".to_owned(),
         Reads::Signed(number) => number.to_string(),
         Reads::Unsigned(number) => integer(node, number),
-        Reads::Text(text) => text_value(node, text),
-        Reads::Bytes(bytes) => hex(bytes),
+        Reads::Text(text) => text_value(node, text, longest),
+        Reads::Bytes(bytes) => hex_within(bytes, longest / 4),
     };
     match tree.code(index, bytes) {
         Some(code) if matches!(node.field.kind, Kind::Code(..)) => coded(node, bytes, code.value, code.name),
@@ -33,14 +38,19 @@ fn coded(node: &Node, bytes: &[u8], value: i64, name: &str) -> String {
     }
 }
 
-fn text_value(node: &Node, text: &str) -> String {
+fn text_value(node: &Node, text: &str, longest: usize) -> String {
     // A value in binary format is often UTF-8 by accident: control characters give it away.
     let is_binary = text.chars().any(|letter| letter.is_control() && !matches!(letter, '\n' | '\r' | '\t'));
     match node.field.role {
-        Role::Value if is_binary => format!("\\x{}", hex(text.as_bytes())),
+        Role::Value if is_binary => format!("\\x{}", hex_within(text.as_bytes(), longest / 4)),
         Role::Tag if text.len() == 1 => format!("‘{text}’"),
-        _ => quoted(text),
+        _ => format!("“{}”", visible_within(text, longest)),
     }
+}
+
+/// Whether a value that is shown is not all of it.
+pub(crate) fn is_cut(shown: &str) -> bool {
+    shown.len() > LONGEST / 4 && shown.trim_end_matches('”').ends_with('…')
 }
 
 /// Text between quotation marks, with what cannot be seen made visible.
@@ -50,9 +60,13 @@ pub(crate) fn quoted(text: &str) -> String {
 
 /// Text on one line: control characters as escapes, cut where it gets too long.
 pub(crate) fn visible(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len().min(LONGEST) + 2);
+    visible_within(text, LONGEST)
+}
+
+fn visible_within(text: &str, longest: usize) -> String {
+    let mut shown = String::with_capacity(text.len().min(longest) + 2);
     for (count, letter) in text.chars().enumerate() {
-        if count == LONGEST {
+        if count == longest {
             shown.push('…');
             break;
         }
@@ -68,8 +82,12 @@ pub(crate) fn visible(text: &str) -> String {
 
 /// Bytes as hexadecimal digits, cut where it gets too long.
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    let mut shown: String = bytes.iter().take(LONGEST / 4).map(|byte| format!("{byte:02x}")).collect();
-    if bytes.len() > LONGEST / 4 {
+    hex_within(bytes, LONGEST / 4)
+}
+
+fn hex_within(bytes: &[u8], longest: usize) -> String {
+    let mut shown: String = bytes.iter().take(longest).map(|byte| format!("{byte:02x}")).collect();
+    if bytes.len() > longest {
         shown.push('…');
     }
     shown

@@ -7,6 +7,8 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use crate::layout::Part;
+
 use crate::change::Change;
 
 /// A text that is either known beforehand or made for the occasion.
@@ -137,6 +139,15 @@ pub enum Request {
         /// One past the last.
         end: usize,
     },
+    /// A field as text.
+    Said {
+        /// Of which message.
+        number: usize,
+        /// Which field.
+        node: usize,
+        /// In which way.
+        form: Saying,
+    },
     /// The bytes that are written in a text of any form.
     Typed(String),
     /// What was read from the text at this UTF-16 offset.
@@ -148,6 +159,19 @@ pub enum Request {
         /// The column in cells of a fixed-width font.
         column: usize,
     },
+}
+
+/// How a field is said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Saying {
+    /// Its row's value, whole.
+    Row,
+    /// Its value bare: a text without quotation marks, a binary value as the server would print it.
+    Value,
+    /// It and all that is in it, one field a line.
+    Text,
+    /// It and all that is in it, as JSON.
+    Json,
 }
 
 /// What the engine answers.
@@ -181,7 +205,7 @@ pub enum Reply {
     Marks(Vec<MarkedLine>),
     /// To [`Request::Write`] and [`Request::Mend`].
     Written(Written),
-    /// To [`Request::Copy`].
+    /// To [`Request::Copy`] and [`Request::Said`].
     Text(String),
     /// To [`Request::Bytes`] and [`Request::Typed`].
     Bytes(Vec<u8>),
@@ -402,6 +426,14 @@ pub struct Sheet {
     pub section: Words,
     /// Where that is.
     pub link: String,
+    /// The section that tells how messages of its chapter follow one another.
+    pub flow: Words,
+    /// Where that is.
+    pub flow_link: String,
+    /// Its page in the folder of the reference.
+    pub page: String,
+    /// Its layout, with what it holds.
+    pub layout: Vec<Part>,
     /// How many fields it has.
     pub fields: usize,
     /// The line of the text where it begins, from 0.
@@ -454,6 +486,8 @@ pub struct FieldRow {
     pub name: String,
     /// Its value.
     pub value: String,
+    /// Whether the value is longer than what is shown.
+    pub cut: bool,
     /// The kind of field: `int32`, `string`.
     pub kind: String,
     /// What it means; empty where the engine is built without docs.
@@ -468,6 +502,8 @@ pub struct FieldRow {
     pub role: Words,
     /// What is wrong with its reading; empty where all is well.
     pub reading: Words,
+    /// The problem that its bytes have; empty where they have none.
+    pub problem: String,
     /// Its first byte.
     pub start: usize,
     /// One past the last.
@@ -525,6 +561,8 @@ pub struct Place {
     pub offset: usize,
     /// The line of the text that the byte was read from, from 0.
     pub line: Option<usize>,
+    /// The messages that carry the field, where a stream inside COPY data goes across their borders; empty otherwise.
+    pub carriers: Vec<usize>,
     /// The path in words: `column 1 › value`.
     pub path: String,
     /// The stable path: `datarow.columns.value`.

@@ -7,8 +7,10 @@ use pgscope_session::Entry;
 
 use super::rows::mend;
 use super::{Engine, FieldRow, Finding, HexLine, Open, Place, Run, Sheet, Words};
+use crate::layout::filled;
+use crate::print::page_name;
 use crate::typing::{Typed, entry_of};
-use crate::value::{hex, kind, name, value};
+use crate::value::{hex, is_cut, kind, name, value};
 use crate::{Indexed, manual};
 
 /// How many fields and how many lines are given at once.
@@ -30,6 +32,10 @@ impl Engine {
             chapter: message.chapter.title().into(),
             section: message.section_title().into(),
             link: manual(message.section),
+            flow: message.chapter.flow().title.into(),
+            flow_link: manual(message.chapter.flow()),
+            page: page_name(message),
+            layout: filled(message, &open.tree, indexed.bytes(&open.entry)),
             fields: open.tree.nodes.len().saturating_sub(1),
             line: self.line_of(&open.entry, 0),
             answers: answered(indexed, number),
@@ -48,6 +54,7 @@ impl Engine {
         let mut names = Names::from(&open.tree, from);
         let row = |(index, node)| {
             let mut row = field_row(&open.tree, index, node, bytes, names.next(node));
+            row.add_problem(&open.problems);
             if let Some(typed) = entry_of(&open.tree, index).and_then(|nth| typing.get(nth)) {
                 row.add_type(typed, node, bytes);
             }
@@ -92,6 +99,7 @@ impl Engine {
             around: (parent.start as usize, parent.end as usize),
             offset: open.entry.span.start,
             line: self.line_of(&open.entry, at),
+            carriers: carriers(indexed, &open.entry, at),
             told: told(at, indexed.bytes(&open.entry), &path, open.entry.message.name()),
             path,
             id: open.tree.path(node),
@@ -110,6 +118,12 @@ fn chapters(tree: &Tree) -> Vec<Words> {
         }
     }
     chapters
+}
+
+/// The messages that carry the field at a byte, if they are several.
+fn carriers(indexed: &Indexed, entry: &Entry, at: usize) -> Vec<usize> {
+    let carriers = indexed.index.carriers(&indexed.exchange, entry.number, at);
+    if carriers.len() > 1 { carriers } else { Vec::new() }
 }
 
 /// The request that the message answers: its number and name.
@@ -158,12 +172,14 @@ fn leaf_at(tree: &Tree, at: usize) -> Option<usize> {
 
 fn field_row(tree: &Tree, index: usize, node: &Node, bytes: &[u8], doc_name: String) -> FieldRow {
     let code = tree.code(index, bytes);
+    let value = value(tree, index, bytes);
     FieldRow {
         node: index,
         parent: tree.parent(index).unwrap_or(0),
         depth: node.depth as usize,
         name: name(node),
-        value: value(tree, index, bytes),
+        cut: is_cut(&value),
+        value,
         kind: kind(node),
         doc: node.field.doc.into(),
         code_doc: code.map_or("", |code| code.doc).into(),
@@ -171,6 +187,7 @@ fn field_row(tree: &Tree, index: usize, node: &Node, bytes: &[u8], doc_name: Str
         doc_name,
         role: node.field.role.name().into(),
         reading: reading(node.reading),
+        problem: String::new(),
         start: node.start as usize,
         end: node.end as usize,
         leaf: tree.is_leaf(index),
@@ -181,6 +198,14 @@ fn field_row(tree: &Tree, index: usize, node: &Node, bytes: &[u8], doc_name: Str
 const VALUE_LENGTH: usize = 4;
 
 impl FieldRow {
+    /// Why it could not be read, or what its bytes should not say.
+    fn add_problem(&mut self, problems: &[Problem]) {
+        let is_own = |problem: &&Problem| problem.span.start < self.end && self.start < problem.span.end;
+        if let Some(problem) = problems.iter().find(is_own).filter(|_| self.leaf) {
+            self.problem = problem.message.clone();
+        }
+    }
+
     /// What is known of a value from elsewhere: its column's name, its type, and what it is in that type.
     fn add_type(&mut self, typed: &Typed, node: &Node, bytes: &[u8]) {
         let own = node.span().of(bytes);

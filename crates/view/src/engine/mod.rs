@@ -20,6 +20,7 @@ mod inspect;
 mod learn;
 mod load;
 mod rows;
+mod say;
 mod text;
 mod write;
 
@@ -91,6 +92,7 @@ impl Engine {
             }
             Request::Write { number, start, end, bytes } => self.write(number, start, end, &bytes),
             Request::Mend { number, nth } => self.mend(number, nth),
+            Request::Said { number, node, form } => reply(self.said(number, node, form), Reply::Text),
             Request::Copy { number, start, end, form } => self.copied(number, start, end, &form),
             Request::Bytes { number, start, end } => {
                 reply(self.bytes_of(number, start, end), |bytes| Reply::Bytes(bytes.to_vec()))

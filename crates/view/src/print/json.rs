@@ -144,7 +144,7 @@ fn field(tree: &Tree, index: usize, bytes: &[u8], offset: usize) -> Field {
     }
 }
 
-fn value(tree: &Tree, index: usize, bytes: &[u8]) -> Value {
+pub(crate) fn value(tree: &Tree, index: usize, bytes: &[u8]) -> Value {
     let Some(node) = tree.nodes.get(index) else { return Value::Null };
     let own = node.span().of(bytes);
     match tree.reads(index, bytes) {

@@ -2,6 +2,7 @@
 
 pub mod diagram;
 pub mod json;
+#[cfg(all(feature = "docs", feature = "sim"))]
 mod pages;
 pub mod pcapng;
 pub mod pqtrace;
@@ -9,8 +10,9 @@ mod reference;
 pub mod table;
 mod tree;
 
-pub use pages::{Page, page_name, pages};
-pub use reference::{message_page, message_table};
+#[cfg(all(feature = "docs", feature = "sim"))]
+pub use pages::{Page, pages};
+pub use reference::{message_page, message_table, page_name};
 pub use tree::{list_of, tree_of};
 
 /// Whether colour may be used: it never carries meaning alone.

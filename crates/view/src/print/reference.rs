@@ -30,6 +30,11 @@ pub fn message_table() -> String {
     out
 }
 
+/// The name of a message's page in the folder of the reference.
+pub fn page_name(message: &Message) -> String {
+    format!("{}.html", message.field.id)
+}
+
 fn sender(message: &Message) -> &'static str {
     match message.sender {
         Sender::Frontend => "F ",

@@ -20,7 +20,7 @@ pub(super) fn page(message: &'static Message, at: usize, seen: Option<&Seen>) ->
         section("layout", "Layout", &picture::picture(message)),
         section("fields", "Fields", &fields::fields(message)),
         Example::of(message).map(|example| section("example", "Example", &example_of(&example))).unwrap_or_default(),
-        seen.map(|seen| scenarios(seen)).unwrap_or_default(),
+        seen.map(scenarios).unwrap_or_default(),
         neighbours(at),
     ];
     let article = element("main", &[("class", "ref-article"), ("id", "main")], &parts.concat());

@@ -14,6 +14,7 @@ use pgscope_proto::messages::ALL;
 use pgscope_proto::schema::{Head, Sender};
 use pgscope_proto::{Direction, Message};
 
+use super::page_name;
 use html::{element, link, text};
 
 /// A file of the reference.
@@ -23,11 +24,6 @@ pub struct Page {
     pub name: String,
     /// Its HTML.
     pub content: String,
-}
-
-/// The name of a message's page in the folder of the reference.
-pub fn page_name(message: &Message) -> String {
-    format!("{}.html", message.field.id)
 }
 
 /// All pages of the reference.

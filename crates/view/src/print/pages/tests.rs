@@ -81,7 +81,7 @@ fn the_bytes_of_a_page_open_as_the_message_that_they_are_an_example_of() {
         assert_eq!(link.trouble, None);
         let mut engine = Engine::default();
         let input = Input::Text(link.text.expect("it has bytes"));
-        let load = Load { input, form: None, direction: link.direction };
+        let load = Load { input, form: None, direction: link.direction, beginning: None };
         let Reply::Loaded(loaded) = engine.answer(Request::Load(load)) else { panic!("it loads") };
         assert_eq!(loaded.problems, [], "{}", message.name());
         let number = link.step.map_or(0, |step| step - 1);

@@ -1,0 +1,96 @@
+//! The layout of the selected message as a picture: boxes and brackets with what they hold, lit like everything else.
+
+use pgscope_view::engine::Request;
+use pgscope_view::layout::{Part, Shape};
+use reactive_graph::signal::RwSignal;
+use reactive_graph::traits::*;
+use web_sys::{Event, MouseEvent};
+
+use crate::dom::{El, effect, el, number_at, window};
+use crate::page::Page;
+
+/// Below this height the picture would leave too little room for the fields.
+const TALL: f64 = 1000.0;
+
+/// Whether the picture is open at first.
+pub(crate) fn is_roomy() -> bool {
+    window().and_then(|window| window.inner_height().ok()?.as_f64()).is_some_and(|height| height >= TALL)
+}
+
+/// The picture, under its own heading, open or closed as it was left.
+pub(crate) fn picture(page: Page, parts: &[Part], open: RwSignal<bool>) -> El {
+    let mut boxes = Vec::new();
+    let list = list(parts, &mut 0, 0, &mut boxes).attr("aria-label", "Layout of the message");
+    light(page, boxes);
+    let details = el("details").class("layout").flag("open", open.get_untracked());
+    let now = details.clone();
+    let field = move |event: &Event| {
+        Some(Request::Field { number: page.message.get_untracked()?, node: number_at(event, "data-node")? })
+    };
+    details
+        .child(el("summary").text("Layout"))
+        .child(
+            list.on("mouseover", move |event: MouseEvent| match field(&event) {
+                Some(request) => page.hover(request),
+                None => page.unhover(),
+            })
+            .on("mouseleave", move |_: Event| page.unhover())
+            .on("click", move |event: MouseEvent| field(&event).into_iter().for_each(|request| page.pin(request))),
+        )
+        .on("toggle", move |_: Event| open.set(now.of::<web_sys::HtmlDetailsElement>().open()))
+}
+
+/// The parts from `at` on that are as deep as `depth`, with what is in them; each that has a field is noted by its path.
+fn list(parts: &[Part], at: &mut usize, depth: usize, boxes: &mut Vec<(String, El)>) -> El {
+    let mut list = el("ol").class("parts");
+    while let Some(part) = parts.get(*at).filter(|part| part.depth >= depth) {
+        *at += 1;
+        let mut item = one(part);
+        boxes.push((part.id.clone(), item.clone()));
+        if parts.get(*at).is_some_and(|next| next.depth > depth) {
+            item = item.child(self::list(parts, at, depth + 1, boxes));
+        }
+        list = list.child(item);
+    }
+    list
+}
+
+fn one(part: &Part) -> El {
+    let item = el("li").class("part").attr("data-shape", part.shape.name());
+    item.set("data-node", part.node.map(|node| node.to_string()).as_deref());
+    let times = match part.count {
+        Some(count) if !part.times.is_empty() => format!("{} = {count}", part.times),
+        _ => part.times.clone(),
+    };
+    let times = el("span").class("part-times").flag("hidden", times.is_empty()).text(&times);
+    let item = item
+        // What the message does not have is drawn, but faintly.
+        .flag("data-absent", part.node.is_none() && !part.id.is_empty())
+        .child(el("span").class("part-name").text(&part.name))
+        .child(times);
+    if part.shape != Shape::Box {
+        return item;
+    }
+    item.attr("data-role", &part.role)
+        .attr("data-size", &part.size)
+        .child(el("span").class("part-kind").text(&part.kind))
+        .child(el("span").class("part-size").text(&part.size))
+        .child(el("span").class("part-value").text(&part.value).flag("hidden", part.value.is_empty()))
+}
+
+fn light(page: Page, boxes: Vec<(String, El)>) {
+    effect(move || {
+        let (pinned, hovered) = page.lights();
+        let is = |place: &Option<_>, id: &str| {
+            place.as_ref().is_some_and(|place: &pgscope_view::engine::Place| place.id == id)
+        };
+        for (id, item) in &boxes {
+            let lit = match () {
+                () if is(&pinned, id) => Some("pinned"),
+                () if is(&hovered, id) => Some("hovered"),
+                () => None,
+            };
+            item.set("data-lit", lit);
+        }
+    });
+}
