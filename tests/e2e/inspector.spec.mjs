@@ -57,7 +57,7 @@ test("the layout shows what the message holds; a box is lit with its field, and 
   await pgscope.paste(ROW);
   const box = (name) => layout(page).locator("li[data-shape=box]").filter({ has: page.getByText(name, { exact: true }) });
   await expect(layout(page).getByText("× column count = 2")).toBeVisible();
-  await expect(box("column count")).toContainText("Int16 · 2");
+  await expect(box("column count")).toContainText("Int1622");
   await box("column count").click();
   expect(await pgscope.lit("pinned")).toBe("00 02");
   await expect(pgscope.selectedField).toContainText("column count");
@@ -72,7 +72,7 @@ test("the layout is closed where there is little room, and stays as it was left"
   await expect(layout(page)).not.toHaveAttribute("open");
   await layout(page).locator("summary").click();
   await pgscope.row(2).click();
-  await expect(pgscope.title).toHaveText(/ 2 of |^\S+2 of/);
+  await expect(pgscope.title).toHaveText(/2 of 28/);
   await expect(layout(page)).toHaveAttribute("open");
 });
 

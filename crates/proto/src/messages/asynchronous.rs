@@ -23,7 +23,11 @@ pub static PARAMETER_STATUS: Message = Message {
             "name",
             "The setting. Which ones are reported is fixed in the server: 13 in PostgreSQL 15, 15 in 18, where search_path and scram_iterations came in.",
         ),
-        string("value", "value", "Its present value."),
+        string(
+            "value",
+            "value",
+            "Its value now, as SHOW would print it. Drivers live by some of them: client_encoding says how to read every text that follows, standard_conforming_strings how to escape one, and DateStyle how dates in text format look.",
+        ),
     ],
     sample: b"S\0\0\0\x19client_encoding\0UTF8\0",
 };
@@ -86,13 +90,17 @@ pub static NEGOTIATE_PROTOCOL_VERSION: Message = Message {
         counted(
             "options",
             "unknown options",
-            &count("option count", Width::Four, "How many protocol options the server does not know."),
+            &count(
+                "option count",
+                Width::Four,
+                "How many names follow: the `_pq_.` options of the StartupMessage that the server does not know. 0 if only the minor version was too new. Four bytes, where the counts of other messages have two.",
+            ),
             &string(
                 "option",
                 "option",
                 "The name of an option that the client asked for and the server does not know; it begins with `_pq_.`.",
             ),
-            "The options that were asked for in vain.",
+            "The options that were asked for in vain. The client must go on without them, or close: there is no second try on this connection.",
         ),
     ],
     sample: b"v\0\0\0\x13\0\x03\0\0\0\0\0\x01_pq_.x\0",
@@ -120,7 +128,11 @@ pub static NOTIFICATION_RESPONSE: Message = Message {
             Show::Signed,
             "The server process that said NOTIFY; it may be this session's own.",
         ),
-        string("channel", "channel", "The channel's name."),
+        string(
+            "channel",
+            "channel",
+            "The channel, as LISTEN named it. One connection may listen to many, so this is what tells them apart. A name that was not quoted in LISTEN arrives in lower case.",
+        ),
         string("payload", "payload", "The text that came with NOTIFY, up to 7999 bytes; empty if there was none."),
     ],
     sample: b"A\0\0\0\x11\0\0\x10\x92jobs\0new\0",

@@ -8,12 +8,12 @@ const FLOW: Section = Chapter::Startup.flow();
 const fn authentication(doc: &'static str) -> Field {
     const KINDS: &[Code] = &[
         code(0, "Ok", "Let in."),
-        code(1, "KerberosV4", "No longer supported."),
-        code(2, "KerberosV5", "No longer supported."),
+        code(1, "KerberosV4", "A relic: no server of today asks for it."),
+        code(2, "KerberosV5", "A relic: no server of today asks for it."),
         code(3, "CleartextPassword", "Send the password."),
-        code(4, "CryptPassword", "No longer supported."),
+        code(4, "CryptPassword", "A relic: no server of today asks for it."),
         code(5, "MD5Password", "Send an MD5 hash of the password."),
-        code(6, "SCMCredential", "No longer supported."),
+        code(6, "SCMCredential", "A relic: no server of today asks for it."),
         code(7, "GSS", "Begin GSSAPI."),
         code(8, "GSSContinue", "Go on with GSSAPI or SSPI."),
         code(9, "SSPI", "Begin SSPI."),
@@ -141,7 +141,13 @@ pub static AUTHENTICATION_CRYPT_PASSWORD: Message = Message {
         TAG,
         LENGTH,
         PLAIN_CODE,
-        field("salt", "salt", Kind::Fixed(2, Inside::Text), Role::Secret, "Two characters that went into crypt()."),
+        field(
+            "salt",
+            "salt",
+            Kind::Fixed(2, Inside::Text),
+            Role::Secret,
+            "Two characters that went into crypt(), so that the same password gave another hash each time. Two were enough in the 1980s.",
+        ),
     ],
     sample: b"R\0\0\0\x0a\0\0\0\x04ab",
 };
@@ -194,7 +200,7 @@ pub static AUTHENTICATION_GSS_CONTINUE: Message = Message {
             "token",
             Kind::Rest(Inside::Opaque),
             Role::Secret,
-            "A GSSAPI or SSPI token; it fills the rest of the message.",
+            "The server's next token, to be handed to the GSSAPI or SSPI library as it is. It fills the rest of the message: there is no inner length and no zero byte.",
         ),
     ],
     sample: b"R\0\0\0\x0a\0\0\0\x08\x60\x02",
@@ -300,7 +306,17 @@ pub static AUTHENTICATION_UNKNOWN: Message = Message {
     chapter: Chapter::Authentication,
     since: "always",
     section: FLOW,
-    fields: &[TAG, LENGTH, PLAIN_CODE, rest("data", "data", Inside::Opaque, "What it means depends on the code.")],
+    fields: &[
+        TAG,
+        LENGTH,
+        PLAIN_CODE,
+        rest(
+            "data",
+            "data",
+            Inside::Opaque,
+            "What it means depends on the code, which is not known. All bytes up to the end of the message.",
+        ),
+    ],
     sample: b"R\0\0\0\x09\0\0\0\x63\0",
 };
 
@@ -345,7 +361,11 @@ pub static SASL_INITIAL_RESPONSE: Message = Message {
     fields: &[
         TAG,
         LENGTH,
-        string("mechanism", "mechanism", "The mechanism chosen from the server's list."),
+        string(
+            "mechanism",
+            "mechanism",
+            "The mechanism chosen from the server's list, spelled exactly so. SCRAM-SHA-256-PLUS may be chosen only inside TLS. Choosing one that was not offered ends the connection.",
+        ),
         field(
             "response",
             "initial response",
@@ -367,7 +387,7 @@ pub static SASL_INITIAL_RESPONSE: Message = Message {
                 nullable: true,
             },
             Role::Value,
-            "The mechanism's first message, after its length.",
+            "The mechanism's first message, after its length. A mechanism in which the server speaks first would say -1 here, and no bytes.",
         ),
     ],
     sample: b"p\0\0\0\x22SCRAM-SHA-256\0\0\0\0\x0cn,,n=,r=abcd",
@@ -401,7 +421,11 @@ pub static SASL_RESPONSE: Message = Message {
 
 /// A GSSAPI or SSPI token.
 pub static GSS_RESPONSE: Message = Message {
-    field: message("gssresponse", "GSSResponse", "A token of the client's GSSAPI or SSPI library."),
+    field: message(
+        "gssresponse",
+        "GSSResponse",
+        "A token of the client's GSSAPI or SSPI library, which only the library at the other end can read. It answers AuthenticationGSS, AuthenticationSSPI or AuthenticationGSSContinue, as often as the libraries want to go on.",
+    ),
     sender: Sender::Frontend,
     head: Head::Tag(b'p'),
     chapter: Chapter::Authentication,
@@ -415,7 +439,7 @@ pub static GSS_RESPONSE: Message = Message {
             "token",
             Kind::Rest(Inside::Opaque),
             Role::Secret,
-            "The token; it fills the rest of the message.",
+            "The token as the library made it; it fills the rest of the message. Sending it as a text with a zero byte, like a password, is a mistake: tokens hold zero bytes.",
         ),
     ],
     sample: b"p\0\0\0\x08\x60\x02\x06\0",

@@ -30,7 +30,7 @@ pub static NEW_ARCHIVE: Message = Message {
         string(
             "path",
             "tablespace path",
-            "Where the tablespace lies on the server. Empty for the main data directory.",
+            "Where the tablespace lies on the server, as a full path. Empty for the main data directory. The receiver needs it to know where to unpack, or to write a mapping of its own.",
         ),
     ],
     sample: b"nbase.tar\0\0",
@@ -54,7 +54,11 @@ pub static MANIFEST: Message = Message {
 
 /// Bytes of the archive or manifest.
 pub static BACKUP_DATA: Message = Message {
-    field: message("backupdata", "Archive or manifest data", "Bytes of the archive or the manifest that began last."),
+    field: message(
+        "backupdata",
+        "Archive or manifest data",
+        "Bytes of the archive or the manifest that began last. Nothing in this message says which: a receiver must remember whether New archive or Manifest came before.",
+    ),
     sender: Sender::Backend,
     head: Head::Inner(Carrier::BaseBackup, b'd'),
     chapter: Chapter::BaseBackup,

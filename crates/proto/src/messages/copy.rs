@@ -20,7 +20,11 @@ const OVERALL: Field = coded(
 const COLUMN_FORMATS: Field = counted(
     "columns",
     "column formats",
-    &count("column count", Width::Two, "How many columns the data has. In replication it is 0."),
+    &count(
+        "column count",
+        Width::Two,
+        "How many format codes follow, one for each column of the data. In replication it is 0: the data have no columns.",
+    ),
     &coded(
         "format",
         "format",
@@ -135,7 +139,15 @@ pub static COPY_FAIL: Message = Message {
     chapter: Chapter::Copy,
     since: "protocol 3.0",
     section: formats("protocol-message-formats.html#PROTOCOL-MESSAGE-FORMATS-COPYFAIL"),
-    fields: &[TAG, LENGTH, string("reason", "reason", "Why. It comes back inside the server's error message.")],
+    fields: &[
+        TAG,
+        LENGTH,
+        string(
+            "reason",
+            "reason",
+            "Why, for people to read. It comes back inside the server's ErrorResponse (COPY from stdin failed: …, SQLSTATE 57014), and so into the server's log.",
+        ),
+    ],
     sample: b"f\0\0\0\x11no more data\0",
 };
 
@@ -175,13 +187,18 @@ pub static COPY_BINARY_HEADER: Message = Message {
                     "length",
                     Kind::Int(Width::Four, Show::Unsigned),
                     Role::Length,
-                    "How many bytes the extension has; so far always 0.",
+                    "How many bytes the extension has: always 0 so far. A reader must skip as many as it says, or a file of a future version is read from the wrong place.",
                 ),
-                value: &rest("data", "data", Inside::Opaque, "Bytes for a format of the future; to be skipped."),
+                value: &rest(
+                    "data",
+                    "data",
+                    Inside::Opaque,
+                    "Bytes for a format of the future. A reader that does not know them skips them; what must not be skipped would be told by the flags.",
+                ),
                 nullable: false,
             },
             Role::Value,
-            "Room for what a later version may add.",
+            "Room for what a later version may add, with its length in front so that old readers can step over it. Nobody has needed it in twenty years.",
         ),
     ],
     sample: b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0",
@@ -205,10 +222,14 @@ pub static COPY_BINARY_TUPLE: Message = Message {
         &count(
             "field count",
             Width::Two,
-            "How many fields the row has: the same in every row. -1 would be the trailer.",
+            "How many fields the row has: the same in every row, though it is said each time. -1 would be the trailer. A reader that finds another number has lost its place.",
         ),
-        &value("field", "field", "One field of the row, in its type's binary form."),
-        "The fields of the row.",
+        &value(
+            "field",
+            "field",
+            "One field of the row, in its type's binary form: what the type's send function gives. There is no type here; a wrong one shows only as “incorrect binary data format” when the server reads it.",
+        ),
+        "The fields of the row, in the order of the columns that COPY names, or of the table.",
     )],
     sample: b"\0\x02\0\0\0\x04\0\0\0\x01\xff\xff\xff\xff",
 };
@@ -246,7 +267,7 @@ pub static COPY_TEXT_LINE: Message = Message {
         "line",
         Kind::Rest(Inside::Text),
         Role::Value,
-        "The text of the line with its newline.",
+        "The text of the line with its newline. In the text format \\N is NULL and \\. alone on a line once ended the data; in CSV an empty field without quotes is NULL.",
     )],
     sample: b"1\tone\n",
 };

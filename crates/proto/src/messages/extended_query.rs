@@ -4,7 +4,7 @@ use super::common::*;
 use crate::schema::*;
 
 const STATEMENT_OR_PORTAL: &[Code] = &[
-    letter(b'S', "statement", "A prepared statement."),
+    letter(b'S', "statement", "A prepared statement: parsed SQL that waits for parameters."),
     letter(b'P', "portal", "A portal: a statement with its parameters bound, ready to run."),
 ];
 
@@ -60,7 +60,11 @@ pub static PARSE: Message = Message {
             "statement",
             "The name that the statement gets. A named one lives until it is closed and must not exist yet; empty means the unnamed one, which is simply replaced.",
         ),
-        string("query", "query", "The SQL, a single statement, with $1, $2 … where parameters go."),
+        string(
+            "query",
+            "query",
+            "The SQL, with $1, $2 … where parameters go. A single statement: a second one behind a semicolon is an error (42601), unlike in a simple Query. An empty string is allowed, and Execute then gives EmptyQueryResponse.",
+        ),
         counted(
             "types",
             "parameter types",
@@ -74,9 +78,9 @@ pub static PARSE: Message = Message {
                 "type oid",
                 Width::Four,
                 Show::Oid,
-                "The data type of this parameter. 0 lets the server infer it.",
+                "The data type of this parameter, as its oid in pg_type. 0 lets the server infer it from the place where the parameter stands. A wrong one shows late: as an error in Bind, or as a value that is misread in binary.",
             ),
-            "The types of the first parameters, as far as the client wants to say them.",
+            "The types of the first parameters, as far as the client wants to say them; the server infers the rest. A Describe of the statement tells what it came to.",
         ),
     ],
     sample: b"P\0\0\0\x15\0SELECT $1\0\0\x01\0\0\0\x17",
@@ -97,7 +101,11 @@ pub static BIND: Message = Message {
     fields: &[
         TAG,
         LENGTH,
-        string("portal", "portal", "The name that the portal gets; empty for the unnamed one, which is replaced."),
+        string(
+            "portal",
+            "portal",
+            "The name that the portal gets. Empty means the unnamed one, which is simply replaced; a named one must not exist yet. Names pay only where several cursors are read in turns.",
+        ),
         string("statement", "statement", STATEMENT),
         counted(
             "parameter_formats",
@@ -108,7 +116,7 @@ pub static BIND: Message = Message {
                 "0: all parameters are text. 1: the one format stands for all. Otherwise exactly one for each parameter. Writing the formats without this count is a known mistake.",
             ),
             &FORMAT,
-            "The formats of the parameters.",
+            "The formats of the parameters: one for each, one for all, or none, which means text. Text is easier to write; binary saves parsing, and needs the type to be known for certain.",
         ),
         counted(
             "parameters",
@@ -118,8 +126,12 @@ pub static BIND: Message = Message {
                 Width::Two,
                 "How many values follow: exactly as many as the statement has parameters. The two bytes are unsigned, so 65535 is the limit.",
             ),
-            &value("parameter", "parameter", "The value of one parameter."),
-            "The values of $1, $2 … in order.",
+            &value(
+                "parameter",
+                "parameter",
+                "The value of one parameter: its length, then its bytes in the format that was chosen for it. It is never pasted into the SQL, so nothing in it can become SQL.",
+            ),
+            "The values of $1, $2 … in order. All must be there: there is no default.",
         ),
         counted(
             "result_formats",
@@ -130,7 +142,7 @@ pub static BIND: Message = Message {
                 "0: all columns as text. 1: the one format stands for all. Otherwise exactly one for each column.",
             ),
             &FORMAT,
-            "The formats in which the client wants the columns.",
+            "The formats in which the client wants the columns: one for each, one for all, or none, which means text. This is where a driver asks for binary results; a simple Query cannot.",
         ),
     ],
     sample: b"B\0\0\0\x16\0\0\0\x01\0\x01\0\x01\0\0\0\x04\0\0\0\x07\0\0",
@@ -151,8 +163,14 @@ pub static DESCRIBE: Message = Message {
     fields: &[
         TAG,
         LENGTH,
-        kind("S for a statement, P for a portal."),
-        string("name", "name", "Its name; empty for the unnamed one."),
+        kind(
+            "S for a statement, P for a portal. The two have separate names: s1 may be both. Taking one letter for the other ends in “does not exist” (26000 or 34000).",
+        ),
+        string(
+            "name",
+            "name",
+            "The name of the statement or portal; empty for the unnamed one. The letter before it says which of the two is meant.",
+        ),
     ],
     sample: b"D\0\0\0\x06P\0",
 };
@@ -199,8 +217,14 @@ pub static CLOSE: Message = Message {
     fields: &[
         TAG,
         LENGTH,
-        kind("S for a statement, P for a portal."),
-        string("name", "name", "Its name; empty for the unnamed one."),
+        kind(
+            "S for a statement, P for a portal. The two have separate names: s1 may be both. Taking one letter for the other closes nothing, and no error tells.",
+        ),
+        string(
+            "name",
+            "name",
+            "The name of the statement or portal; empty for the unnamed one. The letter before it says which of the two is meant.",
+        ),
     ],
     sample: b"C\0\0\0\x09Sst1\0",
 };
@@ -235,7 +259,7 @@ bare!(
     "parsecomplete",
     "ParseComplete",
     "PARSECOMPLETE",
-    "The Parse succeeded.",
+    "The Parse succeeded: the statement can be bound. It has no body: which Parse it answers is told by the order alone, so a driver keeps a queue of what it sent.",
     b"1\0\0\0\x04"
 );
 bare!(
@@ -246,7 +270,7 @@ bare!(
     "bindcomplete",
     "BindComplete",
     "BINDCOMPLETE",
-    "The Bind succeeded: the portal can be executed.",
+    "The Bind succeeded: the portal can be executed. Every value was accepted, so an error that comes later is not about the form of a parameter.",
     b"2\0\0\0\x04"
 );
 bare!(
@@ -257,7 +281,7 @@ bare!(
     "closecomplete",
     "CloseComplete",
     "CLOSECOMPLETE",
-    "The Close is done, whether or not there was something to close.",
+    "The Close is done, whether or not there was something to close. It has no body: the order tells which Close it answers.",
     b"3\0\0\0\x04"
 );
 bare!(
@@ -301,9 +325,19 @@ pub static PARAMETER_DESCRIPTION: Message = Message {
         counted(
             "types",
             "parameter types",
-            &count("parameter count", Width::Two, "How many parameters the statement has. Unsigned: up to 65535."),
-            &int("type", "type oid", Width::Four, Show::Oid, "The data type of this parameter."),
-            "One type for each parameter, in order.",
+            &count(
+                "parameter count",
+                Width::Two,
+                "How many parameters the statement has: the highest number behind a $ in its SQL, or more if Parse gave more types. Unsigned, up to 65535; a reader that takes it for signed fails beyond 32767.",
+            ),
+            &int(
+                "type",
+                "type oid",
+                Width::Four,
+                Show::Oid,
+                "The data type of this parameter, as its oid in pg_type: as Parse said, or as the server inferred it. A driver needs it to write the value in binary.",
+            ),
+            "One type for each parameter, in the order of $1, $2 … A driver that caches them must forget them when the statement is prepared anew.",
         ),
     ],
     sample: b"t\0\0\0\x0a\0\x01\0\0\0\x17",

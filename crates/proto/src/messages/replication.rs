@@ -123,13 +123,21 @@ pub static STANDBY_STATUS_UPDATE: Message = Message {
     section: section("protocol-replication.html#PROTOCOL-REPLICATION-STANDBY-STATUS-UPDATE"),
     fields: &[
         TAG,
-        lsn("written", "written up to", "The last position plus one that was received and written to disk."),
+        lsn(
+            "written",
+            "written up to",
+            "How far the log was received and handed to the operating system: the position of the next byte, not of the last. It may still be lost if the machine loses power.",
+        ),
         lsn(
             "flushed",
             "flushed up to",
             "The last position plus one that is safe on disk. Synchronous replication waits for it, and the slot's log is freed up to it.",
         ),
-        lsn("applied", "applied up to", "The last position plus one that was replayed."),
+        lsn(
+            "applied",
+            "applied up to",
+            "How far the log was replayed, so that queries on the standby see it: the position of the next byte. With synchronous_commit = remote_apply commits on the primary wait for it. 0 from receivers that replay nothing.",
+        ),
         timestamp("clock", "client clock", CLOCK_DOC),
         coded(
             "reply",
@@ -170,7 +178,7 @@ pub static HOT_STANDBY_FEEDBACK: Message = Message {
             "xmin epoch",
             Width::Four,
             Show::Unsigned,
-            "How often the transaction counter has wrapped around, for xmin.",
+            "How often the 32-bit transaction counter had wrapped around, for xmin. Without it an id from before the last round could not be told from one of this round.",
         ),
         field(
             "catalog",
@@ -183,7 +191,7 @@ pub static HOT_STANDBY_FEEDBACK: Message = Message {
                         "catalogue xmin",
                         Width::Four,
                         Show::Unsigned,
-                        "As xmin, for the catalogue rows that replication slots of the standby need.",
+                        "As xmin, for the catalogue rows that logical replication slots of the standby need. Kept apart, so that a slot does not stop the clean-up of every table.",
                     ),
                     int(
                         "epoch",
@@ -203,7 +211,11 @@ pub static HOT_STANDBY_FEEDBACK: Message = Message {
 
 /// Where are you?
 pub static PRIMARY_STATUS_REQUEST: Message = Message {
-    field: message("primarystatusrequest", "Primary status request", "Asks the primary for a primary status update."),
+    field: message(
+        "primarystatusrequest",
+        "Primary status request",
+        "Asks the primary for a primary status update: how far its log reaches and which transactions are still committing. Only a subscription that keeps dead rows for conflict detection (retain_dead_tuples) sends it.",
+    ),
     sender: Sender::Frontend,
     head: Head::Inner(Carrier::Replication, b'p'),
     chapter: Chapter::Replication,

@@ -16,9 +16,18 @@ pub(crate) static GS2_FLAG: Field = part(
     Role::Code,
     "n: the client does not support channel binding. y: it does, but thinks that the server does not. p=tls-server-end-point: it uses it. A man in the middle who removes SCRAM-SHA-256-PLUS from the list is found out by this letter.",
 );
-pub(crate) static AUTHZID: Field =
-    part("authzid", "authorization identity", Role::String, "Who to act as; PostgreSQL refuses anything here. Empty.");
-pub(crate) static SEPARATOR: Field = part("separator", "separator", Role::Length, "Parts two attributes.");
+pub(crate) static AUTHZID: Field = part(
+    "authzid",
+    "authorization identity",
+    Role::String,
+    "Who to act as, if not as oneself. PostgreSQL refuses anything here, so it is empty; the comma behind it must be there all the same.",
+);
+pub(crate) static SEPARATOR: Field = part(
+    "separator",
+    "separator",
+    Role::Length,
+    "Parts two attributes: a comma in SCRAM, the byte 01 in OAUTHBEARER. There is no length: what stands between two of them is the attribute.",
+);
 pub(crate) static OTHER: Field = part("text", "text", Role::Secret, "Not in the form of the mechanism.");
 pub(crate) static JSON: Field = part(
     "json",
@@ -56,7 +65,13 @@ pub(crate) static ATTRIBUTES: &[Attribute] = &[
         Role::Secret,
         "Random text that makes each login unique. The server's nonce begins with the client's and adds its own; a client must check that.",
     ),
-    attribute(b's', "salt", "salt", Role::Secret, "The salt of the stored password, in base64."),
+    attribute(
+        b's',
+        "salt",
+        "salt",
+        Role::Secret,
+        "The salt of the stored password, in base64. It is not random for each login: it belongs to the password, and the server makes one up for users that do not exist, so that nobody can tell.",
+    ),
     attribute(
         b'i',
         "iterations",

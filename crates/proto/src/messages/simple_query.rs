@@ -99,7 +99,7 @@ pub static ROW_DESCRIPTION: Message = Message {
                         "The form in which the values will come. In the answer to a Describe of a statement the formats are not yet chosen, and this is always 0.",
                     ),
                 ],
-                "The description of one column.",
+                "The description of one column: what it is called, where it comes from, and how to read its values.",
             ),
             "One entry a column, in the order of the values in a DataRow.",
         ),
@@ -130,8 +130,12 @@ pub static DATA_ROW: Message = Message {
                 Width::Two,
                 "How many values follow. It must be the number of columns of the RowDescription; libpq gives up on the result otherwise.",
             ),
-            &value("column", "column", "One value of the row."),
-            "The values of the row.",
+            &value(
+                "column",
+                "column",
+                "One value of the row: its length, then its bytes, in the column's format. Neither name nor type is here.",
+            ),
+            "The values of the row, in the order of the RowDescription.",
         ),
     ],
     sample: b"D\0\0\0\x10\0\x02\0\0\0\x0242\xff\xff\xff\xff",
@@ -198,7 +202,7 @@ pub static READY_FOR_QUERY: Message = Message {
             Width::One,
             &[
                 letter(b'I', "idle", "Not in a transaction block: each statement commits by itself."),
-                letter(b'T', "in transaction", "Inside a transaction block."),
+                letter(b'T', "in transaction", "Inside a transaction block: nothing is final until COMMIT."),
                 letter(
                     b'E',
                     "failed transaction",

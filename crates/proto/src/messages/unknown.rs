@@ -17,7 +17,16 @@ pub static UNKNOWN_MESSAGE: Message = Message {
     chapter: Chapter::Unknown,
     since: "always",
     section: formats("protocol-message-formats.html"),
-    fields: &[TAG, LENGTH, rest("body", "body", Inside::Opaque, "Unknown.")],
+    fields: &[
+        TAG,
+        LENGTH,
+        rest(
+            "body",
+            "body",
+            Inside::Opaque,
+            "What it means cannot be told: the type is not known. The length alone says where it ends, and so keeps the place of what follows.",
+        ),
+    ],
     sample: b"y\0\0\0\x05!",
 };
 
@@ -39,13 +48,25 @@ pub static UNREADABLE: Message = Message {
 
 /// A payload inside CopyData that is not known.
 pub static UNKNOWN_INNER: Message = Message {
-    field: message("inner", "Unknown message", "A message inside CopyData whose type is not known."),
+    field: message(
+        "inner",
+        "Unknown message",
+        "A message inside CopyData whose type is not known: of a newer version, of another plugin, or a sign that the stream inside is not what its command asked for.",
+    ),
     sender: Sender::Both,
     head: Head::Any,
     chapter: Chapter::Unknown,
     since: "always",
     section: Section { title: "Streaming Replication Protocol", path: "protocol-replication.html" },
-    fields: &[TAG, rest("body", "body", Inside::Opaque, "Unknown.")],
+    fields: &[
+        TAG,
+        rest(
+            "body",
+            "body",
+            Inside::Opaque,
+            "All bytes up to the end of the CopyData that carries it: it has no length of its own.",
+        ),
+    ],
     sample: b"?x",
 };
 
