@@ -38,11 +38,7 @@ export function deployVersion(folder, version) {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   cpSync(DIST, folder, { recursive: true });
-  // As Trunk leaves it: pages of the reference are made anew, beside files with plain names.
-  for (const name of filesOf(join(folder, "messages"))) {
-    renameSync(join(folder, "messages", name), join(folder, "messages", name.replace(HASH, "")));
-  }
-  for (const name of filesOf(folder)) {
+  for (const name of [...filesOf(folder), ...filesOf(join(folder, "messages")).map((name) => `messages/${name}`)]) {
     const plain = name.replace(HASH, "");
     renameSync(join(folder, name), join(folder, plain));
     const change = CHANGES[plain.split(".").pop()];

@@ -39,7 +39,13 @@ pub(crate) fn strip(page: Page) -> El {
             ],
         })
     };
-    el("div").class("explain").attr("aria-label", "Meaning of the field").attr("role", "group").live(shown)
+    el("div")
+        .class("explain")
+        .attr("role", "group")
+        .attr("aria-label", "Meaning of the field")
+        // It may be longer than its place, and then it scrolls.
+        .attr("tabindex", "0")
+        .live(shown)
 }
 
 fn explanation(page: Page, place: &Place, row: &FieldRow) -> Vec<El> {

@@ -25,14 +25,17 @@ const DIGITS: usize = 16;
 const DOCS: &str = "docs";
 const DOCS_BY: &str = "run --quiet --package pgscope-cli -- messages --docs";
 
-/// Writes the docs that the page fetches, unless they are there, and the pages of the reference; renames the files in
+/// Writes the docs that the page fetches and the pages of the reference, unless they are there; renames the files in
 /// `folder`, and their names in one another.
 pub(crate) fn finish_site(folder: &Path) -> Outcome {
     let docs = folder.join(DOCS);
     if !docs.is_dir() {
         Run::cargo(DOCS_BY).args([docs]).run()?;
     }
-    Run::cargo(REFERENCE_BY).args([folder.join(REFERENCE)]).run()?;
+    let reference = folder.join(REFERENCE);
+    if !reference.join("index.html").is_file() {
+        Run::cargo(REFERENCE_BY).args([reference]).run()?;
+    }
     rename(folder)
 }
 
