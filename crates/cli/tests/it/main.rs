@@ -193,3 +193,17 @@ fn the_reference_is_printed_from_the_table() {
     assert_eq!(output.status.code(), Some(2));
     assert!(err(&output).contains("CopyData"), "{}", err(&output));
 }
+
+#[test]
+fn the_reference_is_written_as_pages_and_only_into_a_folder() {
+    let folder = std::env::temp_dir().join(format!("pgscope-pages-{}", std::process::id()));
+    let path = folder.display().to_string();
+    assert_eq!(run(&["messages", "--format", "html", "--out", &path], b"").status.code(), Some(0));
+    let page = std::fs::read_to_string(folder.join("bind.html")).expect("it is written");
+    assert!(page.contains("Message Formats: Bind (F)") && page.contains("id=\"bind.parameters.length\""));
+    assert!(std::fs::read_to_string(folder.join("index.html")).expect("it is written").contains("href=\"bind.html\""));
+    std::fs::remove_dir_all(folder).expect("it is ours");
+    for wrong in [&["messages", "--format", "html"][..], &["messages", "Bind", "--format", "html", "--out", &path]] {
+        assert_eq!(run(wrong, b"").status.code(), Some(2), "{wrong:?}");
+    }
+}

@@ -5,6 +5,7 @@ mod docs;
 mod large;
 mod places;
 mod reading;
+mod saying;
 mod window;
 mod writing;
 
