@@ -142,6 +142,26 @@ test("a field that could not be read says why", async ({ pgscope }) => {
   await expect(pgscope.fields.locator(".field-problem:visible").first()).not.toHaveText("");
 });
 
+test("n and p go from problem to problem, within a message and on to the next", async ({ pgscope, page }) => {
+  await pgscope.open();
+  // Two formats that do not exist in one message, and a status that does not exist in another.
+  await pgscope.paste("B: 74 00000006 0000\nB: 47 0000000b 05 0002 0007 0000\nB: 5a 00000005 51");
+  await pgscope.row(1).click();
+  await pgscope.messages.focus();
+  const at = async (bytes) => expect.poll(() => pgscope.lit("pinned")).toBe(bytes);
+  await page.keyboard.press("n");
+  await at("05");
+  await page.keyboard.press("n");
+  await at("00 07");
+  await expect(pgscope.selectedField).toContainText("is no format");
+  await page.keyboard.press("n");
+  await at("51");
+  await page.keyboard.press("p");
+  await at("00 07");
+  await page.keyboard.press("p");
+  await at("05");
+});
+
 test("thousands of values come in chunks, and the last is reached by its byte", async ({ pgscope }) => {
   const values = 3000;
   const length = (4 + 2 + values * 5).toString(16).padStart(8, "0");

@@ -227,13 +227,21 @@ impl Page {
         (self.pinned.get().filter(here), self.hovered.get().filter(here))
     }
 
-    /// Goes to the next or the last message with a problem.
+    /// Goes to the next problem, or the one before: in the selected message, or else in the nearest that has one.
     pub(crate) fn next_problem(self, forward: bool) {
         let Some(number) = self.message.get_untracked() else { return };
+        let now = self.pinned.with_untracked(|place| place.as_ref().map(|place| place.at));
+        let here = self.sheet.with_untracked(|sheet| sheet.as_ref().and_then(|sheet| problem(sheet, now, forward)));
+        if let Some(at) = here {
+            return self.pin(Request::Byte { number, at });
+        }
         ask(Request::NextProblem { number, forward }, move |reply| {
-            if let Reply::Number(number) = reply {
-                self.select(Some(number));
-            }
+            let Reply::Number(number) = reply else { return };
+            ask(Request::Message(number), move |reply| {
+                let Reply::Message(sheet) = reply else { return };
+                let at = problem(&sheet, (!forward).then_some(usize::MAX), forward).unwrap_or(0);
+                self.pin(Request::Byte { number, at });
+            });
         });
     }
 
@@ -263,6 +271,16 @@ impl Page {
             _ => return,
         }
         event.prevent_default();
+    }
+}
+
+/// The first byte of the next problem behind a byte, or of the last before it; the first of all if there is none yet.
+fn problem(sheet: &Sheet, from: Option<usize>, forward: bool) -> Option<usize> {
+    let starts = sheet.problems.iter().map(|problem| problem.start);
+    match (from, forward) {
+        (None, true) => starts.min(),
+        (Some(from), true) => starts.filter(|start| *start > from).min(),
+        (from, false) => starts.filter(|start| *start < from.unwrap_or(0)).max(),
     }
 }
 
