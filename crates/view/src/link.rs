@@ -1,40 +1,81 @@
 //! What a link to the page says, in its fragment: the input, what a person overruled, and what is selected.
 //!
-//! Two forms, both kept readable for ever. By hand:
+//! All forms are kept readable for ever. By hand:
 //!
 //! ```text
 //! #hex=510000000d53454c45435420313b00&step=1
 //! ```
 //!
-//! and as the page writes it, with a version in front, the text in base64 so that nothing in it needs escaping:
+//! as the page writes it, with a version in front, the text in base64 so that nothing in it needs escaping:
 //!
 //! ```text
-//! #v=1&in=NTEgMDAg…&form=hex&from=frontend&step=1&field=query.length
+//! #v=1&in=NTEgMDAg…&form=hex&from=frontend&begins=queries&step=1&field=query.query&at=5
+//! ```
+//!
+//! with `raw` for bytes that are no text, `z` and `zraw` for the same two deflated, and a sample by its name:
+//!
+//! ```text
+//! #sample=psql-simple-query&step=20
 //! ```
 //!
 //! A link that was cut off, or comes from a later version, is read as far as it can be, and says so.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use pgscope_proto::Beginning;
 
 /// The version that the page writes.
 const VERSION: u32 = 1;
+/// Up to here a link goes through every program that people send it with, in bytes.
+pub const COMFORTABLE: usize = 8 * 1024;
 /// Beyond this a link is no comfort any more: a file is.
 pub const LONGEST: usize = 32 * 1024;
+
+/// What is to be decoded.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Content {
+    /// Nothing was said.
+    #[default]
+    Nothing,
+    /// Text in any form.
+    Text(String),
+    /// Bytes that are no text.
+    Bytes(Vec<u8>),
+    /// Either, deflated.
+    Deflated {
+        /// Without any header.
+        bytes: Vec<u8>,
+        /// Whether it is text.
+        is_text: bool,
+    },
+    /// A sample of the gallery, by its name.
+    Sample(String),
+}
+
+/// What is selected.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Selected {
+    /// The number of the message, from 1.
+    pub step: Option<usize>,
+    /// The path of the field.
+    pub field: Option<String>,
+    /// A byte of it, in the message, from 0: lists have many fields of one path.
+    pub at: Option<usize>,
+}
 
 /// What a link holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Link {
-    /// The text to decode.
-    pub text: Option<String>,
+    /// What to decode.
+    pub content: Content,
     /// The id of the form, where it is not to be recognised.
     pub form: Option<String>,
     /// `frontend` or `backend`, where it is said who sent the bytes.
     pub direction: Option<String>,
-    /// The number of the message that is selected, from 1.
-    pub step: Option<usize>,
-    /// The path of the field that is selected.
-    pub field: Option<String>,
+    /// Where in a connection's life they begin, where it is said: the id of a [`Beginning`].
+    pub beginning: Option<String>,
+    /// What is selected.
+    pub selected: Selected,
     /// What could not be understood, in words for a person.
     pub trouble: Option<String>,
 }
@@ -43,8 +84,7 @@ impl Link {
     /// Reads a fragment, with or without its `#`.
     pub fn read(fragment: &str) -> Link {
         let mut link = Link::default();
-        for pair in fragment.trim_start_matches('#').split('&').filter(|pair| !pair.is_empty()) {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        for (name, value) in pairs(fragment) {
             link.take(name, value);
         }
         link
@@ -52,71 +92,149 @@ impl Link {
 
     fn take(&mut self, name: &str, value: &str) {
         match name {
-            "hex" => self.text = Some(unescaped(value)),
+            "hex" => self.content = Content::Text(unescaped(value)),
             "in" => self.take_text(value),
+            "raw" => self.take_bytes(value, Content::Bytes),
+            "z" => self.take_bytes(value, |bytes| Content::Deflated { bytes, is_text: true }),
+            "zraw" => self.take_bytes(value, |bytes| Content::Deflated { bytes, is_text: false }),
+            "sample" => self.content = Content::Sample(unescaped(value)),
             "form" => self.form = Some(unescaped(value)),
-            "from" => self.take_direction(value),
+            "from" if matches!(value, "frontend" | "backend") => self.direction = Some(value.to_owned()),
+            "from" => self.say(&["the bytes are from “", value, "”: frontend or backend was expected"]),
+            "begins" => self.take_beginning(value),
             "step" => self.take_step(value),
-            "field" => self.field = Some(unescaped(value)),
+            "field" => self.selected.field = Some(unescaped(value)),
+            "at" => self.selected.at = value.parse().ok(),
             "v" => self.check_version(value),
-            _ => self.say(format!("the link has a part that this page does not know: {name}")),
+            _ => self.say(&["it has a part that this page does not know: ", name]),
         }
     }
 
     /// The first trouble is the one to tell: the others follow from it.
-    fn say(&mut self, trouble: String) {
-        self.trouble.get_or_insert(trouble);
+    fn say(&mut self, trouble: &[&str]) {
+        self.trouble.get_or_insert_with(|| trouble.concat());
     }
 
     fn check_version(&mut self, value: &str) {
         if value.parse::<u32>().is_ok_and(|version| version > VERSION) {
-            self.say(format!("the link was made by a later version of this page ({value}): what it can, it shows"));
+            self.say(&["it was made by a later version of this page (", value, "): what can be read is shown"]);
         }
     }
 
-    fn take_direction(&mut self, value: &str) {
-        if matches!(value, "frontend" | "backend") {
-            self.direction = Some(value.to_owned());
-        } else {
-            self.say(format!("the link says that the bytes are from “{value}”: frontend or backend was expected"));
+    fn take_beginning(&mut self, value: &str) {
+        match Beginning::from_id(value) {
+            Some(beginning) => self.beginning = Some(beginning.id().to_owned()),
+            None => self.say(&["the bytes begin with “", value, "”, which this page does not know"]),
         }
     }
 
     fn take_step(&mut self, value: &str) {
         match value.parse() {
-            Ok(step) if step > 0 => self.step = Some(step),
-            _ => self.say(format!("the link points at message “{value}”: a number from 1 was expected")),
+            Ok(step) if step > 0 => self.selected.step = Some(step),
+            _ => self.say(&["it points at message “", value, "”: a number from 1 was expected"]),
         }
     }
 
-    /// Base64 that was cut off is read up to its last whole group.
     fn take_text(&mut self, value: &str) {
+        self.take_bytes(value, |bytes| {
+            Content::Text(String::from_utf8_lossy(&bytes).trim_end_matches('\u{fffd}').to_owned())
+        });
+    }
+
+    /// Base64 that was cut off is read up to its last whole group.
+    fn take_bytes(&mut self, value: &str, content: impl FnOnce(Vec<u8>) -> Content) {
         let good = value.len() - value.bytes().rev().take_while(|byte| !is_base64(*byte)).count();
         let letters = value.get(..good).unwrap_or_default();
         let whole = letters.len() - usize::from(letters.len() % 4 == 1);
-        let bytes = letters.get(..whole).map(|letters| URL_SAFE_NO_PAD.decode(letters));
-        match bytes {
-            Some(Ok(bytes)) => {
-                let text = String::from_utf8_lossy(&bytes).trim_end_matches('\u{fffd}').to_owned();
+        let letters = letters.get(..whole).unwrap_or_default();
+        match URL_SAFE_NO_PAD.decode(letters).or_else(|_| LENIENT.decode(letters)) {
+            Ok(bytes) => {
                 if whole < value.len() {
-                    self.say("the link was cut off: the last bytes are missing".to_owned());
+                    self.say(&[CUT]);
                 }
-                self.text = Some(text);
+                self.content = content(bytes);
             }
-            _ => self.say("the text in the link is damaged and cannot be read".to_owned()),
+            Err(_) => self.say(&["what is to be decoded is damaged in it and cannot be read"]),
         }
     }
 
     /// The fragment, without its `#`.
     pub fn write(&self) -> String {
-        let text = self.text.as_deref().map(|text| ("in", URL_SAFE_NO_PAD.encode(text)));
-        let plain = [("form", &self.form), ("from", &self.direction)];
-        let plain = plain.into_iter().filter_map(|(name, value)| Some((name, escaped(value.as_deref()?))));
-        let step = self.step.map(|step| ("step", step.to_string()));
-        let field = self.field.as_deref().map(|field| ("field", escaped(field)));
-        let pairs = std::iter::once(("v", VERSION.to_string())).chain(text).chain(plain).chain(step).chain(field);
-        pairs.map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&")
+        let mut fragment = String::new();
+        if !matches!(self.content, Content::Sample(_)) {
+            put(&mut fragment, "v", &VERSION.to_string());
+        }
+        match &self.content {
+            Content::Nothing => {}
+            Content::Text(text) => put(&mut fragment, "in", &URL_SAFE_NO_PAD.encode(text)),
+            Content::Bytes(bytes) => put(&mut fragment, "raw", &URL_SAFE_NO_PAD.encode(bytes)),
+            Content::Deflated { bytes, is_text } => {
+                put(&mut fragment, if *is_text { "z" } else { "zraw" }, &URL_SAFE_NO_PAD.encode(bytes));
+            }
+            Content::Sample(name) => put(&mut fragment, "sample", &escaped(name)),
+        }
+        for (name, value) in [("form", &self.form), ("from", &self.direction), ("begins", &self.beginning)] {
+            if let Some(value) = value {
+                put(&mut fragment, name, &escaped(value));
+            }
+        }
+        self.selected.put(&mut fragment);
+        fragment
     }
+}
+
+impl Selected {
+    /// The same fragment with this selected: whatever else it says stays as it was written.
+    pub fn within(&self, fragment: &str) -> String {
+        let mut changed = String::new();
+        for pair in fragment.trim_start_matches('#').split('&').filter(|pair| !pair.is_empty()) {
+            let name = pair.split('=').next().unwrap_or_default();
+            if !matches!(name, "step" | "field" | "at") {
+                if !changed.is_empty() {
+                    changed.push('&');
+                }
+                changed.push_str(pair);
+            }
+        }
+        self.put(&mut changed);
+        changed
+    }
+
+    fn put(&self, fragment: &mut String) {
+        if let Some(step) = self.step {
+            put(fragment, "step", &step.to_string());
+        }
+        if let Some(field) = &self.field {
+            put(fragment, "field", &escaped(field));
+        }
+        if let Some(at) = self.at {
+            put(fragment, "at", &at.to_string());
+        }
+    }
+}
+
+/// What is told of a link whose content ends too early.
+pub const CUT: &str = "it was cut off: the last bytes are missing";
+
+/// Reads letters whose last bits say nothing, as those of a cut are.
+const LENIENT: base64::engine::GeneralPurpose = base64::engine::GeneralPurpose::new(
+    &base64::alphabet::URL_SAFE,
+    base64::engine::general_purpose::NO_PAD.with_decode_allow_trailing_bits(true),
+);
+
+/// Names and values of a fragment, as they are written.
+pub fn pairs(fragment: &str) -> impl Iterator<Item = (&str, &str)> {
+    let pairs = fragment.trim_start_matches('#').split('&').filter(|pair| !pair.is_empty());
+    pairs.map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+}
+
+fn put(fragment: &mut String, name: &str, value: &str) {
+    if !fragment.is_empty() {
+        fragment.push('&');
+    }
+    fragment.push_str(name);
+    fragment.push('=');
+    fragment.push_str(value);
 }
 
 fn is_base64(byte: u8) -> bool {
@@ -161,35 +279,74 @@ fn escaped(text: &str) -> String {
 mod tests {
     use super::*;
 
+    fn text(text: &str) -> Content {
+        Content::Text(text.to_owned())
+    }
+
     #[test]
     fn a_link_written_by_hand_is_read() {
-        let link = Link::read("#hex=51+00%2000 0d&step=3&from=frontend");
-        assert_eq!(link.text.as_deref(), Some("51 00 00 0d"));
-        assert_eq!((link.step, link.direction.as_deref(), link.trouble), (Some(3), Some("frontend"), None));
+        let link = Link::read("#hex=51+00%2000 0d&step=3&from=frontend&begins=copy");
+        assert_eq!(link.content, text("51 00 00 0d"));
+        assert_eq!((link.selected.step, link.direction.as_deref(), link.trouble), (Some(3), Some("frontend"), None));
+        assert_eq!(link.beginning.as_deref(), Some("copy"));
+        let sample = Link::read("#sample=psql-simple-query&field=query.query&at=5");
+        assert_eq!(sample.content, Content::Sample("psql-simple-query".to_owned()));
+        assert_eq!((sample.selected.field.as_deref(), sample.selected.at), (Some("query.query"), Some(5)));
     }
 
     #[test]
     fn what_is_written_is_read_again() {
-        let link = Link {
-            text: Some("F: 51 00\n# süß & klein = 1%\n".to_owned()),
-            form: Some("hex".to_owned()),
-            direction: Some("backend".to_owned()),
-            step: Some(2),
-            field: Some("query.query".to_owned()),
-            trouble: None,
-        };
-        assert_eq!(Link::read(&link.write()), link);
-        assert!(link.write().bytes().all(|byte| byte.is_ascii_graphic()));
+        let selected = Selected { step: Some(2), field: Some("query.query".to_owned()), at: Some(7) };
+        let contents = [
+            Content::Nothing,
+            text("F: 51 00\n# süß & klein = 1%\n"),
+            Content::Bytes(vec![0, 255, 0x51]),
+            Content::Deflated { bytes: vec![1, 2, 3, 4], is_text: true },
+            Content::Deflated { bytes: Vec::new(), is_text: false },
+            Content::Sample("a b&c".to_owned()),
+        ];
+        for content in contents {
+            let link = Link {
+                content,
+                form: Some("hex".to_owned()),
+                direction: Some("backend".to_owned()),
+                beginning: Some("login".to_owned()),
+                selected: selected.clone(),
+                trouble: None,
+            };
+            assert_eq!(Link::read(&link.write()), link);
+            assert!(link.write().bytes().all(|byte| byte.is_ascii_graphic()), "{}", link.write());
+        }
         assert_eq!(Link::read(""), Link::default());
     }
 
     #[test]
     fn a_link_cut_anywhere_keeps_what_it_can() {
-        let whole = Link { text: Some("51 00 00 00 0d 53 45".to_owned()), step: Some(1), ..Link::default() }.write();
-        for cut in 0..whole.len() {
-            let link = Link::read(&whole[..cut]);
-            assert!("51 00 00 00 0d 53 45".starts_with(link.text.as_deref().unwrap_or_default()), "{cut}");
+        let whole = "51 00 00 00 0d 53 45";
+        let selected = Selected { step: Some(1), ..Selected::default() };
+        let link = Link { content: text(whole), selected, ..Link::default() }.write();
+        let end = link.find("&step").unwrap();
+        for cut in 0..link.len() {
+            let kept = match Link::read(&link[..cut]).content {
+                Content::Text(kept) => kept,
+                other => {
+                    assert!(cut <= 7, "{cut}: {other:?}");
+                    String::new()
+                }
+            };
+            assert!(whole.starts_with(&kept), "{cut}");
+            // What was there before the cut is there, but for one byte.
+            let letters = cut.min(end).saturating_sub("v=1&in=".len());
+            assert!(kept.len() + 1 >= letters * 3 / 4, "{cut}: {kept}");
         }
+    }
+
+    #[test]
+    fn a_selection_changes_and_the_rest_stays_as_it_was_written() {
+        let selected = Selected { step: Some(4), ..Selected::default() };
+        assert_eq!(selected.within("#hex=51 00&step=3&field=x&at=1&odd"), "hex=51 00&odd&step=4");
+        assert_eq!(selected.within("#step=1"), "step=4");
+        assert_eq!(Selected::default().within("sample=a&step=1"), "sample=a");
     }
 
     #[test]
@@ -199,8 +356,10 @@ mod tests {
             ("step=0", "number from 1"),
             ("step=x", "number from 1"),
             ("from=me", "frontend or backend"),
+            ("begins=me", "does not know"),
             ("in=N*E", "damaged"),
             ("in=NTE%", "cut off"),
+            ("raw=AAAAA", "cut off"),
             ("colour=red", "does not know"),
         ] {
             let link = Link::read(fragment);
@@ -210,6 +369,6 @@ mod tests {
                 link.trouble
             );
         }
-        assert_eq!(Link::read("v=2&in=NTE").text.as_deref(), Some("51"), "what can be shown is shown");
+        assert_eq!(Link::read("v=2&in=NTE").content, text("51"), "what can be shown is shown");
     }
 }
