@@ -67,6 +67,20 @@ pub enum Request {
         /// Which.
         node: usize,
     },
+    /// A field by its path, such as `query.query`: the first, or the one that holds byte `at` of the message.
+    Named {
+        /// Of which message.
+        number: usize,
+        /// Its path.
+        path: String,
+        /// The byte.
+        at: Option<usize>,
+    },
+    /// The input itself, if it is no longer than so many bytes.
+    Source {
+        /// The most.
+        most: usize,
+    },
     /// A byte, and the innermost field that holds it.
     Byte {
         /// Of which message.
@@ -195,7 +209,9 @@ pub enum Reply {
     Fields(Vec<FieldRow>),
     /// To [`Request::Hex`].
     Hex(Vec<HexLine>),
-    /// To [`Request::Field`], [`Request::Byte`], [`Request::AtText`] and [`Request::AtPlace`].
+    /// To [`Request::Source`]: text, or bytes.
+    Source(Input),
+    /// To [`Request::Field`], [`Request::Named`], [`Request::Byte`], [`Request::AtText`] and [`Request::AtPlace`].
     Place(Box<Place>),
     /// To [`Request::Problems`].
     Problems(Vec<Finding>),

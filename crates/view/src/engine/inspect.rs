@@ -2,7 +2,7 @@
 
 use pgscope_proto::docs::{Names, is_message, of_code};
 use pgscope_proto::messages::ALL;
-use pgscope_proto::{Node, Problem, Reading, Tree};
+use pgscope_proto::{Node, Problem, Reading, Span, Tree};
 use pgscope_session::Entry;
 
 use super::rows::mend;
@@ -82,6 +82,17 @@ impl Engine {
         let at = at.min(open.entry.span.len().checked_sub(1)?);
         let node = leaf_at(&open.tree, at)?;
         self.place(number, node, at)
+    }
+
+    pub(super) fn named(&mut self, number: usize, path: &str, at: Option<usize>) -> Option<Place> {
+        let tree = &self.open(number)?.tree;
+        let last = path.rsplit('.').next();
+        let holds = |span: Span| at.is_none_or(|at| span.contains(at) || span.start == at);
+        let is_it =
+            |node: usize, found: &Node| Some(found.field.id) == last && holds(found.span()) && tree.path(node) == path;
+        let node = tree.nodes.iter().enumerate().find(|(node, found)| is_it(*node, found)).map(|(node, _)| node)?;
+        let start = tree.nodes.get(node)?.start as usize;
+        self.place(number, node, at.unwrap_or(start))
     }
 
     fn place(&mut self, number: usize, node: usize, at: usize) -> Option<Place> {

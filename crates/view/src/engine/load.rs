@@ -93,6 +93,15 @@ impl Engine {
         }
     }
 
+    /// The input, unless it is longer.
+    pub(super) fn source_up_to(&self, most: usize) -> Option<Input> {
+        match &self.input {
+            Kept::Text(text) if text.len() <= most => Some(Input::Text(text.clone())),
+            Kept::Bytes(bytes) if bytes.len() <= most => Some(Input::Bytes(bytes.clone())),
+            _ => None,
+        }
+    }
+
     /// The text that the bytes were read from.
     pub(super) fn source(&self) -> &str {
         match &self.input {

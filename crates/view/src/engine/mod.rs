@@ -84,6 +84,8 @@ impl Engine {
             Request::Fields { number, from, to } => reply(self.fields(number, from, to), Reply::Fields),
             Request::Hex { number, from, to, per_line } => reply(self.hex(number, from, to, per_line), Reply::Hex),
             Request::Field { number, node } => place(self.field(number, node)),
+            Request::Named { number, path, at } => place(self.named(number, &path, at)),
+            Request::Source { most } => reply(self.source_up_to(most), Reply::Source),
             Request::Byte { number, at } => place(self.byte(number, at)),
             Request::Problems { from, to } => Reply::Problems(self.problems(from, to)),
             Request::NextProblem { number, forward } => reply(self.check.next(number, forward), Reply::Number),

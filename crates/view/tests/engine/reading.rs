@@ -51,6 +51,43 @@ fn the_same_input_is_read_again_in_another_way() {
 }
 
 #[test]
+fn what_the_input_does_not_say_has_candidates() {
+    let told = |candidates: &[Candidate]| -> Vec<String> {
+        let one = |one: &Candidate| {
+            format!("{}{}{}", one.id, if one.taken { " taken" } else { "" }, if one.said { " said" } else { "" })
+        };
+        candidates.iter().map(one).collect()
+    };
+    let guessed = text("5a 00 00 00 05 49").loaded;
+    assert_eq!(told(&guessed.senders), ["frontend", "backend taken"]);
+    assert_eq!(told(&guessed.beginnings), ["queries taken", "start", "login", "copy", "replication"]);
+    assert!(guessed.senders[0].percent < 50 && guessed.senders[1].percent == 100, "{:?}", guessed.senders);
+    let said = load(Input::Text("5a 00 00 00 05 49".to_owned()), None, Some("frontend")).loaded;
+    assert_eq!(told(&said.senders), ["frontend taken said", "backend said"]);
+    let given = text("F: 00 00 00 08 04 d2 16 2f").loaded;
+    assert!(given.senders.is_empty() && given.beginnings.is_empty(), "{given:?}");
+}
+
+#[test]
+fn a_field_is_found_by_its_path() {
+    // A DataRow with two values.
+    let mut asked = text("B: 44 00 00 00 11 00 02 00 00 00 01 41 00 00 00 02 42 43");
+    let mut named = |path: &str, at| asked.place(Request::Named { number: 0, path: path.to_owned(), at });
+    assert_eq!(named("datarow.columns.value", None).map(|place| (place.start, place.end)), Some((11, 12)));
+    assert_eq!(named("datarow.columns.value", Some(17)).map(|place| (place.start, place.end)), Some((16, 18)));
+    assert_eq!(named("datarow.columns.value", Some(2)), None);
+    assert_eq!(named("query.query", None), None);
+}
+
+#[test]
+fn the_input_is_given_back_if_it_is_short() {
+    let mut asked = load(Input::Bytes(b"Q\0\0\0\x06;\0".to_vec()), None, None);
+    assert_eq!(asked.ask(Request::Source { most: 7 }), Reply::Source(Input::Bytes(b"Q\0\0\0\x06;\0".to_vec())));
+    assert_eq!(asked.ask(Request::Source { most: 6 }), Reply::Nothing);
+    assert_eq!(text("51").ask(Request::Source { most: 9 }), Reply::Source(Input::Text("51".to_owned())));
+}
+
+#[test]
 fn raw_bytes_have_no_lines() {
     let mut asked = load(Input::Bytes(b"Q\0\0\0\x06;\0".to_vec()), None, None);
     assert_eq!((asked.loaded.form.as_ref(), asked.loaded.lines), ("raw", 0));
