@@ -15,6 +15,7 @@ mod postgres;
 mod pqtrace;
 mod provoked;
 mod real;
+mod samples;
 mod socket;
 mod values;
 mod worlds;
