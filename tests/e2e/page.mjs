@@ -19,6 +19,9 @@ export class Pgscope {
     this.heading = page.getByRole("heading", { level: 1, name: "Pgscope" });
     this.text = page.getByLabel("Bytes in any form");
     this.note = page.locator(".note");
+    this.gallery = page.getByRole("dialog", { name: "Samples" });
+    /** What became of the work. */
+    this.kept = page.locator(".kept");
     this.form = page.getByLabel("Form", { exact: true });
     /** Who may have sent it, and where it may begin: one of each is pressed. */
     this.sender = page.getByRole("group", { name: /^Sent by/ });
@@ -60,9 +63,13 @@ export class Pgscope {
     await this.text.pressSequentially(text);
   }
 
-  /** Reads a sample from the list. */
-  async sample(file) {
-    await this.page.getByLabel("Samples").selectOption(file);
+  /** Chooses a sample from the gallery, by its name. */
+  async sample(name) {
+    const address = `#sample=${name.replace(/\.txt$/, "")}`;
+    await this.page.getByRole("button", { name: "Samples" }).click();
+    await this.gallery.locator(`a[href="${address}"]`).click();
+    await expect(this.gallery).toBeHidden();
+    await expect(this.page).toHaveURL(new RegExp(`${address.replaceAll(".", "\\.")}(&|$)`));
   }
 
   /** Opens a file by the button; `bytes` is what it holds. */

@@ -53,19 +53,3 @@ test("typing is read when it rests, and the selection stays", async ({ pgscope }
   await expect(pgscope.rows).toHaveCount(3);
   await expect(pgscope.title).toHaveText(/^Terminate2 of 3/);
 });
-
-test("every sample is decoded; only the broken ones have problems", async ({ pgscope, page }) => {
-  await pgscope.open();
-  const files = await page.getByLabel("Samples").locator("option:not([disabled])").evaluateAll((all) => all.map((one) => one.value));
-  expect(files.length).toBeGreaterThan(9);
-  for (const file of files) {
-    await pgscope.sample(file);
-    await expect(pgscope.text).not.toHaveValue("");
-    await expect(pgscope.title).toHaveText(/ of \d+/);
-    const problems = page.getByRole("button", { name: /^\d+ problems?$/ });
-    await expect(problems, file).toHaveCount(file.startsWith("broken") ? 1 : 0);
-    await expect(pgscope.note.locator(".input-problems li"), file).toHaveCount(0);
-    await pgscope.paste("");
-    await expect(pgscope.rows).toHaveText(["No message yet."]);
-  }
-});

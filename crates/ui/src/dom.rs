@@ -326,6 +326,12 @@ pub(crate) fn number_at(event: &Event, attribute: &str) -> Option<usize> {
     around.get_attribute(attribute)?.parse().ok()
 }
 
+/// Whether the event's target is in such an element.
+pub(crate) fn is_in(event: &Event, selector: &str) -> bool {
+    let element = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    element.is_some_and(|element| element.closest(selector).ok().flatten().is_some())
+}
+
 /// Whether the event's target is something that one types into.
 pub(crate) fn is_typing(event: &Event) -> bool {
     let element = event.target().and_then(|target| target.dyn_into::<Element>().ok());

@@ -9,15 +9,13 @@ use pgscope_view::engine::{Finding, Input, InputProblem, Reply, Request, Written
 use reactive_graph::owner::{LocalStorage, StoredValue};
 use reactive_graph::signal::RwSignal;
 use reactive_graph::traits::*;
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::spawn_local;
+use wasm_bindgen::JsCast;
 use web_sys::{ClipboardEvent, Event, HtmlTextAreaElement, InputEvent, KeyboardEvent};
 
 use crate::ask::ask;
-use crate::dom::{El, after, el, is_typing, say, stop, window};
+use crate::dom::{El, after, el, is_typing, say, stop};
 use crate::files::{self, Content, Opened};
-use crate::page::{Page, Then};
-use crate::samples;
+use crate::page::{Page, Said, Then};
 
 /// How long typing rests before it is read, in milliseconds.
 const REST: i32 = 150;
@@ -34,9 +32,7 @@ enum Source {
 /// What is said about the input, and what is looked at in it.
 #[derive(Clone, Default)]
 struct Aspect {
-    form: Option<String>,
-    direction: Option<String>,
-    beginning: Option<String>,
+    said: Said,
     message: Option<usize>,
 }
 
@@ -126,6 +122,11 @@ impl Editor {
         self.editing().text.get_value()
     }
 
+    /// Whether somebody has touched the input.
+    pub(crate) fn is_touched(self) -> bool {
+        self.page.touched.get_untracked() > 0
+    }
+
     /// Whether the text is one that nobody has touched.
     pub(crate) fn is_untouched(self) -> bool {
         self.editing().untouched.get_untracked()
@@ -138,12 +139,7 @@ impl Editor {
 
     fn aspect(self) -> Aspect {
         let page = self.page;
-        Aspect {
-            form: page.form.get_untracked(),
-            direction: page.direction.get_untracked(),
-            beginning: page.beginning.get_untracked(),
-            message: page.message.get_untracked(),
-        }
+        Aspect { said: page.said(), message: page.message.get_untracked() }
     }
 
     fn source(self) -> Source {
@@ -176,43 +172,56 @@ impl Editor {
     }
 
     /// Shows a text in the place of what was there.
-    pub(crate) fn replace(self, text: String, is_sample: bool) {
-        let (before, was) = (self.aspect(), self.source());
-        self.leave_lesson();
-        self.page.opened.set(None);
-        self.set_text(&text);
-        self.with(|area| {
-            area.set_scroll_top(0);
-            area.set_scroll_left(0);
-        });
-        self.editing().untouched.set(is_sample);
-        self.page.load_afresh(Input::Text(text.clone()));
-        let is_same = matches!(&was, Source::Text(was) if *was == text);
-        if !is_same {
-            self.note(Deed::Source { was, new: Source::Text(text) }, before, false);
-        }
+    pub(crate) fn replace(self, text: String) {
+        self.put(Content::Text(text), Said::default(), Then::Look, true);
+        self.claim();
+        self.page.touch();
     }
 
-    /// What replaces a lesson is one's own again.
-    fn leave_lesson(self) {
-        let page = self.page;
-        if page.scenario.with_untracked(String::is_empty) {
-            return;
-        }
-        page.scenario.set(String::new());
-        if let Some(history) = window().and_then(|window| window.history().ok()) {
-            let _ = history.push_state_with_url(&JsValue::NULL, "", Some("#"));
+    /// Shows an input that nobody typed, with what is said about it. What a page begins with cannot be taken back.
+    pub(crate) fn bring(self, content: Content, said: Said, then: Then, at_first: bool) {
+        self.put(content, said, then, !at_first);
+        self.editing().untouched.set(true);
+    }
+
+    /// What is shown is a person's own: no paste replaces all of it.
+    pub(crate) fn claim(self) {
+        self.editing().untouched.set(false);
+    }
+
+    fn put(self, content: Content, said: Said, then: Then, is_noted: bool) {
+        let (before, was) = (self.aspect(), self.source());
+        // What replaces a lesson is no lesson.
+        self.page.scenario.set(String::new());
+        let (new, input) = match content {
+            Content::Text(text) => {
+                self.page.opened.set(None);
+                self.set_text(&text);
+                self.with(|area| {
+                    area.set_scroll_top(0);
+                    area.set_scroll_left(0);
+                });
+                (Source::Text(text.clone()), Input::Text(text))
+            }
+            Content::Bytes { opened, bytes } => {
+                self.page.opened.set(Some(opened.clone()));
+                (Source::File(opened), Input::Bytes(bytes))
+            }
+        };
+        self.page.say(said);
+        self.page.load(input, then);
+        let is_same = matches!((&was, &new), (Source::Text(was), Source::Text(new)) if was == new);
+        if is_noted && !is_same {
+            self.note(Deed::Source { was, new }, before, false);
         }
     }
 
     fn open(self, content: Content) {
         match content {
-            Content::Text(text) => self.replace(text, false),
-            Content::Bytes { opened, bytes } => {
-                let (before, was) = (self.aspect(), self.source());
-                self.page.opened.set(Some(opened.clone()));
-                self.page.load_afresh(Input::Bytes(bytes));
-                self.note(Deed::Source { was, new: Source::File(opened) }, before, false);
+            Content::Text(text) => self.replace(text),
+            bytes => {
+                self.put(bytes, Said::default(), Then::Look, true);
+                self.page.touch();
             }
         }
     }
@@ -220,12 +229,12 @@ impl Editor {
     /// Back from a file to the text.
     pub(crate) fn close_file(self) {
         let text = self.text();
-        self.replace(text, false);
+        self.replace(text);
     }
 
     pub(crate) fn open_text(self, text: String) {
         match files::can_be_edited(&text) {
-            true => self.replace(text, false),
+            true => self.replace(text),
             false => self.open(files::from_text(text)),
         }
     }
@@ -235,15 +244,6 @@ impl Editor {
         files::read(file, move |read| match read {
             Ok(content) => self.open(content),
             Err(reason) => self.page.notice.set(reason),
-        });
-    }
-
-    pub(crate) fn open_sample(self, file: String) {
-        spawn_local(async move {
-            match samples::fetch(&file).await {
-                Ok(text) => self.replace(text, true),
-                Err(reason) => self.page.notice.set(reason),
-            }
         });
     }
 
@@ -266,6 +266,7 @@ impl Editor {
         if let Some(change) = change {
             self.note(Deed::Text(change), before, !is_pasted);
         }
+        self.page.touch();
     }
 
     /// The browser's own way to take back would not know of changes that were not typed.
@@ -314,7 +315,7 @@ impl Editor {
         ask(request, move |reply| match reply {
             Reply::Written(Written::Change(change)) => self.write_change(change, &said, (number, at)),
             Reply::Written(Written::Anew(text)) => {
-                self.replace(text, false);
+                self.replace(text);
                 self.page.pin(Request::Byte { number, at });
                 say(&format!("{said}. The text was written anew, as hex. Ctrl+Z takes it back"));
             }
@@ -341,6 +342,7 @@ impl Editor {
             return;
         }
         self.note(if is_file { Deed::File(change) } else { Deed::Text(change) }, before, false);
+        self.page.touch();
         say(&format!("{said}. Ctrl+Z takes it back"));
     }
 
@@ -391,9 +393,8 @@ impl Editor {
         stop(self.editing().resting.get_untracked());
         self.show_can();
         let page = self.page;
-        page.form.set(aspect.form);
-        page.direction.set(aspect.direction);
-        page.beginning.set(aspect.beginning);
+        page.say(aspect.said);
+        page.touch();
         let then = aspect.message.map_or(Then::Look, Then::Message);
         match deed {
             Deed::Text(change) => self.make(&change, false, then),

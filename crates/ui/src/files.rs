@@ -102,6 +102,15 @@ fn content(name: &str, blob: &Blob, bytes: Vec<u8>) -> Content {
     Content::Bytes { opened: Opened::keep(name, blob), bytes }
 }
 
+/// Bytes that came in another way than as a file.
+pub(crate) fn from_bytes(name: &str, bytes: Vec<u8>) -> Content {
+    let parts = js_sys::Array::of1(&Uint8Array::from(bytes.as_slice()));
+    match Blob::new_with_u8_array_sequence(&parts) {
+        Ok(blob) => Content::Bytes { opened: Opened::keep(name, &blob), bytes },
+        Err(_) => Content::Text(String::new()),
+    }
+}
+
 /// A text that is too long to be edited.
 pub(crate) fn from_text(text: String) -> Content {
     let parts = js_sys::Array::of1(&text.as_str().into());

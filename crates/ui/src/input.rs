@@ -1,17 +1,21 @@
 //! The first pane: what a person brought, in which form it was recognised, and what of it could not be read.
 
-use pgscope_view::engine::{Input, InputProblem};
+use pgscope_view::engine::InputProblem;
 use reactive_graph::computed::Memo;
 use reactive_graph::traits::*;
-use web_sys::{ClipboardEvent, DragEvent, Event, HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement, InputEvent};
+use web_sys::{ClipboardEvent, DragEvent, Event, HtmlInputElement, HtmlTextAreaElement, InputEvent};
 
+use crate::address::Address;
 use crate::dom::{El, counted, el, on_window};
 use crate::editor::Editor;
-use crate::learn::{self, Learn};
+use crate::gallery::{self, Gallery};
+use crate::learn::Learn;
 use crate::page::Page;
-use crate::{candidates, files, samples, source};
+use crate::share::Share;
+use crate::work::Fate;
+use crate::{candidates, files, source};
 
-pub(crate) fn pane(page: Page, learn: Learn, area: El) -> El {
+pub(crate) fn pane(page: Page, learn: Learn, area: El, address: Address, gallery: Gallery) -> El {
     let editor = page.editor();
     let area = area
         .attr("aria-label", "Bytes in any form")
@@ -27,16 +31,19 @@ pub(crate) fn pane(page: Page, learn: Learn, area: El) -> El {
         .on("input", move |event: InputEvent| editor.changed(&event))
         .on("beforeinput", move |event: InputEvent| editor.before_change(&event))
         .on("paste", move |event: ClipboardEvent| editor.pasting(&event));
+    let share = Share::new(address);
     let head = el("div")
         .class("pane-head")
         .child(el("h2").attr("id", "input-title").text("Your bytes"))
         .child(el("span").class("spacer"))
         .child(open_button(editor))
-        .child(sample_list(editor));
+        .child(gallery::button(gallery))
+        .child(share.button());
     let pane = el("section")
         .class("pane input")
         .attr("aria-labelledby", "input-title")
         .child(head)
+        .child(share.outcome())
         .child(candidates::readings(page))
         .child(
             el("div")
@@ -46,9 +53,8 @@ pub(crate) fn pane(page: Page, learn: Learn, area: El) -> El {
                 .live_flag("hidden", move || page.opened.with(Option::is_some)),
         )
         .child(opened_file(editor))
-        .child(note(editor));
+        .child(note(editor, address));
     drops(editor, &pane);
-    learn::follow_address(learn, move || editor.page.load_afresh(Input::Text(editor.text())));
     pane.live_flag("hidden", move || learn.is_open())
 }
 
@@ -89,26 +95,6 @@ fn open_button(editor: Editor) -> El {
     el("span").child(button).child(chooser)
 }
 
-fn sample_list(editor: Editor) -> El {
-    let choices =
-        |samples: &[samples::Sample]| samples.iter().map(|one| choice(one.file, one.title)).collect::<Vec<_>>();
-    let list = el("select").class("button samples").attr("aria-label", "Samples");
-    let chosen = list.clone();
-    list.child(choice("", "Samples").flag("disabled", true).flag("selected", true))
-        .children(choices(samples::GOOD))
-        .child(el("optgroup").attr("label", "Broken").children(choices(samples::BROKEN)))
-        .on("change", move |_: Event| {
-            let list = chosen.of::<HtmlSelectElement>();
-            let file = list.value();
-            list.set_selected_index(0);
-            editor.open_sample(file);
-        })
-}
-
-fn choice(value: &str, text: &str) -> El {
-    el("option").attr("value", value).text(text)
-}
-
 /// In the place of the text: a file that is not text.
 fn opened_file(editor: Editor) -> El {
     let page = editor.page;
@@ -134,7 +120,7 @@ fn past(editor: Editor) -> Vec<El> {
 }
 
 /// What was read, in a sentence, and what was not.
-fn note(editor: Editor) -> El {
+fn note(editor: Editor, address: Address) -> El {
     let page = editor.page;
     let sentence = move || {
         page.loaded.with(|loaded| {
@@ -161,13 +147,44 @@ fn note(editor: Editor) -> El {
                 .live_text(move || page.notice.get())
                 .live_flag("hidden", move || page.notice.with(String::is_empty)),
         )
+        .child(
+            el("p")
+                .class("bad")
+                .live_text(move || address.trouble.get())
+                .live_flag("hidden", move || address.trouble.with(String::is_empty)),
+        )
         .child(el("div").class("note-line").child(el("p").live(sentence)).children(past(editor)))
         .child(
             el("ul")
                 .class("input-problems")
                 .live(move || problems.with(|all| all.iter().map(|one| input_problem(editor, one)).collect())),
         )
+        .child(kept(address))
         .child(el("p").class("only-narrow").text("Everything stays in this tab."))
+}
+
+/// What became of the work, and what can be done about that.
+fn kept(address: Address) -> El {
+    let action = |label: &'static str, when: fn(Fate) -> bool, run: fn(Address)| {
+        el("button")
+            .class("link")
+            .text(label)
+            .live_flag("hidden", move || !when(address.fate.get()))
+            .on_click(move || run(address))
+    };
+    el("div")
+        .class("kept")
+        .child(el("span").live_text(move || address.fate.get().words().to_owned()))
+        .child(
+            el("a")
+                .attr("href", "#")
+                .text("back to them")
+                .live_flag("hidden", move || address.fate.get() != Fate::Waits),
+        )
+        .child(action("Start afresh", |fate| fate == Fate::CameBack, Address::start_afresh))
+        .child(action("Clear what is kept", |fate| matches!(fate, Fate::Kept | Fate::CameBack), Address::forget))
+        .child(action("Keep this instead", |fate| fate == Fate::Displaced, Address::keep_instead))
+        .live_flag("hidden", move || address.fate.get() == Fate::Nothing)
 }
 
 fn input_problem(editor: Editor, problem: &InputProblem) -> El {

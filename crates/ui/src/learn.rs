@@ -12,7 +12,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{Event, HtmlSelectElement, KeyboardEvent};
 
 use crate::ask::ask;
-use crate::dom::{El, effect, el, grouped, on_window, window};
+use crate::dom::{El, effect, el, grouped, window};
 use crate::page::{Page, Then};
 use crate::samples::fetched;
 use crate::simulator;
@@ -48,6 +48,17 @@ impl Learn {
         };
         learn.follow_selection();
         learn
+    }
+
+    /// Another door is opened.
+    pub(crate) fn close(self) {
+        if self.is_open_untracked() {
+            self.scenario.set(String::new());
+        }
+    }
+
+    pub(crate) fn is_open_untracked(self) -> bool {
+        self.scenario.with_untracked(|name| !name.is_empty())
     }
 
     pub(crate) fn is_open(self) -> bool {
@@ -181,17 +192,6 @@ impl Learn {
 /// Where the doors lead.
 pub(crate) fn address() -> String {
     format!("#learn={FIRST}")
-}
-
-/// Goes where the address says, now and whenever it changes.
-pub(crate) fn follow_address(learn: Learn, decode: impl Fn() + 'static) {
-    learn.read_address();
-    on_window("hashchange", move |_: Event| {
-        if !learn.read_address() && learn.scenario.with_untracked(|name| !name.is_empty()) {
-            learn.scenario.set(String::new());
-            decode();
-        }
-    });
 }
 
 /// In the place of the input: the course, and what can be changed about the scenario.

@@ -5,8 +5,10 @@
 //! State is in signals (`reactive_graph`, the heart of Leptos); elements are made by [`dom`], which is small: views that are
 //! types of their own cost two thirds of the module.
 
+mod address;
 mod ask;
 mod candidates;
+mod deflate;
 mod docs;
 mod dom;
 mod editor;
@@ -15,6 +17,7 @@ mod explain;
 mod field_menu;
 mod fields;
 mod files;
+mod gallery;
 mod header;
 mod hex;
 mod hexbar;
@@ -26,8 +29,10 @@ mod page;
 mod problems;
 mod samples;
 mod scroll;
+mod share;
 mod simulator;
 mod source;
+mod work;
 
 use reactive_graph::owner::Owner;
 

@@ -5,10 +5,12 @@ use reactive_graph::signal::RwSignal;
 use reactive_graph::traits::*;
 use web_sys::KeyboardEvent;
 
+use crate::address::Address;
 use crate::ask::ask;
 use crate::dom::{El, after, counted, el, grouped, is_in_dialog, is_typing, on_window, sayings};
 use crate::editor::{Editing, Editor};
 use crate::files::Opened;
+use crate::gallery::{self, Gallery};
 use crate::learn::{self, Learn};
 use crate::{docs, exchange, header, input, inspector, samples};
 
@@ -23,6 +25,8 @@ pub(crate) struct Page {
     /// Grows with everything that is loaded: what was shown before is stale.
     pub(crate) revision: RwSignal<usize>,
     pub(crate) opened: RwSignal<Option<Opened>>,
+    /// Grows whenever a person changes the input.
+    pub(crate) touched: RwSignal<usize>,
     pub(crate) form: RwSignal<Option<String>>,
     pub(crate) direction: RwSignal<Option<String>>,
     pub(crate) beginning: RwSignal<Option<String>>,
@@ -51,6 +55,14 @@ pub(crate) struct Chosen {
     pub(crate) what: String,
 }
 
+/// What a person says about the input.
+#[derive(Clone, Default, PartialEq)]
+pub(crate) struct Said {
+    pub(crate) form: Option<String>,
+    pub(crate) direction: Option<String>,
+    pub(crate) beginning: Option<String>,
+}
+
 /// What becomes of the selection when something is loaded.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Then {
@@ -70,6 +82,7 @@ impl Page {
             loaded: RwSignal::default(),
             revision: RwSignal::default(),
             opened: RwSignal::default(),
+            touched: RwSignal::default(),
             form: RwSignal::default(),
             direction: RwSignal::default(),
             beginning: RwSignal::default(),
@@ -88,21 +101,33 @@ impl Page {
 
     /// Reads an input with what is said about it.
     pub(crate) fn load(self, input: Input, then: Then) {
-        let load = Load {
-            input,
-            form: self.form.get_untracked(),
-            direction: self.direction.get_untracked(),
-            beginning: self.beginning.get_untracked(),
-        };
+        let Said { form, direction, beginning } = self.said();
+        let load = Load { input, form, direction, beginning };
         ask(Request::Load(load), move |reply| self.show(reply, then));
     }
 
     /// A new input is recognised afresh.
     pub(crate) fn load_afresh(self, input: Input) {
-        self.form.set(None);
-        self.direction.set(None);
-        self.beginning.set(None);
+        self.say(Said::default());
         self.load(input, Then::Look);
+    }
+
+    /// What was said about the input.
+    pub(crate) fn said(self) -> Said {
+        let [form, direction, beginning] = [self.form, self.direction, self.beginning].map(|said| said.get_untracked());
+        Said { form, direction, beginning }
+    }
+
+    /// Says it anew.
+    pub(crate) fn say(self, said: Said) {
+        self.form.set(said.form);
+        self.direction.set(said.direction);
+        self.beginning.set(said.beginning);
+    }
+
+    /// The input was changed by a person.
+    pub(crate) fn touch(self) {
+        self.touched.update(|touched| *touched += 1);
     }
 
     pub(crate) fn connect(self, connection: usize) {
@@ -288,18 +313,20 @@ fn problem(sheet: &Sheet, from: Option<usize>, forward: bool) -> Option<usize> {
 pub(crate) fn app() -> El {
     let area = el("textarea");
     let page = Page::new(&area);
-    page.load(Input::Text(samples::FIRST.to_owned()), Then::Look);
     let learn = Learn::new(page);
+    let address = Address::new(page, learn);
+    let gallery = Gallery::new();
     let main = el("main")
-        .child(input::pane(page, learn, area))
+        .child(input::pane(page, learn, area, address, gallery))
         .child(learn::pane(learn))
         .child(exchange::pane(page, learn))
         .child(inspector::pane(page, learn));
     let body = el("div").class("page").child(header::bar(page, learn)).child(main).child(status(page));
+    address.follow();
     // Of the window: what had the focus may be gone.
     on_window("keydown", move |event: KeyboardEvent| page.key(&event));
     // No box of its own.
-    el("div").class("contents").child(body).child(header::help(page)).child(sayings())
+    el("div").class("contents").child(body).child(header::help(page)).child(gallery::dialog(gallery)).child(sayings())
 }
 
 /// Where the selection is.

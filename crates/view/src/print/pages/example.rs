@@ -9,7 +9,7 @@ use pgscope_proto::{Direction, Exchange, Message, Stream, Tree, make};
 use pgscope_session::Entry;
 
 use crate::Indexed;
-use crate::link::Link;
+use crate::link::{Content, Link, Selected};
 
 /// A sample in an exchange in which it has its meaning.
 #[derive(Debug)]
@@ -61,7 +61,8 @@ impl Example {
             return format!("hex={}&from={}", hex(bytes, ""), direction.name());
         }
         let lines = self.said.iter().map(|(direction, bytes)| format!("{}: {}\n", direction.letter(), hex(bytes, " ")));
-        let link = Link { text: Some(lines.collect()), step: Some(self.entry.number + 1), ..Link::default() };
+        let selected = Selected { step: Some(self.entry.number + 1), ..Selected::default() };
+        let link = Link { content: Content::Text(lines.collect()), selected, ..Link::default() };
         link.write()
     }
 

@@ -2,7 +2,7 @@ use std::collections::HashSet;
 
 use super::*;
 use crate::engine::{Engine, Input, Load, Reply, Request};
-use crate::link::Link;
+use crate::link::{Content, Link};
 
 /// The values of an attribute, in order.
 fn values<'a>(html: &'a str, attribute: &str) -> Vec<&'a str> {
@@ -80,11 +80,12 @@ fn the_bytes_of_a_page_open_as_the_message_that_they_are_an_example_of() {
         let link = Link::read(&example.link());
         assert_eq!(link.trouble, None);
         let mut engine = Engine::default();
-        let input = Input::Text(link.text.expect("it has bytes"));
+        let Content::Text(text) = link.content else { panic!("it has bytes") };
+        let input = Input::Text(text);
         let load = Load { input, form: None, direction: link.direction, beginning: None };
         let Reply::Loaded(loaded) = engine.answer(Request::Load(load)) else { panic!("it loads") };
         assert_eq!(loaded.problems, [], "{}", message.name());
-        let number = link.step.map_or(0, |step| step - 1);
+        let number = link.selected.step.map_or(0, |step| step - 1);
         let Reply::Message(sheet) = engine.answer(Request::Message(number)) else { panic!("{}", message.name()) };
         assert_eq!(sheet.row.name, example.entry.message.name(), "{}", message.name());
         if example.node == 0 {

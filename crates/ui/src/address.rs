@@ -1,0 +1,409 @@
+//! Where the page is: its address says what is shown, and follows what is done.
+//!
+//! `#` is a person's own work. A sample, a link and a scenario have addresses of their own and stand in the browser's
+//! history, so that Back works. Whoever changes what an address brought is at `#` again, and Back leads to it as it was.
+//! A selection changes the address, and adds nothing to the history.
+
+use pgscope_view::engine::{Input, Reply, Request};
+use pgscope_view::link::{Content, Link, Selected, pairs};
+use reactive_graph::graph::untrack;
+use reactive_graph::owner::{LocalStorage, StoredValue};
+use reactive_graph::signal::RwSignal;
+use reactive_graph::traits::*;
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{Event, StorageEvent};
+
+use crate::ask::ask;
+use crate::deflate::inflate;
+use crate::dom::{after, effect, on_window, say, stop, window};
+use crate::editor::Editor;
+use crate::files::{self, Opened};
+use crate::learn::Learn;
+use crate::page::{Page, Said, Then};
+use crate::samples;
+use crate::work::{self, Fate};
+
+/// How long changes rest before they are kept, in milliseconds.
+const REST: i32 = 400;
+
+/// A person's own work, as it was when another address took its place.
+#[derive(Clone)]
+enum Own {
+    Link(Link),
+    /// A file too long to be held twice: the browser reads it again.
+    File(Opened, Link),
+}
+
+/// Where the page is.
+#[derive(Clone, Copy)]
+pub(crate) struct Address {
+    pub(crate) page: Page,
+    learn: Learn,
+    /// What brought the input: the fragment without its selection; empty for own work.
+    here: RwSignal<String>,
+    own: StoredValue<Option<Own>, LocalStorage>,
+    /// Counts what was asked for: what comes later than something newer is not wanted any more.
+    asked: RwSignal<usize>,
+    resting: RwSignal<i32>,
+    /// Not what was cleared, until it changes; nor what another tab displaced.
+    may_keep: RwSignal<bool>,
+    /// What could not be made out of the address.
+    pub(crate) trouble: RwSignal<String>,
+    /// What became of the work.
+    pub(crate) fate: RwSignal<Fate>,
+}
+
+impl Address {
+    pub(crate) fn new(page: Page, learn: Learn) -> Self {
+        Self {
+            page,
+            learn,
+            here: RwSignal::default(),
+            own: StoredValue::new_local(None),
+            asked: RwSignal::default(),
+            resting: RwSignal::default(),
+            may_keep: RwSignal::new(true),
+            trouble: RwSignal::default(),
+            fate: RwSignal::default(),
+        }
+    }
+
+    fn editor(self) -> Editor {
+        self.page.editor()
+    }
+
+    /// Goes where the address says, now and whenever it changes; and lets it follow what is done.
+    pub(crate) fn follow(self) {
+        self.own.set_value(work::kept().map(Own::Link));
+        self.go(true);
+        on_window("hashchange", move |_: Event| self.go(false));
+        on_window("storage", move |event: StorageEvent| self.kept_elsewhere(&event));
+        on_window("pagehide", move |_: Event| self.keep_now());
+        effect(move || {
+            if self.page.touched.get() > 0 {
+                untrack(|| self.touched());
+            }
+        });
+        effect(move || {
+            let page = self.page;
+            page.form.track();
+            page.direction.track();
+            page.beginning.track();
+            let selected = self.selected();
+            self.show_selection(&selected);
+        });
+    }
+
+    /// What is selected, as an address says it. What the page selects by itself needs no words.
+    fn selected(self) -> Selected {
+        let page = self.page;
+        let (message, place) = (page.message.get(), page.pinned.get());
+        let Some(number) = message else { return Selected::default() };
+        match place.filter(|place| place.number == number) {
+            Some(place) => Selected { step: Some(number + 1), field: Some(place.id), at: Some(place.at) },
+            None if page.loaded.with(|loaded| loaded.first) == number => Selected::default(),
+            None => Selected { step: Some(number + 1), ..Selected::default() },
+        }
+    }
+
+    fn show_selection(self, selected: &Selected) {
+        let here = self.here.get_untracked();
+        if self.learn.is_open_untracked() {
+            return;
+        }
+        match here.is_empty() {
+            true => self.keep_soon(),
+            false => replace(&selected.within(&here)),
+        }
+    }
+
+    /// A person changed the input: it is their own now.
+    fn touched(self) {
+        if !self.here.get_untracked().is_empty() {
+            self.here.set(String::new());
+            push("#");
+        }
+        self.trouble.set(String::new());
+        self.editor().claim();
+        self.own.set_value(self.snapshot());
+        self.may_keep.set(true);
+        if self.fate.get_untracked() != Fate::Kept {
+            self.fate.set(Fate::Nothing);
+        }
+        self.keep_soon();
+    }
+
+    fn go(self, at_first: bool) {
+        self.asked.update(|asked| *asked += 1);
+        let fragment = fragment();
+        let mut link = Link::read(&fragment);
+        let here = Selected::default().within(&fragment);
+        let was_learn = self.learn.is_open_untracked();
+        let is_same = here == self.here.get_untracked() && !at_first && !was_learn;
+        if is_same {
+            return self.select(&link.selected);
+        }
+        let is_own = self.here.with_untracked(String::is_empty) && !was_learn && !at_first;
+        if is_own && self.own.with_value(Option::is_some) {
+            self.own.set_value(self.snapshot());
+            self.keep_now();
+        }
+        self.fate.set(if self.own.with_value(Option::is_some) { Fate::Waits } else { Fate::Nothing });
+        self.trouble.set(String::new());
+        if self.learn.read_address() {
+            return self.here.set(here);
+        }
+        self.learn.close();
+        let trouble = link.trouble.take();
+        match std::mem::take(&mut link.content) {
+            Content::Sample(name) => self.bring_sample(name, here, link),
+            Content::Text(text) => self.bring_text(text, here, link, at_first),
+            Content::Bytes(bytes) => self.bring(files::from_bytes("Bytes of a link", bytes), here, link, at_first),
+            Content::Deflated { bytes, is_text } => self.bring_inflated(bytes, is_text, here, link),
+            Content::Nothing => self.bring_own(&link.selected, at_first),
+        }
+        self.complain(trouble);
+    }
+
+    fn complain(self, trouble: Option<String>) {
+        if let Some(trouble) = trouble {
+            self.trouble.set(format!("About the link: {trouble}."));
+        }
+    }
+
+    fn bring_own(self, selected: &Selected, at_first: bool) {
+        self.here.set(String::new());
+        let has_own = self.own.with_value(Option::is_some);
+        self.fate.set(match (has_own, self.may_keep.get_untracked(), self.editor().is_touched()) {
+            (false, ..) => Fate::Nothing,
+            (true, false, _) => Fate::Cleared,
+            (true, true, true) => Fate::Kept,
+            (true, true, false) => Fate::CameBack,
+        });
+        match self.own.get_value() {
+            None => {
+                let link = Link { selected: selected.clone(), ..Link::default() };
+                self.bring_text(samples::FIRST.to_owned(), String::new(), link, at_first);
+            }
+            Some(Own::File(opened, link)) => files::reread(opened.clone(), move |read| match read {
+                Ok(bytes) => self.bring(files::Content::Bytes { opened, bytes }, String::new(), link, false),
+                Err(reason) => self.trouble.set(reason),
+            }),
+            Some(Own::Link(mut link)) => {
+                if *selected != Selected::default() {
+                    link.selected = selected.clone();
+                }
+                match std::mem::take(&mut link.content) {
+                    Content::Text(text) => self.bring_text(text, String::new(), link, at_first),
+                    Content::Bytes(bytes) => {
+                        self.bring(files::from_bytes("Bytes that you had", bytes), String::new(), link, at_first);
+                    }
+                    _ => {}
+                }
+                self.editor().claim();
+            }
+        }
+    }
+
+    fn bring_sample(self, name: String, here: String, link: Link) {
+        let asked = self.asked.get_untracked();
+        spawn_local(async move {
+            let text = samples::fetch(&name).await;
+            if self.asked.get_untracked() != asked {
+                return;
+            }
+            match text {
+                Ok(text) => self.bring_text(text, here, link, false),
+                Err(reason) => {
+                    self.bring_own(&Selected::default(), true);
+                    self.trouble.set(reason);
+                }
+            }
+        });
+    }
+
+    fn bring_inflated(self, bytes: Vec<u8>, is_text: bool, here: String, link: Link) {
+        let asked = self.asked.get_untracked();
+        spawn_local(async move {
+            let inflated = inflate(&bytes).await;
+            if self.asked.get_untracked() != asked {
+                return;
+            }
+            let Some((bytes, is_whole)) = inflated else {
+                self.bring_own(&Selected::default(), true);
+                return self.complain(Some("this browser cannot inflate what is in it".to_owned()));
+            };
+            match is_text {
+                true => self.bring_text(String::from_utf8_lossy(&bytes).into_owned(), here, link, false),
+                false => self.bring(files::from_bytes("Bytes of a link", bytes), here, link, false),
+            }
+            if !is_whole {
+                self.complain(Some(pgscope_view::link::CUT.to_owned()));
+            }
+        });
+    }
+
+    fn bring_text(self, text: String, here: String, link: Link, at_first: bool) {
+        let content = match files::can_be_edited(&text) {
+            true => files::Content::Text(text),
+            false => files::from_text(text),
+        };
+        self.bring(content, here, link, at_first);
+    }
+
+    /// Shows an input that nobody typed, with all that was said about it.
+    fn bring(self, content: files::Content, here: String, link: Link, at_first: bool) {
+        self.here.set(here);
+        let then = link.selected.step.map_or(Then::Look, |step| Then::Message(step - 1));
+        let said = Said { form: link.form, direction: link.direction, beginning: link.beginning };
+        self.editor().bring(content, said, then, at_first);
+        self.select_field(link.selected);
+    }
+
+    fn select(self, selected: &Selected) {
+        if let Some(step) = selected.step {
+            self.page
+                .turn_to((step - 1).min(self.page.loaded.with_untracked(|loaded| loaded.messages.saturating_sub(1))));
+        }
+        self.select_field(selected.clone());
+    }
+
+    /// Selects a field, and says what there is not.
+    fn select_field(self, selected: Selected) {
+        let Some(step) = selected.step else { return };
+        let asked = self.asked.get_untracked();
+        let number = step - 1;
+        let Some(field) = selected.field else {
+            return ask(Request::Message(number), move |reply| {
+                if reply == Reply::Nothing && self.asked.get_untracked() == asked {
+                    self.complain(Some(format!("there is no message {step}")));
+                }
+            });
+        };
+        let request = Request::Named { number, path: field.clone(), at: selected.at };
+        ask(request.clone(), move |reply| {
+            if self.asked.get_untracked() != asked {
+                return;
+            }
+            match reply {
+                Reply::Place(_) => self.page.pin(request),
+                _ => self.complain(Some(format!("there is no field {field} in message {step}"))),
+            }
+        });
+    }
+
+    /// The input with what is said about it; its content, where that is at hand.
+    pub(crate) fn link(self) -> Link {
+        let page = self.page;
+        let selected = self.selected();
+        let content = match pairs(&self.here.get_untracked()).find(|(name, _)| *name == "sample") {
+            Some((_, name)) => Content::Sample(name.to_owned()),
+            None if page.opened.with_untracked(Option::is_some) => Content::Nothing,
+            None => Content::Text(self.editor().text()),
+        };
+        let [form, direction, beginning] = [page.form, page.direction, page.beginning].map(|said| said.get_untracked());
+        Link { content, form, direction, beginning, selected, trouble: None }
+    }
+
+    fn snapshot(self) -> Option<Own> {
+        let link = self.link();
+        match self.page.opened.get_untracked() {
+            Some(opened) => Some(Own::File(opened, link)),
+            None if self.editor().text().trim().is_empty() => None,
+            None => Some(Own::Link(link)),
+        }
+    }
+
+    fn keep_soon(self) {
+        stop(self.resting.get_untracked());
+        self.resting.set(after(REST, move || self.keep_now()));
+    }
+
+    /// Keeps own work, if it is shown.
+    pub(crate) fn keep_now(self) {
+        stop(self.resting.get_untracked());
+        let is_elsewhere = !self.here.with_untracked(String::is_empty) || self.learn.is_open_untracked();
+        if is_elsewhere || !self.may_keep.get_untracked() || self.editor().is_untouched() {
+            return;
+        }
+        match self.snapshot() {
+            None => {
+                self.own.set_value(None);
+                work::forget();
+                self.fate.set(Fate::Nothing);
+            }
+            Some(Own::Link(link)) => {
+                self.own.set_value(Some(Own::Link(link.clone())));
+                self.kept(&link);
+            }
+            Some(Own::File(_, mut link)) => ask(Request::Source { most: work::MOST }, move |reply| match reply {
+                Reply::Source(Input::Bytes(bytes)) => {
+                    link.content = Content::Bytes(bytes);
+                    self.own.set_value(Some(Own::Link(link.clone())));
+                    self.kept(&link);
+                }
+                _ => {
+                    work::forget();
+                    self.fate.set(Fate::TooLong);
+                }
+            }),
+        }
+    }
+
+    fn kept(self, link: &Link) {
+        let fate = work::keep(link);
+        let is_news = !(fate == Fate::Kept && self.fate.get_untracked() == Fate::CameBack);
+        if is_news && self.fate.get_untracked() != fate {
+            self.fate.set(fate);
+        }
+    }
+
+    /// Another tab kept or cleared something.
+    fn kept_elsewhere(self, event: &StorageEvent) {
+        if work::is_about(event.key()) && self.own.with_value(Option::is_some) {
+            self.may_keep.set(false);
+            self.fate.set(if event.new_value().is_some() { Fate::Displaced } else { Fate::Cleared });
+        }
+    }
+
+    /// Keeps this tab's work in the place of another's.
+    pub(crate) fn keep_instead(self) {
+        self.may_keep.set(true);
+        self.keep_now();
+    }
+
+    /// Clears what is kept. What is on the screen stays.
+    pub(crate) fn forget(self) {
+        stop(self.resting.get_untracked());
+        work::forget();
+        self.may_keep.set(false);
+        self.fate.set(Fate::Cleared);
+    }
+
+    /// Begins with the first sample again, and keeps nothing.
+    pub(crate) fn start_afresh(self) {
+        self.forget();
+        self.own.set_value(None);
+        self.fate.set(Fate::Nothing);
+        self.bring_text(samples::FIRST.to_owned(), String::new(), Link::default(), false);
+        say("Started afresh. Ctrl+Z takes it back");
+    }
+}
+
+fn fragment() -> String {
+    let fragment = window().and_then(|window| window.location().hash().ok()).unwrap_or_default();
+    fragment.trim_start_matches('#').to_owned()
+}
+
+fn push(address: &str) {
+    if let Some(history) = window().and_then(|window| window.history().ok()) {
+        let _ = history.push_state_with_url(&JsValue::NULL, "", Some(address));
+    }
+}
+
+fn replace(fragment: &str) {
+    if let Some(history) = window().and_then(|window| window.history().ok()) {
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&format!("#{fragment}")));
+    }
+}

@@ -1,0 +1,139 @@
+//! The button that copies a link to all that is shown.
+
+use pgscope_view::engine::{Input, Reply, Request};
+use pgscope_view::link::{COMFORTABLE, Content, LONGEST, Link};
+use reactive_graph::signal::RwSignal;
+use reactive_graph::traits::*;
+use wasm_bindgen_futures::spawn_local;
+
+use crate::address::Address;
+use crate::ask::ask;
+use crate::deflate::deflate;
+use crate::dom::{El, copy, el, grouped, save, window};
+
+/// A shorter content is not worth deflating: it would only be harder to read.
+const SHORT: usize = 600;
+/// More than this is not even tried.
+const MOST: usize = 4 << 20;
+
+/// What is handed on, and what was said about it.
+#[derive(Clone, Copy)]
+pub(crate) struct Share {
+    address: Address,
+    /// A link that is too long to be copied without a question.
+    long: RwSignal<Option<String>>,
+    /// What is said about a link.
+    said: RwSignal<String>,
+}
+
+impl Share {
+    pub(crate) fn new(address: Address) -> Self {
+        Self { address, long: RwSignal::default(), said: RwSignal::default() }
+    }
+
+    /// Copies a link.
+    pub(crate) fn button(self) -> El {
+        el("button")
+            .class("button")
+            .text("Link")
+            .attr("title", "Copy a link to what is shown: input, reading and selection")
+            .on_click(move || self.with_link(move |link| self.hand_on(link)))
+    }
+
+    /// Makes the link, and gives it to `then` with all that it holds; nothing if that is too much.
+    fn with_link(self, then: impl FnOnce(Option<Link>) + 'static) {
+        let link = self.address.link();
+        if link.content != Content::Nothing {
+            return then(Some(link));
+        }
+        ask(Request::Source { most: MOST }, move |reply| {
+            then(match reply {
+                Reply::Source(Input::Bytes(bytes)) => Some(Link { content: Content::Bytes(bytes), ..link }),
+                Reply::Source(Input::Text(text)) => Some(Link { content: Content::Text(text), ..link }),
+                _ => None,
+            });
+        });
+    }
+
+    fn hand_on(self, link: Option<Link>) {
+        self.long.set(None);
+        self.said.set(String::new());
+        let Some(link) = link else {
+            return self.said.set("No link holds as much as that: send the file itself.".to_owned());
+        };
+        spawn_local(async move {
+            let address = address_of(&shortest(link).await);
+            let length = grouped(address.len());
+            if address.len() > LONGEST {
+                self.said.set(format!("The link would have {length} characters: a file is better."));
+                return self.long.set(Some(address));
+            }
+            if address.len() > COMFORTABLE {
+                self.said.set(format!("A link of {length} characters: some programs cut what is longer than 8,192."));
+            }
+            copy(address, &format!("a link of {length} characters"));
+        });
+    }
+
+    fn copy_long(self) {
+        if let Some(address) = self.long.get_untracked() {
+            let length = grouped(address.len());
+            copy(address, &format!("a link of {length} characters"));
+        }
+        self.close();
+    }
+
+    fn download(self) {
+        self.with_link(move |link| match link.map(|link| link.content) {
+            Some(Content::Text(text)) => save("pgscope.txt", text.as_bytes()),
+            Some(Content::Bytes(bytes)) => save("pgscope.bin", &bytes),
+            _ => {}
+        });
+        self.close();
+    }
+
+    fn close(self) {
+        self.said.set(String::new());
+        self.long.set(None);
+    }
+
+    /// What is said, and what can be done with a link that is too long.
+    pub(crate) fn outcome(self) -> El {
+        let action = |label: &'static str, run: fn(Share)| {
+            el("button")
+                .class("button")
+                .text(label)
+                .live_flag("hidden", move || self.long.with(Option::is_none))
+                .on_click(move || run(self))
+        };
+        el("div")
+            .class("share")
+            .child(el("p").attr("role", "status").live_text(move || self.said.get()))
+            .child(action("Download the input", Share::download))
+            .child(action("Copy it all the same", Share::copy_long))
+            .child(el("button").class("link").text("Close").on_click(move || self.close()))
+            .live_flag("hidden", move || self.said.with(String::is_empty))
+    }
+}
+
+fn address_of(link: &Link) -> String {
+    let page = window().and_then(|window| window.location().href().ok()).unwrap_or_default();
+    let page = page.split('#').next().unwrap_or_default();
+    format!("{page}#{}", link.write())
+}
+
+/// The link with its content deflated, where that makes it shorter.
+async fn shortest(link: Link) -> Link {
+    let (plain, is_text) = match &link.content {
+        Content::Text(text) => (text.as_bytes(), true),
+        Content::Bytes(bytes) => (bytes.as_slice(), false),
+        _ => return link,
+    };
+    if plain.len() < SHORT {
+        return link;
+    }
+    match deflate(plain).await {
+        Some(bytes) if bytes.len() < plain.len() => Link { content: Content::Deflated { bytes, is_text }, ..link },
+        _ => link,
+    }
+}
