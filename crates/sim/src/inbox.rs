@@ -41,11 +41,12 @@ impl Inbox {
         Some(taken)
     }
 
-    pub(crate) fn take_all(&mut self) -> Vec<u8> {
-        self.take(self.unread().len()).unwrap_or_default()
+    /// Gives all that is there to the layer below: it is no message, and does not count as read.
+    pub(crate) fn give_back(&mut self) -> Vec<u8> {
+        self.bytes.split_off(self.at)
     }
 
-    /// How many bytes were read since the connection began.
+    /// How many bytes of messages were read since the connection began.
     pub(crate) fn read_so_far(&self) -> usize {
         self.read
     }

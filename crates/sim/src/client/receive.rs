@@ -90,9 +90,13 @@ impl Client {
 
     fn take(&mut self, tag: u8, message: &[u8], beyond: &[u8]) -> Outcome {
         let mut reader = Reader::with(message, beyond);
+        if self.is_copying() && !matches!(tag, b'd' | b'c' | b'A' | b'N' | b'S' | b'K' | b'E') {
+            // libpq takes anything else for the end of the data, and reads it as an answer.
+            self.state = State::Ready;
+        }
         let outcome = match tag {
             b'A' | b'N' | b'S' | b'K' | b'E' => self.take_any_time(tag, message, &mut reader),
-            _ if matches!(self.state, State::CopyOut | State::CopyBoth) => self.take_copy(tag, &mut reader),
+            b'd' | b'c' if self.is_copying() => self.take_copy(tag, &mut reader),
             _ if self.asked.is_empty() && !matches!(self.state, State::Starting) => {
                 reader.skip_rest();
                 self.note_read(name(tag));
@@ -168,7 +172,7 @@ impl Client {
     /// An error ends the statement, the COPY, and in the extended protocol everything up to Sync.
     fn error_came(&mut self) {
         self.failed = true;
-        if matches!(self.state, State::CopyOut | State::CopyBoth) {
+        if self.is_copying() {
             self.state = State::Ready;
         }
         if matches!(self.asked.front(), Some(Asked::Step(_))) {
@@ -179,15 +183,15 @@ impl Client {
         }
     }
 
+    fn is_copying(&self) -> bool {
+        matches!(self.state, State::CopyOut | State::CopyBoth)
+    }
+
     fn take_copy(&mut self, tag: u8, reader: &mut Reader<'_>) -> Outcome {
         reader.skip_rest();
         match tag {
             b'd' => self.data += 1,
-            b'c' => self.state = State::Ready,
-            _ => {
-                let tag = char::from(tag);
-                return Outcome::Wrong(format!("unexpected message type \"{tag}\" during COPY"));
-            }
+            _ => self.state = State::Ready,
         }
         self.note_read(name(tag));
         Outcome::Read

@@ -46,7 +46,7 @@ impl Server {
         }
         self.state = State::Tls;
         self.tls = Some(Tls::server(self.random.fork()));
-        let hello = self.inbox.take_all();
+        let hello = self.inbox.give_back();
         self.received(&hello);
         !matches!(self.state, State::Closed)
     }
@@ -59,7 +59,7 @@ impl Server {
                 self.state = State::Tls;
                 self.reply(&startup::SSL_ACCEPTED, b'S');
                 self.tls = Some(Tls::server(self.random.fork()));
-                let rest = self.inbox.take_all();
+                let rest = self.inbox.give_back();
                 if stuffed && self.world.edition >= Edition::Eighteen {
                     self.received(&rest);
                 }

@@ -60,6 +60,10 @@ fn done() -> Vec<u8> {
     message(b'C', b"SELECT 1\0")
 }
 
+fn copy_out() -> Vec<u8> {
+    [message(b'H', b"\0\0\x01\0\0"), message(b'd', b"1\n")].concat()
+}
+
 /// Name, what answers the StartupMessage, what answers the Query. Then the server closes.
 fn cases() -> Vec<(&'static str, Vec<u8>, Vec<u8>)> {
     let at_start = |name, bytes: Vec<u8>| (name, bytes, Vec::new());
@@ -106,6 +110,12 @@ fn cases() -> Vec<(&'static str, Vec<u8>, Vec<u8>)> {
         in_query("columns with more", &[message(b'T', b"\0\0xx"), done(), ready()]),
         in_query("tag with more", &[columns(), row(), message(b'C', b"SELECT 1\0x"), ready()]),
         in_query("ReadyForQuery with more", &[columns(), row(), done(), message(b'Z', b"Ix")]),
+        in_query("COPY out", &[copy_out(), message(b'c', b""), message(b'C', b"COPY 1\0"), ready()]),
+        in_query("unknown type in COPY", &[copy_out(), message(b'b', b""), message(b'C', b"COPY 1\0"), ready()]),
+        in_query("COPY without CopyDone", &[copy_out(), message(b'C', b"COPY 1\0"), ready()]),
+        in_query("COPY with nothing behind its data", &[copy_out(), ready()]),
+        in_query("DataRow in COPY", &[copy_out(), row(), message(b'c', b""), message(b'C', b"COPY 1\0"), ready()]),
+        in_query("closes in COPY", &[copy_out()]),
         in_query("unknown type", &[message(b'!', b"x"), ready()]),
         in_query("error", &[message(b'E', b"SERROR\0VERROR\0C22012\0Mdivision by zero\0\0"), ready()]),
     ]
@@ -130,6 +140,12 @@ for number in range(count):
         while result := conn.get_result():
             if result.error_message:
                 said.append(result.error_message.decode())
+            if result.status == pq.ExecStatus.COPY_OUT:
+                try:
+                    while conn.get_copy_data(0)[0] > 0:
+                        pass
+                except Exception:
+                    said.append(conn.error_message.decode())
             # A program that asks on after the connection is lost gets "invalid socket" for it.
             if conn.status == pq.ConnStatus.BAD:
                 break

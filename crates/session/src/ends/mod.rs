@@ -1,0 +1,172 @@
+//! What each end of a connection is doing after each message: inferred from what was said, for any exchange.
+//!
+//! An end is where the messages that it must have read have brought it. A message that the other end has sent may lie unread
+//! in its buffer: a server reads the next request when it has answered the last one, a client that sends COPY data looks at
+//! nothing before it is done. What an end *waits* for follows: it is blocked in a read, and nothing lies in its buffer.
+
+mod client;
+mod course;
+mod receiver;
+mod server;
+
+use std::collections::{BTreeMap, VecDeque};
+
+use pgscope_proto::{Direction, Message};
+
+pub use self::course::Course;
+use crate::index::Entry;
+
+/// A request that the server has not answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// Its frame.
+    pub number: usize,
+    /// Its message.
+    pub message: &'static Message,
+}
+
+/// What an end waits for, when it is blocked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Waits {
+    /// For nothing: it is working, or it is its own turn.
+    Not,
+    /// For a start-up packet: four bytes of length first.
+    Packet,
+    /// For one byte.
+    Byte,
+    /// For a type byte and a length.
+    Message,
+    /// For a TLS record or a GSSAPI packet.
+    Opaque,
+    /// For the rest of a message whose length is wrong, or that was cut.
+    Rest,
+}
+
+impl Waits {
+    /// What the read that blocks is for, in words; nothing if none does.
+    pub const fn words(self) -> Option<&'static str> {
+        match self {
+            Waits::Not => None,
+            Waits::Packet => Some("a start-up packet"),
+            Waits::Byte => Some("one byte"),
+            Waits::Message => Some("a message"),
+            Waits::Opaque => Some("an encrypted record"),
+            Waits::Rest => Some("the rest of a message"),
+        }
+    }
+}
+
+/// Both ends, and what they have in common, after some message.
+#[derive(Clone, Debug)]
+pub struct Ends {
+    /// The state of the client, in one word or two.
+    pub client: &'static str,
+    /// The state of the server.
+    pub server: &'static str,
+    /// The transaction's status, as the last ReadyForQuery gave it: I, T or E.
+    pub transaction: u8,
+    /// The settings that the server reported.
+    pub settings: BTreeMap<String, String>,
+    /// Prepared statements and their SQL.
+    pub statements: BTreeMap<String, String>,
+    /// Portals and the statements that they run.
+    pub portals: BTreeMap<String, String>,
+    /// The request that the last message of the server belongs to.
+    pub answering: Option<usize>,
+    /// Requests that the server has received and not read.
+    pub unread: VecDeque<Request>,
+    current: Option<Request>,
+    texts: VecDeque<(usize, String, String)>,
+    owes: bool,
+    /// Whether the client's last message is one that the server need not answer before a Sync or Flush.
+    unpushed: bool,
+    copy_in_extended: bool,
+    asked: VecDeque<u8>,
+    held: VecDeque<(&'static Message, Vec<u8>)>,
+    /// Where the receiver of each direction reads on, if that is not where the next message begins: it has lost its place.
+    place: [Option<usize>; 2],
+}
+
+impl Default for Ends {
+    fn default() -> Self {
+        Self {
+            client: "new",
+            server: "start-up",
+            transaction: b'I',
+            settings: BTreeMap::new(),
+            statements: BTreeMap::new(),
+            portals: BTreeMap::new(),
+            answering: None,
+            unread: VecDeque::new(),
+            current: None,
+            texts: VecDeque::new(),
+            owes: false,
+            unpushed: false,
+            copy_in_extended: false,
+            asked: VecDeque::new(),
+            held: VecDeque::new(),
+            place: [None; 2],
+        }
+    }
+}
+
+impl Ends {
+    /// What it costs to keep them, in entries of about a frame's size.
+    fn weight(&self) -> usize {
+        let maps = [&self.settings, &self.statements, &self.portals];
+        let texts = maps.iter().flat_map(|map| map.iter()).map(|(name, text)| name.len() + text.len());
+        let waiting = self.texts.iter().map(|(_, first, second)| first.len() + second.len());
+        let held = self.held.iter().map(|(_, bytes)| bytes.len());
+        let bytes: usize = texts.chain(waiting).chain(held).map(|length| length + 64).sum();
+        bytes / 32 + self.unread.len() + self.asked.len() / 16
+    }
+
+    /// Whether the receiver of what `direction` says has lost its place in it.
+    fn is_lost(&self, direction: Direction) -> bool {
+        self.place.get(direction.index()).is_some_and(Option::is_some)
+    }
+
+    /// What the client waits for.
+    pub fn client_waits(&self) -> Waits {
+        match self.client {
+            "closed" => Waits::Not,
+            _ if self.is_lost(Direction::Backend) => Waits::Rest,
+            "asked for encryption" if self.owes => Waits::Byte,
+            "encryption" => Waits::Opaque,
+            // The client's last words push nothing: it goes on with Sync or Flush before it reads.
+            _ if self.unpushed => Waits::Not,
+            // A challenge was sent: the server waits, and it is the client's turn.
+            "authentication" if matches!(self.server, "password" | "sasl") && !self.owes => Waits::Not,
+            "authentication" | "starting" | "busy" | "copy out" | "copy both" => Waits::Message,
+            _ => Waits::Not,
+        }
+    }
+
+    /// What the server waits for.
+    pub fn server_waits(&self) -> Waits {
+        if self.owes || !self.unread.is_empty() {
+            return Waits::Not;
+        }
+        match self.server {
+            "closed" => Waits::Not,
+            _ if self.is_lost(Direction::Frontend) && self.is_reading() => Waits::Rest,
+            "start-up" => Waits::Packet,
+            "encryption" => Waits::Opaque,
+            "password" | "sasl" | "idle" | "extended" | "skipping" | "copy in" | "copy both" => Waits::Message,
+            _ => Waits::Not,
+        }
+    }
+
+    /// The ends after one more message. `stream` is what its direction has said, up to the end of the message.
+    fn step(&mut self, entry: &Entry, stream: &[u8]) {
+        let id = entry.message.field.id;
+        match entry.direction {
+            Direction::Frontend => {
+                self.unpushed = matches!(id, "parse" | "bind" | "describe" | "execute" | "close");
+                self.client_says(entry.message, id);
+            }
+            Direction::Backend => self.server_says(id, entry.span.of(stream)),
+        }
+        self.receive(entry, stream);
+    }
+}
