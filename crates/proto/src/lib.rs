@@ -2,7 +2,7 @@
 //!
 //! [`messages::ALL`] is a table of every message as plain data, in the shape of [`schema`]. Its consumers are here: framing
 //! ([`frame`]), decoding to a [`Tree`] with spans ([`decode()`]), encoding ([`encode()`](encode::encode)), typed views and constructors
-//! ([`read`], [`make`]). Beside them are the forms in which bytes travel through Pgscope: [`Stream`] and [`Exchange`].
+//! ([`read`], [`make`]), and messages as a person writes them ([`written`]). Beside them are the forms in which bytes travel through Pgscope: [`Stream`] and [`Exchange`].
 //!
 //! It knows no clock, no randomness, no input or output, and nothing of how a message is shown.
 
@@ -24,6 +24,7 @@ pub mod schema;
 mod span;
 mod stream;
 mod tree;
+pub mod written;
 
 pub use decode::{Context, CopyContent, decode, natural_length};
 pub use exchange::{Beginning, Direction, Exchange, Order, Segment, Sides};

@@ -7,3 +7,4 @@ mod framing;
 mod properties;
 mod support;
 mod table;
+mod written;
