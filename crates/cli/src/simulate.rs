@@ -51,10 +51,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     }
     scenario.wire.segment = arguments.segments.or(scenario.wire.segment);
     let played = scenario.play();
-    let inner = played.connections.iter().filter_map(|connection| connection.inner.as_ref());
-    let exchanges: Vec<&Exchange> =
-        played.connections.iter().map(|connection| &connection.exchange).chain(inner).collect();
-    print(&exchanges, arguments.format)?;
+    let mut told = Vec::new();
+    for (number, connection) in played.connections.iter().enumerate() {
+        told.push(Told { name: format!("connection {}", number + 1), exchange: &connection.exchange });
+        let inside = connection.inner.as_ref();
+        told.extend(inside.map(|exchange| Told { name: format!("connection {}, inside TLS", number + 1), exchange }));
+    }
+    print(&told, arguments.format)?;
     for (at, text) in &played.told {
         eprintln!("{:>11} the client says: {text}", format!("{:.3} ms", *at as f64 / 1000.0));
     }
@@ -91,20 +94,42 @@ fn damage(text: &str) -> Result<Damage, String> {
     Ok(Damage::Byte { direction, offset, value })
 }
 
+/// A connection that is printed, and what stands above it where there are several.
+pub(crate) struct Told<'a> {
+    name: String,
+    exchange: &'a Exchange,
+}
+
+impl<'a> Told<'a> {
+    /// The only connection.
+    pub(crate) const fn new(exchange: &'a Exchange) -> Self {
+        Self { name: String::new(), exchange }
+    }
+}
+
+/// How a person calls an end.
+pub(crate) const fn end_name(side: Direction) -> &'static str {
+    match side {
+        Direction::Frontend => "client",
+        Direction::Backend => "server",
+    }
+}
+
 /// Prints some connections.
-pub(crate) fn print(exchanges: &[&Exchange], format: Format) -> Result<(), String> {
+pub(crate) fn print(told: &[Told], format: Format) -> Result<(), String> {
     let colour = match std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none() {
         true => Colour::Ansi,
         false => Colour::Never,
     };
+    let exchanges: Vec<&Exchange> = told.iter().map(|told| told.exchange).collect();
     let mut out = Vec::new();
     match format {
-        Format::Pcapng => out = pcapng::file(exchanges),
-        Format::Json => out = json(exchanges)?,
+        Format::Pcapng => out = pcapng::file(&exchanges),
+        Format::Json => out = json(&exchanges)?,
         _ => {
-            for (number, exchange) in exchanges.iter().enumerate() {
-                if exchanges.len() > 1 {
-                    out.extend(format!("# connection {}\n", number + 1).into_bytes());
+            for Told { name, exchange } in told {
+                if told.len() > 1 {
+                    out.extend(format!("# {name}\n").into_bytes());
                 }
                 out.extend(text(exchange, format, colour).into_bytes());
             }

@@ -95,6 +95,8 @@ pub enum Awaits {
     Rest(usize),
     /// A TLS record.
     Record,
+    /// The end of the connection: nothing more is said on it.
+    End,
     /// What its user does next.
     User,
     /// A moment: it is working.

@@ -356,12 +356,9 @@ impl Simulation {
         self.push(at, Due::Input(number, from.other(), input));
     }
 
-    /// A cancel connection: an optional SSLRequest, the packet, and the end.
+    /// A connection that carries a CancelRequest and nothing else.
     fn cancel(&mut self, packet: Vec<u8>, asks_tls: bool) {
-        let request = pgscope_proto::messages::startup::SSL_REQUEST.sample.to_vec();
-        let pieces = if asks_tls { vec![(0, request), (0, packet)] } else { vec![(0, packet)] };
-        let raw = Raw::new(Direction::Frontend, pieces, false).taking_turns();
-        self.connect_raw(raw);
+        self.connect(crate::client::Settings::cancelling(packet, asks_tls), Vec::new());
     }
 
     /// The server that the request names is told, if the key is right.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use pgscope_proto::{Direction, Exchange, SourceMap, Stream};
 
 use crate::client::{Action, Client, Settings};
-use crate::end::{Awaits, Input, Log, Output, What};
+use crate::end::{Awaits, Event, Input, Log, Output, What};
 use crate::random::Random;
 use crate::server::Server;
 use crate::world::World;
@@ -27,8 +27,14 @@ pub struct Heard {
     pub told: Vec<String>,
     /// Whether it closed.
     pub closed: bool,
+    /// Whether it has said its last word, and goes on reading.
+    pub shut: bool,
     /// When it wants to be woken, if nothing comes before.
     pub wake_at_us: Option<u64>,
+    /// The process id and key of a CancelRequest that reached a server: whoever knows all servers passes it on.
+    pub cancelled: Option<(u32, Vec<u8>)>,
+    /// A CancelRequest that a client wants to reach the server on a connection of its own, and whether SSLRequest goes first.
+    pub cancels: Option<(Vec<u8>, bool)>,
 }
 
 /// A conversation with a simulated peer.
@@ -88,6 +94,19 @@ impl Talk {
         self.handle(Input::Timer, now_us)
     }
 
+    /// Something happens to a server that no message brings.
+    pub fn event(&mut self, event: Event, now_us: u64) -> Heard {
+        self.handle(Input::Event(event), now_us)
+    }
+
+    /// The process id and key that a CancelRequest must show to reach this server; None before they are told.
+    pub fn cancel_key(&self) -> Option<(u32, &[u8])> {
+        match &self.peer {
+            Peer::Server(server) => Some(server.cancel_key()).filter(|(_, key)| !key.is_empty()),
+            Peer::Client(_) => None,
+        }
+    }
+
     /// Everything that was said so far.
     pub fn exchange(&self) -> &Exchange {
         &self.exchange
@@ -132,7 +151,10 @@ impl Talk {
                 Output::Close { .. } => self.closed = true,
                 Output::WakeAt(at) => self.wakes.push(at),
                 Output::Tell(text) => heard.told.push(text),
-                Output::Shut | Output::Inner(_) | Output::Cancel { .. } | Output::Cancelled { .. } => {}
+                Output::Shut => heard.shut = true,
+                Output::Cancel { packet, asks_tls } => heard.cancels = Some((packet, asks_tls)),
+                Output::Cancelled { pid, key } => heard.cancelled = Some((pid, key)),
+                Output::Inner(_) => {}
             }
         }
         let new = self.log().lines.iter().skip(self.logged);
@@ -158,6 +180,7 @@ impl Awaits {
             Awaits::Message => "a type byte and a length (5 bytes)".to_owned(),
             Awaits::Rest(missing) => format!("{missing} more bytes of a message"),
             Awaits::Record => "a TLS record".to_owned(),
+            Awaits::End => "the end of the connection".to_owned(),
             Awaits::User => "its user".to_owned(),
             Awaits::Time => "its work to be done".to_owned(),
             Awaits::Nothing => "nothing: it is closed".to_owned(),

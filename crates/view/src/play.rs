@@ -18,7 +18,9 @@ pub fn play(text: &str, narration: &str, choices: Vec<(String, String)>) -> Resu
     let choices = Choices(choices);
     let scenario = Scenario::read(text, &choices).map_err(|error| error.to_string())?;
     let narration = Narration::read(narration).map_err(|error| error.to_string())?;
-    let exchanges = scenario.play().connections.into_iter().map(|connection| connection.exchange).collect();
+    // What was said inside TLS stands behind the records that hide it, as a connection of its own.
+    let connections = scenario.play().connections.into_iter();
+    let exchanges = connections.flat_map(|connection| [Some(connection.exchange), connection.inner]).flatten().collect();
     let knobs = scenario.knobs.into_iter().map(|knob| KnobRow {
         chosen: chosen(&choices, &knob.name).or(knob.choices.first().cloned()).unwrap_or_default(),
         name: knob.name,

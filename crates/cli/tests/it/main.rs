@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may fail")]
 
 mod simulate;
+mod talk;
 
 use std::io::Write;
 use std::path::PathBuf;

@@ -76,10 +76,15 @@ pub fn said_by(side: Direction) -> impl Iterator<Item = &'static Message> {
 
 /// How a field or a message is called in a line: its name without what a word cannot have.
 pub fn word(field: &Field) -> String {
-    let is_message = field.name.starts_with(|letter: char| letter.is_ascii_uppercase());
-    let glue = if is_message { "" } else { "_" };
     let parts = field.name.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|part| !part.is_empty());
-    parts.collect::<Vec<_>>().join(glue)
+    if !field.name.starts_with(|letter: char| letter.is_ascii_uppercase()) {
+        return parts.collect::<Vec<_>>().join("_");
+    }
+    let capital = |part: &str| {
+        let (first, rest) = part.split_at_checked(1).unwrap_or((part, ""));
+        first.to_ascii_uppercase() + rest
+    };
+    parts.map(capital).collect()
 }
 
 fn plain(name: &str) -> String {

@@ -13,7 +13,8 @@ impl Ends {
             "sslrequest" | "gssencrequest" => self.client = "asked for encryption",
             "tlsrecord" | "gsspacket" => self.client = "encryption",
             "startup" | "startupunknown" | "startup2" => self.client = "authentication",
-            "terminate" | "cancelrequest" => self.client = "closed",
+            "terminate" => self.client = "closed",
+            "cancelrequest" => self.client = "cancelling",
             "copydone" | "copyfail" if self.client == "copy in" => {
                 self.client = "busy";
                 for (message, bytes) in std::mem::take(&mut self.held) {

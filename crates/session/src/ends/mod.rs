@@ -38,6 +38,8 @@ pub enum Waits {
     Message,
     /// For a TLS record or a GSSAPI packet.
     Opaque,
+    /// For the end of the connection.
+    End,
     /// For the rest of a message whose length is wrong, or that was cut.
     Rest,
 }
@@ -51,6 +53,7 @@ impl Waits {
             Waits::Byte => Some("one byte"),
             Waits::Message => Some("a message"),
             Waits::Opaque => Some("an encrypted record"),
+            Waits::End => Some("the end of the connection"),
             Waits::Rest => Some("the rest of a message"),
         }
     }
@@ -133,6 +136,7 @@ impl Ends {
             _ if self.is_lost(Direction::Backend) => Waits::Rest,
             "asked for encryption" if self.owes => Waits::Byte,
             "encryption" => Waits::Opaque,
+            "cancelling" => Waits::End,
             // The client's last words push nothing: it goes on with Sync or Flush before it reads.
             _ if self.unpushed => Waits::Not,
             // A challenge was sent: the server waits, and it is the client's turn.

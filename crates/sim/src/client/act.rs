@@ -161,6 +161,7 @@ impl Client {
         let code = Value::Int(i64::from(startup::CANCEL_REQUEST_CODE));
         let values = [code, Value::Int(i64::from(self.pid)), Value::Bytes(key)];
         let mut packet = Vec::new();
+        let asks_tls = asks_tls || self.tls.is_some();
         if encode(&startup::CANCEL_REQUEST, &values, &mut packet).is_ok() {
             self.outputs.push(Output::Cancel { packet, asks_tls });
         }

@@ -43,8 +43,14 @@ impl Client {
         self.outputs.push(Output::Send(hello));
     }
 
-    /// StartupMessage.
+    /// StartupMessage, or the CancelRequest that the connection is there for.
     pub(super) fn startup(&mut self) {
+        if let Some(packet) = self.settings.cancels.take() {
+            self.state = State::Cancelling;
+            self.outbox.raw(&packet);
+            self.write(What::Said(startup::CANCEL_REQUEST.name(), self.outbox.said_so_far()));
+            return self.flush();
+        }
         self.state = State::Authenticating(None);
         let named = [("user", &self.settings.user), ("database", &self.settings.database)];
         let named = named.into_iter().filter(|(_, value)| !value.is_empty());

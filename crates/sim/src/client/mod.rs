@@ -135,6 +135,16 @@ pub struct Settings {
     pub raw: bool,
     /// The channel-binding flag of SCRAM: `n`, or `y` for a client that could bind and believes the server cannot.
     pub binding_flag: char,
+    /// The CancelRequest that is said in place of a StartupMessage, if the connection is there for that.
+    pub cancels: Option<Vec<u8>>,
+}
+
+impl Settings {
+    /// A connection that carries this CancelRequest, behind an SSLRequest if so.
+    pub fn cancelling(packet: Vec<u8>, asks_tls: bool) -> Self {
+        let tls = if asks_tls { TlsWish::Prefer } else { TlsWish::Disable };
+        Self { tls, cancels: Some(packet), ..Self::default() }
+    }
 }
 
 /// What a client wants of TLS.
@@ -163,6 +173,7 @@ impl Default for Settings {
             gss: false,
             raw: false,
             binding_flag: 'n',
+            cancels: None,
         }
     }
 }
@@ -182,6 +193,8 @@ enum State {
     Authenticating(Option<Box<ClientScram>>),
     /// It is let in, and reads settings up to the first ReadyForQuery.
     Starting,
+    /// It sent a CancelRequest, and waits until the server hangs up: only then has the request been handled.
+    Cancelling,
     /// It works through its actions.
     Ready,
     /// It sends COPY data.
@@ -223,6 +236,7 @@ pub const STATES: &[&str] = &[
     "encryption",
     "authentication",
     "starting",
+    "cancelling",
     "ready",
     "busy",
     "copy in",
@@ -318,6 +332,7 @@ impl Client {
             State::Tls => "encryption",
             State::Authenticating(_) => "authentication",
             State::Starting => "starting",
+            State::Cancelling => "cancelling",
             State::Ready if self.asked.is_empty() => "ready",
             State::Ready => "busy",
             State::CopyIn => "copy in",
@@ -344,6 +359,7 @@ impl Client {
             State::New | State::CopyIn => Awaits::User,
             State::AskedGss | State::AskedTls => Awaits::Byte,
             State::Tls => Awaits::Record,
+            State::Cancelling => Awaits::End,
             State::Ready if self.wait.is_none() && self.asked.is_empty() => Awaits::User,
             _ if matches!(self.wait, Some(Wait::Until(_))) => Awaits::Time,
             _ => {
@@ -376,6 +392,9 @@ impl Client {
     }
 
     fn reset(&mut self) {
+        if matches!(self.state, State::Cancelling) {
+            return self.close();
+        }
         self.give_up("could not receive data from server: Connection reset by peer".to_owned());
     }
 

@@ -33,6 +33,12 @@ impl Client {
         match self.state {
             State::New | State::Closed | State::Tls => false,
             State::AskedGss | State::AskedTls => self.read_answer(),
+            State::Cancelling => {
+                if self.inbox.is_ended() {
+                    self.close();
+                }
+                false
+            }
             State::Authenticating(_) => self.read_authentication(),
             _ => self.read_tagged(),
         }

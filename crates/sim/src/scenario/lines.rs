@@ -63,12 +63,17 @@ impl Line {
     }
 }
 
-/// Values between ` | `; `\N` is NULL.
+/// Values between ` | `; `\N` is NULL, `""` is empty.
 pub(super) fn values(text: &str) -> Vec<Option<String>> {
     if text.trim().is_empty() {
         return Vec::new();
     }
-    text.split('|').map(str::trim).map(|value| (value != "\\N").then(|| value.to_owned())).collect()
+    let value = |text: &str| match text.trim() {
+        "\\N" => None,
+        "\"\"" => Some(String::new()),
+        value => Some(value.to_owned()),
+    };
+    text.split('|').map(value).collect()
 }
 
 /// All knobs that a text declares: `knob NAME = CHOICE, CHOICE : label`.

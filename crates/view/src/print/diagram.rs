@@ -126,7 +126,9 @@ impl<'a> Played<'a> {
             Some(what) => format!("the {who} ({state}) waits for {what}"),
             None => format!("the {who} is left {state}"),
         };
-        let client = one("client", ends.client, ends.client_waits());
+        // A server that has closed keeps nobody waiting for the end.
+        let has_ended = ends.server == "closed" && ends.client_waits() == Waits::End;
+        let client = one("client", if has_ended { "closed" } else { ends.client }, ends.client_waits());
         let server = one("server", ends.server, ends.server_waits());
         format!("at the end {client}, {server}\n")
     }

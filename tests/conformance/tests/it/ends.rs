@@ -157,9 +157,11 @@ fn the_ends_are_inferred_as_they_saw_themselves() {
     for shipped in shipped::ALL {
         for choices in variants(shipped.text) {
             let played = Scenario::read(shipped.text, &choices).expect("a scenario").play();
-            let name = format!("{} {:?}", shipped.name, choices.0);
-            let sleeps = shipped.text.contains("sleep");
-            compared.play(&Play { name, connected: played.main(), sleeps, only: None });
+            for (number, connected) in played.connections.iter().enumerate() {
+                let name = format!("{} {:?} #{number}", shipped.name, choices.0);
+                let sleeps = shipped.text.contains("sleep");
+                compared.play(&Play { name, connected, sleeps, only: None });
+            }
         }
     }
     let Compared { steps, wrong, .. } = compared;
