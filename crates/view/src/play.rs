@@ -20,7 +20,8 @@ pub fn play(text: &str, narration: &str, choices: Vec<(String, String)>) -> Resu
     let narration = Narration::read(narration).map_err(|error| error.to_string())?;
     // What was said inside TLS stands behind the records that hide it, as a connection of its own.
     let connections = scenario.play().connections.into_iter();
-    let exchanges = connections.flat_map(|connection| [Some(connection.exchange), connection.inner]).flatten().collect();
+    let exchanges =
+        connections.flat_map(|connection| [Some(connection.exchange), connection.inner]).flatten().collect();
     let knobs = scenario.knobs.into_iter().map(|knob| KnobRow {
         chosen: chosen(&choices, &knob.name).or(knob.choices.first().cloned()).unwrap_or_default(),
         name: knob.name,
