@@ -24,7 +24,8 @@ impl Ends {
             "copydone" if self.client == "copy both" => self.client = "copy out",
             "query" | "functioncall" | "parse" | "bind" | "describe" | "execute" | "close" | "sync" => {
                 self.asked.extend(message.tag());
-                if self.client == "ready" {
+                // One that was believed to be gone is not.
+                if matches!(self.client, "ready" | "closed") {
                     self.client = "busy";
                 }
             }
@@ -44,6 +45,10 @@ impl Ends {
         );
         if matches!(self.client, "copy out" | "copy both") && ends_copy {
             self.client = "busy";
+        }
+        if self.client == "starting" && ends_start(id) {
+            self.client = "closed";
+            return;
         }
         match id {
             "sslaccepted" | "gssaccepted" => self.client = "encryption",
@@ -94,6 +99,27 @@ impl Ends {
             self.client = "ready";
         }
     }
+}
+
+/// Whether libpq gives up over this message before the first ReadyForQuery.
+fn ends_start(id: &str) -> bool {
+    !matches!(
+        id,
+        "readyforquery"
+            | "parameterstatus"
+            | "backendkeydata"
+            | "noticeresponse"
+            | "notificationresponse"
+            | "errorresponse"
+            | "datarow"
+            | "parsecomplete"
+            | "bindcomplete"
+            | "closecomplete"
+            | "parameterdescription"
+            | "nodata"
+            | "copydata"
+            | "copydone"
+    )
 }
 
 fn is_step(tag: u8) -> bool {

@@ -4,8 +4,8 @@
 //! the length as it stands, and has its own opinion of which types and lengths may come.
 
 use pgscope_proto::frame::{Frame, Header, Shape, header, length_word, message_of};
-use pgscope_proto::messages::{extended_query, unknown};
-use pgscope_proto::{Direction, Message, Span};
+use pgscope_proto::messages::{self, extended_query, unknown};
+use pgscope_proto::{Context, Direction, Message, Span, Tree, natural_length};
 
 use super::{Ends, Request};
 use crate::index::Entry;
@@ -76,7 +76,7 @@ impl Ends {
     /// waits for more where the fields of a message need more than its length.
     fn is_doubtful(&self, entry: &Entry, stream: &[u8]) -> bool {
         let rare = matches!(entry.span.of(stream).first(), Some(b'A' | b'G' | b'H' | b'W' | b'V'));
-        entry.direction == Direction::Backend && (self.client == "authentication" || rare)
+        entry.direction == Direction::Backend && (matches!(self.client, "authentication" | "starting") || rare)
     }
 
     fn give_up(&mut self, entry: &Entry, what: &'static Message) -> usize {
@@ -128,6 +128,7 @@ fn next(direction: Direction, state: &str, bytes: &[u8]) -> Option<Next> {
         _ if !(least..=most).contains(&length) => Next::WrongLength,
         _ if whole > bytes.len() => Next::More,
         _ if direction == Direction::Backend && state != "authentication" && !has_all(tag, bytes) => Next::More,
+        _ if direction == Direction::Backend && state == "starting" && has_more(tag, bytes, whole) => Next::WrongLength,
         _ => Next::Message(whole),
     })
 }
@@ -157,6 +158,14 @@ fn server_takes(state: &str, tag: u8) -> Option<u32> {
 
 fn client_takes(tag: u8) -> u32 {
     if matches!(tag, b'd' | b'D' | b'E' | b'V' | b'N' | b'A' | b'T') { i32::MAX as u32 } else { SHORT }
+}
+
+/// Whether the fields of what may come at any time end before its length does: at start-up libpq gives up over that.
+fn has_more(tag: u8, bytes: &[u8], whole: usize) -> bool {
+    let may_come = messages::by_tag(Direction::Backend, tag).filter(|_| matches!(tag, b'S' | b'N' | b'A'));
+    let context = Context::new(Direction::Backend);
+    let natural = may_come.and_then(|message| natural_length(message, bytes, context, &mut Tree::new()));
+    natural.is_some_and(|natural| natural < whole)
 }
 
 /// Whether what has come is enough for the fields of a message: libpq reads them without a look at the length, and waits

@@ -81,6 +81,10 @@ impl Client {
                 self.inbox = before;
                 return self.end_of_input();
             }
+            Outcome::Wrong(why) if matches!(self.state, State::Starting) => {
+                self.note_read(name(tag));
+                self.give_up(why);
+            }
             Outcome::Wrong(why) => {
                 self.failed = true;
                 if tag == b'Z' {
@@ -102,8 +106,9 @@ impl Client {
         }
         let outcome = match tag {
             b'A' | b'N' | b'S' | b'K' | b'E' => self.take_any_time(tag, message, &mut reader),
+            _ if matches!(self.state, State::Starting) && tag != b'Z' => self.take_at_start(tag, &mut reader),
             b'd' | b'c' if self.is_copying() => self.take_copy(tag, &mut reader),
-            _ if self.asked.is_empty() && !matches!(self.state, State::Starting) => {
+            _ if self.asked.is_empty() && tag != b'Z' => {
                 reader.skip_rest();
                 self.note_read(name(tag));
                 self.tell(format!("message type 0x{tag:02x} arrived from server while idle"));
@@ -118,6 +123,20 @@ impl Client {
             )),
             other => other,
         }
+    }
+
+    /// What nobody says before the first ReadyForQuery: libpq steps over some of it, and gives up over the rest.
+    fn take_at_start(&mut self, tag: u8, reader: &mut Reader<'_>) -> Outcome {
+        reader.skip_rest();
+        self.note_read(name(tag));
+        match tag {
+            b'D' | b'1' | b'2' | b'3' | b't' | b'n' | b'd' | b'c' => {}
+            b'C' | b'T' | b'I' | b'G' | b'H' | b'W' => {
+                self.give_up("unexpected message from server during startup".to_owned());
+            }
+            _ => self.give_up(unexpected(tag)),
+        }
+        Outcome::Read
     }
 
     fn take_any_time(&mut self, tag: u8, message: &[u8], reader: &mut Reader<'_>) -> Outcome {
@@ -243,8 +262,7 @@ impl Client {
             _ => {
                 reader.skip_rest();
                 self.note_read(name(tag));
-                let tag = char::from(tag);
-                self.tell(format!("unexpected response from server; first received character was \"{tag}\""));
+                self.tell(unexpected(tag));
                 return Outcome::Read;
             }
         }
@@ -330,6 +348,10 @@ impl Client {
         self.note_read(name(tag));
         Outcome::Read
     }
+}
+
+fn unexpected(tag: u8) -> String {
+    format!("unexpected response from server; first received character was \"{}\"", char::from(tag))
 }
 
 fn name(tag: u8) -> &'static str {

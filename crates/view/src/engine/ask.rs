@@ -354,8 +354,10 @@ pub struct KnobRow {
 pub struct Moment {
     /// The chapter.
     pub chapter: String,
-    /// What is told, in Markdown; empty where the message speaks for itself.
+    /// What is told, in Markdown: of this message, or of the last one before it that something is told about.
     pub text: String,
+    /// Which message the text is about; None while nothing was told.
+    pub about: Option<usize>,
     /// Where the client is, and what it waits for.
     pub client: String,
     /// Where the server is, and what it waits for.

@@ -1,5 +1,6 @@
 //! A scenario that was played: its exchange is read like any other, and each message has its place in the story.
 
+use pgscope_proto::Direction;
 use pgscope_session::{Ends, Phase};
 
 use super::{Engine, Kept, Loaded, Moment, Played};
@@ -30,10 +31,11 @@ impl Engine {
     pub(super) fn moment(&self, number: usize) -> Option<Moment> {
         let indexed = self.indexed()?;
         let ends = self.course.after(&indexed.exchange, &indexed.index, number);
-        let step = self.step_of(indexed, number);
+        let (about, step) = self.last_told(indexed, number).unzip();
         Some(Moment {
             chapter: step.map(|step| step.chapter.clone()).unwrap_or_default(),
             text: step.map(|step| step.text.clone()).unwrap_or_default(),
+            about,
             client: in_words(ends.client, ends.client_waits().words()),
             server: in_words(ends.server, ends.server_waits().words()),
             transaction: self.transaction(indexed, number, &ends).into(),
@@ -48,16 +50,27 @@ impl Engine {
         }
     }
 
-    /// The narration names a message by who sends it, its name, and which of that name it is.
-    fn step_of(&self, indexed: &Indexed, number: usize) -> Option<&Step> {
-        let entry = indexed.index.entry(number)?;
-        let name = entry.message.name();
-        let is_like_it = |other: usize| {
-            let earlier = indexed.index.entry(other);
-            earlier.is_some_and(|earlier| earlier.direction == entry.direction && earlier.message == entry.message)
-        };
-        let nth = (0..=number).filter(|other| is_like_it(*other)).count();
-        self.told.step(entry.direction, name, nth)
+    /// The last message up to this one that something is told about, and what. The narration names a message by who sends
+    /// it, its name, and which of that name it is.
+    fn last_told(&self, indexed: &Indexed, number: usize) -> Option<(usize, &Step)> {
+        let mut counts: Vec<(Direction, &'static str, usize)> = Vec::new();
+        let mut last = None;
+        for entry in (0..=number).filter_map(|number| indexed.index.entry(number)) {
+            let (direction, name) = (entry.direction, entry.message.name());
+            let known = counts.iter_mut().find(|(of, its, _)| (*of, *its) == (direction, name));
+            let nth = match known {
+                Some((.., count)) => {
+                    *count += 1;
+                    *count
+                }
+                None => {
+                    counts.push((direction, name, 1));
+                    1
+                }
+            };
+            last = self.told.step(direction, name, nth).map(|step| (entry.number, step)).or(last);
+        }
+        last
     }
 }
 

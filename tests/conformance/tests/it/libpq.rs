@@ -92,6 +92,13 @@ fn cases() -> Vec<(&'static str, Vec<u8>, Vec<u8>)> {
             "error after AuthenticationOk",
             [message(b'R', b"\0\0\0\0"), message(b'E', b"SFATAL\0VFATAL\0C3D000\0Mno such database\0\0")].concat(),
         ),
+        at_start("unknown type at start", [message(b'R', b"\0\0\0\0"), message(0x7f, b"x"), ready()].concat()),
+        at_start("CommandComplete at start", [message(b'R', b"\0\0\0\0"), done(), ready()].concat()),
+        at_start("AuthenticationOk twice", [message(b'R', b"\0\0\0\0"), message(b'R', b"\0\0\0\0"), ready()].concat()),
+        at_start(
+            "ParameterStatus with more",
+            [message(b'R', b"\0\0\0\0"), message(b'S', b"a\0b\0xx"), ready()].concat(),
+        ),
         at_start("ends after AuthenticationOk", message(b'R', b"\0\0\0\0")),
         in_query("closes in a query", &[]),
         in_query("FATAL in a query", &[message(b'E', b"SFATAL\0VFATAL\0C57P01\0Mgo away\0\0")]),
