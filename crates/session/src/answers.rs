@@ -5,7 +5,7 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use pgscope_proto::messages::{asynchronous, errors, extended_query, simple_query, startup};
+use pgscope_proto::messages::{asynchronous, copy, errors, extended_query, simple_query, startup};
 use pgscope_proto::{Direction, Message, Span, read};
 
 /// What stands for no frame.
@@ -58,6 +58,8 @@ pub(crate) struct Answers {
     /// What is known of the parameters of each prepared statement.
     parameters: HashMap<Vec<u8>, u32>,
     portals: HashMap<Vec<u8>, Portal>,
+    /// Whether the server reads COPY data, and overlooks Sync.
+    copying_in: bool,
     /// The last RowDescription of the Query that is being answered.
     of_query: Option<u32>,
     /// For each frame, the request that it answers.
@@ -115,7 +117,9 @@ impl Answers {
             "describe" => (Request::DescribePortal, target(bytes)),
             "execute" => (Request::Execute, first()),
             "close" => (Request::Close, target(bytes)),
+            "sync" if self.copying_in => return,
             "sync" => (Request::Sync, Vec::new()),
+            "copydone" | "copyfail" => return self.copying_in = false,
             _ => return,
         };
         self.pending.push_back(Pending { frame, request, name });
@@ -144,6 +148,9 @@ impl Answers {
             return self.pending.front().filter(|_| is_startup).map(|pending| pending.frame);
         }
         self.describe(frame, message);
+        if *message == copy::COPY_IN_RESPONSE {
+            self.copy_in();
+        }
         let pending = self.pending.front()?;
         let (asked, request) = (pending.frame, pending.request);
         if *message == errors::ERROR_RESPONSE {
@@ -154,9 +161,19 @@ impl Answers {
         Some(asked)
     }
 
+    /// "The backend will ignore Flush and Sync messages received during copy-in operation": one that was sent with Execute is
+    /// not answered.
+    fn copy_in(&mut self) {
+        self.copying_in = true;
+        if self.pending.front().is_some_and(|pending| pending.request == Request::Execute) {
+            self.pending.retain(|pending| pending.request != Request::Sync);
+        }
+    }
+
     /// ReadyForQuery answers the Query, Sync or start-up at which the round ends.
     fn ready(&mut self) -> Option<u32> {
         self.of_query = None;
+        self.copying_in = false;
         while let Some(pending) = self.pending.pop_front() {
             if matches!(pending.request, Request::Cycle | Request::Sync) {
                 return Some(pending.frame);
@@ -315,6 +332,28 @@ mod tests {
             say(B, "ReadyForQuery"),
         ]);
         assert_eq!(requests[6..], [Some(0), Some(1), Some(3), Some(4), Some(5)]);
+    }
+
+    #[test]
+    fn a_sync_that_the_server_overlooks_in_copy_is_not_answered() {
+        let (_, requests) = answers(&[
+            parse(""),
+            bind("", ""),
+            execute(""),
+            say(F, "Sync"),
+            say(B, "ParseComplete"),
+            say(B, "BindComplete"),
+            say(B, "CopyInResponse"),
+            say(F, "Sync"),
+            say(F, "CopyDone"),
+            say(F, "Sync"),
+            say(B, "CommandComplete"),
+            say(B, "ReadyForQuery"),
+            say(F, "Sync"),
+            say(B, "ReadyForQuery"),
+        ]);
+        assert_eq!(requests[4..7], [Some(0), Some(1), Some(2)]);
+        assert_eq!((requests[10], requests[11], requests[13]), (Some(2), Some(9), Some(12)));
     }
 
     #[test]

@@ -4,6 +4,7 @@
 
 pub mod change;
 pub mod copy;
+mod cycle;
 mod docs;
 pub mod edit;
 pub mod engine;
@@ -12,6 +13,7 @@ pub mod find;
 pub mod layout;
 pub mod link;
 pub mod markdown;
+mod outline;
 pub mod performance;
 #[cfg(feature = "sim")]
 mod play;

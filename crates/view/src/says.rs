@@ -349,7 +349,8 @@ fn named(name: &str, what: &str) -> String {
     if name.is_empty() { what.to_owned() } else { format!("{name}: {what}") }
 }
 
-fn squeezed(text: &str) -> String {
+/// With one blank wherever there is white space, made visible or not.
+pub(crate) fn squeezed(text: &str) -> String {
     text.split(|letter: char| letter.is_whitespace() || letter == '⏎' || letter == '⇥')
         .filter(|word| !word.is_empty())
         .collect::<Vec<_>>()

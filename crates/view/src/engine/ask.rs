@@ -88,12 +88,73 @@ pub enum Request {
         /// Which.
         at: usize,
     },
+    /// Lines `from..to` of the list of messages.
+    Lines {
+        /// The first.
+        from: usize,
+        /// One past the last.
+        to: usize,
+    },
+    /// Open or fold lines. The answer is [`Reply::Listed`].
+    Fold {
+        /// Which line, and the one whose place is told.
+        spot: Spot,
+        /// What is to be done.
+        folding: Folding,
+    },
+    /// The request and the answers that a message belongs to.
+    Pair(usize),
+    /// The names of the messages that there are.
+    Names,
+    /// Look for this. Nothing is found before [`Request::Look`].
+    Find(String),
+    /// Show only some messages, likewise. What is empty does not matter.
+    Filter {
+        /// `frontend` or `backend`.
+        direction: String,
+        /// The name of a message.
+        name: String,
+        /// What is to be found in them.
+        text: String,
+    },
+    /// Find and filter in so many more messages. The answer to these three is [`Reply::Sought`].
+    Look {
+        /// How many messages at most.
+        messages: usize,
+    },
+    /// The nearest message that was found, round the end if need be.
+    Hit {
+        /// From where.
+        number: usize,
+        /// Behind it, or before.
+        forward: bool,
+        /// Whether it may be the message itself.
+        here: bool,
+    },
+    /// The message or the byte that a person names: `12`, `#12`, `0x1c`, `@28`.
+    Goto {
+        /// As it was typed.
+        to: String,
+        /// In whose stream an offset is.
+        direction: String,
+    },
     /// Problems `from..to` of those found so far.
     Problems {
         /// The first.
         from: usize,
         /// One past the last.
         to: usize,
+        /// Which are counted.
+        sift: Sift,
+    },
+    /// The rules that were broken.
+    Rules,
+    /// Where a message's first problem stands among all.
+    ProblemPlace {
+        /// The message.
+        number: usize,
+        /// Which are counted.
+        sift: Sift,
     },
     /// The nearest message with a problem behind or before this one.
     NextProblem {
@@ -213,9 +274,30 @@ pub enum Reply {
     Source(Input),
     /// To [`Request::Field`], [`Request::Named`], [`Request::Byte`], [`Request::AtText`] and [`Request::AtPlace`].
     Place(Box<Place>),
+    /// To [`Request::Lines`].
+    Lines(Vec<Line>),
+    /// To [`Request::Fold`].
+    Listed(Listed),
+    /// To [`Request::Pair`].
+    Pair(Box<Pair>),
+    /// To [`Request::Names`]: direction, name, and how many.
+    Names(Vec<(Words, Words, usize)>),
+    /// To [`Request::Find`], [`Request::Filter`] and [`Request::Look`].
+    Sought(Sought),
+    /// To [`Request::Hit`].
+    Hit(Hit),
     /// To [`Request::Problems`].
     Problems(Vec<Finding>),
-    /// To [`Request::NextProblem`].
+    /// To [`Request::Rules`].
+    Rules(Vec<RuleCount>),
+    /// To [`Request::ProblemPlace`].
+    ProblemPlace {
+        /// From 0.
+        at: Option<usize>,
+        /// How many there are.
+        count: usize,
+    },
+    /// To [`Request::NextProblem`] and [`Request::Goto`].
     Number(usize),
     /// To [`Request::Marks`].
     Marks(Vec<MarkedLine>),
@@ -411,6 +493,8 @@ pub struct Row {
     pub offset: usize,
     /// How many bytes it has.
     pub length: usize,
+    /// The request that it answers.
+    pub answers: Option<usize>,
     /// Whether the end to which it goes sat blocked in a read, waiting, as far as that can be inferred.
     pub waits: bool,
     /// The phase in which it was said.
@@ -423,6 +507,170 @@ pub struct Row {
     pub severity: Option<Words>,
     /// The mend of the first that has one: `0d → 0e`.
     pub mend: String,
+}
+
+/// A line of the list: a message, or what folds.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Line {
+    /// Its number, from 0.
+    pub line: usize,
+    /// The message, or the first that it stands for.
+    pub row: Row,
+    /// How deep it is, from 1.
+    pub level: usize,
+    /// Where it stands among its like, from 1.
+    pub position: usize,
+    /// How many these are.
+    pub siblings: usize,
+    /// What it folds.
+    pub fold: Option<Fold>,
+}
+
+/// What a line folds.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Fold {
+    /// A cycle or a run.
+    pub kind: Kind,
+    /// One past the last message.
+    pub to: usize,
+    /// Whether it is open.
+    pub open: bool,
+    /// What it is called.
+    pub name: Words,
+    /// What was asked in a cycle.
+    pub says: String,
+    /// What came of a cycle; what the last message of a run says.
+    pub came: String,
+    /// Whether that is an error.
+    pub failed: bool,
+    /// How many bytes a run has.
+    pub bytes: usize,
+    /// How many problems were found in it.
+    pub problems: usize,
+    /// The first message that has one.
+    pub first_problem: Option<usize>,
+}
+
+/// What a line is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Kind {
+    /// A message.
+    #[default]
+    Message,
+    /// Messages of one end that are alike.
+    Run,
+    /// A request, its answers, and what came in between.
+    Cycle,
+}
+
+/// A line by what it is, wherever it stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Spot {
+    /// The message, or the first that the line stands for.
+    pub number: usize,
+    /// What it is.
+    pub kind: Kind,
+}
+
+/// What is to be opened or folded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Folding {
+    /// Nothing.
+    Nothing,
+    /// What hides the message is opened.
+    Reveal,
+    /// Everything is opened, or folded.
+    All(bool),
+    /// The line is opened, or folded.
+    Set(bool),
+}
+
+/// How the list is now.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Listed {
+    /// How many lines it has.
+    pub lines: usize,
+    /// The line that was spoken of, or what it is folded into.
+    pub at: Option<usize>,
+    /// Whether anything in it folds.
+    pub folds: bool,
+}
+
+/// A message and its name.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Named {
+    /// Its number, from 0.
+    pub number: usize,
+    /// Its name.
+    pub name: Words,
+}
+
+/// A request and its answers.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Pair {
+    /// The request.
+    pub request: Named,
+    /// The first answer.
+    pub first: Named,
+    /// The last.
+    pub last: Named,
+    /// How many they are.
+    pub count: usize,
+    /// The next answer behind the message that was asked about.
+    pub next: Option<usize>,
+}
+
+/// How far a search is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
+    /// `bytes` or `text`: what the words were understood as.
+    pub understood: Words,
+    /// How many messages were looked at.
+    pub looked: usize,
+    /// How many of them have it.
+    pub hits: usize,
+}
+
+/// What is looked for, and what is shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sought {
+    /// What is looked for; nothing where nothing is.
+    pub find: Option<Progress>,
+    /// What is shown; nothing where all is.
+    pub filter: Option<Progress>,
+}
+
+/// A message that was found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hit {
+    /// The message.
+    pub number: usize,
+    /// Which of all that were found, from 0.
+    pub nth: usize,
+    /// The bytes, where it was found in these.
+    pub bytes: Option<(usize, usize)>,
+}
+
+/// Which problems are wanted; what is empty does not matter.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sift {
+    /// `error`, `warning` or `note`.
+    pub severity: String,
+    /// The id of a rule.
+    pub rule: String,
+}
+
+/// A rule that was broken, and how often.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RuleCount {
+    /// Its id.
+    pub rule: Words,
+    /// How bad that is.
+    pub severity: Words,
+    /// How often.
+    pub count: usize,
+    /// What the first of its problems is.
+    pub message: String,
 }
 
 /// A message in words.

@@ -1,9 +1,11 @@
 //! The search for problems, a slice at a time: it decodes every message, and a screen must not wait for that.
+//!
+//! Of each problem that was found, its message and its rule are kept; the rest is asked of the message when somebody looks.
 
-use pgscope_proto::Tree;
+use pgscope_proto::{Severity, Tree};
 
 use super::inspect::findings;
-use super::{Checked, Engine, Finding};
+use super::{Checked, Engine, Finding, RuleCount, Sift};
 
 /// How many bytes a slice decodes at most, whatever their number of messages.
 const SLICE: usize = 512 * 1024;
@@ -14,57 +16,132 @@ const MOST: usize = 500;
 #[derive(Debug, Default)]
 pub(super) struct Check {
     checked: Checked,
-    /// The messages with problems, and how many problems were found before each.
-    faulty: Vec<(u32, usize)>,
+    /// All problems, in order.
+    found: Vec<Found>,
+    rules: Vec<Rule>,
+}
+
+/// A problem.
+#[derive(Clone, Copy, Debug)]
+struct Found {
+    message: u32,
+    /// Which of the message's problems it is.
+    nth: u16,
+    rule: u16,
+}
+
+/// A rule that was broken.
+#[derive(Clone, Copy, Debug)]
+struct Rule {
+    id: &'static str,
+    severity: Severity,
+    count: usize,
+    /// The first problem.
+    first: usize,
 }
 
 impl Check {
     /// The nearest message with a problem, behind `number` or before it.
     pub(super) fn next(&self, number: usize, forward: bool) -> Option<usize> {
         let at = match forward {
-            true => self.faulty.partition_point(|(frame, _)| *frame as usize <= number),
-            false => self.faulty.partition_point(|(frame, _)| (*frame as usize) < number).checked_sub(1)?,
+            true => self.before(number + 1),
+            false => self.before(number).checked_sub(1)?,
         };
-        self.faulty.get(at).map(|(frame, _)| *frame as usize)
+        self.found.get(at).map(|found| found.message as usize)
+    }
+
+    /// How many problems there are in the messages before one.
+    fn before(&self, message: usize) -> usize {
+        self.found.partition_point(|found| (found.message as usize) < message)
+    }
+
+    /// How many problems the messages `from..to` have, and the first that has one.
+    pub(super) fn between(&self, from: usize, to: usize) -> (usize, Option<usize>) {
+        let (before, after) = (self.before(from), self.before(to));
+        let first = self.found.get(before).filter(|_| after > before);
+        (after - before, first.map(|found| found.message as usize))
+    }
+
+    fn note(&mut self, message: usize, nth: usize, id: &'static str, severity: Severity) {
+        let is_it = |rule: &Rule| rule.id == id && rule.severity == severity;
+        let at = self.rules.iter().position(is_it).unwrap_or_else(|| {
+            self.rules.push(Rule { id, severity, count: 0, first: self.found.len() });
+            self.rules.len() - 1
+        });
+        self.rules.get_mut(at).into_iter().for_each(|rule| rule.count += 1);
+        self.found.push(Found { message: message as u32, nth: nth as u16, rule: at as u16 });
+    }
+
+    /// The problems that are wanted.
+    fn sifted<'a>(&'a self, sift: &'a Sift) -> impl Iterator<Item = &'a Found> {
+        let wanted: Vec<bool> = self.rules.iter().map(|rule| rule.is(sift)).collect();
+        self.found.iter().filter(move |found| wanted.get(found.rule as usize) == Some(&true))
+    }
+}
+
+impl Rule {
+    fn is(&self, sift: &Sift) -> bool {
+        (sift.rule.is_empty() || sift.rule == self.id)
+            && (sift.severity.is_empty() || sift.severity == self.severity.name())
     }
 }
 
 impl Engine {
     pub(super) fn check(&mut self, messages: usize) -> Checked {
         let Some(indexed) = self.connections.get(self.connection) else { return Checked::default() };
-        let Check { checked, faulty } = &mut self.check;
+        let check = &mut self.check;
         let mut tree = Tree::new();
         let mut bytes = 0;
-        for number in (checked.messages..).take(messages) {
+        for number in (check.checked.messages..).take(messages) {
             let Some((entry, problems)) = indexed.open(number, &mut tree) else { break };
-            checked.messages = number + 1;
-            if !problems.is_empty() {
-                faulty.push((number as u32, checked.problems));
-                checked.problems += problems.len();
-                checked.faulty += 1;
+            check.checked.messages = number + 1;
+            for (nth, problem) in problems.iter().enumerate() {
+                check.note(number, nth, problem.rule, problem.severity);
             }
+            check.checked.problems += problems.len();
+            check.checked.faulty += usize::from(!problems.is_empty());
             bytes += entry.span.len();
             if bytes > SLICE {
                 break;
             }
         }
-        *checked
+        check.checked
     }
 
-    pub(super) fn problems(&self, from: usize, to: usize) -> Vec<Finding> {
+    pub(super) fn problems(&self, from: usize, to: usize, sift: &Sift) -> Vec<Finding> {
         let Some(indexed) = self.indexed() else { return Vec::new() };
-        let first = self.check.faulty.partition_point(|(_, before)| *before <= from).saturating_sub(1);
-        let before = self.check.faulty.get(first).map_or(0, |(_, before)| *before);
+        let wanted = self.check.sifted(sift).skip(from).take(to.saturating_sub(from).min(MOST));
         let mut tree = Tree::new();
-        let mut found = Vec::new();
-        for (number, _) in self.check.faulty.iter().skip(first) {
-            let Some((entry, problems)) = indexed.open(*number as usize, &mut tree) else { break };
-            found.extend(findings(indexed, &entry, &tree, &problems));
-            if before + found.len() >= to || found.len() >= MOST {
-                break;
+        wanted
+            .filter_map(|found| {
+                let (entry, problems) = indexed.open(found.message as usize, &mut tree)?;
+                findings(indexed, &entry, &tree, &problems).into_iter().nth(found.nth as usize)
+            })
+            .collect()
+    }
+
+    /// The rules that were broken, in the order in which they were met.
+    pub(super) fn rules(&self) -> Vec<RuleCount> {
+        let Some(indexed) = self.indexed() else { return Vec::new() };
+        let mut tree = Tree::new();
+        let counts = self.check.rules.iter().filter_map(|rule| {
+            let first = self.check.found.get(rule.first)?;
+            let (_, problems) = indexed.open(first.message as usize, &mut tree)?;
+            let message = problems.get(first.nth as usize)?.message.clone();
+            Some(RuleCount { rule: rule.id.into(), severity: rule.severity.name().into(), count: rule.count, message })
+        });
+        counts.collect()
+    }
+
+    /// Where the first problem of a message stands among those that are wanted, and how many these are.
+    pub(super) fn problem_place(&self, message: usize, sift: &Sift) -> (Option<usize>, usize) {
+        let (mut at, mut count) = (None, 0);
+        for found in self.check.sifted(sift) {
+            if found.message as usize == message && at.is_none() {
+                at = Some(count);
             }
+            count += 1;
         }
-        let skip = (from - before).min(found.len());
-        found.into_iter().skip(skip).take(to.saturating_sub(from)).collect()
+        (at, count)
     }
 }

@@ -4,6 +4,7 @@ use pgscope_capture::{self as capture, Capture, Form, Options};
 use pgscope_proto::messages::{asynchronous, extended_query, simple_query, startup};
 use pgscope_proto::{Beginning, Direction, Sides, read};
 
+use super::lines::List;
 use super::text::Text;
 use super::{Candidate, Engine, Input, InputProblem, Kept, Load, Loaded, Words};
 use pgscope_session::{Course, Guess};
@@ -115,6 +116,8 @@ impl Engine {
     pub(super) fn connect(&mut self, connection: usize) -> Loaded {
         self.connection = connection.min(self.connections.len().saturating_sub(1));
         self.check = Default::default();
+        self.seek = Default::default();
+        self.list = self.indexed().map(List::new).unwrap_or_default();
         self.open = None;
         self.course = self.indexed().map(|one| Course::new(&one.exchange, &one.index)).unwrap_or_default();
         let mut about = self.about.clone();

@@ -16,11 +16,14 @@
 
 mod ask;
 mod check;
+mod goto;
 mod inspect;
 mod learn;
+mod lines;
 mod load;
 mod rows;
 mod say;
+mod seek;
 mod text;
 mod write;
 
@@ -33,6 +36,8 @@ use pgscope_session::{Course, Entry};
 
 use crate::{Indexed, Performance};
 use check::Check;
+use lines::List;
+use seek::Seek;
 use text::Text;
 
 /// Holds an input, and answers for it.
@@ -46,6 +51,8 @@ pub struct Engine {
     connections: Vec<Indexed>,
     connection: usize,
     check: Check,
+    list: List,
+    seek: Seek,
     open: Option<Open>,
     /// What is told about the scenario that was played; its exchanges are in `connections`.
     told: Performance,
@@ -87,7 +94,21 @@ impl Engine {
             Request::Named { number, path, at } => place(self.named(number, &path, at)),
             Request::Source { most } => reply(self.source_up_to(most), Reply::Source),
             Request::Byte { number, at } => place(self.byte(number, at)),
-            Request::Problems { from, to } => Reply::Problems(self.problems(from, to)),
+            Request::Lines { from, to } => Reply::Lines(self.lines(from, to)),
+            Request::Fold { spot, folding } => Reply::Listed(self.fold(spot, folding)),
+            Request::Pair(number) => reply(self.pair(number), |pair| Reply::Pair(Box::new(pair))),
+            Request::Names => Reply::Names(self.names()),
+            Request::Find(text) => Reply::Sought(self.find(&text)),
+            Request::Filter { direction, name, text } => Reply::Sought(self.filter(&direction, name, &text)),
+            Request::Look { messages } => Reply::Sought(self.look(messages)),
+            Request::Hit { number, forward, here } => reply(self.hit(number, forward, here), Reply::Hit),
+            Request::Goto { to, direction } => self.go_to(&to, &direction),
+            Request::Problems { from, to, sift } => Reply::Problems(self.problems(from, to, &sift)),
+            Request::Rules => Reply::Rules(self.rules()),
+            Request::ProblemPlace { number, sift } => {
+                let (at, count) = self.problem_place(number, &sift);
+                Reply::ProblemPlace { at, count }
+            }
             Request::NextProblem { number, forward } => reply(self.check.next(number, forward), Reply::Number),
             Request::Marks { number, start, end, from_line, to_line } => {
                 reply(self.marks(number, (start, end), (from_line, to_line)), Reply::Marks)

@@ -63,6 +63,7 @@ fn row(indexed: &Indexed, entry: &Entry, tree: &Tree, problems: &[Problem]) -> R
         offset: entry.span.start,
         length: entry.span.len(),
         waits: false,
+        answers: indexed.index.request(entry.number),
         phase: phase(indexed.index.phase(entry.number)),
         begins: begins(indexed, entry.number),
         problems: problems.len(),

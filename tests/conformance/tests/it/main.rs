@@ -10,6 +10,7 @@ mod guessed;
 mod healthy;
 mod libpq;
 mod middle;
+mod outline;
 mod peers;
 mod postgres;
 mod pqtrace;

@@ -1,0 +1,139 @@
+//! What a cycle was, in a line: what was asked, and what came of it.
+//!
+//! Only the messages at both ends of a long cycle are looked at.
+
+use pgscope_proto::read;
+use pgscope_session::Entry;
+
+use crate::exchange::Indexed;
+use crate::outline::Outline;
+use crate::says::squeezed;
+use crate::value::visible;
+
+/// How many messages at each end are looked at.
+const LOOK: usize = 200;
+/// How many results are told one by one.
+const MOST_RESULTS: usize = 3;
+
+/// A cycle in words.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Summary {
+    /// What was asked: the SQL, or who came in.
+    pub(crate) asked: String,
+    /// What came of it: `3 rows`, or the SQLSTATE and the message of an error.
+    pub(crate) came: String,
+    /// Whether that is an error.
+    pub(crate) failed: bool,
+}
+
+/// What the cycle of these messages was.
+pub(crate) fn summary(indexed: &Indexed, outline: &Outline, (from, to): (usize, usize)) -> Summary {
+    let mut telling = Telling::default();
+    let mut number = from;
+    let mut looked = 0;
+    while number < to {
+        let Some(entry) = indexed.index.entry(number) else { break };
+        telling.hear(indexed, &entry);
+        looked += 1;
+        let run = outline.run_of(number).and_then(|run| outline.runs().get(run));
+        let is_dull = run.is_some_and(|run| !run.mixed);
+        number = if is_dull { run.map_or(to, |run| run.to as usize) } else { number + 1 };
+        if looked == LOOK {
+            number = number.max(to.saturating_sub(LOOK));
+        }
+    }
+    telling.summary()
+}
+
+#[derive(Default)]
+struct Telling {
+    asked: String,
+    requests: usize,
+    results: Vec<String>,
+    more: usize,
+    error: Option<String>,
+    ready: bool,
+}
+
+impl Telling {
+    fn hear(&mut self, indexed: &Indexed, entry: &Entry) {
+        let bytes = indexed.bytes(entry);
+        match entry.message.field.id {
+            "startup" => self.ask(startup(bytes)),
+            "query" => {
+                self.requests += 1;
+                self.ask(text(read::first_text(bytes)));
+            }
+            "parse" => self.ask(text(read::second_text(bytes))),
+            "bind" => self.ask(statement(indexed, entry, bytes)),
+            "functioncall" | "execute" => self.requests += 1,
+            "commandcomplete" => self.result(result(&text(read::first_text(bytes)))),
+            "emptyqueryresponse" => self.result("nothing to run".to_owned()),
+            "portalsuspended" => self.result("suspended".to_owned()),
+            "functioncallresponse" => self.result("a value".to_owned()),
+            "errorresponse" if self.error.is_none() => self.error = Some(error(bytes)),
+            "sslaccepted" => self.result("TLS".to_owned()),
+            "gssaccepted" => self.result("GSSAPI encryption".to_owned()),
+            "authenticationok" => self.result("let in".to_owned()),
+            "readyforquery" => self.ready = true,
+            _ => {}
+        }
+    }
+
+    fn ask(&mut self, what: String) {
+        if self.asked.is_empty() {
+            self.asked = what;
+        }
+    }
+
+    fn result(&mut self, result: String) {
+        if self.results.len() < MOST_RESULTS { self.results.push(result) } else { self.more += 1 }
+    }
+
+    fn summary(self) -> Summary {
+        let mut asked = self.asked;
+        if self.requests > 1 {
+            asked = format!("{asked} (and {} more)", self.requests - 1);
+        }
+        let failed = self.error.is_some();
+        let mut told = self.results;
+        if self.more > 0 {
+            told.push(format!("{} more", self.more));
+        }
+        told.extend(self.error);
+        Summary { asked, came: told.join(", "), failed }
+    }
+}
+
+fn text(bytes: Option<&[u8]>) -> String {
+    squeezed(&visible(&String::from_utf8_lossy(bytes.unwrap_or_default())))
+}
+
+fn startup(bytes: &[u8]) -> String {
+    let named = |name: &str| read::startup_parameter(bytes, name).map(|value| format!("{name}={}", text(Some(value))));
+    let told: Vec<String> = ["user", "database", "replication"].iter().filter_map(|name| named(name)).collect();
+    told.join(" ")
+}
+
+/// The SQL of the statement that is bound, if it was seen; else its name.
+fn statement(indexed: &Indexed, entry: &Entry, bytes: &[u8]) -> String {
+    let described = indexed.index.parameter_description(entry.number).and_then(|by| indexed.index.entry(by));
+    match described.filter(|by| by.message.field.id == "parse") {
+        Some(parse) => text(read::second_text(indexed.bytes(&parse))),
+        None => format!("statement {}", text(read::second_text(bytes))),
+    }
+}
+
+/// A command's tag; of a SELECT, how many rows it gave.
+fn result(tag: &str) -> String {
+    match tag.strip_prefix("SELECT ") {
+        Some("1") => "1 row".to_owned(),
+        Some(rows) => format!("{rows} rows"),
+        None => tag.to_owned(),
+    }
+}
+
+fn error(bytes: &[u8]) -> String {
+    let told = [b'C', b'M'].map(|letter| text(read::error_field(bytes, letter)));
+    told.join(" ").trim().to_owned()
+}

@@ -1,0 +1,213 @@
+//! The lines of the list of messages: cycles and runs that fold, and messages.
+
+use super::{Engine, Fold, Folding, Kind, Line, Listed, Named, Pair, Spot, Words};
+use crate::Indexed;
+use crate::cycle::summary;
+use crate::outline::{Folds, Item, Lines, Outline, What};
+
+/// How many lines are given at once.
+const MOST: usize = 1000;
+/// How far the answers to a request are looked for.
+const FARTHEST: usize = 1_000_000;
+
+/// What belongs together, what of it is folded, and the lines that this gives.
+#[derive(Debug, Default)]
+pub(super) struct List {
+    pub(super) outline: Outline,
+    folds: Folds,
+    lines: Lines,
+}
+
+impl List {
+    pub(super) fn new(indexed: &Indexed) -> Self {
+        let mut list = List { outline: Outline::new(&indexed.index), ..List::default() };
+        list.lay_out();
+        list
+    }
+
+    fn lay_out(&mut self) {
+        self.lines = Lines::new(&self.outline, &self.folds);
+    }
+
+    fn change(&mut self, spot: Spot, change: Folding) {
+        match change {
+            Folding::Nothing => return,
+            Folding::Reveal => {
+                if !self.folds.reveal(&self.outline, spot.number) {
+                    return;
+                }
+            }
+            Folding::All(open) => self.folds = Folds::all(open),
+            Folding::Set(open) => {
+                let what = match spot.kind {
+                    Kind::Cycle => What::Cycle(self.outline.cycle_of(spot.number)),
+                    Kind::Run => self.outline.run_of(spot.number).map_or(What::Message, What::Run),
+                    Kind::Message => What::Message,
+                };
+                self.folds.set(what, open);
+            }
+        }
+        self.lay_out();
+    }
+
+    /// The line of a spot, or of what hides it.
+    fn line_of(&self, spot: Spot) -> Option<usize> {
+        let line = self.lines.of(spot.number)?;
+        let is_it = |line: &usize| self.item(*line).is_some_and(|item| item.from == spot.number && kind(item) == spot.kind);
+        Some((line.saturating_sub(2)..=line).rev().find(is_it).unwrap_or(line))
+    }
+
+    fn item(&self, line: usize) -> Option<Item> {
+        self.lines.at(&self.outline, line)
+    }
+
+    /// How deep a line is, and where it stands among its like: level and position from 1, and how many they are.
+    fn place(&self, item: Item) -> (usize, usize, usize) {
+        let cycle = self.outline.cycle_of(item.from);
+        let is_alone = self.outline.cycles() > 1 && !self.outline.has_head(cycle);
+        let outer = if self.outline.has_head(cycle) { 2 } else { 1 };
+        let run = self.outline.run_of(item.from).and_then(|run| self.outline.runs().get(run));
+        match (item.what, run) {
+            (What::Cycle(_), _) => (1, cycle + 1, self.outline.cycles()),
+            (What::Message, _) if is_alone => (1, cycle + 1, self.outline.cycles()),
+            (What::Message, Some(run)) => {
+                let from = run.from as usize;
+                (outer + 1, item.from - from + 1, run.to as usize - from)
+            }
+            _ => {
+                let (before, all) = self.outline.place(item.from);
+                (outer, before + 1, all)
+            }
+        }
+    }
+}
+
+fn kind(item: Item) -> Kind {
+    match item.what {
+        What::Cycle(_) => Kind::Cycle,
+        What::Run(_) => Kind::Run,
+        What::Message => Kind::Message,
+    }
+}
+
+impl Engine {
+    /// Opens or folds, and says how long the list is then and where the spot is in it.
+    pub(super) fn fold(&mut self, spot: Spot, change: Folding) -> Listed {
+        self.list.change(spot, change);
+        let is_there = spot.number < self.list.outline.len();
+        match self.seek.filtered() {
+            Some(hits) => {
+                let at = hits.binary_search(&(spot.number as u32)).ok();
+                Listed { lines: hits.len(), at, folds: false }
+            }
+            None => {
+                let folds = self.list.outline.cycles() > 1 || !self.list.outline.runs().is_empty();
+                let at = if is_there { self.list.line_of(spot) } else { None };
+                Listed { lines: self.list.lines.len(), at, folds }
+            }
+        }
+    }
+
+    pub(super) fn lines(&self, from: usize, to: usize) -> Vec<Line> {
+        let Some(indexed) = self.indexed() else { return Vec::new() };
+        let to = to.min(from.saturating_add(MOST));
+        (from..to).map_while(|line| self.line(indexed, line)).collect()
+    }
+
+    fn line(&self, indexed: &Indexed, line: usize) -> Option<Line> {
+        if let Some(hits) = self.seek.filtered() {
+            let number = *hits.get(line)? as usize;
+            let mut row = self.rows(number, number + 1).pop()?;
+            let before = line.checked_sub(1).and_then(|before| hits.get(before));
+            let phase = |number: usize| indexed.index.phase(number).name();
+            row.begins = before.is_none_or(|before| phase(*before as usize) != phase(number));
+            return Some(Line { line, row, level: 1, position: line + 1, siblings: hits.len(), fold: None });
+        }
+        let item = self.list.item(line)?;
+        let mut row = self.rows(item.from, item.from + 1).pop()?;
+        let before = line.checked_sub(1).and_then(|before| self.list.item(before));
+        row.begins |= kind(item) == Kind::Cycle;
+        row.begins &= before.is_none_or(|before| before.from != item.from);
+        let (level, position, siblings) = self.list.place(item);
+        let fold = (item.what != What::Message).then(|| self.folded(indexed, item));
+        Some(Line { line, row, level, position, siblings, fold })
+    }
+
+    fn folded(&self, indexed: &Indexed, item: Item) -> Fold {
+        let (from, to) = (item.from, item.to);
+        let (problems, first_problem) = self.check.between(from, to);
+        let mut fold = Fold { kind: kind(item), to, open: item.open, problems, first_problem, ..Fold::default() };
+        match item.what {
+            What::Cycle(_) => {
+                let told = summary(indexed, &self.list.outline, (from, to));
+                (fold.says, fold.came, fold.failed) = (told.asked, told.came, told.failed);
+                fold.name = cycle_name(indexed, from);
+            }
+            _ => {
+                let last = indexed.index.entry(to - 1);
+                let first = indexed.index.entry(from);
+                fold.bytes = first.zip(last).map_or(0, |(first, last)| last.span.end - first.span.start);
+                fold.name = run_name(indexed, from, to);
+                fold.came = self.rows(to - 1, to).pop().map(|row| row.says).unwrap_or_default();
+            }
+        }
+        fold
+    }
+
+    /// A request and its answers, found by any of them.
+    pub(super) fn pair(&self, number: usize) -> Option<Pair> {
+        let index = &self.indexed()?.index;
+        let request = index.request(number).unwrap_or(number);
+        let (_, end) = self.list.outline.cycle(self.list.outline.cycle_of(request));
+        let mut answers = (request + 1..end.min(request + FARTHEST)).filter(|one| index.request(*one) == Some(request));
+        let named = |number: usize| Named {
+            number,
+            name: index.entry(number).map_or("", |entry| entry.message.name()).into(),
+        };
+        let first = answers.next()?;
+        let (mut last, mut count, mut next) = (first, 1, Some(first).filter(|first| *first > number));
+        for answer in answers {
+            (last, count) = (answer, count + 1);
+            next = next.or(Some(answer).filter(|answer| *answer > number));
+        }
+        Some(Pair { request: named(request), first: named(first), last: named(last), count, next })
+    }
+
+    /// The names of the messages that there are, and how many.
+    pub(super) fn names(&self) -> Vec<(Words, Words, usize)> {
+        let names = self.list.outline.names().iter();
+        let mut names: Vec<(Words, Words, usize)> = names
+            .map(|(direction, message, count)| (direction.name().into(), message.name().into(), *count))
+            .collect();
+        names.sort_unstable();
+        names
+    }
+}
+
+/// What a cycle is called: by its first message.
+fn cycle_name(indexed: &Indexed, from: usize) -> Words {
+    let id = indexed.index.entry(from).map_or("", |entry| entry.message.field.id);
+    match id {
+        "startup" | "sslrequest" | "gssencrequest" => "Start-up",
+        "query" => "Simple query",
+        "parse" | "bind" | "describe" | "execute" | "close" | "sync" | "flush" => "Extended query",
+        "functioncall" => "Function call",
+        "notificationresponse" | "noticeresponse" | "parameterstatus" => "Unasked",
+        _ => "Cycle",
+    }
+    .into()
+}
+
+/// `DataRow`, or the first kinds of message that differ: `Bind, Execute, Sync`.
+fn run_name(indexed: &Indexed, from: usize, to: usize) -> Words {
+    let mut names: Vec<&'static str> = Vec::new();
+    for entry in (from..to.min(from + 12)).filter_map(|number| indexed.index.entry(number)) {
+        if !names.contains(&entry.message.name()) {
+            names.push(entry.message.name());
+        }
+    }
+    match names.as_slice() {
+        [one] => (*one).into(),
+        several => several.join(", ").into(),
+    }
+}

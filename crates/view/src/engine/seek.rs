@@ -1,0 +1,125 @@
+//! Finding and filtering, a slice of messages at a time: text may have to be looked for in what every row says.
+
+use pgscope_proto::{Direction, Tree};
+
+use super::{Engine, Hit, Progress, Sought, Words};
+use crate::Indexed;
+use crate::find::{Found, Pattern};
+
+/// How many bytes a slice looks through at most, whatever their number of messages.
+const SLICE: usize = 512 * 1024;
+
+/// What is found, and what is filtered.
+#[derive(Debug, Default)]
+pub(super) struct Seek {
+    find: Option<Search>,
+    filter: Option<Search>,
+}
+
+/// The messages that are looked for, and those found so far.
+#[derive(Debug, Default)]
+struct Search {
+    pattern: Option<Pattern>,
+    direction: Option<Direction>,
+    name: String,
+    looked: usize,
+    hits: Vec<u32>,
+}
+
+impl Search {
+    fn has(&self, indexed: &Indexed, number: usize, tree: &mut Tree) -> bool {
+        let Some(entry) = indexed.index.entry(number) else { return false };
+        self.direction.is_none_or(|direction| entry.direction == direction)
+            && (self.name.is_empty() || entry.message.name() == self.name)
+            && self.pattern.as_ref().is_none_or(|pattern| pattern.find(indexed, number, tree).is_some())
+    }
+
+    /// Looks on in at most so many messages; those that `within` does not have are passed over.
+    fn look(&mut self, indexed: &Indexed, messages: usize, within: Option<&Search>) {
+        let (mut tree, mut bytes) = (Tree::new(), 0);
+        for number in (self.looked..indexed.index.len()).take(messages) {
+            if self.has(indexed, number, &mut tree) && within.is_none_or(|within| within.has(indexed, number, &mut tree)) {
+                self.hits.push(number as u32);
+            }
+            self.looked = number + 1;
+            bytes += indexed.index.entry(number).map_or(0, |entry| entry.span.len());
+            if self.pattern.is_some() && bytes > SLICE {
+                break;
+            }
+        }
+    }
+
+    fn begin_again(&mut self) {
+        self.looked = 0;
+        self.hits.clear();
+    }
+
+    fn progress(&self) -> Progress {
+        let understood = match &self.pattern {
+            Some(Pattern::Bytes(_)) => "bytes",
+            Some(Pattern::Text(_)) => "text",
+            None => "",
+        };
+        Progress { understood: Words::from(understood), looked: self.looked, hits: self.hits.len() }
+    }
+}
+
+impl Seek {
+    /// The messages that the list shows; nothing where it shows all.
+    pub(super) fn filtered(&self) -> Option<&[u32]> {
+        self.filter.as_ref().map(|filter| filter.hits.as_slice())
+    }
+}
+
+impl Engine {
+    /// Begins to look for something else.
+    pub(super) fn find(&mut self, text: &str) -> Sought {
+        self.seek.find = Pattern::parse(text).map(|pattern| Search { pattern: Some(pattern), ..Search::default() });
+        self.sought()
+    }
+
+    /// Begins to show something else.
+    pub(super) fn filter(&mut self, direction: &str, name: String, text: &str) -> Sought {
+        let direction = Direction::BOTH.into_iter().find(|known| known.name() == direction);
+        let pattern = Pattern::parse(text);
+        let filters = direction.is_some() || pattern.is_some() || !name.is_empty();
+        self.seek.filter = filters.then(|| Search { pattern, direction, name, ..Search::default() });
+        self.seek.find.iter_mut().for_each(Search::begin_again);
+        self.sought()
+    }
+
+    /// Looks on.
+    pub(super) fn look(&mut self, messages: usize) -> Sought {
+        let Some(indexed) = self.connections.get(self.connection) else { return Sought::default() };
+        let Seek { find, filter } = &mut self.seek;
+        filter.iter_mut().for_each(|filter| filter.look(indexed, messages, None));
+        find.iter_mut().for_each(|find| find.look(indexed, messages, filter.as_ref()));
+        self.sought()
+    }
+
+    fn sought(&self) -> Sought {
+        let progress = |search: &Option<Search>| search.as_ref().map(Search::progress);
+        Sought { find: progress(&self.seek.find), filter: progress(&self.seek.filter) }
+    }
+
+    /// The nearest message that was found: this one if it is `here` to stay, else behind it or before it, and round the end.
+    pub(super) fn hit(&self, number: usize, forward: bool, here: bool) -> Option<Hit> {
+        let (indexed, find) = (self.indexed()?, self.seek.find.as_ref()?);
+        let last = find.hits.len().checked_sub(1)?;
+        let before = find.hits.partition_point(|hit| (*hit as usize) < number);
+        let is_hit = find.hits.get(before).is_some_and(|hit| *hit as usize == number);
+        let nth = match forward {
+            true if is_hit && !here => before + 1,
+            true => before,
+            false => before.checked_sub(1).unwrap_or(last),
+        };
+        let nth = if nth > last { 0 } else { nth };
+        let number = *find.hits.get(nth)? as usize;
+        let found = find.pattern.as_ref()?.find(indexed, number, &mut Tree::new())?;
+        let bytes = match found {
+            Found::InBytes(span) => Some((span.start, span.end)),
+            Found::InWords => None,
+        };
+        Some(Hit { number, nth, bytes })
+    }
+}

@@ -1,0 +1,80 @@
+//! Where a cycle ends and the next begins.
+
+use pgscope_proto::Direction;
+use pgscope_proto::messages::{asynchronous, errors, simple_query, startup};
+use pgscope_session::{Entry, Index};
+
+/// Follows requests, and what ends them.
+pub(super) struct Borders {
+    /// Whether the server's side is there at all: its ReadyForQuery ends a cycle.
+    answered: bool,
+    /// The last request that a ReadyForQuery will answer.
+    asked: Option<usize>,
+    state: State,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// The connection is being set up.
+    Startup,
+    /// Something is asked or answered.
+    Open,
+    /// Everything was answered.
+    Done,
+    /// Everything was answered, and then the server spoke unasked.
+    Unasked,
+}
+
+impl Borders {
+    pub(super) fn new(index: &Index) -> Self {
+        let answered = index.frame_at(Direction::Backend, 0).is_some();
+        Self { answered, asked: None, state: State::Done }
+    }
+
+    /// Whether a cycle begins with this message; it must be given all of them in order.
+    pub(super) fn begins(&mut self, index: &Index, entry: &Entry) -> bool {
+        let begins = match self.state {
+            State::Done => entry.number == 0 || !self.belongs_to_last(entry),
+            State::Unasked => !is_unasked(entry),
+            State::Startup => !self.answered && is_request(entry),
+            State::Open => false,
+        };
+        self.step(index, entry, begins);
+        begins
+    }
+
+    /// Where only the client is heard: what it sends after a Query that began a COPY.
+    fn belongs_to_last(&self, entry: &Entry) -> bool {
+        !self.answered && matches!(entry.message.field.id, "copydata" | "copydone" | "copyfail")
+    }
+
+    fn step(&mut self, index: &Index, entry: &Entry, begins: bool) {
+        let message = entry.message;
+        if begins {
+            self.state = if is_unasked(entry) { State::Unasked } else { State::Open };
+        }
+        if message.chapter == startup::STARTUP_MESSAGE.chapter && entry.direction == Direction::Frontend {
+            self.state = State::Startup;
+            self.asked = Some(entry.number);
+        } else if matches!(message.field.id, "query" | "functioncall" | "sync") {
+            self.asked = Some(entry.number);
+            self.state = if self.answered { State::Open } else { State::Done };
+        } else if *message == simple_query::READY_FOR_QUERY {
+            // Where its request was not seen, it is taken to end everything.
+            let is_last = index.request(entry.number).is_none_or(|request| Some(request) >= self.asked);
+            self.state = if is_last { State::Done } else { State::Open };
+        }
+    }
+}
+
+/// Whether the server says it without being asked.
+fn is_unasked(entry: &Entry) -> bool {
+    let unasked =
+        [&asynchronous::NOTIFICATION_RESPONSE, &asynchronous::PARAMETER_STATUS, &errors::NOTICE_RESPONSE];
+    unasked.contains(&entry.message)
+}
+
+fn is_request(entry: &Entry) -> bool {
+    let asks = matches!(entry.message.field.id, "query" | "functioncall" | "parse" | "bind" | "describe" | "execute");
+    asks || matches!(entry.message.field.id, "close" | "terminate")
+}

@@ -1,0 +1,191 @@
+//! What belongs together in an exchange: cycles of request and answer, and runs of equal messages in them.
+//!
+//! It is found in one pass over the index, and keeps a few numbers a cycle and a run, none a message. Which lines a list
+//! shows where some of them are folded is [`Lines`]. It does not know what a message says, nor how it is shown.
+//!
+//! A cycle is what a ReadyForQuery ends, or several where requests were sent before the answers to earlier ones came.
+
+mod border;
+mod lines;
+
+use pgscope_proto::{Direction, Message};
+use pgscope_session::{Entry, Index};
+
+use border::Borders;
+pub(crate) use lines::{Folds, Item, Lines, What};
+
+/// More equal messages than this are a run.
+const MANY: usize = 8;
+/// More messages of the extended protocol than this, from one end, are a run.
+const PIPELINE: usize = 24;
+
+/// Messages of one end that say the same thing again and again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Run {
+    /// Its first message.
+    pub(crate) from: u32,
+    /// One past its last.
+    pub(crate) to: u32,
+    /// How many lines this run and those before it spare, each folded into one.
+    spared: u32,
+    /// Whether its messages differ: the requests of a pipeline, or its answers.
+    pub(crate) mixed: bool,
+}
+
+/// The cycles and runs of an exchange.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Outline {
+    /// The first message of each cycle.
+    cycles: Vec<u32>,
+    runs: Vec<Run>,
+    messages: usize,
+    /// Which messages there are, and how many of each.
+    names: Vec<(Direction, &'static Message, usize)>,
+}
+
+impl Outline {
+    pub(crate) fn new(index: &Index) -> Self {
+        let mut outline = Outline { messages: index.len(), ..Outline::default() };
+        let mut borders = Borders::new(index);
+        let mut stretch = Stretch::default();
+        for entry in (0..index.len()).map_while(|number| index.entry(number)) {
+            if borders.begins(index, &entry) {
+                outline.close(&mut stretch, entry.number);
+                outline.cycles.push(entry.number as u32);
+            }
+            outline.count(&entry);
+            outline.step(&mut stretch, &entry);
+        }
+        outline.close(&mut stretch, index.len());
+        outline
+    }
+
+    /// Which messages there are, and how many of each.
+    pub(crate) fn names(&self) -> &[(Direction, &'static Message, usize)] {
+        &self.names
+    }
+
+    /// The one that was last counted is mostly near the beginning of the list.
+    fn count(&mut self, entry: &Entry) {
+        let is_it = |(direction, message, _): &(Direction, &Message, usize)| {
+            std::ptr::eq(*message, entry.message) && *direction == entry.direction
+        };
+        match self.names.iter().position(is_it) {
+            Some(at) => {
+                self.names.get_mut(at).into_iter().for_each(|(_, _, count)| *count += 1);
+                self.names.swap(at, at / 2);
+            }
+            None => self.names.push((entry.direction, entry.message, 1)),
+        }
+    }
+
+    /// How many messages there are.
+    pub(crate) fn len(&self) -> usize {
+        self.messages
+    }
+
+    /// How many cycles.
+    pub(crate) fn cycles(&self) -> usize {
+        self.cycles.len()
+    }
+
+    /// The messages of a cycle.
+    pub(crate) fn cycle(&self, cycle: usize) -> (usize, usize) {
+        let at = |cycle: usize| self.cycles.get(cycle).map_or(self.messages, |from| *from as usize);
+        (at(cycle), at(cycle + 1))
+    }
+
+    /// The cycle that a message is in.
+    pub(crate) fn cycle_of(&self, message: usize) -> usize {
+        self.cycles.partition_point(|from| *from as usize <= message).saturating_sub(1)
+    }
+
+    /// Whether a cycle has a line of its own: if there are others, and it is more than one message.
+    pub(crate) fn has_head(&self, cycle: usize) -> bool {
+        let (from, to) = self.cycle(cycle);
+        self.cycles.len() > 1 && to - from > 1
+    }
+
+    pub(crate) fn runs(&self) -> &[Run] {
+        &self.runs
+    }
+
+    /// The run that a message is in.
+    pub(crate) fn run_of(&self, message: usize) -> Option<usize> {
+        let at = self.runs.partition_point(|run| run.from as usize <= message).checked_sub(1)?;
+        self.runs.get(at).filter(|run| message < run.to as usize).map(|_| at)
+    }
+
+    /// How many lines the runs that begin before a message spare.
+    fn spared_before(&self, message: usize) -> usize {
+        let before = self.runs.partition_point(|run| (run.from as usize) < message);
+        before.checked_sub(1).and_then(|at| self.runs.get(at)).map_or(0, |run| run.spared as usize)
+    }
+
+    /// Where a message or a run that begins with it stands among its like in the cycle, from 0, and how many they are.
+    pub(crate) fn place(&self, message: usize) -> (usize, usize) {
+        let (from, to) = self.cycle(self.cycle_of(message));
+        let lines = |to: usize| to - from - (self.spared_before(to) - self.spared_before(from));
+        (lines(message), lines(to))
+    }
+
+    fn step(&mut self, stretch: &mut Stretch, entry: &Entry) {
+        let (number, kind) = (entry.number, (entry.direction, entry.message.field.id));
+        if stretch.kind == Some(kind) {
+            return;
+        }
+        if number - stretch.equal > MANY {
+            self.close(stretch, number);
+        }
+        stretch.equal = number;
+        stretch.kind = Some(kind);
+        let piped = is_piped(kind.1).then_some(kind.0);
+        if stretch.piped != piped {
+            self.close_pipeline(stretch, number);
+            stretch.piped = piped;
+        }
+    }
+
+    /// The pipeline so far ends where a run of equal messages begins, which ends at `to`.
+    fn close(&mut self, stretch: &mut Stretch, to: usize) {
+        if to - stretch.equal > MANY {
+            self.close_pipeline(stretch, stretch.equal);
+            self.push(stretch.equal, to, false);
+            stretch.from = to;
+        }
+        self.close_pipeline(stretch, to);
+        *stretch = Stretch { from: to, equal: to, ..Stretch::default() };
+    }
+
+    fn close_pipeline(&mut self, stretch: &mut Stretch, to: usize) {
+        if stretch.piped.is_some() && to - stretch.from > PIPELINE {
+            self.push(stretch.from, to, true);
+        }
+        stretch.from = to;
+    }
+
+    fn push(&mut self, from: usize, to: usize, mixed: bool) {
+        let spared = self.runs.last().map_or(0, |run| run.spared) + (to - from - 1) as u32;
+        self.runs.push(Run { from: from as u32, to: to as u32, spared, mixed });
+    }
+}
+
+/// What may become a run.
+#[derive(Default)]
+struct Stretch {
+    /// Where the messages of a pipeline begin.
+    from: usize,
+    /// Who sends them.
+    piped: Option<Direction>,
+    /// Where the last equal messages begin.
+    equal: usize,
+    kind: Option<(Direction, &'static str)>,
+}
+
+/// Whether a pipeline is made of such messages.
+fn is_piped(id: &str) -> bool {
+    let requests = ["parse", "bind", "describe", "execute", "close", "sync", "flush"];
+    let answers = ["parsecomplete", "bindcomplete", "closecomplete", "nodata", "commandcomplete", "portalsuspended"];
+    let more = ["parameterdescription", "rowdescription", "datarow", "readyforquery", "emptyqueryresponse"];
+    requests.contains(&id) || answers.contains(&id) || more.contains(&id)
+}

@@ -1,0 +1,113 @@
+//! The outline of recorded exchanges: cycles, runs, what each came to, and that no message is lost in any folding.
+
+use pgscope_proto::Direction;
+use pgscope_view::engine::{Engine, Folding, Input, Kind, Line, Listed, Load, Reply, Request, Spot};
+
+use crate::captures::{Recording, all};
+
+/// A recording in the order in which it was received, as text.
+fn text(recording: &Recording, sides: &[Direction]) -> String {
+    let exchange = recording.exchange().unwrap_or_else(|| recording.two_streams());
+    let mut text = String::new();
+    for segment in exchange.segments.iter().filter(|segment| sides.contains(&segment.direction)) {
+        let bytes = segment.span.of(&exchange.stream(segment.direction).bytes);
+        let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        text += &format!("{}: {hex}\n", segment.direction.letter());
+    }
+    text
+}
+
+fn engine(text: String) -> (Engine, usize) {
+    let mut engine = Engine::default();
+    let reply = engine.answer(Request::Load(Load { input: Input::Text(text), ..Load::default() }));
+    let Reply::Loaded(loaded) = reply else { panic!("not loaded") };
+    (engine, loaded.messages)
+}
+
+fn fold(engine: &mut Engine, number: usize, kind: Kind, folding: Folding) -> Listed {
+    match engine.answer(Request::Fold { spot: Spot { number, kind }, folding }) {
+        Reply::Listed(listed) => listed,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn lines(engine: &mut Engine) -> Vec<Line> {
+    let count = fold(engine, 0, Kind::Message, Folding::Nothing).lines;
+    let mut lines = Vec::new();
+    while lines.len() < count {
+        let Reply::Lines(some) = engine.answer(Request::Lines { from: lines.len(), to: count }) else { panic!() };
+        assert!(!some.is_empty(), "{} of {count} lines", lines.len());
+        lines.extend(some);
+    }
+    lines
+}
+
+fn told(line: &Line) -> String {
+    let indent = "  ".repeat(line.level - 1);
+    match &line.fold {
+        None => format!("{indent}{} {}", line.row.name, line.row.says),
+        Some(fold) if fold.kind == Kind::Cycle => {
+            format!("{indent}{}: {} → {}", fold.name, fold.says, fold.came)
+        }
+        Some(fold) => {
+            format!("{indent}{} × {}: {} … {}", fold.name, fold.to - line.row.number, line.row.says, fold.came)
+        }
+    }
+}
+
+/// What the cycles of a recording are, folded.
+fn folded(name: &str, sides: &[Direction]) -> Vec<String> {
+    let recording = all().into_iter().find(|recording| recording.name == name).expect("it was recorded");
+    let (mut engine, _) = engine(text(&recording, sides));
+    fold(&mut engine, 0, Kind::Message, Folding::All(false));
+    lines(&mut engine).iter().map(told).collect()
+}
+
+#[test]
+fn no_message_is_lost_and_every_line_is_found_again() {
+    for recording in all() {
+        for sides in [Direction::BOTH.as_slice(), &[Direction::Frontend], &[Direction::Backend]] {
+            let (mut engine, messages) = engine(text(&recording, sides));
+            for folding in [Folding::Nothing, Folding::All(true), Folding::All(false)] {
+                fold(&mut engine, 0, Kind::Message, folding);
+                let lines = lines(&mut engine);
+                // Each line begins where the one before it ended, or inside what that opens.
+                let mut next = 0;
+                for (nth, line) in lines.iter().enumerate() {
+                    let name = &recording.name;
+                    assert_eq!(line.row.number, next, "{name}: line {nth} of {folding:?}");
+                    assert!((1..=line.siblings).contains(&line.position), "{name}: {line:?}");
+                    let kind = line.fold.as_ref().map_or(Kind::Message, |fold| fold.kind);
+                    let at = fold(&mut engine, line.row.number, kind, Folding::Nothing).at;
+                    assert_eq!(at, Some(nth), "{name}: {line:?}");
+                    next = match &line.fold {
+                        None => next + 1,
+                        Some(fold) if fold.open => next,
+                        Some(fold) => fold.to,
+                    };
+                }
+                assert_eq!(next, messages, "{}", recording.name);
+            }
+            // Whatever is folded, a message is revealed.
+            for number in (0..messages).step_by(7) {
+                fold(&mut engine, 0, Kind::Message, Folding::All(false));
+                let at = fold(&mut engine, number, Kind::Message, Folding::Reveal).at.expect("it has a line");
+                let Reply::Lines(shown) = engine.answer(Request::Lines { from: at, to: at + 1 }) else { panic!() };
+                assert_eq!((shown[0].row.number, shown[0].fold.is_none()), (number, true), "{}", recording.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn print() {
+    let sides: &[Direction] = match std::env::var("SIDES").as_deref() {
+        Ok("F") => &[Direction::Frontend],
+        Ok("B") => &[Direction::Backend],
+        _ => &Direction::BOTH,
+    };
+    let name = std::env::var("NAME").unwrap();
+    for line in folded(&name, sides) {
+        println!("{line}");
+    }
+}
