@@ -26,9 +26,10 @@ export class Pgscope {
     /** Who may have sent it, and where it may begin: one of each is pressed. */
     this.sender = page.getByRole("group", { name: /^Sent by/ });
     this.beginning = page.getByRole("group", { name: /^Begins with/ });
-    this.messages = page.getByRole("listbox", { name: "Messages" });
-    this.rows = this.messages.getByRole("option");
-    this.selectedRow = this.messages.getByRole("option", { selected: true });
+    this.messages = page.getByRole("tree", { name: "Messages" });
+    /** Every line of the list, those that fold included. */
+    this.rows = this.messages.getByRole("treeitem");
+    this.selectedRow = this.messages.getByRole("treeitem", { selected: true });
     this.title = page.locator("#inspector-title");
     this.hex = page.getByRole("grid", { name: "Bytes of the message" });
     this.fields = page.getByRole("tree", { name: "Fields of the message" });

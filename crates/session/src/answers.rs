@@ -66,8 +66,10 @@ pub(crate) struct Answers {
     answers: Vec<u32>,
     /// From which frame on which description holds, for DataRow.
     rows: Vec<(u32, Option<Described>)>,
-    /// What describes the parameters of each Bind.
-    binds: Vec<(u32, u32)>,
+    /// The Parse of each prepared statement.
+    parsed: HashMap<Vec<u8>, u32>,
+    /// For each Bind what describes its parameters, and the Parse of its statement.
+    binds: Vec<(u32, u32, u32)>,
 }
 
 impl Answers {
@@ -84,8 +86,17 @@ impl Answers {
 
     /// What describes the parameters of the Bind with this number: a ParameterDescription or a Parse.
     pub(crate) fn bind(&self, number: usize) -> Option<u32> {
-        let at = self.binds.binary_search_by_key(&(number as u32), |(bind, _)| *bind).ok()?;
-        self.binds.get(at).map(|(_, by)| *by)
+        self.bound(number).map(|(_, by, _)| by)
+    }
+
+    /// The Parse of the statement that the Bind with this number is for.
+    pub(crate) fn parse_of(&self, number: usize) -> Option<u32> {
+        self.bound(number).map(|(_, _, parse)| parse).filter(|parse| *parse != NONE)
+    }
+
+    fn bound(&self, number: usize) -> Option<(u32, u32, u32)> {
+        let at = self.binds.binary_search_by_key(&(number as u32), |(bind, ..)| *bind).ok()?;
+        self.binds.get(at).copied()
     }
 
     pub(crate) fn step(&mut self, direction: Direction, message: &'static Message, bytes: &[u8]) {
@@ -128,13 +139,14 @@ impl Answers {
     /// A new statement: what was known under its name is void.
     fn parse(&mut self, frame: u32, name: Vec<u8>) {
         self.statements.remove(&name);
+        self.parsed.insert(name.clone(), frame);
         self.parameters.insert(name, frame);
     }
 
     fn portal(&mut self, frame: u32, name: Vec<u8>, statement: &[u8]) {
         let described = self.statements.get(statement).copied();
         if let Some(by) = self.parameters.get(statement) {
-            self.binds.push((frame, *by));
+            self.binds.push((frame, *by, self.parsed.get(statement).copied().unwrap_or(NONE)));
         }
         self.portals.insert(name, Portal { described, bind: Some(frame) });
     }
@@ -375,7 +387,7 @@ mod tests {
             say(B, "ReadyForQuery"),
         ]);
         assert_eq!(answers.row(11), Some(Described { by: 5, bind: Some(7) }));
-        assert_eq!(answers.bind(7), Some(4));
+        assert_eq!((answers.bind(7), answers.parse_of(7)), (Some(4), Some(0)));
     }
 
     #[test]

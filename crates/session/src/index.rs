@@ -204,6 +204,11 @@ impl Index {
         self.answers.bind(number).map(|frame| frame as usize)
     }
 
+    /// The Parse of the statement that a Bind is for.
+    pub fn parse_of(&self, number: usize) -> Option<usize> {
+        self.answers.parse_of(number).map(|frame| frame as usize)
+    }
+
     /// The state of the connection before frame `number`: from the nearest checkpoint, not from the beginning.
     pub fn connection_before(&self, exchange: &Exchange, number: usize) -> Connection {
         let checkpoint = number / CHECKPOINT;

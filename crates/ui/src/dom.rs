@@ -338,10 +338,10 @@ pub(crate) fn is_typing(event: &Event) -> bool {
     element.is_some_and(|element| matches!(element.tag_name().as_str(), "TEXTAREA" | "INPUT" | "SELECT"))
 }
 
-/// Whether the event's target is in a dialog, which has keys of its own.
-pub(crate) fn is_in_dialog(event: &Event) -> bool {
+/// Whether the event's target lies in an element of this kind.
+pub(crate) fn is_in(event: &Event, kind: &str) -> bool {
     let element = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-    element.is_some_and(|element| element.closest("dialog").is_ok_and(|dialog| dialog.is_some()))
+    element.is_some_and(|element| element.closest(kind).is_ok_and(|around| around.is_some()))
 }
 
 /// Scrolls `container`, and nothing around it, so far that the element with this id is seen.

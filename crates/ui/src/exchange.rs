@@ -1,48 +1,167 @@
 //! The second pane: what was said, one arrow a message between two lifelines.
 
-use pgscope_view::Window;
-use pgscope_view::engine::{Reply, Request, Row};
+use pgscope_view::engine::{Named, Reply, Request};
 use reactive_graph::computed::Memo;
 use reactive_graph::signal::RwSignal;
 use reactive_graph::traits::*;
-use web_sys::{Event, HtmlSelectElement, KeyboardEvent, MouseEvent};
+use web_sys::{Event, HtmlSelectElement, KeyboardEvent};
 
 use crate::ask::ask;
-use crate::dom::{El, Shown, by_id, counted, effect, el, grouped, number_at, px, sync};
+use crate::dom::{El, counted, effect, el, grouped, is_in, is_typing, on_window, svg};
+use crate::find::{self, Seek};
+use crate::goto::{self, Goto};
 use crate::learn::{self, Learn};
+use crate::list::{List, tree};
 use crate::page::Page;
 use crate::problems;
-use crate::scroll::Scroll;
-
-/// As in exchange.css.
-const ROW: f64 = 34.0;
 
 pub(crate) fn pane(page: Page, learn: Learn) -> El {
     let open = RwSignal::new(false);
+    let list = List::new(page);
+    let seek = Seek::new(list);
+    let goto = Goto::new("messages");
+    on_window("keydown", move |event: KeyboardEvent| key(seek, goto, &event));
     let count = move || page.loaded.with(|loaded| loaded.messages);
     let named = move |side: &str, nth: usize| match page.loaded.with(|loaded| loaded.ends.get(nth).cloned()) {
         Some(name) if !name.is_empty() => format!("{side} · {name}"),
         _ => side.to_owned(),
     };
     let head = el("div")
-        .class("pane-head")
+        .class("pane-head exchange-head")
         .child(el("h2").attr("id", "exchange-title").text("Exchange"))
         .child(el("span").class("chip").live_text(move || counted(count(), "message")))
         .child(problems::chips(page, open))
         .child(el("span").class("spacer"))
-        .child(connections(page));
+        .child(connections(page))
+        .child(tools(list, seek, goto));
     let lanes = el("div")
         .class("lanes")
         .child(el("b").class("frontend").live_text(move || named("frontend", 0)))
         .child(el("b").class("backend").live_text(move || named("backend", 1)));
-    el("section")
-        .class("pane exchange")
-        .attr("aria-labelledby", "exchange-title")
-        .child(head)
+    let pane = el("section").class("pane exchange").attr("aria-labelledby", "exchange-title");
+    // Room for the largest number.
+    let wide = pane.clone();
+    effect(move || wide.set_style("--digits", &grouped(count()).len().max(5).to_string()));
+    pane.child(head)
         .child(learn::player(learn))
+        .child(find::bar(seek))
+        .child(find::filter(seek))
+        .child(go_to(page, goto))
         .child(problems::list(page, open))
         .child(lanes)
-        .child(rows(page))
+        .child(tree(list, find::nothing(seek)))
+        .child(foot(list))
+}
+
+/// Keys that work wherever nothing is typed, and in the bars themselves.
+fn key(seek: Seek, goto: Goto, event: &KeyboardEvent) {
+    let control = (event.ctrl_key() || event.meta_key()) && !event.alt_key() && !event.shift_key();
+    match event.key().as_str() {
+        "f" if control && (!is_typing(event) || is_in(event, ".bar")) => seek.open_find(),
+        "g" if control && is_in(event, ".exchange") => goto.open.set(true),
+        "F3" if seek.finding.get_untracked() => seek.step(!event.shift_key()),
+        _ => return,
+    }
+    event.prevent_default();
+}
+
+fn tools(list: List, seek: Seek, goto: Goto) -> El {
+    let tool = |label: &str, path: &str| {
+        let drawing = svg("svg").attr("viewBox", "0 0 16 16").attr("aria-hidden", "true");
+        el("button")
+            .class("button icon")
+            .attr("aria-label", label)
+            .attr("title", label)
+            .child(drawing.child(svg("path").attr("d", path)))
+    };
+    let pressed = |is: bool| Some(is.to_string());
+    let nothing_folds = move || !list.listed.get().folds;
+    el("div")
+        .class("tools")
+        .attr("role", "group")
+        .attr("aria-label", "The list")
+        .child(
+            tool("Find (Ctrl+F)", "M11 11l3.5 3.5M7 12A5 5 0 1 1 7 2a5 5 0 0 1 0 10z")
+                .live_attr("aria-pressed", move || pressed(seek.finding.get()))
+                .on_click(move || seek.open_find()),
+        )
+        .child(
+            tool("Filter", "M2 3h12L9.5 8.5v4.5l-3-1.5v-3z")
+                .live_attr("aria-pressed", move || pressed(seek.filtering.get()))
+                .on_click(move || seek.turn_filter()),
+        )
+        .child(
+            tool("Go to a message or an offset (Ctrl+G)", "M2 8h8M7 4.5L10.5 8 7 11.5M14 3v10")
+                .live_attr("aria-pressed", move || pressed(goto.open.get()))
+                .on_click(move || goto.open.set(true)),
+        )
+        .child(
+            tool("Fold all (Shift+←)", "M4 2l4 4 4-4M4 14l4-4 4 4")
+                .live_flag("disabled", nothing_folds)
+                .on_click(move || list.fold_all(false)),
+        )
+        .child(
+            tool("Open all (Shift+→)", "M4 6l4-4 4 4M4 10l4 4 4-4")
+                .live_flag("disabled", nothing_folds)
+                .on_click(move || list.fold_all(true)),
+        )
+}
+
+/// The bar for a message's number, or an offset in one of the streams.
+fn go_to(page: Page, goto: Goto) -> El {
+    let side = |value: &str| el("option").attr("value", value).text(&format!("offset of the {value}"));
+    let sides = el("select")
+        .class("button")
+        .attr("aria-label", "In whose stream")
+        .child(side("frontend"))
+        .child(side("backend"));
+    let chosen = sides.clone();
+    goto::bar(goto, "goto-text", "message 12, offset 0x1c", vec![sides], move |to| {
+        let direction = chosen.of::<HtmlSelectElement>().value();
+        ask(Request::Goto { to, direction }, move |reply| match reply {
+            Reply::Refused(why) => goto.problem.set(why),
+            Reply::Number(number) => {
+                page.turn_to(number);
+                goto.close();
+            }
+            Reply::Place(place) => {
+                page.turn_to(place.number);
+                page.pinned.set(Some(*place));
+                goto.close();
+            }
+            _ => {}
+        });
+    })
+}
+
+/// Below the list: what the selected message answers or is answered by, and what the drawing means.
+fn foot(list: List) -> El {
+    let page = list.page;
+    let chip =
+        move |words: String, to: usize| el("button").class("chip").text(&words).on_click(move || page.turn_to(to));
+    let told = |named: &Named| format!("{} {}", grouped(named.number + 1), named.name);
+    let chips = move || {
+        let Some(now) = page.message.get() else { return Vec::new() };
+        list.pair.with(|pair| {
+            let Some(pair) = pair else { return Vec::new() };
+            if now != pair.request.number {
+                return vec![chip(format!("answers {}", told(&pair.request)), pair.request.number)];
+            }
+            let first = chip(format!("answered by {}", told(&pair.first)), pair.first.number);
+            let last = chip(format!("… {}", told(&pair.last)), pair.last.number);
+            if pair.count > 1 { vec![first, last] } else { vec![first] }
+        })
+    };
+    let waits = el("span")
+        .class("legend")
+        .attr("title", "An end whose line is hatched is blocked in a read: it waits for what the arrow brings")
+        .child(el("i").class("hatch").attr("aria-hidden", "true"))
+        .text("waits");
+    el("div")
+        .class("exchange-foot")
+        .child(el("span").class("chips").live(chips))
+        .child(el("span").class("spacer"))
+        .child(waits)
 }
 
 /// A choice where the input holds more than one connection.
@@ -58,148 +177,4 @@ fn connections(page: Page) -> El {
     let chosen = list.clone();
     list.live_flag("hidden", move || count.get() < 2)
         .on("change", move |_: Event| page.connect(chosen.of::<HtmlSelectElement>().selected_index().max(0) as usize))
-}
-
-fn rows(page: Page) -> El {
-    let list = el("div").class("rows").attr("role", "listbox").attr("aria-label", "Messages").attr("tabindex", "0");
-    let scroll = Scroll::new(&list);
-    let window = Memo::new(move |_| scroll.window(page.loaded.with(|loaded| loaded.messages), ROW));
-    let range = Memo::new(move |_| window.get().rows(scroll.top()));
-    let found = RwSignal::new((0, Vec::<Row>::new()));
-    effect(move || {
-        page.revision.track();
-        let range = range.get();
-        ask(Request::Rows { from: range.start, to: range.end }, move |reply| {
-            if let Reply::Rows(rows) = reply {
-                found.set((page.revision.get_untracked(), rows));
-            }
-        });
-    });
-    effect(move || {
-        // Also when the list gets a height.
-        let window = window.get();
-        if let Some(number) = page.message.get() {
-            scroll.reveal(window, number);
-        }
-    });
-    let bands = el("div").class("bands").attr("aria-hidden", "true").live(move || found.with(|(_, rows)| bands(rows)));
-    let slab = el("div").class("slab").attr("role", "presentation").child(bands);
-    draw(page, &slab, found);
-    let placed = slab.clone();
-    effect(move || {
-        let first = found.with(|(_, rows)| rows.first().map_or(0, |row| row.number));
-        placed.set_style("top", &px(window.get().place(scroll.top(), first)));
-    });
-    let track = el("div").class("track").attr("role", "presentation").child(slab);
-    let tall = track.clone();
-    effect(move || tall.set_style("height", &px(window.get().track())));
-    let active =
-        move || page.message.get().filter(|number| range.get().contains(number)).map(|number| format!("row-{number}"));
-    let nothing =
-        el("p").class("nothing").attr("role", "option").attr("aria-disabled", "true").attr("aria-selected", "false");
-    list.child(track)
-        .child(
-            nothing.text("No message yet.").live_flag("hidden", move || page.loaded.with(|loaded| loaded.messages > 0)),
-        )
-        .live_attr("aria-activedescendant", active)
-        .on("click", move |event: MouseEvent| {
-            number_at(&event, "data-row").into_iter().for_each(|number| page.select(Some(number)))
-        })
-        .on("keydown", move |event: KeyboardEvent| key(page, window.get_untracked(), &event))
-}
-
-/// Keeps the rows, and says which is selected and which is pointed at.
-fn draw(page: Page, slab: &El, found: RwSignal<(usize, Vec<Row>)>) {
-    let mut shown: Shown<(usize, usize)> = Vec::new();
-    let slab = slab.clone();
-    effect(move || {
-        let (selected, hovered) =
-            (page.message.get(), page.hovered.with(|place| place.as_ref().map(|place| place.number)));
-        found.with(|(revision, rows)| {
-            let all = page.loaded.with_untracked(|loaded| loaded.messages);
-            let keys: Vec<_> = rows.iter().map(|row| (*revision, row.number)).collect();
-            sync(&slab, &mut shown, &keys, |at| rows.get(at).map_or_else(|| el("div"), |row| one_row(row, all)));
-        });
-        for ((_, number), row) in &shown {
-            row.set("aria-selected", Some(if selected == Some(*number) { "true" } else { "false" }));
-            row.set("data-hovered", (hovered == Some(*number) && hovered != selected).then_some(""));
-        }
-    });
-}
-
-fn one_row(row: &Row, all: usize) -> El {
-    let number = row.number;
-    let length = counted(row.length, "byte");
-    let problem = row.severity.as_ref().map(|severity| {
-        let mend = if row.mend.is_empty() { severity } else { row.mend.as_str() };
-        el("span").class("row-problem").attr("data-severity", severity).text("▲ ").text(mend)
-    });
-    let arrow = el("span")
-        .class("arrow")
-        .child(el("span").class("visually-hidden").text(&row.direction).text(" sends "))
-        .child(el("span").class("tag").child(el("i").text(&row.tag)))
-        .child(el("span").class("name").text(&row.name))
-        .child(el("span").class("says").text(&row.says))
-        .children(problem.into_iter().collect());
-    el("div")
-        .class("row")
-        .attr("role", "option")
-        .attr("id", &format!("row-{number}"))
-        .attr("data-row", &number.to_string())
-        .attr("data-side", &row.direction)
-        .flag("data-begins", row.begins)
-        .flag("data-waits", row.waits)
-        .attr("aria-posinset", &(number + 1).to_string())
-        .attr("aria-setsize", &all.to_string())
-        .attr("title", &format!("{} offset {} (0x{:x}), {length}", row.direction, grouped(row.offset), row.offset))
-        .child(el("span").class("row-number").text(&grouped(number + 1)))
-        .child(el("span").class("life").attr("data-end", "frontend"))
-        .child(arrow)
-        .child(el("span").class("life").attr("data-end", "backend"))
-}
-
-/// The bands of some rows; the first and the last may go on outside.
-fn bands(rows: &[Row]) -> Vec<El> {
-    let mut bands = Vec::new();
-    let mut from = 0;
-    for to in 1..=rows.len() {
-        if rows.get(to).is_none_or(|row| row.begins) {
-            bands.extend(rows.get(from).map(|first| band(first, from, to - from)));
-            from = to;
-        }
-    }
-    bands
-}
-
-fn band(first: &Row, from: usize, count: usize) -> El {
-    let height = count as f64 * ROW;
-    // Upright where the word has room.
-    let upright = height > 16.0 + 8.0 * first.phase.len() as f64;
-    el("div")
-        .class("band")
-        .flag("data-begins", first.begins)
-        .flag("data-upright", upright)
-        .style("top", &px(from as f64 * ROW))
-        .style("height", &px(height))
-        .child(el("span").text(&first.phase))
-}
-
-fn key(page: Page, window: Window, event: &KeyboardEvent) {
-    let (Some(last), now) = (window.count.checked_sub(1), page.message.get_untracked().unwrap_or(0)) else { return };
-    let screen = ((window.view / window.row) as usize).saturating_sub(1).max(1);
-    let wanted = match event.key().as_str() {
-        "ArrowDown" => now + 1,
-        "ArrowUp" => now.saturating_sub(1),
-        "PageDown" => now + screen,
-        "PageUp" => now.saturating_sub(screen),
-        "Home" => 0,
-        "End" => last,
-        "Enter" => {
-            by_id("hex").into_iter().for_each(|grid| grid.focus());
-            return event.prevent_default();
-        }
-        _ => return,
-    };
-    event.prevent_default();
-    page.turn_to(wanted.min(last));
 }

@@ -77,10 +77,14 @@ const KEYS: &[(&str, &[(&str, &str)])] = &[
     (
         "Exchange",
         &[
-            ("↑ ↓", "the message before, the next"),
+            ("↑ ↓", "the line before, the next"),
             ("PgUp PgDn", "a screen up, down"),
-            ("Home End", "the first message, the last"),
-            ("Enter", "to its bytes"),
+            ("Home End", "the first line, the last"),
+            ("→ ←", "open, fold or to what it is in; with Shift all"),
+            ("Enter", "to the bytes of a message; opens and folds a line"),
+            ("[ ]", "to the request, to its next answer"),
+            ("Ctrl+F", "find; then Enter, Shift+Enter, F3"),
+            ("Ctrl+G", "go to a message or an offset"),
         ],
     ),
     (

@@ -7,7 +7,7 @@ use web_sys::KeyboardEvent;
 
 use crate::address::Address;
 use crate::ask::ask;
-use crate::dom::{El, after, counted, el, grouped, is_in_dialog, is_typing, on_window, sayings};
+use crate::dom::{El, after, counted, el, grouped, is_in, is_typing, on_window, sayings};
 use crate::editor::{Editing, Editor};
 use crate::files::Opened;
 use crate::gallery::{self, Gallery};
@@ -282,7 +282,7 @@ impl Page {
 
     /// Keys that work wherever nothing is typed.
     fn key(self, event: &KeyboardEvent) {
-        if is_in_dialog(event) || self.editor().key(event) {
+        if is_in(event, "dialog") || self.editor().key(event) {
             return;
         }
         if is_typing(event) || event.ctrl_key() || event.meta_key() || event.alt_key() {

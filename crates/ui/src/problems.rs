@@ -1,16 +1,21 @@
-//! All problems of the exchange, as far as it was searched, with a way to each.
+//! All problems of the exchange, as far as it was searched, with a way to each: by rule where they are many.
 
-use pgscope_view::engine::{Finding, Reply, Request};
+use pgscope_view::engine::{Finding, Reply, Request, RuleCount, Sift};
 use reactive_graph::computed::Memo;
 use reactive_graph::signal::RwSignal;
 use reactive_graph::traits::*;
+use web_sys::{Event, HtmlSelectElement};
 
 use crate::ask::ask;
-use crate::dom::{El, aria, counted, effect, el, grouped};
+use crate::dom::{El, aria, counted, effect, el, grouped, px};
+use crate::find::icon;
 use crate::page::Page;
+use crate::scroll::Scroll;
 
-/// How many problems are shown at a time.
-const CHUNK: usize = 100;
+/// More problems than this are shown by the rules that they break.
+const MANY: usize = 200;
+/// How tall a problem is, as in exchange.css.
+const TALL: f64 = 44.0;
 
 /// How many problems there are; opens the list of them.
 pub(crate) fn chips(page: Page, open: RwSignal<bool>) -> El {
@@ -35,55 +40,225 @@ pub(crate) fn chips(page: Page, open: RwSignal<bool>) -> El {
     el("span").class("chips").child(button).child(searched)
 }
 
+/// Which problems are shown, and which of them is visited.
+#[derive(Clone, Copy)]
+struct Shown {
+    page: Page,
+    open: RwSignal<bool>,
+    sift: RwSignal<Sift>,
+    rules: RwSignal<Vec<RuleCount>>,
+    /// How many problems are wanted.
+    count: RwSignal<usize>,
+    /// The problem that is visited, and its message.
+    visited: RwSignal<Option<(usize, usize)>>,
+}
+
+impl Shown {
+    fn new(page: Page, open: RwSignal<bool>) -> Self {
+        let shown = Self {
+            page,
+            open,
+            sift: RwSignal::default(),
+            rules: RwSignal::default(),
+            count: RwSignal::default(),
+            visited: RwSignal::default(),
+        };
+        effect(move || {
+            page.revision.track();
+            shown.sift.set(Sift::default());
+        });
+        let found = Memo::new(move |_| page.checked.get().problems);
+        effect(move || {
+            found.track();
+            if open.get() {
+                ask(Request::Rules, move |reply| {
+                    if let Reply::Rules(rules) = reply {
+                        shown.rules.set(rules);
+                    }
+                });
+            }
+        });
+        effect(move || {
+            found.track();
+            let (number, sift) = (page.message.get().unwrap_or(0), shown.sift.get());
+            if open.get() {
+                ask(Request::ProblemPlace { number, sift }, move |reply| shown.place(number, reply));
+            }
+        });
+        shown
+    }
+
+    fn place(self, number: usize, reply: Reply) {
+        let Reply::ProblemPlace { at, count } = reply else { return };
+        self.count.set(count);
+        let stays = self.visited.get_untracked().is_some_and(|(visited, of)| of == number && visited < count);
+        if !stays {
+            self.visited.set(at.map(|at| (at, number)));
+        }
+    }
+
+    /// Goes to the next problem of those that are shown, or to the one before.
+    fn step(self, forward: bool) {
+        let Some((visited, _)) = self.visited.get_untracked() else { return self.page.next_problem(forward) };
+        let wanted = if forward { Some(visited + 1) } else { visited.checked_sub(1) };
+        let Some(wanted) = wanted.filter(|wanted| *wanted < self.count.get_untracked()) else { return };
+        let sift = self.sift.get_untracked();
+        ask(Request::Problems { from: wanted, to: wanted + 1, sift }, move |reply| {
+            if let Reply::Problems(found) = reply {
+                found.first().into_iter().for_each(|problem| self.visit(wanted, problem));
+            }
+        });
+    }
+
+    fn visit(self, nth: usize, problem: &Finding) {
+        let (number, at) = (problem.number, problem.start);
+        self.visited.set(Some((nth, number)));
+        self.page.pin(Request::Byte { number, at });
+    }
+
+    /// Whether the rules are shown in the place of problems.
+    fn by_rule(self) -> bool {
+        self.count.get() > MANY && self.sift.with(|sift| sift.rule.is_empty())
+    }
+}
+
 /// The list.
 pub(crate) fn list(page: Page, open: RwSignal<bool>) -> El {
-    let limit = RwSignal::new(CHUNK);
-    let found = RwSignal::new(Vec::<Finding>::new());
-    let count = Memo::new(move |_| page.checked.get().problems);
+    let shown = Shown::new(page, open);
+    let position = move || match shown.visited.get() {
+        Some((nth, _)) => format!("{} of {}", grouped(nth + 1), grouped(shown.count.get())),
+        None => counted(shown.count.get(), "problem"),
+    };
+    let back = el("button")
+        .class("link")
+        .text("all rules")
+        .live_flag("hidden", move || shown.sift.with(|sift| sift.rule.is_empty()))
+        .on_click(move || shown.sift.update(|sift| sift.rule.clear()));
+    let head = el("div")
+        .class("problems-head")
+        .child(icon("The problem before (p)", "↑").on_click(move || shown.step(false)))
+        .child(icon("The next problem (n)", "↓").on_click(move || shown.step(true)))
+        .child(el("span").class("bar-count").attr("role", "status").live_text(position))
+        .child(severities(shown))
+        .child(back)
+        .child(el("span").class("spacer"))
+        .child(icon("Close", "✕").on_click(move || open.set(false)));
+    el("div")
+        .class("problems")
+        .attr("id", "problems")
+        .attr("role", "group")
+        .attr("aria-label", "Problems")
+        .live_flag("hidden", move || !open.get() || page.checked.get().problems == 0)
+        .child(head)
+        .child(rules(shown))
+        .child(problems(shown))
+}
+
+fn severities(shown: Shown) -> El {
+    let counts = move || {
+        shown.rules.with(|rules| {
+            let of = |severity: &str| -> usize {
+                rules.iter().filter(|rule| rule.severity == severity).map(|rule| rule.count).sum()
+            };
+            ["error", "warning", "note"].map(|severity| (severity, of(severity)))
+        })
+    };
+    let choices = move || {
+        let chosen = shown.sift.with(|sift| sift.severity.clone());
+        let mut choices = vec![el("option").attr("value", "").text("all")];
+        let there = counts().into_iter().filter(|(_, count)| *count > 0);
+        choices.extend(there.map(|(severity, count)| {
+            let option = el("option").attr("value", severity).text(&counted(count, severity));
+            option.flag("selected", severity == chosen)
+        }));
+        choices
+    };
+    let list = el("select").class("button").attr("aria-label", "How bad").live(choices);
+    let chosen = list.clone();
+    list.live_flag("hidden", move || counts().into_iter().filter(|(_, count)| *count > 0).count() < 2).on(
+        "change",
+        move |_: Event| {
+            let severity = chosen.of::<HtmlSelectElement>().value();
+            shown.sift.update(|sift| sift.severity.clone_from(&severity));
+        },
+    )
+}
+
+/// The rules that are broken, each with a way to its problems.
+fn rules(shown: Shown) -> El {
+    let one = move |rule: &RuleCount| {
+        let id = rule.rule.to_string();
+        let button = el("button")
+            .class("problem")
+            .attr("data-severity", &rule.severity)
+            .child(el("span").class("problem-number").text(&rule.rule))
+            .child(el("span").class("problem-name").child(el("b").text(&counted(rule.count, &rule.severity))))
+            .child(el("span").class("problem-message").text("such as: ").text(&rule.message))
+            .on_click(move || shown.sift.update(|sift| sift.rule.clone_from(&id)));
+        el("li").child(button)
+    };
+    let entries = move || {
+        let severity = shown.sift.with(|sift| sift.severity.clone());
+        let wanted = |rule: &&RuleCount| severity.is_empty() || severity == rule.severity;
+        shown.rules.with(|rules| rules.iter().filter(wanted).map(one).collect())
+    };
+    el("ul").class("rules").live(entries).live_flag("hidden", move || !shown.by_rule())
+}
+
+fn problems(shown: Shown) -> El {
+    let list = el("div").class("problems-scroll").attr("tabindex", "-1");
+    let scroll = Scroll::new(&list);
+    let window = Memo::new(move |_| scroll.window(shown.count.get(), TALL));
+    let range = Memo::new(move |_| window.get().rows(scroll.top()));
+    let found = RwSignal::new((0, Vec::<Finding>::new()));
     effect(move || {
-        page.revision.track();
-        limit.set(CHUNK);
-    });
-    effect(move || {
-        page.revision.track();
-        let to = limit.get().min(count.get());
-        if open.get() {
-            ask(Request::Problems { from: 0, to }, move |reply| {
+        shown.page.revision.track();
+        let (range, sift) = (range.get(), shown.sift.get());
+        if shown.open.get() && !shown.by_rule() {
+            ask(Request::Problems { from: range.start, to: range.end, sift }, move |reply| {
                 if let Reply::Problems(problems) = reply {
-                    found.set(problems);
+                    found.set((range.start, problems));
                 }
             });
         }
     });
-    let left = move || count.get().saturating_sub(found.with(Vec::len));
-    let step =
-        |text: &str, forward| el("button").class("button").text(text).on_click(move || page.next_problem(forward));
-    el("div")
-        .class("problems")
-        .attr("id", "problems")
-        .live_flag("hidden", move || !open.get() || count.get() == 0)
-        .child(el("div").class("problems-head").child(step("◂ previous", false)).child(step("next ▸", true)))
-        .child(el("ul").live(move || found.get().into_iter().map(|problem| one(page, &problem)).collect()))
-        .child(
-            el("button")
-                .class("link")
-                .live_flag("hidden", move || left() == 0)
-                .live_text(move || format!("show more: {} left", grouped(left())))
-                .on_click(move || limit.update(|limit| *limit += CHUNK)),
-        )
+    effect(move || {
+        if let Some((nth, _)) = shown.visited.get() {
+            scroll.reveal(window.get(), nth);
+        }
+    });
+    let entries = move || {
+        let visited = shown.visited.get().map(|(nth, _)| nth);
+        found.with(|(first, problems)| {
+            let all = problems.iter().enumerate();
+            all.map(|(nth, problem)| one(shown, first + nth, problem, visited == Some(first + nth))).collect()
+        })
+    };
+    let slab = el("ul").class("slab").live(entries);
+    let placed = slab.clone();
+    effect(move || placed.set_style("top", &px(window.get().place(scroll.top(), found.with(|(first, _)| *first)))));
+    let track = el("div").class("track").child(slab);
+    let tall = track.clone();
+    effect(move || tall.set_style("height", &px(window.get().track())));
+    let outer = list.clone();
+    effect(move || outer.set_style("height", &px(window.get().track().min(5.5 * TALL))));
+    list.child(track).live_flag("hidden", move || shown.by_rule())
 }
 
-fn one(page: Page, problem: &Finding) -> El {
-    let (number, at) = (problem.number, problem.start);
-    let words = el("span").child(el("b").text(&problem.name)).text(" ").text(&problem.message);
+fn one(shown: Shown, nth: usize, problem: &Finding, is_visited: bool) -> El {
+    let visited = problem.clone();
+    let name = el("span").class("problem-name").child(el("b").text(&problem.name)).text(" ").text(&problem.rule);
     let button = el("button")
         .class("problem")
         .attr("data-severity", &problem.severity)
-        .child(el("span").class("problem-number").text(&grouped(number + 1)))
-        .child(words)
-        .child(el("span").class("mend").text(&problem.mend))
-        .on_click(move || page.pin(Request::Byte { number, at }));
-    let actions = el("span").class("problem-actions");
-    let actions = if problem.fix.is_empty() { actions } else { actions.child(page.editor().mend(problem)) };
+        .attr("title", &format!("{} Expected: {}", problem.message, problem.expected))
+        .child(el("span").class("problem-number").text(&grouped(problem.number + 1)))
+        .child(name)
+        .child(el("span").class("problem-message").text(&problem.message))
+        .on_click(move || shown.visit(nth, &visited));
+    button.set("aria-current", is_visited.then_some("true"));
+    // Where what can be done about it has its place.
+    let actions = el("span").class("problem-actions").child(el("span").class("mend").text(&problem.mend));
+    let actions = if problem.fix.is_empty() { actions } else { actions.child(shown.page.editor().mend(problem)) };
     el("li").child(button).child(actions)
 }

@@ -52,7 +52,7 @@ struct Telling {
     results: Vec<String>,
     more: usize,
     error: Option<String>,
-    ready: bool,
+    prepared: bool,
 }
 
 impl Telling {
@@ -61,6 +61,10 @@ impl Telling {
         match entry.message.field.id {
             "startup" => self.ask(startup(bytes)),
             "query" => {
+                // What was only prepared before says less.
+                if self.requests == 0 {
+                    self.asked.clear();
+                }
                 self.requests += 1;
                 self.ask(text(read::first_text(bytes)));
             }
@@ -75,7 +79,7 @@ impl Telling {
             "sslaccepted" => self.result("TLS".to_owned()),
             "gssaccepted" => self.result("GSSAPI encryption".to_owned()),
             "authenticationok" => self.result("let in".to_owned()),
-            "readyforquery" => self.ready = true,
+            "parsecomplete" => self.prepared = true,
             _ => {}
         }
     }
@@ -97,6 +101,9 @@ impl Telling {
         }
         let failed = self.error.is_some();
         let mut told = self.results;
+        if told.is_empty() && self.prepared && !failed {
+            told.push("prepared".to_owned());
+        }
         if self.more > 0 {
             told.push(format!("{} more", self.more));
         }
@@ -117,8 +124,7 @@ fn startup(bytes: &[u8]) -> String {
 
 /// The SQL of the statement that is bound, if it was seen; else its name.
 fn statement(indexed: &Indexed, entry: &Entry, bytes: &[u8]) -> String {
-    let described = indexed.index.parameter_description(entry.number).and_then(|by| indexed.index.entry(by));
-    match described.filter(|by| by.message.field.id == "parse") {
+    match indexed.index.parse_of(entry.number).and_then(|parse| indexed.index.entry(parse)) {
         Some(parse) => text(read::second_text(indexed.bytes(&parse))),
         None => format!("statement {}", text(read::second_text(bytes))),
     }
@@ -128,9 +134,21 @@ fn statement(indexed: &Indexed, entry: &Entry, bytes: &[u8]) -> String {
 fn result(tag: &str) -> String {
     match tag.strip_prefix("SELECT ") {
         Some("1") => "1 row".to_owned(),
-        Some(rows) => format!("{rows} rows"),
+        Some(rows) => format!("{} rows", separated(rows)),
         None => tag.to_owned(),
     }
+}
+
+/// A number with separators, so that a large one can be read.
+fn separated(digits: &str) -> String {
+    let mut shown = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            shown.push(',');
+        }
+        shown.push(digit);
+    }
+    shown
 }
 
 fn error(bytes: &[u8]) -> String {

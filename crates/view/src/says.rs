@@ -1,7 +1,7 @@
 //! What *this* message says, in one line: the SQL of a Query, the values of a DataRow, the SQLSTATE of an error.
 
 use pgscope_proto::messages as m;
-use pgscope_proto::schema::{Chapter, Kind};
+use pgscope_proto::schema::{Chapter, Kind, Show};
 use pgscope_proto::{Message, Reads, Tree};
 
 use crate::typing::Typed;
@@ -37,13 +37,19 @@ pub fn says(decoded: Decoded<'_>) -> String {
         ("cancelrequest", |d| format!("pid {}", d.field("pid"))),
         ("negotiateprotocolversion", negotiate),
         ("authenticationok", |_| "let in".to_owned()),
+        ("authenticationcleartextpassword", |_| "asks for the password itself".to_owned()),
+        ("authenticationmd5password", |d| format!("asks for the password’s MD5, salt {}", d.field("salt"))),
+        ("authenticationgss", |_| "asks for a GSSAPI token".to_owned()),
+        ("authenticationsspi", |_| "asks for an SSPI token".to_owned()),
+        ("authenticationgsscontinue", |d| format!("token of {}", bytes_in_words(d.length_of("token")))),
+        ("gssresponse", |d| format!("token of {}", bytes_in_words(d.length_of("token")))),
         ("authenticationsasl", |d| d.entries("mechanisms").join(", ")),
         ("saslinitialresponse", |d| format!("{} {}", d.bare("mechanism"), d.sasl())),
         ("authenticationsaslcontinue", |d| d.sasl()),
         ("authenticationsaslfinal", |d| d.sasl()),
         ("saslresponse", |d| d.sasl()),
         ("passwordmessage", password),
-        ("parameterstatus", |d| format!("{} = {}", d.bare("name"), d.bare("value"))),
+        ("parameterstatus", |d| format!("{} = {}", d.bare("name"), seen(d.bare("value")))),
         ("backendkeydata", |d| format!("pid {}, key of {} bytes", d.field("pid"), d.length_of("key"))),
         ("readyforquery", |d| d.code("status")),
         ("query", |d| squeezed(&d.bare("query"))),
@@ -55,22 +61,23 @@ pub fn says(decoded: Decoded<'_>) -> String {
         ("describe", |d| format!("{} {}", d.code("kind"), name(&d.bare("name")))),
         ("close", |d| format!("{} {}", d.code("kind"), name(&d.bare("name")))),
         ("execute", execute),
-        ("parameterdescription", |d| listed(d.types())),
+        ("parameterdescription", |d| or(listed(d.types()), "no parameters")),
+        ("nodata", |_| "gives no rows".to_owned()),
+        ("portalsuspended", |_| "there may be more rows".to_owned()),
+        ("emptyqueryresponse", |_| "there was nothing to run".to_owned()),
         ("functioncall", |d| format!("function {} ({})", d.field("function"), listed(d.values("arguments")))),
         ("functioncallresponse", |d| d.sized("result")),
         ("errorresponse", error),
         ("noticeresponse", error),
         ("legacyerror", |d| squeezed(&d.bare("message"))),
-        ("notificationresponse", |d| {
-            format!("{} {} from pid {}", d.bare("channel"), d.field("payload"), d.field("pid"))
-        }),
+        ("notificationresponse", notification),
         ("copyinresponse", copy_response),
         ("copyoutresponse", copy_response),
         ("copybothresponse", copy_response),
         ("copydata", copy_data),
         ("copyfail", |d| d.bare("reason")),
-        ("tlsrecord", |d| format!("{}, {} bytes", d.code("type"), d.length_of("payload"))),
-        ("gsspacket", |d| format!("{} bytes", d.length_of("token"))),
+        ("tlsrecord", |d| format!("{}, {}", d.code("type"), bytes_in_words(d.length_of("payload")))),
+        ("gsspacket", |d| bytes_in_words(d.length_of("token"))),
         ("startup2", |d| format!("2.0 user={} database={}", d.bare("user"), d.bare("database"))),
         ("unreadable", unreadable),
     ];
@@ -97,6 +104,18 @@ impl<'a> Decoded<'a> {
             Reads::Text(text) => visible(text),
             _ => value(self.tree, node, self.bytes),
         }
+    }
+
+    /// A code's name, a time without its number, and else as [`Decoded::bare_at`].
+    fn plain_at(&self, node: usize) -> String {
+        if let Some(code) = self.tree.code(node, self.bytes) {
+            return code.name.to_owned();
+        }
+        let shown = self.bare_at(node);
+        let is_time =
+            self.tree.nodes.get(node).is_some_and(|node| matches!(node.field.kind, Kind::Int(_, Show::Timestamp)));
+        let time = shown.split_once(" (").map(|(_, time)| time.trim_end_matches(')').to_owned());
+        time.filter(|_| is_time).unwrap_or(shown)
     }
 
     fn code(&self, id: &str) -> String {
@@ -206,7 +225,20 @@ fn startup(decoded: Decoded<'_>) -> String {
         let (name, value) = (decoded.child(pair, "name")?, decoded.child(pair, "value")?);
         Some(format!("{}={}", decoded.bare_at(name), decoded.bare_at(value)))
     });
+    let mut pairs: Vec<String> = pairs.collect();
+    // Who and where come first, in whatever order they were sent.
+    pairs.sort_by_key(|pair| match pair.split('=').next() {
+        Some("user") => 0,
+        Some("database") => 1,
+        _ => 2,
+    });
     std::iter::once(version).chain(pairs).collect::<Vec<_>>().join(" ")
+}
+
+fn notification(decoded: Decoded<'_>) -> String {
+    let (channel, payload, pid) = (decoded.bare("channel"), decoded.bare("payload"), decoded.field("pid"));
+    let payload = if payload.is_empty() { payload } else { format!(" {}", quoted(&payload)) };
+    format!("{channel}{payload} from pid {pid}")
 }
 
 fn negotiate(decoded: Decoded<'_>) -> String {
@@ -230,7 +262,7 @@ fn row_description(decoded: Decoded<'_>) -> String {
         let of_type = decoded.child(column, "type").map(|node| decoded.type_at(node)).unwrap_or_default();
         format!("{name} {of_type}")
     });
-    listed(shown.collect())
+    or(listed(shown.collect()), "no columns")
 }
 
 fn bind(decoded: Decoded<'_>) -> String {
@@ -244,6 +276,7 @@ fn bind(decoded: Decoded<'_>) -> String {
 
 fn execute(decoded: Decoded<'_>) -> String {
     let limit = match decoded.field("max_rows").as_str() {
+        "" => String::new(),
         "0" => "all rows".to_owned(),
         "1" => "1 row".to_owned(),
         rows => format!("{rows} rows"),
@@ -264,8 +297,11 @@ fn error(decoded: Decoded<'_>) -> String {
 }
 
 fn copy_response(decoded: Decoded<'_>) -> String {
-    let columns = decoded.children("columns").len().saturating_sub(1);
-    format!("{}, {columns} columns", decoded.code("format"))
+    match decoded.children("columns").len().saturating_sub(1) {
+        0 => decoded.code("format"),
+        1 => format!("{}, 1 column", decoded.code("format")),
+        columns => format!("{}, {columns} columns", decoded.code("format")),
+    }
 }
 
 fn copy_data(decoded: Decoded<'_>) -> String {
@@ -315,7 +351,7 @@ fn inner_says(decoded: Decoded<'_>, node: usize) -> String {
     let shown = decoded.tree.children(node).filter_map(|child| {
         let field = decoded.tree.nodes.get(child)?.field;
         let skip = matches!(field.id, "tag" | "flags" | "clock" | "end_lsn") || !decoded.tree.is_leaf(child);
-        (!skip).then(|| format!("{} {}", field.name, short(&decoded.bare_at(child))))
+        (!skip).then(|| format!("{} {}", field.name, short(&decoded.plain_at(child))))
     });
     let tuples = decoded.tree.find("tuples").map(|_| format!("({})", listed(row_values(decoded))));
     shown.take(4).chain(tuples).collect::<Vec<_>>().join(", ")
@@ -339,6 +375,19 @@ fn listed(mut entries: Vec<String>) -> String {
         entries.push("…".to_owned());
     }
     entries.join(", ")
+}
+
+fn or(text: String, otherwise: &str) -> String {
+    if text.is_empty() { otherwise.to_owned() } else { text }
+}
+
+/// Something, even where there is nothing to see.
+fn seen(text: String) -> String {
+    or(text, "“”")
+}
+
+fn bytes_in_words(count: usize) -> String {
+    if count == 1 { "1 byte".to_owned() } else { format!("{count} bytes") }
 }
 
 fn name(name: &str) -> String {

@@ -516,6 +516,8 @@ pub struct Line {
     pub line: usize,
     /// The message, or the first that it stands for.
     pub row: Row,
+    /// The line that it is in.
+    pub parent: Option<usize>,
     /// How deep it is, from 1.
     pub level: usize,
     /// Where it stands among its like, from 1.
@@ -592,6 +594,8 @@ pub struct Listed {
     pub lines: usize,
     /// The line that was spoken of, or what it is folded into.
     pub at: Option<usize>,
+    /// What stands there.
+    pub spot: Spot,
     /// Whether anything in it folds.
     pub folds: bool,
 }

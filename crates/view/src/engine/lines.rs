@@ -53,12 +53,25 @@ impl List {
     /// The line of a spot, or of what hides it.
     fn line_of(&self, spot: Spot) -> Option<usize> {
         let line = self.lines.of(spot.number)?;
-        let is_it = |line: &usize| self.item(*line).is_some_and(|item| item.from == spot.number && kind(item) == spot.kind);
+        let is_it = |line: &usize| self.item(*line).is_some_and(|item| self::spot(item) == spot);
         Some((line.saturating_sub(2)..=line).rev().find(is_it).unwrap_or(line))
     }
 
     fn item(&self, line: usize) -> Option<Item> {
         self.lines.at(&self.outline, line)
+    }
+
+    /// The line that a line is in.
+    fn parent(&self, item: Item) -> Option<usize> {
+        let cycle = self.outline.cycle_of(item.from);
+        let run = self.outline.run_of(item.from).and_then(|run| self.outline.runs().get(run));
+        let (from, kind) = match (item.what, run) {
+            (What::Cycle(_), _) => return None,
+            (What::Message, Some(run)) => (run.from as usize, Kind::Run),
+            _ if self.outline.has_head(cycle) => (self.outline.cycle(cycle).0, Kind::Cycle),
+            _ => return None,
+        };
+        self.line_of(Spot { number: from, kind })
     }
 
     /// How deep a line is, and where it stands among its like: level and position from 1, and how many they are.
@@ -82,6 +95,10 @@ impl List {
     }
 }
 
+fn spot(item: Item) -> Spot {
+    Spot { number: item.from, kind: kind(item) }
+}
+
 fn kind(item: Item) -> Kind {
     match item.what {
         What::Cycle(_) => Kind::Cycle,
@@ -94,18 +111,15 @@ impl Engine {
     /// Opens or folds, and says how long the list is then and where the spot is in it.
     pub(super) fn fold(&mut self, spot: Spot, change: Folding) -> Listed {
         self.list.change(spot, change);
-        let is_there = spot.number < self.list.outline.len();
-        match self.seek.filtered() {
-            Some(hits) => {
-                let at = hits.binary_search(&(spot.number as u32)).ok();
-                Listed { lines: hits.len(), at, folds: false }
-            }
-            None => {
-                let folds = self.list.outline.cycles() > 1 || !self.list.outline.runs().is_empty();
-                let at = if is_there { self.list.line_of(spot) } else { None };
-                Listed { lines: self.list.lines.len(), at, folds }
-            }
+        if let Some(hits) = self.seek.filtered() {
+            let at = hits.binary_search(&(spot.number as u32)).ok();
+            return Listed { lines: hits.len(), at, spot: Spot { kind: Kind::Message, ..spot }, folds: false };
         }
+        let list = &self.list;
+        let folds = list.outline.cycles() > 1 || !list.outline.runs().is_empty();
+        let at = if spot.number < list.outline.len() { list.line_of(spot) } else { None };
+        let spot = at.and_then(|at| list.item(at)).map_or(spot, self::spot);
+        Listed { lines: list.lines.len(), at, spot, folds }
     }
 
     pub(super) fn lines(&self, from: usize, to: usize) -> Vec<Line> {
@@ -121,7 +135,15 @@ impl Engine {
             let before = line.checked_sub(1).and_then(|before| hits.get(before));
             let phase = |number: usize| indexed.index.phase(number).name();
             row.begins = before.is_none_or(|before| phase(*before as usize) != phase(number));
-            return Some(Line { line, row, level: 1, position: line + 1, siblings: hits.len(), fold: None });
+            return Some(Line {
+                line,
+                row,
+                parent: None,
+                level: 1,
+                position: line + 1,
+                siblings: hits.len(),
+                fold: None,
+            });
         }
         let item = self.list.item(line)?;
         let mut row = self.rows(item.from, item.from + 1).pop()?;
@@ -130,7 +152,8 @@ impl Engine {
         row.begins &= before.is_none_or(|before| before.from != item.from);
         let (level, position, siblings) = self.list.place(item);
         let fold = (item.what != What::Message).then(|| self.folded(indexed, item));
-        Some(Line { line, row, level, position, siblings, fold })
+        let parent = self.list.parent(item);
+        Some(Line { line, row, parent, level, position, siblings, fold })
     }
 
     fn folded(&self, indexed: &Indexed, item: Item) -> Fold {
@@ -160,10 +183,8 @@ impl Engine {
         let request = index.request(number).unwrap_or(number);
         let (_, end) = self.list.outline.cycle(self.list.outline.cycle_of(request));
         let mut answers = (request + 1..end.min(request + FARTHEST)).filter(|one| index.request(*one) == Some(request));
-        let named = |number: usize| Named {
-            number,
-            name: index.entry(number).map_or("", |entry| entry.message.name()).into(),
-        };
+        let named =
+            |number: usize| Named { number, name: index.entry(number).map_or("", |entry| entry.message.name()).into() };
         let first = answers.next()?;
         let (mut last, mut count, mut next) = (first, 1, Some(first).filter(|first| *first > number));
         for answer in answers {
@@ -176,9 +197,8 @@ impl Engine {
     /// The names of the messages that there are, and how many.
     pub(super) fn names(&self) -> Vec<(Words, Words, usize)> {
         let names = self.list.outline.names().iter();
-        let mut names: Vec<(Words, Words, usize)> = names
-            .map(|(direction, message, count)| (direction.name().into(), message.name().into(), *count))
-            .collect();
+        let mut names: Vec<(Words, Words, usize)> =
+            names.map(|(direction, message, count)| (direction.name().into(), message.name().into(), *count)).collect();
         names.sort_unstable();
         names
     }
@@ -189,9 +209,9 @@ fn cycle_name(indexed: &Indexed, from: usize) -> Words {
     let id = indexed.index.entry(from).map_or("", |entry| entry.message.field.id);
     match id {
         "startup" | "sslrequest" | "gssencrequest" => "Start-up",
-        "query" => "Simple query",
-        "parse" | "bind" | "describe" | "execute" | "close" | "sync" | "flush" => "Extended query",
-        "functioncall" => "Function call",
+        "query" => "Query",
+        "parse" | "bind" | "describe" | "execute" | "close" | "sync" | "flush" => "Extended",
+        "functioncall" => "Function",
         "notificationresponse" | "noticeresponse" | "parameterstatus" => "Unasked",
         _ => "Cycle",
     }

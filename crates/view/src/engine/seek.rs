@@ -38,7 +38,9 @@ impl Search {
     fn look(&mut self, indexed: &Indexed, messages: usize, within: Option<&Search>) {
         let (mut tree, mut bytes) = (Tree::new(), 0);
         for number in (self.looked..indexed.index.len()).take(messages) {
-            if self.has(indexed, number, &mut tree) && within.is_none_or(|within| within.has(indexed, number, &mut tree)) {
+            if self.has(indexed, number, &mut tree)
+                && within.is_none_or(|within| within.has(indexed, number, &mut tree))
+            {
                 self.hits.push(number as u32);
             }
             self.looked = number + 1;

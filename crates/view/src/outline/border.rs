@@ -34,18 +34,13 @@ impl Borders {
     /// Whether a cycle begins with this message; it must be given all of them in order.
     pub(super) fn begins(&mut self, index: &Index, entry: &Entry) -> bool {
         let begins = match self.state {
-            State::Done => entry.number == 0 || !self.belongs_to_last(entry),
+            State::Done => entry.number == 0 || !belongs_to_last(entry),
             State::Unasked => !is_unasked(entry),
             State::Startup => !self.answered && is_request(entry),
             State::Open => false,
         };
         self.step(index, entry, begins);
         begins
-    }
-
-    /// Where only the client is heard: what it sends after a Query that began a COPY.
-    fn belongs_to_last(&self, entry: &Entry) -> bool {
-        !self.answered && matches!(entry.message.field.id, "copydata" | "copydone" | "copyfail")
     }
 
     fn step(&mut self, index: &Index, entry: &Entry, begins: bool) {
@@ -67,10 +62,14 @@ impl Borders {
     }
 }
 
+/// Whether it is COPY data that the server does not want any more, or of which only the client's side was heard.
+fn belongs_to_last(entry: &Entry) -> bool {
+    entry.direction == Direction::Frontend && matches!(entry.message.field.id, "copydata" | "copydone" | "copyfail")
+}
+
 /// Whether the server says it without being asked.
 fn is_unasked(entry: &Entry) -> bool {
-    let unasked =
-        [&asynchronous::NOTIFICATION_RESPONSE, &asynchronous::PARAMETER_STATUS, &errors::NOTICE_RESPONSE];
+    let unasked = [&asynchronous::NOTIFICATION_RESPONSE, &asynchronous::PARAMETER_STATUS, &errors::NOTICE_RESPONSE];
     unasked.contains(&entry.message)
 }
 

@@ -34,7 +34,9 @@ fn problems_are_found_slice_by_slice_and_visited_in_order() {
     assert_eq!(next(&mut asked, 11, true), Some(1500));
     assert_eq!(next(&mut asked, 1500, false), Some(11));
     assert_eq!(next(&mut asked, 2999, true), None);
-    let Reply::Problems(found) = asked.ask(Request::Problems { from: 1, to: 3, sift: Sift::default() }) else { panic!() };
+    let Reply::Problems(found) = asked.ask(Request::Problems { from: 1, to: 3, sift: Sift::default() }) else {
+        panic!()
+    };
     assert_eq!(found.iter().map(|finding| finding.number).collect::<Vec<_>>(), [11, 1500]);
 }
 

@@ -148,5 +148,9 @@ fn what_is_not_there_is_answered_with_nothing() {
         assert_eq!(asked.ask(request.clone()), Reply::Nothing, "{request:?}");
     }
     assert_eq!(asked.rows(5, 9), []);
-    assert_eq!(asked.ask(Request::Problems { from: 0, to: 5, sift: Sift::default() }), Reply::Problems(Vec::new()), "nothing was checked yet");
+    assert_eq!(
+        asked.ask(Request::Problems { from: 0, to: 5, sift: Sift::default() }),
+        Reply::Problems(Vec::new()),
+        "nothing was checked yet"
+    );
 }

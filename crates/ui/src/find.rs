@@ -1,0 +1,380 @@
+//! Finding messages and showing only some of them: two bars above the list, searched for in slices.
+
+use pgscope_view::engine::{Hit, Reply, Request, Sought};
+use reactive_graph::computed::Memo;
+use reactive_graph::signal::RwSignal;
+use reactive_graph::traits::*;
+use web_sys::{Event, HtmlInputElement, HtmlSelectElement, KeyboardEvent};
+
+use crate::ask::ask;
+use crate::dom::{El, after, by_id, effect, el, grouped};
+use crate::list::List;
+
+/// How many messages are looked at before the page is free again.
+const SLICE: usize = 5000;
+
+/// What is looked for, and what is shown.
+#[derive(Clone, Copy)]
+pub(crate) struct Seek {
+    list: List,
+    pub(crate) finding: RwSignal<bool>,
+    pub(crate) filtering: RwSignal<bool>,
+    text: RwSignal<String>,
+    /// Direction, name and text of what is shown.
+    filter: RwSignal<[String; 3]>,
+    pub(crate) sought: RwSignal<Sought>,
+    hit: RwSignal<Option<Hit>>,
+    /// Where the search began: while one types, it begins there again.
+    origin: RwSignal<usize>,
+    /// Whether a person stopped it.
+    stopped: RwSignal<bool>,
+    /// Grows with every search: slices of older ones end.
+    round: RwSignal<usize>,
+}
+
+impl Seek {
+    pub(crate) fn new(list: List) -> Self {
+        let seek = Self {
+            list,
+            finding: RwSignal::default(),
+            filtering: RwSignal::default(),
+            text: RwSignal::default(),
+            filter: RwSignal::default(),
+            sought: RwSignal::default(),
+            hit: RwSignal::default(),
+            origin: RwSignal::default(),
+            stopped: RwSignal::default(),
+            round: RwSignal::default(),
+        };
+        // Another input is searched afresh.
+        effect(move || {
+            list.page.revision.track();
+            if seek.filter.with_untracked(|filter| filter.iter().any(|part| !part.is_empty())) {
+                seek.begin_filter();
+            }
+            if seek.text.with_untracked(|text| !text.is_empty()) {
+                seek.begin_find(None);
+            }
+        });
+        seek
+    }
+
+    /// Opens the bar in which one types what to find.
+    pub(crate) fn open_find(self) {
+        self.origin.set(self.now());
+        self.finding.set(true);
+        focus("find-text");
+    }
+
+    /// Opens the bar in which one says what to show, or shows everything again.
+    pub(crate) fn turn_filter(self) {
+        if self.filtering.get_untracked() {
+            return self.close_filter();
+        }
+        self.filtering.set(true);
+        focus("filter-text");
+    }
+
+    fn now(self) -> usize {
+        self.list.page.message.get_untracked().unwrap_or(0)
+    }
+
+    fn close_find(self) {
+        self.finding.set(false);
+        self.text.set(String::new());
+        self.begin_find(None);
+        focus("messages");
+    }
+
+    fn close_filter(self) {
+        self.filtering.set(false);
+        self.filter.set(Default::default());
+        self.begin_filter();
+        focus("messages");
+    }
+
+    /// Looks for what is typed, and turns to the first of it behind message `from`.
+    fn begin_find(self, from: Option<usize>) {
+        self.hit.set(None);
+        ask(Request::Find(self.text.get_untracked()), move |reply| self.begin(reply, from));
+    }
+
+    fn begin_filter(self) {
+        let [direction, name, text] = self.filter.get_untracked();
+        ask(Request::Filter { direction, name, text }, move |reply| self.begin(reply, None));
+        self.list.refresh();
+    }
+
+    fn begin(self, reply: Reply, from: Option<usize>) {
+        self.round.update(|round| *round += 1);
+        self.stopped.set(false);
+        self.show(reply);
+        self.look(self.round.get_untracked(), from);
+    }
+
+    fn look(self, round: usize, from: Option<usize>) {
+        if self.round.get_untracked() != round || self.stopped.get_untracked() || !self.is_looking() {
+            return;
+        }
+        ask(Request::Look { messages: SLICE }, move |reply| {
+            if self.round.get_untracked() != round {
+                return;
+            }
+            self.show(reply);
+            let found = self.sought.with_untracked(|sought| sought.find.as_ref().is_some_and(|find| find.hits > 0));
+            let from = match from {
+                Some(from) if found => {
+                    // Those before it are found first: wait until it was passed.
+                    let passed = self
+                        .sought
+                        .with_untracked(|sought| sought.find.as_ref().is_some_and(|find| find.looked > from));
+                    if passed || !self.is_looking() {
+                        self.turn(from, true, true);
+                        None
+                    } else {
+                        Some(from)
+                    }
+                }
+                from => from,
+            };
+            after(0, move || self.look(round, from));
+        });
+    }
+
+    fn show(self, reply: Reply) {
+        let Reply::Sought(sought) = reply else { return };
+        let before = self.sought.with_untracked(|sought| sought.filter.as_ref().map(|filter| filter.hits));
+        let now = sought.filter.as_ref().map(|filter| filter.hits);
+        self.sought.set(sought);
+        if before != now {
+            self.list.refresh();
+        }
+    }
+
+    fn is_looking(self) -> bool {
+        let all = self.list.page.loaded.with_untracked(|loaded| loaded.messages);
+        self.sought.with_untracked(|sought| {
+            [&sought.find, &sought.filter].into_iter().flatten().any(|search| search.looked < all)
+        })
+    }
+
+    /// Turns to the next of what was found, or to the last.
+    pub(crate) fn step(self, forward: bool) {
+        self.turn(self.now(), forward, self.hit.with_untracked(Option::is_none));
+    }
+
+    fn turn(self, number: usize, forward: bool, here: bool) {
+        let page = self.list.page;
+        ask(Request::Hit { number, forward, here }, move |reply| {
+            let Reply::Hit(hit) = reply else { return };
+            self.hit.set(Some(hit));
+            page.turn_to(hit.number);
+            let Some((start, end)) = hit.bytes else { return };
+            ask(Request::Byte { number: hit.number, at: start }, move |reply| {
+                if let Reply::Place(mut place) = reply {
+                    (place.start, place.end) = (start, end);
+                    page.pinned.set(Some(*place));
+                }
+            });
+        });
+    }
+}
+
+/// What is just being shown has the focus a moment later.
+pub(crate) fn focus(id: &'static str) {
+    after(0, move || by_id(id).into_iter().for_each(|element| element.focus()));
+}
+
+fn input(id: &str, label: &str, hint: &str) -> El {
+    el("input")
+        .class("field-input")
+        .attr("id", id)
+        .attr("type", "search")
+        .attr("aria-label", label)
+        .attr("placeholder", hint)
+        .attr("autocomplete", "off")
+        .attr("spellcheck", "false")
+}
+
+pub(crate) fn icon(label: &str, sign: &str) -> El {
+    el("button").class("button icon").attr("aria-label", label).attr("title", label).text(sign)
+}
+
+/// How far a search is, where that is worth saying.
+fn so_far(looked: usize, all: usize) -> String {
+    if looked < all { format!(", {} % searched", looked * 100 / all.max(1)) } else { String::new() }
+}
+
+/// The bar in which one types what to find.
+pub(crate) fn bar(seek: Seek) -> El {
+    let page = seek.list.page;
+    let text = input("find-text", "Find in the exchange", "name, text, value or hex: ?? 00 51");
+    let typed = text.clone();
+    let text = text
+        .on("input", move |_: Event| {
+            seek.text.set(typed.of::<HtmlInputElement>().value());
+            seek.begin_find(Some(seek.origin.get_untracked()));
+        })
+        .on("keydown", move |event: KeyboardEvent| match event.key().as_str() {
+            "Enter" => {
+                event.prevent_default();
+                seek.step(!event.shift_key());
+            }
+            "Escape" => seek.close_find(),
+            _ => {}
+        });
+    // The field shows what is looked for.
+    let shown = text.clone();
+    effect(move || {
+        let text = seek.text.get();
+        if shown.of::<HtmlInputElement>().value() != text {
+            shown.of::<HtmlInputElement>().set_value(&text);
+        }
+    });
+    let all = move || page.loaded.with(|loaded| loaded.messages);
+    let count = move || {
+        seek.sought.with(|sought| {
+            let Some(find) = &sought.find else { return String::new() };
+            let so_far = so_far(find.looked, all());
+            match seek.hit.get() {
+                _ if find.hits == 0 && so_far.is_empty() => "not found".to_owned(),
+                Some(hit) => format!("{} of {}{so_far}", grouped(hit.nth + 1), grouped(find.hits)),
+                None => format!("{} found{so_far}", grouped(find.hits)),
+            }
+        })
+    };
+    let understood = move || match seek.sought.with(|sought| sought.find.as_ref().map(|find| find.understood.clone())) {
+        Some(understood) => format!("as {understood}"),
+        None => String::new(),
+    };
+    let looking = Memo::new(move |_| {
+        let all = all();
+        seek.sought.with(|sought| sought.find.as_ref().is_some_and(|find| find.looked < all)) && !seek.stopped.get()
+    });
+    el("div")
+        .class("bar")
+        .attr("role", "search")
+        .attr("aria-label", "Find")
+        .child(text)
+        .child(
+            el("span")
+                .class("chip")
+                .live_text(understood)
+                .live_flag("hidden", move || seek.sought.with(|sought| sought.find.is_none())),
+        )
+        .child(el("span").class("bar-count").attr("role", "status").live_text(count))
+        .child(
+            el("button")
+                .class("button")
+                .text("Stop")
+                .on_click(move || seek.stopped.set(true))
+                .live_flag("hidden", move || !looking.get()),
+        )
+        .child(icon("The one before (Shift+Enter)", "↑").on_click(move || seek.step(false)))
+        .child(icon("The next (Enter)", "↓").on_click(move || seek.step(true)))
+        .child(icon("Close (Esc)", "✕").on_click(move || seek.close_find()))
+        .live_flag("hidden", move || !seek.finding.get())
+}
+
+/// The bar in which one says what is to be shown.
+pub(crate) fn filter(seek: Seek) -> El {
+    let page = seek.list.page;
+    let set = move |part: usize, value: String| {
+        seek.filter.update(|filter| filter.get_mut(part).into_iter().for_each(|old| old.clone_from(&value)));
+        seek.begin_filter();
+    };
+    let names = RwSignal::new(Vec::new());
+    effect(move || {
+        page.revision.track();
+        if seek.filtering.get() {
+            ask(Request::Names, move |reply| {
+                if let Reply::Names(found) = reply {
+                    names.set(found);
+                }
+            });
+        }
+    });
+    let choice = |value: &str, text: &str, is_chosen: bool| {
+        el("option").attr("value", value).text(text).flag("selected", is_chosen)
+    };
+    let sides = move || {
+        let chosen = seek.filter.with_untracked(|filter| filter[0].clone());
+        let both = [("", "both ends"), ("frontend", "frontend"), ("backend", "backend")];
+        both.into_iter().map(|(value, text)| choice(value, text, value == chosen)).collect()
+    };
+    let messages = move || {
+        let chosen = seek.filter.with(|filter| filter.clone());
+        let [side, chosen, _] = chosen;
+        let mut choices = vec![choice("", "all messages", chosen.is_empty())];
+        names.with(|names| {
+            let of_side = names.iter().filter(|(direction, ..)| side.is_empty() || *direction == side);
+            choices.extend(
+                of_side.map(|(_, name, count)| choice(name, &format!("{name} ({})", grouped(*count)), *name == chosen)),
+            );
+        });
+        choices
+    };
+    let select = |id: &str, label: &str, part: usize| {
+        let list = el("select").class("button").attr("id", id).attr("aria-label", label);
+        let chosen = list.clone();
+        list.on("change", move |_: Event| set(part, chosen.of::<HtmlSelectElement>().value()))
+    };
+    let text = input("filter-text", "Show only messages with", "name, text, value or hex");
+    let typed = text.clone();
+    let shown = text.clone();
+    effect(move || {
+        let text = seek.filter.with(|filter| filter[2].clone());
+        if shown.of::<HtmlInputElement>().value() != text {
+            shown.of::<HtmlInputElement>().set_value(&text);
+        }
+    });
+    let text = text.on("input", move |_: Event| set(2, typed.of::<HtmlInputElement>().value()));
+    let count = move || {
+        let all = page.loaded.with(|loaded| loaded.messages);
+        seek.sought.with(|sought| match &sought.filter {
+            Some(filter) => format!("{} of {}{}", grouped(filter.hits), grouped(all), so_far(filter.looked, all)),
+            None => "all shown".to_owned(),
+        })
+    };
+    let is_hidden = move || {
+        let filters = seek.sought.with(|sought| sought.filter.is_some());
+        let listed = seek.list.listed.get();
+        filters && listed.at.is_none() && listed.lines > 0 && page.message.with(Option::is_some)
+    };
+    el("div")
+        .class("bar")
+        .attr("role", "search")
+        .attr("aria-label", "Filter")
+        .child(select("filter-side", "Who sent it, in the list", 0).live(sides))
+        .child(select("filter-name", "Which messages", 1).live(messages))
+        .child(text)
+        .child(el("span").class("bar-count").attr("role", "status").live_text(count))
+        .child(el("span").class("chip").text("without the selected one").live_flag("hidden", move || !is_hidden()))
+        .child(icon("Show all (Esc)", "✕").on_click(move || seek.close_filter()))
+        .on("keydown", move |event: KeyboardEvent| {
+            if event.key() == "Escape" {
+                event.stop_propagation();
+                seek.close_filter();
+            }
+        })
+        .live_flag("hidden", move || !seek.filtering.get())
+}
+
+/// Why the list is empty.
+pub(crate) fn nothing(seek: Seek) -> El {
+    let words = move || {
+        let all = seek.list.page.loaded.with(|loaded| loaded.messages);
+        seek.sought.with(|sought| match &sought.filter {
+            Some(filter) if filter.looked < all => "Looking …",
+            Some(_) => "No message is like that. Esc in the filter shows all again.",
+            None => "No message yet: paste bytes, drop a file, or take a sample.",
+        })
+    };
+    // A tree has items only.
+    el("p")
+        .class("nothing")
+        .attr("role", "treeitem")
+        .attr("aria-disabled", "true")
+        .attr("aria-selected", "false")
+        .live_text(move || words().to_owned())
+}

@@ -1,0 +1,143 @@
+//! One line of the list of messages, and the bands beside the lines.
+
+use pgscope_view::engine::{Fold, Kind, Line, Row, Spot};
+
+use crate::dom::{El, counted, el, grouped, px};
+use crate::list::{ROW, spot};
+
+/// The id of a line's element.
+pub(crate) fn id(spot: Spot) -> String {
+    let kind = match spot.kind {
+        Kind::Message => "row",
+        Kind::Run => "run",
+        Kind::Cycle => "cycle",
+    };
+    format!("{kind}-{}", spot.number)
+}
+
+pub(crate) fn one_line(line: &Line) -> El {
+    let element = match &line.fold {
+        None => message(&line.row),
+        Some(fold) => folding(line, fold),
+    };
+    element
+        .attr("role", "treeitem")
+        .attr("id", &id(spot(line)))
+        .attr("data-level", &line.level.to_string())
+        .attr("aria-level", &line.level.to_string())
+        .attr("aria-posinset", &line.position.to_string())
+        .attr("aria-setsize", &line.siblings.to_string())
+        .flag("data-begins", line.row.begins)
+}
+
+fn message(row: &Row) -> El {
+    let length = counted(row.length, "byte");
+    let problem = row.severity.as_ref().map(|severity| {
+        let mend = if row.mend.is_empty() { severity } else { row.mend.as_str() };
+        el("span").class("row-problem").attr("data-severity", severity).text("▲ ").text(mend)
+    });
+    let mut title = format!("{} offset {} (0x{:x}), {length}", row.direction, grouped(row.offset), row.offset);
+    if row.waits {
+        title += "; the other end was waiting for it";
+    }
+    let arrow = el("span")
+        .class("arrow")
+        .child(el("span").class("visually-hidden").text(&row.direction).text(" sends "))
+        .child(tag(row))
+        .child(el("span").class("name").text(&row.name))
+        .child(el("span").class("says").text(&row.says))
+        .children(problem.into_iter().collect());
+    lanes(row, arrow).attr("data-row", &row.number.to_string()).attr("title", &title).flag("data-waits", row.waits)
+}
+
+fn tag(row: &Row) -> El {
+    el("span").class("tag").child(el("i").text(&row.tag))
+}
+
+/// A line between the two lifelines.
+fn lanes(row: &Row, arrow: El) -> El {
+    el("div")
+        .class("row")
+        .attr("data-side", &row.direction)
+        .child(el("span").class("row-number").text(&grouped(row.number + 1)))
+        .child(el("span").class("life").attr("data-end", "frontend"))
+        .child(arrow)
+        .child(el("span").class("life").attr("data-end", "backend"))
+}
+
+/// A line that folds others.
+fn folding(line: &Line, fold: &Fold) -> El {
+    let open = if fold.open { "true" } else { "false" };
+    let mark = (fold.problems > 0).then(|| {
+        let problem = fold.first_problem.unwrap_or_default().to_string();
+        el("span")
+            .class("row-problem")
+            .attr("data-problem", &problem)
+            .text("▲ ")
+            .text(&counted(fold.problems, "problem"))
+    });
+    let count = fold.to - line.row.number;
+    let element =
+        if fold.kind == Kind::Cycle { cycle(&line.row, fold) } else { run(&line.row, fold, count, mark.clone()) };
+    let element = match (fold.kind, mark) {
+        (Kind::Cycle, Some(mark)) => element.child(mark),
+        _ => element,
+    };
+    let numbers = format!("messages {} to {}", grouped(line.row.number + 1), grouped(fold.to));
+    element.attr("data-line", &line.line.to_string()).attr("aria-expanded", open).attr("title", &numbers)
+}
+
+fn cycle(row: &Row, fold: &Fold) -> El {
+    let came = el("span").class("came").flag("data-failed", fold.failed).flag("hidden", fold.came.is_empty());
+    let count = counted(fold.to - row.number, "message");
+    el("div")
+        .class("row cycle")
+        .child(el("span").class("toggle"))
+        .child(el("span").class("cycle-name").text(&fold.name))
+        .child(el("span").class("says").text(&fold.says))
+        .child(came.text("→ ").text(&fold.came))
+        .child(el("span").class("cycle-count").text(&count).flag("hidden", fold.open))
+}
+
+fn run(row: &Row, fold: &Fold, count: usize, mark: Option<El>) -> El {
+    let says = match fold.came.is_empty() || fold.open {
+        true => row.says.clone(),
+        false => format!("{} … {}", row.says, fold.came),
+    };
+    let arrow = el("span")
+        .class("arrow")
+        .child(el("span").class("toggle"))
+        .child(el("span").class("visually-hidden").text(&row.direction).text(" sends "))
+        .child(tag(row))
+        .child(el("span").class("name").text(&fold.name).text(" × ").text(&grouped(count)))
+        .child(el("span").class("says").text(if fold.open { "" } else { &says }))
+        .children(mark.into_iter().collect())
+        .child(el("span").class("chip several-bytes").text(&counted(fold.bytes, "byte")));
+    lanes(row, arrow).class("row several")
+}
+
+/// The bands of some lines; the first and the last may go on outside.
+pub(crate) fn bands(lines: &[Line]) -> Vec<El> {
+    let mut bands = Vec::new();
+    let mut from = 0;
+    for to in 1..=lines.len() {
+        if lines.get(to).is_none_or(|line| line.row.begins) {
+            bands.extend(lines.get(from).map(|first| band(&first.row, from, to - from)));
+            from = to;
+        }
+    }
+    bands
+}
+
+fn band(first: &Row, from: usize, count: usize) -> El {
+    let height = count as f64 * ROW;
+    // Upright where the word has room.
+    let upright = height > 16.0 + 8.0 * first.phase.len() as f64;
+    el("div")
+        .class("band")
+        .flag("data-begins", first.begins)
+        .flag("data-upright", upright)
+        .style("top", &px(from as f64 * ROW))
+        .style("height", &px(height))
+        .child(el("span").text(&first.phase))
+}

@@ -1,0 +1,284 @@
+//! The list of messages, windowed: which lines are shown, which of them the keyboard is on, and what is folded.
+//!
+//! It is a tree to assistive software, because lines open and fold; it is one tab stop.
+
+use pgscope_view::Window;
+use pgscope_view::engine::{Fold, Folding, Kind, Line, Listed, Pair, Reply, Request, Spot};
+use reactive_graph::computed::Memo;
+use reactive_graph::signal::RwSignal;
+use reactive_graph::traits::*;
+use web_sys::{KeyboardEvent, MouseEvent};
+
+use crate::ask::ask;
+use crate::dom::{El, Shown, by_id, effect, el, number_at, px, sync};
+use crate::line::{bands, id, one_line};
+use crate::page::Page;
+use crate::scroll::Scroll;
+
+/// How tall a line is, as in exchange.css.
+pub(crate) const ROW: f64 = 34.0;
+
+/// What the list shows.
+#[derive(Clone, Copy)]
+pub(crate) struct List {
+    pub(crate) page: Page,
+    pub(crate) listed: RwSignal<Listed>,
+    /// Grows whenever lines have changed.
+    shape: RwSignal<usize>,
+    /// The line that the keyboard is on.
+    cursor: RwSignal<(Spot, usize)>,
+    /// The request and the answers that the selected message belongs to.
+    pub(crate) pair: RwSignal<Option<Pair>>,
+}
+
+impl List {
+    pub(crate) fn new(page: Page) -> Self {
+        let list = Self {
+            page,
+            listed: RwSignal::default(),
+            shape: RwSignal::default(),
+            cursor: RwSignal::default(),
+            pair: RwSignal::default(),
+        };
+        effect(move || {
+            page.revision.track();
+            let number = page.message.get();
+            list.ask_for(Spot { number: number.unwrap_or(0), kind: Kind::Message }, Folding::Reveal);
+            list.pair.set(None);
+            let Some(number) = number else { return };
+            ask(Request::Pair(number), move |reply| {
+                if let Reply::Pair(pair) = reply
+                    && page.message.get_untracked() == Some(number)
+                {
+                    list.pair.set(Some(*pair));
+                }
+            });
+        });
+        // Folded lines tell how many problems are in them.
+        let problems = Memo::new(move |_| page.checked.get().problems);
+        effect(move || {
+            problems.track();
+            list.shape.update(|shape| *shape += 1);
+        });
+        list
+    }
+
+    fn ask_for(self, spot: Spot, folding: Folding) {
+        ask(Request::Fold { spot, folding }, move |reply| {
+            let Reply::Listed(listed) = reply else { return };
+            if let Some(at) = listed.at {
+                self.cursor.set((listed.spot, at));
+            }
+            self.listed.set(listed);
+            self.shape.update(|shape| *shape += 1);
+        });
+    }
+
+    /// The lines are others now.
+    pub(crate) fn refresh(self) {
+        self.ask_for(self.cursor.get_untracked().0, Folding::Nothing);
+    }
+
+    /// Opens everything, or folds it.
+    pub(crate) fn fold_all(self, open: bool) {
+        self.ask_for(self.cursor.get_untracked().0, Folding::All(open));
+    }
+
+    /// Goes to the request that the selected message answers, or to the next answer.
+    pub(crate) fn go_in_pair(self, forward: bool) {
+        let to = self.pair.with_untracked(|pair| {
+            let pair = pair.as_ref()?;
+            if forward { pair.next } else { Some(pair.request.number) }
+        });
+        to.into_iter().for_each(|number| self.page.turn_to(number));
+    }
+
+    /// Goes to a line.
+    fn go(self, line: usize) {
+        self.at(line, move |found| {
+            let spot = spot(&found);
+            self.cursor.set((spot, found.line));
+            if spot.kind == Kind::Message {
+                self.page.turn_to(spot.number);
+            }
+        });
+    }
+
+    fn at(self, line: usize, then: impl FnOnce(Line) + 'static) {
+        let then: Box<dyn FnOnce(Line)> = Box::new(then);
+        ask(Request::Lines { from: line, to: line + 1 }, move |reply| {
+            if let Reply::Lines(mut lines) = reply
+                && let Some(line) = lines.pop()
+            {
+                then(line);
+            }
+        });
+    }
+
+    /// Opens, or goes in; folds, or goes out.
+    fn across(self, inward: bool) {
+        self.at(self.cursor.get_untracked().1, move |line| match (&line.fold, line.parent) {
+            (Some(fold), _) if fold.open != inward => self.ask_for(spot(&line), Folding::Set(inward)),
+            (Some(_), _) if inward => self.go(line.line + 1),
+            (_, Some(parent)) if !inward => self.go(parent),
+            _ => {}
+        });
+    }
+
+    /// Opens or folds what the keyboard is on; gives whether that folds.
+    fn toggle(self) -> bool {
+        let (spot, line) = self.cursor.get_untracked();
+        if spot.kind != Kind::Message {
+            self.at(line, move |line| self.turn(&line));
+        }
+        spot.kind != Kind::Message
+    }
+
+    fn turn(self, line: &Line) {
+        if let Some(fold) = &line.fold {
+            self.ask_for(spot(line), Folding::Set(!fold.open));
+        }
+    }
+
+    fn key(self, window: Window, event: &KeyboardEvent) {
+        let (Some(last), now) = (window.count.checked_sub(1), self.cursor.get_untracked().1) else { return };
+        if event.ctrl_key() || event.meta_key() || event.alt_key() {
+            return;
+        }
+        let screen = ((window.view / window.row) as usize).saturating_sub(1).max(1);
+        match event.key().as_str() {
+            "ArrowDown" => self.go((now + 1).min(last)),
+            "ArrowUp" => self.go(now.saturating_sub(1)),
+            "PageDown" => self.go((now + screen).min(last)),
+            "PageUp" => self.go(now.saturating_sub(screen)),
+            "Home" => self.go(0),
+            "End" => self.go(last),
+            "ArrowRight" if event.shift_key() => self.fold_all(true),
+            "ArrowLeft" if event.shift_key() => self.fold_all(false),
+            "ArrowRight" => self.across(true),
+            "ArrowLeft" => self.across(false),
+            "[" => self.go_in_pair(false),
+            "]" => self.go_in_pair(true),
+            " " => drop(self.toggle()),
+            "Enter" => {
+                if !self.toggle() {
+                    by_id("hex").into_iter().for_each(|grid| grid.focus());
+                }
+            }
+            _ => return,
+        }
+        event.prevent_default();
+    }
+
+    fn click(self, lines: &[Line], event: &MouseEvent) {
+        if let Some(number) = number_at(event, "data-problem").or_else(|| number_at(event, "data-row")) {
+            return self.page.select(Some(number));
+        }
+        let clicked = number_at(event, "data-line").and_then(|line| lines.iter().find(|known| known.line == line));
+        clicked.into_iter().for_each(|line| self.turn(line));
+    }
+}
+
+pub(crate) fn spot(line: &Line) -> Spot {
+    Spot { number: line.row.number, kind: line.fold.as_ref().map_or(Kind::Message, |fold| fold.kind) }
+}
+
+/// The list itself; `nothing` says why it is empty.
+pub(crate) fn tree(list: List, nothing: El) -> El {
+    let page = list.page;
+    let element = el("div")
+        .class("rows")
+        .attr("id", "messages")
+        .attr("role", "tree")
+        .attr("aria-label", "Messages")
+        .attr("tabindex", "0");
+    let scroll = Scroll::new(&element);
+    let window = Memo::new(move |_| scroll.window(list.listed.get().lines, ROW));
+    let range = Memo::new(move |_| window.get().rows(scroll.top()));
+    let found = RwSignal::new(Vec::<Line>::new());
+    effect(move || {
+        page.revision.track();
+        list.shape.track();
+        let range = range.get();
+        ask(Request::Lines { from: range.start, to: range.end }, move |reply| {
+            if let Reply::Lines(lines) = reply {
+                found.set(lines);
+            }
+        });
+    });
+    // Also when the list gets a height.
+    effect(move || scroll.reveal(window.get(), list.cursor.get().1));
+    let bands = el("div").class("bands").attr("aria-hidden", "true").live(move || found.with(|lines| bands(lines)));
+    let slab = el("div").class("slab").attr("role", "presentation").child(bands);
+    draw(list, &slab, found);
+    let placed = slab.clone();
+    effect(move || {
+        let first = found.with(|lines| lines.first().map_or(0, |line| line.line));
+        placed.set_style("top", &px(window.get().place(scroll.top(), first)));
+    });
+    let track = el("div").class("track").attr("role", "presentation").child(slab);
+    let tall = track.clone();
+    effect(move || tall.set_style("height", &px(window.get().track())));
+    let active = move || {
+        let (cursor, _) = list.cursor.get();
+        let is_drawn = found.with(|lines| lines.iter().any(|line| spot(line) == cursor));
+        is_drawn.then(|| id(cursor))
+    };
+    element
+        .child(track)
+        .child(nothing.live_flag("hidden", move || list.listed.get().lines > 0))
+        .live_attr("aria-activedescendant", active)
+        .on("click", move |event: MouseEvent| found.with_untracked(|lines| list.click(lines, &event)))
+        .on("keydown", move |event: KeyboardEvent| list.key(window.get_untracked(), &event))
+}
+
+/// Keeps the lines, and says which is selected, pointed at, and paired.
+fn draw(list: List, slab: &El, found: RwSignal<Vec<Line>>) {
+    let page = list.page;
+    let mut shown: Shown<(usize, Spot, [usize; 6])> = Vec::new();
+    let slab = slab.clone();
+    effect(move || {
+        let selected = page.message.get();
+        let hovered = page.hovered.with(|place| place.as_ref().map(|place| place.number));
+        let (cursor, pair) = (list.cursor.get().0, list.pair.get());
+        found.with(|lines| {
+            let revision = page.revision.get_untracked();
+            let keys: Vec<_> = lines.iter().map(|line| (revision, spot(line), about(line))).collect();
+            sync(&slab, &mut shown, &keys, |at| lines.get(at).map_or_else(|| el("div"), one_line));
+            for (line, (_, element)) in lines.iter().zip(&shown) {
+                let spot = spot(line);
+                let is_selected = spot.kind == Kind::Message && selected == Some(spot.number);
+                element.set("aria-selected", Some(if is_selected { "true" } else { "false" }));
+                element.set("data-cursor", (spot == cursor).then_some(""));
+                let holds =
+                    |fold: &Fold| !fold.open && selected.is_some_and(|number| (spot.number..fold.to).contains(&number));
+                element.set("data-holds", line.fold.as_ref().is_some_and(holds).then_some(""));
+                element.set("data-hovered", (hovered == Some(spot.number) && !is_selected).then_some(""));
+                let part = pair.as_ref().and_then(|pair| part(line, pair));
+                element.set("data-pair", part);
+            }
+        });
+    });
+}
+
+/// What of a line may change while it stays the same.
+fn about(line: &Line) -> [usize; 6] {
+    let fold = line.fold.as_ref().map_or((0, 0), |fold| (1 + usize::from(fold.open), fold.problems));
+    [line.line, line.position, line.siblings, fold.0, fold.1, usize::from(line.row.begins)]
+}
+
+/// Which part of the bracket between a request and its answers a line has.
+fn part(line: &Line, pair: &Pair) -> Option<&'static str> {
+    let (from, to) = (line.row.number, line.fold.as_ref().map_or(line.row.number + 1, |fold| fold.to));
+    let (request, last) = (pair.request.number, pair.last.number);
+    if line.fold.as_ref().is_some_and(|fold| fold.open) {
+        return (from > request && from <= last).then_some("through");
+    }
+    match () {
+        () if from == request => Some("request"),
+        () if (from..to).contains(&last) => Some("last"),
+        () if from < request || from > last => None,
+        () if line.row.answers == Some(request) => Some("answer"),
+        () => Some("through"),
+    }
+}
