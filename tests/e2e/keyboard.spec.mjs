@@ -17,6 +17,8 @@ test("messages by arrows, and on to the bytes", async ({ pgscope, page }) => {
   await pgscope.open();
   await pgscope.messages.focus();
   await page.keyboard.press("Home");
+  await expect(pgscope.messages).toHaveAttribute("aria-activedescendant", "cycle-0");
+  await page.keyboard.press("ArrowDown");
   await expect(pgscope.title).toHaveText(/^SSLRequest/);
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("ArrowDown");

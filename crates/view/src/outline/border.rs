@@ -48,7 +48,9 @@ impl Borders {
         if begins {
             self.state = if is_unasked(entry) { State::Unasked } else { State::Open };
         }
-        if message.chapter == startup::STARTUP_MESSAGE.chapter && entry.direction == Direction::Frontend {
+        if begins && message.field.id == "terminate" {
+            self.state = State::Done;
+        } else if message.chapter == startup::STARTUP_MESSAGE.chapter && entry.direction == Direction::Frontend {
             self.state = State::Startup;
             self.asked = Some(entry.number);
         } else if matches!(message.field.id, "query" | "functioncall" | "sync") {

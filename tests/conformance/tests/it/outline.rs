@@ -55,7 +55,7 @@ fn told(line: &Line) -> String {
     }
 }
 
-/// What the cycles of a recording are, folded.
+/// The lines of a recording, folded.
 fn folded(name: &str, sides: &[Direction]) -> Vec<String> {
     let recording = all().into_iter().find(|recording| recording.name == name).expect("it was recorded");
     let (mut engine, _) = engine(text(&recording, sides));
@@ -100,14 +100,46 @@ fn no_message_is_lost_and_every_line_is_found_again() {
 }
 
 #[test]
-fn print() {
-    let sides: &[Direction] = match std::env::var("SIDES").as_deref() {
-        Ok("F") => &[Direction::Frontend],
-        Ok("B") => &[Direction::Backend],
-        _ => &Direction::BOTH,
-    };
-    let name = std::env::var("NAME").unwrap();
-    for line in folded(&name, sides) {
-        println!("{line}");
-    }
+fn a_pipeline_with_an_error_is_one_cycle() {
+    assert_eq!(
+        folded("libpqtrace/pipeline_error", &Direction::BOTH),
+        [
+            "Start-up: user=postgres database=cap → let in",
+            "Extended: INSERT INTO ck VALUES(700,1) (and 3 more) → INSERT 0 1, 1 row, 22012 division by zero",
+            "Query: SELECT 'after' → 1 row",
+            "Terminate ",
+        ]
+    );
+}
+
+#[test]
+fn a_copy_is_one_cycle_even_where_the_client_goes_on_after_an_error() {
+    let told = folded("asyncpg/copy", &Direction::BOTH);
+    assert!(told.contains(&"Query: COPY \"q\" FROM STDIN (FORMAT 'csv') → COPY 1".to_owned()), "{told:#?}");
+    let failed = "Query: COPY \"q\" FROM STDIN (FORMAT 'csv') → 22P02 invalid input syntax for type integer: \"bad\"";
+    assert!(told.contains(&failed.to_owned()), "{told:#?}");
+    assert!(!told.iter().any(|line| line.starts_with("Cycle")), "{told:#?}");
+}
+
+#[test]
+fn one_side_alone_has_cycles_too() {
+    let backend = folded("psql/errors", &[Direction::Backend]);
+    assert_eq!(backend[1], "Cycle:  → 42601 syntax error at or near \"SELEC\"");
+    // A Query alone is a line by itself.
+    let frontend = folded("psql/errors", &[Direction::Frontend]);
+    assert_eq!(frontend[1..3], ["Query SELEC 1;", "Query SELECT * FROM nosuch;"]);
+}
+
+#[test]
+fn a_recording_that_begins_in_the_middle_ends_its_first_cycle_at_ready_for_query() {
+    let recording = all().into_iter().find(|recording| recording.name == "psql/select1").expect("it was recorded");
+    let whole = text(&recording, &Direction::BOTH);
+    // Without the start-up and the Query: the server's answer comes first.
+    let (_, rest) = whole.split_once("F: 51").expect("a Query");
+    let (_, answer) = rest.split_once('\n').expect("an answer");
+    let (mut engine, _) = engine(answer.to_owned());
+    let lines = lines(&mut engine);
+    let told: Vec<String> = lines.iter().map(told).collect();
+    assert!(told[0].starts_with("Cycle:  → 1 row"), "{told:#?}");
+    assert_eq!(told.last().map(String::as_str), Some("Terminate "), "{told:#?}");
 }
