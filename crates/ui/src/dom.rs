@@ -338,12 +338,6 @@ pub(crate) fn is_typing(event: &Event) -> bool {
     element.is_some_and(|element| matches!(element.tag_name().as_str(), "TEXTAREA" | "INPUT" | "SELECT"))
 }
 
-/// Whether the event's target lies in an element of this kind.
-pub(crate) fn is_in(event: &Event, kind: &str) -> bool {
-    let element = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-    element.is_some_and(|element| element.closest(kind).is_ok_and(|around| around.is_some()))
-}
-
 /// Scrolls `container`, and nothing around it, so far that the element with this id is seen.
 pub(crate) fn keep_in_view(container: &El, id: &str) {
     let Some(element) = by_id(id) else { return };
