@@ -58,6 +58,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
         told.extend(inside.map(|exchange| Told { name: format!("connection {}, inside TLS", number + 1), exchange }));
     }
     print(&told, arguments.format)?;
+    for damage in &scenario.wire.damages {
+        if let Damage::Byte { direction, offset, .. } = damage
+            && *offset >= played.main().exchange.stream(*direction).len()
+        {
+            eprintln!("the {} never said a byte {offset}: nothing was damaged there", end_name(*direction));
+        }
+    }
     for (at, text) in &played.told {
         eprintln!("{:>11} the client says: {text}", format!("{:.3} ms", *at as f64 / 1000.0));
     }
@@ -74,10 +81,18 @@ pub(crate) fn scenario(name: &str, set: &[String]) -> Result<Scenario, String> {
     if let Some(shipped) = shipped::find(name) {
         return Scenario::read(shipped.text, &choices).map_err(|error| error.message);
     }
-    let text = std::fs::read_to_string(name).map_err(|error| {
-        format!("there is no scenario {name} (see `pgscope scenarios`), and no such file can be read: {error}")
-    })?;
+    let text = std::fs::read_to_string(name)
+        .map_err(|error| format!("there is no scenario {name}{}, and no such file can be read: {error}", near(name)))?;
     Scenario::read(&text, &choices).map_err(|error| format!("{name}: {error}"))
+}
+
+/// The shipped scenarios whose names begin like this one, or how to list all.
+fn near(name: &str) -> String {
+    let begins = |known: &&str| name.len() > 2 && name.get(..3).is_some_and(|three| known.starts_with(three));
+    match shipped::ALL.iter().map(|shipped| shipped.name).filter(begins).collect::<Vec<_>>().as_slice() {
+        [] => " (`pgscope scenarios` lists them)".to_owned(),
+        near => format!(" (near it are {})", near.join(", ")),
+    }
 }
 
 fn damage(text: &str) -> Result<Damage, String> {

@@ -295,11 +295,18 @@ fn against(edition: Edition) {
     let count = cases.len();
     let mut wrong = Vec::new();
     for (name, pieces) in cases {
-        let heard = socket::raw(server.port, &pieces, false, Duration::from_millis(60));
         let (ours, closed) = simulated(edition, &pieces);
         let replies = usize::from(name.contains("SSLRequest"));
-        let theirs = shown(&heard.bytes, replies, heard.closed);
         let ours = shown(&ours, replies, closed);
+        let hear = |silence_ms| {
+            let heard = socket::raw(server.port, &pieces, false, Duration::from_millis(silence_ms));
+            shown(&heard.bytes, replies, heard.closed)
+        };
+        let mut theirs = hear(60);
+        if ours != theirs {
+            // A busy machine may be slow: what differs is asked again, with patience.
+            theirs = hear(1000);
+        }
         if ours != theirs {
             wrong.push(format!("{name}\n  simulated {ours}\n  real      {theirs}"));
         }

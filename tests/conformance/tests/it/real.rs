@@ -100,13 +100,20 @@ fn against(edition: Edition) {
             }
             let fresh = "DROP SCHEMA public CASCADE; CREATE SCHEMA public; GRANT USAGE ON SCHEMA public TO alice;";
             let setup = format!("SET client_min_messages = error; {fresh} {}", scenario.setup);
-            run(server.port, database(&scenario), &setup);
             let takes = scenario.world.answers.iter().map(|answer| answer.takes_us).max().unwrap_or_default();
             let silence = SILENCE + Duration::from_micros(takes);
-            let client = Client::new(settings.clone(), scenario.actions.clone(), Random::seeded(scenario.seed));
-            let theirs = socket::client(server.port, client, silence).bytes;
+            let hear = |silence| {
+                run(server.port, database(&scenario), &setup);
+                let client = Client::new(settings.clone(), scenario.actions.clone(), Random::seeded(scenario.seed));
+                socket::client(server.port, client, silence).bytes
+            };
             let asked = usize::from(settings.gss) + usize::from(settings.tls != pgscope_sim::client::TlsWish::Disable);
-            let (ours, theirs) = (said(ours, asked), said(&theirs, asked));
+            let ours = said(ours, asked);
+            let mut theirs = said(&hear(silence), asked);
+            if shown(&ours) != shown(&theirs) {
+                // A busy machine may be slow: what differs is asked again, with patience.
+                theirs = said(&hear(silence * 10), asked);
+            }
             if shown(&ours) == shown(&theirs) {
                 equal += 1;
             } else {
