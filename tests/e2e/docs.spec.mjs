@@ -10,12 +10,12 @@ test("only the chapters of what is looked at are fetched, each once", async ({ p
   await pgscope.open();
   await expect(pgscope.page.locator(".meaning")).toContainText("Runs a string of SQL");
   expect(chapters).toEqual(["simple-query"]);
-  await pgscope.rows.first().click();
+  await pgscope.row(1).click();
   await expect(pgscope.page.locator(".meaning")).not.toContainText("Runs a string of SQL");
   await expect(pgscope.page.locator(".meaning")).not.toBeEmpty();
   const all = chapters.length;
-  await pgscope.rows.nth(1).click();
-  await pgscope.rows.first().click();
+  await pgscope.row(2).click();
+  await pgscope.row(1).click();
   await expect(pgscope.page.locator(".meaning")).not.toBeEmpty();
   expect(new Set(chapters).size).toBe(chapters.length);
   expect(all).toBeGreaterThan(1);
@@ -26,7 +26,7 @@ test("where what a message means cannot be fetched the page says so, and fetches
   await pgscope.open();
   await expect(pgscope.page.locator(".meaning")).toContainText("could not be fetched");
   await pgscope.page.unroute("**/docs/*.txt");
-  await pgscope.rows.first().click();
+  await pgscope.row(1).click();
   await expect(pgscope.page.locator(".meaning")).not.toContainText("could not be fetched");
   await expect(pgscope.page.locator(".meaning")).not.toBeEmpty();
   for (const complaint of pgscope.complaints.splice(0)) expect(complaint).toMatch(/docs|ERR_FAILED/);

@@ -198,6 +198,9 @@ fn rules(shown: Shown) -> El {
         el("li").child(button)
     };
     let entries = move || {
+        if !shown.by_rule() {
+            return Vec::new();
+        }
         let severity = shown.sift.with(|sift| sift.severity.clone());
         let wanted = |rule: &&RuleCount| severity.is_empty() || severity == rule.severity;
         shown.rules.with(|rules| rules.iter().filter(wanted).map(one).collect())
