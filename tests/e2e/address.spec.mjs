@@ -102,6 +102,13 @@ for (const [what, fragment, words, text] of [
   });
 }
 
+test("a scenario is played although its address has a part that it does not know", async ({ pgscope, page }) => {
+  await pgscope.open("#learn=handshake&colour=red");
+  await expect(page.locator(".story")).toContainText("there is no knob colour");
+  await expect(page.locator(".story")).toContainText("The handshake");
+  await expect(pgscope.rows.first()).toContainText("user=alice");
+});
+
 test("a link's text is never markup", async ({ pgscope, page }) => {
   await pgscope.open("#sample=<b>bold</b>&form=<img+src=x>");
   await expect(pgscope.note).toContainText("no sample called “");

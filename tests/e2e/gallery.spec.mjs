@@ -81,6 +81,15 @@ for (const theme of THEMES) {
   });
 }
 
+test("the buttons beside the input are whole at any width", async ({ pgscope, page }) => {
+  await pgscope.open();
+  for (const width of [360, 700, 1000, 1280, 1920]) {
+    await page.setViewportSize({ width, height: 800 });
+    const cut = await page.locator(".input .pane-head").evaluate((head) => head.scrollWidth - head.clientWidth);
+    expect(cut, `${width} px`).toBeLessThanOrEqual(0);
+  }
+});
+
 test("the list is fetched only when somebody asks for it", async ({ pgscope, page }) => {
   const asked = [];
   page.on("request", (request) => asked.push(new URL(request.url()).pathname));

@@ -147,8 +147,7 @@ impl Connection {
             (Phase::Encrypted(Encryption::Gss), _) => Shape::GssPacket,
             (Phase::Startup | Phase::Asked(_), Direction::Frontend) => self.first_from_frontend(bytes),
             (_, Direction::Backend) if self.asked.is_some() => reply_or_tagged(bytes),
-            (Phase::Startup, Direction::Backend) if self.begins_here() => reply_at_start(bytes),
-            (Phase::Startup, Direction::Backend) => first_from_backend(bytes, MOST_NEGOTIATIONS),
+            (Phase::Startup, Direction::Backend) => first_from_backend(bytes, MOST_NEGOTIATIONS, self.begins_here()),
             _ => Shape::Tagged,
         }
     }
@@ -320,15 +319,6 @@ fn is_startup(bytes: &[u8]) -> bool {
     read::startup_code(bytes).is_some_and(|code| code >> 16 == 3 || code >> 16 == 1234)
 }
 
-/// A lone byte is the answer to a request for encryption that somebody must have made.
-fn reply_at_start(bytes: &[u8]) -> Shape {
-    match bytes {
-        [20..=23, 3, ..] => Shape::TlsRecord,
-        [b'S' | b'N' | b'G', ..] => Shape::Reply,
-        _ => Shape::Tagged,
-    }
-}
-
 /// Which way a COPY goes whose beginning was not seen: whoever sends data.
 fn copy_mode([frontend, backend]: [&[u8]; 2]) -> CopyMode {
     match (frontend.first(), backend.first()) {
@@ -354,8 +344,9 @@ fn copied(first: [&[u8]; 2]) -> CopyContent {
 const MOST_NEGOTIATIONS: usize = 4;
 
 /// Without the client's side nobody knows whether encryption was asked for: a lone S, N or G in front of something that
-/// begins a dialogue is an answer, in front of anything else it is a tag.
-fn first_from_backend(bytes: &[u8], negotiations: usize) -> Shape {
+/// begins a dialogue is an answer, in front of anything else it is a tag. At the known beginning of a connection it is an
+/// answer even if it could be a message.
+fn first_from_backend(bytes: &[u8], negotiations: usize, begins_here: bool) -> Shape {
     if let [20..=23, 3, ..] = bytes {
         return Shape::TlsRecord;
     }
@@ -363,9 +354,9 @@ fn first_from_backend(bytes: &[u8], negotiations: usize) -> Shape {
     let goes_on = match behind.first() {
         None | Some(0 | 20..=23) => true,
         Some(_) if header(Shape::Tagged, Direction::Backend, behind) != Header::Impossible => true,
-        Some(_) => negotiations > 0 && first_from_backend(behind, negotiations - 1) == Shape::Reply,
+        Some(_) => negotiations > 0 && first_from_backend(behind, negotiations - 1, begins_here) == Shape::Reply,
     };
-    if goes_on && !is_message(bytes) { Shape::Reply } else { Shape::Tagged }
+    if goes_on && (begins_here || !is_message(bytes)) { Shape::Reply } else { Shape::Tagged }
 }
 
 /// Whether a whole message of the backend stands here.

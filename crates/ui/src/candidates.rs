@@ -56,11 +56,11 @@ fn group(page: Page, label: &'static str, of: fn(&Loaded) -> &Vec<Candidate>, sa
     let buttons = move || {
         let all = all.get();
         candidates.with(|candidates| {
-            let fits = |one: &&Candidate| all || one.taken || one.percent >= FITS;
-            candidates.iter().filter(fits).map(|one| choice(page, one, said)).collect()
+            let is_shown = |one: &&Candidate| all || !is_hidden(candidates, one);
+            candidates.iter().filter(is_shown).map(|one| choice(page, one, said)).collect()
         })
     };
-    let others = move || candidates.with(|all| all.iter().filter(|one| !one.taken && one.percent < FITS).count());
+    let others = move || candidates.with(|all| all.iter().filter(|one| is_hidden(all, one)).count());
     let is_said = move || candidates.with(|all| all.iter().any(|one| one.said));
     let how = move || if is_said() { "as you say" } else { "a guess" };
     el("div")
@@ -85,6 +85,11 @@ fn group(page: Page, label: &'static str, of: fn(&Loaded) -> &Vec<Candidate>, sa
                 .on_click(move || say(page, said, None)),
         )
         .live_flag("hidden", move || candidates.with(Vec::is_empty))
+}
+
+/// Whether a reading is shown only to who asks for the others. Two are never too many.
+fn is_hidden(all: &[Candidate], one: &Candidate) -> bool {
+    all.len() > 2 && !one.taken && one.percent < FITS
 }
 
 fn choice(page: Page, candidate: &Candidate, said: RwSignal<Option<String>>) -> El {

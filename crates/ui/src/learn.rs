@@ -116,15 +116,23 @@ impl Learn {
         let asked = self.ask_anew();
         self.page.notice.set(if simulator::is_here() { String::new() } else { simulator::COMING.to_owned() });
         spawn_local(async move {
-            let played = simulator::play(&name, choices).await;
+            let has_choices = !choices.is_empty();
+            let mut played = simulator::play(&name, choices).await;
+            let mut trouble = String::new();
+            if has_choices && let Err(problem) = &played {
+                // What can be played is played.
+                trouble.clone_from(problem);
+                played = simulator::play(&name, Vec::new()).await;
+            }
             if self.asked.get_untracked() != asked {
                 return;
             }
             self.page.notice.set(String::new());
             match played {
-                Ok(performance) => self.show(name, performance, step),
+                Ok(performance) => self.show(name, performance, step, trouble),
                 Err(problem) => {
                     self.scenario.set(name);
+                    self.lesson.set(Lesson::default());
                     self.problem.set(problem);
                 }
             }
@@ -137,12 +145,12 @@ impl Learn {
         self.asked.get_untracked()
     }
 
-    fn show(self, name: String, performance: Vec<u8>, step: usize) {
+    fn show(self, name: String, performance: Vec<u8>, step: usize, trouble: String) {
         ask(Request::Play(performance), move |reply| {
             let Reply::Played(played) = reply else { return };
             let last = played.loaded.messages.saturating_sub(1);
             self.scenario.set(name);
-            self.problem.set(String::new());
+            self.problem.set(trouble);
             self.lesson.set(played.lesson);
             self.page.opened.set(None);
             self.page.show(Reply::Loaded(Box::new(played.loaded)), Then::Look);
@@ -281,11 +289,15 @@ fn knob(learn: Learn, knob: &KnobRow) -> El {
 pub(crate) fn story(learn: Learn) -> El {
     let told = move || {
         let problem = learn.problem.get();
+        let mut told = Vec::new();
         if !problem.is_empty() {
-            return vec![el("p").class("bad").attr("role", "alert").text(&problem)];
+            told.push(el("p").class("bad").attr("role", "alert").text(&problem));
         }
         let is_first = learn.page.message.get() == Some(0);
-        learn.lesson.with(|lesson| learn.moment.with(|moment| telling(lesson, moment, is_first)))
+        if learn.lesson.with(|lesson| !lesson.title.is_empty()) {
+            told.extend(learn.lesson.with(|lesson| learn.moment.with(|moment| telling(lesson, moment, is_first))));
+        }
+        told
     };
     let ends = move || {
         learn.moment.with(|moment| {
