@@ -83,7 +83,10 @@ fn folding(line: &Line, fold: &Fold) -> El {
         (Kind::Cycle, Some(mark)) => element.child(mark),
         _ => element,
     };
-    let numbers = format!("messages {} to {}", grouped(line.row.number + 1), grouped(fold.to));
+    let mut numbers = format!("messages {} to {}", grouped(line.row.number + 1), grouped(fold.to));
+    if fold.bytes > 0 {
+        numbers += &format!(", {}", counted(fold.bytes, "byte"));
+    }
     element.attr("data-line", &line.line.to_string()).attr("aria-expanded", open).attr("title", &numbers)
 }
 
