@@ -83,11 +83,27 @@ fn text_or_not(input: &[u8], options: &Options) -> Capture {
     if let Some((form, magic)) = file_form(input).filter(|_| options.form.is_none()) {
         return not_yet(form, magic);
     }
-    match std::str::from_utf8(input) {
-        Ok(text) if options.form != Some(Form::Raw) && !input.contains(&0) => any_text(text, options),
-        Ok(_) => raw(input, options, "a zero byte, which text has not"),
-        Err(_) => raw(input, options, "bytes that are not UTF-8"),
+    match text_of(input, options) {
+        Ok(text) => any_text(text, options),
+        Err(why) => raw(input.to_vec(), options, why),
     }
+}
+
+/// The same for bytes that may be large: the exchange takes them where they are raw. Else they are given back.
+pub fn read_owned(input: Vec<u8>, options: &Options) -> (Capture, Option<Vec<u8>>) {
+    let is_known = options.form.is_none() && file_form(&input).is_some();
+    match text_of(&input, options) {
+        Err(why) if !is_known => (beginning(options, raw(input, options, why)), None),
+        _ => (read(&input, options), Some(input)),
+    }
+}
+
+/// The input as text, or why it is raw.
+fn text_of<'a>(input: &'a [u8], options: &Options) -> Result<&'a str, &'static str> {
+    if options.form == Some(Form::Raw) || input.contains(&0) {
+        return Err("a zero byte, which text has not");
+    }
+    std::str::from_utf8(input).map_err(|_| "bytes that are not UTF-8")
 }
 
 /// Reads text.
@@ -130,10 +146,10 @@ fn not_yet(form: Form, magic: &str) -> Capture {
     Capture { form, reason, guessed: true, exchanges: Vec::new(), problems: problems.located("") }
 }
 
-fn raw(input: &[u8], options: &Options, why: &str) -> Capture {
+fn raw(input: Vec<u8>, options: &Options, why: &str) -> Capture {
     let sides = if options.direction.is_some() { Sides::Said } else { Sides::Unknown };
     let direction = options.direction.unwrap_or(Direction::Frontend);
-    let exchange = Exchange::one_sided(direction, Stream::raw(input.to_vec()), sides);
+    let exchange = Exchange::one_sided(direction, Stream::raw(input), sides);
     let guessed = options.form != Some(Form::Raw);
     let reason = if guessed { format!("{}: {why}", Form::Raw.name()) } else { "asked for".to_owned() };
     Capture { form: Form::Raw, reason, guessed, exchanges: vec![exchange], problems: Vec::new() }
@@ -143,10 +159,10 @@ fn raw(input: &[u8], options: &Options, why: &str) -> Capture {
 fn unknown(text: &str, options: &Options) -> Capture {
     let control = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
     if text.contains(control) {
-        return raw(text.as_bytes(), options, "control characters among text");
+        return raw(text.as_bytes().to_vec(), options, "control characters among text");
     }
     if foreign::recognise(text.as_bytes()).is_some() {
-        return raw(text.as_bytes(), options, "the text of another protocol");
+        return raw(text.as_bytes().to_vec(), options, "the text of another protocol");
     }
     let mut problems = Problems::default();
     let first = text.find(|c| !lines::is_blank(c)).unwrap_or(0);
@@ -168,7 +184,7 @@ fn read_form(form: Form, reason: String, text: &str, options: &Options) -> Captu
     let guessed = options.form.is_none();
     let mut problems = Problems::default();
     let exchanges = match form {
-        Form::Raw | Form::Pcap | Form::Gzip => return raw(text.as_bytes(), options, &reason),
+        Form::Raw | Form::Pcap | Form::Gzip => return raw(text.as_bytes().to_vec(), options, &reason),
         Form::Xxd | Form::Hexdump | Form::Od | Form::WiresharkDump => {
             packets::dump(text, options.direction, &mut problems)
         }

@@ -71,7 +71,7 @@ impl Sink {
         };
         let mut exchange = Exchange { sides, ..Exchange::default() };
         let first = direction.unwrap_or(Direction::Frontend);
-        for block in &self.blocks {
+        for block in self.blocks {
             let side = match block.side {
                 Side::Given(side) => side,
                 Side::Peer(true) => first.other(),

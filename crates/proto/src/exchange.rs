@@ -169,8 +169,12 @@ impl Exchange {
 
     /// An exchange of one direction alone.
     pub fn one_sided(direction: Direction, stream: Stream, sides: Sides) -> Self {
+        let span = Span::new(0, stream.len());
         let mut exchange = Exchange { sides, ..Exchange::default() };
-        exchange.push(direction, &stream, None);
+        if !stream.is_empty() {
+            exchange.segments.push(Segment { direction, span, at_us: None });
+        }
+        *exchange.stream_mut(direction) = stream;
         exchange
     }
 

@@ -2,38 +2,87 @@
 //!
 //! A [`Stream`] is bytes with a run-length [`SourceMap`] to its parent: the pasted text for the bytes that were read from
 //! it, TCP segments for a direction, CopyData messages for the COPY data inside them. It does not know what its bytes
-//! mean. A run of bytes whose sources are equally wide and equally far apart costs one piece, whatever its length:
+//! mean. Bytes whose sources are equally wide and equally far apart are a run, and equal runs that lie equally far apart
+//! cost one piece together, whatever their number:
 //!
 //! ```text
-//! text    5 1 _ 0 0 _ 0 0 _ 0 0 _ 0 d       five bytes: one piece, width 2, stride 3
+//! text    5 1 _ 0 0 _ 0 0 _ 0 0 _ 0 d       one run of five bytes: width 2, stride 3
 //!         └─┘   └─┘   └─┘   └─┘   └─┘
+//! text    5 1 0 0 _ 0 0 0 0 _ 0 d 5 3       three runs of two bytes: width 2, stride 2, every 5
+//!         └─┘ └─┘   └─┘ └─┘   └─┘ └─┘
 //! ```
 
 use crate::Span;
 
-/// A run of bytes whose sources are equally wide and equally far apart.
+/// Equal runs of bytes, equally far apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Piece {
-    /// Where the run begins in this stream.
+    /// Where the first run begins in this stream.
     at: usize,
-    /// How many bytes it has.
-    count: usize,
     /// Where the source of its first byte begins in the parent.
     source: usize,
+    /// How many bytes one run has.
+    count: usize,
     /// How many units of the parent one byte came from.
     width: u32,
-    /// How far the sources of two neighbouring bytes lie apart.
+    /// How far the sources of two neighbouring bytes of a run lie apart.
     stride: u32,
+    /// How many runs there are.
+    times: usize,
+    /// How far the sources of two neighbouring runs lie apart.
+    every: usize,
 }
 
 impl Piece {
-    fn source_of(&self, at: usize) -> Span {
-        let start = self.source + (at - self.at) * self.stride as usize;
-        Span::new(start, start + self.width as usize)
+    fn run(at: usize, source: usize, count: usize, width: u32, stride: u32) -> Self {
+        Self { at, source, count, width, stride, times: 1, every: 0 }
     }
 
     fn end(&self) -> usize {
-        self.at + self.count
+        self.at + self.count * self.times
+    }
+
+    fn source_of(&self, at: usize) -> Span {
+        let nth = at - self.at;
+        let start = self.source + nth / self.count * self.every + nth % self.count * self.stride as usize;
+        Span::new(start, start + self.width as usize)
+    }
+
+    /// Everything from the first source to the last.
+    fn hull(&self) -> Span {
+        let run = (self.count - 1) * self.stride as usize + self.width as usize;
+        Span::new(self.source, self.source + (self.times - 1) * self.every + run)
+    }
+
+    /// Whether `next` is one more run of these.
+    fn repeats(&self, next: &Piece) -> bool {
+        if next.times > 1 || (next.count, next.width, next.stride) != (self.count, self.width, self.stride) {
+            return false;
+        }
+        match next.source.checked_sub(self.source + (self.times - 1) * self.every) {
+            // Runs of a single byte are still to grow, and runs that lie inside one another are not told apart.
+            Some(every) if self.times == 1 => self.count > 1 && (every == 0 || every >= self.hull().len()),
+            Some(every) => every == self.every,
+            None => false,
+        }
+    }
+
+    /// The byte whose source holds the unit `source`.
+    fn byte_at(&self, source: usize) -> Option<usize> {
+        let distance = source.checked_sub(self.source)?;
+        let run = distance.checked_div(self.every).unwrap_or(0).min(self.times - 1);
+        let within = (distance - run * self.every).checked_div(self.stride as usize).unwrap_or(0);
+        let at = self.at + run * self.count + within.min(self.count - 1);
+        self.source_of(at).contains(source).then_some(at)
+    }
+
+    /// The runs that may have a source in `shown`.
+    fn runs_in(&self, shown: Span) -> std::ops::Range<usize> {
+        let run = (self.count - 1) * self.stride as usize + self.width as usize;
+        let nth = |distance: usize| distance.checked_div(self.every).unwrap_or(0).min(self.times);
+        let from = nth(shown.start.saturating_sub(self.source + run));
+        let to = if self.every == 0 { self.times } else { nth(shown.end.saturating_sub(self.source)) + 1 };
+        from..to.min(self.times)
     }
 }
 
@@ -61,54 +110,65 @@ impl SourceMap {
         self.pieces.is_empty()
     }
 
-    /// How many runs the map holds: what it costs.
+    /// How many pieces the map holds: what it costs.
     pub fn pieces(&self) -> usize {
         self.pieces.len()
     }
 
     /// One more byte, which came from `source`.
     pub fn push(&mut self, source: Span) {
-        let at = self.len();
-        let width = source.len() as u32;
-        if let Some(last) = self.pieces.last_mut()
-            && last.width == width
-        {
-            let last_start = last.source + (last.count - 1) * last.stride as usize;
-            let Some(step) = source.start.checked_sub(last_start) else {
-                return self.pieces.push(Piece { at, count: 1, source: source.start, width, stride: width });
-            };
-            if last.count == 1 && step <= u32::MAX as usize {
-                last.stride = step as u32;
-            }
-            if last.stride as usize == step {
-                last.count += 1;
-                return;
-            }
+        let (at, width) = (self.len(), source.len() as u32);
+        let fresh = Piece::run(at, source.start, 1, width, width);
+        let Some(last) = self.pieces.last_mut().filter(|last| last.width == width && last.times == 1) else {
+            return self.pieces.push(fresh);
+        };
+        let end = last.source + (last.count - 1) * last.stride as usize;
+        match source.start.checked_sub(end) {
+            Some(step) if last.count == 1 && step <= u32::MAX as usize => last.stride = step as u32,
+            Some(step) if last.stride as usize == step => {}
+            _ => return self.pieces.push(fresh),
         }
-        self.pieces.push(Piece { at, count: 1, source: source.start, width, stride: width });
+        last.count += 1;
+        self.join();
+    }
+
+    /// Joins the last piece to the one before if it repeats it.
+    fn join(&mut self) {
+        let [.., before, last] = self.pieces.as_mut_slice() else { return };
+        if before.repeats(last) {
+            if before.times == 1 {
+                before.every = last.source - before.source;
+            }
+            before.times += 1;
+            self.pieces.pop();
+        }
     }
 
     /// `count` more bytes, the first from `source`, each `width` wide and `stride` after the one before.
     pub fn push_run(&mut self, count: usize, source: usize, width: u32, stride: u32) {
-        if count == 0 {
+        self.push_piece(Piece::run(0, source, count, width, stride));
+    }
+
+    fn push_piece(&mut self, mut piece: Piece) {
+        if piece.count == 0 {
             return;
         }
-        let at = self.len();
+        piece.at = self.len();
         if let Some(last) = self.pieces.last_mut()
-            && (last.width, last.stride) == (width, stride)
-            && last.source + last.count * stride as usize == source
+            && (last.times, piece.times) == (1, 1)
+            && (last.width, last.stride) == (piece.width, piece.stride)
+            && last.source + last.count * last.stride as usize == piece.source
         {
-            last.count += count;
+            last.count += piece.count;
             return;
         }
-        self.pieces.push(Piece { at, count, source, width, stride });
+        self.pieces.push(piece);
+        self.join();
     }
 
     /// All of `other`, behind what is here.
     pub fn append(&mut self, other: &SourceMap) {
-        for piece in &other.pieces {
-            self.push_run(piece.count, piece.source, piece.width, piece.stride);
-        }
+        other.pieces.iter().for_each(|piece| self.push_piece(*piece));
     }
 
     /// Where the byte at `at` came from.
@@ -119,14 +179,28 @@ impl SourceMap {
 
     /// Where the bytes of `span` came from: one span a run, neighbours joined, in the order of the bytes.
     pub fn sources(&self, span: Span) -> Vec<Span> {
+        self.sources_in(span, Span::new(0, usize::MAX))
+    }
+
+    /// Those of [`SourceMap::sources`] that meet `shown`, and perhaps some beside it: found without a walk over all runs.
+    pub fn sources_in(&self, span: Span, shown: Span) -> Vec<Span> {
         let first = self.pieces.partition_point(|piece| piece.end() <= span.start);
         let mut found: Vec<Span> = Vec::new();
         for piece in self.pieces.iter().skip(first).take_while(|piece| piece.at < span.end) {
-            let from = piece.source_of(span.start.max(piece.at));
-            let to = piece.source_of(span.end.min(piece.end()).max(piece.at + 1) - 1);
-            match found.last_mut() {
-                Some(last) if last.end == from.start => last.end = to.end,
-                _ => found.push(Span::new(from.start, to.end)),
+            if piece.hull().intersection(shown).is_empty() {
+                continue;
+            }
+            let wanted =
+                (span.start.saturating_sub(piece.at) / piece.count)..(span.end - piece.at).div_ceil(piece.count);
+            let seen = piece.runs_in(shown);
+            for run in wanted.start.max(seen.start)..wanted.end.min(seen.end) {
+                let start = piece.at + run * piece.count;
+                let from = piece.source_of(span.start.max(start));
+                let to = piece.source_of(span.end.min(start + piece.count) - 1);
+                match found.last_mut() {
+                    Some(last) if last.end == from.start => last.end = to.end,
+                    _ => found.push(Span::new(from.start, to.end)),
+                }
             }
         }
         found
@@ -134,12 +208,7 @@ impl SourceMap {
 
     /// The byte that came from the unit at `source` of the parent, if one did.
     pub fn byte_at_source(&self, source: usize) -> Option<usize> {
-        self.pieces.iter().find_map(|piece| {
-            let distance = source.checked_sub(piece.source)?;
-            let nth = (distance / (piece.stride as usize).max(1)).min(piece.count - 1);
-            let at = piece.at + nth;
-            piece.source_of(at).contains(source).then_some(at)
-        })
+        self.pieces.iter().find_map(|piece| piece.byte_at(source))
     }
 }
 
@@ -217,5 +286,20 @@ mod tests {
         assert_eq!(map.pieces(), 1);
         map.append(&SourceMap::identity(100, 2));
         assert_eq!(map.sources(Span::new(8, 12)), [Span::new(18, 20), Span::new(100, 102)]);
+    }
+
+    #[test]
+    fn grouped_digits_and_base64_cost_a_piece_a_line() {
+        let mut map = SourceMap::default();
+        (0..16).for_each(|byte| map.push(Span::new(byte * 2 + byte / 2, byte * 2 + byte / 2 + 2)));
+        assert_eq!(map.pieces(), 1, "51 00 in groups of two");
+        assert_eq!(map.source(15), Some(Span::new(37, 39)));
+        assert_eq!(map.byte_at_source(38), Some(15));
+        assert_eq!(map.byte_at_source(4), None, "the blank between two groups belongs to none");
+        assert_eq!(map.sources_in(Span::new(0, 16), Span::new(20, 24)), [Span::new(15, 19), Span::new(20, 24)]);
+        let mut map = SourceMap::default();
+        (0..3000).for_each(|byte| map.push(Span::new(byte / 3 * 4 + byte % 3, byte / 3 * 4 + byte % 3 + 2)));
+        assert_eq!(map.pieces(), 1, "three bytes in four characters");
+        assert_eq!(map.byte_at_source(4 * 999), Some(2997));
     }
 }

@@ -73,6 +73,11 @@ pub(crate) struct Answers {
 }
 
 impl Answers {
+    /// Makes room for so many more frames.
+    pub(crate) fn reserve(&mut self, frames: usize) {
+        self.answers.reserve_exact(frames);
+    }
+
     /// The request that frame `number` answers.
     pub(crate) fn request(&self, number: usize) -> Option<usize> {
         self.answers.get(number).filter(|frame| **frame != NONE).map(|frame| *frame as usize)

@@ -144,6 +144,10 @@ fn sample(exchange: &Exchange, direction: Direction, enough: usize) -> Exchange 
     for segment in &exchange.segments {
         let sender = if direction == Direction::Backend { segment.direction.other() } else { segment.direction };
         let left = enough.saturating_sub(sample.stream(sender).len());
+        // There may be a million small ones.
+        if left == 0 {
+            continue;
+        }
         let bytes = segment.span.of(&exchange.stream(segment.direction).bytes);
         let bytes = bytes.get(..bytes.len().min(left)).unwrap_or_default().to_vec();
         sample.push(sender, &Stream::raw(bytes), None);

@@ -1,16 +1,17 @@
 //! All frames of an exchange, in the order in which they were said, found in one pass.
 //!
 //! The index is columnar and small: where a frame is, which message it is, and what must be known to read it. Trees are
-//! built when somebody looks. It keeps no bytes.
+//! built when somebody looks. It keeps no bytes. The pass may be made in slices, and what was found so far can be asked for.
 
-use pgscope_proto::frame::{Fault, Frame, Framer, Next};
-use pgscope_proto::messages::copy;
-use pgscope_proto::{Context, CopyContent, Direction, Exchange, Message, Order, Problem, Span};
+mod building;
+
+use building::Building;
+use pgscope_proto::frame::Fault;
+use pgscope_proto::{Context, CopyContent, Direction, Exchange, Message, Problem, Span};
 
 use crate::answers::{Answers, Described};
 use crate::binary_copy::BinaryCopy;
 use crate::connection::{Connection, Phase};
-use crate::turn::Turn;
 
 /// How often the state of the connection is kept, in frames.
 const CHECKPOINT: usize = 4096;
@@ -102,6 +103,8 @@ pub struct Index {
     pub(crate) runs: Vec<CopyRun>,
     checkpoints: Vec<Connection>,
     answers: Answers,
+    /// What goes on with the pass, until it is done.
+    building: Option<Box<Building>>,
     /// Whether the order across the directions was inferred from cause and effect.
     pub order_is_inferred: bool,
 }
@@ -109,12 +112,28 @@ pub struct Index {
 impl Index {
     /// Finds all frames of `exchange`.
     pub fn new(exchange: &Exchange) -> Self {
-        let mut builder = Builder::new(exchange);
-        match exchange.order {
-            Order::Recorded => builder.in_recorded_order(),
-            Order::Unknown => builder.in_causal_order(),
+        let mut index = Self::begin(exchange);
+        index.more(exchange, usize::MAX);
+        index
+    }
+
+    /// The index of an exchange of which nothing has been looked at yet.
+    pub fn begin(exchange: &Exchange) -> Self {
+        Self { building: Some(Box::new(Building::new(exchange))), ..Self::default() }
+    }
+
+    /// Finds the frames of some `bytes` more of the same exchange; says whether there is still more.
+    pub fn more(&mut self, exchange: &Exchange, bytes: usize) -> bool {
+        let Some(mut building) = self.building.take() else { return false };
+        if building.go_on(self, exchange, bytes) {
+            self.building = Some(building);
         }
-        builder.index
+        self.building.is_some()
+    }
+
+    /// How many bytes of the exchange the pass has behind it; nothing where it is done.
+    pub fn reached(&self) -> Option<usize> {
+        self.building.as_ref().map(|building| building.reached())
     }
 
     /// How many frames there are.
@@ -155,6 +174,19 @@ impl Index {
             fault,
             note,
         })
+    }
+
+    /// Makes room for `times` as many frames, so that the columns need not be copied while they grow.
+    fn reserve(&mut self, times: usize) {
+        fn grow<T>(column: &mut Vec<T>, times: usize) {
+            column.reserve_exact(column.len().saturating_mul(times.saturating_sub(1)));
+        }
+        grow(&mut self.starts, times);
+        grow(&mut self.lengths, times);
+        grow(&mut self.messages, times);
+        grow(&mut self.notes, times);
+        self.by_direction.iter_mut().for_each(|numbers| grow(numbers, times));
+        self.answers.reserve(self.starts.len().saturating_mul(times.saturating_sub(1)));
     }
 
     /// Joins unreadable bytes to those right before them: the framer gives long runs in pieces.
@@ -239,149 +271,5 @@ impl Index {
         let mut problem = problem.clone();
         problem.span = Span::new(COPY_HEADER + first - start, COPY_HEADER + at + 1 - start);
         Some(problem)
-    }
-}
-
-struct Builder<'a> {
-    exchange: &'a Exchange,
-    connection: Connection,
-    framers: [Framer; 2],
-    /// The next frame of each direction, and the generation of the connection that it was found in.
-    pending: [Option<(u32, Frame)>; 2],
-    index: Index,
-}
-
-impl<'a> Builder<'a> {
-    fn new(exchange: &'a Exchange) -> Self {
-        Self {
-            exchange,
-            connection: Connection::before(exchange),
-            framers: Direction::BOTH.map(Framer::new),
-            pending: [None, None],
-            index: Index::default(),
-        }
-    }
-
-    fn in_recorded_order(&mut self) {
-        for segment in &self.exchange.segments {
-            while let Some(frame) = self.peek(segment.direction)
-                && frame.span.end <= segment.span.end
-            {
-                self.emit(segment.direction, frame);
-            }
-        }
-    }
-
-    fn in_causal_order(&mut self) {
-        self.index.order_is_inferred = Direction::BOTH.iter().all(|side| !self.exchange.stream(*side).is_empty());
-        let mut turn = Turn::default();
-        loop {
-            let backend = self.peek(Direction::Backend);
-            let frontend = self.peek(Direction::Frontend);
-            let (direction, frame) = match (frontend, backend) {
-                (_, Some(frame)) if turn.backend_may_speak(self.connection.phase) => (Direction::Backend, frame),
-                (Some(frame), _) => (Direction::Frontend, frame),
-                (None, Some(frame)) => (Direction::Backend, frame),
-                (None, None) => return,
-            };
-            let message = self.emit(direction, frame);
-            turn.step(direction, message, self.connection.phase);
-        }
-    }
-
-    /// The next frame of a direction. It is looked for again only if the connection has changed in between.
-    fn peek(&mut self, direction: Direction) -> Option<Frame> {
-        let generation = self.connection.generation;
-        let pending = self.pending.get_mut(direction.index())?;
-        if let Some((found_in, frame)) = pending
-            && *found_in == generation
-        {
-            return Some(*frame);
-        }
-        let stream = &self.exchange.stream(direction).bytes;
-        let framer = self.framers.get(direction.index())?;
-        let bytes = stream.get(framer.position()..)?;
-        let shape = self.connection.shape(direction, bytes);
-        let Next::Frame(frame) = framer.clone().next(shape, bytes, true) else { return None };
-        *pending = Some((generation, frame));
-        Some(frame)
-    }
-
-    fn emit(&mut self, direction: Direction, frame: Frame) -> &'static Message {
-        if let Some(framer) = self.framers.get_mut(direction.index()) {
-            framer.move_to(frame.span.end);
-        }
-        if let Some(pending) = self.pending.get_mut(direction.index()) {
-            *pending = None;
-        }
-        let bytes = frame.span.of(&self.exchange.stream(direction).bytes);
-        let message = self.connection.message(direction, &frame, bytes);
-        self.record(direction, &frame, message, bytes);
-        message
-    }
-
-    fn record(&mut self, direction: Direction, frame: &Frame, message: &'static Message, bytes: &[u8]) {
-        if frame.fault == Some(Fault::Unreadable) && self.index.extend_unreadable(direction, frame.span) {
-            return;
-        }
-        let index = &mut self.index;
-        let number = index.len();
-        if number.is_multiple_of(CHECKPOINT) {
-            index.checkpoints.push(self.connection.clone());
-        }
-        // A CopyData that reveals what it carries is read accordingly: step first. A phase begins with the message that
-        // asks for it and ends behind the one that ends it.
-        let before = self.connection.phase;
-        let streamed = self.connection.streamed;
-        self.connection.step(direction, message, bytes);
-        let phase = band(before, self.connection.phase);
-        if index.phases.last().is_none_or(|(_, last)| *last != phase) {
-            index.phases.push((number as u32, phase));
-        }
-        let mut noted = Note::new(direction, &self.connection, frame.fault.is_some());
-        if streamed {
-            noted = Note(noted.0 | Note::STREAMED);
-        }
-        index.starts.push(frame.span.start);
-        index.lengths.push(frame.span.len() as u32);
-        index.messages.push(message);
-        index.notes.push(noted);
-        if let Some(fault) = frame.fault {
-            index.faults.push((number as u32, fault));
-        }
-        if let Some(numbers) = index.by_direction.get_mut(direction.index()) {
-            numbers.push(number as u32);
-        }
-        index.answers.step(direction, message, bytes);
-        self.follow_copy(direction, message, number, bytes);
-    }
-
-    fn follow_copy(&mut self, direction: Direction, message: &'static Message, number: usize, bytes: &[u8]) {
-        if self.connection.content != CopyContent::Binary {
-            return;
-        }
-        if *message == copy::COPY_IN_RESPONSE || *message == copy::COPY_OUT_RESPONSE {
-            let sender = if *message == copy::COPY_IN_RESPONSE { Direction::Frontend } else { Direction::Backend };
-            self.index.runs.push(CopyRun {
-                from: number,
-                direction: sender,
-                copy: BinaryCopy::new(),
-                carriers: Vec::new(),
-            });
-        }
-        if *message == copy::COPY_DATA
-            && let Some(run) = self.index.runs.last_mut().filter(|run| run.direction == direction)
-        {
-            run.carriers.push((number as u32, run.copy.len()));
-            run.copy.push(bytes.get(COPY_HEADER..).unwrap_or_default());
-        }
-    }
-}
-
-/// In which band a message is drawn that takes the connection from one phase to another.
-fn band(before: Phase, after: Phase) -> Phase {
-    match (before, after) {
-        (_, Phase::Copying(_)) | (Phase::Startup, _) => after,
-        _ => before,
     }
 }

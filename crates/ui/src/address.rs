@@ -186,10 +186,7 @@ impl Address {
                 let link = Link { selected: selected.clone(), ..Link::default() };
                 self.bring_text(samples::FIRST.to_owned(), String::new(), link, at_first);
             }
-            Some(Own::File(opened, link)) => files::reread(opened.clone(), move |read| match read {
-                Ok(bytes) => self.bring(files::Content::Bytes { opened, bytes }, String::new(), link, false),
-                Err(reason) => self.trouble.set(reason),
-            }),
+            Some(Own::File(opened, link)) => self.bring(files::Content::File(opened), String::new(), link, false),
             Some(Own::Link(mut link)) => {
                 if *selected != Selected::default() {
                     link.selected = selected.clone();
@@ -245,11 +242,7 @@ impl Address {
     }
 
     fn bring_text(self, text: String, here: String, link: Link, at_first: bool) {
-        let content = match files::can_be_edited(&text) {
-            true => files::Content::Text(text),
-            false => files::from_text(text),
-        };
-        self.bring(content, here, link, at_first);
+        self.bring(files::from_text(text), here, link, at_first);
     }
 
     /// Shows an input that nobody typed, with all that was said about it.
@@ -258,7 +251,7 @@ impl Address {
         let then = link.selected.step.map_or(Then::Look, |step| Then::Message(step - 1));
         let said = Said { form: link.form, direction: link.direction, beginning: link.beginning };
         self.editor().bring(content, said, then, at_first);
-        self.select_field(link.selected);
+        self.page.when_read(move || self.select_field(link.selected));
     }
 
     fn select(self, selected: &Selected) {
@@ -337,18 +330,22 @@ impl Address {
                 self.own.set_value(Some(Own::Link(link.clone())));
                 self.kept(&link);
             }
-            Some(Own::File(_, mut link)) => ask(Request::Source { most: work::MOST }, move |reply| match reply {
-                Reply::Source(Input::Bytes(bytes)) => {
-                    link.content = Content::Bytes(bytes);
-                    self.own.set_value(Some(Own::Link(link.clone())));
-                    self.kept(&link);
-                }
-                _ => {
-                    work::forget();
-                    self.fate.set(Fate::TooLong);
-                }
-            }),
+            Some(Own::File(_, link)) => self.page.when_read(move || self.keep_file(link)),
         }
+    }
+
+    fn keep_file(self, mut link: Link) {
+        ask(Request::Source { most: work::MOST }, move |reply| match reply {
+            Reply::Source(Input::Bytes(bytes)) => {
+                link.content = Content::Bytes(bytes);
+                self.own.set_value(Some(Own::Link(link.clone())));
+                self.kept(&link);
+            }
+            _ => {
+                work::forget();
+                self.fate.set(Fate::TooLong);
+            }
+        });
     }
 
     fn kept(self, link: &Link) {

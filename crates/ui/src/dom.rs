@@ -29,6 +29,11 @@ pub(crate) fn root() -> Option<El> {
     document()?.document_element().map(El)
 }
 
+/// The address of the script with which the engine's own thread starts: index.html knows its name.
+pub(crate) fn worker_script() -> Option<String> {
+    document()?.query_selector("[data-worker]").ok()??.get_attribute("data-worker")
+}
+
 /// Puts the cursor into a text, at its beginning; not where that would bring up a keyboard on the screen.
 pub(crate) fn begin_in(id: &str) {
     let is_wide = window().and_then(|window| window.inner_width().ok()?.as_f64()).is_some_and(|width| width > 900.0);
@@ -127,8 +132,8 @@ pub(crate) fn on_window<E: JsCast>(event: &str, mut handle: impl FnMut(E) + 'sta
     }
 }
 
-/// The browser frees the closure when nobody can send it an event any more.
-fn listen(target: &web_sys::EventTarget, event: &str, handle: Box<dyn FnMut(Event)>) {
+/// Listens to an event. The browser frees the closure when nobody can send it one any more.
+pub(crate) fn listen(target: &web_sys::EventTarget, event: &str, handle: Box<dyn FnMut(Event)>) {
     let handle = Closure::wrap(handle).into_js_value();
     let _ = target.add_event_listener_with_callback(event, handle.unchecked_ref());
 }

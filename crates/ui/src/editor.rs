@@ -201,15 +201,19 @@ impl Editor {
                     area.set_scroll_top(0);
                     area.set_scroll_left(0);
                 });
-                (Source::Text(text.clone()), Input::Text(text))
+                (Source::Text(text.clone()), Some(text))
             }
-            Content::Bytes { opened, bytes } => {
+            Content::File(opened) => {
                 self.page.opened.set(Some(opened.clone()));
-                (Source::File(opened), Input::Bytes(bytes))
+                (Source::File(opened), None)
             }
         };
         self.page.say(said);
-        self.page.load(input, then);
+        match (input, &new) {
+            (Some(text), _) => self.page.load(Input::Text(text), then),
+            (None, Source::File(opened)) => opened.blob().into_iter().for_each(|blob| self.page.load_blob(blob, then)),
+            _ => {}
+        }
         let is_same = matches!((&was, &new), (Source::Text(was), Source::Text(new)) if was == new);
         if is_noted && !is_same {
             self.note(Deed::Source { was, new }, before, false);
@@ -219,24 +223,28 @@ impl Editor {
     fn open(self, content: Content) {
         match content {
             Content::Text(text) => self.replace(text),
-            bytes => {
-                self.put(bytes, Said::default(), Then::Look, true);
+            file => {
+                self.put(file, Said::default(), Then::Look, true);
                 self.page.touch();
             }
         }
+    }
+
+    /// Reads what is there once more, from its beginning to its end.
+    pub(crate) fn read_again(self) {
+        match self.page.opened.get_untracked() {
+            Some(file) => self.reopen(file, Then::Look),
+            None => {
+                self.page.load(Input::Text(self.text()), Then::Look);
+                true
+            }
+        };
     }
 
     /// Back from a file to the text.
     pub(crate) fn close_file(self) {
         let text = self.text();
         self.replace(text);
-    }
-
-    pub(crate) fn open_text(self, text: String) {
-        match files::can_be_edited(&text) {
-            true => self.replace(text),
-            false => self.open(files::from_text(text)),
-        }
     }
 
     pub(crate) fn open_file(self, file: Option<web_sys::File>) {
@@ -281,10 +289,10 @@ impl Editor {
 
     /// Selects what a paste is to replace. Text that would make the page slow is read, but not shown as text.
     pub(crate) fn pasting(self, event: &ClipboardEvent) {
-        let text = event.clipboard_data().and_then(|data| data.get_data("text/plain").ok()).unwrap_or_default();
-        if !files::can_be_edited(&text) {
+        let content = event.clipboard_data().map(|data| files::pasted(&data));
+        if let Some(content @ Content::File(_)) = content {
             event.prevent_default();
-            return self.open_text(text);
+            return self.open(content);
         }
         if self.is_untouched() {
             self.with(|area| area.select());
@@ -297,11 +305,14 @@ impl Editor {
         event.prevent_default();
         match files::first(data.files()) {
             Some(file) => self.open_file(Some(file)),
-            None => self.open_text(data.get_data("text/plain").unwrap_or_default()),
+            None => self.open(files::pasted(&data)),
         }
     }
 
     pub(crate) fn select(self, problem: &InputProblem) {
+        if self.page.opened.with_untracked(Option::is_some) {
+            return self.page.row.set(Some(problem.row));
+        }
         let (start, end) = (problem.start as u32, problem.end.max(problem.start + 1) as u32);
         self.with(|area| {
             let _ = area.focus();
@@ -420,17 +431,9 @@ impl Editor {
             changes.reverse();
             changes
         });
-        files::reread(file.clone(), move |read| match read {
-            Ok(mut bytes) => {
-                changes.iter().for_each(|change| {
-                    change.apply(&mut bytes);
-                });
-                self.page.opened.set(Some(file));
-                self.page.load(Input::Bytes(bytes), then);
-            }
-            Err(reason) => self.page.notice.set(reason),
-        });
-        true
+        let blob = file.changed(&changes);
+        self.page.opened.set(Some(file));
+        blob.map(|blob| self.page.load_blob(blob, then)).is_some()
     }
 
     /// Keys that take back and do again; not where another text has its own.

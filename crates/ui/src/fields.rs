@@ -7,7 +7,7 @@ use reactive_graph::signal::RwSignal;
 use reactive_graph::traits::*;
 use web_sys::{Event, KeyboardEvent, MouseEvent};
 
-use crate::ask::ask;
+use crate::ask::{ask, ask_newest};
 use crate::docs;
 use crate::dom::{El, Shown, after, counted, effect, el, keep_in_view, number_at, prose, sync};
 use crate::field_menu::FieldMenu;
@@ -97,7 +97,7 @@ pub(crate) fn tree(page: Page) -> El {
     effect(move || {
         let Some(number) = page.sheet.with(|sheet| sheet.as_ref().map(|sheet| sheet.row.number)) else { return };
         let from = tree.from.get();
-        ask(Request::Fields { number, from, to: from + SHOWN }, move |reply| {
+        ask_newest("fields", Request::Fields { number, from, to: from + SHOWN }, move |reply| {
             if let Reply::Fields(mut rows) = reply {
                 docs::tell_rows(&mut rows);
                 tree.of.set((page.revision.get_untracked(), number));

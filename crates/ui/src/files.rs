@@ -2,7 +2,10 @@
 
 use std::cell::RefCell;
 
-use js_sys::Uint8Array;
+use js_sys::{Array, JsString, Uint8Array};
+use pgscope_view::change::Change;
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Blob, DataTransfer, File, FileList};
 
@@ -11,8 +14,10 @@ use crate::dom::grouped;
 /// More than this is not shown as text that can be edited: whole, or on one line.
 const MOST_TEXT: usize = 4 << 20;
 const LONGEST_LINE: usize = 200_000;
+/// How many bytes tell whether a file is text.
+const LOOKED_AT: f64 = 4096.0;
 /// More than this is not read at all: it is held in memory.
-const MOST_BYTES: f64 = (400 << 20) as f64;
+const MOST_BYTES: f64 = (1_u64 << 30) as f64;
 
 thread_local! {
     /// What was opened, so that it can be read again. The browser holds the bytes.
@@ -37,17 +42,28 @@ impl Opened {
         Self { name: name.to_owned(), bytes: blob.size() as usize, at }
     }
 
-    fn blob(&self) -> Option<Blob> {
+    pub(crate) fn blob(&self) -> Option<Blob> {
         OPENED.with_borrow(|all| all.get(self.at).cloned())
+    }
+
+    /// The file as it is after some changes. No byte of it is copied.
+    pub(crate) fn changed(&self, changes: &[Change]) -> Option<Blob> {
+        changes.iter().try_fold(self.blob()?, |blob, change| {
+            let (start, end) = (change.start as f64, (change.start + change.was.len()) as f64);
+            let before = blob.slice_with_f64_and_f64(0.0, start).ok()?;
+            let behind = blob.slice_with_f64(end).ok()?;
+            let new = Uint8Array::from(change.new.as_slice());
+            Blob::new_with_blob_sequence(&Array::of3(&before, &new, &behind)).ok()
+        })
     }
 }
 
-/// What a file held.
+/// What a file held, or was pasted.
 pub(crate) enum Content {
     /// Text that is short enough to be edited.
     Text(String),
     /// Everything else.
-    Bytes { opened: Opened, bytes: Vec<u8> },
+    File(Opened),
 }
 
 /// The first file of a list, if there is one.
@@ -60,64 +76,80 @@ pub(crate) fn holds_files(transfer: Option<DataTransfer>) -> bool {
     transfer.is_some_and(|transfer| transfer.types().iter().any(|kind| kind.as_string().as_deref() == Some("Files")))
 }
 
-/// Reads a file; `then` gets what it held, or why it could not be read.
+/// Looks into a file; `then` gets what it is, or why it could not be read.
 pub(crate) fn read(file: File, then: impl FnOnce(Result<Content, String>) + 'static) {
     spawn_local(async move {
         let name = file.name();
         if file.size() > MOST_BYTES {
             let size = grouped((file.size() / 1e6) as usize);
-            return then(Err(format!("{name} has {size} MB: more than 400 MB do not fit into a tab.")));
+            let reason = format!("{name} has {size} MB: more than 1,000 MB do not fit into a tab. Take a part of it.");
+            return then(Err(reason));
         }
-        let Some(bytes) = bytes(&file).await else { return then(Err(unreadable(&name))) };
-        then(Ok(content(&name, &file, bytes)));
+        let text = short_text(&file).await;
+        let content = text.map(|text| text.map_or_else(|| Content::File(Opened::keep(&name, &file)), Content::Text));
+        then(content.map_err(|_| {
+            format!("{name} could not be read. If it was moved or changed since it was chosen, choose it again.")
+        }));
     });
-}
-
-/// Reads what was opened before once more.
-pub(crate) fn reread(opened: Opened, then: impl FnOnce(Result<Vec<u8>, String>) + 'static) {
-    spawn_local(async move {
-        let read = match opened.blob() {
-            Some(blob) => bytes(&blob).await,
-            None => None,
-        };
-        then(read.ok_or_else(|| unreadable(&opened.name)));
-    });
-}
-
-async fn bytes(blob: &Blob) -> Option<Vec<u8>> {
-    let buffer = JsFuture::from(blob.array_buffer()).await.ok()?;
-    Some(Uint8Array::new(&buffer).to_vec())
-}
-
-fn unreadable(name: &str) -> String {
-    format!("{name} could not be read. If it was moved or changed since it was opened, open it again.")
-}
-
-fn content(name: &str, blob: &Blob, bytes: Vec<u8>) -> Content {
-    let bytes = match String::from_utf8(bytes) {
-        Ok(text) if !text.contains('\0') && can_be_edited(&text) => return Content::Text(text),
-        Ok(text) => text.into_bytes(),
-        Err(error) => error.into_bytes(),
-    };
-    Content::Bytes { opened: Opened::keep(name, blob), bytes }
 }
 
 /// Bytes that came in another way than as a file.
 pub(crate) fn from_bytes(name: &str, bytes: Vec<u8>) -> Content {
-    let parts = js_sys::Array::of1(&Uint8Array::from(bytes.as_slice()));
+    let parts = Array::of1(&Uint8Array::from(bytes.as_slice()));
     match Blob::new_with_u8_array_sequence(&parts) {
-        Ok(blob) => Content::Bytes { opened: Opened::keep(name, &blob), bytes },
+        Ok(blob) => Content::File(Opened::keep(name, &blob)),
         Err(_) => Content::Text(String::new()),
     }
 }
 
-/// A text that is too long to be edited.
+/// A text that may be too long to be edited.
 pub(crate) fn from_text(text: String) -> Content {
-    let parts = js_sys::Array::of1(&text.as_str().into());
-    match Blob::new_with_str_sequence(&parts) {
-        Ok(blob) => Content::Bytes { opened: Opened::keep("Pasted text", &blob), bytes: text.into_bytes() },
-        Err(_) => Content::Text(text),
+    match can_be_edited(&text) {
+        true => Content::Text(text),
+        false => long_text(&text.into()),
     }
+}
+
+/// The text in a file, if it is text that can be edited.
+async fn short_text(file: &File) -> Result<Option<String>, JsValue> {
+    let begin = bytes(&file.slice_with_f64_and_f64(0.0, LOOKED_AT)?).await?;
+    if file.size() > MOST_TEXT as f64 || begin.contains(&0) {
+        return Ok(None);
+    }
+    let text = String::from_utf8(bytes(file).await?).ok();
+    Ok(text.filter(|text| !text.contains('\0') && can_be_edited(text)))
+}
+
+async fn bytes(blob: &Blob) -> Result<Vec<u8>, JsValue> {
+    Ok(Uint8Array::new(&JsFuture::from(blob.array_buffer()).await?).to_vec())
+}
+
+/// What was pasted. A long text is never copied into this thread's memory.
+pub(crate) fn pasted(data: &DataTransfer) -> Content {
+    let text = data.unchecked_ref::<Pasted>().text("text/plain");
+    if text.length() as usize <= MOST_TEXT {
+        let short = String::from(&text);
+        if can_be_edited(&short) {
+            return Content::Text(short);
+        }
+    }
+    long_text(&text)
+}
+
+fn long_text(text: &JsString) -> Content {
+    match Blob::new_with_str_sequence(&Array::of1(text)) {
+        Ok(blob) => Content::File(Opened::keep("Pasted text", &blob)),
+        Err(_) => Content::Text(text.into()),
+    }
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// A DataTransfer whose text stays where it is.
+    type Pasted;
+
+    #[wasm_bindgen(method, js_name = getData)]
+    fn text(this: &Pasted, format: &str) -> JsString;
 }
 
 /// Whether a text area stays quick with this text in it.

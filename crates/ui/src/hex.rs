@@ -7,7 +7,7 @@ use reactive_graph::signal::RwSignal;
 use reactive_graph::traits::*;
 use web_sys::{Event, KeyboardEvent, MouseEvent};
 
-use crate::ask::ask;
+use crate::ask::ask_newest;
 use crate::dom::{El, Shown, by_id, effect, el, number_at, px, sync};
 use crate::hexbar;
 use crate::page::Page;
@@ -58,7 +58,7 @@ pub(crate) fn grid(page: Page) -> El {
     effect(move || {
         let Some(number) = page.sheet.with(|sheet| sheet.as_ref().map(|sheet| sheet.row.number)) else { return };
         let (range, per_line) = (range.get(), per_line.get());
-        ask(Request::Hex { number, from: range.start, to: range.end, per_line }, move |reply| {
+        ask_newest("hex", Request::Hex { number, from: range.start, to: range.end, per_line }, move |reply| {
             if let Reply::Hex(lines) = reply {
                 grid.lines.set(Lines { of: (page.revision.get_untracked(), number), lines });
             }
@@ -117,15 +117,15 @@ fn track(grid: Grid) -> El {
         .live_text(move || grid.half.get().map(|half| format!("{half:x}_")).unwrap_or_default())
         .live_flag("data-half", move || grid.half.get().is_some())
         .live_flag("data-second", move || at.get() % per_line.get() >= 8);
-    let track = el("div").class("track").attr("role", "presentation").child(slab.clone()).child(cursor.clone());
+    let track = scroll.track().child(slab.clone()).child(cursor.clone());
     draw(grid, &slab);
     mark(grid);
-    let tall = track.clone();
     effect(move || {
         let (window, top, per_line, at) = (window.get(), scroll.top(), per_line.get(), at.get());
-        let first = lines.with(|shown| shown.lines.first().map_or(0, |line| line.at / per_line));
-        tall.set_style("height", &px(window.track()));
-        slab.set_style("top", &px(window.place(top, first)));
+        let line = |line: Option<&HexLine>| line.map_or(0, |line| line.at / per_line);
+        let drawn = lines.with(|shown| line(shown.lines.first())..line(shown.lines.last()) + 1);
+        scroll.grow(window);
+        slab.set_style("top", &px(scroll.slab_top(window, drawn)));
         cursor.set_style("top", &px(window.place(top, at / per_line)));
         cursor.set_style("--column", &(at % per_line).to_string());
     });

@@ -6,14 +6,14 @@ use reactive_graph::traits::*;
 use web_sys::{ClipboardEvent, DragEvent, Event, HtmlInputElement, HtmlTextAreaElement, InputEvent};
 
 use crate::address::Address;
-use crate::dom::{El, counted, el, on_window};
+use crate::dom::{El, counted, el, grouped, on_window};
 use crate::editor::Editor;
 use crate::gallery::{self, Gallery};
 use crate::learn::Learn;
 use crate::page::Page;
 use crate::share::Share;
 use crate::work::Fate;
-use crate::{candidates, files, source};
+use crate::{candidates, files, long_text, progress, source};
 
 pub(crate) fn pane(page: Page, learn: Learn, area: El, address: Address, gallery: Gallery) -> El {
     let editor = page.editor();
@@ -53,6 +53,8 @@ pub(crate) fn pane(page: Page, learn: Learn, area: El, address: Address, gallery
                 .live_flag("hidden", move || page.opened.with(Option::is_some)),
         )
         .child(opened_file(editor))
+        .child(long_text::pane(page))
+        .child(progress::pane(page))
         .child(note(editor, address));
     drops(editor, &pane);
     pane.live_flag("hidden", move || learn.is_open())
@@ -98,14 +100,19 @@ fn open_button(editor: Editor) -> El {
 /// In the place of the text: a file that is not text.
 fn opened_file(editor: Editor) -> El {
     let page = editor.page;
+    let is_text = Memo::new(move |_| page.loaded.with(|loaded| loaded.is_long_text));
     let about = move || {
         let Some(file) = page.opened.get() else { return Vec::new() };
-        let size = counted(file.bytes, "byte");
-        let words = format!("{size}, read as they are: they are no text, or too long to be edited as text.");
+        let why = if is_text.get() { "too long to be edited as text" } else { "read as they are: they are no text" };
+        let words = format!("{}, {why}.", counted(file.bytes, "byte"));
         let back = el("button").class("button").text("Back to text").on_click(move || editor.close_file());
         vec![el("p").class("file-name").text(&file.name), el("p").text(&words), back]
     };
-    el("div").class("file").live_flag("hidden", move || page.opened.with(Option::is_none)).live(about)
+    el("div")
+        .class("file")
+        .live_flag("data-text", move || is_text.get())
+        .live_flag("hidden", move || page.opened.with(Option::is_none))
+        .live(about)
 }
 
 /// Takes back and does again.
@@ -123,6 +130,9 @@ fn past(editor: Editor) -> Vec<El> {
 fn note(editor: Editor, address: Address) -> El {
     let page = editor.page;
     let sentence = move || {
+        if page.progress.with(Option::is_some) {
+            return Vec::new();
+        }
         page.loaded.with(|loaded| {
             if loaded.bytes == 0 {
                 let hint = "Nothing to read yet: paste bytes in any form, drop a file, or take a sample.";
@@ -154,6 +164,7 @@ fn note(editor: Editor, address: Address) -> El {
                 .live_flag("hidden", move || address.trouble.with(String::is_empty)),
         )
         .child(el("div").class("note-line").child(el("p").live(sentence)).children(past(editor)))
+        .child(partial(editor))
         .child(
             el("ul")
                 .class("input-problems")
@@ -185,6 +196,18 @@ fn kept(address: Address) -> El {
         .child(action("Clear what is kept", |fate| matches!(fate, Fate::Kept | Fate::CameBack), Address::forget))
         .child(action("Keep this instead", |fate| fate == Fate::Displaced, Address::keep_instead))
         .live_flag("hidden", move || address.fate.get() == Fate::Nothing)
+}
+
+/// What was left out because a person stopped the reading.
+fn partial(editor: Editor) -> El {
+    let part = Memo::new(move |_| editor.page.loaded.with(|loaded| loaded.partial));
+    let words = move || {
+        let Some((read, all)) = part.get() else { return Vec::new() };
+        let words = format!("Stopped: this is only the first {} of {}. ", grouped(read), counted(all, "byte"));
+        let again = el("button").class("link").text("Read all of it").on_click(move || editor.read_again());
+        vec![el("span").text(&words), again]
+    };
+    el("p").class("partial").live_flag("hidden", move || part.get().is_none()).live(words)
 }
 
 fn input_problem(editor: Editor, problem: &InputProblem) -> El {

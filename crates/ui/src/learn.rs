@@ -146,6 +146,7 @@ impl Learn {
     }
 
     fn show(self, name: String, performance: Vec<u8>, step: usize, trouble: String) {
+        self.page.leave_input();
         ask(Request::Play(performance), move |reply| {
             let Reply::Played(played) = reply else { return };
             let last = played.loaded.messages.saturating_sub(1);

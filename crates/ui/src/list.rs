@@ -9,7 +9,7 @@ use reactive_graph::signal::RwSignal;
 use reactive_graph::traits::*;
 use web_sys::{KeyboardEvent, MouseEvent};
 
-use crate::ask::ask;
+use crate::ask::{ask, ask_newest};
 use crate::dom::{El, Shown, by_id, effect, el, number_at, px, sync};
 use crate::line::{bands, id, one_line};
 use crate::page::Page;
@@ -200,7 +200,7 @@ pub(crate) fn tree(list: List, nothing: El) -> El {
         page.revision.track();
         list.shape.track();
         let range = range.get();
-        ask(Request::Lines { from: range.start, to: range.end }, move |reply| {
+        ask_newest("lines", Request::Lines { from: range.start, to: range.end }, move |reply| {
             if let Reply::Lines(lines) = reply {
                 found.set(lines);
             }
@@ -213,12 +213,12 @@ pub(crate) fn tree(list: List, nothing: El) -> El {
     draw(list, &slab, found);
     let placed = slab.clone();
     effect(move || {
-        let first = found.with(|lines| lines.first().map_or(0, |line| line.line));
-        placed.set_style("top", &px(window.get().place(scroll.top(), first)));
+        let drawn =
+            found.with(|lines| lines.first().map_or(0, |line| line.line)..lines.last().map_or(0, |line| line.line + 1));
+        placed.set_style("top", &px(scroll.slab_top(window.get(), drawn)));
     });
-    let track = el("div").class("track").attr("role", "presentation").child(slab);
-    let tall = track.clone();
-    effect(move || tall.set_style("height", &px(window.get().track())));
+    let track = scroll.track().child(slab);
+    effect(move || scroll.grow(window.get()));
     let active = move || {
         let (cursor, _) = list.cursor.get();
         let is_drawn = found.with(|lines| lines.iter().any(|line| spot(line) == cursor));

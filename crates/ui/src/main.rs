@@ -2,6 +2,8 @@
 //!
 //! Panes show what an engine answers and hold no more than that. What a field or a message is, they do not know.
 //!
+//! The same module is the engine's own thread, where there is no page around it ([`worker`]).
+//!
 //! State is in signals (`reactive_graph`, the heart of Leptos); elements are made by [`dom`], which is small: views that are
 //! types of their own cost two thirds of the module.
 
@@ -29,19 +31,26 @@ mod layout;
 mod learn;
 mod line;
 mod list;
+mod load;
+mod long_text;
 mod page;
 mod problems;
+mod progress;
 mod samples;
 mod scroll;
 mod share;
 mod simulator;
 mod source;
 mod work;
+mod worker;
 
 use reactive_graph::owner::Owner;
 
 fn main() {
     console_error_panic_hook::set_once();
+    if dom::window().is_none() {
+        return worker::serve();
+    }
     if any_spawner::Executor::init_wasm_bindgen().is_err() {
         return;
     }

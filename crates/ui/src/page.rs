@@ -1,12 +1,13 @@
 //! The page: what is shown, what is selected, and the actions that change it.
 
-use pgscope_view::engine::{Checked, Input, Load, Loaded, Place, Reply, Request, Sheet};
+use pgscope_view::engine::{Checked, Input, Loaded, Place, Reply, Request, Sheet, Underway};
+use reactive_graph::owner::{LocalStorage, StoredValue};
 use reactive_graph::signal::RwSignal;
 use reactive_graph::traits::*;
 use web_sys::KeyboardEvent;
 
 use crate::address::Address;
-use crate::ask::ask;
+use crate::ask::{ask, ask_newest};
 use crate::dom::{El, after, counted, el, grouped, is_in, is_typing, on_window, sayings};
 use crate::editor::{Editing, Editor};
 use crate::files::Opened;
@@ -37,6 +38,18 @@ pub(crate) struct Page {
     pub(crate) checked: RwSignal<Checked>,
     /// What the page has to say about an action, such as a file that could not be read.
     pub(crate) notice: RwSignal<String>,
+    /// How far a large input is.
+    pub(crate) progress: RwSignal<Option<Underway>>,
+    /// Whether that is to be stopped.
+    pub(crate) stopping: RwSignal<bool>,
+    /// How many inputs were read.
+    pub(crate) loads: StoredValue<usize>,
+    /// The line of a text that cannot be edited to which one goes.
+    pub(crate) row: RwSignal<Option<usize>>,
+    /// How often the pointer went on.
+    hovers: StoredValue<usize>,
+    /// What is to be done when the input is read.
+    pub(crate) waiting: StoredValue<Vec<Box<dyn FnOnce()>>, LocalStorage>,
     pub(crate) help: RwSignal<bool>,
     /// The bytes of the message that a person selected: where that began, and where it is now.
     pub(crate) range: RwSignal<Option<(usize, usize)>>,
@@ -92,18 +105,17 @@ impl Page {
             hovered: RwSignal::default(),
             checked: RwSignal::default(),
             notice: RwSignal::default(),
+            progress: RwSignal::default(),
+            stopping: RwSignal::default(),
+            loads: StoredValue::new(0),
+            row: RwSignal::default(),
+            hovers: StoredValue::new(0),
+            waiting: StoredValue::new_local(Vec::new()),
             help: RwSignal::default(),
             range: RwSignal::default(),
             editing: Editing::new(area, samples::FIRST),
             scenario: RwSignal::default(),
         }
-    }
-
-    /// Reads an input with what is said about it.
-    pub(crate) fn load(self, input: Input, then: Then) {
-        let Said { form, direction, beginning } = self.said();
-        let load = Load { input, form, direction, beginning };
-        ask(Request::Load(load), move |reply| self.show(reply, then));
     }
 
     /// A new input is recognised afresh.
@@ -177,7 +189,7 @@ impl Page {
         self.release();
         self.message.set(number);
         let Some(number) = number else { return self.sheet.set(None) };
-        ask(Request::Message(number), move |reply| {
+        ask_newest("message", Request::Message(number), move |reply| {
             if let Reply::Message(sheet) = reply
                 && self.message.get_untracked() == Some(number)
             {
@@ -229,12 +241,18 @@ impl Page {
 
     /// Asks where something is, and lights it.
     pub(crate) fn hover(self, request: Request) {
-        ask(request, move |reply| {
-            self.hovered.set(if let Reply::Place(place) = reply { Some(*place) } else { None });
+        let hover = self.hovers.get_value() + 1;
+        self.hovers.set_value(hover);
+        ask_newest("hover", request, move |reply| {
+            // The pointer may have gone on meanwhile.
+            if self.hovers.get_value() == hover {
+                self.hovered.set(if let Reply::Place(place) = reply { Some(*place) } else { None });
+            }
         });
     }
 
     pub(crate) fn unhover(self) {
+        self.hovers.update_value(|hovers| *hovers += 1);
         if self.hovered.with_untracked(Option::is_some) {
             self.hovered.set(None);
         }
@@ -313,6 +331,7 @@ fn problem(sheet: &Sheet, from: Option<usize>, forward: bool) -> Option<usize> {
 pub(crate) fn app() -> El {
     let area = el("textarea");
     let page = Page::new(&area);
+    page.watch_engine();
     let learn = Learn::new(page);
     let address = Address::new(page, learn);
     let gallery = Gallery::new();

@@ -10,13 +10,13 @@ use reactive_graph::signal::RwSignal;
 use reactive_graph::traits::*;
 use web_sys::{Element, Event, HtmlTextAreaElement, MouseEvent};
 
-use crate::ask::ask;
+use crate::ask::ask_newest;
 use crate::dom::{El, effect, el, on_resize, px};
 use crate::page::Page;
 
 /// As in input.css.
 const LINE: f64 = 20.0;
-const PADDING: (f64, f64) = (16.0, 12.0);
+pub(crate) const PADDING: (f64, f64) = (16.0, 12.0);
 /// How many characters the measure has.
 const MEASURED: usize = 50;
 
@@ -156,7 +156,7 @@ impl Source {
             let Some((number, start, end)) = wanted.get() else { return marks.set(Vec::new()) };
             let from_line = ((top - PADDING.1) / LINE).max(0.0) as usize;
             let to_line = from_line + (height / LINE) as usize + 2;
-            ask(Request::Marks { number, start, end, from_line, to_line }, move |reply| {
+            ask_newest("marks", Request::Marks { number, start, end, from_line, to_line }, move |reply| {
                 marks.set(if let Reply::Marks(lines) = reply { lines } else { Vec::new() });
             });
         });

@@ -21,9 +21,21 @@ pub struct Indexed {
 impl Indexed {
     /// Finds the frames of `exchange`, and its directions if it does not know them.
     pub fn new(exchange: Exchange) -> Self {
+        let mut indexed = Self::begin(exchange);
+        indexed.more(usize::MAX);
+        indexed
+    }
+
+    /// The same, with no frame found yet.
+    pub fn begin(exchange: Exchange) -> Self {
         let (exchange, guess) = settle(exchange);
-        let index = Index::new(&exchange);
+        let index = Index::begin(&exchange);
         Self { exchange, index, guess, remembered: Remembered::default() }
+    }
+
+    /// Finds the frames of some more bytes; says whether there is still more.
+    pub fn more(&mut self, bytes: usize) -> bool {
+        self.index.more(&self.exchange, bytes)
     }
 
     /// The bytes of a frame.
@@ -42,6 +54,11 @@ impl Indexed {
     /// What a decoded frame says, in one line.
     pub fn says(&self, entry: &Entry, tree: &Tree) -> String {
         says(Decoded { message: entry.message, tree, bytes: self.bytes(entry), typed: &self.typing(entry) })
+    }
+
+    /// How many bytes the search for frames has behind it.
+    pub fn reached(&self) -> usize {
+        self.index.reached().unwrap_or_else(|| self.len())
     }
 
     /// How many bytes both ends said.

@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 /// The tallest element that every browser draws rightly (Firefox ends near 17 million pixels).
-const TALLEST: f64 = 8_000_000.0;
+const TALLEST: f64 = 16_000_000.0;
 /// How many rows beyond the edges are kept, so that scrolling meets them.
 const BEYOND: usize = 6;
 
@@ -33,7 +33,7 @@ impl Window {
     }
 
     /// How many pixels of the list one pixel of the scroll bar stands for.
-    fn scale(&self) -> f64 {
+    pub fn scale(&self) -> f64 {
         let (inside, track) = (self.whole() - self.view, self.track() - self.view);
         if inside > track && track > 0.0 { inside / track } else { 1.0 }
     }

@@ -11,7 +11,7 @@ use crate::{Arguments, setup};
 const RECORD: &str = "crates/xtask/size.txt";
 const AIM_IN_KB: f64 = 200.0;
 /// Files that only later clicks fetch.
-const LATER: [&str; 3] = ["pgscope-play.js", "pgscope-play_bg.wasm", "docs/"];
+const LATER: [&str; 4] = ["pgscope-play.js", "pgscope-play_bg.wasm", "docs/", "worker.js"];
 /// What the first screen fetches of them: the chapter of the message that it explains.
 const AT_ONCE: [&str; 1] = ["docs/simple-query.txt"];
 

@@ -5,6 +5,7 @@
 mod docs;
 mod framing;
 mod properties;
+mod sources;
 mod support;
 mod table;
 mod written;

@@ -14,22 +14,32 @@ pub struct Course {
     /// The ends before a frame. The more there is to keep, the farther apart they are: all of them together cost no more
     /// than the exchange.
     checkpoints: Vec<(usize, Ends)>,
+    /// The ends before the first frame that was not followed yet.
+    ends: Ends,
+    /// Which frame that is.
+    followed: usize,
+    /// The frame before which the next checkpoint is due.
+    due: usize,
 }
 
 impl Course {
     /// Follows the exchange once.
     pub fn new(exchange: &Exchange, index: &Index) -> Self {
-        let mut ends = Ends::default();
-        let mut checkpoints = Vec::new();
-        let mut due = 0;
-        for number in 0..index.len() {
-            if number == due {
-                checkpoints.push((number, ends.clone()));
-                due = number + CHECKPOINT.max(ends.weight());
+        let mut course = Self::default();
+        course.more(exchange, index);
+        course
+    }
+
+    /// Follows the frames that the index has found since. A course of which nothing was followed is the default.
+    pub fn more(&mut self, exchange: &Exchange, index: &Index) {
+        for number in self.followed..index.len() {
+            if number == self.due {
+                self.checkpoints.push((number, self.ends.clone()));
+                self.due = number + CHECKPOINT.max(self.ends.weight());
             }
-            step(&mut ends, exchange, index, number);
+            step(&mut self.ends, exchange, index, number);
         }
-        Self { checkpoints }
+        self.followed = index.len();
     }
 
     /// The ends after frame `number`.

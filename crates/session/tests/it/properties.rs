@@ -1,7 +1,7 @@
 //! What holds for any two streams at all.
 
 use pgscope_proto::{Direction, Exchange, Order, Stream, Tree};
-use pgscope_session::Index;
+use pgscope_session::{Course, Index};
 use proptest::prelude::*;
 
 /// Some bytes, and now and then something that looks like a message.
@@ -66,6 +66,23 @@ proptest! {
             prop_assert_eq!(index.frame_at(entry.direction, entry.span.start).map(|found| found.number), Some(number));
         }
         prop_assert_eq!(ends, Direction::BOTH.map(|side| exchange.stream(side).len()));
+    }
+
+    #[test]
+    fn slices_find_what_one_pass_finds(exchange in exchange(), slice in 1usize..400) {
+        let (whole, mut sliced, mut course) = (Index::new(&exchange), Index::begin(&exchange), Course::default());
+        let mut reached = 0;
+        while sliced.more(&exchange, slice) {
+            let now = sliced.reached().expect("it is not done");
+            prop_assert!(now > reached, "each slice goes on");
+            reached = now;
+            course.more(&exchange, &sliced);
+        }
+        course.more(&exchange, &sliced);
+        let entries = |index: &Index| format!("{:?}", (0..index.len()).map(|number| index.entry(number)).collect::<Vec<_>>());
+        prop_assert_eq!(entries(&sliced), entries(&whole));
+        let ends = |course: &Course| format!("{:?}", (0..whole.len()).map(|number| course.after(&exchange, &whole, number)).collect::<Vec<_>>());
+        prop_assert_eq!(ends(&course), ends(&Course::new(&exchange, &whole)));
     }
 
     #[test]

@@ -19,6 +19,15 @@ pub type Words = Cow<'static, str>;
 pub enum Request {
     /// Read this input. The answer is [`Reply::Loaded`].
     Load(Load),
+    /// Begin to read an input that may be large. The answer to this and to the next three is [`Reply::Underway`], or
+    /// [`Reply::Loaded`] when all is done.
+    Begin(Load),
+    /// The next bytes of an input that comes in pieces.
+    Piece(Vec<u8>),
+    /// Go on, for a moment.
+    More,
+    /// Read no more, and show what was read.
+    Stop,
     /// Read what a simulator made of a scenario: the bytes of a [`Performance`](crate::Performance). The answer is
     /// [`Reply::Played`].
     Play(Vec<u8>),
@@ -176,6 +185,16 @@ pub enum Request {
         /// One past the last.
         to_line: usize,
     },
+    /// Lines `from..to` of the text, with the parts marked that bytes of a message came from. The answer is
+    /// [`Reply::Marks`].
+    TextLines {
+        /// The first line.
+        from: usize,
+        /// One past the last.
+        to: usize,
+        /// A message, the first byte and one past the last.
+        lit: Option<(usize, usize, usize)>,
+    },
     /// How to write these bytes in place of bytes `start..end` of a message. The answer is [`Reply::Written`].
     Write {
         /// The message.
@@ -256,6 +275,8 @@ pub enum Reply {
     Nothing,
     /// To [`Request::Load`] and [`Request::Connection`].
     Loaded(Box<Loaded>),
+    /// How far the reading is.
+    Underway(Underway),
     /// To [`Request::Play`].
     Played(Box<Played>),
     /// To [`Request::Moment`].
@@ -299,7 +320,7 @@ pub enum Reply {
     },
     /// To [`Request::NextProblem`] and [`Request::Goto`].
     Number(usize),
-    /// To [`Request::Marks`].
+    /// To [`Request::Marks`] and [`Request::TextLines`].
     Marks(Vec<MarkedLine>),
     /// To [`Request::Write`] and [`Request::Mend`].
     Written(Written),
@@ -331,6 +352,8 @@ pub enum Input {
     Text(String),
     /// What a file held.
     Bytes(Vec<u8>),
+    /// What a file holds: so many bytes, which come in pieces.
+    Pieces(usize),
     /// The same as before, to be read in another way.
     #[default]
     Same,
@@ -363,6 +386,10 @@ pub struct Loaded {
     pub order_inferred: bool,
     /// How many bytes were read.
     pub bytes: usize,
+    /// How many bytes were read of how many, where a person stopped the reading.
+    pub partial: Option<(usize, usize)>,
+    /// Whether the text is too long to be edited: its lines are asked for as they are seen, long ones broken.
+    pub is_long_text: bool,
     /// How many messages they are.
     pub messages: usize,
     /// How many connections the input holds.
@@ -392,6 +419,21 @@ pub struct Candidate {
     pub taken: bool,
     /// Whether the reading was asked for, and not guessed.
     pub said: bool,
+}
+
+/// How far the reading of an input is.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Underway {
+    /// What is being done.
+    pub what: Words,
+    /// How many bytes are behind it.
+    pub done: usize,
+    /// How many there are.
+    pub all: usize,
+    /// How many messages were found.
+    pub messages: usize,
+    /// Whether the next piece of the input is awaited.
+    pub wants_piece: bool,
 }
 
 /// A scenario that was played.
@@ -463,6 +505,8 @@ pub struct InputProblem {
     pub start: usize,
     /// Where it ends.
     pub end: usize,
+    /// The line as it is shown, from 0.
+    pub row: usize,
 }
 
 /// How far the search for problems is.
@@ -855,6 +899,7 @@ pub enum Written {
 pub struct MarkedLine {
     /// The line, from 0.
     pub line: usize,
-    /// Its text in pieces, every second one marked, beginning with one that is not.
+    /// Its text in pieces, every second one marked, beginning with one that is not. What follows the last mark may be
+    /// left out.
     pub pieces: Vec<String>,
 }

@@ -19,7 +19,7 @@ impl Engine {
             sides_given: true,
             ..Loaded::default()
         };
-        self.connections = std::mem::take(&mut told.exchanges).into_iter().map(Indexed::new).collect();
+        self.read_at_once(std::mem::take(&mut told.exchanges));
         let lesson = told.lesson.clone();
         self.told = told;
         let mut loaded = self.connect(0);
@@ -30,7 +30,7 @@ impl Engine {
     /// What is told about a message, and where both ends are behind it.
     pub(super) fn moment(&self, number: usize) -> Option<Moment> {
         let indexed = self.indexed()?;
-        let ends = self.course.after(&indexed.exchange, &indexed.index, number);
+        let ends = self.ends_after(indexed, number);
         let (about, step) = self.last_told(indexed, number).unzip();
         Some(Moment {
             chapter: step.map(|step| step.chapter.clone()).unwrap_or_default(),

@@ -1,13 +1,12 @@
 //! Reading an input, and saying in words what it was taken for.
 
-use pgscope_capture::{self as capture, Capture, Form, Options};
+use pgscope_capture::{Capture, Form};
 use pgscope_proto::messages::{asynchronous, extended_query, simple_query, startup};
-use pgscope_proto::{Beginning, Direction, Sides, read};
+use pgscope_proto::{Beginning, Direction, read};
 
 use super::lines::List;
-use super::text::Text;
-use super::{Candidate, Engine, Input, InputProblem, Kept, Load, Loaded, Words};
-use pgscope_session::{Course, Guess};
+use super::{Candidate, Engine, Input, InputProblem, Kept, Loaded, Words};
+use pgscope_session::Guess;
 
 use crate::Indexed;
 use crate::value::visible;
@@ -33,47 +32,13 @@ pub fn forms() -> impl Iterator<Item = FormChoice> {
 }
 
 impl Engine {
-    pub(super) fn load(&mut self, load: Load) -> Loaded {
-        match load.input {
-            Input::Text(text) => self.input = Kept::Text(text),
-            Input::Bytes(bytes) => self.input = Kept::Bytes(bytes),
-            Input::Same => {}
-            Input::Changed(change) => self.change(&change),
-        }
-        let direction = match load.direction.as_deref() {
-            Some("frontend") => Some(Direction::Frontend),
-            Some("backend") => Some(Direction::Backend),
-            _ => None,
-        };
-        let beginning = load.beginning.as_deref().and_then(Beginning::from_id).unwrap_or_default();
-        self.options = Options { form: load.form.as_deref().and_then(Form::from_id), direction, beginning };
-        let capture = self.read(&self.options);
-        self.text = match &self.input {
-            Kept::Text(text) => Text::new(text),
-            Kept::Bytes(bytes) if capture.form != Form::Raw => {
-                Text::new(std::str::from_utf8(bytes).unwrap_or_default())
-            }
-            _ => Text::default(),
-        };
-        self.about = self.about(&capture);
-        self.about.sides_given = capture.exchanges.iter().all(|one| one.sides == Sides::Given);
-        self.connections = capture.exchanges.into_iter().map(Indexed::new).collect();
-        self.connect(0)
-    }
-
-    fn read(&self, options: &Options) -> Capture {
-        match &self.input {
-            Kept::Nothing => capture::read_text("", options),
-            Kept::Text(text) => capture::read(text.as_bytes(), options),
-            Kept::Bytes(bytes) => capture::read(bytes, options),
-        }
-    }
-
-    fn about(&self, capture: &Capture) -> Loaded {
+    /// What is known before the messages are.
+    pub(super) fn about(&self, capture: &Capture) -> Loaded {
         let problems = capture.problems.iter().map(|problem| {
             let [start, end] = [problem.span.start, problem.span.end].map(|at| self.text.to_utf16(self.source(), at));
             let (met, expected) = (problem.met.clone(), problem.expected.clone());
-            InputProblem { line: problem.line, column: problem.column, met, expected, start, end }
+            let row = self.text.line_at(problem.span.start);
+            InputProblem { line: problem.line, column: problem.column, met, expected, start, end, row }
         });
         Loaded {
             form: capture.form.id().into(),
@@ -81,6 +46,7 @@ impl Engine {
             form_guessed: capture.guessed,
             reason: capture.reason.clone(),
             lines: self.text.lines(),
+            is_long_text: self.is_long,
             problems: if self.is_empty_input() { Vec::new() } else { problems.collect() },
             ..Loaded::default()
         }
@@ -91,15 +57,17 @@ impl Engine {
             Kept::Nothing => true,
             Kept::Text(text) => text.trim().is_empty(),
             Kept::Bytes(bytes) => bytes.is_empty(),
+            Kept::InExchange => false,
         }
     }
 
-    /// The input, unless it is longer.
+    /// The input, unless it is longer; what is not shown in the text area as bytes.
     pub(super) fn source_up_to(&self, most: usize) -> Option<Input> {
         match &self.input {
-            Kept::Text(text) if text.len() <= most => Some(Input::Text(text.clone())),
-            Kept::Bytes(bytes) if bytes.len() <= most => Some(Input::Bytes(bytes.clone())),
-            _ => None,
+            Kept::Nothing => None,
+            _ if self.kept().len() > most => None,
+            Kept::Text(text) if !self.is_long => Some(Input::Text(text.clone())),
+            _ => Some(Input::Bytes(self.kept().to_vec())),
         }
     }
 
@@ -107,8 +75,7 @@ impl Engine {
     pub(super) fn source(&self) -> &str {
         match &self.input {
             Kept::Text(text) => text,
-            Kept::Bytes(bytes) => std::str::from_utf8(bytes).unwrap_or_default(),
-            Kept::Nothing => "",
+            _ => "",
         }
     }
 
@@ -119,7 +86,6 @@ impl Engine {
         self.seek = Default::default();
         self.list = self.indexed().map(List::new).unwrap_or_default();
         self.open = None;
-        self.course = self.indexed().map(|one| Course::new(&one.exchange, &one.index)).unwrap_or_default();
         let mut about = self.about.clone();
         about.connection = self.connection;
         about.connections = self.connections.len();
@@ -131,7 +97,7 @@ impl Engine {
 }
 
 fn describe(indexed: &Indexed, about: &mut Loaded) {
-    about.bytes = indexed.len();
+    about.bytes = indexed.reached();
     about.messages = indexed.index.len();
     about.order_inferred = indexed.index.order_is_inferred;
     about.sides = sides(indexed);

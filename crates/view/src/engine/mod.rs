@@ -25,6 +25,7 @@ mod rows;
 mod say;
 mod seek;
 mod text;
+mod work;
 mod write;
 
 pub use ask::*;
@@ -32,13 +33,14 @@ pub use load::{FormChoice, forms};
 
 use pgscope_capture::Options;
 use pgscope_proto::{Problem, Tree};
-use pgscope_session::{Course, Entry};
+use pgscope_session::{Course, Ends, Entry};
 
 use crate::{Indexed, Performance};
 use check::Check;
 use lines::List;
 use seek::Seek;
 use text::Text;
+use work::Work;
 
 /// Holds an input, and answers for it.
 #[derive(Debug, Default)]
@@ -49,6 +51,8 @@ pub struct Engine {
     text: Text,
     about: Loaded,
     connections: Vec<Indexed>,
+    /// Where both ends of each connection are at each message.
+    courses: Vec<Course>,
     connection: usize,
     check: Check,
     list: List,
@@ -56,8 +60,10 @@ pub struct Engine {
     open: Option<Open>,
     /// What is told about the scenario that was played; its exchanges are in `connections`.
     told: Performance,
-    /// Where both ends of the connection are at each message.
-    course: Course,
+    /// What is left to do of a large input.
+    work: Option<Work>,
+    /// Whether the text is too long to be edited.
+    is_long: bool,
 }
 
 /// The input as it was given.
@@ -67,6 +73,8 @@ enum Kept {
     Nothing,
     Text(String),
     Bytes(Vec<u8>),
+    /// Raw bytes, which the exchange has.
+    InExchange,
 }
 
 /// A message that was decoded because somebody looks at it.
@@ -82,7 +90,14 @@ impl Engine {
     pub fn answer(&mut self, request: Request) -> Reply {
         match request {
             Request::Load(load) => Reply::Loaded(Box::new(self.load(load))),
+            Request::Begin(load) => self.begin(load),
+            Request::Piece(piece) => self.take_in(&piece),
+            Request::More => self.more(),
+            Request::Stop => self.stop(),
             Request::Play(performance) => reply(self.play(&performance), |played| Reply::Played(Box::new(played))),
+            Request::Typed(text) => write::typed(&text),
+            // What is being read is not shown yet.
+            _ if self.work.is_some() => Reply::Nothing,
             Request::Moment(number) => reply(self.moment(number), |moment| Reply::Moment(Box::new(moment))),
             Request::Connection(connection) => Reply::Loaded(Box::new(self.connect(connection))),
             Request::Check { messages } => Reply::Checked(self.check(messages)),
@@ -113,6 +128,7 @@ impl Engine {
             Request::Marks { number, start, end, from_line, to_line } => {
                 reply(self.marks(number, (start, end), (from_line, to_line)), Reply::Marks)
             }
+            Request::TextLines { from, to, lit } => Reply::Marks(self.marked_source((from, to), lit)),
             Request::Write { number, start, end, bytes } => self.write(number, start, end, &bytes),
             Request::Mend { number, nth } => self.mend(number, nth),
             Request::Said { number, node, form } => reply(self.said(number, node, form), Reply::Text),
@@ -120,7 +136,6 @@ impl Engine {
             Request::Bytes { number, start, end } => {
                 reply(self.bytes_of(number, start, end), |bytes| Reply::Bytes(bytes.to_vec()))
             }
-            Request::Typed(text) => write::typed(&text),
             Request::AtText(at) => place(self.at_text(at)),
             Request::AtPlace { line, column } => place(self.at_place(line, column)),
         }
@@ -129,6 +144,12 @@ impl Engine {
     /// The connection that is shown.
     fn indexed(&self) -> Option<&Indexed> {
         self.connections.get(self.connection)
+    }
+
+    /// Where both ends are behind a message.
+    fn ends_after(&self, indexed: &Indexed, number: usize) -> Ends {
+        let course = self.courses.get(self.connection);
+        course.map(|course| course.after(&indexed.exchange, &indexed.index, number)).unwrap_or_default()
     }
 
     /// Decodes a message, unless it is the one that was last decoded.

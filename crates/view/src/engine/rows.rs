@@ -30,7 +30,7 @@ impl Engine {
     /// Whether the end to which the message goes sits blocked in a read when it comes.
     fn is_awaited(&self, indexed: &Indexed, entry: &Entry) -> bool {
         let before = match entry.number.checked_sub(1) {
-            Some(before) => self.course.after(&indexed.exchange, &indexed.index, before),
+            Some(before) => self.ends_after(indexed, before),
             None => Ends::default(),
         };
         let waits = match entry.direction {

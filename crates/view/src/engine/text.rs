@@ -12,6 +12,11 @@ use super::{Engine, MarkedLine, Place};
 const TAB: usize = 8;
 /// How much of one line is shown with marks.
 const LONGEST_LINE: usize = 20_000;
+/// Lines longer than this are broken where the text is not edited, and into parts of how many bytes.
+const LONG: usize = 256;
+const PART: usize = 96;
+/// How many lines are given at once.
+const MOST_LINES: usize = 500;
 
 /// Where the lines of a text begin.
 #[derive(Debug, Default)]
@@ -23,14 +28,18 @@ pub(super) struct Text {
 }
 
 impl Text {
-    pub(super) fn new(text: &str) -> Self {
+    /// `breaks` says whether long lines are shown as several.
+    pub(super) fn new(text: &str, breaks: bool) -> Self {
         let is_ascii = text.is_ascii();
         let mut starts = Vec::new();
         let (mut at, mut units) = (0, 0);
         for line in text.split_inclusive('\n') {
-            starts.push((at as u32, units as u32));
-            at += line.len();
-            units += if is_ascii { line.len() } else { line.encode_utf16().count() };
+            let most = if breaks && line.len() > LONG { PART } else { usize::MAX };
+            for part in parts(line, most) {
+                starts.push((at as u32, units as u32));
+                at += part.len();
+                units += if is_ascii { part.len() } else { part.encode_utf16().count() };
+            }
         }
         if text.is_empty() || text.ends_with('\n') {
             starts.push((at as u32, units as u32));
@@ -50,7 +59,7 @@ impl Text {
         Some(Span::new(*start as usize, end))
     }
 
-    fn line_at(&self, byte: usize) -> usize {
+    pub(super) fn line_at(&self, byte: usize) -> usize {
         self.starts.partition_point(|(start, _)| *start as usize <= byte).saturating_sub(1)
     }
 
@@ -92,6 +101,17 @@ impl Text {
     }
 }
 
+/// A line in parts of at most so many bytes, or a character more.
+fn parts(line: &str, most: usize) -> impl Iterator<Item = &str> {
+    let mut rest = line;
+    std::iter::from_fn(move || {
+        let end = (most.min(rest.len())..=rest.len()).find(|at| rest.is_char_boundary(*at))?;
+        let (part, behind) = rest.split_at_checked(end)?;
+        rest = behind;
+        (!part.is_empty()).then_some(part)
+    })
+}
+
 impl Engine {
     /// What was read from the text at a UTF-16 offset.
     pub(super) fn at_text(&mut self, unit: usize) -> Option<Place> {
@@ -129,20 +149,51 @@ impl Engine {
         (start, end): (usize, usize),
         (from_line, to_line): (usize, usize),
     ) -> Option<Vec<MarkedLine>> {
+        let first = self.text.line(from_line)?.start;
+        let last = self.text.line(to_line.min(self.text.lines()).checked_sub(1)?)?.end;
+        let lines = self.marked_lines((number, start, end), Span::new(first, last))?;
+        let text = self.source();
+        Some(lines.into_iter().filter_map(|(line, spans)| marked(text, self.text.line(line)?, line, &spans)).collect())
+    }
+
+    /// The lines of a long text, with what `lit` bytes of a message came from marked.
+    pub(super) fn marked_source(
+        &self,
+        (from, to): (usize, usize),
+        lit: Option<(usize, usize, usize)>,
+    ) -> Vec<MarkedLine> {
+        let lines = from..to.min(self.text.lines()).min(from.saturating_add(MOST_LINES));
+        let border = |line: usize| self.text.line(line).map_or(self.text.length, |span| span.start);
+        let shown = Span::new(border(lines.start), border(lines.end));
+        let marks = lit.and_then(|lit| self.marked_lines(lit, shown)).unwrap_or_default();
+        let text = self.source();
+        let line = |line: usize| {
+            let whole = self.text.line(line)?;
+            let spans = marks.iter().find(|(known, _)| *known == line).map_or(&[][..], |(_, spans)| spans);
+            let mut made = marked(text, whole, line, spans)?;
+            let at = spans.iter().map(|span| span.end).max().unwrap_or(whole.start);
+            made.pieces.push(text.get(at..whole.end)?.trim_end_matches(['\n', '\r']).to_owned());
+            Some(made)
+        };
+        lines.filter_map(line).collect()
+    }
+
+    /// Where in the shown part of the text bytes `start..end` of a message came from, line by line.
+    fn marked_lines(
+        &self,
+        (number, start, end): (usize, usize, usize),
+        shown: Span,
+    ) -> Option<Vec<(usize, Vec<Span>)>> {
         let indexed = self.indexed()?;
         let entry = indexed.index.entry(number)?;
         let span = Span::new(start, end.min(entry.span.len())).shifted(entry.span.start);
-        let first = self.text.line(from_line)?.start;
-        let last = self.text.line(to_line.min(self.text.lines()).checked_sub(1)?)?.end;
-        let shown = Span::new(first, last);
         let map = &indexed.exchange.stream(entry.direction).map;
         let mut lines: Vec<(usize, Vec<Span>)> = Vec::new();
-        let sources = map.sources(span).into_iter().map(|source| source.intersection(shown));
+        let sources = map.sources_in(span, shown).into_iter().map(|source| source.intersection(shown));
         for source in sources.filter(|source| !source.is_empty()) {
             self.by_line(source, &mut lines);
         }
-        let text = self.source();
-        Some(lines.into_iter().filter_map(|(line, spans)| marked(text, self.text.line(line)?, line, &spans)).collect())
+        Some(lines)
     }
 
     /// Cuts a part of the text at the ends of lines.

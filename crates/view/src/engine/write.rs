@@ -65,13 +65,17 @@ impl Engine {
             Kept::Nothing => &[],
             Kept::Text(text) => text.as_bytes(),
             Kept::Bytes(bytes) => bytes,
+            Kept::InExchange => {
+                let streams = self.connections.first().map(|indexed| indexed.exchange.streams.as_slice());
+                streams.unwrap_or_default().iter().find(|one| !one.is_empty()).map_or(&[], |stream| &stream.bytes)
+            }
         }
     }
 
     /// The input with a change made; nothing happens if it does not fit.
     pub(super) fn change(&mut self, change: &Change) {
         self.input = match std::mem::take(&mut self.input) {
-            Kept::Nothing => Kept::Nothing,
+            kept @ (Kept::Nothing | Kept::InExchange) => kept,
             Kept::Bytes(mut bytes) => {
                 change.apply(&mut bytes);
                 Kept::Bytes(bytes)
@@ -86,11 +90,10 @@ impl Engine {
 
     /// Bytes of a file that are themselves. It may be large: it is neither copied nor read again.
     fn in_file(&self, wish: &Wish) -> Option<Change> {
-        let Kept::Bytes(input) = &self.input else { return None };
-        if self.about.form != Form::Raw.id() {
+        if !matches!(self.input, Kept::Bytes(_) | Kept::InExchange) || self.about.form != Form::Raw.id() {
             return None;
         }
-        let was = input.get(wish.span.start..wish.span.end)?.to_vec();
+        let was = self.kept().get(wish.span.start..wish.span.end)?.to_vec();
         Some(Change { start: wish.span.start, was, new: wish.bytes.to_vec() })
     }
 

@@ -1,0 +1,208 @@
+//! The pass that finds the frames: both directions, step by step, in slices.
+
+use pgscope_proto::frame::{Fault, Frame, Framer, Next};
+use pgscope_proto::messages::copy;
+use pgscope_proto::{CopyContent, Direction, Exchange, Message, Order};
+
+use super::{CHECKPOINT, COPY_HEADER, CopyRun, Index, Note};
+use crate::binary_copy::BinaryCopy;
+use crate::connection::{Connection, Phase};
+use crate::turn::Turn;
+
+/// Behind which part of the exchange it is estimated how many frames the whole has.
+const ESTIMATED: usize = 16;
+
+/// Where the pass is. What it found is in the index.
+#[derive(Clone, Debug)]
+pub(super) struct Building {
+    connection: Connection,
+    framers: [Framer; 2],
+    /// The next frame of each direction, and the generation of the connection that it was found in.
+    pending: [Option<(u32, Frame)>; 2],
+    /// The segment that is being walked, where their order was recorded.
+    segment: usize,
+    /// Whose turn it is, where it was not.
+    turn: Turn,
+    is_estimated: bool,
+}
+
+/// What one slice of the pass works with.
+struct Pass<'a> {
+    exchange: &'a Exchange,
+    index: &'a mut Index,
+    at: &'a mut Building,
+}
+
+impl Building {
+    pub(super) fn new(exchange: &Exchange) -> Self {
+        Self {
+            connection: Connection::before(exchange),
+            framers: Direction::BOTH.map(Framer::new),
+            pending: [None, None],
+            segment: 0,
+            turn: Turn::default(),
+            is_estimated: false,
+        }
+    }
+
+    /// How many bytes are behind it.
+    pub(super) fn reached(&self) -> usize {
+        self.framers.iter().map(Framer::position).sum()
+    }
+
+    /// Walks over some `bytes` more; says whether there is more.
+    pub(super) fn go_on(&mut self, index: &mut Index, exchange: &Exchange, bytes: usize) -> bool {
+        let until = self.reached().saturating_add(bytes);
+        let mut pass = Pass { exchange, index, at: self };
+        let goes_on = match exchange.order {
+            Order::Recorded => pass.in_recorded_order(until),
+            Order::Unknown => pass.in_causal_order(until),
+        };
+        if goes_on {
+            self.estimate(index, exchange);
+        }
+        goes_on
+    }
+
+    fn estimate(&mut self, index: &mut Index, exchange: &Exchange) {
+        let all: usize = exchange.streams.iter().map(|stream| stream.len()).sum();
+        let times = all / self.reached().max(1) + 1;
+        if !self.is_estimated && times <= ESTIMATED {
+            self.is_estimated = true;
+            index.reserve(times);
+        }
+    }
+}
+
+impl Pass<'_> {
+    fn in_recorded_order(&mut self, until: usize) -> bool {
+        while let Some(segment) = self.exchange.segments.get(self.at.segment) {
+            while let Some(frame) = self.peek(segment.direction)
+                && frame.span.end <= segment.span.end
+            {
+                self.emit(segment.direction, frame);
+                if self.at.reached() >= until {
+                    return true;
+                }
+            }
+            self.at.segment += 1;
+        }
+        false
+    }
+
+    fn in_causal_order(&mut self, until: usize) -> bool {
+        self.index.order_is_inferred = Direction::BOTH.iter().all(|side| !self.exchange.stream(*side).is_empty());
+        loop {
+            let backend = self.peek(Direction::Backend);
+            let frontend = self.peek(Direction::Frontend);
+            let phase = self.at.connection.phase;
+            let (direction, frame) = match (frontend, backend) {
+                (_, Some(frame)) if self.at.turn.backend_may_speak(phase) => (Direction::Backend, frame),
+                (Some(frame), _) => (Direction::Frontend, frame),
+                (None, Some(frame)) => (Direction::Backend, frame),
+                (None, None) => return false,
+            };
+            let message = self.emit(direction, frame);
+            self.at.turn.step(direction, message, self.at.connection.phase);
+            if self.at.reached() >= until {
+                return true;
+            }
+        }
+    }
+
+    /// The next frame of a direction. It is looked for again only if the connection has changed in between.
+    fn peek(&mut self, direction: Direction) -> Option<Frame> {
+        let generation = self.at.connection.generation;
+        let pending = self.at.pending.get_mut(direction.index())?;
+        if let Some((found_in, frame)) = pending
+            && *found_in == generation
+        {
+            return Some(*frame);
+        }
+        let stream = &self.exchange.stream(direction).bytes;
+        let framer = self.at.framers.get(direction.index())?;
+        let bytes = stream.get(framer.position()..)?;
+        let shape = self.at.connection.shape(direction, bytes);
+        let Next::Frame(frame) = framer.clone().next(shape, bytes, true) else { return None };
+        *pending = Some((generation, frame));
+        Some(frame)
+    }
+
+    fn emit(&mut self, direction: Direction, frame: Frame) -> &'static Message {
+        if let Some(framer) = self.at.framers.get_mut(direction.index()) {
+            framer.move_to(frame.span.end);
+        }
+        if let Some(pending) = self.at.pending.get_mut(direction.index()) {
+            *pending = None;
+        }
+        let bytes = frame.span.of(&self.exchange.stream(direction).bytes);
+        let message = self.at.connection.message(direction, &frame, bytes);
+        self.record(direction, &frame, message, bytes);
+        message
+    }
+
+    fn record(&mut self, direction: Direction, frame: &Frame, message: &'static Message, bytes: &[u8]) {
+        if frame.fault == Some(Fault::Unreadable) && self.index.extend_unreadable(direction, frame.span) {
+            return;
+        }
+        let index = &mut *self.index;
+        let number = index.len();
+        if number.is_multiple_of(CHECKPOINT) {
+            index.checkpoints.push(self.at.connection.clone());
+        }
+        // A CopyData that reveals what it carries is read accordingly: step first. A phase begins with the message that
+        // asks for it and ends behind the one that ends it.
+        let before = self.at.connection.phase;
+        let streamed = self.at.connection.streamed;
+        self.at.connection.step(direction, message, bytes);
+        let phase = band(before, self.at.connection.phase);
+        if index.phases.last().is_none_or(|(_, last)| *last != phase) {
+            index.phases.push((number as u32, phase));
+        }
+        let mut noted = Note::new(direction, &self.at.connection, frame.fault.is_some());
+        if streamed {
+            noted = Note(noted.0 | Note::STREAMED);
+        }
+        index.starts.push(frame.span.start);
+        index.lengths.push(frame.span.len() as u32);
+        index.messages.push(message);
+        index.notes.push(noted);
+        if let Some(fault) = frame.fault {
+            index.faults.push((number as u32, fault));
+        }
+        if let Some(numbers) = index.by_direction.get_mut(direction.index()) {
+            numbers.push(number as u32);
+        }
+        index.answers.step(direction, message, bytes);
+        self.follow_copy(direction, message, number, bytes);
+    }
+
+    fn follow_copy(&mut self, direction: Direction, message: &'static Message, number: usize, bytes: &[u8]) {
+        if self.at.connection.content != CopyContent::Binary {
+            return;
+        }
+        if *message == copy::COPY_IN_RESPONSE || *message == copy::COPY_OUT_RESPONSE {
+            let sender = if *message == copy::COPY_IN_RESPONSE { Direction::Frontend } else { Direction::Backend };
+            self.index.runs.push(CopyRun {
+                from: number,
+                direction: sender,
+                copy: BinaryCopy::new(),
+                carriers: Vec::new(),
+            });
+        }
+        if *message == copy::COPY_DATA
+            && let Some(run) = self.index.runs.last_mut().filter(|run| run.direction == direction)
+        {
+            run.carriers.push((number as u32, run.copy.len()));
+            run.copy.push(bytes.get(COPY_HEADER..).unwrap_or_default());
+        }
+    }
+}
+
+/// In which band a message is drawn that takes the connection from one phase to another.
+fn band(before: Phase, after: Phase) -> Phase {
+    match (before, after) {
+        (_, Phase::Copying(_)) | (Phase::Startup, _) => after,
+        _ => before,
+    }
+}

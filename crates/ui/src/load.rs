@@ -1,0 +1,174 @@
+//! Bringing an input to the engine: a small one at once, a large one in the background, with progress and a way to stop.
+
+use pgscope_view::engine::{Input, Load, Loaded, Reply, Request, Underway};
+use reactive_graph::traits::*;
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::Blob;
+
+use crate::ask::{self, Lost, ask};
+use crate::dom::after;
+use crate::page::{Page, Said, Then};
+
+/// Inputs of more bytes than this are read in the background.
+const LARGE: usize = 128 << 10;
+/// How much of a file is read at a time.
+const PIECE: f64 = (4 << 20) as f64;
+
+/// An input that is being read.
+#[derive(Clone)]
+struct Job {
+    /// Which of all inputs: a later one takes its place.
+    number: usize,
+    then: Then,
+    /// Where the pieces come from, and how many bytes of it were read.
+    blob: Option<Blob>,
+    at: f64,
+}
+
+impl Page {
+    /// Reads an input with what is said about it.
+    pub(crate) fn load(self, input: Input, then: Then) {
+        let size = match &input {
+            Input::Text(text) => text.len(),
+            Input::Bytes(bytes) => bytes.len(),
+            _ => return self.load_again(input, then),
+        };
+        ask::move_in(size > LARGE);
+        self.load_again(input, then);
+    }
+
+    /// Reads what the engine has in another way.
+    fn load_again(self, input: Input, then: Then) {
+        let load = self.as_said(input);
+        if ask::is_away() {
+            return self.begin(load, then, None);
+        }
+        self.progress.set(None);
+        self.waiting.set_value(Vec::new());
+        self.loads.update_value(|number| *number += 1);
+        ask(Request::Load(load), move |reply| self.show(reply, then));
+    }
+
+    /// Reads a file, or a text that is too long to be edited.
+    pub(crate) fn load_blob(self, blob: Blob, then: Then) {
+        ask::move_in(blob.size() > LARGE as f64);
+        let load = self.as_said(Input::Pieces(blob.size() as usize));
+        self.begin(load, then, Some(blob));
+    }
+
+    fn as_said(self, input: Input) -> Load {
+        let Said { form, direction, beginning } = self.said();
+        Load { input, form, direction, beginning }
+    }
+
+    fn begin(self, load: Load, then: Then, blob: Option<Blob>) {
+        self.loads.update_value(|number| *number += 1);
+        self.waiting.set_value(Vec::new());
+        let job = Job { number: self.loads.get_value(), then, blob, at: 0.0 };
+        self.stopping.set(false);
+        if job.blob.is_some() || then == Then::Look {
+            // What is shown is of another input.
+            self.show(Reply::Loaded(Box::default()), Then::Look);
+        }
+        self.progress.set(Some(Underway { what: "Reading".into(), ..Underway::default() }));
+        if ask::is_alone() {
+            self.notice.set(ALONE.to_owned());
+        }
+        ask(Request::Begin(load), move |reply| self.go_on(job, reply));
+    }
+
+    /// Takes the next step, until all is read.
+    fn go_on(self, job: Job, reply: Reply) {
+        if self.loads.get_value() != job.number {
+            return;
+        }
+        match reply {
+            Reply::Underway(progress) => {
+                let wants_piece = progress.wants_piece;
+                self.progress.set(Some(progress));
+                if self.stopping.get_untracked() {
+                    self.stopping.set(false);
+                    ask(Request::Stop, move |reply| self.go_on(job, reply));
+                } else if wants_piece {
+                    self.next_piece(job);
+                } else if ask::is_away() {
+                    ask(Request::More, move |reply| self.go_on(job, reply));
+                } else {
+                    // In this thread: let the browser draw in between.
+                    after(0, move || ask(Request::More, move |reply| self.go_on(job, reply)));
+                }
+            }
+            Reply::Loaded(_) => {
+                self.progress.set(None);
+                self.show(reply, job.then);
+                self.is_read();
+                if ask::is_alone() {
+                    self.notice.set(ALONE.to_owned());
+                }
+            }
+            Reply::Refused(reason) => self.give_up(reason),
+            _ => self.give_up("This input could not be read.".to_owned()),
+        }
+    }
+
+    fn next_piece(self, mut job: Job) {
+        let Some(blob) = job.blob.clone() else { return };
+        spawn_local(async move {
+            let end = (job.at + PIECE).min(blob.size());
+            let piece = match blob.slice_with_f64_and_f64(job.at, end) {
+                Ok(slice) => JsFuture::from(slice.array_buffer()).await,
+                Err(error) => Err(error),
+            };
+            job.at = end;
+            match piece {
+                Ok(piece) => ask::hand_over(piece.unchecked_into(), move |reply| self.go_on(job, reply)),
+                Err(_) if self.loads.get_value() != job.number => {}
+                Err(_) => self.give_up(
+                    "The file could not be read to its end: it was changed, moved or removed meanwhile. Open it again."
+                        .to_owned(),
+                ),
+            }
+        });
+    }
+
+    /// Does something when the input is read: now, if it is.
+    pub(crate) fn when_read(self, run: impl FnOnce() + 'static) {
+        match self.progress.with_untracked(Option::is_some) {
+            true => self.waiting.update_value(|waiting| waiting.push(Box::new(run))),
+            false => run(),
+        }
+    }
+
+    fn is_read(self) {
+        let waiting = self.waiting.try_update_value(std::mem::take).unwrap_or_default();
+        waiting.into_iter().for_each(|run| run());
+    }
+
+    /// Something that is no input takes its place.
+    pub(crate) fn leave_input(self) {
+        self.loads.update_value(|number| *number += 1);
+        self.waiting.set_value(Vec::new());
+        ask::move_in(false);
+        self.progress.set(None);
+    }
+
+    /// Says why an input cannot be shown.
+    fn give_up(self, reason: String) {
+        self.leave_input();
+        self.show(Reply::Loaded(Box::<Loaded>::default()), Then::Look);
+        self.notice.set(reason);
+    }
+
+    /// Listens for the end of the background.
+    pub(crate) fn watch_engine(self) {
+        ask::when_lost(move |how| match how {
+            Lost::NeverCame => self.notice.set(ALONE.to_owned()),
+            Lost::Died => self.give_up(DIED.to_owned()),
+        });
+    }
+}
+
+const ALONE: &str = "This browser does not let the page work in the background: with an input of this size it may stand still for moments.";
+const DIED: &str = "The reading ended, probably because the tab has no memory left. Your input is still there: close other \
+                    tabs and read it again, or take a part of it.";

@@ -1,0 +1,231 @@
+//! Reading an input in slices, so that a screen can show how far it is, ask other things in between, and stop it.
+//!
+//! ```text
+//! pieces of a file ──▶ the bytes of the exchanges ──▶ frames, slice by slice ──▶ Loaded
+//! ```
+
+use pgscope_capture::{self as capture, Capture, Form, Options};
+use pgscope_proto::{Beginning, Direction, Exchange, Sides};
+use pgscope_session::Course;
+
+use super::text::Text;
+use super::{Engine, Input, Kept, Load, Loaded, Reply, Underway};
+use crate::Indexed;
+
+/// How many bytes are searched for frames at a time.
+const SLICE: usize = 1 << 20;
+
+/// What is left to do.
+#[derive(Debug)]
+pub(super) struct Work {
+    stage: Stage,
+    is_stopped: bool,
+    /// How many bytes were read of how many, where a person stopped that.
+    partial: Option<(usize, usize)>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Stage {
+    /// So many bytes are to come in pieces.
+    Pieces(usize),
+    /// The bytes of the exchanges are to be found in the input.
+    Bytes,
+    /// Frames are to be found, in this connection and in those behind it.
+    Frames(usize),
+}
+
+impl Engine {
+    /// Reads an input at once.
+    pub(super) fn load(&mut self, load: Load) -> Loaded {
+        self.take(load);
+        while self.work.is_some() {
+            self.step(usize::MAX);
+        }
+        self.connect(0)
+    }
+
+    /// Begins to read an input that may be large.
+    pub(super) fn begin(&mut self, load: Load) -> Reply {
+        let all = if let Input::Pieces(all) = load.input { all } else { 0 };
+        self.take(load);
+        if let Kept::Bytes(bytes) = &mut self.input
+            && bytes.try_reserve_exact(all).is_err()
+        {
+            self.work = None;
+            return Reply::Refused("There is not enough memory for an input of this size.".to_owned());
+        }
+        self.progress()
+    }
+
+    /// The next bytes of the input.
+    pub(super) fn take_in(&mut self, piece: &[u8]) -> Reply {
+        if let (Some(Work { stage, .. }), Kept::Bytes(bytes)) = (&mut self.work, &mut self.input)
+            && let Stage::Pieces(all) = *stage
+        {
+            bytes.extend_from_slice(piece);
+            if bytes.len() >= all {
+                *stage = Stage::Bytes;
+            }
+        }
+        self.progress()
+    }
+
+    /// Goes on for a moment.
+    pub(super) fn more(&mut self) -> Reply {
+        self.step(SLICE);
+        if self.work.is_some() { self.progress() } else { Reply::Loaded(Box::new(self.connect(0))) }
+    }
+
+    /// Reads no more. What is there already is taken apart, for the next moment, and shown.
+    pub(super) fn stop(&mut self) -> Reply {
+        if let Some(work) = &mut self.work {
+            work.is_stopped = true;
+            if let (Stage::Pieces(all), Kept::Bytes(bytes)) = (work.stage, &mut self.input) {
+                cut(bytes);
+                work.partial = Some((bytes.len(), all));
+                work.stage = Stage::Bytes;
+            }
+        }
+        self.progress()
+    }
+
+    /// Takes an input in, and notes what is to be done with it.
+    fn take(&mut self, load: Load) {
+        let mut stage = Stage::Bytes;
+        self.is_long = matches!(load.input, Input::Bytes(_) | Input::Pieces(_))
+            || self.is_long && matches!(load.input, Input::Same | Input::Changed(_));
+        match load.input {
+            Input::Text(text) => self.input = Kept::Text(text),
+            Input::Bytes(bytes) => self.input = Kept::Bytes(bytes),
+            Input::Pieces(all) => {
+                self.input = Kept::Bytes(Vec::new());
+                stage = if all > 0 { Stage::Pieces(all) } else { Stage::Bytes };
+            }
+            Input::Same => self.take_back(),
+            Input::Changed(change) => {
+                self.take_back();
+                self.change(&change);
+            }
+        }
+        let direction = match load.direction.as_deref() {
+            Some("frontend") => Some(Direction::Frontend),
+            Some("backend") => Some(Direction::Backend),
+            _ => None,
+        };
+        let beginning = load.beginning.as_deref().and_then(Beginning::from_id).unwrap_or_default();
+        self.options = Options { form: load.form.as_deref().and_then(Form::from_id), direction, beginning };
+        self.about = Loaded::default();
+        self.text = Text::default();
+        self.hold(Vec::new());
+        self.work = Some(Work { stage, is_stopped: false, partial: None });
+    }
+
+    /// Holds these connections, of which nothing is shown yet.
+    pub(super) fn hold(&mut self, connections: Vec<Indexed>) {
+        self.courses = connections.iter().map(|_| Course::default()).collect();
+        self.connections = connections;
+        self.connect(0);
+    }
+
+    /// Holds exchanges that are not large.
+    pub(super) fn read_at_once(&mut self, exchanges: Vec<Exchange>) {
+        self.work = None;
+        self.is_long = false;
+        self.hold(exchanges.into_iter().map(Indexed::begin).collect());
+        (0..self.connections.len()).for_each(|nth| {
+            self.find_frames(nth, usize::MAX);
+        });
+    }
+
+    /// Raw bytes back from the exchange that took them.
+    fn take_back(&mut self) {
+        if let (Kept::InExchange, Some(indexed)) = (&self.input, self.connections.first_mut()) {
+            let streams = indexed.exchange.streams.iter_mut();
+            let bytes = streams.map(|stream| std::mem::take(&mut stream.bytes)).find(|bytes| !bytes.is_empty());
+            self.input = Kept::Bytes(bytes.unwrap_or_default());
+        }
+    }
+
+    /// Does a piece of what is left; about so many bytes of it, where it can be divided.
+    fn step(&mut self, bytes: usize) {
+        let Some(mut work) = self.work.take() else { return };
+        match work.stage {
+            Stage::Pieces(_) => {}
+            Stage::Bytes => {
+                self.find_bytes();
+                work.stage = Stage::Frames(0);
+            }
+            Stage::Frames(nth) => {
+                let is_more = self.find_frames(nth, bytes);
+                if nth + 1 >= self.connections.len() && !is_more {
+                    self.about.partial = work.partial;
+                    return;
+                }
+                if work.is_stopped {
+                    let reached = |of: fn(&Indexed) -> usize| self.connections.iter().map(of).sum();
+                    self.about.partial = work.partial.or(Some((reached(Indexed::reached), reached(Indexed::len))));
+                    return;
+                }
+                work.stage = Stage::Frames(if is_more { nth } else { nth + 1 });
+            }
+        }
+        self.work = Some(work);
+    }
+
+    /// Finds the bytes of the exchanges in the input. It is given away where it is raw, so that it is not held twice.
+    fn find_bytes(&mut self) {
+        let (capture, input) = match std::mem::take(&mut self.input) {
+            Kept::Nothing | Kept::InExchange => (capture::read_text("", &self.options), Kept::Nothing),
+            Kept::Text(text) => (capture::read(text.as_bytes(), &self.options), Kept::Text(text)),
+            Kept::Bytes(bytes) => match capture::read_owned(bytes, &self.options) {
+                (capture, None) => (capture, Kept::InExchange),
+                (capture, Some(bytes)) if capture.form == Form::Raw => (capture, Kept::Bytes(bytes)),
+                (capture, Some(bytes)) => (capture, text_or_bytes(bytes)),
+            },
+        };
+        self.input = input;
+        if let Kept::Text(text) = &self.input {
+            self.text = Text::new(text, self.is_long);
+        }
+        self.is_long &= self.text.lines() > 0;
+        self.about = self.about(&capture);
+        let Capture { exchanges, .. } = capture;
+        self.about.sides_given = exchanges.iter().all(|one| one.sides == Sides::Given);
+        self.hold(exchanges.into_iter().map(Indexed::begin).collect());
+    }
+
+    /// Finds some frames of a connection, and where both ends are at them; says whether there are more.
+    fn find_frames(&mut self, nth: usize, bytes: usize) -> bool {
+        let (Some(indexed), Some(course)) = (self.connections.get_mut(nth), self.courses.get_mut(nth)) else {
+            return false;
+        };
+        let is_more = indexed.more(bytes);
+        course.more(&indexed.exchange, &indexed.index);
+        is_more
+    }
+
+    fn progress(&self) -> Reply {
+        let Some(work) = &self.work else { return Reply::Nothing };
+        let sum = |of: fn(&Indexed) -> usize| self.connections.iter().map(of).sum();
+        let (what, done, all) = match work.stage {
+            Stage::Pieces(all) => ("Reading the file", self.kept().len(), all),
+            Stage::Bytes => ("Taking the text apart", 0, 0),
+            Stage::Frames(_) => ("Finding messages", sum(Indexed::reached), sum(Indexed::len)),
+        };
+        let wants_piece = matches!(work.stage, Stage::Pieces(_));
+        Reply::Underway(Underway { what: what.into(), done, all, messages: sum(|one| one.index.len()), wants_piece })
+    }
+}
+
+fn text_or_bytes(bytes: Vec<u8>) -> Kept {
+    String::from_utf8(bytes).map_or_else(|error| Kept::Bytes(error.into_bytes()), Kept::Text)
+}
+
+/// Leaves out a character of which only the beginning is there.
+fn cut(bytes: &mut Vec<u8>) {
+    let begun = bytes.iter().rev().take(4).position(|byte| *byte >= 0xc0).map(|back| bytes.len() - back - 1);
+    let is_cut = |at: &usize| std::str::from_utf8(bytes.get(*at..).unwrap_or_default()).is_err();
+    if let Some(at) = begun.filter(is_cut) {
+        bytes.truncate(at);
+    }
+}
