@@ -1,8 +1,8 @@
 //! Measuring: natively by `cargo bench`, and in Chromium by the `bench()` that `pgscope-wasm` exports with its feature of
-//! that name.
+//! that name; and the page itself, with large inputs.
 
 use crate::run::{Outcome, Problem, Run, target_dir};
-use crate::{Arguments, setup, test};
+use crate::{Arguments, setup, site, test};
 
 const NATIVE: &str = "bench -p pgscope-bench --bench decode";
 
@@ -35,5 +35,7 @@ fn browser() -> Outcome {
     let module = package.join("pgscope_wasm_bg.wasm");
     Run::new(optimiser.join("wasm-opt")).args(["-Oz", "-o"]).args([&module, &module]).run()?;
     test::in_browser(Run::new("node").args(["bench.mjs"]).args([&package]))?.run()?;
-    Run::cargo(NATIVE).args(["--", "--beside"]).args([package.join("figures.txt")]).run()
+    Run::cargo(NATIVE).args(["--", "--beside"]).args([package.join("figures.txt")]).run()?;
+    site::build()?;
+    test::in_browser(Run::new("node").args(["bench-page.mjs"]))?.run()
 }
