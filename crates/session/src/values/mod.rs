@@ -8,6 +8,7 @@ mod geometry;
 mod network;
 mod numbers;
 mod reader;
+mod shortest;
 mod text_search;
 mod times;
 

@@ -1,40 +1,56 @@
 //! Numbers: floating point as the server's shortest form, numeric digit by digit, money, bit strings, snapshots.
 
 use super::reader::Reader;
+use super::shortest::{Binary, shortest};
 
 pub(super) fn float4(number: f32) -> String {
-    float(f64::from(number), &format!("{number:e}"), 6)
+    let (bits, exponent) = (number.to_bits() & 0x7f_ffff, (number.to_bits() >> 23 & 0xff) as i32);
+    let binary = binary(u64::from(bits), exponent, (23, 127));
+    float(f64::from(number), binary, 6)
 }
 
 pub(super) fn float8(number: f64) -> String {
-    float(number, &format!("{number:e}"), 15)
+    let (bits, exponent) = (number.to_bits() & 0xf_ffff_ffff_ffff, (number.to_bits() >> 52 & 0x7ff) as i32);
+    float(number, binary(bits, exponent, (52, 1023)), 15)
+}
+
+/// What the bits of a floating-point number mean, where its form has this many bits of mantissa and this bias.
+fn binary(bits: u64, exponent: i32, (width, bias): (i32, i32)) -> Binary {
+    if exponent == 0 {
+        return Binary { mantissa: bits, exponent: 1 - bias - width, is_power: false };
+    }
+    Binary { mantissa: bits | 1 << width, exponent: exponent - bias - width, is_power: bits == 0 && exponent > 1 }
 }
 
 /// The shortest digits that read back as the same number, with an exponent outside the range in which C prints none.
-fn float(number: f64, scientific: &str, digits: i32) -> String {
+fn float(number: f64, binary: Binary, most: i32) -> String {
     if number.is_nan() {
         return "NaN".to_owned();
     }
+    let sign = if number.is_sign_negative() { "-" } else { "" };
     if number.is_infinite() {
-        return if number > 0.0 { "Infinity" } else { "-Infinity" }.to_owned();
+        return format!("{sign}Infinity");
     }
-    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((scientific, "0"));
-    let exponent: i32 = exponent.parse().unwrap_or(0);
-    if (-4..digits).contains(&exponent) {
-        return plain(mantissa, exponent);
+    if binary.mantissa == 0 {
+        return format!("{sign}0");
     }
-    let sign = if exponent < 0 { '-' } else { '+' };
-    format!("{mantissa}e{sign}{:02}", exponent.abs())
+    let (digits, exponent) = shortest(binary);
+    let digits: String = digits.iter().map(|digit| (b'0' + digit) as char).collect();
+    if (-4..most).contains(&exponent) {
+        return plain(sign, &digits, exponent);
+    }
+    let (first, rest) = digits.split_at(1);
+    let point = if rest.is_empty() { "" } else { "." };
+    let below = if exponent < 0 { '-' } else { '+' };
+    format!("{sign}{first}{point}{rest}e{below}{:02}", exponent.abs())
 }
 
-/// `1.5` and exponent 3 to `1500`.
-fn plain(mantissa: &str, exponent: i32) -> String {
-    let (sign, mantissa) = mantissa.strip_prefix('-').map_or(("", mantissa), |rest| ("-", rest));
-    let digits: String = mantissa.chars().filter(|letter| *letter != '.').collect();
+/// Digits `15` and exponent 3 to `1500`.
+fn plain(sign: &str, digits: &str, exponent: i32) -> String {
     let whole = exponent + 1;
     if whole <= 0 {
         let zeros = "0".repeat(whole.unsigned_abs() as usize);
-        return if digits == "0" { format!("{sign}0") } else { format!("{sign}0.{zeros}{digits}") };
+        return format!("{sign}0.{zeros}{digits}");
     }
     let whole = whole as usize;
     match digits.split_at_checked(whole) {
@@ -111,4 +127,65 @@ pub(super) fn snapshot(reader: &mut Reader<'_>) -> Option<String> {
     let (xmin, xmax) = (reader.u64()?, reader.u64()?);
     let running: Vec<String> = (0..count).map(|_| reader.u64().map(|xid| xid.to_string())).collect::<Option<_>>()?;
     Some(format!("{xmin}:{xmax}:{}", running.join(",")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// `1.5e3` as the standard library writes it, in the server's form.
+    fn expected(scientific: &str, most: i32) -> String {
+        let (mantissa, exponent) = scientific.split_once('e').expect("it has an exponent");
+        let exponent: i32 = exponent.parse().expect("a number");
+        let (sign, digits) = mantissa.strip_prefix('-').map_or(("", mantissa), |rest| ("-", rest));
+        if (-4..most).contains(&exponent) {
+            return plain(sign, &digits.replace('.', ""), exponent);
+        }
+        format!("{mantissa}e{}{:02}", if exponent < 0 { '-' } else { '+' }, exponent.abs())
+    }
+
+    #[test]
+    fn floats_at_the_edges() {
+        // As PostgreSQL 18 prints them.
+        let eight = [
+            (0.0, "0"),
+            (-0.0, "-0"),
+            (0.1, "0.1"),
+            (1e15, "1e+15"),
+            (123456789012345.0, "123456789012345"),
+            (0.0001, "0.0001"),
+            (0.00001, "1e-05"),
+            (f64::MAX, "1.7976931348623157e+308"),
+            (f64::MIN_POSITIVE, "2.2250738585072014e-308"),
+            (5e-324, "5e-324"),
+            (9007199254740993.0, "9.007199254740992e+15"),
+            (f64::NEG_INFINITY, "-Infinity"),
+            (f64::NAN, "NaN"),
+        ];
+        for (number, text) in eight {
+            assert_eq!(float8(number), text);
+        }
+        for (number, text) in [(1e6, "1e+06"), (0.3, "0.3"), (f32::MAX, "3.4028235e+38"), (1e-45, "1e-45")] {
+            assert_eq!(float4(number), text);
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(1000))]
+
+        #[test]
+        fn floats_are_those_of_the_standard_library(bits in any::<u64>(), small in any::<u16>(), power in 0..2047u64) {
+            for number in [bits, u64::from(small), power << 52, (power << 52).wrapping_add(1), (power << 52).wrapping_sub(1)] {
+                let number = f64::from_bits(number);
+                if number.is_finite() && number != 0.0 {
+                    prop_assert_eq!(float8(number), expected(&format!("{number:e}"), 15));
+                }
+            }
+            let number = f32::from_bits(bits as u32);
+            if number.is_finite() && number != 0.0 {
+                prop_assert_eq!(float4(number), expected(&format!("{number:e}"), 6));
+            }
+        }
+    }
 }
