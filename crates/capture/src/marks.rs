@@ -68,7 +68,8 @@ pub(crate) fn comment(line: &str) -> Option<&str> {
 
 /// The direction that a comment names: `psql → server`, `from the server to the client`, `backend`.
 pub(crate) fn named(comment: &str) -> Option<Direction> {
-    let spaced: String = comment.to_lowercase().chars().take(200).flat_map(spaced).filter(|c| *c != NOTHING).collect();
+    let spaced: String =
+        comment.to_ascii_lowercase().chars().take(200).flat_map(spaced).filter(|c| *c != NOTHING).collect();
     let words: Vec<&str> = spaced.split_whitespace().collect();
     let mut sides = words.iter().filter_map(|word| side(word));
     let first = sides.next()?;

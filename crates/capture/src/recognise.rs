@@ -212,7 +212,7 @@ fn bytea(text: &str) -> Guess {
 
 /// Hex or base64 in a string that a function turns into bytes.
 fn wrapped(text: &str) -> Guess {
-    let lower = text.to_lowercase();
+    let lower = text.to_ascii_lowercase();
     let strings = crate::literal::strings(text);
     let inner: Vec<&str> =
         strings.iter().filter_map(|span| text.get(span.start..span.end)).filter(|text| text.len() > 2).collect();

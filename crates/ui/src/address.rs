@@ -4,12 +4,12 @@
 //! history, so that Back works. Whoever changes what an address brought is at `#` again, and Back leads to it as it was.
 //! A selection changes the address, and adds nothing to the history.
 
+use pgscope_signal::owner::{LocalStorage, StoredValue};
+use pgscope_signal::signal::RwSignal;
+use pgscope_signal::traits::*;
+use pgscope_signal::untrack;
 use pgscope_view::engine::{Input, Reply, Request};
 use pgscope_view::link::{Content, Link, Selected, pairs};
-use reactive_graph::graph::untrack;
-use reactive_graph::owner::{LocalStorage, StoredValue};
-use reactive_graph::signal::RwSignal;
-use reactive_graph::traits::*;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Event, StorageEvent};

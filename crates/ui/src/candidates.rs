@@ -1,10 +1,10 @@
 //! How the input is read: its form, who sent it, and where in a connection's life it begins. What the input does not say
 //! is guessed, said to be a guess, and overruled with one click.
 
+use pgscope_signal::computed::Memo;
+use pgscope_signal::signal::RwSignal;
+use pgscope_signal::traits::*;
 use pgscope_view::engine::{Candidate, Input, Loaded, forms};
-use reactive_graph::computed::Memo;
-use reactive_graph::signal::RwSignal;
-use reactive_graph::traits::*;
 use web_sys::{Event, HtmlSelectElement};
 
 use crate::dom::{El, effect, el};

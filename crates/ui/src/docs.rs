@@ -2,9 +2,9 @@
 
 use std::cell::RefCell;
 
+use pgscope_signal::traits::*;
 use pgscope_view::Docs;
 use pgscope_view::engine::{FieldRow, Sheet};
-use reactive_graph::traits::*;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::page::Page;

@@ -4,8 +4,6 @@
 //! changes. Closures are boxed at once, so that each costs little more than its own code.
 
 use js_sys::Function;
-use reactive_graph::effect::RenderEffect;
-use reactive_graph::owner::on_cleanup;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -104,11 +102,7 @@ pub(crate) fn say(words: &str) {
 
 /// Runs `run` now, and again whenever a signal that it read changes.
 pub(crate) fn effect(run: impl FnMut() + 'static) {
-    fn start(mut run: Box<dyn FnMut()>) {
-        let handle = RenderEffect::new(move |_| run());
-        on_cleanup(move || drop(handle));
-    }
-    start(Box::new(run));
+    pgscope_signal::effect::effect(Box::new(run));
 }
 
 /// Runs `run` once, later; gives what stops it.

@@ -1,9 +1,9 @@
 //! The second pane: what was said, one arrow a message between two lifelines.
 
+use pgscope_signal::computed::Memo;
+use pgscope_signal::signal::RwSignal;
+use pgscope_signal::traits::*;
 use pgscope_view::engine::{Named, Reply, Request};
-use reactive_graph::computed::Memo;
-use reactive_graph::signal::RwSignal;
-use reactive_graph::traits::*;
 use web_sys::{Event, HtmlSelectElement, KeyboardEvent};
 
 use crate::ask::ask;

@@ -1,10 +1,10 @@
 //! What the field under the pointer means, or the pinned one: in a place of its own between bytes and fields, so that
 //! nothing moves when it changes.
 
+use pgscope_signal::computed::Memo;
+use pgscope_signal::signal::RwSignal;
+use pgscope_signal::traits::*;
 use pgscope_view::engine::{FieldRow, Place, Reply, Request};
-use reactive_graph::computed::Memo;
-use reactive_graph::signal::RwSignal;
-use reactive_graph::traits::*;
 
 use crate::ask::ask;
 use crate::docs;

@@ -1,8 +1,8 @@
 //! What can be copied of a field: a small menu beside its row.
 
+use pgscope_signal::owner::{LocalStorage, StoredValue};
+use pgscope_signal::traits::*;
 use pgscope_view::engine::{Reply, Request, Saying};
-use reactive_graph::owner::{LocalStorage, StoredValue};
-use reactive_graph::traits::*;
 use web_sys::{FocusEvent, KeyboardEvent};
 
 use crate::ask::ask;

@@ -1,10 +1,10 @@
 //! The fields of the selected message as a tree: one tab stop, a part of it at a time.
 
+use pgscope_signal::computed::Memo;
+use pgscope_signal::owner::{LocalStorage, StoredValue};
+use pgscope_signal::signal::RwSignal;
+use pgscope_signal::traits::*;
 use pgscope_view::engine::{FieldRow, Place, Reply, Request, Saying};
-use reactive_graph::computed::Memo;
-use reactive_graph::owner::{LocalStorage, StoredValue};
-use reactive_graph::signal::RwSignal;
-use reactive_graph::traits::*;
 use web_sys::{Event, KeyboardEvent, MouseEvent};
 
 use crate::ask::{ask, ask_newest};

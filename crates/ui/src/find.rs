@@ -1,9 +1,9 @@
 //! Finding messages and showing only some of them: two bars above the list, searched for in slices.
 
+use pgscope_signal::computed::Memo;
+use pgscope_signal::signal::RwSignal;
+use pgscope_signal::traits::*;
 use pgscope_view::engine::{Hit, Reply, Request, Sought};
-use reactive_graph::computed::Memo;
-use reactive_graph::signal::RwSignal;
-use reactive_graph::traits::*;
 use web_sys::{Event, HtmlInputElement, HtmlSelectElement, KeyboardEvent};
 
 use crate::ask::ask;

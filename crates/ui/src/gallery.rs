@@ -1,9 +1,9 @@
 //! The gallery of samples: real exchanges of real clients, and real mistakes. A list is fetched when somebody asks for
 //! it, and a sample when it is chosen. Each has an address: `#sample=psql-connect`.
 
-use reactive_graph::computed::Memo;
-use reactive_graph::signal::RwSignal;
-use reactive_graph::traits::*;
+use pgscope_signal::computed::Memo;
+use pgscope_signal::signal::RwSignal;
+use pgscope_signal::traits::*;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Event, HtmlDialogElement, HtmlInputElement, HtmlSelectElement};
 

@@ -1,7 +1,7 @@
 //! A bar in which one types where to go: to a message, to an offset. It knows neither; who opens it does.
 
-use reactive_graph::signal::RwSignal;
-use reactive_graph::traits::*;
+use pgscope_signal::signal::RwSignal;
+use pgscope_signal::traits::*;
 use web_sys::{HtmlInputElement, KeyboardEvent};
 
 use crate::dom::{El, effect, el};

@@ -1,7 +1,7 @@
 //! The head of the page: its name, its doors, the theme, and the list of keys.
 
-use reactive_graph::signal::RwSignal;
-use reactive_graph::traits::*;
+use pgscope_signal::signal::RwSignal;
+use pgscope_signal::traits::*;
 use web_sys::{Event, HtmlDialogElement};
 
 use crate::dom::{El, effect, el, root, svg, window};

@@ -1,10 +1,10 @@
 //! The bytes of the selected message: one grid, one tab stop, windowed. Digits that are typed in it change them.
 
+use pgscope_signal::computed::Memo;
+use pgscope_signal::signal::RwSignal;
+use pgscope_signal::traits::*;
 use pgscope_view::Window;
 use pgscope_view::engine::{HexLine, Reply, Request, Run};
-use reactive_graph::computed::Memo;
-use reactive_graph::signal::RwSignal;
-use reactive_graph::traits::*;
 use web_sys::{Event, KeyboardEvent, MouseEvent};
 
 use crate::ask::ask_newest;

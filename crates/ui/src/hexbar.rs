@@ -1,10 +1,10 @@
 //! Below the bytes: which are chosen, copies of them, and a row to change them without typing into the grid.
 
+use pgscope_signal::computed::Memo;
+use pgscope_signal::signal::RwSignal;
+use pgscope_signal::traits::*;
 use pgscope_view::copy::FORMS;
 use pgscope_view::engine::{Reply, Request};
-use reactive_graph::computed::Memo;
-use reactive_graph::signal::RwSignal;
-use reactive_graph::traits::*;
 use web_sys::{Event, HtmlInputElement, HtmlSelectElement, KeyboardEvent};
 
 use crate::ask::ask;
@@ -72,7 +72,7 @@ pub(crate) fn copy_chosen(page: Page, form: &str) {
 fn save_chosen(page: Page) {
     let Some(Chosen { number, start, end, .. }) = page.chosen() else { return };
     let name = page.sheet.with_untracked(|sheet| sheet.as_ref().map(|sheet| sheet.row.name.to_string()));
-    let name = format!("{}-{}.bin", name.unwrap_or_default().to_lowercase(), number + 1);
+    let name = format!("{}-{}.bin", name.unwrap_or_default().to_ascii_lowercase(), number + 1);
     ask(Request::Bytes { number, start, end }, move |reply| {
         if let Reply::Bytes(bytes) = reply {
             save(&name, &bytes);

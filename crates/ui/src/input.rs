@@ -1,8 +1,8 @@
 //! The first pane: what a person brought, in which form it was recognised, and what of it could not be read.
 
+use pgscope_signal::computed::Memo;
+use pgscope_signal::traits::*;
 use pgscope_view::engine::InputProblem;
-use reactive_graph::computed::Memo;
-use reactive_graph::traits::*;
 use web_sys::{ClipboardEvent, DragEvent, Event, HtmlInputElement, HtmlTextAreaElement, InputEvent};
 
 use crate::address::Address;

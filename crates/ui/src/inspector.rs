@@ -1,9 +1,9 @@
 //! The third pane: what the selected message and each of its bytes mean.
 
+use pgscope_signal::computed::Memo;
+use pgscope_signal::signal::RwSignal;
+use pgscope_signal::traits::*;
 use pgscope_view::engine::{Finding, Request, Sheet};
-use reactive_graph::computed::Memo;
-use reactive_graph::signal::RwSignal;
-use reactive_graph::traits::*;
 
 use crate::dom::{El, el, grouped, prose};
 use crate::learn::{self, Learn};

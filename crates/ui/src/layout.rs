@@ -1,9 +1,9 @@
 //! The layout of the selected message as a picture: boxes and brackets with what they hold, lit like everything else.
 
+use pgscope_signal::signal::RwSignal;
+use pgscope_signal::traits::*;
 use pgscope_view::engine::Request;
 use pgscope_view::layout::{Part, Shape};
-use reactive_graph::signal::RwSignal;
-use reactive_graph::traits::*;
 use web_sys::{Event, MouseEvent};
 
 use crate::dom::{El, effect, el, number_at, window};

@@ -2,11 +2,11 @@
 //!
 //! What is played stands in the address: `#learn=handshake&segments=7&step=3`.
 
+use pgscope_signal::computed::Memo;
+use pgscope_signal::signal::RwSignal;
+use pgscope_signal::traits::*;
 use pgscope_view::engine::{KnobRow, Lesson, Moment, Reply, Request};
 use pgscope_view::markdown::{Style, paragraphs};
-use reactive_graph::computed::Memo;
-use reactive_graph::signal::RwSignal;
-use reactive_graph::traits::*;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Event, HtmlSelectElement, KeyboardEvent};

@@ -2,11 +2,11 @@
 //!
 //! It is a tree to assistive software, because lines open and fold; it is one tab stop.
 
+use pgscope_signal::computed::Memo;
+use pgscope_signal::signal::RwSignal;
+use pgscope_signal::traits::*;
 use pgscope_view::Window;
 use pgscope_view::engine::{Fold, Folding, Kind, Line, Listed, Pair, Reply, Request, Spot};
-use reactive_graph::computed::Memo;
-use reactive_graph::signal::RwSignal;
-use reactive_graph::traits::*;
 use web_sys::{KeyboardEvent, MouseEvent};
 
 use crate::ask::{ask, ask_newest};

@@ -1,7 +1,7 @@
 //! Bringing an input to the engine: a small one at once, a large one in the background, with progress and a way to stop.
 
+use pgscope_signal::traits::*;
 use pgscope_view::engine::{Input, Load, Loaded, Reply, Request, Underway};
-use reactive_graph::traits::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::Blob;

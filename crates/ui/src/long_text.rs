@@ -1,10 +1,10 @@
 //! A text that is too long to be edited: read-only, only the lines that are seen, the lit bytes marked.
 
+use pgscope_signal::computed::Memo;
+use pgscope_signal::owner::{LocalStorage, StoredValue};
+use pgscope_signal::signal::RwSignal;
+use pgscope_signal::traits::*;
 use pgscope_view::engine::{MarkedLine, Place, Reply, Request};
-use reactive_graph::computed::Memo;
-use reactive_graph::owner::{LocalStorage, StoredValue};
-use reactive_graph::signal::RwSignal;
-use reactive_graph::traits::*;
 use web_sys::{Element, MouseEvent};
 
 use crate::ask::ask_newest;

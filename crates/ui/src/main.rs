@@ -4,8 +4,8 @@
 //!
 //! The same module is the engine's own thread, where there is no page around it ([`worker`]).
 //!
-//! State is in signals (`reactive_graph`, the heart of Leptos); elements are made by [`dom`], which is small: views that are
-//! types of their own cost two thirds of the module.
+//! State is in signals (`pgscope_signal`); elements are made by [`dom`], which is small: views that are types of their own
+//! cost two thirds of the module.
 
 mod address;
 mod ask;
@@ -44,20 +44,13 @@ mod source;
 mod work;
 mod worker;
 
-use reactive_graph::owner::Owner;
-
 fn main() {
     console_error_panic_hook::set_once();
     if dom::window().is_none() {
         return worker::serve();
     }
-    if any_spawner::Executor::init_wasm_bindgen().is_err() {
-        return;
-    }
+    pgscope_signal::begin(|| wasm_bindgen_futures::spawn_local(async { pgscope_signal::flush() }));
     let Some(app) = dom::by_id("app") else { return };
-    // Everything that is made lives as long as the page.
-    let owner = Owner::new();
-    owner.with(|| app.replace(&page::app()));
-    std::mem::forget(owner);
+    app.replace(&page::app());
     dom::begin_in("bytes");
 }

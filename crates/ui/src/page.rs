@@ -1,9 +1,9 @@
 //! The page: what is shown, what is selected, and the actions that change it.
 
+use pgscope_signal::owner::{LocalStorage, StoredValue};
+use pgscope_signal::signal::RwSignal;
+use pgscope_signal::traits::*;
 use pgscope_view::engine::{Checked, Input, Loaded, Place, Reply, Request, Sheet, Underway};
-use reactive_graph::owner::{LocalStorage, StoredValue};
-use reactive_graph::signal::RwSignal;
-use reactive_graph::traits::*;
 use web_sys::KeyboardEvent;
 
 use crate::address::Address;

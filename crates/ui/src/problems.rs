@@ -1,9 +1,9 @@
 //! All problems of the exchange, as far as it was searched, with a way to each: by rule where they are many.
 
+use pgscope_signal::computed::Memo;
+use pgscope_signal::signal::RwSignal;
+use pgscope_signal::traits::*;
 use pgscope_view::engine::{Finding, Reply, Request, RuleCount, Sift};
-use reactive_graph::computed::Memo;
-use reactive_graph::signal::RwSignal;
-use reactive_graph::traits::*;
 use web_sys::{Event, HtmlSelectElement};
 
 use crate::ask::ask;

@@ -1,7 +1,7 @@
 //! How far a large input is, and what stops it.
 
-use reactive_graph::computed::Memo;
-use reactive_graph::traits::*;
+use pgscope_signal::computed::Memo;
+use pgscope_signal::traits::*;
 use web_sys::HtmlElement;
 
 use crate::dom::{El, counted, el, grouped};

@@ -5,10 +5,10 @@
 
 use std::ops::Range;
 
+use pgscope_signal::owner::{LocalStorage, StoredValue};
+use pgscope_signal::signal::RwSignal;
+use pgscope_signal::traits::*;
 use pgscope_view::Window;
-use reactive_graph::owner::{LocalStorage, StoredValue};
-use reactive_graph::signal::RwSignal;
-use reactive_graph::traits::*;
 use web_sys::{Element, Event, WheelEvent};
 
 use crate::dom::{El, el, on_resize, px};

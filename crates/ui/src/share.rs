@@ -1,9 +1,9 @@
 //! The button that copies a link to all that is shown.
 
+use pgscope_signal::signal::RwSignal;
+use pgscope_signal::traits::*;
 use pgscope_view::engine::{Input, Reply, Request};
 use pgscope_view::link::{COMFORTABLE, Content, LONGEST, Link};
-use reactive_graph::signal::RwSignal;
-use reactive_graph::traits::*;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::address::Address;

@@ -3,11 +3,11 @@
 //! A text area cannot mark ranges. Behind it lie the marked lines alone, in the same type at the same place, their
 //! characters invisible.
 
+use pgscope_signal::computed::Memo;
+use pgscope_signal::owner::{LocalStorage, StoredValue};
+use pgscope_signal::signal::RwSignal;
+use pgscope_signal::traits::*;
 use pgscope_view::engine::{MarkedLine, Place, Reply, Request};
-use reactive_graph::computed::Memo;
-use reactive_graph::owner::{LocalStorage, StoredValue};
-use reactive_graph::signal::RwSignal;
-use reactive_graph::traits::*;
 use web_sys::{Element, Event, HtmlTextAreaElement, MouseEvent};
 
 use crate::ask::ask_newest;
