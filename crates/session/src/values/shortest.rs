@@ -28,7 +28,7 @@ pub(super) fn shortest(number: Binary) -> (Vec<u8>, i32) {
     };
     parts.into_iter().flatten().for_each(|part| part.shift(number.exponent.unsigned_abs()));
     // A number that ties lies half-way: it is read as the even one.
-    let is_even = number.mantissa % 2 == 0;
+    let is_even = number.mantissa.is_multiple_of(2);
     let too_high = |value: &Big, above: &Big, scale: &Big| {
         let order = value.plus(above).cmp(scale);
         order.is_gt() || (is_even && order.is_eq())
