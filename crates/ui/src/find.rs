@@ -4,6 +4,7 @@ use pgscope_signal::computed::Memo;
 use pgscope_signal::signal::RwSignal;
 use pgscope_signal::traits::*;
 use pgscope_view::engine::{Hit, Reply, Request, Sought};
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{Event, HtmlInputElement, HtmlSelectElement, KeyboardEvent};
 
 use crate::ask::ask;
@@ -180,9 +181,10 @@ impl Seek {
     }
 }
 
-/// What is just being shown has the focus a moment later.
+/// What is just being shown has the focus once it is shown, and before the next key.
 pub(crate) fn focus(id: &'static str) {
-    after(0, move || by_id(id).into_iter().for_each(|element| element.focus()));
+    // Behind the effects that show it, which wait in the same queue.
+    spawn_local(async move { by_id(id).into_iter().for_each(|element| element.focus()) });
 }
 
 fn input(id: &str, label: &str, hint: &str) -> El {
