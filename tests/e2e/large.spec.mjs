@@ -141,6 +141,7 @@ test("the reading is told, can be stopped, and what was read by then is shown an
   await expect(progress(page)).toContainText("8,388 of 20,971 KB");
   await expect(page.locator("#progress-told")).toHaveText("Reading the file: 25 %");
   await expect(page.getByRole("progressbar")).toHaveAttribute("aria-valuenow", "40");
+  await expect(pgscope.messages.locator(".row"), "nothing of what was there before").toHaveCount(0);
   await pgscope.expectAccessible();
   await progress(page).getByRole("button", { name: "Stop" }).click();
   await page.evaluate(() => window.letPiece());

@@ -39,6 +39,7 @@ fn form(page: Page) -> El {
         .class("chip")
         .attr("aria-label", "Form")
         .live_attr("title", move || Some(page.loaded.with(|loaded| loaded.reason.clone())))
+        .live_flag("hidden", move || page.loaded.with(|loaded| loaded.form_name.is_empty()))
         .child(first)
         .children(choices.collect());
     let (chosen, shown) = (list.clone(), list.clone());

@@ -43,6 +43,10 @@ impl List {
         effect(move || {
             page.revision.track();
             let number = page.message.get();
+            if page.loaded.with_untracked(|loaded| loaded.messages) == 0 {
+                // Not what was there before, while a large input is read.
+                list.listed.set(Listed::default());
+            }
             list.ask_for(Spot { number: number.unwrap_or(0), kind: Kind::Message }, Folding::Reveal);
             list.pair.set(None);
             let Some(number) = number else { return };
@@ -200,6 +204,9 @@ pub(crate) fn tree(list: List, nothing: El) -> El {
         page.revision.track();
         list.shape.track();
         let range = range.get();
+        if range.is_empty() {
+            return found.set(Vec::new());
+        }
         ask_newest("lines", Request::Lines { from: range.start, to: range.end }, move |reply| {
             if let Reply::Lines(lines) = reply {
                 found.set(lines);

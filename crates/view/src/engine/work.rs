@@ -76,15 +76,16 @@ impl Engine {
         if self.work.is_some() { self.progress() } else { Reply::Loaded(Box::new(self.connect(0))) }
     }
 
-    /// Reads no more. What is there already is taken apart, for the next moment, and shown.
+    /// Reads no more of a file, but takes apart what was read; looks for no more messages, if it was at that.
     pub(super) fn stop(&mut self) -> Reply {
-        if let Some(work) = &mut self.work {
-            work.is_stopped = true;
-            if let (Stage::Pieces(all), Kept::Bytes(bytes)) = (work.stage, &mut self.input) {
+        let Some(work) = &mut self.work else { return Reply::Nothing };
+        match (work.stage, &mut self.input) {
+            (Stage::Pieces(all), Kept::Bytes(bytes)) => {
                 cut(bytes);
                 work.partial = Some((bytes.len(), all));
                 work.stage = Stage::Bytes;
             }
+            _ => work.is_stopped = true,
         }
         self.progress()
     }
@@ -163,7 +164,7 @@ impl Engine {
                 }
                 if work.is_stopped {
                     let reached = |of: fn(&Indexed) -> usize| self.connections.iter().map(of).sum();
-                    self.about.partial = work.partial.or(Some((reached(Indexed::reached), reached(Indexed::len))));
+                    self.about.partial = Some((reached(Indexed::reached), reached(Indexed::len)));
                     return;
                 }
                 work.stage = Stage::Frames(if is_more { nth } else { nth + 1 });
@@ -187,7 +188,7 @@ impl Engine {
         if let Kept::Text(text) = &self.input {
             self.text = Text::new(text, self.is_long);
         }
-        self.is_long &= self.text.lines() > 0;
+        self.is_long &= !self.source().is_empty();
         self.about = self.about(&capture);
         let Capture { exchanges, .. } = capture;
         self.about.sides_given = exchanges.iter().all(|one| one.sides == Sides::Given);

@@ -56,3 +56,81 @@ fn what_is_given_at_once_is_bounded() {
     let Reply::Fields(fields) = asked.ask(Request::Fields { number: 0, from: 0, to: usize::MAX }) else { panic!() };
     assert_eq!(fields.len(), 3);
 }
+
+/// Reads an input in pieces; stops before the step of this number.
+fn in_pieces(engine: &mut Engine, input: &[u8], piece: usize, stop: Option<usize>) -> Loaded {
+    let begin = Load { input: Input::Pieces(input.len()), ..Load::default() };
+    let mut pieces = input.chunks(piece);
+    let mut reply = crate::ask(engine, Request::Begin(begin));
+    for step in 0.. {
+        reply = match reply {
+            Reply::Loaded(loaded) => return *loaded,
+            Reply::Underway(_) if stop == Some(step) => crate::ask(engine, Request::Stop),
+            Reply::Underway(now) if now.wants_piece => {
+                assert_eq!(
+                    crate::ask(engine, Request::Rows { from: 0, to: 1 }),
+                    Reply::Nothing,
+                    "nothing is shown yet"
+                );
+                let piece = pieces.next().expect("more than there is");
+                engine.answer(Request::Piece(piece.to_vec()))
+            }
+            Reply::Underway(_) => crate::ask(engine, Request::More),
+            other => panic!("{other:?}"),
+        };
+    }
+    unreachable!("it ends")
+}
+
+#[test]
+fn an_input_in_pieces_is_read_as_one_in_a_piece() {
+    let raw = queries(400_000, |nth| nth == 5);
+    let dump: String = "51 00 00 00 0b 73 65 6c 65 63 74 00\n".repeat(1000);
+    for input in [raw.as_slice(), dump.as_bytes(), b"", b"Z"] {
+        let whole = load(Input::Bytes(input.to_vec()), None, None);
+        let mut engine = Engine::default();
+        assert_eq!(in_pieces(&mut engine, input, 1 << 20, None), whole.loaded);
+        assert_eq!(whole.loaded.partial, None);
+        assert_eq!(whole.loaded.is_long_text, !input.is_empty() && !input.contains(&0));
+        // What the exchange took is there to be read in another way.
+        let same = Load { direction: Some("backend".to_owned()), ..Load::default() };
+        let Reply::Loaded(again) = crate::ask(&mut engine, Request::Load(same)) else { panic!("not loaded") };
+        assert_eq!(again.bytes, whole.loaded.bytes);
+    }
+}
+
+#[test]
+fn what_was_read_before_a_stop_is_shown_and_said_to_be_a_part() {
+    let raw = queries(400_000, |_| false);
+    // In the second piece: what came of the file is taken apart to its end.
+    let loaded = in_pieces(&mut Engine::default(), &raw, 1 << 20, Some(1));
+    assert_eq!((loaded.partial, loaded.messages), (Some((1 << 20, 4_800_000)), (1 << 20) / 12 + 1));
+    // In the search for messages, behind its second megabyte.
+    let loaded = in_pieces(&mut Engine::default(), &raw, 8 << 20, Some(3));
+    let (read, all) = loaded.partial.expect("a part");
+    assert_eq!(all, 4_800_000);
+    assert!((2 << 20..4 << 20).contains(&read) && loaded.messages == read / 12, "{read} {}", loaded.messages);
+    // A character that was cut is left out.
+    let text = format!("51 00 00 00 04 // {}", "é".repeat(100));
+    let loaded = in_pieces(&mut Engine::default(), text.as_bytes(), 19, Some(1));
+    assert_eq!((loaded.form.as_ref(), loaded.bytes), ("hex", 5));
+}
+
+#[test]
+fn a_long_text_is_given_in_lines_that_fit_with_its_marks() {
+    let text = "51 00 00 00 0b 73 65 6c 65 63 74 00 ".repeat(20_000);
+    let mut engine = Engine::default();
+    let loaded = in_pieces(&mut engine, text.as_bytes(), 1 << 20, None);
+    assert_eq!(loaded.lines, text.len().div_ceil(96));
+    // Message 8 begins with character 288: it is the fourth line's first.
+    let lines = Request::TextLines { from: 2, to: 5, lit: Some((8, 0, 12)) };
+    let Reply::Marks(lines) = crate::ask(&mut engine, lines) else { panic!("no lines") };
+    let [before, line, behind] = lines.as_slice() else { panic!("{lines:?}") };
+    assert_eq!((before.line, before.pieces.concat().as_str()), (2, &text[192..288]));
+    assert_eq!(line.pieces, ["", "51 00 00 00 0b 73 65 6c 65 63 74 00", &text[323..384]]);
+    assert_eq!((behind.line, behind.pieces.len()), (4, 1));
+    let Reply::Place(place) = crate::ask(&mut engine, Request::AtPlace { line: 3, column: 3 }) else {
+        panic!("nowhere")
+    };
+    assert_eq!((place.number, place.at, place.line), (8, 1, Some(3)));
+}
