@@ -233,6 +233,7 @@ fn array(text: &str, shapes: &Shapes) -> Guess {
     if shapes.prefixed > 0
         && (shapes.prefixed < numbers || shapes.words > shapes.hex || text.contains('\''))
         && numbers > 1
+        && numbers * 2 >= shapes.words.saturating_sub(8)
     {
         return Some((Form::Array, "numbers with 0x among others, as in an array".to_owned()));
     }

@@ -337,6 +337,14 @@ pub(crate) fn is_typing(event: &Event) -> bool {
     element.is_some_and(|element| matches!(element.tag_name().as_str(), "TEXTAREA" | "INPUT" | "SELECT"))
 }
 
+/// Where panes stand one below the other: scrolls the page to what an action was about.
+pub(crate) fn reveal_where_narrow(id: &str) {
+    let is_narrow = window().and_then(|window| window.inner_width().ok()?.as_f64()).is_some_and(|width| width <= 900.0);
+    if is_narrow && let Some(element) = by_id(id) {
+        element.0.scroll_into_view();
+    }
+}
+
 /// Scrolls `container`, and nothing around it, so far that the element with this id is seen.
 pub(crate) fn keep_in_view(container: &El, id: &str) {
     let Some(element) = by_id(id) else { return };

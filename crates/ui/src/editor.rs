@@ -15,6 +15,7 @@ use web_sys::{ClipboardEvent, Event, HtmlTextAreaElement, InputEvent, KeyboardEv
 use crate::ask::ask;
 use crate::dom::{El, after, el, is_typing, say, stop};
 use crate::files::{self, Content, Opened};
+use crate::find::focus;
 use crate::page::{Page, Said, Then};
 
 /// How long typing rests before it is read, in milliseconds.
@@ -339,11 +340,11 @@ impl Editor {
     pub(crate) fn mend(self, problem: &Finding) -> El {
         let (number, nth, at) = (problem.number, problem.nth, problem.start);
         let said = format!("Mended: {}", problem.mend);
-        el("button")
-            .class("button mend-it")
-            .attr("title", &problem.fix)
-            .text("Mend it")
-            .on_click(move || self.write(Request::Mend { number, nth }, said.clone(), number, at))
+        el("button").class("button mend-it").attr("title", &problem.fix).text("Mend it").on_click(move || {
+            self.write(Request::Mend { number, nth }, said.clone(), number, at);
+            // The button is gone with the problem.
+            focus("hex");
+        })
     }
 
     fn write_change(self, change: Change, said: &str, (number, at): (usize, usize)) {

@@ -116,6 +116,13 @@ fn go_to(page: Page, goto: Goto) -> El {
         .child(side("frontend"))
         .child(side("backend"));
     let chosen = sides.clone();
+    let shown = sides.clone();
+    effect(move || {
+        if goto.open.get() {
+            let side = page.sheet.with_untracked(|sheet| sheet.as_ref().map(|sheet| sheet.row.direction.to_string()));
+            side.into_iter().for_each(|side| shown.of::<HtmlSelectElement>().set_value(&side));
+        }
+    });
     goto::bar(goto, "goto-text", "message 12, offset 0x1c", vec![sides], move |to| {
         let direction = chosen.of::<HtmlSelectElement>().value();
         ask(Request::Goto { to, direction }, move |reply| match reply {

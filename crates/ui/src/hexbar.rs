@@ -9,6 +9,7 @@ use web_sys::{Event, HtmlInputElement, HtmlSelectElement, KeyboardEvent};
 
 use crate::ask::ask;
 use crate::dom::{El, aria, copy, counted, effect, el, save};
+use crate::find::focus;
 use crate::page::{Chosen, Page};
 
 /// More bytes than this are not put into the field to be edited.
@@ -107,6 +108,11 @@ fn editing(page: Page, chosen: Memo<Option<Chosen>>, open: RwSignal<bool>) -> El
             let text = if let Reply::Text(text) = reply { text.replace('\n', " ") } else { String::new() };
             field.of::<HtmlInputElement>().set_value(if end - start > MOST_EDITED { "" } else { &text });
         });
+    });
+    effect(move || {
+        if open.get() {
+            focus("hex-bytes");
+        }
     });
     let typed = input.clone();
     // What was typed goes where it is wanted: in place of the chosen bytes, or in front of them.

@@ -139,11 +139,18 @@ fn note(editor: Editor, address: Address) -> El {
                 return if loaded.problems.is_empty() { vec![el("span").text(hint)] } else { Vec::new() };
             }
             let asked = if loaded.form_guessed { "" } else { ", as you say" };
-            let who = if loaded.sides_guessed { "probably by the " } else { "by " };
-            let the = if loaded.sides_guessed || loaded.sides.starts_with("both") { "" } else { "the " };
+            let both = loaded.sides.starts_with("both");
             let inferred = if loaded.order_inferred { "; their order is inferred" } else { "" };
-            let sides = if loaded.sides.starts_with("both") { "both ends" } else { loaded.sides.as_ref() };
-            let rest = format!("{asked}: {}, {who}{the}{sides}{inferred}.", counted(loaded.bytes, "byte"));
+            let who = match (loaded.sides_guessed, both) {
+                _ if loaded.senders.iter().any(|one| one.taken && one.percent == 0) => {
+                    "and who sent them cannot be told".to_owned()
+                }
+                (true, true) => "by both ends, whose is whose is a guess".to_owned(),
+                (false, true) => "by both ends".to_owned(),
+                (true, false) => format!("probably by the {}", loaded.sides),
+                (false, false) => format!("by the {}", loaded.sides),
+            };
+            let rest = format!("{asked}: {}, {who}{inferred}.", counted(loaded.bytes, "byte"));
             vec![el("span").text("Read as ").child(el("b").text(&loaded.form_name)).text(&rest)]
         })
     };

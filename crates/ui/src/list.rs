@@ -10,7 +10,7 @@ use pgscope_view::engine::{Fold, Folding, Kind, Line, Listed, Pair, Reply, Reque
 use web_sys::{KeyboardEvent, MouseEvent};
 
 use crate::ask::{ask, ask_newest};
-use crate::dom::{El, Shown, by_id, effect, el, number_at, px, sync};
+use crate::dom::{El, Shown, by_id, effect, el, number_at, px, reveal_where_narrow, sync};
 use crate::line::{bands, id, one_line};
 use crate::page::Page;
 use crate::scroll::Scroll;
@@ -175,7 +175,11 @@ impl List {
     }
 
     fn click(self, lines: &[Line], event: &MouseEvent) {
-        if let Some(number) = number_at(event, "data-problem").or_else(|| number_at(event, "data-row")) {
+        if let Some(number) = number_at(event, "data-problem") {
+            self.page.select(Some(number));
+            return reveal_where_narrow("inspector-title");
+        }
+        if let Some(number) = number_at(event, "data-row") {
             return self.page.select(Some(number));
         }
         let clicked = number_at(event, "data-line").and_then(|line| lines.iter().find(|known| known.line == line));

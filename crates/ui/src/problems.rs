@@ -7,7 +7,7 @@ use pgscope_view::engine::{Finding, Reply, Request, RuleCount, Sift};
 use web_sys::{Event, HtmlSelectElement};
 
 use crate::ask::ask;
-use crate::dom::{El, aria, counted, effect, el, grouped, px};
+use crate::dom::{El, aria, counted, effect, el, grouped, px, reveal_where_narrow};
 use crate::find::icon;
 use crate::page::Page;
 use crate::scroll::Scroll;
@@ -26,7 +26,15 @@ pub(crate) fn chips(page: Page, open: RwSignal<bool>) -> El {
         .live_attr("aria-expanded", move || aria(open.get()))
         .live_flag("hidden", move || count.get() == 0)
         .live_text(move || counted(count.get(), "problem"))
-        .on_click(move || open.update(|open| *open = !*open));
+        .on_click(move || {
+            open.update(|open| *open = !*open);
+            // One that is in sight is enough to begin with.
+            let is_faulty =
+                page.sheet.with_untracked(|sheet| sheet.as_ref().is_some_and(|one| !one.problems.is_empty()));
+            if open.get_untracked() && !is_faulty {
+                page.next_problem(true);
+            }
+        });
     let left = move || {
         let (checked, all) = (page.checked.get().messages, page.loaded.with(|loaded| loaded.messages));
         (checked < all).then(|| format!("{} % searched", checked * 100 / all))
@@ -79,7 +87,8 @@ impl Shown {
             }
         });
         effect(move || {
-            found.track();
+            // Also when another input has as many problems.
+            page.checked.track();
             let (number, sift) = (page.message.get().unwrap_or(0), shown.sift.get());
             if open.get() {
                 ask(Request::ProblemPlace { number, sift }, move |reply| shown.place(number, reply));
@@ -114,6 +123,7 @@ impl Shown {
         let (number, at) = (problem.number, problem.start);
         self.visited.set(Some((nth, number)));
         self.page.pin(Request::Byte { number, at });
+        reveal_where_narrow("inspector-title");
     }
 
     /// Whether the rules are shown in the place of problems.
@@ -216,6 +226,7 @@ fn problems(shown: Shown) -> El {
     let found = RwSignal::new((0, Vec::<Finding>::new()));
     effect(move || {
         shown.page.revision.track();
+        shown.page.checked.track();
         let (range, sift) = (range.get(), shown.sift.get());
         if shown.open.get() && !shown.by_rule() {
             ask(Request::Problems { from: range.start, to: range.end, sift }, move |reply| {
@@ -250,11 +261,11 @@ fn problems(shown: Shown) -> El {
 
 fn one(shown: Shown, nth: usize, problem: &Finding, is_visited: bool) -> El {
     let visited = problem.clone();
-    let name = el("span").class("problem-name").child(el("b").text(&problem.name)).text(" ").text(&problem.rule);
+    let name = el("span").class("problem-name").child(el("b").text(&problem.name));
     let button = el("button")
         .class("problem")
         .attr("data-severity", &problem.severity)
-        .attr("title", &format!("{} Expected: {}", problem.message, problem.expected))
+        .attr("title", &format!("{}. Expected: {} (rule {})", problem.message, problem.expected, problem.rule))
         .child(el("span").class("problem-number").text(&grouped(problem.number + 1)))
         .child(name)
         .child(el("span").class("problem-message").text(&problem.message))

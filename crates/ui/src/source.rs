@@ -115,13 +115,30 @@ impl Source {
 
     /// The line and column under the pointer.
     fn cell(self, event: &MouseEvent) -> Option<(usize, usize)> {
-        let width = self.measure.with_value(|measure| measure.of::<Element>().get_bounding_client_rect().width());
+        let width = self.letter();
         let bounds = self.area.with_value(|area| area.of::<Element>().get_bounding_client_rect());
         let View { top, left, .. } = self.view();
         let x = f64::from(event.client_x()) - bounds.left() - PADDING.0 + left;
         let y = f64::from(event.client_y()) - bounds.top() - PADDING.1 + top;
-        let width = width / MEASURED as f64;
         (x >= 0.0 && y >= 0.0 && width > 0.0).then_some(((y / LINE) as usize, (x / width) as usize))
+    }
+
+    /// How wide a letter is.
+    fn letter(self) -> f64 {
+        let width = self.measure.with_value(|measure| measure.of::<Element>().get_bounding_client_rect().width());
+        width / MEASURED as f64
+    }
+
+    /// Scrolls sideways to a column that is not seen.
+    fn show_column(self, column: usize) {
+        self.area.with_value(|area| {
+            let area = area.of::<Element>();
+            let (letter, width, left) = (self.letter(), f64::from(area.client_width()), self.view().left);
+            let at = PADDING.0 + column as f64 * letter;
+            if at < left || at + 3.0 * letter > left + width {
+                area.set_scroll_left((at - width / 2.0).max(0.0) as i32);
+            }
+        });
     }
 
     /// Scrolls the text to what was selected elsewhere, once it has a height.
@@ -139,6 +156,8 @@ impl Source {
                 let wanted = (above - height / 3.0).max(0.0) as i32;
                 self.area.with_value(|area| area.of::<Element>().set_scroll_top(wanted));
             }
+            let column = page.pinned.with(|place| place.as_ref().map(|place| place.column));
+            column.into_iter().for_each(|column| self.show_column(column));
         });
     }
 

@@ -875,6 +875,8 @@ pub struct Place {
     pub offset: usize,
     /// The line of the text that the byte was read from, from 0.
     pub line: Option<usize>,
+    /// Its column, in characters from 0.
+    pub column: usize,
     /// The messages that carry the field, where a stream inside COPY data goes across their borders; empty otherwise.
     pub carriers: Vec<usize>,
     /// The path in words: `column 1 › value`.

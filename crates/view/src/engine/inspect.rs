@@ -110,6 +110,7 @@ impl Engine {
             around: (parent.start as usize, parent.end as usize),
             offset: open.entry.span.start,
             line: self.line_of(&open.entry, at),
+            column: self.column_of(&open.entry, at).unwrap_or(0),
             carriers: carriers(indexed, &open.entry, at),
             told: told(at, indexed.bytes(&open.entry), &path, open.entry.message.name()),
             path,

@@ -2,11 +2,11 @@
 
 use pgscope_capture::{Capture, Form};
 use pgscope_proto::messages::{asynchronous, extended_query, simple_query, startup};
-use pgscope_proto::{Beginning, Direction, read};
+use pgscope_proto::{Beginning, Direction, Severity, Tree, read};
 
 use super::lines::List;
 use super::{Candidate, Engine, Input, InputProblem, Kept, Loaded, Words};
-use pgscope_session::Guess;
+use pgscope_session::{Guess, worst};
 
 use crate::Indexed;
 use crate::value::visible;
@@ -187,7 +187,7 @@ fn shown(name: &[u8]) -> String {
     visible(&String::from_utf8_lossy(name)).chars().take(LONGEST_NAME).collect()
 }
 
-/// The first message whose borders are wrong, or that asks for something.
+/// The first message that is wrong, or that asks for something.
 fn worth_a_look(indexed: &Indexed) -> usize {
     let asks = |number: &usize| {
         indexed
@@ -195,7 +195,11 @@ fn worth_a_look(indexed: &Indexed) -> usize {
             .entry(*number)
             .is_some_and(|entry| *entry.message == simple_query::QUERY || *entry.message == extended_query::PARSE)
     };
-    let is_faulty = |number: &usize| indexed.index.entry(*number).is_some_and(|entry| entry.fault.is_some());
+    let mut tree = Tree::new();
+    let is_faulty = |number: &usize| {
+        let opened = indexed.open(*number, &mut tree);
+        opened.is_some_and(|(_, problems)| worst(&problems) == Some(Severity::Error))
+    };
     let mut first = 0..GREETING.min(indexed.index.len());
     first.clone().find(is_faulty).or_else(|| first.find(asks)).unwrap_or(0)
 }

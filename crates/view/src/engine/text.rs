@@ -129,6 +129,13 @@ impl Engine {
         (self.text.lines() > 0).then(|| self.text.line_at(source.start))
     }
 
+    /// The column of the text that a byte of a message was read from.
+    pub(super) fn column_of(&self, entry: &Entry, at: usize) -> Option<usize> {
+        let source = self.indexed()?.exchange.stream(entry.direction).map.source(entry.span.start + at)?;
+        let line = self.text.line(self.text.line_at(source.start))?;
+        Some(self.source().get(line.start..source.start)?.chars().count())
+    }
+
     fn at_source(&mut self, source: usize) -> Option<Place> {
         if self.text.lines() == 0 {
             return None;
