@@ -188,8 +188,10 @@ test("go to a message, to an offset, to neither", async ({ pgscope, page }) => {
   await page.keyboard.type("99");
   await page.keyboard.press("Enter");
   await expect(page.getByRole("alert")).toHaveText("There is no message 99: they are numbered from 1 to 28.");
-  await page.keyboard.press("Control+a");
-  await page.keyboard.type("0x48");
+  // It begins with the end whose message is selected.
+  await expect(page.getByLabel("In whose stream")).toHaveValue("backend");
+  await page.getByLabel("In whose stream").selectOption("frontend");
+  await page.locator("#goto-text").fill("0x48");
   await page.keyboard.press("Enter");
   await expect(pgscope.title).toHaveText(/^Query20 of 28/);
   await expect(pgscope.status).toContainText("query");
