@@ -116,8 +116,8 @@ pub fn header(shape: Shape, direction: Direction, bytes: &[u8]) -> Header {
             [tag, a, b, c, d, ..] => {
                 let length = u32::from_be_bytes([*a, *b, *c, *d]);
                 let (least, most) = limits(direction, *tag);
-                let claim = Header::Length(length as usize + 1);
-                if most > 0 && (least..=most).contains(&length) { claim } else { Header::Impossible }
+                let is_possible = most > 0 && (least..=most).contains(&length);
+                if is_possible { Header::Length(length as usize + 1) } else { Header::Impossible }
             }
             [tag, ..] if limits(direction, *tag).1 == 0 => Header::Impossible,
             _ => Header::More,
@@ -125,7 +125,7 @@ pub fn header(shape: Shape, direction: Direction, bytes: &[u8]) -> Header {
         Shape::Packet => packet_header(bytes),
         Shape::Reply => bytes.first().map_or(Header::More, |_| Header::Length(1)),
         Shape::LegacyError => memchr::memchr(0, bytes).map_or(Header::More, |zero| Header::Length(zero + 1)),
-        Shape::GssPacket => word(bytes).map_or(Header::More, |length| Header::Length(length as usize + 4)),
+        Shape::GssPacket => word(bytes).map_or(Header::More, |length| Header::Length((length as usize).saturating_add(4))),
         Shape::TlsRecord => match bytes {
             [20..=23, 3, _, a, b, ..] => Header::Length(usize::from(u16::from_be_bytes([*a, *b])) + TLS_HEADER),
             [20..=23] | [20..=23, 3] | [20..=23, 3, ..] if bytes.len() < TLS_HEADER => Header::More,
