@@ -125,7 +125,9 @@ pub fn header(shape: Shape, direction: Direction, bytes: &[u8]) -> Header {
         Shape::Packet => packet_header(bytes),
         Shape::Reply => bytes.first().map_or(Header::More, |_| Header::Length(1)),
         Shape::LegacyError => memchr::memchr(0, bytes).map_or(Header::More, |zero| Header::Length(zero + 1)),
-        Shape::GssPacket => word(bytes).map_or(Header::More, |length| Header::Length((length as usize).saturating_add(4))),
+        Shape::GssPacket => {
+            word(bytes).map_or(Header::More, |length| Header::Length((length as usize).saturating_add(4)))
+        }
         Shape::TlsRecord => match bytes {
             [20..=23, 3, _, a, b, ..] => Header::Length(usize::from(u16::from_be_bytes([*a, *b])) + TLS_HEADER),
             [20..=23] | [20..=23, 3] | [20..=23, 3, ..] if bytes.len() < TLS_HEADER => Header::More,

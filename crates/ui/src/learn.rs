@@ -314,6 +314,9 @@ pub(crate) fn story(learn: Learn) -> El {
     };
     el("div")
         .class("story")
+        .attr("role", "region")
+        .attr("aria-label", "The story")
+        .attr("tabindex", "0")
         .child(el("div").class("story-text").attr("aria-live", "polite").live(told))
         .child(el("dl").class("ends").attr("aria-label", "Where both ends are behind this step").live(ends))
         .live_flag("hidden", move || !learn.is_open())
