@@ -129,7 +129,7 @@ export class Pgscope {
   async expectAccessible() {
     await this.page.evaluate(AXE);
     // What fades in is judged when it is there.
-    await this.page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished)));
+    await this.page.evaluate(() => Promise.allSettled(document.getAnimations().map((animation) => animation.finished)));
     const { violations } = await this.page.evaluate(() => axe.run());
     const told = violations.map((rule) => `${rule.id}: ${rule.help}\n  ${rule.nodes.map((node) => node.html).join("\n  ")}`);
     expect(told).toEqual([]);
