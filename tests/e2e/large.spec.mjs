@@ -43,6 +43,8 @@ test("100 MB of raw bytes: few rows are drawn, the end is reached at once, and t
   await pgscope.open();
   await drop(page, "large.bin", "raw", 100 * MB);
   await expect(page.locator(".file")).toContainText("large.bin104,857,600 bytes");
+  // While it is read, fewer messages are told.
+  await expect(pgscope.note).toContainText("Read as raw bytes");
   const chip = page.getByText(/^2,\d{3},\d{3} messages$/).first();
   await expect(chip).toBeVisible();
   const last = Number((await chip.textContent()).replace(/\D/g, ""));

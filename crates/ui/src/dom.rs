@@ -372,15 +372,7 @@ pub(crate) fn aria(is: bool) -> Option<String> {
 
 /// A number with separators, so that large ones can be read.
 pub(crate) fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let mut shown = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            shown.push(',');
-        }
-        shown.push(digit);
-    }
-    shown
+    pgscope_view::separated(&number.to_string())
 }
 
 /// `1 byte`, `2 bytes`.

@@ -59,7 +59,7 @@ pub(crate) fn pane(page: Page) -> El {
         });
     });
     effect(move || {
-        if let Some(line) = text.wanted() {
+        if let Some(line) = text.page.line() {
             scroll.reveal(window.get(), line);
         }
     });
@@ -92,14 +92,6 @@ impl Text {
         match self.page.lit() {
             Some(Place { number, start, end, .. }) => Some((number, start, end)),
             None => self.page.sheet.with(|sheet| sheet.as_ref().map(|sheet| (sheet.row.number, 0, sheet.row.length))),
-        }
-    }
-
-    /// The line of what was selected elsewhere.
-    fn wanted(self) -> Option<usize> {
-        match self.page.pinned.with(|place| place.as_ref().map(|place| place.line)) {
-            Some(line) => line,
-            None => self.page.sheet.with(|sheet| sheet.as_ref().and_then(|sheet| sheet.line)),
         }
     }
 

@@ -258,6 +258,14 @@ impl Page {
         }
     }
 
+    /// The line of the text that is looked at: of the byte that is pinned, or of the message.
+    pub(crate) fn line(self) -> Option<usize> {
+        match self.pinned.with(|place| place.as_ref().map(|place| place.line)) {
+            Some(line) => line,
+            None => self.sheet.with(|sheet| sheet.as_ref().and_then(|sheet| sheet.line)),
+        }
+    }
+
     /// What is lit: what the pointer is on, or else what is pinned.
     pub(crate) fn lit(self) -> Option<Place> {
         self.hovered.get().or_else(|| self.pinned.get())

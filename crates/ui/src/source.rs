@@ -146,11 +146,7 @@ impl Source {
         let page = self.page;
         let height = Memo::new(move |_| self.seen.get().height);
         effect(move || {
-            let line = match page.pinned.with(|place| place.as_ref().map(|place| place.line)) {
-                Some(line) => line,
-                None => page.sheet.with(|sheet| sheet.as_ref().and_then(|sheet| sheet.line)),
-            };
-            let (Some(line), height) = (line, height.get()) else { return };
+            let (Some(line), height) = (page.line(), height.get()) else { return };
             let (above, top) = (line as f64 * LINE, self.view().top);
             if height > 0.0 && (above < top || above + LINE + PADDING.1 > top + height) {
                 let wanted = (above - height / 3.0).max(0.0) as i32;

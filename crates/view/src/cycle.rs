@@ -139,8 +139,8 @@ fn result(tag: &str) -> String {
     }
 }
 
-/// A number with separators, so that a large one can be read.
-fn separated(digits: &str) -> String {
+/// The digits of a number with separators, so that a large one can be read.
+pub fn separated(digits: &str) -> String {
     let mut shown = String::new();
     for (at, digit) in digits.chars().enumerate() {
         if at > 0 && (digits.len() - at).is_multiple_of(3) {

@@ -23,6 +23,7 @@ mod typing;
 mod value;
 mod window;
 
+pub use cycle::separated;
 pub use docs::Docs;
 #[cfg(feature = "docs")]
 pub use docs::docs_of;
