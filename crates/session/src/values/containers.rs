@@ -34,6 +34,21 @@ pub(super) fn range_element(range: u32) -> Option<(u32, bool)> {
     })
 }
 
+/// Letters that the parts of a value may have, apart from a number for each of its bytes.
+const ROOM: usize = 1 << 20;
+const ROOM_FOR_A_BYTE: usize = 64;
+
+/// The texts of `count` parts of `bytes` bytes. Ten bytes of numeric can be a hundred thousand zeros: what grows out of all
+/// proportion is no text.
+fn all(bytes: usize, count: usize, mut part: impl FnMut() -> Option<String>) -> Option<Vec<String>> {
+    let mut room = ROOM + bytes.saturating_mul(ROOM_FOR_A_BYTE);
+    let mut bounded = |text: String| {
+        room = room.checked_sub(text.len())?;
+        Some(text)
+    };
+    std::iter::repeat_with(&mut part).take(count).map(|text| text.and_then(&mut bounded)).collect()
+}
+
 const MOST_DIMENSIONS: i32 = 6;
 
 struct Dimension {
@@ -75,14 +90,10 @@ fn bounds(dimensions: &[Dimension]) -> String {
 
 fn level(reader: &mut Reader<'_>, dimensions: &[Dimension], element: u32, depth: usize) -> Option<String> {
     let (first, rest) = dimensions.split_first()?;
-    let mut parts = Vec::new();
-    for _ in 0..first.length {
-        parts.push(if rest.is_empty() {
-            element_text(reader, element, depth)?
-        } else {
-            level(reader, rest, element, depth)?
-        });
-    }
+    let parts = all(reader.left(), first.length, || match rest {
+        [] => element_text(reader, element, depth),
+        _ => level(reader, rest, element, depth),
+    })?;
     let separator = if element == oid::BOX { ";" } else { "," };
     Some(format!("{{{}}}", parts.join(separator)))
 }
@@ -106,8 +117,8 @@ pub(super) fn vector(reader: &mut Reader<'_>, depth: usize) -> Option<String> {
 }
 
 pub(super) fn record(reader: &mut Reader<'_>, depth: usize) -> Option<String> {
-    let count = reader.i32()?;
-    let fields: Vec<String> = (0..count).map(|_| field(reader, depth)).collect::<Option<_>>()?;
+    let count = usize::try_from(reader.i32()?).ok()?;
+    let fields = all(reader.left(), count, || field(reader, depth))?;
     Some(format!("({})", fields.join(",")))
 }
 
@@ -147,8 +158,7 @@ pub(super) fn range(reader: &mut Reader<'_>, element: u32, depth: usize) -> Opti
 }
 
 pub(super) fn multirange(reader: &mut Reader<'_>, element: u32, depth: usize) -> Option<String> {
-    let count = reader.i32()?;
-    let one = |reader: &mut Reader<'_>| range(&mut Reader::new(reader.sized()??), element, depth);
-    let ranges: Vec<String> = (0..count).map(|_| one(reader)).collect::<Option<_>>()?;
+    let count = usize::try_from(reader.i32()?).ok()?;
+    let ranges = all(reader.left(), count, || range(&mut Reader::new(reader.sized()??), element, depth))?;
     Some(format!("{{{}}}", ranges.join(",")))
 }

@@ -65,34 +65,42 @@ const NAN: u16 = 0xc000;
 const INFINITY: u16 = 0xd000;
 const NEGATIVE_INFINITY: u16 = 0xf000;
 const DIGITS_IN_GROUP: usize = 4;
+const GROUP_END: u16 = 10_000;
+/// A server refuses more digits behind the point than these bits can count.
+const SCALE_MAX: u16 = 0x3fff;
 
 /// Groups of four decimal digits: how many, the weight of the first, the sign, how many digits behind the point.
+///
+/// Read as a server reads it: what it refuses is no value, digits behind the scale and zeros in front do not count.
 pub(super) fn numeric(reader: &mut Reader<'_>) -> Option<String> {
-    let (count, weight) = (reader.i16()?, reader.i16()?);
-    let (sign, scale) = (reader.u16()?, reader.u16()? as usize);
+    let (count, weight) = (reader.u16()?, reader.i16()?);
+    let (sign, scale) = (reader.u16()?, reader.u16()?);
+    if scale > SCALE_MAX {
+        return None;
+    }
+    let groups: Vec<u16> =
+        (0..count).map(|_| reader.u16().filter(|group| *group < GROUP_END)).collect::<Option<_>>()?;
     match sign {
+        0 | NEGATIVE => {}
         NAN => return Some("NaN".to_owned()),
         INFINITY => return Some("Infinity".to_owned()),
         NEGATIVE_INFINITY => return Some("-Infinity".to_owned()),
-        _ => {}
+        _ => return None,
     }
-    let groups: Vec<u16> = (0..count).map(|_| reader.u16()).collect::<Option<_>>()?;
-    let group = |at: i32| usize::try_from(at).ok().and_then(|at| groups.get(at)).copied().unwrap_or(0);
-    let mut text = if sign == NEGATIVE { "-".to_owned() } else { String::new() };
     let weight = i32::from(weight);
-    if weight < 0 {
-        text.push('0');
-    } else {
-        text.push_str(&group(0).to_string());
-        (1..=weight).for_each(|at| text.push_str(&format!("{:04}", group(at))));
-    }
+    let group = |power: i32| usize::try_from(weight - power).ok().and_then(|at| groups.get(at)).copied().unwrap_or(0);
+    let highest = (0..=weight).rev().find(|power| group(*power) != 0).unwrap_or(0);
+    let mut text = group(highest).to_string();
+    (0..highest).rev().for_each(|power| text.push_str(&format!("{:04}", group(power))));
     if scale > 0 {
+        let scale = usize::from(scale);
         let groups_behind = scale.div_ceil(DIGITS_IN_GROUP) as i32;
-        let behind: String = (weight + 1..=weight + groups_behind).map(|at| format!("{:04}", group(at))).collect();
+        let behind: String = (1..=groups_behind).map(|power| format!("{:04}", group(-power))).collect();
         text.push('.');
         text.push_str(behind.get(..scale)?);
     }
-    Some(text)
+    let is_zero = text.bytes().all(|digit| matches!(digit, b'0' | b'.'));
+    Some(if sign == NEGATIVE && !is_zero { format!("-{text}") } else { text })
 }
 
 const CENTS: u64 = 100;

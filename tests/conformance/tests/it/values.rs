@@ -30,9 +30,13 @@ const FROM_THE_CATALOGUE: &[&str] = &[
     "regoperator",
 ];
 
-fn samples(file: &str) -> Vec<Sample> {
+fn fixture(file: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/types").join(file);
-    serde_json::from_slice(&std::fs::read(path).expect("the fixture is there")).expect("samples")
+    std::fs::read_to_string(path).expect("the fixture is there")
+}
+
+fn samples(file: &str) -> Vec<Sample> {
+    serde_json::from_str(&fixture(file)).expect("samples")
 }
 
 fn bytes(hex: &str) -> Vec<u8> {
@@ -60,4 +64,17 @@ fn binary_values_read_as_the_server_prints_them() {
     }
     assert!(wrong.is_empty(), "{} differ, {compared} are equal:\n{}", wrong.len(), wrong.join("\n"));
     assert!(compared > 150, "only {compared}");
+}
+
+/// Numerics in every kind of disorder, sent to a server as parameters: what it made of them, or `!` where it refused.
+#[test]
+fn a_numeric_is_read_as_the_server_reads_it() {
+    const REFUSED: &str = "!";
+    let numerics = fixture("numerics.txt");
+    let pairs: Vec<(&str, &str)> = numerics.lines().filter_map(|line| line.split_once(' ')).collect();
+    assert!(pairs.len() > 100 && pairs.iter().any(|(_, theirs)| *theirs == REFUSED), "{}", pairs.len());
+    for (hex, theirs) in pairs {
+        let ours = text_of(1700, &bytes(hex));
+        assert_eq!(ours.as_deref().unwrap_or(REFUSED), theirs, "{hex}");
+    }
 }
