@@ -15,7 +15,8 @@ use pgscope_proto::Span;
 
 use crate::hex::first_char;
 use crate::lines::{Line, is_blank};
-use crate::sink::{Sink, each_line};
+use crate::marks;
+use crate::sink::{Around, Sink, each_line_but};
 
 const ENGINE: GeneralPurpose = GeneralPurpose::new(
     &base64::alphabet::STANDARD,
@@ -27,10 +28,38 @@ const ENGINE: GeneralPurpose = GeneralPurpose::new(
 /// Reads `text` as base64; characters gather across lines.
 pub(crate) fn read(text: &str, sink: &mut Sink) {
     let mut quad = Quad::default();
-    each_line(text, sink, |line, sink| match line {
+    each_line_but(text, sink, is_data, |line, sink| match line {
         Some(line) => quad.line(line, sink),
         None => quad.finish(sink),
     });
+}
+
+/// Whether a line that begins as a comment does is a line of base64: `//` and `--` are among its letters. It has nothing
+/// else in it, is as long as those around it let it be, and is not the name of an end.
+pub(crate) fn is_data(around: Around<'_>) -> bool {
+    let own = around.line;
+    let [before, behind] = [around.before, around.behind].map(|line| Some(line.len()).filter(|_| may_be_data(line)));
+    let fits = match (before, behind) {
+        (None, None) => own.len() % 4 != 1,
+        (None, Some(behind)) => own.len().is_multiple_of(4) && behind <= own.len(),
+        (Some(before), Some(behind)) => before == own.len() && behind <= own.len(),
+        // The last line of some may be shorter; behind padding comes none.
+        (Some(before), None) => {
+            own.len() <= before && own.len() % 4 != 1 && before.is_multiple_of(4) && !around.before.ends_with('=')
+        }
+    };
+    fits && may_be_data(own)
+}
+
+/// Whether a line is nothing but letters of base64, padding behind them, and names no end.
+fn may_be_data(line: &str) -> bool {
+    let bare = line.trim_end_matches('=');
+    let is_letter = |c: u8| c.is_ascii_alphanumeric() || matches!(c, b'+' | b'/' | b'-' | b'_');
+    let name = marks::comment(line).filter(|name| name.bytes().all(|c| c.is_ascii_alphabetic()));
+    line.len() - bare.len() <= 2
+        && !bare.is_empty()
+        && bare.bytes().all(is_letter)
+        && name.and_then(marks::named).is_none()
 }
 
 /// Up to four characters that are not decoded yet.

@@ -1,10 +1,11 @@
 //! Which form a text has, and why: the marks of tools first, then what the characters allow.
 
-use crate::base64::looks_binary;
+use crate::base64::{is_data, looks_binary};
 use crate::dump::{DumpLine, shape, split};
 use crate::form::Form;
 use crate::lines::{Line, is_blank, lines};
 use crate::literal::{escape, has_quotes};
+use crate::sink::{Around, Sink, each_line_but};
 use crate::{cells::Unit, marks, packets, pqtrace, strace};
 
 /// How much of a text is looked at.
@@ -139,10 +140,10 @@ struct Shapes {
 }
 
 fn by_characters(sample: &str) -> Option<(Form, String)> {
-    let content = content(sample);
+    let content = content(sample, |_| false);
     let text = content.as_str();
     if text.chars().all(is_blank) {
-        return None;
+        return base64(sample).map(named);
     }
     let shapes = Shapes::of(text);
     bytea(text)
@@ -151,15 +152,21 @@ fn by_characters(sample: &str) -> Option<(Form, String)> {
         .or_else(|| string(text))
         .or_else(|| decimal(text, &shapes))
         .or_else(|| hex(&shapes))
-        .or_else(|| base64(text))
+        .or_else(|| base64(sample))
         .or_else(|| quotes(text))
         .or_else(|| mostly_hex(&shapes))
-        .map(|(form, reason)| (form, format!("{}: {reason}", form.name())))
+        .map(named)
 }
 
-fn content(sample: &str) -> String {
+/// The reason with the form's name.
+fn named((form, reason): (Form, String)) -> (Form, String) {
+    (form, format!("{}: {reason}", form.name()))
+}
+
+/// The lines that hold bytes, those among them that look like comments and, says `is_data`, are none.
+fn content(sample: &str, is_data: impl Fn(Around<'_>) -> bool) -> String {
     let mut content = String::new();
-    crate::sink::each_line(sample, &mut crate::sink::Sink::default(), |line, _| {
+    each_line_but(sample, &mut Sink::default(), is_data, |line, _| {
         let Some(line) = line else { return };
         content.push_str(line.text);
         content.push('\n');
@@ -273,7 +280,8 @@ fn hex(shapes: &Shapes) -> Guess {
     all.then_some((Form::Hex, reason))
 }
 
-fn base64(text: &str) -> Guess {
+fn base64(sample: &str) -> Guess {
+    let text = content(sample, is_data);
     let symbols: String = text.chars().filter(|c| !is_blank(*c) && !"\"';,".contains(*c)).collect();
     let wrong = symbols.chars().filter(|c| !c.is_ascii_alphanumeric() && !"+/-_=".contains(*c)).count();
     let prose = text.lines().any(|line| line.trim_matches(is_blank).contains(is_blank));

@@ -85,10 +85,24 @@ impl Sink {
 
 /// Hands each line that holds bytes to `read`, without the mark that gives its direction; comments are passed over.
 /// Where the direction is about to change, and at the end, `read` is handed nothing, to give what it still holds.
-pub(crate) fn each_line(text: &str, sink: &mut Sink, mut read: impl FnMut(Option<Line<'_>>, &mut Sink)) {
-    for whole in lines(text) {
-        let line = whole.trimmed();
-        if let Some(comment) = marks::comment(line.text) {
+pub(crate) fn each_line(text: &str, sink: &mut Sink, read: impl FnMut(Option<Line<'_>>, &mut Sink)) {
+    each_line_but(text, sink, |_| false, read);
+}
+
+/// The same, where a line that looks like a comment may be data: `is_data` is asked about it, with the lines around it.
+pub(crate) fn each_line_but(
+    text: &str,
+    sink: &mut Sink,
+    is_data: impl Fn(Around<'_>) -> bool,
+    mut read: impl FnMut(Option<Line<'_>>, &mut Sink),
+) {
+    let mut all = lines(text).map(|whole| (whole, whole.trimmed())).peekable();
+    let mut before = "";
+    while let Some((whole, line)) = all.next() {
+        let behind = all.peek().map_or("", |(_, behind)| behind.text);
+        let around = Around { before, line: line.text, behind };
+        before = line.text;
+        if let Some(comment) = marks::comment(line.text).filter(|_| !is_data(around)) {
             if let Some(direction) = marks::named(comment) {
                 read(None, sink);
                 sink.turn(Side::Given(direction), None);
@@ -107,4 +121,12 @@ pub(crate) fn each_line(text: &str, sink: &mut Sink, mut read: impl FnMut(Option
         }
     }
     read(None, sink);
+}
+
+/// A line and those around it, without blanks at both ends; empty where there is none.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Around<'a> {
+    pub before: &'a str,
+    pub line: &'a str,
+    pub behind: &'a str,
 }

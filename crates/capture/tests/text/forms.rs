@@ -6,7 +6,7 @@ use pgscope_proto::{Direction, Sides};
 use crate::{hex, plain};
 
 /// The input, the form that is recognised, and the bytes; a bar parts the two directions.
-const READ: [(&str, Form, &str); 89] = [
+const READ: [(&str, Form, &str); 94] = [
     // Hex.
     ("51 00 00 00 04", Form::Hex, "5100000004"),
     ("5100000004", Form::Hex, "5100000004"),
@@ -95,6 +95,12 @@ const READ: [(&str, Form, &str); 89] = [
     ("UQAA\r\nAAQ=\r\n", Form::Base64, "5100000004"),
     ("AAD_-w==", Form::Base64, "0000fffb"),
     ("base64.b64decode('UQAAAAQ=')", Form::Base64, "5100000004"),
+    // Its letters are those of a comment, too.
+    ("//8AAAAB", Form::Base64, "ffff00000001"),
+    ("----AAAB", Form::Base64, "fbefbe000001"),
+    ("UQAAABNT\nRf/wAP//\n////////\n/wA=", Form::Base64, "51000000135345fff000ffffffffffffffffff00"),
+    ("UQAAABNT\n// a note\nRf/wAP//\n////////\n//wA", Form::Base64, "51000000135345fff000fffffffffffffffffffc00"),
+    ("//UQAAABNT\nUQAAAAQ=\n//note", Form::Base64, "5100000004"),
     // Dumps whose characters look like hex, and short ones.
     ("00000000: 6162 6364  abcd", Form::Xxd, "61626364"),
     ("00000000: 5100 0000 04  Q....", Form::Xxd, "5100000004"),
@@ -120,7 +126,8 @@ fn what_people_write_is_read() {
 }
 
 /// Inputs that say who sent what: frontend, bar, backend.
-const DIRECTED: [(&str, &str); 20] = [
+const DIRECTED: [(&str, &str); 21] = [
+    ("//backend\n//8AAAAB\n// client\n//8AAAAB", "ffff00000001|ffff00000001"),
     ("F: 51 00\nB: 5a 00", "5100|5a00"),
     ("> 51 00\n< 5a 00", "5100|5a00"),
     ("-> 51 00\n<- 5a 00", "5100|5a00"),

@@ -43,7 +43,7 @@ fn base64(bytes: &[u8]) -> String {
 
 /// For each form, ways to write it. The source of each byte reads as that byte again, but where bits of two share a
 /// character or a word.
-const PRINTERS: [(Form, bool, Printer); 22] = [
+const PRINTERS: [(Form, bool, Printer); 23] = [
     (Form::Hex, true, |bytes| hex_line(bytes)),
     (Form::Hex, true, |bytes| joined(bytes, "", |byte| format!("{byte:02X}"))),
     (Form::Hex, true, |bytes| joined(bytes, "-", |byte| format!("{byte:02x}"))),
@@ -60,6 +60,7 @@ const PRINTERS: [(Form, bool, Printer); 22] = [
     (Form::EscapedString, true, |bytes| format!("\"{}\"", escaped(bytes, |byte| format!("\\{byte:03o}")))),
     (Form::EscapedString, true, |bytes| format!("'{}'", escaped(bytes, |byte| format!("\\u00{byte:02x}")))),
     (Form::Base64, false, |bytes| base64(bytes)),
+    (Form::Base64, false, |bytes| base64(bytes).as_bytes().chunks(8).map(|line| shown(line) + "\n").collect()),
     (Form::Xxd, true, |bytes| lines(bytes, |at, line| format!("{at:08x}: {:<48} {}", hex_line(line), shown(line)))),
     (Form::Hexdump, true, |bytes| {
         let body = lines(bytes, |at, line| format!("{at:08x}  {:<48}  |{}|", hex_line(line), shown(line)));
@@ -205,6 +206,19 @@ proptest! {
     fn nothing_panics_on_any_bytes(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
         let capture = read(&bytes, &Options::default());
         prop_assert!(capture.problems.len() <= 101);
+    }
+}
+
+/// Bytes whose base64 begins as a comment does, in its only line or in any.
+#[test]
+fn base64_that_looks_like_a_comment_is_read() {
+    for bytes in [&[255, 240, 0][..], &[251, 239, 190], &[255; 3], &[255; 4], &[255; 40], &[0, 0, 0, 0, 0, 0, 255, 255]]
+    {
+        for (form, _, print) in PRINTERS.iter().filter(|(form, ..)| *form == Form::Base64) {
+            for text in [print(bytes), print(bytes).replace('/', "_").replace('+', "-")] {
+                assert_eq!(bytes_of(&as_form(&text, *form)), bytes, "{text}");
+            }
+        }
     }
 }
 
