@@ -103,7 +103,7 @@ fn connect(
 pub(crate) fn dump(text: &str, direction: Option<Direction>, problems: &mut Problems) -> Vec<Exchange> {
     let mut sink = Sink::default();
     crate::dump::read(text, &mut sink);
-    let packets = sink.blocks.iter().filter(|block| frames::parse(&block.stream.bytes).is_some()).count();
+    let packets = sink.blocks.iter().filter(|block| is_packet(&block.stream.bytes)).count();
     let (exchange, found) = if packets * 2 > sink.blocks.len() {
         problems.append(std::mem::take(&mut sink.problems));
         return connect(sink.blocks, &BTreeMap::new(), direction, problems);
@@ -112,6 +112,15 @@ pub(crate) fn dump(text: &str, direction: Option<Direction>, problems: &mut Prob
     };
     problems.append(found);
     vec![exchange]
+}
+
+/// What a network card may add behind a packet: it fills up short ones, and puts a checksum there.
+const PADDING: usize = 10;
+
+/// Whether bytes of which nobody says so are a packet: their headers fit, and say how many they are.
+fn is_packet(bytes: &[u8]) -> bool {
+    let is_whole = |tcp: frames::Tcp| tcp.payload.len() == tcp.length && bytes.len() <= tcp.payload.end + PADDING;
+    frames::parse(bytes).is_some_and(is_whole)
 }
 
 /// Reads what `socat -x` prints: blocks whose first line says the direction.

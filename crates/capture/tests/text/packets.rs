@@ -83,3 +83,14 @@ fn bytes_without_headers_are_payload() {
     let text = "12:00:00.1 IP 127.0.0.1.4000 > 127.0.0.1.5432: Flags [P.], length 5\n\t0x0000:  5800 0000 04   X....\n";
     assert_eq!(hex(&plain(text)), "5800000004");
 }
+
+/// A dump of bytes that begin as a packet does, but are not as many as its headers say.
+#[test]
+fn what_only_begins_like_a_packet_is_bytes() {
+    let mut bytes = vec![0x60, 0, 0, 0, 0, 0x24, 6];
+    bytes.resize(52, 0);
+    bytes.extend([0x50, 0]);
+    let digits: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let lines = digits.chunks(16).enumerate().map(|(nth, line)| format!("{:08x}: {}\n", nth * 16, line.join(" ")));
+    assert_eq!(hex(&plain(&lines.collect::<String>())), digits.concat());
+}
