@@ -17,7 +17,7 @@ test("every sample is offered, under its client", async ({ pgscope, page }) => {
     await expect(pgscope.gallery.getByRole("heading", { name: client, exact: true })).toHaveCount(1);
   }
   const first = pgscope.gallery.getByRole("link", { name: /SELECT 1, and all that psql says to connect/ });
-  await expect(first).toContainText("connect · 25 messages");
+  await expect(first).toContainText("connect · 25 messages · 562 bytes");
   await expect(first).toHaveAttribute("href", "#sample=psql-connect");
 });
 
@@ -105,11 +105,12 @@ test("samples are decoded; only the broken ones have problems", async ({ pgscope
   await pgscope.open();
   const names = INDEX.map((line) => line.split("\t"));
   // Each is decoded natively in another test; here some, and all that are broken.
-  for (const [name, client, , , , , frontend, backend] of names.filter(([, client], at) => at % 8 === 0 || client === "broken")) {
+  for (const [name, client, , , , bytes, frontend, backend] of names.filter(([, client], at) => at % 8 === 0 || client === "broken")) {
     await page.evaluate((name) => (location.hash = `sample=${name}`), name);
     const count = (Number(frontend) + Number(backend)).toLocaleString("en");
     await expect(pgscope.title, name).toHaveText(new RegExp(` of ${count}(\\D|$)`));
     await expect(page.getByRole("button", { name: /^\d+ problems?$/ }), name).toHaveCount(client === "broken" ? 1 : 0);
     await expect(pgscope.note.locator(".input-problems li"), name).toHaveCount(0);
+    await expect(pgscope.note, name).toContainText(`: ${Number(bytes).toLocaleString("en")} bytes`);
   }
 });

@@ -18,6 +18,7 @@ struct Entry {
     topics: String,
     title: String,
     look: String,
+    /// What both ends said, not what the text of it takes.
     bytes: usize,
     messages: usize,
 }
@@ -226,15 +227,11 @@ fn groups(found: &[Entry]) -> Vec<El> {
 }
 
 fn card(entry: &Entry) -> El {
-    let about = format!("{} · {} · {}", entry.topics, counted(entry.messages, "message"), size(entry.bytes));
+    let about = format!("{} · {} · {}", entry.topics, counted(entry.messages, "message"), counted(entry.bytes, "byte"));
     let link = el("a")
         .attr("href", &format!("#sample={}", entry.name))
         .child(el("span").class("card-title").text(&entry.title))
         .child(el("span").class("card-look").text(&entry.look))
         .child(el("small").text(&about));
     el("li").child(link)
-}
-
-fn size(bytes: usize) -> String {
-    if bytes < 1000 { counted(bytes, "byte") } else { format!("{} KB", bytes.div_ceil(1000)) }
 }
