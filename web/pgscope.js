@@ -52,6 +52,7 @@ function explain(error) {
     advice,
   );
   const main = element("main", "");
+  main.className = "boot";
   main.append(message);
   document.getElementById("app").replaceChildren(main);
 }

@@ -8,8 +8,8 @@ test("who sent it is overruled, and guessed again", async ({ pgscope }) => {
   await pgscope.paste("44 00 00 00 06 53 00");
   await expect(pgscope.row(1)).toContainText("frontend sends DDescribe");
   await expect(pgscope.sender).toHaveAccessibleName("Sent by: a guess");
-  await expect(pgscope.sender.getByRole("button", { pressed: true })).toHaveText(/^frontend \d+ %$/);
-  await pgscope.sender.getByRole("button", { name: /^backend \d+ %$/ }).click();
+  await expect(pgscope.sender.getByRole("button", { pressed: true })).toHaveText(/^frontend fits/);
+  await pgscope.sender.getByRole("button", { name: /^backend / }).click();
   await expect(pgscope.row(1)).toContainText("backend sends DDataRow");
   await expect(pgscope.sender).toHaveAccessibleName("Sent by: as you say");
   await expect(pgscope.sender.getByRole("button", { pressed: true })).toHaveText(/^backend/);
@@ -17,11 +17,20 @@ test("who sent it is overruled, and guessed again", async ({ pgscope }) => {
   await expect(pgscope.row(1)).toContainText("Describe");
 });
 
+test("how well each reading fits is said in a word, and the score is the tooltip's", async ({ pgscope }) => {
+  await pgscope.open();
+  await pgscope.paste("43 00 00 00 09 53 54 4d 54 00 5a 00 00 00 05 49");
+  const [frontend, backend] = [/^frontend/, /^backend/].map((name) => pgscope.sender.getByRole("button", { name }));
+  await expect(frontend).toHaveText("frontend hardly fits");
+  await expect(backend).toHaveText("backend fits");
+  await expect(backend).toHaveAttribute("title", "Read so, it fits with 100 points of 100: a guess");
+});
+
 test("where it begins is overruled, and guessed again", async ({ pgscope }) => {
   await pgscope.open();
   // A ParameterStatus may come at any time; a CopyData with a keepalive comes in replication.
   await pgscope.paste("B: 64 00 00 00 16 6b 00 00 00 00 01 50 00 28 00 02 f3 5a 31 c4 6e 80 01");
-  await expect(pgscope.beginning.getByRole("button", { pressed: true })).toHaveText(/^replication \d+ %$/);
+  await expect(pgscope.beginning.getByRole("button", { pressed: true })).toHaveText(/^replication fits/);
   await expect(pgscope.row(1)).toContainText("keepalive");
   await pgscope.beginning.getByRole("button", { name: /^COPY/ }).click();
   await expect(pgscope.row(1)).not.toContainText("keepalive");

@@ -206,3 +206,32 @@ for (const theme of THEMES) {
     await pgscope.expectAccessible();
   });
 }
+
+test("Ctrl+G in the bytes goes to an offset of the message", async ({ pgscope, page }) => {
+  await pgscope.open();
+  await pgscope.hex.focus();
+  await page.keyboard.press("Control+g");
+  const text = page.locator("#hex-goto-text");
+  await expect(text).toBeFocused();
+  await page.keyboard.type("0x99");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("alert").filter({ hasText: "62 bytes" })).toHaveText("The message has 62 bytes: the last offset is 0x3d (61).");
+  await pgscope.expectAccessible();
+  await text.fill("61");
+  await page.keyboard.press("Enter");
+  await expect(text).toBeHidden();
+  await expect(pgscope.hex).toBeFocused();
+  await expect(pgscope.hex).toHaveAttribute("aria-activedescendant", "byte-61");
+  await page.keyboard.press("Control+g");
+  await page.keyboard.press("Escape");
+  await expect(text).toBeHidden();
+  await expect(pgscope.hex).toBeFocused();
+});
+
+test("while nothing is pointed at, the colours are explained", async ({ pgscope }) => {
+  await pgscope.open();
+  const kinds = pgscope.page.getByRole("list", { name: "Kinds of field" });
+  await expect(kinds.getByRole("listitem")).toHaveText(["tag", "length", "count", "integer", "code", "string", "value", "secret"]);
+  await pgscope.byte(7).click();
+  await expect(kinds).toBeHidden();
+});

@@ -157,6 +157,22 @@ test("the reading is told, can be stopped, and what was read by then is shown an
   await expect(pgscope.note).toContainText("20,971,520 bytes");
 });
 
+test("a search for what is shown is stopped, and goes on", async ({ pgscope, page }) => {
+  await pgscope.open();
+  await drop(page, "large.bin", "raw", 60 * MB);
+  await expect(pgscope.note).toContainText("Read as raw bytes");
+  await page.getByRole("button", { name: "Filter" }).click();
+  const filter = page.getByRole("search", { name: "Filter" });
+  await filter.getByRole("searchbox").fill("nothing like this");
+  await filter.getByRole("button", { name: "Stop" }).click();
+  const count = filter.getByRole("status");
+  await expect(count).toHaveText(/^0 of [\d,]+, \d+ % searched$/);
+  await filter.getByRole("button", { name: "Go on" }).click();
+  await expect(count).not.toContainText("searched", { timeout: 60_000 });
+  await expect(filter.getByRole("button", { name: "Stop" })).toBeHidden();
+  await expect(pgscope.messages).toContainText("No message is like that.");
+});
+
 test("a file that cannot be read to its end, and a thread that dies, are told, and the page works on", async ({ pgscope, page }) => {
   await pgscope.open();
   await page.evaluate(() => window.holdPiece(2));

@@ -91,6 +91,14 @@ test("what is selected elsewhere is revealed", async ({ pgscope, page }) => {
   await expect(pgscope.selectedRow).toContainText("RowDescription");
 });
 
+test("no bracket is drawn beside a line that holds all of it", async ({ pgscope, page }) => {
+  await pgscope.open();
+  await expect(page.locator(".row[data-pair]")).toHaveCount(8);
+  await button(pgscope, /^Fold all/).click();
+  await expect(page.locator(".cycle")).toHaveCount(2);
+  await expect(page.locator(".row[data-pair]")).toHaveCount(0);
+});
+
 test("request and answers are drawn together, and lead to each other", async ({ pgscope, page }) => {
   await pgscope.open();
   await expect(pgscope.row(20)).toHaveAttribute("data-pair", "request");
@@ -130,6 +138,26 @@ test("find: text, next, previous, round the end, closed with the focus given bac
   await page.keyboard.press("Escape");
   await expect(find).toBeHidden();
   await expect(pgscope.messages).toBeFocused();
+});
+
+test("find: everything that was found is marked where it is seen", async ({ pgscope, page }) => {
+  await pgscope.open();
+  await pgscope.messages.press("Control+f");
+  await page.keyboard.type("NAME");
+  // RowDescription and four DataRows, the Query, and what is folded.
+  for (const number of [3, 20, 21, 22, 23, 24, 25]) await expect(pgscope.row(number)).toHaveAttribute("data-found", "");
+  await expect(page.locator(".row[data-found]")).toHaveCount(8);
+  await expect(page.locator("#run-4 .found")).toHaveText("1 found");
+  await expect(pgscope.row(22).locator("mark")).toHaveText(["name", "name"]);
+  await page.getByRole("searchbox").fill("00 3d ?? 45");
+  await expect(page.locator(".row[data-found]")).toHaveCount(1);
+  await expect(page.locator(".row mark")).toHaveCount(0);
+  await button(pgscope, /^Fold all/).click();
+  await expect(page.locator(".cycle .found")).toHaveText("1 found");
+  await pgscope.expectAccessible();
+  await page.keyboard.press("Control+f");
+  await page.keyboard.press("Escape");
+  await expect(page.locator(".row[data-found]")).toHaveCount(0);
 });
 
 test("find: bytes are lit where they are", async ({ pgscope, page }) => {

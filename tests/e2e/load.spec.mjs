@@ -28,3 +28,33 @@ test("a page whose module is missing says so, and what to do", async ({ pgscope,
   // The browser and the loader each log what is missing; nothing else may be wrong.
   for (const complaint of pgscope.complaints.splice(0)) expect(complaint).toMatch(/^console: .*404/);
 });
+
+test("at first the page says what it is, that this is an example, and what to do", async ({ pgscope, page }) => {
+  const welcome = page.locator(".welcome");
+  await pgscope.open();
+  await expect(page.getByRole("banner")).toContainText("A microscope for the PostgreSQL wire protocol");
+  await expect(welcome).toContainText("An example: psql logs in and runs a query. For your own, paste over it, in any form, or drop a file.");
+  await page.setViewportSize({ width: 360, height: 740 });
+  await expect(welcome).toContainText("A microscope for the PostgreSQL wire protocol");
+  await expect(welcome).toBeInViewport();
+  await pgscope.paste("58 00 00 00 04");
+  await expect(welcome).toBeHidden();
+  await page.reload();
+  await expect(pgscope.title).toHaveText(/^Terminate/);
+  await expect(welcome).toBeHidden();
+  await pgscope.sample("scram");
+  await expect(welcome).toBeHidden();
+});
+
+test.describe("without scripts", () => {
+  test.use({ javaScriptEnabled: false });
+  test("the page says what it needs, and what needs less", async ({ page, address }) => {
+    await page.goto(address);
+    const words = page.locator("noscript p");
+    await expect(words.first()).toContainText("please allow JavaScript for this page");
+    await expect(words.first()).toBeInViewport();
+    await expect(page.locator(".boot-loading")).toBeHidden();
+    await words.locator("a").click();
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText("Messages");
+  });
+});

@@ -95,6 +95,11 @@ impl Address {
         });
     }
 
+    /// Whether the page shows what it begins with.
+    pub(crate) fn is_first(self) -> bool {
+        self.here.with(String::is_empty) && self.page.editing.untouched.get()
+    }
+
     /// What is selected, as an address says it. What the page selects by itself needs no words.
     fn selected(self) -> Selected {
         let page = self.page;

@@ -1,5 +1,6 @@
 //! How the input is read: its form, who sent it, and where in a connection's life it begins. What the input does not say
-//! is guessed, said to be a guess, and overruled with one click.
+//! is guessed, said to be a guess, and overruled with one click. How well each reading fits is said in a word; the score
+//! itself is a tooltip's, because scores of readings are no shares of a whole.
 
 use pgscope_signal::computed::Memo;
 use pgscope_signal::signal::RwSignal;
@@ -39,7 +40,10 @@ fn form(page: Page) -> El {
         .class("chip")
         .attr("aria-label", "Form")
         .live_attr("title", move || Some(page.loaded.with(|loaded| loaded.reason.clone())))
-        .live_flag("hidden", move || page.loaded.with(|loaded| loaded.form_name.is_empty()))
+        .live_flag("hidden", move || {
+            let nothing = page.loaded.with(|loaded| loaded.bytes == 0 && loaded.problems.is_empty());
+            nothing && page.form.with(Option::is_none)
+        })
         .child(first)
         .children(choices.collect());
     let (chosen, shown) = (list.clone(), list.clone());
@@ -58,7 +62,7 @@ fn group(page: Page, label: &'static str, of: fn(&Loaded) -> &Vec<Candidate>, sa
         let all = all.get();
         candidates.with(|candidates| {
             let is_shown = |one: &&Candidate| all || !is_hidden(candidates, one);
-            candidates.iter().filter(is_shown).map(|one| choice(page, one, said)).collect()
+            candidates.iter().filter(is_shown).map(|one| choice(page, one, candidates, said)).collect()
         })
     };
     let others = move || candidates.with(|all| all.iter().filter(|one| is_hidden(all, one)).count());
@@ -93,19 +97,37 @@ fn is_hidden(all: &[Candidate], one: &Candidate) -> bool {
     all.len() > 2 && !one.taken && one.percent < FITS
 }
 
-fn choice(page: Page, candidate: &Candidate, said: RwSignal<Option<String>>) -> El {
+fn choice(page: Page, candidate: &Candidate, all: &[Candidate], said: RwSignal<Option<String>>) -> El {
     let id = candidate.id.to_string();
     let words = match (candidate.taken, candidate.said) {
         (true, true) => "as you say",
         (true, false) => "a guess",
         (false, _) => "read it so",
     };
-    let title = format!("It reads well to {} %: {words}", candidate.percent);
+    let title = format!("Read so, it fits with {} points of 100: {words}", candidate.percent);
     let button = el("button").class("chip candidate").attr("title", &title).text(&candidate.name);
     button.set("aria-pressed", Some(if candidate.taken { "true" } else { "false" }));
     button.set("data-guess", (candidate.taken && !candidate.said).then_some(""));
-    let percent = el("small").text(&format!(" {} %", candidate.percent));
-    button.child(percent).on_click(move || say(page, said, Some(id.clone())))
+    let fit = el("small").text(" ").text(fit(candidate, all));
+    button.child(fit).on_click(move || say(page, said, Some(id.clone())))
+}
+
+/// How well a reading fits, beside the others.
+fn fit(candidate: &Candidate, all: &[Candidate]) -> &'static str {
+    let others = || all.iter().filter(|other| other.id != candidate.id);
+    let word = |percent| match percent {
+        0 => "does not fit",
+        1..FITS => "hardly fits",
+        FITS..70 => "fits in part",
+        70..95 => "fits mostly",
+        _ => "fits",
+    };
+    let mine = word(candidate.percent);
+    match () {
+        () if candidate.percent == 0 || others().all(|other| word(other.percent) != mine) => mine,
+        () if others().all(|other| other.percent < candidate.percent) => "fits best",
+        () => mine,
+    }
 }
 
 fn say(page: Page, what: RwSignal<Option<String>>, id: Option<String>) {

@@ -258,6 +258,15 @@ impl El {
         let _ = self.0.append_child(&child.0);
     }
 
+    /// Takes all children away.
+    pub(crate) fn clear(&self) {
+        self.0.set_text_content(None);
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        !self.0.has_child_nodes()
+    }
+
     /// Puts a child before another, or at the end.
     pub(crate) fn insert(&self, child: &El, before: Option<&El>) {
         let _ = self.0.insert_before(&child.0, before.map(|before| &***before.of::<HtmlElement>()));

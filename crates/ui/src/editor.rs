@@ -20,6 +20,9 @@ use crate::page::{Page, Said, Then};
 
 /// How long typing rests before it is read, in milliseconds.
 const REST: i32 = 150;
+/// How many lines are measured, and which are too long to be.
+const MEASURED: usize = 1000;
+const WIDEST: usize = 120;
 /// Letters that are typed with less between them are taken back together.
 const BREATH: Duration = Duration::from_secs(1);
 
@@ -86,7 +89,7 @@ pub(crate) struct Editing {
     /// Whether something can be taken back, and something done again.
     pub(crate) can: RwSignal<(bool, bool)>,
     /// Whether the text is a sample that nobody has touched: then a paste replaces it.
-    untouched: RwSignal<bool>,
+    pub(crate) untouched: RwSignal<bool>,
     resting: RwSignal<i32>,
 }
 
@@ -131,6 +134,17 @@ impl Editor {
     /// Whether the text is one that nobody has touched.
     pub(crate) fn is_untouched(self) -> bool {
         self.editing().untouched.get_untracked()
+    }
+
+    /// A line of the text, from 0.
+    pub(crate) fn line(self, nth: usize) -> String {
+        self.editing().text.with_value(|text| text.lines().nth(nth).unwrap_or_default().to_owned())
+    }
+
+    /// How many letters its longest line has, of those that a pane could show whole.
+    pub(crate) fn letters(self) -> usize {
+        let lengths = |text: &String| text.lines().take(MEASURED).map(str::len).filter(|length| *length < WIDEST).max();
+        self.editing().text.with_value(lengths).unwrap_or_default()
     }
 
     fn set_text(self, text: &str) {

@@ -11,7 +11,7 @@ use crate::dom::{El, counted, effect, el, grouped, is_in, is_typing, on_window, 
 use crate::find::{self, Seek};
 use crate::goto::{self, Goto};
 use crate::learn::{self, Learn};
-use crate::list::{List, tree};
+use crate::list::{List, printed, tree};
 use crate::page::Page;
 use crate::problems;
 
@@ -50,6 +50,7 @@ pub(crate) fn pane(page: Page, learn: Learn) -> El {
         .child(problems::list(page, open))
         .child(lanes)
         .child(tree(list, find::nothing(seek)))
+        .child(printed(list))
         .child(foot(list))
 }
 
@@ -123,9 +124,9 @@ fn go_to(page: Page, goto: Goto) -> El {
             side.into_iter().for_each(|side| shown.of::<HtmlSelectElement>().set_value(&side));
         }
     });
-    goto::bar(goto, "goto-text", "message 12, offset 0x1c", vec![sides], move |to| {
+    goto::bar(goto, "goto-text", "message 12 or offset 0x1c", vec![sides], move |to| {
         let direction = chosen.of::<HtmlSelectElement>().value();
-        ask(Request::Goto { to, direction }, move |reply| match reply {
+        ask(Request::Goto { to, direction, within: None }, move |reply| match reply {
             Reply::Refused(why) => goto.problem.set(why),
             Reply::Number(number) => {
                 page.turn_to(number);

@@ -11,6 +11,9 @@ use crate::docs;
 use crate::dom::{El, counted, effect, el, grouped, prose};
 use crate::page::Page;
 
+/// The kinds of field, each with its colour.
+const ROLES: [&str; 8] = ["tag", "length", "count", "integer", "code", "string", "value", "secret"];
+
 /// The lit field of the selected message, and its row.
 type Lit = Option<(Place, FieldRow)>;
 
@@ -32,11 +35,7 @@ pub(crate) fn strip(page: Page) -> El {
     let shown = move || {
         lit.with(|lit| match lit {
             Some((place, row)) => explanation(page, place, row),
-            None => vec![
-                el("p")
-                    .class("explain-hint")
-                    .text("Point at a byte or a field, and what it means is said here. A click pins it; Esc lets go."),
-            ],
+            None => hint(),
         })
     };
     el("div")
@@ -46,6 +45,14 @@ pub(crate) fn strip(page: Page) -> El {
         // It may be longer than its place, and then it scrolls.
         .attr("tabindex", "0")
         .live(shown)
+}
+
+/// While nothing is lit: what can be, and what the colours mean.
+fn hint() -> Vec<El> {
+    let words = "Point at a byte or a field, and what it means is said here. A click pins it; Esc lets go.";
+    let kind = |role: &&str| el("li").child(el("span").class("dot").attr("data-role", role)).text(role);
+    let kinds = el("ul").class("kinds").attr("aria-label", "Kinds of field").children(ROLES.iter().map(kind).collect());
+    vec![el("p").class("explain-hint").text(words), kinds]
 }
 
 fn explanation(page: Page, place: &Place, row: &FieldRow) -> Vec<El> {

@@ -3,7 +3,7 @@
 use pgscope_signal::computed::Memo;
 use pgscope_signal::signal::RwSignal;
 use pgscope_signal::traits::*;
-use pgscope_view::engine::{Hit, Reply, Request, Sought};
+use pgscope_view::engine::{Hit, Progress, Reply, Request, Sought};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Event, HtmlInputElement, HtmlSelectElement, KeyboardEvent};
 
@@ -110,7 +110,32 @@ impl Seek {
         self.round.update(|round| *round += 1);
         self.stopped.set(false);
         self.show(reply);
+        self.list.mark();
         self.look(self.round.get_untracked(), from);
+    }
+
+    /// Stops looking, or goes on.
+    fn stop(self) {
+        let goes_on = self.stopped.get_untracked();
+        self.stopped.set(!goes_on);
+        if goes_on {
+            // Slices that were under way end.
+            self.round.update(|round| *round += 1);
+            self.look(self.round.get_untracked(), None);
+        }
+    }
+
+    /// What stops a search, as long as there is something to be stopped.
+    fn stopper(self, search: fn(&Sought) -> &Option<Progress>) -> El {
+        let looking = Memo::new(move |_| {
+            let all = self.list.page.loaded.with(|loaded| loaded.messages);
+            self.sought.with(|sought| search(sought).as_ref().is_some_and(|search| search.looked < all))
+        });
+        el("button")
+            .class("button")
+            .live_text(move || if self.stopped.get() { "Go on" } else { "Stop" }.to_owned())
+            .on_click(move || self.stop())
+            .live_flag("hidden", move || !looking.get())
     }
 
     fn look(self, round: usize, from: Option<usize>) {
@@ -144,11 +169,19 @@ impl Seek {
 
     fn show(self, reply: Reply) {
         let Reply::Sought(sought) = reply else { return };
-        let before = self.sought.with_untracked(|sought| sought.filter.as_ref().map(|filter| filter.hits));
-        let now = sought.filter.as_ref().map(|filter| filter.hits);
+        let hits = |search: &Option<Progress>| search.as_ref().map(|search| search.hits);
+        let before = self.sought.with_untracked(|sought| [&sought.filter, &sought.find].map(hits));
+        let now = [&sought.filter, &sought.find].map(hits);
+        let is_text = sought.find.as_ref().is_some_and(|find| find.understood == "text");
+        let words = self.text.with_untracked(|text| if is_text { text.trim().to_lowercase() } else { String::new() });
+        if self.list.words.with_untracked(|old| *old != words) {
+            self.list.words.set(words);
+        }
         self.sought.set(sought);
-        if before != now {
-            self.list.refresh();
+        match () {
+            () if before[0] != now[0] => self.list.refresh(),
+            () if before[1] != now[1] => self.list.mark(),
+            () => {}
         }
     }
 
@@ -249,10 +282,6 @@ pub(crate) fn bar(seek: Seek) -> El {
         Some(understood) => format!("as {understood}"),
         None => String::new(),
     };
-    let looking = Memo::new(move |_| {
-        let all = all();
-        seek.sought.with(|sought| sought.find.as_ref().is_some_and(|find| find.looked < all)) && !seek.stopped.get()
-    });
     el("div")
         .class("bar")
         .attr("role", "search")
@@ -265,13 +294,7 @@ pub(crate) fn bar(seek: Seek) -> El {
                 .live_flag("hidden", move || seek.sought.with(|sought| sought.find.is_none())),
         )
         .child(el("span").class("bar-count").attr("role", "status").live_text(count))
-        .child(
-            el("button")
-                .class("button")
-                .text("Stop")
-                .on_click(move || seek.stopped.set(true))
-                .live_flag("hidden", move || !looking.get()),
-        )
+        .child(seek.stopper(|sought| &sought.find))
         .child(icon("The one before (Shift+Enter)", "↑").on_click(move || seek.step(false)))
         .child(icon("The next (Enter)", "↓").on_click(move || seek.step(true)))
         .child(icon("Close (Esc)", "✕").on_click(move || seek.close_find()))
@@ -347,12 +370,26 @@ pub(crate) fn filter(seek: Seek) -> El {
         .class("bar")
         .attr("role", "search")
         .attr("aria-label", "Filter")
-        .child(select("filter-side", "Who sent it, in the list", 0).live(sides))
-        .child(select("filter-name", "Which messages", 1).live(messages))
-        .child(text)
-        .child(el("span").class("bar-count").attr("role", "status").live_text(count))
-        .child(el("span").class("chip").text("without the selected one").live_flag("hidden", move || !is_hidden()))
-        .child(icon("Show all (Esc)", "✕").on_click(move || seek.close_filter()))
+        .child(
+            el("div")
+                .class("bar-part")
+                .child(select("filter-side", "Who sent it, in the list", 0).live(sides))
+                .child(select("filter-name", "Which messages", 1).live(messages)),
+        )
+        .child(
+            el("div")
+                .class("bar-part")
+                .child(text)
+                .child(el("span").class("bar-count").attr("role", "status").live_text(count))
+                .child(seek.stopper(|sought| &sought.filter))
+                .child(icon("Show all (Esc)", "✕").on_click(move || seek.close_filter())),
+        )
+        .child(
+            el("p")
+                .class("bar-note")
+                .text("The selected message is not among them.")
+                .live_flag("hidden", move || !is_hidden()),
+        )
         .on("keydown", move |event: KeyboardEvent| {
             if event.key() == "Escape" {
                 event.stop_propagation();
@@ -364,11 +401,13 @@ pub(crate) fn filter(seek: Seek) -> El {
 
 /// Why the list is empty.
 pub(crate) fn nothing(seek: Seek) -> El {
+    let is_reading = move || seek.list.page.progress.with(Option::is_some);
     let words = move || {
         let all = seek.list.page.loaded.with(|loaded| loaded.messages);
         seek.sought.with(|sought| match &sought.filter {
             Some(filter) if filter.looked < all => "Looking …",
             Some(_) => "No message is like that. Esc in the filter shows all again.",
+            None if is_reading() => "The messages appear here when all is read, or when you stop.",
             None => "No message yet: paste bytes, drop a file, or take a sample.",
         })
     };

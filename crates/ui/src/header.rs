@@ -12,6 +12,9 @@ use crate::page::Page;
 const REMEMBERED: &str = "pgscope.theme";
 const THEMES: [(&str, &str); 3] = [("auto", "Auto"), ("dark", "Dark"), ("light", "Light")];
 
+/// What this is, in a line.
+pub(crate) const WHAT: &str = "A microscope for the PostgreSQL wire protocol";
+
 pub(crate) fn bar(page: Page, learn: Learn) -> El {
     let door = |name: &str, address: &str, is_learn: bool| {
         let current = move || (learn.is_open() == is_learn).then(|| "page".to_owned());
@@ -24,6 +27,7 @@ pub(crate) fn bar(page: Page, learn: Learn) -> El {
         .class("head-bar")
         .child(el("h1").class("brand").child(lens()).child(el("span").text("Pgscope")))
         .child(el("nav").class("doors").attr("aria-label", "Doors").children(doors.into()))
+        .child(el("span").class("head-what").text(WHAT))
         .child(el("span").class("spacer"))
         .child(el("span").class("chip hide-narrow").text("everything stays in this tab"))
         .child(theme())
@@ -94,10 +98,11 @@ const KEYS: &[(&str, &[(&str, &str)])] = &[
             ("↑ ↓", "a line up, down"),
             ("PgUp PgDn", "a screen up, down"),
             ("Home End", "the first byte of the line, the last; with Ctrl of the message"),
-            ("Shift + any of these", "select from here to there; Ctrl+A all"),
+            ("Shift + …", "with any of these: select from here to there; Ctrl+A all"),
             ("0 … 9, a … f", "change the byte: its second digit writes it"),
             ("Ins Del", "insert a zero byte before this one; delete what is selected"),
             ("Ctrl+C", "copy as hex what is selected"),
+            ("Ctrl+G", "go to an offset in the message"),
         ],
     ),
     (

@@ -7,10 +7,12 @@ use pgscope_view::Window;
 use pgscope_view::engine::{HexLine, Reply, Request, Run};
 use web_sys::{Event, KeyboardEvent, MouseEvent};
 
-use crate::ask::ask_newest;
+use crate::ask::{ask, ask_newest};
 use crate::dom::{El, Shown, by_id, effect, el, number_at, px, sync};
+use crate::goto::{self, Goto};
 use crate::hexbar;
 use crate::page::Page;
+use crate::print;
 use crate::scroll::Scroll;
 
 /// As in inspector.css.
@@ -38,6 +40,7 @@ struct Grid {
     at: Memo<usize>,
     /// The first digit of a byte that is being typed.
     half: RwSignal<Option<u8>>,
+    goto: Goto,
 }
 
 pub(crate) fn grid(page: Page) -> El {
@@ -48,7 +51,8 @@ pub(crate) fn grid(page: Page) -> El {
     let window = Memo::new(move |_| scroll.window(length.get().div_ceil(per_line.get()), LINE));
     let at = Memo::new(move |_| page.pinned.with(|place| place.as_ref().map_or(0, |place| place.at)));
     let half = RwSignal::new(None);
-    let grid = Grid { page, scroll, per_line, length, window, lines: RwSignal::default(), at, half };
+    let goto = Goto::new("hex");
+    let grid = Grid { page, scroll, per_line, length, window, lines: RwSignal::default(), at, half, goto };
     effect(move || {
         at.track();
         page.revision.track();
@@ -81,7 +85,35 @@ pub(crate) fn grid(page: Page) -> El {
         .live_flag("data-narrow", move || per_line.get() == 8)
         .child(ruler)
         .child(listening(grid, scroller))
+        .child(print::place(move |place| printed(grid, place)))
+        .child(go_to(grid))
         .child(hexbar::bar(page))
+}
+
+/// The bar for an offset in the message.
+fn go_to(Grid { page, goto, .. }: Grid) -> El {
+    goto::bar(goto, "hex-goto-text", "offset in this message: 28 or 0x1c", Vec::new(), move |to| {
+        let within = page.message.get_untracked();
+        ask(Request::Goto { to, direction: String::new(), within }, move |reply| match reply {
+            Reply::Refused(why) => goto.problem.set(why),
+            Reply::Place(place) => {
+                page.pinned.set(Some(*place));
+                goto.close();
+            }
+            _ => {}
+        });
+    })
+}
+
+/// All lines, as far as paper is patient.
+fn printed(grid: Grid, place: El) {
+    let (Some(number), per_line) = (grid.page.message.get_untracked(), grid.per_line.get_untracked()) else { return };
+    let left = grid.window.get_untracked().count.saturating_sub(print::LINES);
+    ask(Request::Hex { number, from: 0, to: print::LINES, per_line }, move |reply| {
+        if let Reply::Hex(lines) = reply {
+            print::fill(&place, lines.iter().map(|line| one_line(line, per_line, &mut Vec::new())).collect(), left);
+        }
+    });
 }
 
 fn listening(grid: Grid, scroller: El) -> El {
@@ -301,6 +333,10 @@ fn key(grid: Grid, event: &KeyboardEvent) {
         "c" if command => {
             event.prevent_default();
             return hexbar::copy_chosen(page, "hex");
+        }
+        "g" if command => {
+            event.prevent_default();
+            return grid.goto.open.set(true);
         }
         _ if !command && !event.alt_key() && grid.edit(number, event) => return event.prevent_default(),
         _ => {}

@@ -13,7 +13,7 @@ use crate::learn::Learn;
 use crate::page::Page;
 use crate::share::Share;
 use crate::work::Fate;
-use crate::{candidates, files, long_text, progress, source};
+use crate::{candidates, files, header, long_text, progress, source};
 
 pub(crate) fn pane(page: Page, learn: Learn, area: El, address: Address, gallery: Gallery) -> El {
     let editor = page.editor();
@@ -44,6 +44,7 @@ pub(crate) fn pane(page: Page, learn: Learn, area: El, address: Address, gallery
         .attr("aria-labelledby", "input-title")
         .child(head)
         .child(share.outcome())
+        .child(welcome(address))
         .child(candidates::readings(page))
         .child(
             el("div")
@@ -58,6 +59,16 @@ pub(crate) fn pane(page: Page, learn: Learn, area: El, address: Address, gallery
         .child(note(editor, address));
     drops(editor, &pane);
     pane.live_flag("hidden", move || learn.is_open())
+}
+
+/// What this is, and what one does with it; until somebody does.
+fn welcome(address: Address) -> El {
+    let words = " psql logs in and runs a query. For your own, paste over it, in any form, or drop a file.";
+    el("div")
+        .class("welcome")
+        .child(el("p").class("welcome-what").text(header::WHAT))
+        .child(el("p").child(el("b").text("An example:")).text(words))
+        .live_flag("hidden", move || !address.is_first())
 }
 
 /// Files may be dropped anywhere on the page.
@@ -136,7 +147,8 @@ fn note(editor: Editor, address: Address) -> El {
         page.loaded.with(|loaded| {
             if loaded.bytes == 0 {
                 let hint = "Nothing to read yet: paste bytes in any form, drop a file, or take a sample.";
-                return if loaded.problems.is_empty() { vec![el("span").text(hint)] } else { Vec::new() };
+                let words = if loaded.problems.is_empty() { hint } else { "Nothing of this could be read:" };
+                return vec![el("span").text(words)];
             }
             let asked = if loaded.form_guessed { "" } else { ", as you say" };
             let both = loaded.sides.starts_with("both");

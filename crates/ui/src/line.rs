@@ -15,10 +15,12 @@ pub(crate) fn id(spot: Spot) -> String {
     format!("{kind}-{}", spot.number)
 }
 
-pub(crate) fn one_line(line: &Line) -> El {
+/// A line. `words` are those that are looked for.
+pub(crate) fn one_line(line: &Line, words: &str) -> El {
+    let words = if line.found > 0 { words } else { "" };
     let element = match &line.fold {
-        None => message(&line.row),
-        Some(fold) => folding(line, fold),
+        None => message(&line.row, words),
+        Some(fold) => folding(line, fold, words),
     };
     element
         .attr("role", "treeitem")
@@ -28,9 +30,25 @@ pub(crate) fn one_line(line: &Line) -> El {
         .attr("aria-posinset", &line.position.to_string())
         .attr("aria-setsize", &line.siblings.to_string())
         .flag("data-begins", line.row.begins)
+        .flag("data-found", line.found > 0)
 }
 
-fn message(row: &Row) -> El {
+/// A text in which words are marked, whatever the case of their letters.
+fn marked(element: El, text: &str, words: &str) -> El {
+    if words.is_empty() {
+        return element.text(text);
+    }
+    let (small, mut from, mut element) = (text.to_ascii_lowercase(), 0, element);
+    while let Some(at) = small.get(from..).and_then(|rest| rest.find(words)) {
+        let (start, end) = (from + at, from + at + words.len());
+        let piece = |from, to| text.get(from..to).unwrap_or_default();
+        element = element.text(piece(from, start)).child(el("mark").text(piece(start, end)));
+        from = end;
+    }
+    element.text(text.get(from..).unwrap_or_default())
+}
+
+fn message(row: &Row, words: &str) -> El {
     let length = counted(row.length, "byte");
     let problem = row.severity.as_ref().map(|severity| {
         let mend = if row.mend.is_empty() { severity } else { row.mend.as_str() };
@@ -44,8 +62,8 @@ fn message(row: &Row) -> El {
         .class("arrow")
         .child(el("span").class("visually-hidden").text(&row.direction).text(" sends "))
         .child(tag(row))
-        .child(el("span").class("name").text(&row.name))
-        .child(el("span").class("says").text(&row.says))
+        .child(marked(el("span").class("name"), &row.name, words))
+        .child(marked(el("span").class("says"), &row.says, words))
         .children(problem.into_iter().collect());
     lanes(row, arrow).attr("data-row", &row.number.to_string()).attr("title", &title).flag("data-waits", row.waits)
 }
@@ -66,7 +84,7 @@ fn lanes(row: &Row, arrow: El) -> El {
 }
 
 /// A line that folds others.
-fn folding(line: &Line, fold: &Fold) -> El {
+fn folding(line: &Line, fold: &Fold, words: &str) -> El {
     let open = if fold.open { "true" } else { "false" };
     let mark = (fold.problems > 0).then(|| {
         let problem = fold.first_problem.unwrap_or_default().to_string();
@@ -77,11 +95,11 @@ fn folding(line: &Line, fold: &Fold) -> El {
             .text(&counted(fold.problems, "problem"))
     });
     let count = fold.to - line.row.number;
-    let element =
-        if fold.kind == Kind::Cycle { cycle(&line.row, fold) } else { run(&line.row, fold, count, mark.clone()) };
-    let element = match (fold.kind, mark) {
-        (Kind::Cycle, Some(mark)) => element.child(mark),
-        _ => element,
+    let found = (line.found > 0).then(|| el("span").class("chip found").text(&grouped(line.found)).text(" found"));
+    let marks = mark.into_iter().chain(found).collect();
+    let element = match fold.kind {
+        Kind::Cycle => cycle(&line.row, fold, words, marks),
+        _ => run(&line.row, fold, count, words, marks),
     };
     let mut numbers = format!("messages {} to {}", grouped(line.row.number + 1), grouped(fold.to));
     if fold.bytes > 0 {
@@ -90,19 +108,20 @@ fn folding(line: &Line, fold: &Fold) -> El {
     element.attr("data-line", &line.line.to_string()).attr("aria-expanded", open).attr("title", &numbers)
 }
 
-fn cycle(row: &Row, fold: &Fold) -> El {
+fn cycle(row: &Row, fold: &Fold, words: &str, marks: Vec<El>) -> El {
     let came = el("span").class("came").flag("data-failed", fold.failed).flag("hidden", fold.came.is_empty());
     let count = counted(fold.to - row.number, "message");
     el("div")
         .class("row cycle")
         .child(el("span").class("toggle"))
         .child(el("span").class("cycle-name").text(&fold.name))
-        .child(el("span").class("says").text(&fold.says))
+        .child(marked(el("span").class("says"), &fold.says, words))
         .child(came.text("→ ").text(&fold.came))
+        .children(marks)
         .child(el("span").class("cycle-count").text(&count).flag("hidden", fold.open))
 }
 
-fn run(row: &Row, fold: &Fold, count: usize, mark: Option<El>) -> El {
+fn run(row: &Row, fold: &Fold, count: usize, words: &str, marks: Vec<El>) -> El {
     let says = match fold.came.is_empty() || fold.open {
         true => row.says.clone(),
         false => format!("{} … {}", row.says, fold.came),
@@ -113,8 +132,8 @@ fn run(row: &Row, fold: &Fold, count: usize, mark: Option<El>) -> El {
         .child(el("span").class("visually-hidden").text(&row.direction).text(" sends "))
         .child(tag(row))
         .child(el("span").class("name").text(&fold.name).text(" × ").text(&grouped(count)))
-        .child(el("span").class("says").text(if fold.open { "" } else { &says }))
-        .children(mark.into_iter().collect())
+        .child(marked(el("span").class("says"), if fold.open { "" } else { &says }, words))
+        .children(marks)
         .child(el("span").class("chip several-bytes").text(&counted(fold.bytes, "byte")));
     lanes(row, arrow).class("row several")
 }

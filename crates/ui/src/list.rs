@@ -13,6 +13,7 @@ use crate::ask::{ask, ask_newest};
 use crate::dom::{El, Shown, by_id, effect, el, number_at, px, reveal_where_narrow, sync};
 use crate::line::{bands, id, one_line};
 use crate::page::Page;
+use crate::print;
 use crate::scroll::Scroll;
 
 /// How tall a line is, as in exchange.css.
@@ -29,6 +30,8 @@ pub(crate) struct List {
     cursor: RwSignal<(Spot, usize)>,
     /// The request and the answers that the selected message belongs to.
     pub(crate) pair: RwSignal<Option<Pair>>,
+    /// The words that are looked for, in small letters: they are marked where they are seen.
+    pub(crate) words: RwSignal<String>,
 }
 
 impl List {
@@ -39,6 +42,7 @@ impl List {
             shape: RwSignal::default(),
             cursor: RwSignal::default(),
             pair: RwSignal::default(),
+            words: RwSignal::default(),
         };
         effect(move || {
             page.revision.track();
@@ -62,9 +66,14 @@ impl List {
         let problems = Memo::new(move |_| page.checked.get().problems);
         effect(move || {
             problems.track();
-            list.shape.update(|shape| *shape += 1);
+            list.mark();
         });
         list
+    }
+
+    /// What lines say about their messages is told anew.
+    pub(crate) fn mark(self) {
+        self.shape.update(|shape| *shape += 1);
     }
 
     fn ask_for(self, spot: Spot, folding: Folding) {
@@ -243,19 +252,39 @@ pub(crate) fn tree(list: List, nothing: El) -> El {
         .on("keydown", move |event: KeyboardEvent| list.key(window.get_untracked(), &event))
 }
 
+/// The list for the printer: all lines, as far as paper is patient.
+pub(crate) fn printed(list: List) -> El {
+    print::place(move |place| {
+        let left = list.listed.get_untracked().lines.saturating_sub(print::LINES);
+        ask(Request::Lines { from: 0, to: print::LINES }, move |reply| {
+            if let Reply::Lines(lines) = reply {
+                print::fill(&place, lines.iter().map(|line| one_line(line, "")).collect(), left);
+            }
+        });
+    })
+}
+
 /// Keeps the lines, and says which is selected, pointed at, and paired.
 fn draw(list: List, slab: &El, found: RwSignal<Vec<Line>>) {
     let page = list.page;
-    let mut shown: Shown<(usize, Spot, [usize; 6])> = Vec::new();
+    let mut shown: Shown<(usize, Spot, [usize; 7])> = Vec::new();
     let slab = slab.clone();
+    // Where something was found, it is drawn anew when something else is looked for.
+    let mut marked = (0, String::new());
     effect(move || {
         let selected = page.message.get();
         let hovered = page.hovered.with(|place| place.as_ref().map(|place| place.number));
         let (cursor, pair) = (list.cursor.get().0, list.pair.get());
+        let words = list.words.get();
+        if marked.1 != words {
+            marked = (marked.0 + 1, words);
+        }
         found.with(|lines| {
             let revision = page.revision.get_untracked();
-            let keys: Vec<_> = lines.iter().map(|line| (revision, spot(line), about(line))).collect();
-            sync(&slab, &mut shown, &keys, |at| lines.get(at).map_or_else(|| el("div"), one_line));
+            let keys: Vec<_> = lines.iter().map(|line| (revision, spot(line), about(line, marked.0))).collect();
+            sync(&slab, &mut shown, &keys, |at| {
+                lines.get(at).map_or_else(|| el("div"), |line| one_line(line, &marked.1))
+            });
             for (line, (_, element)) in lines.iter().zip(&shown) {
                 let spot = spot(line);
                 let is_selected = spot.kind == Kind::Message && selected == Some(spot.number);
@@ -273,9 +302,11 @@ fn draw(list: List, slab: &El, found: RwSignal<Vec<Line>>) {
 }
 
 /// What of a line may change while it stays the same.
-fn about(line: &Line) -> [usize; 6] {
+fn about(line: &Line, search: usize) -> [usize; 7] {
     let fold = line.fold.as_ref().map_or((0, 0), |fold| (1 + usize::from(fold.open), fold.problems));
-    [line.line, line.position, line.siblings, fold.0, fold.1, usize::from(line.row.begins)]
+    // Which search, and how much of it.
+    let found = if line.found > 0 { line.found + (search << 16) } else { 0 };
+    [line.line, line.position, line.siblings, fold.0, fold.1, usize::from(line.row.begins), found]
 }
 
 /// Which part of the bracket between a request and its answers a line has.
@@ -286,6 +317,8 @@ fn part(line: &Line, pair: &Pair) -> Option<&'static str> {
         return (from > request && from <= last).then_some("through");
     }
     match () {
+        // All of it is folded here.
+        () if from == request && last < to => None,
         () if from == request => Some("request"),
         () if (from..to).contains(&last) => Some("last"),
         () if from < request || from > last => None,

@@ -34,6 +34,7 @@ mod list;
 mod load;
 mod long_text;
 mod page;
+mod print;
 mod problems;
 mod progress;
 mod samples;

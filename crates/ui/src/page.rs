@@ -8,12 +8,12 @@ use web_sys::KeyboardEvent;
 
 use crate::address::Address;
 use crate::ask::{ask, ask_newest};
-use crate::dom::{El, after, counted, el, grouped, is_in, is_typing, on_window, sayings};
+use crate::dom::{El, after, counted, effect, el, grouped, is_in, is_typing, on_window, sayings};
 use crate::editor::{Editing, Editor};
 use crate::files::Opened;
 use crate::gallery::{self, Gallery};
 use crate::learn::{self, Learn};
-use crate::{docs, exchange, header, input, inspector, samples};
+use crate::{docs, exchange, header, input, inspector, print, samples};
 
 /// How many messages are searched for problems at a time, and how many without being told to.
 const SLICE: usize = 2000;
@@ -343,7 +343,14 @@ pub(crate) fn app() -> El {
     let learn = Learn::new(page);
     let address = Address::new(page, learn);
     let gallery = Gallery::new();
-    let main = el("main")
+    let main = el("main");
+    // The pane of the text is as wide as that, within limits.
+    let wide = main.clone();
+    effect(move || {
+        page.revision.track();
+        wide.set_style("--letters", &page.editor().letters().to_string());
+    });
+    let main = main
         .child(input::pane(page, learn, area, address, gallery))
         .child(learn::pane(learn))
         .child(exchange::pane(page, learn))
@@ -351,7 +358,10 @@ pub(crate) fn app() -> El {
     let body = el("div").class("page").child(header::bar(page, learn)).child(main).child(status(page));
     address.follow();
     // Of the window: what had the focus may be gone.
-    on_window("keydown", move |event: KeyboardEvent| page.key(&event));
+    on_window("keydown", move |event: KeyboardEvent| {
+        print::key(&event);
+        page.key(&event);
+    });
     // No box of its own.
     el("div").class("contents").child(body).child(header::help(page)).child(gallery::dialog(gallery)).child(sayings())
 }

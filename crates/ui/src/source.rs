@@ -7,7 +7,7 @@ use pgscope_signal::computed::Memo;
 use pgscope_signal::owner::{LocalStorage, StoredValue};
 use pgscope_signal::signal::RwSignal;
 use pgscope_signal::traits::*;
-use pgscope_view::engine::{MarkedLine, Place, Reply, Request};
+use pgscope_view::engine::{InputProblem, MarkedLine, Place, Reply, Request};
 use web_sys::{Element, Event, HtmlTextAreaElement, MouseEvent};
 
 use crate::ask::ask_newest;
@@ -60,12 +60,25 @@ pub(crate) fn marks(page: Page, area: &El) -> El {
         let View { top, left, .. } = source.seen.get();
         found.with(|lines| lines.iter().map(|line| one_line(line, top, left)).collect())
     };
+    let wrong = move || {
+        let View { top, left, height } = source.seen.get();
+        page.revision.track();
+        page.loaded.with(|loaded| {
+            let problems = loaded.problems.iter();
+            let seen = problems.filter(|problem| {
+                let at = problem.row as f64 * LINE - top;
+                (-2.0 * LINE..height).contains(&at)
+            });
+            seen.map(|problem| one_line(&source.wrong(problem), top, left)).collect()
+        })
+    };
     el("div")
         .class("marks")
         .attr("aria-hidden", "true")
         .live_flag("data-whole", move || page.lit().is_none())
         .child(measure)
         .child(el("div").live(lines))
+        .child(el("div").class("wrong").live(wrong))
 }
 
 impl Source {
@@ -111,6 +124,15 @@ impl Source {
         if let Some(at) = start.filter(|_| start == end) {
             self.page.pin(Request::AtText(at as usize));
         }
+    }
+
+    /// What could not be read, in its line.
+    fn wrong(self, problem: &InputProblem) -> MarkedLine {
+        let line = self.page.editor().line(problem.row);
+        let letters = |from: usize, count: usize| line.chars().skip(from).take(count).collect::<String>();
+        let before = problem.column.saturating_sub(1);
+        let pieces = vec![letters(0, before), letters(before, problem.end.saturating_sub(problem.start).max(1))];
+        MarkedLine { line: problem.row, pieces }
     }
 
     /// The line and column under the pointer.

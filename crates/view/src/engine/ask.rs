@@ -146,6 +146,8 @@ pub enum Request {
         to: String,
         /// In whose stream an offset is.
         direction: String,
+        /// The message whose bytes are meant, where none but these are: then a number is an offset.
+        within: Option<usize>,
     },
     /// Problems `from..to` of those found so far.
     Problems {
@@ -570,6 +572,8 @@ pub struct Line {
     pub siblings: usize,
     /// What it folds.
     pub fold: Option<Fold>,
+    /// How many of the messages that it stands for were found.
+    pub found: usize,
 }
 
 /// What a line folds.

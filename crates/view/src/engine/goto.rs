@@ -6,6 +6,7 @@ use super::{Engine, Reply};
 
 /// What may be typed.
 const HOW: &str = "A message is a number, as 12 or #12; an offset begins with 0x or @, as 0x1c or @28.";
+const HOW_WITHIN: &str = "An offset is a number, as 28 or 0x1c.";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Target {
@@ -15,7 +16,7 @@ enum Target {
 }
 
 fn target(text: &str) -> Option<Target> {
-    let text = text.trim().replace([',', '_', ' '], "").to_lowercase();
+    let text = text.to_lowercase().replace("message", "#").replace("offset", "@").replace([',', '_', ' '], "");
     if let Some(digits) = text.strip_prefix("0x").or_else(|| text.strip_prefix("@0x")) {
         return usize::from_str_radix(digits, 16).ok().map(Target::Offset);
     }
@@ -27,11 +28,25 @@ fn target(text: &str) -> Option<Target> {
 
 impl Engine {
     /// The message, or the byte; in words why there is none.
-    pub(super) fn go_to(&mut self, text: &str, direction: &str) -> Reply {
-        match target(text) {
-            None => Reply::Refused(HOW.to_owned()),
-            Some(Target::Message(number)) => self.go_to_message(number),
-            Some(Target::Offset(offset)) => self.go_to_offset(offset, direction),
+    pub(super) fn go_to(&mut self, text: &str, direction: &str, within: Option<usize>) -> Reply {
+        match (target(text), within) {
+            (None, None) => Reply::Refused(HOW.to_owned()),
+            (None, Some(_)) => Reply::Refused(HOW_WITHIN.to_owned()),
+            (Some(Target::Message(at) | Target::Offset(at)), Some(number)) => self.go_to_byte(number, at),
+            (Some(Target::Message(number)), None) => self.go_to_message(number),
+            (Some(Target::Offset(offset)), None) => self.go_to_offset(offset, direction),
+        }
+    }
+
+    fn go_to_byte(&mut self, number: usize, at: usize) -> Reply {
+        let length = self.open(number).map_or(0, |open| open.entry.span.len());
+        let last = length.saturating_sub(1);
+        match self.byte(number, at) {
+            Some(place) if at <= last => Reply::Place(Box::new(place)),
+            Some(_) => {
+                Reply::Refused(format!("The message has {length} bytes: the last offset is 0x{last:x} ({last})."))
+            }
+            None => Reply::Nothing,
         }
     }
 
@@ -71,6 +86,8 @@ mod tests {
             ("0x1C", Some(Target::Offset(28))),
             ("@28", Some(Target::Offset(28))),
             ("@0x1c", Some(Target::Offset(28))),
+            ("Message 12", Some(Target::Message(12))),
+            ("offset 0x1c", Some(Target::Offset(28))),
             ("", None),
             ("1c", None),
             ("-1", None),

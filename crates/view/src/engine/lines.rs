@@ -143,6 +143,7 @@ impl Engine {
                 position: line + 1,
                 siblings: hits.len(),
                 fold: None,
+                found: self.seek.found(number, number + 1),
             });
         }
         let item = self.list.item(line)?;
@@ -153,7 +154,10 @@ impl Engine {
         let (level, position, siblings) = self.list.place(item);
         let fold = (item.what != What::Message).then(|| self.folded(indexed, item));
         let parent = self.list.parent(item);
-        Some(Line { line, row, parent, level, position, siblings, fold })
+        // What is open says it line by line.
+        let to = if item.open { item.from } else { item.to };
+        let found = self.seek.found(item.from, to);
+        Some(Line { line, row, parent, level, position, siblings, fold, found })
     }
 
     fn folded(&self, indexed: &Indexed, item: Item) -> Fold {

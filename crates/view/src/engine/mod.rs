@@ -117,7 +117,7 @@ impl Engine {
             Request::Filter { direction, name, text } => Reply::Sought(self.filter(&direction, name, &text)),
             Request::Look { messages } => Reply::Sought(self.look(messages)),
             Request::Hit { number, forward, here } => reply(self.hit(number, forward, here), Reply::Hit),
-            Request::Goto { to, direction } => self.go_to(&to, &direction),
+            Request::Goto { to, direction, within } => self.go_to(&to, &direction, within),
             Request::Problems { from, to, sift } => Reply::Problems(self.problems(from, to, &sift)),
             Request::Rules => Reply::Rules(self.rules()),
             Request::ProblemPlace { number, sift } => {

@@ -71,6 +71,12 @@ impl Seek {
     pub(super) fn filtered(&self) -> Option<&[u32]> {
         self.filter.as_ref().map(|filter| filter.hits.as_slice())
     }
+
+    /// How many of the messages `from..to` were found.
+    pub(super) fn found(&self, from: usize, to: usize) -> usize {
+        let before = |hits: &[u32], number: usize| hits.partition_point(|hit| (*hit as usize) < number);
+        self.find.as_ref().map_or(0, |find| before(&find.hits, to) - before(&find.hits, from))
+    }
 }
 
 impl Engine {

@@ -131,3 +131,35 @@ fn values_have_the_names_and_types_that_were_told_earlier() {
     assert_eq!(asked.sheet(2).answers, Some((0, "Query".into())));
     assert_eq!(asked.sheet(0).answers, None);
 }
+
+#[test]
+fn an_offset_within_a_message_is_gone_to() {
+    let mut asked = text("B: 5a 00000005 49\nB: 44 00000012 0002 00000004 00000001 ffffffff");
+    let mut go = |to: &str| asked.ask(Request::Goto { to: to.to_owned(), direction: String::new(), within: Some(1) });
+    for (typed, at) in [("11", 11), ("0xb", 11), ("@11", 11), ("offset 0", 0), ("18", 18)] {
+        let Reply::Place(place) = go(typed) else { panic!("{typed}") };
+        assert_eq!((place.number, place.at), (1, at), "{typed}");
+    }
+    let Reply::Refused(why) = go("0x13") else { panic!("it has 19 bytes") };
+    assert_eq!(why, "The message has 19 bytes: the last offset is 0x12 (18).");
+    assert!(matches!(go("there"), Reply::Refused(_)));
+}
+
+#[test]
+fn each_line_says_how_much_of_what_it_stands_for_was_found() {
+    // Rows of which two have it, and what ends them.
+    let row = |letters: &str| format!("B: 44 0000000c 0001 00000002 {letters}\n");
+    let query = "F: 51 00000006 41 00\n";
+    let input = format!("{query}{}{}{}B: 5a 00000005 49\nF: 58 00000004", row("6162"), row("6263"), row("6162"));
+    let mut asked = text(&input);
+    asked.ask(Request::Find("ab".to_owned()));
+    let found = |asked: &mut crate::Asked, open: bool| {
+        asked.ask(Request::Fold { spot: Spot::default(), folding: Folding::All(open) });
+        let Reply::Lines(lines) = asked.ask(Request::Lines { from: 0, to: 99 }) else { panic!("no lines") };
+        lines.iter().map(|line| line.found).collect::<Vec<_>>()
+    };
+    assert_eq!(found(&mut asked, true).iter().sum::<usize>(), 0, "nothing was looked at yet");
+    asked.ask(Request::Look { messages: 99 });
+    assert_eq!(found(&mut asked, false), [2, 0]);
+    assert_eq!(found(&mut asked, true), [0, 0, 1, 0, 1, 0, 0]);
+}
