@@ -117,6 +117,24 @@ test("a mend is applied with one click, beside the message and in the list, and 
   await expect(pgscope.text).toHaveValue(RIGHT);
 });
 
+test("a mend of two places says both before it is made, and is taken back as one", async ({ pgscope }) => {
+  const broken = "B: 44 00 00 00 0f 00 02 00 00 00 03 61 62 63 ff ff";
+  const mended = "B: 44 00 00 00 11 00 02 00 00 00 03 61 62 63 ff ff ff ff";
+  await pgscope.paste(broken);
+  const problem = pgscope.page.locator(".sheet-problems li");
+  await expect(problem).toContainText("the -1 of a NULL has two bytes here");
+  await expect(problem).toContainText("0f → 11, insert ff ff");
+  await pgscope.expectAccessible();
+  await problem.getByRole("button", { name: "Mend it" }).click();
+  await expect(pgscope.text).toHaveValue(mended);
+  await expect(problem).toHaveCount(0);
+  await expect(pgscope.page.locator("#said")).toContainText("Mended: 0f → 11, insert ff ff");
+  await pgscope.page.keyboard.press("Control+z");
+  await expect(pgscope.text).toHaveValue(broken);
+  await pgscope.page.keyboard.press("Control+y");
+  await expect(pgscope.text).toHaveValue(mended);
+});
+
 test("a text whose form has no room for a byte is written anew, and comes back", async ({ pgscope }) => {
   const trace = 'F\t14\tQuery\t "SELECT 1;"\n';
   await pgscope.paste(trace);

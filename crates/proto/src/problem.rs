@@ -28,15 +28,42 @@ impl Severity {
     }
 }
 
-/// Bytes to write instead of those in a span.
+/// How to mend a message: changes that belong together, made as one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fix {
     /// What to do, in one sentence.
     pub words: String,
+    /// The changes, in the order of the bytes. They do not overlap.
+    pub edits: Vec<Edit>,
+}
+
+/// Bytes to write instead of those in a span.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edit {
     /// What is replaced; empty to insert.
     pub span: Span,
     /// What takes its place.
     pub bytes: Vec<u8>,
+}
+
+impl Edit {
+    /// Writes `bytes` in place of those in `span`.
+    pub fn new(span: Span, bytes: impl Into<Vec<u8>>) -> Self {
+        Self { span, bytes: bytes.into() }
+    }
+
+    /// What `bytes` are with all these changes made.
+    pub fn all_made(edits: &[Edit], bytes: &[u8]) -> Vec<u8> {
+        let mut made = Vec::with_capacity(bytes.len());
+        let mut at = 0;
+        for edit in edits {
+            made.extend_from_slice(Span::new(at, edit.span.start.max(at)).of(bytes));
+            made.extend_from_slice(&edit.bytes);
+            at = edit.span.end.max(at);
+        }
+        made.extend_from_slice(bytes.get(at..).unwrap_or_default());
+        made
+    }
 }
 
 /// A mistake in the bytes. Spans count from the start of the message.
@@ -85,9 +112,9 @@ impl Problem {
         Self { supplied_by: span, ..self }
     }
 
-    /// The same, with its mend.
+    /// The same, with its mend: one change.
     pub fn fix(self, words: impl Into<String>, span: Span, bytes: impl Into<Vec<u8>>) -> Self {
-        Self { fix: Some(Fix { words: words.into(), span, bytes: bytes.into() }), ..self }
+        Self { fix: Some(Fix { words: words.into(), edits: vec![Edit::new(span, bytes)] }), ..self }
     }
 
     /// The same problem in a stream in which the message begins at `by`.
@@ -95,7 +122,7 @@ impl Problem {
         self.span = self.span.shifted(by);
         self.supplied_by = self.supplied_by.map(|span| span.shifted(by));
         if let Some(fix) = &mut self.fix {
-            fix.span = fix.span.shifted(by);
+            fix.edits.iter_mut().for_each(|edit| edit.span = edit.span.shifted(by));
         }
         self
     }

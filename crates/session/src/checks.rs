@@ -1,13 +1,11 @@
 //! Mistakes that one message shows by itself, though each of its fields can be read.
 
 use pgscope_proto::messages::startup::VERSION_3_0;
-use pgscope_proto::{Problem, Reads, Span, Tree};
-
-use crate::index::Entry;
+use pgscope_proto::{Message, Problem, Reads, Span, Tree};
 
 /// What the values of a message say against each other or against what its receiver takes.
-pub(crate) fn of_values(entry: &Entry, tree: &Tree, bytes: &[u8]) -> Vec<Problem> {
-    let found = match entry.message.field.id {
+pub(crate) fn of_values(message: &Message, tree: &Tree, bytes: &[u8]) -> Vec<Problem> {
+    let found = match message.field.id {
         "startup" => no_user(tree, bytes).into_iter().collect(),
         "negotiateprotocolversion" => negotiation(tree, bytes).into_iter().collect(),
         "backendkeydata" | "cancelrequest" => key_length(tree).into_iter().collect(),
@@ -16,7 +14,7 @@ pub(crate) fn of_values(entry: &Entry, tree: &Tree, bytes: &[u8]) -> Vec<Problem
         "copyinresponse" | "copyoutresponse" => column_formats(tree, bytes),
         _ => Vec::new(),
     };
-    let section = Some(entry.message.section);
+    let section = Some(message.section);
     found.into_iter().map(|problem| Problem { section, ..problem }).collect()
 }
 

@@ -215,6 +215,14 @@ impl Index {
         entry.span.contains(offset).then_some(entry)
     }
 
+    /// The frames that the same end said right before and right behind one.
+    pub(crate) fn neighbours(&self, entry: &Entry) -> impl Iterator<Item = Entry> + '_ {
+        let numbers = self.by_direction.get(entry.direction.index()).map_or(&[][..], |numbers| numbers);
+        let at = numbers.binary_search(&(entry.number as u32)).ok();
+        let places = at.into_iter().flat_map(|at| [at.checked_sub(1), Some(at + 1)]).flatten();
+        places.filter_map(move |at| self.entry(*numbers.get(at)? as usize))
+    }
+
     /// The phase in which the frame was said.
     pub fn phase(&self, number: usize) -> Phase {
         let after = self.phases.partition_point(|(from, _)| *from as usize <= number);

@@ -14,6 +14,7 @@ mod connection;
 mod ends;
 mod guess;
 mod index;
+mod mend;
 mod reading;
 mod turn;
 pub mod values;

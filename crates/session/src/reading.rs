@@ -7,8 +7,8 @@ use pgscope_proto::schema::Sender;
 use pgscope_proto::{CopyContent, Direction, Exchange, Node, Problem, Reading, Severity, Span, Tree, decode, messages};
 
 use crate::binary_copy::Item;
-use crate::checks;
 use crate::index::{CopyRun, Entry, Index};
+use crate::{checks, mend};
 
 const COPY_HEADER: usize = 5;
 
@@ -23,18 +23,59 @@ impl Index {
         }
     }
 
-    /// Everything that is wrong with the frame, spans counted from its start. `tree` must be its own.
+    /// Everything that is wrong with the frame, spans counted from its start, and how to mend it where that is near
+    /// certain. `tree` must be its own.
+    ///
+    /// It tries ways to read the frame: for all frames of an exchange, [`Index::problems`] gives the same without.
+    pub fn problems_with_mends(&self, exchange: &Exchange, number: usize, tree: &Tree) -> Vec<Problem> {
+        let mut problems = self.problems(exchange, number, tree);
+        if let Some(entry) = self.entry(number).filter(|_| !problems.is_empty()) {
+            let told = mend::Told::of(self, exchange, &entry);
+            let case = mend::Case {
+                message: entry.message,
+                context: entry.context(),
+                fault: entry.fault,
+                bytes: entry.span.of(&exchange.stream(entry.direction).bytes),
+                tree,
+                word: length_word(&entry),
+                told: told.as_ref(),
+            };
+            mend::offer(case, &mut problems);
+        }
+        problems
+    }
+
+    /// Everything that is wrong with the frame, with those mends that cost nothing to find.
     pub fn problems(&self, exchange: &Exchange, number: usize, tree: &Tree) -> Vec<Problem> {
         let Some(entry) = self.entry(number) else { return Vec::new() };
         let bytes = entry.span.of(&exchange.stream(entry.direction).bytes);
         let mut problems: Vec<Problem> =
-            entry.fault.map(|fault| of_fault(&entry, fault, bytes, tree)).into_iter().collect();
+            entry.fault.map(|fault| self.of_fault(exchange, &entry, fault, tree)).into_iter().collect();
         problems.extend(of_type(&entry, bytes));
         problems.extend(of_limit(&entry, bytes));
         problems.extend(tree.problems.iter().cloned());
-        problems.extend(checks::of_values(&entry, tree, bytes));
+        problems.extend(checks::of_values(entry.message, tree, bytes));
         problems.extend(self.binary_problem(number));
         problems
+    }
+
+    fn of_fault(&self, exchange: &Exchange, entry: &Entry, fault: Fault, tree: &Tree) -> Problem {
+        let of = |entry: &Entry| entry.span.of(&exchange.stream(entry.direction).bytes);
+        let bytes = of(entry);
+        match fault {
+            Fault::WrongLength { right, proven } => {
+                let off = off_by(entry, bytes, right);
+                let is_same = |other: Entry| match other.fault {
+                    Some(Fault::WrongLength { right, .. }) => off_by(&other, of(&other), right) == off,
+                    _ => false,
+                };
+                wrong_length(entry, bytes, (right, proven), self.neighbours(entry).any(is_same))
+            }
+            Fault::Lacking { count } => lacking(entry, bytes, count, tree),
+            Fault::Cut { missing } => cut(entry, bytes, missing),
+            Fault::Unreadable => unreadable(entry, bytes),
+            Fault::ImpossiblePacket => impossible_packet(bytes),
+        }
     }
 
     /// The messages that carry the field of a binary COPY that byte `at` of this frame belongs to; none for other fields.
@@ -118,16 +159,6 @@ fn fill_up(tree: &mut Tree, data: Node) {
     }
 }
 
-fn of_fault(entry: &Entry, fault: Fault, bytes: &[u8], tree: &Tree) -> Problem {
-    match fault {
-        Fault::WrongLength { right, proven } => wrong_length(entry, bytes, right, proven),
-        Fault::Lacking { count } => lacking(entry, bytes, count, tree),
-        Fault::Cut { missing } => cut(entry, bytes, missing),
-        Fault::Unreadable => unreadable(entry, bytes),
-        Fault::ImpossiblePacket => impossible_packet(bytes),
-    }
-}
-
 const OURS: &str = "a message of PostgreSQL's protocol";
 
 /// Where the length word of a message is.
@@ -142,14 +173,26 @@ fn length_word(entry: &Entry) -> Span {
     }
 }
 
-fn wrong_length(entry: &Entry, bytes: &[u8], right: u32, proven: bool) -> Problem {
+/// What the length word says.
+fn stated(entry: &Entry, bytes: &[u8]) -> u32 {
+    length_word(entry).of(bytes).iter().fold(0, |number, byte| (number << 8) | u32::from(*byte))
+}
+
+/// By how much the length word says more than it should.
+fn off_by(entry: &Entry, bytes: &[u8], right: u32) -> i64 {
+    i64::from(stated(entry, bytes)) - i64::from(right)
+}
+
+/// `is_habit` says that another message of the same end is wrong by as much.
+fn wrong_length(entry: &Entry, bytes: &[u8], (right, proven): (u32, bool), is_habit: bool) -> Problem {
     let word = length_word(entry);
-    let stated = word.of(bytes).iter().fold(0u32, |number, byte| (number << 8) | u32::from(*byte));
-    let off = i64::from(stated) - i64::from(right);
+    let (stated, off) = (stated(entry, bytes), off_by(entry, bytes, right));
     let why = match off {
         -1 => "one short".to_owned(),
-        1 => "one long: it seems to count the tag".to_owned(),
-        -4 => "four short: it seems to leave out its own four bytes".to_owned(),
+        1 if is_habit => "one long, as others are: it seems to count the tag".to_owned(),
+        1 => "one long: it counts the tag, or a byte was left out".to_owned(),
+        -4 if is_habit => "four short, as others are: it seems to leave out its own four bytes".to_owned(),
+        -4 => "four short: it leaves out its own four bytes, or four bytes too many stand in the message".to_owned(),
         4 => "four long".to_owned(),
         _ if off < 0 => format!("{} short", -off),
         _ => format!("{off} long"),

@@ -7,24 +7,26 @@
 
 use std::fmt::Write;
 
-use pgscope_proto::{Direction, Exchange, Span, Stream};
+use pgscope_proto::{Direction, Edit, Exchange, Span, Stream};
 
-/// The text with the bytes of `span` in `stream` replaced by `bytes`; nothing if they have no place of their own in it.
+/// The text with these edits of `stream` made; nothing if their bytes have no place of their own in it.
 ///
 /// What is inserted at the first byte of the message that begins at `message` is written in front of it, everything else
 /// behind the byte before.
-pub fn spliced(text: &str, stream: &Stream, message: usize, span: Span, bytes: &[u8]) -> Option<String> {
+pub fn spliced(text: &str, stream: &Stream, message: usize, wanted: &[Edit]) -> Option<String> {
     let writing = Writing { text, stream };
-    let (same, more) = bytes.split_at_checked(span.len()).unwrap_or((bytes, &[]));
     let mut edits = Vec::new();
-    for (at, byte) in (span.start..).zip(same) {
-        writing.replace(at, *byte, &mut edits)?;
+    for Edit { span, bytes } in wanted {
+        let (same, more) = bytes.split_at_checked(span.len()).unwrap_or((bytes, &[]));
+        for (at, byte) in (span.start..).zip(same) {
+            writing.replace(at, *byte, &mut edits)?;
+        }
+        let place = span.start + same.len();
+        if !more.is_empty() {
+            writing.insert(message, place, more, &mut edits)?;
+        }
+        writing.remove(Span::new(place, span.end.max(place)), &mut edits)?;
     }
-    let place = span.start + same.len();
-    if !more.is_empty() {
-        writing.insert(message, place, more, &mut edits)?;
-    }
-    writing.remove(Span::new(place, span.end.max(place)), &mut edits)?;
     edits.sort_by_key(|(span, _)| (span.start, span.end));
     let mut out = String::with_capacity(text.len() + 8);
     let mut done = 0;
@@ -202,17 +204,18 @@ pub fn written(exchange: &Exchange) -> String {
     out
 }
 
-/// The exchange with the bytes of `span` replaced. What is inserted belongs to the segment of the byte before, but at the
-/// first byte of the message that begins at `message`.
-pub fn changed(exchange: &Exchange, direction: Direction, message: usize, span: Span, bytes: &[u8]) -> Exchange {
-    let anchor = if span.start > message { span.start - 1 } else { span.start };
+/// The exchange with these edits of a direction made. What is inserted belongs to the segment of the byte before, but at
+/// the first byte of the message that begins at `message`.
+pub fn changed(exchange: &Exchange, direction: Direction, message: usize, edits: &[Edit]) -> Exchange {
     let mut out = Exchange { order: exchange.order, sides: exchange.sides, ..Exchange::default() };
     for segment in &exchange.segments {
         let old = segment.span.of(&exchange.stream(segment.direction).bytes);
         let mut new = old.to_vec();
-        if segment.direction == direction {
+        // The last one first, so that places before it stay where they are.
+        for Edit { span, bytes } in edits.iter().rev().filter(|_| segment.direction == direction) {
+            let anchor = if span.start > message { span.start - 1 } else { span.start };
             let inside = |at: usize| at.saturating_sub(segment.span.start).min(old.len());
-            let own = if segment.span.contains(anchor) { bytes } else { &[] };
+            let own: &[u8] = if segment.span.contains(anchor) { bytes } else { &[] };
             new.splice(inside(span.start)..inside(span.end), own.iter().copied());
         }
         out.push(segment.direction, &Stream::raw(new), segment.at_us);
@@ -233,7 +236,7 @@ mod tests {
     fn edited(text: &str, span: (usize, usize), bytes: &[u8]) -> String {
         let stream = stream(text);
         let span = Span::new(span.0, span.1);
-        let edited = spliced(text, &stream, 0, span, bytes).expect("bytes with places of their own");
+        let edited = spliced(text, &stream, 0, &[Edit::new(span, bytes)]).expect("bytes with places of their own");
         let mut wanted = stream.bytes;
         wanted.splice(span.start..span.end, bytes.iter().copied());
         assert_eq!(super::tests::stream(&edited).bytes, wanted, "{edited}");
@@ -274,6 +277,27 @@ mod tests {
     }
 
     #[test]
+    fn several_places_are_edited_at_once() {
+        let edits = [
+            Edit::new(Span::new(1, 2), [9]),
+            Edit::new(Span::new(2, 2), [7, 8]),
+            Edit::new(Span::new(3, 4), []),
+            Edit::new(Span::new(5, 5), [6]),
+        ];
+        for (text, expected) in [
+            ("51 00 00 00 0d", "51 09 07 08 00 0d 06"),
+            ("510000000d", "51090708000d06"),
+            ("[81, 0, 0, 0, 13]", "[81, 9, 7, 8, 0, 13, 6]"),
+        ] {
+            assert_eq!(spliced(text, &stream(text), 0, &edits).as_deref(), Some(expected));
+            let mut exchange = Exchange::default();
+            exchange.push(Direction::Frontend, &stream(text), None);
+            let wanted = changed(&exchange, Direction::Frontend, 0, &edits);
+            assert_eq!(wanted.streams[0].bytes, stream(expected).bytes);
+        }
+    }
+
+    #[test]
     fn the_column_of_text_beside_a_dump_follows() {
         let xxd = "00000000: 5100 0000 0d53 454c 4543 5420 313b 00    Q....SELECT 1;.\n";
         let new = edited(xxd, (12, 13), b"2");
@@ -285,8 +309,9 @@ mod tests {
     #[test]
     fn what_has_no_place_of_its_own_is_not_changed_in_place() {
         let text = "UQAAAARTRUxFQ1QgMTsA";
-        assert_eq!(spliced(text, &stream(text), 0, Span::new(0, 1), &[7]), None);
-        assert_eq!(spliced("51", &stream("51"), 0, Span::new(4, 5), &[7]), None);
+        let at = |at: usize| [Edit::new(Span::new(at, at + 1), [7])];
+        assert_eq!(spliced(text, &stream(text), 0, &at(0)), None);
+        assert_eq!(spliced("51", &stream("51"), 0, &at(4)), None);
     }
 
     #[test]
@@ -307,7 +332,7 @@ mod tests {
         exchange.push(Direction::Frontend, &Stream::raw(vec![1, 2]), None);
         exchange.push(Direction::Frontend, &Stream::raw(vec![3, 4]), None);
         let lengths = |message, span, bytes: &[u8]| -> Vec<usize> {
-            let new = changed(&exchange, Direction::Frontend, message, span, bytes);
+            let new = changed(&exchange, Direction::Frontend, message, &[Edit::new(span, bytes)]);
             new.segments.iter().map(|segment| segment.span.len()).collect()
         };
         assert_eq!(lengths(0, Span::new(2, 2), &[9]), [3, 2], "behind the first message");

@@ -47,6 +47,14 @@ impl Indexed {
     pub fn open(&self, number: usize, tree: &mut Tree) -> Option<(Entry, Vec<Problem>)> {
         let entry = self.index.entry(number)?;
         self.index.tree(&self.exchange, number, tree);
+        let problems = self.index.problems_with_mends(&self.exchange, number, tree);
+        Some((entry, problems))
+    }
+
+    /// The same, without the mends that have to be searched for: for one message after the other.
+    pub fn check(&self, number: usize, tree: &mut Tree) -> Option<(Entry, Vec<Problem>)> {
+        let entry = self.index.entry(number)?;
+        self.index.tree(&self.exchange, number, tree);
         let problems = self.index.problems(&self.exchange, number, tree);
         Some((entry, problems))
     }

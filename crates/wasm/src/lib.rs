@@ -7,7 +7,7 @@
 //! import init, { decode } from "./pgscope_wasm.js";
 //! await init();
 //! const { messages } = decode("51 00 00 00 0d 53 45 4c 45 43 54 20 31 3b 00");
-//! messages[0].problems[0].fix.hex; // "0000000e"
+//! messages[0].problems[0].fix.edits[0].hex; // "0000000e"
 //! ```
 
 #[cfg(feature = "bench")]

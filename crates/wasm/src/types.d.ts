@@ -66,9 +66,14 @@ export interface Problem {
   fix: Fix | null;
 }
 
-/** Bytes to write in place of those from start to end. */
+/** How to mend it: changes that are made together, in the order of the bytes. */
 export interface Fix {
   words: string;
+  edits: Edit[];
+}
+
+/** Bytes to write in place of those from start to end. */
+export interface Edit {
   start: number;
   end: number;
   hex: string;

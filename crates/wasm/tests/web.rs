@@ -48,8 +48,8 @@ fn a_wrong_length_is_told_with_its_mend() {
     assert_eq!(at(&decoded, &format!("{message}.direction")), r#""frontend""#);
     assert_eq!(at(&decoded, &format!("{message}.fields.2.value")), r#""SELECT 1;""#);
     assert_eq!(at(&decoded, &format!("{message}.problems.0.rule")), r#""L01""#);
-    assert_eq!(at(&decoded, &format!("{message}.problems.0.fix.hex")), r#""0000000e""#);
-    assert_eq!(at(&decoded, &format!("{message}.problems.0.fix.start")), "1");
+    assert_eq!(at(&decoded, &format!("{message}.problems.0.fix.edits.0.hex")), r#""0000000e""#);
+    assert_eq!(at(&decoded, &format!("{message}.problems.0.fix.edits.0.start")), "1");
 }
 
 #[wasm_bindgen_test]

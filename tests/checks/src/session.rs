@@ -37,7 +37,11 @@ pub(crate) fn indexed(indexed: &Indexed) {
         crate::assert_tiles(&tree, entry.span.len());
         for problem in problems {
             assert!(problem.span.end <= entry.span.len(), "{problem:?} leaves {entry:?}");
-            assert!(problem.fix.is_none_or(|fix| fix.span.end <= entry.span.len()), "the mend leaves {entry:?}");
+            let mut at = 0;
+            for edit in problem.fix.into_iter().flat_map(|fix| fix.edits) {
+                assert!(at <= edit.span.start && edit.span.end <= entry.span.len(), "the mend leaves {entry:?}");
+                at = edit.span.end;
+            }
         }
         assert_eq!(indexed.index.frame_at(entry.direction, entry.span.start).map(|at| at.number), Some(number));
         if number % EVERY == 0 {

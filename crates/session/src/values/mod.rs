@@ -28,6 +28,29 @@ pub fn text_of(oid: u32, bytes: &[u8]) -> Option<String> {
     text_at(oid, bytes, DEEPEST)
 }
 
+/// How many bytes a value of the built-in type `oid` has inside the server, as a RowDescription says it: -1 if that varies,
+/// -2 for a C string. Nothing if the type is not known.
+pub(crate) fn size_of(oid: u32) -> Option<i16> {
+    Some(match oid {
+        oid::BOOL | oid::CHAR => 1,
+        oid::INT2 => 2,
+        oid::INT4 | oid::OID | oid::XID | oid::CID | oid::FLOAT4 | oid::DATE | oid::VOID => 4,
+        oid::TID | oid::MACADDR => 6,
+        oid::INT8 | oid::XID8 | oid::FLOAT8 | oid::MONEY | oid::PG_LSN | oid::MACADDR8 => 8,
+        oid::TIME | oid::TIMESTAMP | oid::TIMESTAMPTZ => 8,
+        oid::TIMETZ => 12,
+        oid::INTERVAL | oid::UUID | oid::POINT => 16,
+        oid::LINE | oid::CIRCLE => 24,
+        oid::LSEG | oid::BOX => 32,
+        oid::NAME => 64,
+        oid::UNKNOWN | oid::CSTRING => -2,
+        oid::BYTEA | oid::TEXT | oid::JSON | oid::JSONB | oid::XML | oid::BPCHAR | oid::VARCHAR => -1,
+        oid::BIT | oid::VARBIT | oid::NUMERIC | oid::INET | oid::CIDR => -1,
+        _ if containers::is_array(oid) => -1,
+        _ => return None,
+    })
+}
+
 fn text_at(oid: u32, bytes: &[u8], depth: usize) -> Option<String> {
     let depth = depth.checked_sub(1)?;
     let mut reader = Reader::new(bytes);

@@ -1,6 +1,8 @@
 //! Wrong bytes get a clear answer: where, what was expected, how to mend it.
 
-use pgscope_proto::{Direction, Exchange, Sides, Span, Stream};
+use pgscope_proto::{Direction, Edit, Exchange, Sides, Span, Stream, Tree};
+
+use pgscope_session::Index;
 
 use crate::{bytes, problems};
 
@@ -24,7 +26,7 @@ fn the_published_example_is_one_short_and_says_what_to_write() {
     let [(0, problem)] = found.as_slice() else { panic!("{found:?}") };
     let fix = problem.fix.as_ref().expect("it can be computed");
     assert_eq!((problem.rule, problem.span), ("L01", Span::new(1, 5)));
-    assert_eq!((fix.span, fix.bytes.as_slice()), (Span::new(1, 5), [0, 0, 0, 14].as_slice()));
+    assert_eq!(fix.edits, [Edit::new(Span::new(1, 5), [0, 0, 0, 14])]);
     assert!(problem.message.contains("one short"));
 }
 
@@ -89,4 +91,96 @@ fn start_up() {
     check(Frontend, "00000000 00030000 'user' 00 'a' 00 00", &[("L12", "16 short")]);
     check(Frontend, "7fffffff", &[("L12", "2147483647")]);
     check(Frontend, "00000010", &[("D03", "12 more bytes")]);
+}
+
+/// What is told of the first problem, and the edits of its mend as `start..end: bytes`.
+fn mended(direction: Direction, text: &str) -> (String, String, String) {
+    let exchange = Exchange::one_sided(direction, Stream::raw(bytes(text)), Sides::Given);
+    let index = Index::new(&exchange);
+    let mut tree = Tree::new();
+    index.tree(&exchange, 0, &mut tree);
+    let problems = index.problems_with_mends(&exchange, 0, &tree);
+    let problem = problems.first().expect("something is wrong");
+    let fix = problem.fix.as_ref();
+    let edits = fix.map_or(&[][..], |fix| &fix.edits).iter().map(|edit| {
+        let bytes: String = edit.bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        format!("{}..{}: {bytes}", edit.span.start, edit.span.end)
+    });
+    let edits = edits.collect::<Vec<_>>().join(", ");
+    (problem.expected.clone(), fix.map(|fix| fix.words.clone()).unwrap_or_default(), edits)
+}
+
+#[test]
+fn mends_of_several_bytes() {
+    use Direction::{Backend, Frontend};
+    for (direction, text, expected, words, edits) in [
+        (
+            Backend,
+            "44 0000000f 0002 00000003 'abc' ffff",
+            "ff ff ff ff",
+            "write the -1 of the NULL in four bytes: ff ff ff ff, and 00 00 00 11 for the length of the message",
+            "1..5: 00000011, 14..14: ffff",
+        ),
+        (
+            Backend,
+            "44 00000013 0002 00000004 'abc' 00000002 'de' 5a00000005 'I'",
+            "3 (00 00 00 03)",
+            "write 00 00 00 03 for the length of column 1",
+            "7..11: 00000003",
+        ),
+        (
+            Backend,
+            "44 00000013 0003 00000003 'abc' 00000002 'de'",
+            "2 (00 02)",
+            "write 00 02 for the column count",
+            "5..7: 0002",
+        ),
+        (
+            Backend,
+            "54 00000026 0002 'a' 00 00000000 0000 00000017 0004 0000 'b' 00 00000000 0000 00000019 ffff 0000",
+            "type modifier",
+            "put the type modifier into each column, and 00 00 00 2e for the length of the message",
+            "1..5: 0000002e, 21..21: ffffffff, 37..37: ffffffff",
+        ),
+        (
+            Frontend,
+            "51 0000000d 'SELECT 1;'",
+            "text and a zero byte",
+            "put a zero byte at the end, and 00 00 00 0e for the length of the message",
+            "1..5: 0000000e, 14..14: 00",
+        ),
+        (
+            Frontend,
+            "0000000f 00030000 'user' 00 'a' 00",
+            "one more zero byte behind the last entry",
+            "put a zero byte at the end, and 00 00 00 10 for the length of the message",
+            "0..4: 00000010, 15..15: 00",
+        ),
+        (
+            Frontend,
+            "42 00000014 00 00 0000 0001 00000006 'abcdef'",
+            "2 bytes of format count",
+            "put the count at the end: 00 00 for none, and 00 00 00 16 for the length of the message",
+            "1..5: 00000016, 21..21: 0000",
+        ),
+        // Only one length fits, but it is too far off to be sure that it is the length that is wrong.
+        (Backend, "44 0000000d 0001 00000064 'abc'", "3 (00 00 00 03), which is all that is left", "", ""),
+        // Two ways.
+        (Backend, "44 00000012 0002 00000001 00000004 00000000", "3 (00 00 00 03), which is all that is left", "", ""),
+    ] {
+        let mended = mended(direction, text);
+        assert_eq!((mended.0.as_str(), mended.1.as_str(), mended.2.as_str()), (expected, words, edits), "{text}");
+    }
+}
+
+#[test]
+fn a_habit_is_told_from_an_accident() {
+    use Direction::Frontend;
+    let right = "51 0000000e 'SELECT 1;' 00";
+    let short = "51 0000000a 'SELECT 1;' 00";
+    let accident = "four bytes too many stand in the message";
+    check(Frontend, &format!("{right} {short} {right}"), &[("L01", accident)]);
+    check(Frontend, short, &[("L01", accident)]);
+    let habit = "as others are: it seems to leave out its own four bytes";
+    check(Frontend, &format!("{short} {short}"), &[("L01", habit), ("L01", habit)]);
 }

@@ -93,7 +93,7 @@ impl Engine {
         let mut tree = Tree::new();
         let mut bytes = 0;
         for number in (check.checked.messages..).take(messages) {
-            let Some((entry, problems)) = indexed.open(number, &mut tree) else { break };
+            let Some((entry, problems)) = indexed.check(number, &mut tree) else { break };
             check.checked.messages = number + 1;
             for (nth, problem) in problems.iter().enumerate() {
                 check.note(number, nth, problem.rule, problem.severity);

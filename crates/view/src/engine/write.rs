@@ -4,7 +4,7 @@
 //! changed input says what it should is found out by reading it.
 
 use pgscope_capture::{self as capture, Capture, Form, Options};
-use pgscope_proto::{Direction, Exchange, Span, Stream};
+use pgscope_proto::{Direction, Edit, Exchange, Span, Stream};
 
 use super::{Engine, Kept, Reply, Written};
 use crate::change::Change;
@@ -19,24 +19,31 @@ struct Wish<'a> {
     direction: Direction,
     /// Where the message begins.
     message: usize,
-    span: Span,
-    bytes: &'a [u8],
+    /// In the bytes of the direction.
+    edits: &'a [Edit],
 }
 
 impl Engine {
     /// How to write `bytes` in place of bytes `start..end` of a message.
     pub(super) fn write(&self, number: usize, start: usize, end: usize, bytes: &[u8]) -> Reply {
+        self.write_all(number, &[Edit::new(Span { start, end }, bytes)])
+    }
+
+    /// How to write all of some edits of a message.
+    fn write_all(&self, number: usize, edits: &[Edit]) -> Reply {
         let found = self.indexed().and_then(|indexed| Some((indexed, indexed.index.entry(number)?)));
         let Some((indexed, entry)) = found else { return Reply::Nothing };
-        let span = Span::new(start.min(entry.span.len()), end.min(entry.span.len())).shifted(entry.span.start);
-        if span.start > span.end {
-            return Reply::Nothing;
-        }
-        let wish = Wish { direction: entry.direction, message: entry.span.start, span, bytes };
+        let inside = |edit: &Edit| {
+            let [start, end] = [edit.span.start, edit.span.end].map(|at| at.min(entry.span.len()));
+            let span = (start <= end).then_some(Span { start, end })?;
+            Some(Edit::new(span.shifted(entry.span.start), edit.bytes.clone()))
+        };
+        let Some(edits) = edits.iter().map(inside).collect::<Option<Vec<Edit>>>() else { return Reply::Nothing };
+        let wish = Wish { direction: entry.direction, message: entry.span.start, edits: &edits };
         if let Some(change) = self.in_file(&wish) {
             return Reply::Written(Written::Change(change));
         }
-        let wanted = changed(&indexed.exchange, wish.direction, wish.message, span, bytes);
+        let wanted = changed(&indexed.exchange, wish.direction, wish.message, &edits);
         for way in [Self::in_place, Self::in_same_form] {
             if let Some(input) = way(self, &wish, &wanted).filter(|input| self.says(input, &wanted)) {
                 let change = Change::between(self.kept(), input.as_bytes()).unwrap_or_default();
@@ -56,7 +63,7 @@ impl Engine {
     /// How to mend the `nth` problem of a message.
     pub(super) fn mend(&mut self, number: usize, nth: usize) -> Reply {
         let fix = self.open(number).and_then(|open| open.problems.get(nth)?.fix.clone());
-        fix.map_or(Reply::Nothing, |fix| self.write(number, fix.span.start, fix.span.end, &fix.bytes))
+        fix.map_or(Reply::Nothing, |fix| self.write_all(number, &fix.edits))
     }
 
     /// The input as bytes.
@@ -93,14 +100,18 @@ impl Engine {
         if !matches!(self.input, Kept::Bytes(_) | Kept::InExchange) || self.about.form != Form::Raw.id() {
             return None;
         }
-        let was = self.kept().get(wish.span.start..wish.span.end)?.to_vec();
-        Some(Change { start: wish.span.start, was, new: wish.bytes.to_vec() })
+        let (start, end) = (wish.edits.first()?.span.start, wish.edits.last()?.span.end);
+        let was = self.kept().get(start..end)?.to_vec();
+        let here =
+            |edit: &Edit| Edit::new(Span::new(edit.span.start - start, edit.span.end - start), edit.bytes.clone());
+        let edits: Vec<Edit> = wish.edits.iter().map(here).collect();
+        Some(Change { start, new: Edit::all_made(&edits, &was), was })
     }
 
     /// Each byte where it is written, as it is written there.
     fn in_place(&self, wish: &Wish, _: &Exchange) -> Option<String> {
         let stream = self.indexed()?.exchange.stream(wish.direction);
-        spliced(self.source(), stream, wish.message, wish.span, wish.bytes)
+        spliced(self.source(), stream, wish.message, wish.edits)
     }
 
     /// A text in which no byte has a place of its own.

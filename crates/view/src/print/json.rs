@@ -14,8 +14,8 @@
 //!
 //! `start` and `end` are half-open, within the direction's stream. Integers of eight bytes are strings of decimal digits,
 //! because JavaScript's numbers cannot hold them. Bytes that are no UTF-8 are `{"hex": "…"}`, and so are the bytes that have
-//! no meaning as text. `value` is null for NULL and for a field that only has children. `fix` is null, or `words`, `start`,
-//! `end` and the `hex` that takes their place.
+//! no meaning as text. `value` is null for NULL and for a field that only has children. `fix` is null, or `words`
+//! and `edits`: changes made together, each with `start`, `end` and the `hex` that takes their place.
 
 use pgscope_proto::schema::{Kind, Width};
 use pgscope_proto::{Node, Problem, Reads, Tree};
@@ -98,11 +98,18 @@ pub struct Finding {
     pub fix: Option<Fix>,
 }
 
-/// Bytes to write in place of others.
+/// How to mend it.
 #[derive(Debug, Serialize)]
 pub struct Fix {
     /// What to do.
     pub words: String,
+    /// The changes that are made together, in the order of the stream.
+    pub edits: Vec<Edit>,
+}
+
+/// Bytes to write in place of others.
+#[derive(Debug, Serialize)]
+pub struct Edit {
     /// The first byte that is replaced, in the stream.
     pub start: usize,
     /// One past the last.
@@ -175,13 +182,12 @@ fn finding(problem: Problem) -> Finding {
         expected: problem.expected,
         start: problem.span.start,
         end: problem.span.end,
-        fix: problem.fix.map(|fix| Fix {
-            words: fix.words,
-            start: fix.span.start,
-            end: fix.span.end,
-            hex: hex(&fix.bytes),
-        }),
+        fix: problem.fix.map(|fix| Fix { words: fix.words, edits: fix.edits.iter().map(edit).collect() }),
     }
+}
+
+fn edit(edit: &pgscope_proto::Edit) -> Edit {
+    Edit { start: edit.span.start, end: edit.span.end, hex: hex(&edit.bytes) }
 }
 
 fn hex(bytes: &[u8]) -> String {

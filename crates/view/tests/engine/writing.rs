@@ -97,6 +97,29 @@ fn a_mend_mends_and_is_taken_back() {
     assert_eq!(asked.ask(Request::Mend { number: 0, nth: 7 }), Reply::Nothing);
 }
 
+/// A NULL as -1 in two bytes: two more are needed, and the length has to count them.
+#[test]
+fn a_mend_of_two_places_is_one_change() {
+    let source = "B: 44 00 00 00 0F 00 02 00 00 00 03 61 62 63 ff ff\nB: 5a 00 00 00 05 49";
+    let mended = "B: 44 00 00 00 11 00 02 00 00 00 03 61 62 63 ff ff ff ff\nB: 5a 00 00 00 05 49";
+    let mut asked = text(source);
+    assert_eq!(asked.rows(0, 1)[0].mend, "0f → 11, insert ff ff");
+    let mend = Request::Mend { number: 0, nth: 0 };
+    let Reply::Written(Written::Change(change)) = asked.ask(mend.clone()) else { panic!("no mend") };
+    assert_eq!(applied(source, &change), mended);
+    assert_eq!(applied(mended, &change.inverse()), source);
+    assert!(text(mended).rows(0, 1000).iter().all(|row| row.problems == 0));
+    // The same in raw bytes and in base64.
+    let bytes = b"D\0\0\0\x0f\0\x02\0\0\0\x03abc\xff\xff".to_vec();
+    let mut asked = load(Input::Bytes(bytes.clone()), None, Some("backend"));
+    let Reply::Written(Written::Change(change)) = asked.ask(mend.clone()) else { panic!("no mend") };
+    let mut made = bytes;
+    assert!(change.apply(&mut made));
+    assert_eq!(made, b"D\0\0\0\x11\0\x02\0\0\0\x03abc\xff\xff\xff\xff");
+    let mut asked = load(Input::Text("RAAAAA8AAgAAAANhYmP//w==".to_owned()), None, Some("backend"));
+    let Reply::Written(Written::Change(_)) = asked.ask(mend) else { panic!("no mend") };
+}
+
 #[test]
 fn base64_stays_base64_and_a_trace_becomes_hex() {
     let (new, anew) = holds("UQAAAA5TRUxFQ1QgMTsA", 0, (12, 13), b"2");

@@ -9,6 +9,7 @@ mod ends;
 mod guessed;
 mod healthy;
 mod libpq;
+mod mends;
 mod middle;
 mod outline;
 mod peers;

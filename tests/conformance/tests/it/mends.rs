@@ -1,0 +1,239 @@
+//! Recorded messages, broken as people break them: the mend that is offered gives the recorded bytes back.
+
+use std::collections::{BTreeMap, HashSet};
+
+use pgscope_proto::schema::Kind;
+use pgscope_proto::{Direction, Edit, Exchange, Fix, Node, Severity, Span, Stream, Tree};
+use pgscope_view::Indexed;
+
+use crate::captures::all;
+
+/// How often one message of a recording is broken in one way, and how long it is at most.
+const MOST: usize = 6;
+const LONGEST: usize = 4096;
+
+/// How often messages were broken in one way, and mended to what was recorded.
+#[derive(Clone, Copy, Debug, Default)]
+struct Tally {
+    tried: usize,
+    mended: usize,
+}
+
+/// A message as it was recorded, and where its parts are.
+struct Recorded<'a> {
+    bytes: &'a [u8],
+    tree: &'a Tree,
+}
+
+/// Whether the length word is what a writer counts who makes the mistake, or what the right message has.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Length {
+    Counted,
+    Right,
+}
+
+impl Recorded<'_> {
+    fn nodes(&self, fits: impl Fn(&Node) -> bool) -> Vec<(usize, Node)> {
+        self.tree.nodes.iter().copied().enumerate().filter(|(_, node)| fits(node)).collect()
+    }
+
+    /// The length words of the values in lists, and whether they say NULL.
+    fn values(&self) -> Vec<(Span, bool)> {
+        let values =
+            self.nodes(|node| matches!(node.field.kind, Kind::Sized { nullable: true, .. }) && node.depth == 2);
+        let word = |(_, node): (usize, Node)| {
+            let word = Span::new(node.start as usize, node.start as usize + 4);
+            (word, word.of(self.bytes) == [0xff; 4])
+        };
+        values.into_iter().map(word).collect()
+    }
+
+    fn named(&self, id: &str) -> Vec<Span> {
+        self.nodes(|node| node.field.id == id && node.depth == 3).into_iter().map(|(_, node)| node.span()).collect()
+    }
+
+    fn counts(&self) -> Vec<Span> {
+        self.nodes(|node| node.field.id == "count" && node.depth == 2 && node.end - node.start == 2)
+            .into_iter()
+            .map(|(_, node)| node.span())
+            .collect()
+    }
+
+    fn broken(&self, edits: &[Edit], length: Length) -> Vec<u8> {
+        let mut bytes = Edit::all_made(edits, self.bytes);
+        if length == Length::Counted {
+            let counted = (bytes.len() as u32 - 1).to_be_bytes();
+            bytes[1..5].copy_from_slice(&counted);
+        }
+        bytes
+    }
+}
+
+/// Puts `broken` in the place of message `number`, and gives the mend that is offered for it.
+fn offered(indexed: &Indexed, number: usize, broken: &[u8]) -> (Vec<u8>, Option<Fix>) {
+    let entry = indexed.index.entry(number).unwrap();
+    let at = indexed
+        .exchange
+        .segments
+        .iter()
+        .position(|segment| segment.direction == entry.direction && segment.span.contains(entry.span.start));
+    // Enough of the exchange to know the phase, and what follows.
+    let mut exchange = Exchange { order: indexed.exchange.order, sides: indexed.exchange.sides, ..Exchange::default() };
+    let behind = at.unwrap() + 12;
+    for segment in indexed.exchange.segments.iter().take(behind) {
+        let stream = &indexed.exchange.stream(segment.direction).bytes;
+        let mut part = segment.span.of(stream).to_vec();
+        if segment.direction == entry.direction {
+            let inside = |at: usize| at.clamp(segment.span.start, segment.span.end) - segment.span.start;
+            let own = if segment.span.contains(entry.span.start) { broken } else { &[] };
+            part.splice(inside(entry.span.start)..inside(entry.span.end), own.iter().copied());
+        }
+        exchange.push(segment.direction, &Stream::raw(part), None);
+    }
+    let again = Indexed::new(exchange);
+    let mut tree = Tree::new();
+    let Some(entry) = again.index.frame_at(entry.direction, entry.span.start) else { return (Vec::new(), None) };
+    let (entry, problems) = again.open(entry.number, &mut tree).unwrap();
+    (again.bytes(&entry).to_vec(), problems.into_iter().find_map(|problem| problem.fix))
+}
+
+/// Each way to break a message: its name, and the bytes.
+fn breakages(recorded: &Recorded<'_>, name: &str) -> Vec<(&'static str, Vec<u8>)> {
+    let mut broken = Vec::new();
+    let values = recorded.values();
+    let nulls: Vec<Edit> = values
+        .iter()
+        .filter(|(_, null)| *null)
+        .map(|(word, _)| Edit::new(Span::new(word.start, word.start + 2), []))
+        .collect();
+    let short: Vec<Edit> =
+        values.iter().map(|(word, _)| Edit::new(Span::new(word.start, word.start + 2), [])).collect();
+    for (length, null, two) in [
+        (Length::Counted, "NULL in two bytes", "lengths in two bytes"),
+        (Length::Right, "NULL in two bytes, length right", "lengths in two bytes, length right"),
+    ] {
+        if !nulls.is_empty() {
+            broken.push((null, recorded.broken(&nulls, length)));
+        }
+        if !short.is_empty() {
+            broken.push((two, recorded.broken(&short, length)));
+        }
+    }
+    if name == "RowDescription" && !recorded.named("modifier").is_empty() {
+        let all = |id: &str| -> Vec<Edit> { recorded.named(id).iter().map(|span| Edit::new(*span, [])).collect() };
+        let is_usual = |id: &str, usual: &[u8]| recorded.named(id).iter().all(|span| span.of(recorded.bytes) == usual);
+        if is_usual("modifier", &[0xff; 4]) {
+            broken.push(("no type modifier", recorded.broken(&all("modifier"), Length::Counted)));
+            broken.push(("no type modifier, length right", recorded.broken(&all("modifier"), Length::Right)));
+        }
+        if is_usual("table", &[0; 4]) {
+            broken.push(("no table oid", recorded.broken(&all("table"), Length::Counted)));
+        }
+        if is_usual("format", &[0; 2]) {
+            broken.push(("no format", recorded.broken(&all("format"), Length::Counted)));
+        }
+        let more: Vec<Edit> =
+            recorded.named("format").iter().map(|span| Edit::new(Span::new(span.end, span.end), [0, 0])).collect();
+        if more.len() > 1 {
+            broken.push(("two bytes too many in each column", recorded.broken(&more, Length::Counted)));
+        }
+    }
+    for (word, _) in values.iter().filter(|(_, null)| !null) {
+        let stated = i32::from_be_bytes(word.of(recorded.bytes).try_into().unwrap());
+        for (name, off) in [("value one short", -1), ("value one long", 1), ("value two long", 2)] {
+            if stated + off >= 0 {
+                broken.push((name, recorded.broken(&[Edit::new(*word, (stated + off).to_be_bytes())], Length::Right)));
+            }
+        }
+    }
+    for word in recorded.counts() {
+        let stated = u16::from_be_bytes(word.of(recorded.bytes).try_into().unwrap());
+        for (name, wrong) in [("count one short", stated.checked_sub(1)), ("count one long", stated.checked_add(1))] {
+            let wrong = wrong.map(|wrong| Edit::new(word, wrong.to_be_bytes()));
+            broken.extend(wrong.map(|edit| (name, recorded.broken(&[edit], Length::Right))));
+        }
+    }
+    if recorded.bytes.ends_with(&[0]) && matches!(name, "Query" | "Parse" | "CommandComplete" | "PasswordMessage") {
+        let end = recorded.bytes.len();
+        if name != "Parse" {
+            broken.push(("no zero byte", recorded.broken(&[Edit::new(Span::new(end - 1, end), [])], Length::Counted)));
+        }
+    }
+    broken
+}
+
+#[test]
+fn a_broken_message_is_mended_to_what_was_recorded() {
+    let mut tallies: BTreeMap<&str, Tally> = BTreeMap::new();
+    let mut seen = HashSet::new();
+    let mut wrongly = Vec::new();
+    for recording in all() {
+        let indexed = recording.indexed();
+        let mut tree = Tree::new();
+        let mut tried: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+        for number in 0..indexed.index.len() {
+            let (entry, problems) = indexed.open(number, &mut tree).unwrap();
+            let (name, bytes) = (entry.message.name(), indexed.bytes(&entry));
+            let is_new = seen.insert((entry.direction == Direction::Frontend, bytes.to_vec()));
+            if !problems.is_empty() || bytes.len() > LONGEST || entry.message.tag().is_none() || !is_new {
+                continue;
+            }
+            for (how, broken) in breakages(&Recorded { bytes, tree: &tree }, name) {
+                let times = tried.entry((how, name)).or_insert(0);
+                *times += 1;
+                if broken == bytes || *times > MOST {
+                    continue;
+                }
+                let tally = tallies.entry(how).or_default();
+                tally.tried += 1;
+                let (read, fix) = offered(&indexed, number, &broken);
+                match fix.map(|fix| Edit::all_made(&fix.edits, &read)) {
+                    Some(mended) if mended == bytes => tally.mended += 1,
+                    Some(mended) => wrongly.push(format!("{} {name} {number}, {how}: {mended:02x?}", recording.name)),
+                    None => {}
+                }
+            }
+        }
+    }
+    assert!(wrongly.is_empty(), "{}", wrongly.join("\n"));
+    assert_eq!(tallies.keys().copied().collect::<Vec<_>>(), SHARES.map(|(how, ..)| how));
+    for (how, least, percent) in SHARES {
+        let Tally { tried, mended } = tallies[how];
+        assert!(tried >= least, "{how}: only {tried} were tried");
+        assert!(mended * 100 >= tried * percent, "{how}: {mended} of {tried} were mended");
+    }
+}
+
+/// In each way to break a message, how many were tried at least, and how many of a hundred are mended. What is not can be
+/// read in several ways. None is mended to anything but what was recorded.
+const SHARES: [(&str, usize, usize); 15] = [
+    ("NULL in two bytes", 50, 100),
+    ("NULL in two bytes, length right", 50, 98),
+    ("count one long", 700, 94),
+    ("count one short", 600, 98),
+    ("lengths in two bytes", 350, 99),
+    ("lengths in two bytes, length right", 350, 96),
+    ("no format", 100, 100),
+    ("no table oid", 70, 100),
+    ("no type modifier", 100, 100),
+    ("no type modifier, length right", 100, 99),
+    ("no zero byte", 400, 100),
+    ("two bytes too many in each column", 70, 86),
+    ("value one long", 500, 99),
+    ("value one short", 500, 99),
+    ("value two long", 500, 83),
+];
+
+#[test]
+fn nothing_is_mended_that_is_not_wrong() {
+    for recording in all() {
+        let indexed = recording.indexed();
+        let mut tree = Tree::new();
+        for number in 0..indexed.index.len() {
+            let (_, problems) = indexed.open(number, &mut tree).unwrap();
+            let is_wrong = problems.iter().any(|problem| problem.severity == Severity::Error);
+            let is_mended = problems.iter().any(|problem| problem.fix.is_some());
+            assert!(is_wrong || !is_mended, "{} {number}: {problems:?}", recording.name);
+        }
+    }
+}
