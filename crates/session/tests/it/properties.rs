@@ -1,6 +1,6 @@
 //! What holds for any two streams at all.
 
-use pgscope_proto::{Direction, Exchange, Order, Stream, Tree};
+use pgscope_proto::{Direction, Exchange, Order, Problem, Stream, Tree};
 use pgscope_session::{Course, Index};
 use proptest::prelude::*;
 
@@ -35,6 +35,10 @@ fn exchange() -> impl Strategy<Value = Exchange> {
     })
 }
 
+fn rules(problems: &[Problem]) -> Vec<&str> {
+    problems.iter().map(|problem| problem.rule).collect()
+}
+
 /// Types whose reading counts, nests or refers.
 const TYPES: &[u32] = &[
     16, 18, 23, 30, 602, 604, 869, 1000, 1007, 1016, 1186, 1231, 1560, 1700, 2249, 2287, 2970, 3614, 3615, 3802, 3904,
@@ -63,8 +67,14 @@ proptest! {
                 at = leaf.end as usize;
             }
             prop_assert_eq!(at, entry.span.len());
-            for problem in index.problems(&exchange, number, &tree) {
+            let plain = index.problems(&exchange, number, &tree);
+            let mended = index.problems_with_mends(&exchange, number, &tree);
+            prop_assert_eq!(rules(&mended), rules(&plain));
+            for problem in mended {
                 prop_assert!(problem.span.end <= entry.span.len(), "{:?}", problem);
+                let edits = problem.fix.map(|fix| fix.edits).unwrap_or_default();
+                prop_assert!(edits.iter().all(|edit| edit.span.end <= entry.span.len()), "{:?}", edits);
+                prop_assert!(edits.windows(2).all(|pair| pair[0].span.end <= pair[1].span.start), "{:?}", edits);
             }
             prop_assert_eq!(index.frame_at(entry.direction, entry.span.start).map(|found| found.number), Some(number));
         }
