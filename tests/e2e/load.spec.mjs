@@ -33,7 +33,7 @@ test("at first the page says what it is, that this is an example, and what to do
   const welcome = page.locator(".welcome");
   await pgscope.open();
   await expect(page.getByRole("banner")).toContainText("A microscope for the PostgreSQL wire protocol");
-  await expect(welcome).toContainText("An example: psql logs in and runs a query. For your own, paste over it, in any form, or drop a file.");
+  await expect(welcome).toContainText("An example: psql logs in and runs a query. For your own, paste over it, in any form, or drop a file. New to the protocol? Learn it step by step.");
   await page.setViewportSize({ width: 360, height: 740 });
   await expect(welcome).toContainText("A microscope for the PostgreSQL wire protocol");
   await expect(welcome).toBeInViewport();

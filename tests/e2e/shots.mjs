@@ -15,6 +15,8 @@ const find = (words) => async ({ messages, page }) => {
   await page.keyboard.type(words);
 };
 const at = (address) => ({ at: address });
+/** Longer than a picture may be: only what is in the window. */
+const TALL = { tall: true };
 const drop = (kind, size, name, hold) => async ({ page }) => {
   await page.evaluate(
     ([kind, size, name, hold]) => {
@@ -64,9 +66,9 @@ const STATES = {
   mended: { ...at("#sample=broken-length"), reach: ({ page }) => page.locator(".mend-it").first().click() },
   folded: { reach: press(/^Fold all/) },
   loading: { reach: drop("raw", 40 * MB, "large.bin", 2) },
-  stopped: { reach: steps(drop("raw", 40 * MB, "large.bin", 2), press("Stop"), ({ page }) => page.evaluate(() => window.letPiece())) },
-  done: { reach: steps(drop("raw", 20 * MB, "large.bin"), ({ page }) => page.locator(".progress").waitFor({ state: "hidden" })) },
-  "long-text": { reach: steps(drop("xxd", 20 * MB, "large.xxd"), ({ page }) => page.locator(".long-line").first().waitFor()) },
+  stopped: { ...TALL, reach: steps(drop("raw", 40 * MB, "large.bin", 2), press("Stop"), ({ page }) => page.evaluate(() => window.letPiece())) },
+  done: { ...TALL, reach: steps(drop("raw", 20 * MB, "large.bin"), ({ page }) => page.locator(".progress").waitFor({ state: "hidden" })) },
+  "long-text": { ...TALL, reach: steps(drop("xxd", 20 * MB, "large.xxd"), ({ page }) => page.locator(".long-line").first().waitFor()) },
   copy: { ...at("#sample=copy-binary"), reach: last("CopyData") },
   replication: { ...at("#sample=replication"), reach: last("CopyData") },
   tls: at("#sample=psql-tls"),
@@ -76,7 +78,7 @@ const STATES = {
   "learn-5": at("#learn=handshake&step=5"),
   "learn-query": at("#learn=simple-query&step=12"),
   "learn-unknown": at("#learn=nowhere"),
-  reference: at("messages/"),
+  reference: { ...at("messages/"), ...TALL },
   "reference-bind": at("messages/bind.html"),
   "reference-error": at("messages/errorresponse.html"),
   "link-cut": at("#v=1&in=UTAwMDAwMDBlMDAwMDAw&step=9x"),
@@ -107,7 +109,7 @@ for (const [name, state] of Object.entries(STATES).filter(([name]) => wanted.len
       } catch (error) {
         console.error(`${name} ${width}: ${error.message}`);
       }
-      await page.screenshot({ path: `${folder}/${name}-${width}-${colorScheme}.png`, fullPage: width < 901 });
+      await page.screenshot({ path: `${folder}/${name}-${width}-${colorScheme}.png`, fullPage: width < 901 && !state.tall });
       await page.close();
     }
   }

@@ -11,8 +11,10 @@ use web_sys::{Event, HtmlSelectElement};
 use crate::dom::{El, effect, el};
 use crate::page::{Page, Then};
 
-/// A reading that fits less well than this is offered only to who asks for the others.
+/// A reading that fits less well than this is offered only to who asks for the others; and than that, where one fits.
 const FITS: u32 = 40;
+const FITS_MOSTLY: u32 = 70;
+const FITS_WELL: u32 = 95;
 
 pub(crate) fn readings(page: Page) -> El {
     let given = move || page.loaded.with(|loaded| loaded.bytes == 0 || !loaded.senders.is_empty());
@@ -94,7 +96,8 @@ fn group(page: Page, label: &'static str, of: fn(&Loaded) -> &Vec<Candidate>, sa
 
 /// Whether a reading is shown only to who asks for the others. Two are never too many.
 fn is_hidden(all: &[Candidate], one: &Candidate) -> bool {
-    all.len() > 2 && !one.taken && one.percent < FITS
+    let is_clear = all.iter().any(|one| one.taken && one.percent >= FITS_WELL);
+    all.len() > 2 && !one.taken && one.percent < if is_clear { FITS_MOSTLY } else { FITS }
 }
 
 fn choice(page: Page, candidate: &Candidate, all: &[Candidate], said: RwSignal<Option<String>>) -> El {
@@ -118,8 +121,8 @@ fn fit(candidate: &Candidate, all: &[Candidate]) -> &'static str {
     let word = |percent| match percent {
         0 => "does not fit",
         1..FITS => "hardly fits",
-        FITS..70 => "fits in part",
-        70..95 => "fits mostly",
+        FITS..FITS_MOSTLY => "fits in part",
+        FITS_MOSTLY..FITS_WELL => "fits mostly",
         _ => "fits",
     };
     let mine = word(candidate.percent);

@@ -9,7 +9,7 @@ use crate::address::Address;
 use crate::dom::{El, counted, el, grouped, on_window};
 use crate::editor::Editor;
 use crate::gallery::{self, Gallery};
-use crate::learn::Learn;
+use crate::learn::{self, Learn};
 use crate::page::Page;
 use crate::share::Share;
 use crate::work::Fate;
@@ -63,11 +63,12 @@ pub(crate) fn pane(page: Page, learn: Learn, area: El, address: Address, gallery
 
 /// What this is, and what one does with it; until somebody does.
 fn welcome(address: Address) -> El {
-    let words = " psql logs in and runs a query. For your own, paste over it, in any form, or drop a file.";
+    let words = " psql logs in and runs a query. For your own, paste over it, in any form, or drop a file. New to the protocol? ";
+    let learn = el("a").attr("href", &learn::address()).text("Learn it step by step.");
     el("div")
         .class("welcome")
         .child(el("p").class("welcome-what").text(header::WHAT))
-        .child(el("p").child(el("b").text("An example:")).text(words))
+        .child(el("p").child(el("b").text("An example:")).text(words).child(learn))
         .live_flag("hidden", move || !address.is_first())
 }
 

@@ -328,7 +328,7 @@ fn telling(lesson: &Lesson, moment: &Moment, is_first: bool) -> Vec<El> {
         chapter => format!("{}: {chapter}", lesson.title),
     };
     let mut told = vec![el("h2").class("story-title").text(&title)];
-    if is_first {
+    if is_first || moment.text.is_empty() {
         told.extend(markdown(&lesson.introduction));
     }
     told.extend(markdown(&moment.text));
