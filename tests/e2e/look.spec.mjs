@@ -21,6 +21,20 @@ const STATES = {
     await pgscope.messages.press("End");
     await pgscope.messages.getByText("CopyData").last().click();
   },
+  "what was found": async (pgscope) => {
+    await pgscope.messages.press("Control+f");
+    await pgscope.page.keyboard.type("name");
+    await expect(pgscope.page.locator(".row mark")).not.toHaveCount(0);
+  },
+  "a filter that shows nothing": async (pgscope) => {
+    await pgscope.page.getByRole("button", { name: "Filter" }).click();
+    await pgscope.page.keyboard.type("nowhere to be seen");
+    await expect(pgscope.messages).toContainText("No message is like that.");
+  },
+  "an offset that is not there": async (pgscope) => {
+    await pgscope.hex.press("Control+g");
+    await pgscope.page.keyboard.type("0xffff\n");
+  },
   "the keys": (pgscope) => pgscope.messages.press("?"),
 };
 

@@ -61,6 +61,7 @@ const STATES = {
   problems: { ...at("#sample=broken-length"), reach: press(/problem/) },
   layout: { reach: ({ page }) => page.locator("details.layout:not([open]) summary").click({ timeout: 500 }).catch(() => {}) },
   "hex-edit": { reach: steps(({ page }) => page.locator("#byte-7").click(), press("Edit")) },
+  "hex-goto": { reach: async ({ hex, page }) => (await hex.press("Control+g"), await page.keyboard.type("0xffff\n")) },
   "field-menu": { reach: ({ page }) => page.locator(".field").nth(2).click({ button: "right" }) },
   keys: { reach: ({ messages }) => messages.press("?") },
   mended: { ...at("#sample=broken-length"), reach: ({ page }) => page.locator(".mend-it").first().click() },

@@ -401,12 +401,14 @@ pub(crate) fn filter(seek: Seek) -> El {
 
 /// Why the list is empty.
 pub(crate) fn nothing(seek: Seek) -> El {
-    let is_reading = move || seek.list.page.progress.with(Option::is_some);
+    let page = seek.list.page;
+    let is_reading = move || page.progress.with(Option::is_some);
     let words = move || {
-        let all = seek.list.page.loaded.with(|loaded| loaded.messages);
+        let all = page.loaded.with(|loaded| loaded.messages);
         seek.sought.with(|sought| match &sought.filter {
             Some(filter) if filter.looked < all => "Looking …",
             Some(_) => "No message is like that. Esc in the filter shows all again.",
+            None if page.scenario.with(|scenario| !scenario.is_empty()) => "Choose a scenario, and it is played here.",
             None if is_reading() => "The messages appear here when all is read, or when you stop.",
             None => "No message yet: paste bytes, drop a file, or take a sample.",
         })

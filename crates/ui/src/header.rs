@@ -123,6 +123,7 @@ const KEYS: &[(&str, &[(&str, &str)])] = &[
             ("Ctrl+Z", "take back what was changed, by whatever way; with Shift do it again"),
             ("n p", "the next problem, the one before"),
             ("Esc", "release what is pinned"),
+            ("Ctrl+P", "print all messages, and the selected one with its bytes and fields"),
             ("?", "this list"),
         ],
     ),

@@ -148,7 +148,11 @@ fn note(editor: Editor, address: Address) -> El {
         page.loaded.with(|loaded| {
             if loaded.bytes == 0 {
                 let hint = "Nothing to read yet: paste bytes in any form, drop a file, or take a sample.";
-                let words = if loaded.problems.is_empty() { hint } else { "Nothing of this could be read:" };
+                let words = match (loaded.partial, loaded.problems.is_empty()) {
+                    (Some(_), _) => "Nothing was read.",
+                    (_, false) => "Nothing of this could be read:",
+                    _ => hint,
+                };
                 return vec![el("span").text(words)];
             }
             let asked = if loaded.form_guessed { "" } else { ", as you say" };

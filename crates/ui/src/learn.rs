@@ -258,7 +258,7 @@ pub(crate) fn player(learn: Learn) -> El {
         .child(
             el("div").class("knobs").live(move || knobs.with(|all| all.iter().map(|one| knob(learn, one)).collect())),
         )
-        .live_flag("hidden", move || !learn.is_open())
+        .live_flag("hidden", move || !learn.is_open() || learn.steps() == 0)
 }
 
 fn key(learn: Learn, event: &KeyboardEvent) {
@@ -318,7 +318,13 @@ pub(crate) fn story(learn: Learn) -> El {
         .attr("aria-label", "The story")
         .attr("tabindex", "0")
         .child(el("div").class("story-text").attr("aria-live", "polite").live(told))
-        .child(el("dl").class("ends").attr("aria-label", "Where both ends are behind this step").live(ends))
+        .child(
+            el("dl")
+                .class("ends")
+                .attr("aria-label", "Where both ends are behind this step")
+                .live(ends)
+                .live_flag("hidden", move || learn.steps() == 0),
+        )
         .live_flag("hidden", move || !learn.is_open())
 }
 
