@@ -154,7 +154,7 @@ pub(crate) fn bands(lines: &[Line]) -> Vec<El> {
 fn band(first: &Row, from: usize, count: usize) -> El {
     let height = count as f64 * ROW;
     // Upright where the word has room.
-    let upright = height > 16.0 + 8.0 * first.phase.len() as f64;
+    let upright = height > 4.0 + 7.8 * first.phase.len() as f64;
     el("div")
         .class("band")
         .flag("data-begins", first.begins)
