@@ -168,6 +168,7 @@ test("find: bytes are lit where they are", async ({ pgscope, page }) => {
   await expect(page.getByRole("search", { name: "Find" }).getByRole("status")).toHaveText("1 of 1");
   await expect(pgscope.title).toHaveText(/^Query20 of 28/);
   await expect(pgscope.status).toContainText("4 bytes");
+  await expect(pgscope.hex.locator('[aria-selected="true"]')).toHaveText(["00", "3d", "53", "45"]);
 });
 
 test("find: nothing, and a message in what is folded", async ({ pgscope, page }) => {

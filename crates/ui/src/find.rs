@@ -208,6 +208,8 @@ impl Seek {
                 if let Reply::Place(mut place) = reply {
                     (place.start, place.end) = (start, end);
                     page.pinned.set(Some(*place));
+                    // A part of a field, too, is seen among the bytes.
+                    page.range.set(Some((start, end.saturating_sub(1))));
                 }
             });
         });
