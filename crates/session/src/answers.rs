@@ -52,6 +52,10 @@ struct Portal {
 /// Follows requests and answers.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Answers {
+    /// How many frames were followed.
+    frames: u32,
+    /// Whether nothing is answered because only one end is heard.
+    is_one_sided: bool,
     pending: VecDeque<Pending>,
     /// The RowDescription of each prepared statement.
     statements: HashMap<Vec<u8>, u32>,
@@ -62,7 +66,7 @@ pub(crate) struct Answers {
     copying_in: bool,
     /// The last RowDescription of the Query that is being answered.
     of_query: Option<u32>,
-    /// For each frame, the request that it answers.
+    /// For each frame, the request that it answers; nothing where only one end is heard.
     answers: Vec<u32>,
     /// From which frame on which description holds, for DataRow.
     rows: Vec<(u32, Option<Described>)>,
@@ -73,9 +77,20 @@ pub(crate) struct Answers {
 }
 
 impl Answers {
+    pub(crate) fn new(is_one_sided: bool) -> Self {
+        Self { is_one_sided, ..Self::default() }
+    }
+
     /// Makes room for so many more frames.
     pub(crate) fn reserve(&mut self, frames: usize) {
-        self.answers.reserve_exact(frames);
+        if !self.is_one_sided {
+            self.answers.reserve_exact(frames);
+        }
+    }
+
+    /// How much memory it takes, names and what waits for an answer left out.
+    pub(crate) fn size_in_bytes(&self) -> usize {
+        size_of_val(self.answers.as_slice()) + size_of_val(self.rows.as_slice()) + size_of_val(self.binds.as_slice())
     }
 
     /// The request that frame `number` answers.
@@ -105,7 +120,8 @@ impl Answers {
     }
 
     pub(crate) fn step(&mut self, direction: Direction, message: &'static Message, bytes: &[u8]) {
-        let frame = self.answers.len() as u32;
+        let frame = self.frames;
+        self.frames += 1;
         let request = match direction {
             Direction::Frontend => {
                 self.ask(frame, message, bytes);
@@ -113,7 +129,9 @@ impl Answers {
             }
             Direction::Backend => self.answer(frame, message),
         };
-        self.answers.push(request.unwrap_or(NONE));
+        if !self.is_one_sided {
+            self.answers.push(request.unwrap_or(NONE));
+        }
     }
 
     fn ask(&mut self, frame: u32, message: &'static Message, bytes: &[u8]) {
@@ -138,7 +156,9 @@ impl Answers {
             "copydone" | "copyfail" => return self.copying_in = false,
             _ => return,
         };
-        self.pending.push_back(Pending { frame, request, name });
+        if !self.is_one_sided {
+            self.pending.push_back(Pending { frame, request, name });
+        }
     }
 
     /// A new statement: what was known under its name is void.

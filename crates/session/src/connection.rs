@@ -4,8 +4,6 @@
 //! for each direction which shape comes next, and for each frame which message it is. It never looks back, so it can be
 //! copied as a checkpoint.
 
-use std::collections::VecDeque;
-
 use pgscope_proto::frame::{self, Frame, Header, Shape, header};
 use pgscope_proto::messages::{self, authentication, copy, extended_query, pgoutput, simple_query, startup, unknown};
 use pgscope_proto::schema::Carrier;
@@ -13,7 +11,7 @@ use pgscope_proto::{
     Beginning, Context, CopyContent, Direction, Exchange, Message, Tree, decode, natural_length, read,
 };
 
-use crate::command;
+use crate::command::{self, Unanswered};
 
 /// How the connection is encrypted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,7 +96,7 @@ pub struct Connection {
     /// Whether the client asked for a replication connection, if its StartupMessage was seen.
     pub replication: Option<bool>,
     /// What CopyData would carry in answer to each command that is not yet answered.
-    commands: VecDeque<CopyContent>,
+    commands: Unanswered,
     /// Where in its life the recording of it begins, if that is known or guessed.
     beginning: Beginning,
     /// Whether the other direction has been seen at all.
@@ -117,7 +115,7 @@ impl Default for Connection {
             content: CopyContent::Unknown,
             streamed: false,
             replication: None,
-            commands: VecDeque::new(),
+            commands: Unanswered::default(),
             beginning: Beginning::Unknown,
             seen: [false; 2],
             asked: None,
@@ -193,6 +191,11 @@ impl Connection {
         Context { direction, copy: self.content, streamed: self.streamed, incomplete: false }
     }
 
+    /// How much memory it takes apart from itself.
+    pub(crate) fn size_behind(&self) -> usize {
+        self.commands.runs() * size_of::<(CopyContent, u32)>()
+    }
+
     /// The connection after this message.
     pub fn step(&mut self, direction: Direction, message: &'static Message, bytes: &[u8]) {
         if let Some(seen) = self.seen.get_mut(direction.index()) {
@@ -234,10 +237,10 @@ impl Connection {
         }
         match tag {
             b'Q' if self.replication != Some(false) => {
-                self.commands.push_back(command::content_of(read::first_text(bytes).unwrap_or_default()));
+                self.commands.push(command::content_of(read::first_text(bytes).unwrap_or_default()));
             }
-            b'Q' => self.commands.push_back(CopyContent::Unknown),
-            b'S' | b'F' => self.commands.push_back(CopyContent::Unknown),
+            b'Q' => self.commands.push(CopyContent::Unknown),
+            b'S' | b'F' => self.commands.push(CopyContent::Unknown),
             b'c' | b'f' if self.phase == Phase::Copying(CopyMode::In) => self.phase = Phase::Ready,
             _ => {}
         }
@@ -267,7 +270,7 @@ impl Connection {
             b'H' => self.copy_begins(CopyMode::Out, bytes),
             b'W' => self.copy_begins(CopyMode::Both, bytes),
             b'Z' => {
-                self.commands.pop_front();
+                self.commands.pop();
                 self.phase = Phase::Ready;
             }
             b'C' | b'E' if matches!(self.phase, Phase::Copying(_)) => self.phase = Phase::Ready,
@@ -282,7 +285,7 @@ impl Connection {
         self.phase = Phase::Copying(mode);
         self.generation += 1;
         self.streamed = false;
-        let asked = self.commands.front().copied().unwrap_or_default();
+        let asked = self.commands.first();
         self.content = match (asked, mode, read::first_byte(bytes)) {
             (CopyContent::Unknown, CopyMode::Both, _) => CopyContent::Unknown,
             (CopyContent::Unknown, _, Some(1)) => CopyContent::Binary,

@@ -98,7 +98,9 @@ pub struct Index {
     messages: Vec<&'static Message>,
     notes: Vec<Note>,
     faults: Vec<(u32, Fault)>,
+    /// The frames of each direction; nothing where only one end is heard, whose frames are all.
     by_direction: [Vec<u32>; 2],
+    is_one_sided: bool,
     phases: Vec<(u32, Phase)>,
     pub(crate) runs: Vec<CopyRun>,
     checkpoints: Vec<Connection>,
@@ -119,7 +121,9 @@ impl Index {
 
     /// The index of an exchange of which nothing has been looked at yet.
     pub fn begin(exchange: &Exchange) -> Self {
-        Self { building: Some(Box::new(Building::new(exchange))), ..Self::default() }
+        let is_one_sided = exchange.streams.iter().any(|stream| stream.is_empty());
+        let building = Some(Box::new(Building::new(exchange)));
+        Self { building, is_one_sided, answers: Answers::new(is_one_sided), ..Self::default() }
     }
 
     /// Finds the frames of some `bytes` more of the same exchange; says whether there is still more.
@@ -159,6 +163,8 @@ impl Index {
             + size_of_val(self.faults.as_slice())
             + size_of_val(self.phases.as_slice())
             + size_of_val(self.checkpoints.as_slice())
+            + self.checkpoints.iter().map(Connection::size_behind).sum::<usize>()
+            + self.answers.size_in_bytes()
     }
 
     /// The frame with this number.
@@ -208,19 +214,21 @@ impl Index {
 
     /// The frame that holds the byte at `offset` of a direction's stream.
     pub fn frame_at(&self, direction: Direction, offset: usize) -> Option<Entry> {
-        let numbers = self.by_direction.get(direction.index())?;
-        let after =
-            numbers.partition_point(|number| self.starts.get(*number as usize).is_some_and(|start| *start <= offset));
-        let entry = self.entry(*numbers.get(after.checked_sub(1)?)? as usize)?;
+        let last = if self.is_one_sided {
+            self.starts.partition_point(|start| *start <= offset).checked_sub(1)?
+        } else {
+            let numbers = self.by_direction.get(direction.index())?;
+            let begins = |number: &u32| self.starts.get(*number as usize).is_some_and(|start| *start <= offset);
+            *numbers.get(numbers.partition_point(begins).checked_sub(1)?)? as usize
+        };
+        let entry = self.entry(last).filter(|entry| entry.direction == direction)?;
         entry.span.contains(offset).then_some(entry)
     }
 
     /// The frames that the same end said right before and right behind one.
-    pub(crate) fn neighbours(&self, entry: &Entry) -> impl Iterator<Item = Entry> + '_ {
-        let numbers = self.by_direction.get(entry.direction.index()).map_or(&[][..], |numbers| numbers);
-        let at = numbers.binary_search(&(entry.number as u32)).ok();
-        let places = at.into_iter().flat_map(|at| [at.checked_sub(1), Some(at + 1)]).flatten();
-        places.filter_map(move |at| self.entry(*numbers.get(at)? as usize))
+    pub(crate) fn neighbours(&self, entry: &Entry) -> impl Iterator<Item = Entry> {
+        let before = entry.span.start.checked_sub(1).and_then(|at| self.frame_at(entry.direction, at));
+        before.into_iter().chain(self.frame_at(entry.direction, entry.span.end))
     }
 
     /// The phase in which the frame was said.

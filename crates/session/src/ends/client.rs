@@ -3,7 +3,10 @@
 use pgscope_proto::{Message, read};
 
 use super::Ends;
+use super::receiver::MOST_WAITING;
 
+/// How many messages may come while COPY data is sent.
+const MOST_HELD: usize = 1 << 10;
 /// The bytes of a ReadyForQuery.
 const READY: usize = 6;
 
@@ -23,7 +26,7 @@ impl Ends {
             }
             "copydone" if self.client == "copy both" => self.client = "copy out",
             "query" | "functioncall" | "parse" | "bind" | "describe" | "execute" | "close" | "sync" => {
-                self.asked.extend(message.tag());
+                self.asked.extend(message.tag().filter(|_| self.asked.len() < MOST_WAITING));
                 // One that was believed to be gone is not.
                 if matches!(self.client, "ready" | "closed") {
                     self.client = "busy";
@@ -37,6 +40,11 @@ impl Ends {
         let id = message.field.id;
         if self.client == "copy in" && !matches!(id, "noticeresponse" | "notificationresponse" | "parameterstatus") {
             self.held.push_back((message, bytes.to_vec()));
+            // So many come only if the end of the data was not seen.
+            if self.held.len() > MOST_HELD {
+                self.held.clear();
+                self.client = "busy";
+            }
             return;
         }
         let ends_copy = !matches!(

@@ -18,6 +18,9 @@ const SHORT: u32 = 30_000;
 /// What libpq reads of an authentication request.
 const REQUEST: u32 = 2000;
 
+/// How many messages are kept that an end has not read. What is sent beyond that, with no answer, is not followed.
+pub(super) const MOST_WAITING: usize = 1 << 12;
+
 /// The bytes of a Flush.
 const FLUSH: usize = 5;
 /// Where a receiver reads on that has given up.
@@ -93,8 +96,10 @@ impl Ends {
                 // A Flush with a body is complained of.
                 let is_wrong = *message == extended_query::FLUSH && bytes.len() != FLUSH;
                 let message = if is_wrong { &unknown::UNKNOWN_MESSAGE } else { message };
-                self.remember(number, message.field.id, bytes);
-                self.unread.push_back(Request { number, message });
+                if self.unread.len() < MOST_WAITING {
+                    self.remember(number, message.field.id, bytes);
+                    self.unread.push_back(Request { number, message });
+                }
                 self.server_reads();
             }
             Direction::Backend => {

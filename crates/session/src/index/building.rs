@@ -52,7 +52,10 @@ impl Building {
 
     /// Walks over some `bytes` more; says whether there is more.
     pub(super) fn go_on(&mut self, index: &mut Index, exchange: &Exchange, bytes: usize) -> bool {
-        let until = self.reached().saturating_add(bytes);
+        let until = Until {
+            bytes: self.reached().saturating_add(bytes),
+            frames: index.len().saturating_add(bytes / BYTES_A_FRAME),
+        };
         let mut pass = Pass { exchange, index, at: self };
         let goes_on = match exchange.order {
             Order::Recorded => pass.in_recorded_order(until),
@@ -74,14 +77,28 @@ impl Building {
     }
 }
 
+/// Where a slice ends: behind so many bytes or frames, whatever comes first. Small frames cost more than their bytes.
+#[derive(Clone, Copy)]
+struct Until {
+    bytes: usize,
+    frames: usize,
+}
+
+/// What a frame costs at least, in bytes.
+const BYTES_A_FRAME: usize = 16;
+
 impl Pass<'_> {
-    fn in_recorded_order(&mut self, until: usize) -> bool {
+    fn is_at(&self, until: Until) -> bool {
+        self.at.reached() >= until.bytes || self.index.len() >= until.frames
+    }
+
+    fn in_recorded_order(&mut self, until: Until) -> bool {
         while let Some(segment) = self.exchange.segments.get(self.at.segment) {
             while let Some(frame) = self.peek(segment.direction)
                 && frame.span.end <= segment.span.end
             {
                 self.emit(segment.direction, frame);
-                if self.at.reached() >= until {
+                if self.is_at(until) {
                     return true;
                 }
             }
@@ -90,7 +107,7 @@ impl Pass<'_> {
         false
     }
 
-    fn in_causal_order(&mut self, until: usize) -> bool {
+    fn in_causal_order(&mut self, until: Until) -> bool {
         self.index.order_is_inferred = Direction::BOTH.iter().all(|side| !self.exchange.stream(*side).is_empty());
         loop {
             let backend = self.peek(Direction::Backend);
@@ -104,7 +121,7 @@ impl Pass<'_> {
             };
             let message = self.emit(direction, frame);
             self.at.turn.step(direction, message, self.at.connection.phase);
-            if self.at.reached() >= until {
+            if self.is_at(until) {
                 return true;
             }
         }
@@ -170,7 +187,7 @@ impl Pass<'_> {
         if let Some(fault) = frame.fault {
             index.faults.push((number as u32, fault));
         }
-        if let Some(numbers) = index.by_direction.get_mut(direction.index()) {
+        if let Some(numbers) = index.by_direction.get_mut(direction.index()).filter(|_| !index.is_one_sided) {
             numbers.push(number as u32);
         }
         index.answers.step(direction, message, bytes);

@@ -1,7 +1,7 @@
 //! The phase decides what the same bytes are.
 
 use pgscope_proto::{Direction, Exchange, Sides, Stream};
-use pgscope_session::{Index, settle};
+use pgscope_session::{Course, Index, settle};
 
 use crate::{bytes, exchange, names};
 
@@ -212,4 +212,32 @@ fn any_step_is_reached_from_a_checkpoint() {
     assert_eq!(index.len(), 9002);
     assert_eq!(index.connection_before(&exchange, 9001).phase, index.phase(9001));
     assert_eq!(index.phase(0), pgscope_session::Phase::Authenticating(pgscope_session::Authentication::Unseen));
+}
+
+/// What only one end says is never answered: what waits for an answer must not be kept again and again.
+#[test]
+fn a_frame_takes_little_room_however_many_wait_for_an_answer() {
+    let bind = b"B\0\0\0\x0c\0\0\0\0\0\0\0\0";
+    let held = [b"G\0\0\0\x07\0\0\0".as_slice(), &b"C\0\0\0\x0bCOPY 1\0".repeat(200_000)].concat();
+    for (direction, bytes, most) in [
+        (Direction::Frontend, b"S\0\0\0\x04".repeat(400_000), 22),
+        (Direction::Frontend, b"Q\0\0\0\x05\0".repeat(400_000), 22),
+        (Direction::Frontend, bind.repeat(200_000), 22),
+        (Direction::Backend, held, 22),
+    ] {
+        let exchange = Exchange::one_sided(direction, Stream::raw(bytes), Sides::Given);
+        let index = Index::new(&exchange);
+        let course = Course::new(&exchange, &index);
+        let frames = index.len();
+        assert!(frames >= 200_000);
+        let each = index.size_in_bytes() / frames;
+        assert!(each <= most, "{each} bytes a frame");
+        // The last state is near a checkpoint.
+        assert_ne!(course.after(&exchange, &index, frames - 1).server, "closed");
+        assert_eq!(
+            index.frame_at(direction, exchange.stream(direction).len() - 1).map(|last| last.number),
+            Some(frames - 1)
+        );
+        assert_eq!(index.frame_at(direction.other(), 0).map(|frame| frame.number), None);
+    }
 }

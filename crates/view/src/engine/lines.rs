@@ -1,5 +1,7 @@
 //! The lines of the list of messages: cycles and runs that fold, and messages.
 
+use std::rc::Rc;
+
 use super::{Engine, Fold, Folding, Kind, Line, Listed, Named, Pair, Spot, Words};
 use crate::Indexed;
 use crate::cycle::summary;
@@ -13,14 +15,14 @@ const FARTHEST: usize = 1_000_000;
 /// What belongs together, what of it is folded, and the lines that this gives.
 #[derive(Debug, Default)]
 pub(super) struct List {
-    pub(super) outline: Outline,
+    pub(super) outline: Rc<Outline>,
     folds: Folds,
     lines: Lines,
 }
 
 impl List {
-    pub(super) fn new(indexed: &Indexed) -> Self {
-        let mut list = List { outline: Outline::new(&indexed.index), ..List::default() };
+    pub(super) fn new(outline: &Rc<Outline>) -> Self {
+        let mut list = List { outline: Rc::clone(outline), ..List::default() };
         list.lay_out();
         list
     }

@@ -79,13 +79,20 @@ impl Engine {
         }
     }
 
-    /// Turns to one of the connections.
-    pub(super) fn connect(&mut self, connection: usize) -> Loaded {
-        self.connection = connection.min(self.connections.len().saturating_sub(1));
+    /// Forgets what is known of the connection that is shown.
+    pub(super) fn forget(&mut self) {
+        self.connection = 0;
         self.check = Default::default();
         self.seek = Default::default();
-        self.list = self.indexed().map(List::new).unwrap_or_default();
+        self.list = Default::default();
         self.open = None;
+    }
+
+    /// Turns to one of the connections.
+    pub(super) fn connect(&mut self, connection: usize) -> Loaded {
+        self.forget();
+        self.connection = connection.min(self.connections.len().saturating_sub(1));
+        self.list = self.outlines.get(self.connection).map(List::new).unwrap_or_default();
         let mut about = self.about.clone();
         about.connection = self.connection;
         about.connections = self.connections.len();

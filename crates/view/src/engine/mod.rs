@@ -31,10 +31,13 @@ mod write;
 pub use ask::*;
 pub use load::{FormChoice, forms};
 
+use std::rc::Rc;
+
 use pgscope_capture::Options;
 use pgscope_proto::{Problem, Tree};
 use pgscope_session::{Course, Ends, Entry};
 
+use crate::outline::Outline;
 use crate::{Indexed, Performance};
 use check::Check;
 use lines::List;
@@ -53,6 +56,8 @@ pub struct Engine {
     connections: Vec<Indexed>,
     /// Where both ends of each connection are at each message.
     courses: Vec<Course>,
+    /// What belongs together in each connection.
+    outlines: Vec<Rc<Outline>>,
     connection: usize,
     check: Check,
     list: List,

@@ -4,6 +4,8 @@
 //! pieces of a file ──▶ the bytes of the exchanges ──▶ frames, slice by slice ──▶ Loaded
 //! ```
 
+use std::rc::Rc;
+
 use pgscope_capture::{self as capture, Capture, Form, Options};
 use pgscope_proto::{Beginning, Direction, Exchange, Sides};
 use pgscope_session::Course;
@@ -11,6 +13,7 @@ use pgscope_session::Course;
 use super::text::Text;
 use super::{Engine, Input, Kept, Load, Loaded, Reply, Underway};
 use crate::Indexed;
+use crate::outline::Outline;
 
 /// How many bytes are searched for frames at a time.
 const SLICE: usize = 1 << 20;
@@ -123,9 +126,11 @@ impl Engine {
 
     /// Holds these connections, of which nothing is shown yet.
     pub(super) fn hold(&mut self, connections: Vec<Indexed>) {
+        self.forget();
         self.courses = connections.iter().map(|_| Course::default()).collect();
+        let is_answered = |one: &Indexed| !one.exchange.stream(Direction::Backend).is_empty();
+        self.outlines = connections.iter().map(|one| Rc::new(Outline::begin(is_answered(one)))).collect();
         self.connections = connections;
-        self.connect(0);
     }
 
     /// Holds exchanges that are not large.
@@ -163,6 +168,7 @@ impl Engine {
                     return;
                 }
                 if work.is_stopped {
+                    self.outlines.iter_mut().for_each(|outline| Rc::make_mut(outline).finish());
                     let reached = |of: fn(&Indexed) -> usize| self.connections.iter().map(of).sum();
                     self.about.partial = Some((reached(Indexed::reached), reached(Indexed::len)));
                     return;
@@ -195,13 +201,20 @@ impl Engine {
         self.hold(exchanges.into_iter().map(Indexed::begin).collect());
     }
 
-    /// Finds some frames of a connection, and where both ends are at them; says whether there are more.
+    /// Finds some frames of a connection, where both ends are at them, and what belongs together; says whether there are more.
     fn find_frames(&mut self, nth: usize, bytes: usize) -> bool {
-        let (Some(indexed), Some(course)) = (self.connections.get_mut(nth), self.courses.get_mut(nth)) else {
+        let (Some(indexed), Some(course), Some(outline)) =
+            (self.connections.get_mut(nth), self.courses.get_mut(nth), self.outlines.get_mut(nth))
+        else {
             return false;
         };
         let is_more = indexed.more(bytes);
         course.more(&indexed.exchange, &indexed.index);
+        let outline = Rc::make_mut(outline);
+        outline.more(&indexed.index);
+        if !is_more {
+            outline.finish();
+        }
         is_more
     }
 

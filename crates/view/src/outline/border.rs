@@ -5,6 +5,7 @@ use pgscope_proto::messages::{asynchronous, errors, simple_query, startup};
 use pgscope_session::{Entry, Index};
 
 /// Follows requests, and what ends them.
+#[derive(Clone, Debug)]
 pub(super) struct Borders {
     /// Whether the server's side is there at all: its ReadyForQuery ends a cycle.
     answered: bool,
@@ -13,7 +14,7 @@ pub(super) struct Borders {
     state: State,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     /// The connection is being set up.
     Startup,
@@ -26,8 +27,7 @@ enum State {
 }
 
 impl Borders {
-    pub(super) fn new(index: &Index) -> Self {
-        let answered = index.frame_at(Direction::Backend, 0).is_some();
+    pub(super) fn new(answered: bool) -> Self {
         Self { answered, asked: None, state: State::Done }
     }
 

@@ -1,6 +1,6 @@
 //! What belongs together in an exchange: cycles of request and answer, and runs of equal messages in them.
 //!
-//! It is found in one pass over the index, and keeps a few numbers a cycle and a run, none a message. Which lines a list
+//! It is found in one pass over the index, which may be made in slices, and keeps a few numbers a cycle and a run, none a message. Which lines a list
 //! shows where some of them are folded is [`Lines`]. It does not know what a message says, nor how it is shown.
 //!
 //! A cycle is what a ReadyForQuery ends, or several where requests were sent before the answers to earlier ones came.
@@ -41,23 +41,44 @@ pub(crate) struct Outline {
     messages: usize,
     /// Which messages there are, and how many of each.
     names: Vec<(Direction, &'static Message, usize)>,
+    /// What goes on with it, until it is finished.
+    growing: Option<Growing>,
+}
+
+/// Where the pass over the messages is.
+#[derive(Clone, Debug)]
+struct Growing {
+    borders: Borders,
+    stretch: Stretch,
 }
 
 impl Outline {
-    pub(crate) fn new(index: &Index) -> Self {
-        let mut outline = Outline { messages: index.len(), ..Outline::default() };
-        let mut borders = Borders::new(index);
-        let mut stretch = Stretch::default();
-        for entry in (0..index.len()).map_while(|number| index.entry(number)) {
-            if borders.begins(index, &entry) {
-                outline.close(&mut stretch, entry.number);
-                outline.cycles.push(entry.number as u32);
+    /// Of an exchange of which no message was followed yet; `is_answered` says whether the server is heard at all.
+    pub(crate) fn begin(is_answered: bool) -> Self {
+        let growing = Growing { borders: Borders::new(is_answered), stretch: Stretch::default() };
+        Self { growing: Some(growing), ..Self::default() }
+    }
+
+    /// Follows the messages that the index has found since.
+    pub(crate) fn more(&mut self, index: &Index) {
+        let Some(mut growing) = self.growing.take() else { return };
+        for entry in (self.messages..index.len()).map_while(|number| index.entry(number)) {
+            if growing.borders.begins(index, &entry) {
+                self.close(&mut growing.stretch, entry.number);
+                self.cycles.push(entry.number as u32);
             }
-            outline.count(&entry);
-            outline.step(&mut stretch, &entry);
+            self.count(&entry);
+            self.step(&mut growing.stretch, &entry);
         }
-        outline.close(&mut stretch, index.len());
-        outline
+        self.messages = index.len();
+        self.growing = Some(growing);
+    }
+
+    /// No more messages come.
+    pub(crate) fn finish(&mut self) {
+        if let Some(mut growing) = self.growing.take() {
+            self.close(&mut growing.stretch, self.messages);
+        }
     }
 
     /// Which messages there are, and how many of each.
@@ -171,7 +192,7 @@ impl Outline {
 }
 
 /// What may become a run.
-#[derive(Default)]
+#[derive(Clone, Debug, Default)]
 struct Stretch {
     /// Where the messages of a pipeline begin.
     from: usize,

@@ -105,11 +105,11 @@ fn what_was_read_before_a_stop_is_shown_and_said_to_be_a_part() {
     // In the second piece: what came of the file is taken apart to its end.
     let loaded = in_pieces(&mut Engine::default(), &raw, 1 << 20, Some(1));
     assert_eq!((loaded.partial, loaded.messages), (Some((1 << 20, 4_800_000)), (1 << 20) / 12 + 1));
-    // In the search for messages, behind its second megabyte.
+    // In the search for messages, behind its second slice.
     let loaded = in_pieces(&mut Engine::default(), &raw, 8 << 20, Some(3));
     let (read, all) = loaded.partial.expect("a part");
     assert_eq!(all, 4_800_000);
-    assert!((2 << 20..4 << 20).contains(&read) && loaded.messages == read / 12, "{read} {}", loaded.messages);
+    assert!((1 << 20..4 << 20).contains(&read) && loaded.messages == read / 12, "{read} {}", loaded.messages);
     // A character that was cut is left out.
     let text = format!("51 00 00 00 04 // {}", "é".repeat(100));
     let loaded = in_pieces(&mut Engine::default(), text.as_bytes(), 19, Some(1));
