@@ -9,23 +9,24 @@ use pgscope_proto::Span;
 use crate::hex::nibble;
 use crate::lines::{Line, is_blank};
 use crate::literal::escape;
-use crate::sink::{Sink, each_line};
+use crate::sink::{Reader, Sink, each_line};
 
 /// Reads the elements of all arrays in `text`.
 pub(crate) fn read(text: &str, sink: &mut Sink) {
-    let mut reader = Array { in_comment: false, before: None };
-    each_line(text, sink, |line, sink| line.into_iter().for_each(|line| reader.line(line, text, sink)));
+    each_line(text, sink, &mut Array { text, in_comment: false, before: None });
 }
 
-struct Array {
+struct Array<'a> {
+    /// The whole text: what follows a number may stand in the next line.
+    text: &'a str,
     in_comment: bool,
     /// The last character that is no blank, with what stood before a bracket where it is one.
     before: Option<char>,
 }
 
-impl Array {
-    /// Reads one line; the whole text is there to see what follows a number in the next.
-    fn line(&mut self, line: Line<'_>, text: &str, sink: &mut Sink) {
+impl Reader for Array<'_> {
+    fn line(&mut self, line: Line<'_>, sink: &mut Sink) {
+        let text = self.text;
         let mut rest = line;
         while let Some(c) = rest.text.chars().next() {
             let taken = if self.in_comment { self.comment(rest) } else { self.token(c, rest, text, sink) };
@@ -34,7 +35,9 @@ impl Array {
             rest = rest.rest(taken);
         }
     }
+}
 
+impl Array<'_> {
     fn remember(&mut self, token: Line<'_>) {
         if !self.in_comment
             && let Some(last) = token.text.chars().rev().find(|c| !is_blank(*c))

@@ -16,7 +16,7 @@ use pgscope_proto::Span;
 use crate::hex::first_char;
 use crate::lines::{Line, is_blank};
 use crate::marks;
-use crate::sink::{Around, Sink, each_line_but};
+use crate::sink::{Around, Reader, Sink};
 
 const ENGINE: GeneralPurpose = GeneralPurpose::new(
     &base64::alphabet::STANDARD,
@@ -24,15 +24,6 @@ const ENGINE: GeneralPurpose = GeneralPurpose::new(
         .with_decode_padding_mode(DecodePaddingMode::Indifferent)
         .with_decode_allow_trailing_bits(true),
 );
-
-/// Reads `text` as base64; characters gather across lines.
-pub(crate) fn read(text: &str, sink: &mut Sink) {
-    let mut quad = Quad::default();
-    each_line_but(text, sink, is_data, |line, sink| match line {
-        Some(line) => quad.line(line, sink),
-        None => quad.finish(sink),
-    });
-}
 
 /// Whether a line that begins as a comment does is a line of base64: `//` and `--` are among its letters. It has nothing
 /// else in it, is as long as those around it let it be, and is not the name of an end.
@@ -62,16 +53,15 @@ fn may_be_data(line: &str) -> bool {
         && name.and_then(marks::named).is_none()
 }
 
-/// Up to four characters that are not decoded yet.
-#[derive(Default)]
+/// Reads base64: up to four characters that are not decoded yet. They gather across lines.
+#[derive(Debug, Default)]
 pub(crate) struct Quad {
     symbols: Vec<u8>,
     places: Vec<usize>,
 }
 
-impl Quad {
-    /// Reads the characters of a line.
-    pub(crate) fn line(&mut self, line: Line<'_>, sink: &mut Sink) {
+impl Reader for Quad {
+    fn line(&mut self, line: Line<'_>, sink: &mut Sink) {
         for (at, c) in line.text.char_indices() {
             match c {
                 'A'..='Z' | 'a'..='z' | '0'..='9' | '+' | '/' | '-' | '_' => self.symbol(c, line.start + at, sink),
@@ -83,6 +73,16 @@ impl Quad {
         }
     }
 
+    fn turn(&mut self, sink: &mut Sink) {
+        self.finish(sink);
+    }
+
+    fn is_data(&self, around: Around<'_>) -> bool {
+        is_data(around)
+    }
+}
+
+impl Quad {
     fn symbol(&mut self, c: char, at: usize, sink: &mut Sink) {
         let standard = match c {
             '-' => b'+',

@@ -4,7 +4,7 @@ const SECOND: i64 = 1_000_000;
 const DAY: i64 = 86_400 * SECOND;
 
 /// Times of one recording: since 1970 where a date stands by, else since the first.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Clock {
     first: Option<i64>,
 }

@@ -5,7 +5,7 @@
 
 use crate::cells::{self, Cells, Sourced, Unit};
 use crate::lines::{Line, lines};
-use crate::sink::{Side, Sink, each_line};
+use crate::sink::{Reader, Side, Sink};
 
 /// How many bytes lines folded into `*` may unfold to.
 const UNFOLDED: usize = 16 << 20;
@@ -99,17 +99,21 @@ fn score(shape: Shape, tried: &[Option<DumpLine<'_>>]) -> usize {
     score
 }
 
-/// Reads all of `text` as a dump.
-pub(crate) fn read(text: &str, sink: &mut Sink) {
-    let mut dump = Dump::new(shape(text));
-    each_line(text, sink, |line, sink| match line {
-        Some(line) if dump.line(line, sink) => {}
-        Some(line) => sink.problems.met(line.trimmed(), "a line of the dump: an offset and bytes"),
-        None => dump.finish(sink),
-    });
+/// Every line must be one of the dump.
+impl Reader for Dump {
+    fn line(&mut self, line: Line<'_>, sink: &mut Sink) {
+        if !self.take(line, sink) {
+            sink.problems.met(line.trimmed(), "a line of the dump: an offset and bytes");
+        }
+    }
+
+    fn turn(&mut self, sink: &mut Sink) {
+        self.finish(sink);
+    }
 }
 
 /// Reads lines of a dump, each when the offset of the next tells how many bytes it has.
+#[derive(Debug)]
 pub(crate) struct Dump {
     shape: Shape,
     held: Option<Held>,
@@ -119,6 +123,7 @@ pub(crate) struct Dump {
     next: Option<usize>,
 }
 
+#[derive(Debug)]
 struct Held {
     at: usize,
     bytes: Vec<Sourced>,
@@ -131,7 +136,7 @@ impl Dump {
     }
 
     /// Takes a line if it is one of a dump.
-    pub(crate) fn line(&mut self, line: Line<'_>, sink: &mut Sink) -> bool {
+    pub(crate) fn take(&mut self, line: Line<'_>, sink: &mut Sink) -> bool {
         if line.text.trim() == "*" {
             self.folded = self.held.is_some();
             return self.folded;

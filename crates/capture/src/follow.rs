@@ -4,7 +4,7 @@ use pgscope_proto::Direction;
 
 use crate::dump::{Dump, shape, split, turn};
 use crate::lines::{Line, lines};
-use crate::sink::{Side, Sink};
+use crate::sink::{Reader, Side, Sink};
 
 /// Reads a stream as hex dump, raw hex, C arrays or YAML.
 pub(crate) fn read(text: &str, sink: &mut Sink) {
@@ -61,7 +61,7 @@ impl Follow {
         }
         let offset = split(line).filter(|parts| parts.offset.text.len() == 8 && !parts.body.text.is_empty());
         if offset.is_some() {
-            self.dump.line(line, sink);
+            self.dump.take(line, sink);
         } else {
             sink.split();
             crate::hex::read_line(line, sink);

@@ -6,31 +6,24 @@
 use pgscope_proto::Span;
 
 use crate::lines::{Line, quoted};
-use crate::sink::{Sink, each_line};
-
-/// Reads `text` as hex.
-pub(crate) fn read(text: &str, sink: &mut Sink) {
-    let mut reader = Hex { in_comment: false, half: None };
-    each_line(text, sink, |line, sink| match line {
-        Some(line) => reader.line(line, sink),
-        None => reader.lose_half(sink),
-    });
-}
+use crate::sink::{Reader, Sink};
 
 /// Reads one line of hex without comments or marks.
 pub(crate) fn read_line(line: Line<'_>, sink: &mut Sink) {
-    let mut reader = Hex { in_comment: false, half: None };
+    let mut reader = Hex::default();
     reader.digits(line, sink);
     reader.lose_half(sink);
 }
 
-struct Hex {
+/// Reads hex.
+#[derive(Debug, Default)]
+pub(crate) struct Hex {
     in_comment: bool,
     /// The value and place of the last digit of a line, which waits for its partner.
     half: Option<(u8, Span)>,
 }
 
-impl Hex {
+impl Reader for Hex {
     fn line(&mut self, line: Line<'_>, sink: &mut Sink) {
         let mut rest = line;
         loop {
@@ -48,6 +41,12 @@ impl Hex {
         }
     }
 
+    fn turn(&mut self, sink: &mut Sink) {
+        self.lose_half(sink);
+    }
+}
+
+impl Hex {
     fn digits(&mut self, line: Line<'_>, sink: &mut Sink) {
         let mut rest = line;
         while let Some(at) = rest.text.find(|c: char| !separates(c)) {

@@ -28,6 +28,7 @@ mod literal;
 mod marks;
 mod packets;
 mod pqtrace;
+mod reading;
 mod recognise;
 mod sink;
 mod strace;
@@ -38,7 +39,8 @@ use pgscope_proto::{Beginning, Direction, Exchange, Sides, Span, Stream, foreign
 pub use form::Form;
 pub use lines::InputProblem;
 use lines::Problems;
-use sink::Sink;
+pub use reading::Reading;
+use sink::{Sink, each_line};
 
 /// What was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,34 +70,48 @@ pub struct Options {
 
 /// Reads the bytes of a file or a paste, text or not.
 pub fn read(input: &[u8], options: &Options) -> Capture {
-    beginning(options, text_or_not(input, options))
-}
-
-/// What a person says about the beginning goes for every connection of the input.
-fn beginning(options: &Options, mut capture: Capture) -> Capture {
-    for exchange in &mut capture.exchanges {
-        exchange.beginning = options.beginning;
+    match known(input, options) {
+        Known::File(capture) => capture,
+        Known::Raw(why) => raw(input.to_vec(), options, why),
+        Known::Text(text) => read_text(text, options),
     }
-    capture
 }
 
-fn text_or_not(input: &[u8], options: &Options) -> Capture {
+/// How an input begins to be read.
+#[derive(Debug)]
+pub enum Begun {
+    /// It was read at once. The exchange has taken the bytes where they are raw; else they are given back.
+    Read(Capture, Option<Vec<u8>>),
+    /// A text, which is read piece by piece.
+    Text(String, Box<Reading>),
+}
+
+/// Begins to read an input that may be large.
+pub fn begin(input: Vec<u8>, options: &Options) -> Begun {
+    match known(&input, options) {
+        Known::File(capture) => Begun::Read(capture, Some(input)),
+        Known::Raw(why) => Begun::Read(raw(input, options, why), None),
+        Known::Text(text) => match Reading::begin(text, options).filter(|reading| reading.is_text()) {
+            Some(reading) => Begun::Text(String::from_utf8(input).unwrap_or_default(), Box::new(reading)),
+            None => Begun::Read(read_text(text, options), Some(input)),
+        },
+    }
+}
+
+/// What an input is, before it is read.
+enum Known<'a> {
+    /// A file of a known kind, of which nothing is read.
+    File(Capture),
+    /// Bytes, and why they are no text.
+    Raw(&'static str),
+    Text(&'a str),
+}
+
+fn known<'a>(input: &'a [u8], options: &Options) -> Known<'a> {
     if let Some((form, magic)) = file_form(input).filter(|_| options.form.is_none()) {
-        return not_yet(form, magic);
+        return Known::File(not_yet(form, magic));
     }
-    match text_of(input, options) {
-        Ok(text) => any_text(text, options),
-        Err(why) => raw(input.to_vec(), options, why),
-    }
-}
-
-/// The same for bytes that may be large: the exchange takes them where they are raw. Else they are given back.
-pub fn read_owned(input: Vec<u8>, options: &Options) -> (Capture, Option<Vec<u8>>) {
-    let is_known = options.form.is_none() && file_form(&input).is_some();
-    match text_of(&input, options) {
-        Err(why) if !is_known => (beginning(options, raw(input, options, why)), None),
-        _ => (read(&input, options), Some(input)),
-    }
+    text_of(input, options).map_or_else(Known::Raw, Known::Text)
 }
 
 /// The input as text, or why it is raw.
@@ -108,16 +124,13 @@ fn text_of<'a>(input: &'a [u8], options: &Options) -> Result<&'a str, &'static s
 
 /// Reads text.
 pub fn read_text(text: &str, options: &Options) -> Capture {
-    beginning(options, any_text(text, options))
-}
-
-fn any_text(text: &str, options: &Options) -> Capture {
-    match options.form {
-        Some(form) => read_form(form, "asked for".to_owned(), text, options),
-        None => match recognise::recognise(text) {
-            Some((form, reason)) => read_form(form, reason, text, options),
-            None => unknown(text, options),
-        },
+    match Reading::begin(text, options) {
+        Some(reading) if !reading.is_text() => raw(text.as_bytes().to_vec(), options, reading.reason()),
+        Some(mut reading) => {
+            reading.more(text, usize::MAX);
+            reading.finish(text)
+        }
+        None => unknown(text, options),
     }
 }
 
@@ -149,7 +162,8 @@ fn not_yet(form: Form, magic: &str) -> Capture {
 fn raw(input: Vec<u8>, options: &Options, why: &str) -> Capture {
     let sides = if options.direction.is_some() { Sides::Said } else { Sides::Unknown };
     let direction = options.direction.unwrap_or(Direction::Frontend);
-    let exchange = Exchange::one_sided(direction, Stream::raw(input), sides);
+    let mut exchange = Exchange::one_sided(direction, Stream::raw(input), sides);
+    exchange.beginning = options.beginning;
     let guessed = options.form != Some(Form::Raw);
     let reason = if guessed { format!("{}: {why}", Form::Raw.name()) } else { "asked for".to_owned() };
     Capture { form: Form::Raw, reason, guessed, exchanges: vec![exchange], problems: Vec::new() }
@@ -180,39 +194,19 @@ fn unknown(text: &str, options: &Options) -> Capture {
     Capture { form: Form::Hex, reason, guessed: true, exchanges: Vec::new(), problems: problems.located(text) }
 }
 
-fn read_form(form: Form, reason: String, text: &str, options: &Options) -> Capture {
-    let guessed = options.form.is_none();
-    let mut problems = Problems::default();
-    let exchanges = match form {
-        Form::Raw | Form::Pcap | Form::Gzip => return raw(text.as_bytes().to_vec(), options, &reason),
-        Form::Xxd | Form::Hexdump | Form::Od | Form::WiresharkDump => {
-            packets::dump(text, options.direction, &mut problems)
-        }
-        Form::Tcpdump => packets::tcpdump(text, options.direction, &mut problems),
-        Form::Ngrep => packets::ngrep(text, options.direction, &mut problems),
-        Form::Strace => strace::read(text, options.direction, &mut problems),
-        _ => one(form, text, options, &mut problems),
-    };
-    let exchanges: Vec<Exchange> = exchanges.into_iter().filter(|exchange| !exchange.is_empty()).collect();
-    if exchanges.is_empty() && problems.is_empty() {
-        problems.add(Span::new(0, text.len()), "no bytes", form.doc());
+/// Reads a form whose lines cannot be read one after the other.
+fn at_once(form: Form, text: &str, direction: Option<Direction>, problems: &mut Problems) -> Vec<Exchange> {
+    if form == Form::Ngrep {
+        return packets::ngrep(text, direction, problems);
     }
-    Capture { form, reason, guessed, exchanges, problems: problems.located(text) }
-}
-
-/// Reads a form that holds one connection.
-fn one(form: Form, text: &str, options: &Options, problems: &mut Problems) -> Vec<Exchange> {
     let mut sink = Sink::default();
     match form {
         Form::Array | Form::Decimal => array::read(text, &mut sink),
         Form::EscapedString | Form::ByteaHex => literal::read(text, &mut sink),
-        Form::Base64 => base64::read(&literal::without_code(text), &mut sink),
-        Form::PqTrace => pqtrace::read(text, &mut sink),
+        Form::Base64 => each_line(&literal::without_code(text), &mut sink, &mut base64::Quad::default()),
         Form::Socat => packets::socat(text, &mut sink),
         Form::WiresharkFollow => follow::read(text, &mut sink),
-        _ => hex::read(&literal::without_code(text), &mut sink),
+        _ => each_line(&literal::without_code(text), &mut sink, &mut hex::Hex::default()),
     }
-    let (exchange, found) = sink.into_exchange(options.direction);
-    problems.append(found);
-    vec![exchange]
+    reading::single(sink, direction, problems)
 }

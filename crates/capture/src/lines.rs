@@ -71,8 +71,12 @@ impl<'a> Line<'a> {
 
 /// The lines of `text`, without their ends.
 pub(crate) fn lines(text: &str) -> impl Iterator<Item = Line<'_>> {
-    let mut start = 0;
-    text.split_inclusive('\n').map(move |whole| {
+    lines_from(text, 0)
+}
+
+/// The lines of `text` from byte `start` on, at which one begins.
+pub(crate) fn lines_from(text: &str, mut start: usize) -> impl Iterator<Item = Line<'_>> {
+    text.get(start..).unwrap_or_default().split_inclusive('\n').map(move |whole| {
         let line = Line { text: whole.trim_end_matches(['\n', '\r']), start };
         start += whole.len();
         line
@@ -147,13 +151,12 @@ impl Place {
     fn walked_to(self, to: usize, text: &str) -> Place {
         let from = if to < self.at { Place { at: 0, line: 1, column: 1 } } else { self };
         let passed = text.get(from.at..to.min(text.len())).unwrap_or_default();
-        passed.chars().fold(from, |place, c| {
-            let at = place.at + c.len_utf8();
-            match c {
-                '\n' => Place { at, line: place.line + 1, column: 1 },
-                _ => Place { at, line: place.line, column: place.column + 1 },
-            }
-        })
+        let (at, line) = (from.at + passed.len(), from.line + passed.bytes().filter(|byte| *byte == b'\n').count());
+        let column = match passed.rsplit_once('\n') {
+            Some((_, last)) => last.chars().count() + 1,
+            None => from.column + passed.chars().count(),
+        };
+        Place { at, line, column }
     }
 }
 

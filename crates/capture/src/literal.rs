@@ -10,7 +10,7 @@ use pgscope_proto::Span;
 
 use crate::hex;
 use crate::lines::{Line, is_blank};
-use crate::sink::{Sink, each_line};
+use crate::sink::{Reader, Sink, each_line};
 
 /// One escape: what it stands for, and how many bytes of text it takes, the backslash included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,13 +96,8 @@ fn value_of(code: u32) -> Option<Value> {
 pub(crate) fn read(text: &str, sink: &mut Sink) {
     let octal = !(text.contains("b\"") && (text.contains("let ") || text.contains("&[u8")));
     let bytea = text.contains("bytea") || text.contains("BYTEA");
-    let mut reader = Literal { open: None, octal, doubled: bytea, any: false };
-    let quotes = has_quotes(text);
-    each_line(text, sink, |line, sink| match line {
-        Some(line) if quotes => reader.line(line, sink),
-        Some(line) => reader.bare(line, sink),
-        None => {}
-    });
+    let mut reader = Literal { quotes: has_quotes(text), open: None, octal, doubled: bytea, any: false };
+    each_line(text, sink, &mut reader);
 }
 
 /// Whether a quote stands before the first backslash, with nothing but code before it.
@@ -124,6 +119,8 @@ fn closing(quote: char) -> char {
 }
 
 struct Literal {
+    /// Whether the bytes stand in quotes.
+    quotes: bool,
     /// The quote that closes a string which a backslash continues on the next line.
     open: Option<char>,
     octal: bool,
@@ -131,6 +128,12 @@ struct Literal {
     doubled: bool,
     /// Whether there was a string.
     any: bool,
+}
+
+impl Reader for Literal {
+    fn line(&mut self, line: Line<'_>, sink: &mut Sink) {
+        if self.quotes { self.quoted(line, sink) } else { self.bare(line, sink) }
+    }
 }
 
 impl Literal {
@@ -141,7 +144,7 @@ impl Literal {
         self.content(line.part(0, continued.unwrap_or(line.text).len()), None, sink);
     }
 
-    fn line(&mut self, line: Line<'_>, sink: &mut Sink) {
+    fn quoted(&mut self, line: Line<'_>, sink: &mut Sink) {
         let mut rest = line;
         if self.open.is_some() {
             rest = rest.trimmed();
@@ -238,17 +241,21 @@ fn bytea(line: Line<'_>, quote: Option<char>, sink: &mut Sink) -> Option<usize> 
 
 /// The text with blanks in place of the code around its strings, as in `bytes.fromhex("51 00")`; offsets stay the same.
 pub(crate) fn without_code(text: &str) -> Cow<'_, str> {
-    let spans = strings(text);
-    let outside = spans.first().and_then(|span| text.get(..span.start)).unwrap_or_default();
-    if !outside.contains(['(', '=', '!']) && !outside.ends_with("X'") && !outside.ends_with("x'") {
+    if !has_code(text) {
         return Cow::Borrowed(text);
     }
     let mut kept = String::with_capacity(text.len());
-    for span in spans.into_iter().filter(|span| !names_encoding(text, *span)) {
+    for span in strings(text).filter(|span| !names_encoding(text, *span)) {
         kept.extend(std::iter::repeat_n(' ', span.start - kept.len()));
         kept.push_str(text.get(span.start..span.end).unwrap_or_default());
     }
     Cow::Owned(kept)
+}
+
+/// Whether code stands around the strings of a text.
+pub(crate) fn has_code(text: &str) -> bool {
+    let outside = strings(text).next().and_then(|span| text.get(..span.start)).unwrap_or_default();
+    outside.contains(['(', '=', '!']) || outside.ends_with("X'") || outside.ends_with("x'")
 }
 
 /// Whether a string is an argument such as `'hex'`.
@@ -260,18 +267,14 @@ fn names_encoding(text: &str, span: Span) -> bool {
 }
 
 /// Where the strings of a text stand.
-pub(crate) fn strings(text: &str) -> Vec<Span> {
-    let mut found = Vec::new();
-    let mut open: Option<(usize, char)> = None;
-    for (at, c) in text.char_indices() {
-        match open {
-            Some((start, quote)) if c == quote => {
-                found.push(Span::new(start, at));
-                open = None;
-            }
-            None if is_quote(c) => open = Some((at + c.len_utf8(), closing(c))),
-            _ => {}
-        }
-    }
-    found
+pub(crate) fn strings(text: &str) -> impl Iterator<Item = Span> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let rest = text.get(at..)?;
+        let (open, quote) = rest.char_indices().find(|(_, c)| is_quote(*c))?;
+        let start = at + open + quote.len_utf8();
+        let end = start + text.get(start..)?.find(closing(quote))?;
+        at = end + closing(quote).len_utf8();
+        Some(Span::new(start, end))
+    })
 }

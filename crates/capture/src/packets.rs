@@ -8,38 +8,53 @@ use crate::cells::Unit;
 use crate::clock;
 use crate::dump::{Dump, Shape, bare, split, turn};
 use crate::frames::{self, End};
-use crate::lines::{Problems, is_blank, lines};
+use crate::lines::{Line, Problems, is_blank, lines};
 use crate::marks;
-use crate::sink::{Block, Side, Sink, each_line};
+use crate::sink::{Block, Reader, Side, Sink, each_line};
 use crate::tcp::{Connections, Packet, part, unnumbered};
 
 /// Reads what `tcpdump -x`, `-xx`, `-X`, `-XX` print.
-pub(crate) fn tcpdump(text: &str, direction: Option<Direction>, problems: &mut Problems) -> Vec<Exchange> {
-    let mut dump = Dump::new(Shape { radix: 16, unit: Unit::HexBytes });
-    let mut sink = Sink::default();
-    let mut ends = BTreeMap::new();
-    let mut header = Header::default();
-    let mut clock = clock::Clock::default();
-    for line in lines(text) {
-        let is_dump = line.text.trim_start().starts_with("0x");
-        if is_dump && let Some(parts) = split(line) {
-            if parts.offset.text.bytes().all(|c| c == b'0') {
-                let at_us = clock.read(header.time.as_deref());
-                turn(&mut dump, Side::Unknown, at_us, &mut sink);
-                ends.insert(sink.blocks.len(), header.ends.take());
-            }
-            dump.line(line, &mut sink);
-        } else {
-            header.read(line.text);
+#[derive(Debug)]
+pub(crate) struct Tcpdump {
+    dump: Dump,
+    sink: Sink,
+    /// For each block, the ends that the line above it names.
+    ends: BTreeMap<usize, Option<(End, End)>>,
+    header: Header,
+    clock: clock::Clock,
+}
+
+impl Tcpdump {
+    pub(crate) fn new() -> Self {
+        Self {
+            dump: Dump::new(Shape { radix: 16, unit: Unit::HexBytes }),
+            sink: Sink::default(),
+            ends: BTreeMap::new(),
+            header: Header::default(),
+            clock: clock::Clock::default(),
         }
     }
-    dump.finish(&mut sink);
-    problems.append(std::mem::take(&mut sink.problems));
-    connect(sink.blocks, &ends, direction, problems)
+
+    pub(crate) fn line(&mut self, line: Line<'_>) {
+        let is_dump = line.text.trim_start().starts_with("0x");
+        let Some(parts) = split(line).filter(|_| is_dump) else { return self.header.read(line.text) };
+        if parts.offset.text.bytes().all(|c| c == b'0') {
+            let at_us = self.clock.read(self.header.time.as_deref());
+            turn(&mut self.dump, Side::Unknown, at_us, &mut self.sink);
+            self.ends.insert(self.sink.blocks.len(), self.header.ends.take());
+        }
+        self.dump.take(line, &mut self.sink);
+    }
+
+    pub(crate) fn finish(mut self, direction: Option<Direction>, problems: &mut Problems) -> Vec<Exchange> {
+        self.dump.finish(&mut self.sink);
+        problems.append(std::mem::take(&mut self.sink.problems));
+        connect(self.sink.blocks, &self.ends, direction, problems)
+    }
 }
 
 /// What the line above a packet says.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Header {
     time: Option<String>,
     ends: Option<(End, End)>,
@@ -99,10 +114,8 @@ fn connect(
     connections.into_exchanges(direction, problems)
 }
 
-/// Reads a dump with offsets; where its blocks are packets of TCP, puts the connections together.
-pub(crate) fn dump(text: &str, direction: Option<Direction>, problems: &mut Problems) -> Vec<Exchange> {
-    let mut sink = Sink::default();
-    crate::dump::read(text, &mut sink);
+/// What was read of a dump with offsets: where its blocks are packets of TCP, the connections put together.
+pub(crate) fn dumped(mut sink: Sink, direction: Option<Direction>, problems: &mut Problems) -> Vec<Exchange> {
     let packets = sink.blocks.iter().filter(|block| is_packet(&block.stream.bytes)).count();
     let (exchange, found) = if packets * 2 > sink.blocks.len() {
         problems.append(std::mem::take(&mut sink.problems));
@@ -178,9 +191,17 @@ pub(crate) fn ngrep_header(text: &str) -> bool {
     (text.starts_with("T ") || text.starts_with("T(")) && text.contains(" -> ") && ends(text).is_some()
 }
 
-/// Whether a text has lines that `each_line` would hand out.
+/// Whether a text has lines that hold something.
 pub(crate) fn has_content(text: &str) -> bool {
-    let mut any = false;
-    each_line(text, &mut Sink::default(), |line, _| any |= line.is_some());
-    any
+    let mut any = Any(false);
+    each_line(text, &mut Sink::default(), &mut any);
+    any.0
+}
+
+struct Any(bool);
+
+impl Reader for Any {
+    fn line(&mut self, _: Line<'_>, _: &mut Sink) {
+        self.0 = true;
+    }
 }

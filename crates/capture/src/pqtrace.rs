@@ -11,10 +11,11 @@
 mod body;
 
 use pgscope_proto::Direction::{self, Backend, Frontend};
+use pgscope_proto::Span;
 
 use crate::cells::Sourced;
 use crate::clock::{self, Clock};
-use crate::lines::{Line, lines};
+use crate::lines::Line;
 use crate::sink::{Side, Sink};
 use body::Body;
 
@@ -152,17 +153,23 @@ pub(crate) fn is_message(line: &str) -> bool {
 }
 
 /// Reads a trace.
-pub(crate) fn read(text: &str, sink: &mut Sink) {
-    let mut clock = Clock::default();
-    let mut open: Option<(Head<'_>, usize)> = None;
-    for line in lines(text) {
+#[derive(Debug, Default)]
+pub(crate) struct Trace {
+    clock: Clock,
+    /// The first line of a message, and the end of what belongs to it.
+    open: Option<(Span, usize)>,
+}
+
+impl Trace {
+    pub(crate) fn line(&mut self, text: &str, line: Line<'_>, sink: &mut Sink) {
         let end = line.span().end;
         match head(line) {
-            Some(head) => {
-                close(text, open.replace((head, end)), &mut clock, sink);
+            Some(_) => {
+                self.close(text, sink);
+                self.open = Some((line.span(), end));
             }
             None if line.text.trim_start().starts_with("mismatched message length") => {}
-            None => match &mut open {
+            None => match &mut self.open {
                 // A string may go on in the next line; blank lines at the end of the trace belong to nothing.
                 Some((_, known)) if !line.text.trim().is_empty() => *known = end,
                 Some(_) => {}
@@ -171,19 +178,21 @@ pub(crate) fn read(text: &str, sink: &mut Sink) {
             },
         }
     }
-    close(text, open, &mut clock, sink);
-}
 
-fn close(text: &str, open: Option<(Head<'_>, usize)>, clock: &mut Clock, sink: &mut Sink) {
-    let Some((head, end)) = open else { return };
-    let body = Line { text: text.get(head.body.start..end).unwrap_or_default(), start: head.body.start };
-    sink.turn(Side::Given(head.direction), clock.read(head.time.as_deref()));
-    if head.length.text == "1" && matches!(head.name.text, "SSLResponse" | "GSSENCResponse") {
-        return answer(body, sink);
-    }
-    match entry(head.name.text, head.direction).filter(|message| message.name != "Unknown") {
-        Some(message) => build(&head, message, body, sink),
-        None => sink.problems.met(head.name, "a message whose bytes the trace shows"),
+    /// No more of the message that is open comes.
+    pub(crate) fn close(&mut self, text: &str, sink: &mut Sink) {
+        let Some((first, end)) = self.open.take() else { return };
+        let first = Line { text: text.get(first.start..first.end).unwrap_or_default(), start: first.start };
+        let Some(head) = head(first) else { return };
+        let body = Line { text: text.get(head.body.start..end).unwrap_or_default(), start: head.body.start };
+        sink.turn(Side::Given(head.direction), self.clock.read(head.time.as_deref()));
+        if head.length.text == "1" && matches!(head.name.text, "SSLResponse" | "GSSENCResponse") {
+            return answer(body, sink);
+        }
+        match entry(head.name.text, head.direction).filter(|message| message.name != "Unknown") {
+            Some(message) => build(&head, message, body, sink),
+            None => sink.problems.met(head.name, "a message whose bytes the trace shows"),
+        }
     }
 }
 

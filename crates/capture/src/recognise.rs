@@ -5,7 +5,7 @@ use crate::dump::{DumpLine, shape, split};
 use crate::form::Form;
 use crate::lines::{Line, is_blank, lines};
 use crate::literal::{escape, has_quotes};
-use crate::sink::{Around, Sink, each_line_but};
+use crate::sink::{Around, Reader, Sink, each_line};
 use crate::{cells::Unit, marks, packets, pqtrace, strace};
 
 /// How much of a text is looked at.
@@ -140,7 +140,7 @@ struct Shapes {
 }
 
 fn by_characters(sample: &str) -> Option<(Form, String)> {
-    let content = content(sample, |_| false);
+    let content = content(sample, false);
     let text = content.as_str();
     if text.chars().all(is_blank) {
         return base64(sample).map(named);
@@ -163,15 +163,27 @@ fn named((form, reason): (Form, String)) -> (Form, String) {
     (form, format!("{}: {reason}", form.name()))
 }
 
-/// The lines that hold bytes, those among them that look like comments and, says `is_data`, are none.
-fn content(sample: &str, is_data: impl Fn(Around<'_>) -> bool) -> String {
-    let mut content = String::new();
-    each_line_but(sample, &mut Sink::default(), is_data, |line, _| {
-        let Some(line) = line else { return };
-        content.push_str(line.text);
-        content.push('\n');
-    });
-    content
+/// The lines that hold bytes; `base64` says that those among them are wanted that look like comments and may be none.
+fn content(sample: &str, base64: bool) -> String {
+    let mut content = Content { base64, text: String::new() };
+    each_line(sample, &mut Sink::default(), &mut content);
+    content.text
+}
+
+struct Content {
+    base64: bool,
+    text: String,
+}
+
+impl Reader for Content {
+    fn line(&mut self, line: Line<'_>, _: &mut Sink) {
+        self.text.push_str(line.text);
+        self.text.push('\n');
+    }
+
+    fn is_data(&self, around: Around<'_>) -> bool {
+        self.base64 && is_data(around)
+    }
 }
 
 impl Shapes {
@@ -222,7 +234,7 @@ fn wrapped(text: &str) -> Guess {
     let lower = text.to_ascii_lowercase();
     let strings = crate::literal::strings(text);
     let inner: Vec<&str> =
-        strings.iter().filter_map(|span| text.get(span.start..span.end)).filter(|text| text.len() > 2).collect();
+        strings.filter_map(|span| text.get(span.start..span.end)).filter(|text| text.len() > 2).collect();
     let all = |fits: fn(char) -> bool| {
         inner.iter().any(|text| text.len() > 3 && text.chars().all(|c| fits(c) || is_blank(c)))
     };
@@ -281,7 +293,7 @@ fn hex(shapes: &Shapes) -> Guess {
 }
 
 fn base64(sample: &str) -> Guess {
-    let text = content(sample, is_data);
+    let text = content(sample, true);
     let symbols: String = text.chars().filter(|c| !is_blank(*c) && !"\"';,".contains(*c)).collect();
     let wrong = symbols.chars().filter(|c| !c.is_ascii_alphanumeric() && !"+/-_=".contains(*c)).count();
     let prose = text.lines().any(|line| line.trim_matches(is_blank).contains(is_blank));

@@ -33,9 +33,40 @@ pub(crate) struct Sink {
     side: Side,
     at_us: Option<i64>,
     begin: bool,
+    /// The exchange of the blocks before the last, where none of them is needed by itself.
+    folded: Option<Folded>,
+}
+
+#[derive(Debug)]
+struct Folded {
+    exchange: Exchange,
+    /// Who sent what has no side.
+    first: Direction,
+    is_given: bool,
+}
+
+impl Folded {
+    fn add(&mut self, block: Block) {
+        let side = match block.side {
+            Side::Given(side) => {
+                self.is_given = true;
+                side
+            }
+            Side::Peer(true) => self.first.other(),
+            Side::Peer(false) | Side::Unknown => self.first,
+        };
+        self.exchange.push(side, &block.stream, block.at_us);
+    }
 }
 
 impl Sink {
+    /// One that keeps no more than the last block by itself: a text may have a million.
+    pub(crate) fn folding(direction: Option<Direction>) -> Self {
+        let folded =
+            Folded { exchange: Exchange::default(), first: direction.unwrap_or(Direction::Frontend), is_given: false };
+        Self { folded: Some(folded), ..Self::default() }
+    }
+
     /// What follows is a new block, sent by `side`.
     pub(crate) fn turn(&mut self, side: Side, at_us: Option<i64>) {
         (self.side, self.at_us, self.begin) = (side, at_us, true);
@@ -56,6 +87,9 @@ impl Sink {
     fn stream(&mut self) -> Option<&mut Stream> {
         if self.begin || self.blocks.is_empty() {
             self.begin = false;
+            if let Some(folded) = &mut self.folded {
+                self.blocks.drain(..).for_each(|block| folded.add(block));
+            }
             self.blocks.push(Block { side: self.side, stream: Stream::default(), at_us: self.at_us });
         }
         self.blocks.last_mut().map(|block| &mut block.stream)
@@ -63,64 +97,76 @@ impl Sink {
 
     /// All blocks as one connection; `direction` is what the person says of blocks whose side is not given.
     pub(crate) fn into_exchange(self, direction: Option<Direction>) -> (Exchange, Problems) {
-        let given = self.blocks.iter().any(|block| matches!(block.side, Side::Given(_)));
+        let first = direction.unwrap_or(Direction::Frontend);
+        let mut folded = self.folded.unwrap_or(Folded { exchange: Exchange::default(), first, is_given: false });
+        self.blocks.into_iter().for_each(|block| folded.add(block));
         let sides = match direction {
-            _ if given => Sides::Given,
+            _ if folded.is_given => Sides::Given,
             Some(_) => Sides::Said,
             None => Sides::Unknown,
         };
-        let mut exchange = Exchange { sides, ..Exchange::default() };
-        let first = direction.unwrap_or(Direction::Frontend);
-        for block in self.blocks {
-            let side = match block.side {
-                Side::Given(side) => side,
-                Side::Peer(true) => first.other(),
-                Side::Peer(false) | Side::Unknown => first,
-            };
-            exchange.push(side, &block.stream, block.at_us);
-        }
+        let exchange = Exchange { sides, ..folded.exchange };
         (exchange, self.problems)
     }
 }
 
-/// Hands each line that holds bytes to `read`, without the mark that gives its direction; comments are passed over.
-/// Where the direction is about to change, and at the end, `read` is handed nothing, to give what it still holds.
-pub(crate) fn each_line(text: &str, sink: &mut Sink, read: impl FnMut(Option<Line<'_>>, &mut Sink)) {
-    each_line_but(text, sink, |_| false, read);
+/// What takes the lines of a text that hold bytes.
+pub(crate) trait Reader {
+    /// The next line, without the mark that gives its direction.
+    fn line(&mut self, line: Line<'_>, sink: &mut Sink);
+
+    /// The direction is about to change, or the text ends: gives what it still holds.
+    fn turn(&mut self, sink: &mut Sink) {
+        let _ = sink;
+    }
+
+    /// Whether a line that looks like a comment is data.
+    fn is_data(&self, around: Around<'_>) -> bool {
+        let _ = around;
+        false
+    }
 }
 
-/// The same, where a line that looks like a comment may be data: `is_data` is asked about it, with the lines around it.
-pub(crate) fn each_line_but(
-    text: &str,
-    sink: &mut Sink,
-    is_data: impl Fn(Around<'_>) -> bool,
-    mut read: impl FnMut(Option<Line<'_>>, &mut Sink),
-) {
-    let mut all = lines(text).map(|whole| (whole, whole.trimmed())).peekable();
+/// Hands each line of a text that holds bytes to `reader`; comments are passed over.
+pub(crate) fn each_line(text: &str, sink: &mut Sink, reader: &mut (impl Reader + ?Sized)) {
     let mut before = "";
-    while let Some((whole, line)) = all.next() {
-        let behind = all.peek().map_or("", |(_, behind)| behind.text);
-        let around = Around { before, line: line.text, behind };
-        before = line.text;
-        if let Some(comment) = marks::comment(line.text).filter(|_| !is_data(around)) {
-            if let Some(direction) = marks::named(comment) {
-                read(None, sink);
-                sink.turn(Side::Given(direction), None);
-            }
-            continue;
-        }
-        match marks::prefix(line.text) {
-            Some((direction, length)) => {
-                read(None, sink);
-                sink.turn(Side::Given(direction), None);
-                let rest = line.rest(length).trimmed();
-                read((!rest.text.is_empty()).then_some(rest), sink);
-            }
-            None if line.text.is_empty() => {}
-            None => read(Some(whole), sink),
-        }
+    let mut all = lines(text).peekable();
+    while let Some(whole) = all.next() {
+        let behind = all.peek().map_or("", |behind| behind.trimmed().text);
+        one_line(whole, (before, behind), sink, reader);
+        before = whole.trimmed().text;
     }
-    read(None, sink);
+    reader.turn(sink);
+}
+
+/// Hands over one line, with those around it.
+pub(crate) fn one_line(
+    whole: Line<'_>,
+    (before, behind): (&str, &str),
+    sink: &mut Sink,
+    reader: &mut (impl Reader + ?Sized),
+) {
+    let line = whole.trimmed();
+    let is_data = || reader.is_data(Around { before, line: line.text, behind });
+    if let Some(comment) = marks::comment(line.text).filter(|_| !is_data()) {
+        if let Some(direction) = marks::named(comment) {
+            reader.turn(sink);
+            sink.turn(Side::Given(direction), None);
+        }
+        return;
+    }
+    match marks::prefix(line.text) {
+        Some((direction, length)) => {
+            reader.turn(sink);
+            sink.turn(Side::Given(direction), None);
+            let rest = line.rest(length).trimmed();
+            if !rest.text.is_empty() {
+                reader.line(rest, sink);
+            }
+        }
+        None if line.text.is_empty() => {}
+        None => reader.line(whole, sink),
+    }
 }
 
 /// A line and those around it, without blanks at both ends; empty where there is none.

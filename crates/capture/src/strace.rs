@@ -7,18 +7,9 @@ use std::collections::BTreeMap;
 
 use pgscope_proto::{Direction, Exchange};
 
-use crate::lines::{Line, Problems, is_blank, lines};
+use crate::lines::{Line, Problems, is_blank};
 use crate::literal::escape;
 use crate::sink::{Side, Sink};
-
-/// Reads all calls in `text`.
-pub(crate) fn read(text: &str, direction: Option<Direction>, problems: &mut Problems) -> Vec<Exchange> {
-    let mut trace = Trace::default();
-    for line in lines(text) {
-        trace.line(line, problems);
-    }
-    trace.into_exchanges(direction, problems)
-}
 
 /// A call as far as it is on this line.
 struct Call<'a> {
@@ -45,7 +36,7 @@ fn call(line: Line<'_>) -> Option<Call<'_>> {
     Some(Call { process, name, args: line.rest(open + 1), resumed: resumed.is_some() })
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Way {
     In,
     Out,
@@ -72,14 +63,15 @@ fn descriptor(args: &str) -> Option<u32> {
     args.get(..digits)?.parse().ok().filter(|_| border)
 }
 
-#[derive(Default)]
-struct Trace {
+/// Reads calls, line by line.
+#[derive(Debug, Default)]
+pub(crate) struct Trace {
     connections: Vec<Connection>,
     open: BTreeMap<u32, usize>,
     unfinished: BTreeMap<(String, String), u32>,
 }
 
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Connection {
     sink: Sink,
     client: Option<bool>,
@@ -89,7 +81,7 @@ struct Connection {
 }
 
 impl Trace {
-    fn line(&mut self, line: Line<'_>, problems: &mut Problems) {
+    pub(crate) fn line(&mut self, line: Line<'_>, problems: &mut Problems) {
         let Some(call) = call(line) else { return };
         match (way(call.name), call.name) {
             (Some(way), _) => self.transfer(way, &call, problems),
@@ -150,7 +142,7 @@ impl Trace {
         }
     }
 
-    fn into_exchanges(self, direction: Option<Direction>, problems: &mut Problems) -> Vec<Exchange> {
+    pub(crate) fn finish(self, direction: Option<Direction>, problems: &mut Problems) -> Vec<Exchange> {
         let network = self.connections.iter().any(|connection| connection.network || connection.starts().is_some());
         let both = self.connections.iter().any(|connection| connection.ways == [true, true]);
         let wanted = |connection: &Connection| match (network, both) {

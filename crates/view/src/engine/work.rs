@@ -6,7 +6,7 @@
 
 use std::rc::Rc;
 
-use pgscope_capture::{self as capture, Capture, Form, Options};
+use pgscope_capture::{self as capture, Begun, Capture, Form, Options, Reading};
 use pgscope_proto::{Beginning, Direction, Exchange, Sides};
 use pgscope_session::Course;
 
@@ -22,6 +22,8 @@ const SLICE: usize = 1 << 20;
 #[derive(Debug)]
 pub(super) struct Work {
     stage: Stage,
+    /// A text that is being read.
+    reading: Option<Box<Reading>>,
     is_stopped: bool,
     /// How many bytes were read of how many, where a person stopped that.
     partial: Option<(usize, usize)>,
@@ -33,6 +35,8 @@ enum Stage {
     Pieces(usize),
     /// The bytes of the exchanges are to be found in the input.
     Bytes,
+    /// They are being found in a text.
+    Text,
     /// Frames are to be found, in this connection and in those behind it.
     Frames(usize),
 }
@@ -121,7 +125,7 @@ impl Engine {
         self.about = Loaded::default();
         self.text = Text::default();
         self.hold(Vec::new());
-        self.work = Some(Work { stage, is_stopped: false, partial: None });
+        self.work = Some(Work { stage, reading: None, is_stopped: false, partial: None });
     }
 
     /// Holds these connections, of which nothing is shown yet.
@@ -158,8 +162,15 @@ impl Engine {
         match work.stage {
             Stage::Pieces(_) => {}
             Stage::Bytes => {
-                self.find_bytes();
-                work.stage = Stage::Frames(0);
+                work.reading = self.find_bytes();
+                work.stage = if work.reading.is_some() { Stage::Text } else { Stage::Frames(0) };
+            }
+            Stage::Text => {
+                let is_more = work.reading.as_mut().is_some_and(|reading| reading.more(self.source(), bytes));
+                if !is_more || work.is_stopped {
+                    self.finish_text(&mut work);
+                    work.stage = Stage::Frames(0);
+                }
             }
             Stage::Frames(nth) => {
                 let is_more = self.find_frames(nth, bytes);
@@ -179,20 +190,50 @@ impl Engine {
         self.work = Some(work);
     }
 
-    /// Finds the bytes of the exchanges in the input. It is given away where it is raw, so that it is not held twice.
-    fn find_bytes(&mut self) {
-        let (capture, input) = match std::mem::take(&mut self.input) {
-            Kept::Nothing | Kept::InExchange => (capture::read_text("", &self.options), Kept::Nothing),
-            Kept::Text(text) => (capture::read(text.as_bytes(), &self.options), Kept::Text(text)),
-            Kept::Bytes(bytes) => match capture::read_owned(bytes, &self.options) {
-                (capture, None) => (capture, Kept::InExchange),
-                (capture, Some(bytes)) if capture.form == Form::Raw => (capture, Kept::Bytes(bytes)),
-                (capture, Some(bytes)) => (capture, text_or_bytes(bytes)),
-            },
+    /// Finds the bytes of the exchanges in the input, or begins to. It is given away where it is raw, so that it is not
+    /// held twice.
+    fn find_bytes(&mut self) -> Option<Box<Reading>> {
+        let input = match std::mem::take(&mut self.input) {
+            Kept::Nothing | Kept::InExchange => Vec::new(),
+            Kept::Text(text) => text.into_bytes(),
+            Kept::Bytes(bytes) => bytes,
         };
-        self.input = input;
-        if let Kept::Text(text) = &self.input {
-            self.text = Text::new(text, self.is_long);
+        match capture::begin(input, &self.options) {
+            Begun::Text(text, reading) => {
+                self.keep_text(text);
+                return Some(reading);
+            }
+            Begun::Read(capture, None) => self.found(capture, Kept::InExchange),
+            Begun::Read(capture, Some(bytes)) if capture.form == Form::Raw => self.found(capture, Kept::Bytes(bytes)),
+            Begun::Read(capture, Some(bytes)) => self.found(capture, text_or_bytes(bytes)),
+        }
+        None
+    }
+
+    fn keep_text(&mut self, text: String) {
+        self.text = Text::new(&text, self.is_long);
+        self.input = Kept::Text(text);
+    }
+
+    /// What was read of a text goes on as exchanges.
+    fn finish_text(&mut self, work: &mut Work) {
+        let Some(reading) = work.reading.take() else { return };
+        let (reached, all) = (reading.reached(), self.source().len());
+        if reached < all {
+            // Of the file, where that was not read to its end before.
+            work.partial = Some((reached, work.partial.map_or(all, |(_, all)| all)));
+        }
+        work.is_stopped = false;
+        let capture = reading.finish(self.source());
+        let input = std::mem::take(&mut self.input);
+        self.found(capture, input);
+    }
+
+    /// Takes over what was found in the input.
+    fn found(&mut self, capture: Capture, input: Kept) {
+        match input {
+            Kept::Text(text) if self.text.lines() == 0 => self.keep_text(text),
+            input => self.input = input,
         }
         self.is_long &= !self.source().is_empty();
         self.about = self.about(&capture);
@@ -224,6 +265,10 @@ impl Engine {
         let (what, done, all) = match work.stage {
             Stage::Pieces(all) => ("Reading the file", self.kept().len(), all),
             Stage::Bytes => ("Taking the text apart", 0, 0),
+            Stage::Text => {
+                let reached = work.reading.as_ref().map_or(0, |reading| reading.reached());
+                ("Taking the text apart", reached, self.source().len())
+            }
             Stage::Frames(_) => ("Finding messages", sum(Indexed::reached), sum(Indexed::len)),
         };
         let wants_piece = matches!(work.stage, Stage::Pieces(_));

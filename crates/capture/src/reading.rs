@@ -1,0 +1,167 @@
+//! Reading a text piece by piece, so that who asked for it can do other things in between, or stop.
+
+use pgscope_proto::{Beginning, Direction, Exchange, Span};
+
+use crate::base64::Quad;
+use crate::dump::{Dump, shape};
+use crate::form::Form;
+use crate::hex::Hex;
+use crate::lines::{Line, Problems, lines_from};
+use crate::packets::Tcpdump;
+use crate::recognise::recognise;
+use crate::sink::{Reader, Sink, one_line};
+use crate::{Capture, Options, at_once, literal, packets, pqtrace, strace};
+
+/// A text of a known form that is being read. It does not hold the text, but must always be given the same.
+#[derive(Debug)]
+pub struct Reading {
+    form: Form,
+    reason: String,
+    guessed: bool,
+    direction: Option<Direction>,
+    beginning: Beginning,
+    /// Where the next line begins.
+    at: usize,
+    /// The line before, without blanks at both ends.
+    before: Span,
+    way: Way,
+    problems: Problems,
+}
+
+/// How a form is read.
+#[derive(Debug)]
+enum Way {
+    Hex(Hex, Sink),
+    Base64(Quad, Sink),
+    Dump(Dump, Sink),
+    Tcpdump(Box<Tcpdump>),
+    Strace(strace::Trace),
+    PqTrace(pqtrace::Trace, Sink),
+    /// Not line by line.
+    AtOnce,
+}
+
+impl Way {
+    fn new(form: Form, text: &str, direction: Option<Direction>) -> Way {
+        let sink = || Sink::folding(direction);
+        match form {
+            Form::Xxd | Form::Hexdump | Form::Od | Form::WiresharkDump => {
+                Way::Dump(Dump::new(shape(text)), Sink::default())
+            }
+            Form::Tcpdump => Way::Tcpdump(Box::new(Tcpdump::new())),
+            Form::Strace => Way::Strace(strace::Trace::default()),
+            Form::PqTrace => Way::PqTrace(pqtrace::Trace::default(), sink()),
+            Form::Base64 if !literal::has_code(text) => Way::Base64(Quad::default(), sink()),
+            Form::Hex if !literal::has_code(text) => Way::Hex(Hex::default(), sink()),
+            _ => Way::AtOnce,
+        }
+    }
+
+    /// The next line; `around` are those before and behind it.
+    fn line(&mut self, text: &str, line: Line<'_>, around: (&str, &str), problems: &mut Problems) {
+        match self {
+            Way::Hex(reader, sink) => one_line(line, around, sink, reader),
+            Way::Base64(reader, sink) => one_line(line, around, sink, reader),
+            Way::Dump(reader, sink) => one_line(line, around, sink, reader),
+            Way::Tcpdump(reader) => reader.line(line),
+            Way::Strace(reader) => reader.line(line, problems),
+            Way::PqTrace(reader, sink) => reader.line(text, line, sink),
+            Way::AtOnce => {}
+        }
+    }
+}
+
+impl Reading {
+    /// Begins to read a text; nothing if it has no form that text is read in.
+    pub fn begin(text: &str, options: &Options) -> Option<Reading> {
+        let (form, reason) = match options.form {
+            Some(form) => (form, "asked for".to_owned()),
+            None => recognise(text)?,
+        };
+        let way = Way::new(form, text, options.direction);
+        Some(Reading {
+            form,
+            reason,
+            guessed: options.form.is_none(),
+            direction: options.direction,
+            beginning: options.beginning,
+            at: 0,
+            before: Span::default(),
+            way,
+            problems: Problems::default(),
+        })
+    }
+
+    /// Whether the form is one of text.
+    pub(crate) fn is_text(&self) -> bool {
+        !matches!(self.form, Form::Raw | Form::Pcap | Form::Gzip)
+    }
+
+    /// Why it is read in its form.
+    pub(crate) fn reason(&self) -> &str {
+        &self.reason
+    }
+
+    /// Reads about so many bytes more, whole lines of them; says whether there are more.
+    pub fn more(&mut self, text: &str, bytes: usize) -> bool {
+        if matches!(self.way, Way::AtOnce) {
+            self.at = text.len();
+        }
+        let until = self.at.saturating_add(bytes);
+        let mut lines = lines_from(text, self.at).peekable();
+        while let Some(line) = lines.next() {
+            let behind = lines.peek();
+            self.at = behind.map_or(text.len(), |behind| behind.start);
+            let before = text.get(self.before.start..self.before.end).unwrap_or_default();
+            let around = (before, behind.map_or("", |behind| behind.trimmed().text));
+            self.way.line(text, line, around, &mut self.problems);
+            self.before = line.trimmed().span();
+            if self.at >= until {
+                break;
+            }
+        }
+        self.at < text.len()
+    }
+
+    /// How many bytes were read.
+    pub fn reached(&self) -> usize {
+        self.at
+    }
+
+    /// What was read so far.
+    pub fn finish(self, text: &str) -> Capture {
+        let Reading { form, reason, guessed, direction, beginning, mut problems, way, .. } = self;
+        let one = |mut sink: Sink, mut reader: Box<dyn Reader>, problems: &mut Problems| {
+            reader.turn(&mut sink);
+            single(sink, direction, problems)
+        };
+        let exchanges = match way {
+            Way::Hex(reader, sink) => one(sink, Box::new(reader), &mut problems),
+            Way::Base64(reader, sink) => one(sink, Box::new(reader), &mut problems),
+            Way::Dump(mut reader, mut sink) => {
+                reader.finish(&mut sink);
+                packets::dumped(sink, direction, &mut problems)
+            }
+            Way::Tcpdump(reader) => reader.finish(direction, &mut problems),
+            Way::Strace(reader) => reader.finish(direction, &mut problems),
+            Way::PqTrace(mut reader, mut sink) => {
+                reader.close(text, &mut sink);
+                single(sink, direction, &mut problems)
+            }
+            Way::AtOnce => at_once(form, text, direction, &mut problems),
+        };
+        let mut exchanges: Vec<Exchange> = exchanges.into_iter().filter(|exchange| !exchange.is_empty()).collect();
+        exchanges.iter_mut().for_each(|exchange| exchange.beginning = beginning);
+        if exchanges.is_empty() && problems.is_empty() {
+            problems.add(Span::new(0, text.len()), "no bytes", form.doc());
+        }
+        Capture { form, reason, guessed, exchanges, problems: problems.located(text) }
+    }
+}
+
+/// What was read of a form that holds one connection.
+pub(crate) fn single(sink: Sink, direction: Option<Direction>, problems: &mut Problems) -> Vec<Exchange> {
+    let (exchange, found) = sink.into_exchange(direction);
+    problems.append(found);
+    vec![exchange]
+}
