@@ -1,6 +1,6 @@
 //! What holds for every input: nothing panics, and what a printer writes is read back, byte by byte.
 
-use pgscope_capture::{Capture, Form, Options, read, read_text};
+use pgscope_capture::{Capture, Form, Options, Reading, read, read_text};
 use pgscope_proto::Direction;
 use proptest::prelude::*;
 
@@ -90,6 +90,17 @@ fn as_form(text: &str, form: Form) -> Capture {
     read_text(text, &Options { form: Some(form), direction: Some(Direction::Frontend), ..Options::default() })
 }
 
+/// Reads in slices, each of which goes on.
+fn in_slices(text: &str, options: &Options, slice: usize) -> Capture {
+    let mut reading = Reading::begin(text, options).expect("a form");
+    let mut reached = 0;
+    while reading.more(text, slice) {
+        assert!(reading.reached() > reached, "each slice goes on");
+        reached = reading.reached();
+    }
+    reading.finish(text)
+}
+
 fn bytes_of(capture: &Capture) -> Vec<u8> {
     capture.exchanges.first().map(|exchange| exchange.streams[0].bytes.clone()).unwrap_or_default()
 }
@@ -176,6 +187,20 @@ proptest! {
             let kin = [form, capture.form].iter().all(|form| matches!(form, Form::Hex | Form::Array));
             prop_assert!(capture.form == form || kin, "{:?}: {}\n{}", form, capture.reason, text);
             prop_assert_eq!(&bytes_of(&capture), &bytes, "{:?}\n{}", form, text);
+        }
+    }
+
+    #[test]
+    fn slices_read_what_one_pass_reads(
+        bytes in proptest::collection::vec(any::<u8>(), 3..200),
+        slice in 1usize..200,
+        mixed in any::<bool>(),
+    ) {
+        for (form, _, print) in PRINTERS {
+            let text = print(&bytes);
+            let text = if mixed { format!("# client\n{text}\n\n// server\n{text}") } else { text };
+            let options = Options { form: Some(form), ..Options::default() };
+            prop_assert_eq!(in_slices(&text, &options, slice), read_text(&text, &options), "{}", text);
         }
     }
 

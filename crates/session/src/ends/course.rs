@@ -8,10 +8,13 @@ use crate::index::Index;
 /// How often the ends are kept at least, in frames.
 const CHECKPOINT: usize = 1024;
 
+/// How much farther apart they are than they weigh.
+const APART: usize = 4;
+
 /// The ends at every step of an exchange, each reached from a checkpoint nearby.
 #[derive(Clone, Debug, Default)]
 pub struct Course {
-    /// The ends before a frame. The more there is to keep, the farther apart they are: all of them together cost no more
+    /// The ends before a frame. The more there is to keep, the farther apart they are: all of them together cost less
     /// than the exchange.
     checkpoints: Vec<(usize, Ends)>,
     /// The ends before the first frame that was not followed yet.
@@ -35,7 +38,7 @@ impl Course {
         for number in self.followed..index.len() {
             if number == self.due {
                 self.checkpoints.push((number, self.ends.clone()));
-                self.due = number + CHECKPOINT.max(self.ends.weight());
+                self.due = number + CHECKPOINT.max(self.ends.weight() * APART);
             }
             step(&mut self.ends, exchange, index, number);
         }

@@ -17,6 +17,8 @@ use crate::outline::Outline;
 
 /// How many bytes are searched for frames at a time.
 const SLICE: usize = 1 << 20;
+/// A byte of text costs more: how many times as much.
+const TEXT: usize = 4;
 
 /// What is left to do.
 #[derive(Debug)]
@@ -166,7 +168,7 @@ impl Engine {
                 work.stage = if work.reading.is_some() { Stage::Text } else { Stage::Frames(0) };
             }
             Stage::Text => {
-                let is_more = work.reading.as_mut().is_some_and(|reading| reading.more(self.source(), bytes));
+                let is_more = work.reading.as_mut().is_some_and(|reading| reading.more(self.source(), bytes.div_ceil(TEXT)));
                 if !is_more || work.is_stopped {
                     self.finish_text(&mut work);
                     work.stage = Stage::Frames(0);
