@@ -23,6 +23,8 @@ const REST: i32 = 150;
 /// How many lines are measured, and which are too long to be.
 const MEASURED: usize = 1000;
 const WIDEST: usize = 120;
+/// A text of more bytes than this is put into the area, not pasted.
+const LONG: usize = 8 << 10;
 /// Letters that are typed with less between them are taken back together.
 const BREATH: Duration = Duration::from_secs(1);
 
@@ -304,14 +306,26 @@ impl Editor {
 
     /// Selects what a paste is to replace. Text that would make the page slow is read, but not shown as text.
     pub(crate) fn pasting(self, event: &ClipboardEvent) {
-        let content = event.clipboard_data().map(|data| files::pasted(&data));
-        if let Some(content @ Content::File(_)) = content {
+        let replaces_all = self.is_untouched() || self.is_all_selected();
+        // A browser takes far longer to paste a text than to show it.
+        let is_slow = |content: &Content| match content {
+            Content::File(_) => true,
+            Content::Text(text) => text.len() > LONG && replaces_all,
+        };
+        if let Some(content) = event.clipboard_data().map(|data| files::pasted(&data)).filter(is_slow) {
             event.prevent_default();
             return self.open(content);
         }
         if self.is_untouched() {
             self.with(|area| area.select());
         }
+    }
+
+    fn is_all_selected(self) -> bool {
+        self.with(|area| {
+            let selected = [area.selection_start(), area.selection_end()].map(|at| at.ok().flatten());
+            selected == [Some(0), Some(area.text_length())]
+        })
     }
 
     /// A paste outside of any text is meant for the input.

@@ -10,9 +10,7 @@ use web_sys::{Event, HtmlInputElement, HtmlSelectElement, KeyboardEvent};
 use crate::ask::ask;
 use crate::dom::{El, after, by_id, effect, el, grouped};
 use crate::list::List;
-
-/// How many messages are looked at before the page is free again.
-const SLICE: usize = 5000;
+use crate::page::slice;
 
 /// What is looked for, and what is shown.
 #[derive(Clone, Copy)]
@@ -142,7 +140,7 @@ impl Seek {
         if self.round.get_untracked() != round || self.stopped.get_untracked() || !self.is_looking() {
             return;
         }
-        ask(Request::Look { messages: SLICE }, move |reply| {
+        ask(Request::Look { messages: slice() }, move |reply| {
             if self.round.get_untracked() != round {
                 return;
             }

@@ -11,7 +11,7 @@ use crate::dom::after;
 use crate::page::{Page, Said, Then};
 
 /// Inputs of more bytes than this are read in the background.
-const LARGE: usize = 128 << 10;
+const LARGE: usize = 48 << 10;
 /// How much of a file is read at a time.
 const PIECE: f64 = (4 << 20) as f64;
 

@@ -7,7 +7,7 @@ use pgscope_view::engine::{Checked, Input, Loaded, Place, Reply, Request, Sheet,
 use web_sys::KeyboardEvent;
 
 use crate::address::Address;
-use crate::ask::{ask, ask_newest};
+use crate::ask::{self, ask, ask_newest};
 use crate::dom::{El, after, counted, effect, el, grouped, is_in, is_typing, on_window, sayings};
 use crate::editor::{Editing, Editor};
 use crate::files::Opened;
@@ -15,9 +15,16 @@ use crate::gallery::{self, Gallery};
 use crate::learn::{self, Learn};
 use crate::{docs, exchange, header, input, inspector, print, samples};
 
-/// How many messages are searched for problems at a time, and how many without being told to.
+/// How many messages are looked through at a time, in this thread and in a worker.
 const SLICE: usize = 2000;
+const LARGE_SLICE: usize = 20_000;
+/// How many are searched for problems without being told to, where that is done in this thread.
 const ENOUGH: usize = 300_000;
+
+/// How many messages are looked through at a time.
+pub(crate) fn slice() -> usize {
+    if ask::is_away() { LARGE_SLICE } else { SLICE }
+}
 
 /// Everything that several panes share. One selection, message and field, drives all of them.
 #[derive(Clone, Copy)]
@@ -163,7 +170,7 @@ impl Page {
         if let Then::Byte(number, at) = then {
             self.pin(Request::Byte { number, at });
         }
-        self.check(ENOUGH);
+        self.check(if ask::is_away() { usize::MAX } else { ENOUGH });
     }
 
     /// Searches for problems in slices, so that the page stays responsive.
@@ -173,7 +180,7 @@ impl Page {
             if self.revision.get_untracked() != revision {
                 return;
             }
-            ask(Request::Check { messages: SLICE }, move |reply| {
+            ask(Request::Check { messages: slice() }, move |reply| {
                 let Reply::Checked(checked) = reply else { return };
                 self.checked.set(checked);
                 if checked.messages < self.loaded.with_untracked(|loaded| loaded.messages).min(until) {

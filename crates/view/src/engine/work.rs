@@ -168,7 +168,8 @@ impl Engine {
                 work.stage = if work.reading.is_some() { Stage::Text } else { Stage::Frames(0) };
             }
             Stage::Text => {
-                let is_more = work.reading.as_mut().is_some_and(|reading| reading.more(self.source(), bytes.div_ceil(TEXT)));
+                let is_more =
+                    work.reading.as_mut().is_some_and(|reading| reading.more(self.source(), bytes.div_ceil(TEXT)));
                 if !is_more || work.is_stopped {
                     self.finish_text(&mut work);
                     work.stage = Stage::Frames(0);

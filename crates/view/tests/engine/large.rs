@@ -110,10 +110,32 @@ fn what_was_read_before_a_stop_is_shown_and_said_to_be_a_part() {
     let (read, all) = loaded.partial.expect("a part");
     assert_eq!(all, 4_800_000);
     assert!((1 << 20..4 << 20).contains(&read) && loaded.messages == read / 12, "{read} {}", loaded.messages);
+    // While a text is taken apart: what was read by then goes on.
+    let text = "51 00 00 00 0b 73 65 6c 65 63 74 00\n".repeat(40_000);
+    let loaded = in_pieces(&mut Engine::default(), text.as_bytes(), 8 << 20, Some(3));
+    let (read, all) = loaded.partial.expect("a part");
+    assert_eq!((all, read % 36, loaded.messages), (text.len(), 0, read / 36));
+    assert!((256 << 10..1 << 20).contains(&read), "{read}");
     // A character that was cut is left out.
     let text = format!("51 00 00 00 04 // {}", "é".repeat(100));
     let loaded = in_pieces(&mut Engine::default(), text.as_bytes(), 19, Some(1));
     assert_eq!((loaded.form.as_ref(), loaded.bytes), ("hex", 5));
+}
+
+#[test]
+fn taking_a_text_apart_tells_how_far_it_is() {
+    let text = "51 00 00 00 0b 73 65 6c 65 63 74 00\n".repeat(40_000);
+    let mut engine = Engine::default();
+    let all = text.len();
+    crate::ask(&mut engine, Request::Begin(Load { input: Input::Text(text), ..Load::default() }));
+    let mut told = Vec::new();
+    while let Reply::Underway(now) = crate::ask(&mut engine, Request::More) {
+        if now.what == "Taking the text apart" {
+            assert_eq!(now.all, all);
+            told.push(now.done);
+        }
+    }
+    assert!(told.len() >= 5 && told.is_sorted(), "{told:?}");
 }
 
 #[test]
