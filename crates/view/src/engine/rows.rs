@@ -68,7 +68,7 @@ fn row(indexed: &Indexed, entry: &Entry, tree: &Tree, problems: &[Problem]) -> R
         begins: begins(indexed, entry.number),
         problems: problems.len(),
         severity: worst(problems).map(|severity| severity.name().into()),
-        mend: problems.iter().find_map(|problem| problem.fix.as_ref()).map(|fix| mend(fix, bytes)).unwrap_or_default(),
+        mend: problems.iter().find_map(|problem| problem.fix.as_ref()).map(|fix| short(fix, bytes)).unwrap_or_default(),
     }
 }
 
@@ -95,6 +95,8 @@ fn begins(indexed: &Indexed, number: usize) -> bool {
         || indexed.index.entry(before).is_some_and(is_ready)
 }
 
+/// How long what several edits change may be in a row, in characters.
+const LONGEST_MEND: usize = 24;
 /// How many edits of a mend are shown one by one.
 const MOST_EDITS: usize = 2;
 
@@ -114,6 +116,17 @@ pub(super) fn mend(fix: &Fix, bytes: &[u8]) -> String {
         parts.push(format!("{more} more"));
     }
     parts.join(", ")
+}
+
+/// The same as far as a row has room for it: `26 → 2e, …`.
+fn short(fix: &Fix, bytes: &[u8]) -> String {
+    let whole = mend(fix, bytes);
+    match fix.edits.first() {
+        Some(first) if fix.edits.len() > 1 && whole.chars().count() > LONGEST_MEND => {
+            format!("{}, …", edited(first, bytes))
+        }
+        _ => whole,
+    }
 }
 
 fn repeated(words: &str, times: usize) -> String {

@@ -109,6 +109,12 @@ fn a_mend_of_two_places_is_one_change() {
     assert_eq!(applied(source, &change), mended);
     assert_eq!(applied(mended, &change.inverse()), source);
     assert!(text(mended).rows(0, 1000).iter().all(|row| row.problems == 0));
+    // More than a row has room for.
+    let columns = "B: 54 00 00 00 26 00 02 61 00 00 00 00 00 00 00 00 00 00 17 00 04 00 00 62 00 00 00 00 00 00 00 00 00 00 19 ff ff 00 00";
+    let mut described = text(columns);
+    assert_eq!(described.rows(0, 1)[0].mend, "26 → 2e, …");
+    let Reply::Message(sheet) = described.ask(Request::Message(0)) else { panic!("no message") };
+    assert_eq!(sheet.problems[0].mend, "26 → 2e, insert ff ff ff ff (2 times)");
     // The same in raw bytes and in base64.
     let bytes = b"D\0\0\0\x0f\0\x02\0\0\0\x03abc\xff\xff".to_vec();
     let mut asked = load(Input::Bytes(bytes.clone()), None, Some("backend"));
