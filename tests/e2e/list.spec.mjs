@@ -209,6 +209,7 @@ test("filter: by end, name and text; none; all again", async ({ pgscope, page })
 test("go to a message, to an offset, to neither", async ({ pgscope, page }) => {
   await pgscope.open();
   await pgscope.messages.press("Control+g");
+  await expect(page.locator("#goto-text")).toBeFocused();
   await page.keyboard.type("#8");
   await page.keyboard.press("Enter");
   await expect(pgscope.title).toHaveText(/^ParameterStatus8 of 28/);

@@ -27,6 +27,7 @@ mod lines;
 mod literal;
 mod marks;
 mod packets;
+mod plain;
 mod pqtrace;
 mod reading;
 mod recognise;
@@ -120,6 +121,17 @@ fn text_of<'a>(input: &'a [u8], options: &Options) -> Result<&'a str, &'static s
         return Err("a zero byte, which text has not");
     }
     std::str::from_utf8(input).map_err(|_| "bytes that are not UTF-8")
+}
+
+/// Reads text that is plain hex: pairs of digits with blanks between them, at most with `F:` and `B:` before them.
+///
+/// It is what [`read_text`] gives; and nothing for any other text, which may still be hex.
+pub fn plain(text: &str, options: &Options) -> Option<Capture> {
+    let (sink, pairs) = plain::read(text)?;
+    let (exchange, _) = sink.into_exchange(options.direction);
+    let exchanges = vec![Exchange { beginning: options.beginning, ..exchange }];
+    let reason = format!("{}: {pairs} pairs of hex digits", Form::Hex.name());
+    Some(Capture { form: Form::Hex, reason, guessed: true, exchanges, problems: Vec::new() })
 }
 
 /// Reads text.

@@ -136,7 +136,7 @@ impl<'a, 't> Walk<'a, 't> {
             Ok(()) => {
                 self.leaf(&unknown::EXTRA, None, depth, left, Reading::Wrong);
                 let name = self.message.name();
-                self.problem("L04", Span::new(start, start + left), || {
+                self.problem("L04", Span::new(start, start + left), &|| {
                     (
                         format!(
                             "{} {} behind the last field of {name}",
@@ -231,7 +231,7 @@ impl<'a, 't> Walk<'a, 't> {
         self.mark_wrong();
         let span = self.cursor.span_from(start);
         let known: Vec<String> = codes.map(|code| format!("{} ({})", shown(code.value), code.name)).collect();
-        self.problem("D02", span, || (format!("{} is no {}", shown(value), field.name), known.join(" or ")));
+        self.problem("D02", span, &|| (format!("{} is no {}", shown(value), field.name), known.join(" or ")));
     }
 
     fn string(&mut self, field: &'static Field, ordinal: Option<u32>, depth: u8) -> Step {
@@ -245,7 +245,7 @@ impl<'a, 't> Walk<'a, 't> {
             self.leaf(field, ordinal, depth, left, Reading::Cut);
         }
         let (span, length) = (Span::new(start, start + left), self.length);
-        self.problem_about("L05", span, length, || {
+        self.problem_about("L05", span, length, &|| {
             let message = match left {
                 0 => format!("the message ends where {} should begin", field.name),
                 _ => format!("{} is not ended by a zero byte inside the message", field.name),
@@ -301,7 +301,7 @@ impl<'a, 't> Walk<'a, 't> {
             let known = messages::inner(carrier, self.context.direction, tag);
             if known.is_none() {
                 let at = self.cursor.at();
-                self.problem("D01", Span::new(at, at + 1), || {
+                self.problem("D01", Span::new(at, at + 1), &|| {
                     (
                         format!("no message inside CopyData has the type {}", shown(i64::from(tag))),
                         "a known type".to_owned(),
@@ -379,7 +379,7 @@ impl<'a, 't> Walk<'a, 't> {
     #[inline(never)]
     fn bad_length(&mut self, field: &'static Field, word: Span, count: i64, left: usize) -> Stopped {
         self.mark_wrong();
-        self.problem_about("L29", word, Some(word), || match count {
+        self.problem_about("L29", word, Some(word), &|| match count {
             ..0 => (not_a_length(count, field), "0 or more, or ff ff ff ff (-1) for NULL".to_owned()),
             _ => (
                 format!(
@@ -413,7 +413,7 @@ impl<'a, 't> Walk<'a, 't> {
         let (word, left) = (self.cursor.span_from(start), self.cursor.left());
         if number > left {
             self.mark_wrong();
-            self.problem_about("D05", word, Some(word), || {
+            self.problem_about("D05", word, Some(word), &|| {
                 (
                     format!("the {} says {number}, but the message has only {} left", count.name, problem::bytes(left)),
                     format!("at most {left}"),
@@ -472,7 +472,7 @@ impl<'a, 't> Walk<'a, 't> {
     fn no_terminator(&mut self, field: &'static Field) -> Stopped {
         let rule = if self.message.chapter == Chapter::Startup { "L11" } else { "L06" };
         let (end, name, length) = (self.cursor.end(), self.message.name(), self.length);
-        self.problem_about(rule, Span::new(end.saturating_sub(1), end), length, || {
+        self.problem_about(rule, Span::new(end.saturating_sub(1), end), length, &|| {
             (
                 format!("the zero byte that ends the {} of {name} is missing", field.name),
                 "one more zero byte behind the last entry".to_owned(),
@@ -587,7 +587,7 @@ impl<'a, 't> Walk<'a, 't> {
     #[inline(never)]
     fn cut(&mut self, field: &'static Field, wanted: usize) -> Stopped {
         let (start, left, length) = (self.cursor.at(), self.cursor.left(), self.length);
-        self.problem_about("L04", Span::new(start, start + left), length, || {
+        self.problem_about("L04", Span::new(start, start + left), length, &|| {
             (
                 format!(
                     "the message ends where {} should be: {} left, {wanted} needed",
@@ -600,7 +600,7 @@ impl<'a, 't> Walk<'a, 't> {
         Stopped
     }
 
-    fn problem(&mut self, rule: &'static str, span: Span, words: impl FnOnce() -> (String, String)) {
+    fn problem(&mut self, rule: &'static str, span: Span, words: &dyn Fn() -> (String, String)) {
         self.problem_about(rule, span, None, words);
     }
 
@@ -611,7 +611,7 @@ impl<'a, 't> Walk<'a, 't> {
         rule: &'static str,
         span: Span,
         supplied_by: Option<Span>,
-        words: impl FnOnce() -> (String, String),
+        words: &dyn Fn() -> (String, String),
     ) {
         if self.context.incomplete || self.tree.problems.len() >= MOST_PROBLEMS {
             return;

@@ -36,7 +36,8 @@ impl Message {
     pub fn section_title(&self) -> String {
         let title = self.section.title;
         // An entry of its own in a list of formats has an anchor behind the page's.
-        let has_entry = title.ends_with("Formats") && self.section.path.contains("-FORMATS-");
+        let has_entry =
+            title.ends_with("Formats") && self.section.path.rsplit('-').skip(1).any(|word| word == "FORMATS");
         let is_replication = matches!(self.head, Head::Inner(Carrier::Replication, _));
         match self.sender {
             _ if self.chapter == Chapter::LogicalReplication => format!("{title}: {}", self.name()),

@@ -51,7 +51,8 @@ impl Unanswered {
 /// What CopyData will carry if the server answers `sql` with it; `Unknown` for ordinary SQL.
 pub(crate) fn content_of(sql: &[u8]) -> CopyContent {
     let sql = String::from_utf8_lossy(sql.get(..LONGEST).unwrap_or(sql)).to_ascii_uppercase();
-    let options = sql.contains("PROTO_VERSION");
+    const OPTION: &[u8] = b"PROTO_VERSION";
+    let options = sql.as_bytes().windows(OPTION.len()).any(|words| words == OPTION);
     // Names of slots stand in double quotes, values in single ones: neither is a keyword.
     let unquoted: String = sql.split(['"', '\'']).step_by(2).collect();
     let mut words = unquoted

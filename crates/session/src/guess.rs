@@ -36,6 +36,11 @@ pub struct Guessed<T, const N: usize> {
     pub scores: [f64; N],
 }
 
+/// Whether an exchange says itself who sent what and where it begins, so that [`settle`] has nothing to guess.
+pub fn is_settled(exchange: &Exchange) -> bool {
+    exchange.sides == Sides::Given && exchange.beginning == Beginning::Unknown && says_how_it_begins(exchange)
+}
+
 /// The exchange with its directions and its beginning as guessed, where neither the input nor a person says them.
 pub fn settle(mut exchange: Exchange) -> (Exchange, Guess) {
     let mut guess = Guess::default();

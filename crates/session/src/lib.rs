@@ -22,6 +22,6 @@ pub mod values;
 pub use answers::Described;
 pub use connection::{Authentication, Connection, CopyMode, Encryption, Phase};
 pub use ends::{Course, Ends, Request, Waits};
-pub use guess::{Guess, Guessed, settle};
+pub use guess::{Guess, Guessed, is_settled, settle};
 pub use index::{Entry, Index};
 pub use reading::worst;

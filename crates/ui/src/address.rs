@@ -19,6 +19,7 @@ use crate::deflate::inflate;
 use crate::dom::{after, effect, on_window, say, stop, window};
 use crate::editor::Editor;
 use crate::files::{self, Opened};
+use crate::later::{Action, Missing, act, act_or};
 use crate::learn::Learn;
 use crate::page::{Page, Said, Then};
 use crate::samples;
@@ -75,11 +76,19 @@ impl Address {
 
     /// Goes where the address says, now and whenever it changes; and lets it follow what is done.
     pub(crate) fn follow(self) {
-        self.own.set_value(work::kept().map(Own::Link));
-        self.go(true);
-        on_window("hashchange", move |_: Event| self.go(false));
+        match fragment().is_empty() && !work::is_kept() {
+            true => self.begin(),
+            false => {
+                let otherwise = move || {
+                    self.begin();
+                    self.trouble.set(Missing::WORDS.to_owned());
+                };
+                act_or(Action::Arrive(self, true), Box::new(otherwise));
+            }
+        }
+        on_window("hashchange", move |_: Event| act(Action::Arrive(self, false)));
         on_window("storage", move |event: StorageEvent| self.kept_elsewhere(&event));
-        on_window("pagehide", move |_: Event| self.keep_now());
+        on_window("pagehide", move |_: Event| self.keep());
         effect(move || {
             if self.page.touched.get() > 0 {
                 untrack(|| self.touched());
@@ -139,7 +148,16 @@ impl Address {
         self.keep_soon();
     }
 
-    fn go(self, at_first: bool) {
+    /// Begins with the first sample.
+    fn begin(self) {
+        self.editor().bring(files::Content::Text(samples::FIRST.to_owned()), Said::default(), Then::Look, true);
+    }
+
+    /// Goes where the address says.
+    pub(crate) fn arrive(self, at_first: bool) {
+        if at_first {
+            self.own.set_value(work::kept().map(Own::Link));
+        }
         self.asked.update(|asked| *asked += 1);
         let fragment = fragment();
         let mut link = Link::read(&fragment);
@@ -315,7 +333,13 @@ impl Address {
 
     fn keep_soon(self) {
         stop(self.resting.get_untracked());
-        self.resting.set(after(REST, move || self.keep_now()));
+        self.resting.set(after(REST, move || self.keep()));
+    }
+
+    /// Keeps own work.
+    fn keep(self) {
+        // Where it cannot be kept, the next change tries again.
+        act_or(Action::Keep(self), Box::new(|| {}));
     }
 
     /// Keeps own work, if it is shown.
@@ -372,7 +396,7 @@ impl Address {
     /// Keeps this tab's work in the place of another's.
     pub(crate) fn keep_instead(self) {
         self.may_keep.set(true);
-        self.keep_now();
+        self.keep();
     }
 
     /// Clears what is kept. What is on the screen stays.
@@ -388,7 +412,8 @@ impl Address {
         self.forget();
         self.own.set_value(None);
         self.fate.set(Fate::Nothing);
-        self.bring_text(samples::FIRST.to_owned(), String::new(), Link::default(), false);
+        self.here.set(String::new());
+        self.editor().bring(files::Content::Text(samples::FIRST.to_owned()), Said::default(), Then::Look, false);
         say("Started afresh. Ctrl+Z takes it back");
     }
 }

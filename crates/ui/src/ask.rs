@@ -4,6 +4,8 @@
 //! The worker gets one request at a time. What waits meanwhile can still be replaced by something newer, so that nothing is
 //! computed for a screen that has scrolled on. Each large input gets a worker of its own: what was asked about another one
 //! is never answered, and its memory is free again.
+//!
+//! In this thread, what a first look does not ask may have to be fetched first. What is asked meanwhile waits behind it.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -12,9 +14,11 @@ use std::rc::Rc;
 use js_sys::{Array, ArrayBuffer, Uint8Array};
 use pgscope_view::engine::{Engine, Reply, Request};
 use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{Event, MessageEvent, Worker, WorkerOptions, WorkerType};
 
 use crate::dom::{listen, worker_script};
+use crate::later::{self, Missing};
 
 type Then = Box<dyn FnOnce(Reply)>;
 
@@ -34,11 +38,18 @@ enum What {
 
 /// A worker, and what it is asked.
 struct Link {
-    worker: Worker,
+    /// None while what starts it is fetched.
+    started: Option<Started>,
     number: usize,
     is_ready: bool,
     waiting: VecDeque<Asked>,
     answering: Option<Then>,
+}
+
+struct Started {
+    worker: Worker,
+    /// Writes down a request: only those who have a worker need to have what does it.
+    write: fn(&Request) -> Vec<u8>,
 }
 
 /// Why there is no worker any more.
@@ -53,6 +64,9 @@ pub(crate) enum Lost {
 #[derive(Default)]
 struct Home {
     engine: Engine,
+    /// Whether the rest of the engine is here, and what waits for it.
+    is_whole: bool,
+    waiting: VecDeque<Asked>,
     link: Option<Link>,
     /// How many workers there were.
     workers: usize,
@@ -84,15 +98,22 @@ pub(crate) fn hand_over(piece: ArrayBuffer, then: impl FnOnce(Reply) + 'static) 
 /// A new input comes: into a worker, or into this thread. What was asked about the one before is forgotten.
 pub(crate) fn move_in(to_worker: bool) {
     HOME.with_borrow_mut(|home| {
-        if let Some(link) = home.link.take() {
-            link.worker.terminate();
+        if let Some(started) = home.link.take().and_then(|link| link.started) {
+            started.worker.terminate();
         }
+        home.waiting.clear();
         if to_worker && !home.is_alone {
             // What is in this thread is of no use any more.
             home.engine = Engine::default();
             home.workers += 1;
-            home.link = start(home.workers);
-            home.is_alone = home.link.is_none();
+            let number = home.workers;
+            home.link =
+                Some(Link { started: None, number, is_ready: false, waiting: VecDeque::new(), answering: None });
+            spawn_local(async move {
+                if later::start_worker(number).await.is_err() {
+                    lose(number);
+                }
+            });
         }
     });
 }
@@ -118,11 +139,51 @@ fn put(asked: Asked) {
             link.put(asked);
             None
         }
-        None => Some((home.engine.answer(asked.what.request()), asked.then)),
+        None if !home.waiting.is_empty() => {
+            wait(&mut home.waiting, asked);
+            None
+        }
+        None => match home.engine.answer_common(asked.what.request()) {
+            Ok(reply) => Some((Ok(reply), asked.then)),
+            Err(request) => Some((Err((request, asked.name)), asked.then)),
+        },
     });
-    if let Some((reply, then)) = answered {
-        then(reply);
+    match answered {
+        Some((Ok(reply), then)) => then(reply),
+        Some((Err((request, _)), then)) if HOME.with_borrow(|home| home.is_whole) => later::answer_rare(request, then),
+        Some((Err((request, name)), then)) => put_rare(request, name, then),
+        None => {}
     }
+}
+
+/// Asks for what may have to be fetched first.
+fn put_rare(request: Request, name: Option<&'static str>, then: Then) {
+    HOME.with_borrow_mut(|home| home.waiting.push_back(Asked { what: What::Request(request), name, then }));
+    later::with_engine(|is_here| {
+        let waiting = HOME.with_borrow_mut(|home| {
+            home.is_whole |= is_here;
+            std::mem::take(&mut home.waiting)
+        });
+        for asked in waiting {
+            match is_here {
+                true => put(asked),
+                false => (asked.then)(Reply::Refused(Missing::WORDS.to_owned())),
+            }
+        }
+    });
+}
+
+/// Answers with the part of the engine that was fetched.
+pub(crate) fn answer_rare(request: Request) -> Reply {
+    HOME.with_borrow_mut(|home| home.engine.answer_rare(request))
+}
+
+/// Of everything that waits under one name, the newest takes the place of the others.
+fn wait(waiting: &mut VecDeque<Asked>, asked: Asked) {
+    if asked.name.is_some() {
+        waiting.retain(|other| other.name != asked.name);
+    }
+    waiting.push_back(asked);
 }
 
 impl What {
@@ -137,10 +198,7 @@ impl What {
 
 impl Link {
     fn put(&mut self, asked: Asked) {
-        if asked.name.is_some() {
-            self.waiting.retain(|other| other.name != asked.name);
-        }
-        self.waiting.push_back(asked);
+        wait(&mut self.waiting, asked);
         self.send();
     }
 
@@ -149,20 +207,28 @@ impl Link {
         if !self.is_ready || self.answering.is_some() {
             return;
         }
+        let Some(Started { worker, write }) = &self.started else { return };
         let Some(Asked { what, then, .. }) = self.waiting.pop_front() else { return };
         let (message, handed) = match what {
             What::Request(request) => {
-                let bytes = Uint8Array::from(postcard::to_allocvec(&request).unwrap_or_default().as_slice());
+                let bytes = Uint8Array::from(write(&request).as_slice());
                 (JsValue::from(&bytes), bytes.buffer())
             }
             What::Piece(piece) => (JsValue::from(&piece), piece),
         };
         self.answering = Some(then);
-        let _ = self.worker.post_message_with_transfer(&message, &Array::of1(&handed));
+        let _ = worker.post_message_with_transfer(&message, &Array::of1(&handed));
     }
 }
 
-fn start(number: usize) -> Option<Link> {
+/// Starts the worker of this number.
+pub(crate) fn start(number: usize) {
+    let Some(worker) = worker(number) else { return lose(number) };
+    let write = |request: &Request| postcard::to_allocvec(request).unwrap_or_default();
+    with_link(number, |link| link.started = Some(Started { worker, write }));
+}
+
+fn worker(number: usize) -> Option<Worker> {
     let options = WorkerOptions::new();
     options.set_type(WorkerType::Module);
     let worker = Worker::new_with_options(&worker_script()?, &options).ok()?;
@@ -170,7 +236,7 @@ fn start(number: usize) -> Option<Link> {
     listen(&worker, "error", Box::new(move |_| lose(number)));
     // Compiled once, for both threads.
     worker.post_message(&wasm_bindgen::module()).ok()?;
-    Some(Link { worker, number, is_ready: false, waiting: VecDeque::new(), answering: None })
+    Some(worker)
 }
 
 /// With the worker of this number, if it is the present one.
@@ -203,7 +269,7 @@ fn lose(number: usize) {
     }) else {
         return;
     };
-    link.worker.terminate();
+    link.started.into_iter().for_each(|started| started.worker.terminate());
     let how = if link.is_ready { Lost::Died } else { Lost::NeverCame };
     lost.into_iter().for_each(|lost| lost(how));
     if how == Lost::NeverCame {

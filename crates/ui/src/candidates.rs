@@ -9,6 +9,7 @@ use pgscope_view::engine::{Candidate, Input, Loaded, forms};
 use web_sys::{Event, HtmlSelectElement};
 
 use crate::dom::{El, effect, el};
+use crate::later::{self, Pane};
 use crate::page::{Page, Then};
 
 /// A reading that fits less well than this is offered only to who asks for the others; and than that, where one fits.
@@ -27,8 +28,16 @@ pub(crate) fn readings(page: Page) -> El {
                 .live_text(move || page.loaded.with(|loaded| loaded.sides.to_string()))
                 .live_flag("hidden", given),
         )
-        .child(group(page, "Sent by", |loaded| &loaded.senders, page.direction))
-        .child(group(page, "Begins with", |loaded| &loaded.beginnings, page.beginning))
+        .child(later::pane(Pane::Senders(page), move || page.loaded.with(|loaded| !loaded.senders.is_empty())))
+        .child(later::pane(Pane::Beginnings(page), move || page.loaded.with(|loaded| !loaded.beginnings.is_empty())))
+}
+
+pub(crate) fn senders(page: Page) -> El {
+    group(page, "Sent by", |loaded| &loaded.senders, page.direction)
+}
+
+pub(crate) fn beginnings(page: Page) -> El {
+    group(page, "Begins with", |loaded| &loaded.beginnings, page.beginning)
 }
 
 /// As which form the input is read.

@@ -100,6 +100,14 @@ pub(crate) fn say(words: &str) {
     });
 }
 
+/// Shows a dialog, as soon as it has its place on the page.
+pub(crate) fn show_modal(dialog: &El) {
+    let dialog = dialog.clone();
+    wasm_bindgen_futures::spawn_local(async move {
+        let _ = dialog.of::<web_sys::HtmlDialogElement>().show_modal();
+    });
+}
+
 /// Runs `run` now, and again whenever a signal that it read changes.
 pub(crate) fn effect(run: impl FnMut() + 'static) {
     pgscope_signal::effect::effect(Box::new(run));
@@ -265,6 +273,11 @@ impl El {
 
     pub(crate) fn is_empty(&self) -> bool {
         !self.0.has_child_nodes()
+    }
+
+    /// Another element takes its place.
+    pub(crate) fn give_way_to(&self, other: &El) {
+        let _ = self.0.replace_with_with_node_1(&other.0);
     }
 
     /// Puts a child before another, or at the end.

@@ -16,6 +16,7 @@ use crate::ask::ask;
 use crate::dom::{El, after, el, is_typing, say, stop};
 use crate::files::{self, Content, Opened};
 use crate::find::focus;
+use crate::later::{Action, act};
 use crate::page::{Page, Said, Then};
 
 /// How long typing rests before it is read, in milliseconds.
@@ -58,6 +59,31 @@ impl Deed {
             Deed::Text(change) => Deed::Text(change.inverse()),
             Deed::File(change) => Deed::File(change.inverse()),
             Deed::Source { was, new } => Deed::Source { was: new.clone(), new: was.clone() },
+        }
+    }
+}
+
+/// What is to be noted: what was done, how things stood before it, and whether it was typed.
+pub(crate) struct Noted {
+    what: What,
+    before: Aspect,
+    typed: bool,
+}
+
+enum What {
+    Deed(Deed),
+    /// The text was another one; where it was changed is to be found out.
+    Text {
+        was: String,
+        new: String,
+    },
+}
+
+impl What {
+    fn deed(self) -> Option<Deed> {
+        match self {
+            What::Deed(deed) => Some(deed),
+            What::Text { was, new } => Change::between(was.as_bytes(), new.as_bytes()).map(Deed::Text),
         }
     }
 }
@@ -166,8 +192,9 @@ impl Editor {
         }
     }
 
-    /// Notes what was done; `before` is how things stood.
-    fn note(self, deed: Deed, before: Aspect, typed: bool) {
+    /// Notes what was done.
+    pub(crate) fn note(self, Noted { what, before, typed }: Noted) {
+        let Some(deed) = what.deed() else { return };
         let now = Duration::from_millis(js_sys::Date::now() as u64);
         let after = Aspect { message: before.message, ..self.aspect() };
         self.editing().past.update_value(|past| {
@@ -233,7 +260,8 @@ impl Editor {
         }
         let is_same = matches!((&was, &new), (Source::Text(was), Source::Text(new)) if was == new);
         if is_noted && !is_same {
-            self.note(Deed::Source { was, new }, before, false);
+            let what = What::Deed(Deed::Source { was, new });
+            act(Action::Note(self, Noted { what, before, typed: false }));
         }
     }
 
@@ -265,7 +293,10 @@ impl Editor {
     }
 
     pub(crate) fn open_file(self, file: Option<web_sys::File>) {
-        let Some(file) = file else { return };
+        file.into_iter().for_each(|file| act(Action::OpenFile(self, file)));
+    }
+
+    pub(crate) fn read_file(self, file: web_sys::File) {
         files::read(file, move |read| match read {
             Ok(content) => self.open(content),
             Err(reason) => self.page.notice.set(reason),
@@ -275,7 +306,7 @@ impl Editor {
     /// A paste is read at once, typing when it rests.
     pub(crate) fn changed(self, event: &InputEvent) {
         let (before, text) = (self.aspect(), self.with(HtmlTextAreaElement::value));
-        let change = self.editing().text.with_value(|old| Change::between(old.as_bytes(), text.as_bytes()));
+        let what = What::Text { was: self.text(), new: text.clone() };
         self.editing().text.set_value(text);
         self.editing().untouched.set(false);
         stop(self.editing().resting.get_untracked());
@@ -288,17 +319,15 @@ impl Editor {
             let read = move || self.page.load(Input::Text(self.text()), Then::Stay);
             self.editing().resting.set(after(REST, read));
         }
-        if let Some(change) = change {
-            self.note(Deed::Text(change), before, !is_pasted);
-        }
+        act(Action::Note(self, Noted { what, before, typed: !is_pasted }));
         self.page.touch();
     }
 
     /// The browser's own way to take back would not know of changes that were not typed.
     pub(crate) fn before_change(self, event: &InputEvent) {
         match event.input_type().as_str() {
-            "historyUndo" => self.undo(),
-            "historyRedo" => self.redo(),
+            "historyUndo" => act(Action::Undo(self)),
+            "historyRedo" => act(Action::Redo(self)),
             _ => return,
         }
         event.prevent_default();
@@ -369,7 +398,7 @@ impl Editor {
         let (number, nth, at) = (problem.number, problem.nth, problem.start);
         let said = format!("Mended: {}", problem.mend);
         el("button").class("button mend-it").attr("title", &problem.fix).text("Mend it").on_click(move || {
-            self.write(Request::Mend { number, nth }, said.clone(), number, at);
+            act(Action::Write(self, Request::Mend { number, nth }, said.clone(), (number, at)));
             // The button is gone with the problem.
             focus("hex");
         })
@@ -381,7 +410,8 @@ impl Editor {
         if !self.make(&change, is_file, Then::Byte(number, at)) {
             return;
         }
-        self.note(if is_file { Deed::File(change) } else { Deed::Text(change) }, before, false);
+        let deed = if is_file { Deed::File(change) } else { Deed::Text(change) };
+        self.note(Noted { what: What::Deed(deed), before, typed: false });
         self.page.touch();
         say(&format!("{said}. Ctrl+Z takes it back"));
     }
@@ -472,8 +502,8 @@ impl Editor {
             return false;
         }
         match (event.key().to_ascii_lowercase().as_str(), event.shift_key()) {
-            ("z", false) => self.undo(),
-            ("z", true) | ("y", false) => self.redo(),
+            ("z", false) => act(Action::Undo(self)),
+            ("z", true) | ("y", false) => act(Action::Redo(self)),
             _ => return false,
         }
         event.prevent_default();

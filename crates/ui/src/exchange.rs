@@ -10,7 +10,8 @@ use crate::ask::ask;
 use crate::dom::{El, counted, effect, el, grouped, is_in, is_typing, on_window, svg};
 use crate::find::{self, Seek};
 use crate::goto::{self, Goto};
-use crate::learn::{self, Learn};
+use crate::later::{self, Pane};
+use crate::learn::Learn;
 use crate::list::{List, printed, tree};
 use crate::page::Page;
 use crate::problems;
@@ -43,11 +44,11 @@ pub(crate) fn pane(page: Page, learn: Learn) -> El {
     let wide = pane.clone();
     effect(move || wide.set_style("--digits", &grouped(count()).len().max(5).to_string()));
     pane.child(head)
-        .child(learn::player(learn))
-        .child(find::bar(seek))
-        .child(find::filter(seek))
-        .child(go_to(page, goto))
-        .child(problems::list(page, open))
+        .child(later::pane(Pane::Player(learn), move || learn.is_open()))
+        .child(later::pane(Pane::Find(seek), move || seek.finding.get()))
+        .child(later::pane(Pane::Filter(seek), move || seek.filtering.get()))
+        .child(later::pane(Pane::GoTo(page, goto), move || goto.open.get()))
+        .child(later::pane(Pane::Problems(page, open), move || open.get()))
         .child(lanes)
         .child(tree(list, find::nothing(seek)))
         .child(printed(list))
@@ -60,7 +61,6 @@ fn key(seek: Seek, goto: Goto, event: &KeyboardEvent) {
     match event.key().as_str() {
         "f" if control && (!is_typing(event) || is_in(event, ".bar")) => seek.open_find(),
         "g" if control && is_in(event, ".exchange") => goto.open.set(true),
-        "F3" if seek.finding.get_untracked() => seek.step(!event.shift_key()),
         _ => return,
     }
     event.prevent_default();
@@ -109,7 +109,7 @@ fn tools(list: List, seek: Seek, goto: Goto) -> El {
 }
 
 /// The bar for a message's number, or an offset in one of the streams.
-fn go_to(page: Page, goto: Goto) -> El {
+pub(crate) fn go_to(page: Page, goto: Goto) -> El {
     let side = |value: &str| el("option").attr("value", value).text(&format!("offset of the {value}"));
     let sides = el("select")
         .class("button")

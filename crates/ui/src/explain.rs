@@ -56,7 +56,8 @@ fn hint() -> Vec<El> {
 }
 
 fn explanation(page: Page, place: &Place, row: &FieldRow) -> Vec<El> {
-    let (outer, own) = place.path.rsplit_once(" › ").map_or(("", &*place.path), |(outer, own)| (outer, own));
+    let (outer, own) =
+        place.path.rsplit_once('›').map_or(("", &*place.path), |(outer, own)| (outer.trim_end(), own.trim_start()));
     let head = el("p")
         .class("explain-head")
         .child(el("span").class("dot").attr("data-role", &row.role))

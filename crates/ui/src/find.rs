@@ -8,7 +8,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{Event, HtmlInputElement, HtmlSelectElement, KeyboardEvent};
 
 use crate::ask::ask;
-use crate::dom::{El, after, by_id, effect, el, grouped};
+use crate::dom::{El, after, by_id, effect, el, grouped, on_window};
 use crate::list::List;
 use crate::page::slice;
 
@@ -33,7 +33,7 @@ pub(crate) struct Seek {
 
 impl Seek {
     pub(crate) fn new(list: List) -> Self {
-        let seek = Self {
+        Self {
             list,
             finding: RwSignal::default(),
             filtering: RwSignal::default(),
@@ -44,18 +44,7 @@ impl Seek {
             origin: RwSignal::default(),
             stopped: RwSignal::default(),
             round: RwSignal::default(),
-        };
-        // Another input is searched afresh.
-        effect(move || {
-            list.page.revision.track();
-            if seek.filter.with_untracked(|filter| filter.iter().any(|part| !part.is_empty())) {
-                seek.begin_filter();
-            }
-            if seek.text.with_untracked(|text| !text.is_empty()) {
-                seek.begin_find(None);
-            }
-        });
-        seek
+        }
     }
 
     /// Opens the bar in which one types what to find.
@@ -67,11 +56,7 @@ impl Seek {
 
     /// Opens the bar in which one says what to show, or shows everything again.
     pub(crate) fn turn_filter(self) {
-        if self.filtering.get_untracked() {
-            return self.close_filter();
-        }
-        self.filtering.set(true);
-        focus("filter-text");
+        self.filtering.update(|filtering| *filtering = !*filtering);
     }
 
     fn now(self) -> usize {
@@ -85,8 +70,7 @@ impl Seek {
         focus("messages");
     }
 
-    fn close_filter(self) {
-        self.filtering.set(false);
+    fn show_all(self) {
         self.filter.set(Default::default());
         self.begin_filter();
         focus("messages");
@@ -258,6 +242,24 @@ pub(crate) fn bar(seek: Seek) -> El {
             "Escape" => seek.close_find(),
             _ => {}
         });
+    effect(move || {
+        if seek.finding.get() {
+            focus("find-text");
+        }
+    });
+    on_window("keydown", move |event: KeyboardEvent| {
+        if event.key() == "F3" && seek.finding.get_untracked() {
+            event.prevent_default();
+            seek.step(!event.shift_key());
+        }
+    });
+    // Another input is searched afresh.
+    effect(move || {
+        page.revision.track();
+        if seek.text.with_untracked(|text| !text.is_empty()) {
+            seek.begin_find(None);
+        }
+    });
     // The field shows what is looked for.
     let shown = text.clone();
     effect(move || {
@@ -317,6 +319,16 @@ pub(crate) fn filter(seek: Seek) -> El {
                     names.set(found);
                 }
             });
+        }
+    });
+    effect(move || match seek.filtering.get() {
+        true => focus("filter-text"),
+        false => seek.show_all(),
+    });
+    effect(move || {
+        page.revision.track();
+        if seek.filter.with_untracked(|filter| filter.iter().any(|part| !part.is_empty())) {
+            seek.begin_filter();
         }
     });
     let choice = |value: &str, text: &str, is_chosen: bool| {
@@ -382,7 +394,7 @@ pub(crate) fn filter(seek: Seek) -> El {
                 .child(text)
                 .child(el("span").class("bar-count").attr("role", "status").live_text(count))
                 .child(seek.stopper(|sought| &sought.filter))
-                .child(icon("Show all (Esc)", "✕").on_click(move || seek.close_filter())),
+                .child(icon("Show all (Esc)", "✕").on_click(move || seek.filtering.set(false))),
         )
         .child(
             el("p")
@@ -393,7 +405,7 @@ pub(crate) fn filter(seek: Seek) -> El {
         .on("keydown", move |event: KeyboardEvent| {
             if event.key() == "Escape" {
                 event.stop_propagation();
-                seek.close_filter();
+                seek.filtering.set(false);
             }
         })
         .live_flag("hidden", move || !seek.filtering.get())

@@ -7,7 +7,7 @@ use pgscope_signal::traits::*;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Event, HtmlDialogElement, HtmlInputElement, HtmlSelectElement};
 
-use crate::dom::{El, aria, counted, el};
+use crate::dom::{El, aria, counted, el, show_modal};
 use crate::samples::fetched;
 
 /// A line of the list.
@@ -54,7 +54,7 @@ struct Wanted {
 /// The gallery, and what is shown of it.
 #[derive(Clone, Copy)]
 pub(crate) struct Gallery {
-    is_open: RwSignal<bool>,
+    pub(crate) is_open: RwSignal<bool>,
     entries: RwSignal<Vec<Entry>>,
     wanted: RwSignal<Wanted>,
     problem: RwSignal<bool>,
@@ -70,8 +70,7 @@ impl Gallery {
         }
     }
 
-    fn open(self) {
-        self.is_open.set(true);
+    fn fetch(self) {
         if self.entries.with_untracked(|entries| !entries.is_empty()) {
             return;
         }
@@ -103,7 +102,7 @@ pub(crate) fn button(gallery: Gallery) -> El {
         .attr("aria-haspopup", "dialog")
         .live_attr("aria-expanded", move || aria(gallery.is_open.get()))
         .text("Samples")
-        .on_click(move || gallery.open())
+        .on_click(move || gallery.is_open.set(true))
 }
 
 /// The dialog.
@@ -112,7 +111,8 @@ pub(crate) fn dialog(gallery: Gallery) -> El {
     let (shown, closed, chosen, beside) = (dialog.clone(), dialog.clone(), dialog.clone(), dialog.clone());
     crate::dom::effect(move || {
         if gallery.is_open.get() {
-            let _ = shown.of::<HtmlDialogElement>().show_modal();
+            show_modal(&shown);
+            gallery.fetch();
         }
     });
     let found = Memo::new(move |_| {

@@ -4,7 +4,7 @@ use pgscope_signal::signal::RwSignal;
 use pgscope_signal::traits::*;
 use web_sys::{Event, HtmlDialogElement};
 
-use crate::dom::{El, effect, el, root, svg, window};
+use crate::dom::{El, effect, el, root, show_modal, svg, window};
 use crate::learn::{self, Learn};
 use crate::page::Page;
 
@@ -142,7 +142,7 @@ pub(crate) fn help(page: Page) -> El {
     let shown = dialog.clone();
     effect(move || {
         if page.help.get() {
-            let _ = shown.of::<HtmlDialogElement>().show_modal();
+            show_modal(&shown);
         }
     });
     dialog

@@ -11,6 +11,7 @@ use crate::ask::{ask, ask_newest};
 use crate::dom::{El, Shown, by_id, effect, el, number_at, px, sync};
 use crate::goto::{self, Goto};
 use crate::hexbar;
+use crate::later::{Action, act};
 use crate::page::Page;
 use crate::print;
 use crate::scroll::Scroll;
@@ -235,7 +236,8 @@ impl Grid {
         self.half.set(None);
         let byte = half * 16 + digit;
         let request = Request::Write { number, start: at, end: at + 1, bytes: vec![byte] };
-        self.page.editor().write(request, format!("Byte 0x{at:02x} is {byte:02x} now"), number, at + 1);
+        let said = format!("Byte 0x{at:02x} is {byte:02x} now");
+        act(Action::Write(self.page.editor(), request, said, (number, at + 1)));
     }
 
     /// Keys that change bytes. Gives whether this was one.
@@ -332,7 +334,7 @@ fn key(grid: Grid, event: &KeyboardEvent) {
         }
         "c" if command => {
             event.prevent_default();
-            return hexbar::copy_chosen(page, "hex");
+            return act(Action::CopyBytes(page, "hex".to_owned()));
         }
         "g" if command => {
             event.prevent_default();

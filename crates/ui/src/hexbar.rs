@@ -10,6 +10,7 @@ use web_sys::{Event, HtmlInputElement, HtmlSelectElement, KeyboardEvent};
 use crate::ask::ask;
 use crate::dom::{El, aria, copy, counted, effect, el, save};
 use crate::find::focus;
+use crate::later::{self, Action, Pane, act};
 use crate::page::{Chosen, Page};
 
 /// More bytes than this are not put into the field to be edited.
@@ -39,9 +40,9 @@ pub(crate) fn bar(page: Page) -> El {
         .child(el("span").class("hexbar-about").live(about))
         .child(el("span").class("spacer"))
         .child(copies(page))
-        .child(save.on_click(move || save_chosen(page)))
+        .child(save.on_click(move || act(Action::SaveBytes(page))))
         .child(edit);
-    el("div").class("hexbar").child(line).child(editing(page, chosen, open))
+    el("div").class("hexbar").child(line).child(later::pane(Pane::HexEdit(page, chosen, open), move || open.get()))
 }
 
 /// A list that copies in the form that is chosen.
@@ -53,7 +54,7 @@ fn copies(page: Page) -> El {
         .children(forms)
         .on("change", move |_: Event| {
             let list = chosen.of::<HtmlSelectElement>();
-            copy_chosen(page, &list.value());
+            act(Action::CopyBytes(page, list.value()));
             list.set_selected_index(0);
         })
 }
@@ -70,7 +71,7 @@ pub(crate) fn copy_chosen(page: Page, form: &str) {
     });
 }
 
-fn save_chosen(page: Page) {
+pub(crate) fn save_chosen(page: Page) {
     let Some(Chosen { number, start, end, .. }) = page.chosen() else { return };
     let name = page.sheet.with_untracked(|sheet| sheet.as_ref().map(|sheet| sheet.row.name.to_string()));
     let name = format!("{}-{}.bin", name.unwrap_or_default().to_ascii_lowercase(), number + 1);
@@ -84,17 +85,19 @@ fn save_chosen(page: Page) {
 /// Deletes bytes of a message.
 pub(crate) fn delete(page: Page, number: usize, (start, end): (usize, usize)) {
     let said = format!("Deleted {}", counted(end - start, "byte"));
-    page.editor().write(Request::Write { number, start, end, bytes: Vec::new() }, said, number, start);
+    let request = Request::Write { number, start, end, bytes: Vec::new() };
+    act(Action::Write(page.editor(), request, said, (number, start)));
 }
 
 /// Inserts bytes in front of one of a message.
 pub(crate) fn insert(page: Page, number: usize, at: usize, bytes: Vec<u8>) {
     let said = format!("Inserted {}", counted(bytes.len(), "byte"));
-    page.editor().write(Request::Write { number, start: at, end: at, bytes }, said, number, at);
+    let request = Request::Write { number, start: at, end: at, bytes };
+    act(Action::Write(page.editor(), request, said, (number, at)));
 }
 
 /// The row in which bytes are written in any form.
-fn editing(page: Page, chosen: Memo<Option<Chosen>>, open: RwSignal<bool>) -> El {
+pub(crate) fn editing(page: Page, chosen: Memo<Option<Chosen>>, open: RwSignal<bool>) -> El {
     let input = el("input").attr("type", "text").attr("aria-label", "New bytes").attr("spellcheck", "false");
     let input = input.attr("autocomplete", "off").attr("placeholder", "bytes in any form").attr("id", "hex-bytes");
     let wrong = RwSignal::new(String::new());

@@ -9,11 +9,12 @@ use crate::address::Address;
 use crate::dom::{El, counted, el, grouped, on_window};
 use crate::editor::Editor;
 use crate::gallery::{self, Gallery};
+use crate::later::{self, Action, Pane, act};
 use crate::learn::{self, Learn};
 use crate::page::Page;
 use crate::share::Share;
 use crate::work::Fate;
-use crate::{candidates, files, header, long_text, progress, source};
+use crate::{candidates, files, header, source};
 
 pub(crate) fn pane(page: Page, learn: Learn, area: El, address: Address, gallery: Gallery) -> El {
     let editor = page.editor();
@@ -43,7 +44,7 @@ pub(crate) fn pane(page: Page, learn: Learn, area: El, address: Address, gallery
         .class("pane input")
         .attr("aria-labelledby", "input-title")
         .child(head)
-        .child(share.outcome())
+        .child(later::pane(Pane::Share(share), move || share.has_outcome()))
         .child(welcome(address))
         .child(candidates::readings(page))
         .child(
@@ -53,9 +54,9 @@ pub(crate) fn pane(page: Page, learn: Learn, area: El, address: Address, gallery
                 .child(area)
                 .live_flag("hidden", move || page.opened.with(Option::is_some)),
         )
-        .child(opened_file(editor))
-        .child(long_text::pane(page))
-        .child(progress::pane(page))
+        .child(later::pane(Pane::OpenedFile(editor), move || page.opened.with(Option::is_some)))
+        .child(later::pane(Pane::LongText(page), move || page.loaded.with(|loaded| loaded.is_long_text)))
+        .child(later::pane(Pane::Progress(page), move || page.progress.with(Option::is_some)))
         .child(note(editor, address));
     drops(editor, &pane);
     pane.live_flag("hidden", move || learn.is_open())
@@ -110,7 +111,7 @@ fn open_button(editor: Editor) -> El {
 }
 
 /// In the place of the text: a file that is not text.
-fn opened_file(editor: Editor) -> El {
+pub(crate) fn opened_file(editor: Editor) -> El {
     let page = editor.page;
     let is_text = Memo::new(move |_| page.loaded.with(|loaded| loaded.is_long_text));
     let about = move || {
@@ -133,9 +134,11 @@ fn past(editor: Editor) -> Vec<El> {
     let button = |sign: &str, label: &'static str| {
         el("button").class("button sign").attr("aria-label", label).attr("title", label).text(sign)
     };
-    let undo = button("↶", "Undo (Ctrl+Z)").live_flag("disabled", move || !can.get().0).on_click(move || editor.undo());
+    let undo = button("↶", "Undo (Ctrl+Z)")
+        .live_flag("disabled", move || !can.get().0)
+        .on_click(move || act(Action::Undo(editor)));
     let redo = button("↷", "Redo (Ctrl+Shift+Z)").live_flag("disabled", move || !can.get().1);
-    vec![undo, redo.on_click(move || editor.redo())]
+    vec![undo, redo.on_click(move || act(Action::Redo(editor)))]
 }
 
 /// What was read, in a sentence, and what was not.
@@ -228,7 +231,7 @@ fn partial(editor: Editor) -> El {
     let words = move || {
         let Some((read, all)) = part.get() else { return Vec::new() };
         let words = format!("Stopped: this is only the first {} of {}. ", grouped(read), counted(all, "byte"));
-        let again = el("button").class("link").text("Read all of it").on_click(move || editor.read_again());
+        let again = el("button").class("link").text("Read all of it").on_click(move || act(Action::ReadAgain(editor)));
         vec![el("span").text(&words), again]
     };
     el("p").class("partial").live_flag("hidden", move || part.get().is_none()).live(words)

@@ -6,7 +6,8 @@ use pgscope_signal::traits::*;
 use pgscope_view::engine::{Finding, Request, Sheet};
 
 use crate::dom::{El, el, grouped, prose};
-use crate::learn::{self, Learn};
+use crate::later::{self, Pane};
+use crate::learn::Learn;
 use crate::page::Page;
 use crate::{explain, fields, hex, layout};
 
@@ -23,7 +24,7 @@ pub(crate) fn pane(page: Page, learn: Learn) -> El {
     el("section")
         .class("pane inspector")
         .attr("aria-labelledby", "inspector-title")
-        .child(learn::story(learn))
+        .child(later::pane(Pane::Story(learn), move || learn.is_open()))
         .child(el("div").class("about").live(about))
         .child(here(hex::grid(page)))
         .child(here(explain::strip(page)))

@@ -8,6 +8,7 @@ use web_sys::Blob;
 
 use crate::ask::{self, Lost, ask};
 use crate::dom::after;
+use crate::later::{Action, Missing, act_or};
 use crate::page::{Page, Said, Then};
 
 /// Inputs of more bytes than this are read in the background.
@@ -26,6 +27,12 @@ struct Job {
     at: f64,
 }
 
+/// A job, and what is to be read.
+pub(crate) struct Begun {
+    load: Load,
+    job: Job,
+}
+
 impl Page {
     /// Reads an input with what is said about it.
     pub(crate) fn load(self, input: Input, then: Then) {
@@ -42,19 +49,29 @@ impl Page {
     fn load_again(self, input: Input, then: Then) {
         let load = self.as_said(input);
         if ask::is_away() {
-            return self.begin(load, then, None);
+            return self.begin_soon(load, then, None);
         }
         self.progress.set(None);
         self.waiting.set_value(Vec::new());
         self.loads.update_value(|number| *number += 1);
-        ask(Request::Load(load), move |reply| self.show(reply, then));
+        ask(Request::Load(load), move |reply| match reply {
+            Reply::Refused(reason) => self.notice.set(reason),
+            reply => self.show(reply, then),
+        });
     }
 
     /// Reads a file, or a text that is too long to be edited.
     pub(crate) fn load_blob(self, blob: Blob, then: Then) {
         ask::move_in(blob.size() > LARGE as f64);
         let load = self.as_said(Input::Pieces(blob.size() as usize));
-        self.begin(load, then, Some(blob));
+        self.begin_soon(load, then, Some(blob));
+    }
+
+    fn begin_soon(self, load: Load, then: Then, blob: Option<Blob>) {
+        self.loads.update_value(|number| *number += 1);
+        self.waiting.set_value(Vec::new());
+        let job = Job { number: self.loads.get_value(), then, blob, at: 0.0 };
+        act_or(Action::Begin(self, Begun { load, job }), Box::new(move || self.give_up(Missing::WORDS.to_owned())));
     }
 
     fn as_said(self, input: Input) -> Load {
@@ -62,12 +79,13 @@ impl Page {
         Load { input, form, direction, beginning }
     }
 
-    fn begin(self, load: Load, then: Then, blob: Option<Blob>) {
-        self.loads.update_value(|number| *number += 1);
-        self.waiting.set_value(Vec::new());
-        let job = Job { number: self.loads.get_value(), then, blob, at: 0.0 };
+    /// Begins to read what may be large.
+    pub(crate) fn begin(self, Begun { load, job }: Begun) {
+        if self.loads.get_value() != job.number {
+            return;
+        }
         self.stopping.set(false);
-        if job.blob.is_some() || then == Then::Look {
+        if job.blob.is_some() || job.then == Then::Look {
             // What is shown is of another input.
             self.show(Reply::Loaded(Box::default()), Then::Look);
         }

@@ -27,6 +27,8 @@ mod hex;
 mod hexbar;
 mod input;
 mod inspector;
+#[allow(unsafe_code, reason = "the macro that splits makes extern functions")]
+mod later;
 mod layout;
 mod learn;
 mod line;
@@ -48,7 +50,9 @@ mod worker;
 fn main() {
     console_error_panic_hook::set_once();
     if dom::window().is_none() {
-        return worker::serve();
+        return wasm_bindgen_futures::spawn_local(async {
+            let _ = later::serve().await;
+        });
     }
     pgscope_signal::begin(|| wasm_bindgen_futures::spawn_local(async { pgscope_signal::flush() }));
     let Some(app) = dom::by_id("app") else { return };

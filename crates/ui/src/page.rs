@@ -11,8 +11,9 @@ use crate::ask::{self, ask, ask_newest};
 use crate::dom::{El, after, counted, effect, el, grouped, is_in, is_typing, on_window, sayings};
 use crate::editor::{Editing, Editor};
 use crate::files::Opened;
-use crate::gallery::{self, Gallery};
-use crate::learn::{self, Learn};
+use crate::gallery::Gallery;
+use crate::later::{self, Pane};
+use crate::learn::Learn;
 use crate::{docs, exchange, header, input, inspector, print, samples};
 
 /// How many messages are looked through at a time, in this thread and in a worker.
@@ -359,18 +360,24 @@ pub(crate) fn app() -> El {
     });
     let main = main
         .child(input::pane(page, learn, area, address, gallery))
-        .child(learn::pane(learn))
+        .child(later::pane(Pane::Course(learn), move || learn.is_open()))
         .child(exchange::pane(page, learn))
         .child(inspector::pane(page, learn));
     let body = el("div").class("page").child(header::bar(page, learn)).child(main).child(status(page));
     address.follow();
+    later::fetch_when_needed();
     // Of the window: what had the focus may be gone.
     on_window("keydown", move |event: KeyboardEvent| {
         print::key(&event);
         page.key(&event);
     });
     // No box of its own.
-    el("div").class("contents").child(body).child(header::help(page)).child(gallery::dialog(gallery)).child(sayings())
+    el("div")
+        .class("contents")
+        .child(body)
+        .child(later::pane(Pane::Keys(page), move || page.help.get()))
+        .child(later::pane(Pane::Gallery(gallery), move || gallery.is_open.get()))
+        .child(sayings())
 }
 
 /// Where the selection is.

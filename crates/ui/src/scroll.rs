@@ -85,7 +85,8 @@ impl Scroll {
         if scale > 1.0 && event.delta_mode() == WheelEvent::DOM_DELTA_PIXEL && !event.ctrl_key() {
             event.prevent_default();
             let most = self.with(|element| f64::from(element.scroll_height() - element.client_height()));
-            self.to((self.top.get_untracked() + event.delta_y() / scale).clamp(0.0, most));
+            // Not `clamp`: what it has to say of NaN weighs as much as this whole file.
+            self.to((self.top.get_untracked() + event.delta_y() / scale).max(0.0).min(most));
         }
     }
 

@@ -10,6 +10,7 @@ use crate::address::Address;
 use crate::ask::ask;
 use crate::deflate::deflate;
 use crate::dom::{El, copy, el, grouped, save, window};
+use crate::later::{Action, act};
 
 /// A shorter content is not worth deflating: it would only be harder to read.
 const SHORT: usize = 600;
@@ -37,7 +38,17 @@ impl Share {
             .class("button")
             .text("Link")
             .attr("title", "Copy a link to what is shown: input, reading and selection")
-            .on_click(move || self.with_link(move |link| self.hand_on(link)))
+            .on_click(move || act(Action::Share(self)))
+    }
+
+    /// Copies it, or asks.
+    pub(crate) fn share(self) {
+        self.with_link(move |link| self.hand_on(link));
+    }
+
+    /// Whether something is said about it.
+    pub(crate) fn has_outcome(self) -> bool {
+        self.said.with(|said| !said.is_empty())
     }
 
     /// Makes the link, and gives it to `then` with all that it holds; nothing if that is too much.

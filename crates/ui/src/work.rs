@@ -81,10 +81,18 @@ pub(crate) fn keep(link: &Link) -> Fate {
     }
 }
 
+fn found() -> Option<String> {
+    rooms()?.into_iter().flatten().find_map(|room| room.get_item(KEY).ok().flatten())
+}
+
+/// Whether something was kept.
+pub(crate) fn is_kept() -> bool {
+    found().is_some()
+}
+
 /// What was kept: by this tab, or else by any.
 pub(crate) fn kept() -> Option<Link> {
-    let found = rooms()?.into_iter().flatten().find_map(|room| room.get_item(KEY).ok().flatten())?;
-    let link = Link::read(&found);
+    let link = Link::read(&found()?);
     let is_empty = match &link.content {
         Content::Text(text) => text.trim().is_empty(),
         Content::Bytes(bytes) => bytes.is_empty(),

@@ -10,24 +10,31 @@ pub struct CopyForm {
     pub id: &'static str,
     /// What it is called.
     pub name: &'static str,
-    write: fn(&[u8]) -> String,
 }
 
 /// All of them.
 pub const FORMS: [CopyForm; 7] = [
-    CopyForm { id: "hex", name: "hex", write: hex },
-    CopyForm { id: "escaped", name: "escaped string", write: |bytes| format!("\"{}\"", escaped(bytes)) },
-    CopyForm { id: "c", name: "C", write: |bytes| array(bytes, "const unsigned char bytes[] = {", "};") },
-    CopyForm { id: "rust", name: "Rust", write: |bytes| array(bytes, "let bytes: &[u8] = &[", "];") },
-    CopyForm { id: "go", name: "Go", write: |bytes| array(bytes, "bytes := []byte{", "}") },
-    CopyForm { id: "python", name: "Python", write: |bytes| format!("data = b\"{}\"", escaped(bytes)) },
-    CopyForm { id: "base64", name: "base64", write: |bytes| STANDARD.encode(bytes) },
+    CopyForm { id: "hex", name: "hex" },
+    CopyForm { id: "escaped", name: "escaped string" },
+    CopyForm { id: "c", name: "C" },
+    CopyForm { id: "rust", name: "Rust" },
+    CopyForm { id: "go", name: "Go" },
+    CopyForm { id: "python", name: "Python" },
+    CopyForm { id: "base64", name: "base64" },
 ];
 
 /// The bytes in the form with this id; nothing if there is no such form.
 pub fn written(bytes: &[u8], id: &str) -> Option<String> {
-    let form = FORMS.iter().find(|form| form.id == id)?;
-    Some((form.write)(bytes))
+    Some(match id {
+        "hex" => hex(bytes),
+        "escaped" => format!("\"{}\"", escaped(bytes)),
+        "c" => array(bytes, "const unsigned char bytes[] = {", "};"),
+        "rust" => array(bytes, "let bytes: &[u8] = &[", "];"),
+        "go" => array(bytes, "bytes := []byte{", "}"),
+        "python" => format!("data = b\"{}\"", escaped(bytes)),
+        "base64" => STANDARD.encode(bytes),
+        _ => return None,
+    })
 }
 
 const PER_LINE: usize = 16;

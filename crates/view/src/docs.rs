@@ -20,16 +20,15 @@ pub fn docs_of(chapter: pgscope_proto::schema::Chapter) -> String {
 /// Docs that were fetched.
 #[derive(Clone, Debug, Default)]
 pub struct Docs {
-    /// By name, in order.
-    known: Vec<(String, String)>,
+    /// A list for each chapter: by name, in order.
+    known: Vec<Vec<(String, String)>>,
 }
 
 impl Docs {
     /// Adds the file of a chapter.
     pub fn add(&mut self, file: &str) {
         let lines = file.lines().filter_map(|line| line.split_once('\t'));
-        self.known.extend(lines.map(|(name, doc)| (name.to_owned(), doc.to_owned())));
-        self.known.sort_unstable();
+        self.known.push(lines.map(|(name, doc)| (name.to_owned(), doc.to_owned())).collect());
     }
 
     /// Fills in what a sheet's message is for.
@@ -54,8 +53,11 @@ impl Docs {
 
     /// The doc of this name; empty where it did not come.
     fn of(&self, name: &str) -> String {
-        let found = self.known.binary_search_by(|(known, _)| known.as_str().cmp(name));
-        found.ok().and_then(|at| self.known.get(at)).map(|(_, doc)| doc.clone()).unwrap_or_default()
+        let found = |chapter: &Vec<(String, String)>| {
+            let at = chapter.binary_search_by(|(known, _)| known.as_str().cmp(name)).ok()?;
+            chapter.get(at).map(|(_, doc)| doc.clone())
+        };
+        self.known.iter().find_map(found).unwrap_or_default()
     }
 }
 

@@ -29,8 +29,13 @@ impl Indexed {
     /// The same, with no frame found yet.
     pub fn begin(exchange: Exchange) -> Self {
         let (exchange, guess) = settle(exchange);
+        Self { guess, ..Self::settled(exchange) }
+    }
+
+    /// The same for an exchange that leaves nothing to guess.
+    pub fn settled(exchange: Exchange) -> Self {
         let index = Index::begin(&exchange);
-        Self { exchange, index, guess, remembered: Remembered::default() }
+        Self { exchange, index, guess: Guess::default(), remembered: Remembered::default() }
     }
 
     /// Finds the frames of some more bytes; says whether there is still more.

@@ -114,7 +114,7 @@ impl<'a> Decoded<'a> {
         let shown = self.bare_at(node);
         let is_time =
             self.tree.nodes.get(node).is_some_and(|node| matches!(node.field.kind, Kind::Int(_, Show::Timestamp)));
-        let time = shown.split_once(" (").map(|(_, time)| time.trim_end_matches(')').to_owned());
+        let time = shown.split_once('(').map(|(_, time)| time.trim_end_matches(')').to_owned());
         time.filter(|_| is_time).unwrap_or(shown)
     }
 
@@ -225,14 +225,17 @@ fn startup(decoded: Decoded<'_>) -> String {
         let (name, value) = (decoded.child(pair, "name")?, decoded.child(pair, "value")?);
         Some(format!("{}={}", decoded.bare_at(name), decoded.bare_at(value)))
     });
-    let mut pairs: Vec<String> = pairs.collect();
+    let (mut who, mut rest) = (vec![version], Vec::new());
     // Who and where come first, in whatever order they were sent.
-    pairs.sort_by_key(|pair| match pair.split('=').next() {
-        Some("user") => 0,
-        Some("database") => 1,
-        _ => 2,
-    });
-    std::iter::once(version).chain(pairs).collect::<Vec<_>>().join(" ")
+    for pair in pairs {
+        match pair.split('=').next() {
+            Some("user") => who.insert(1, pair),
+            Some("database") => who.push(pair),
+            _ => rest.push(pair),
+        }
+    }
+    who.append(&mut rest);
+    who.join(" ")
 }
 
 fn notification(decoded: Decoded<'_>) -> String {

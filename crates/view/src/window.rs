@@ -64,6 +64,6 @@ impl Window {
         } else {
             return top;
         };
-        (wanted / scale).clamp(0.0, (self.track() - self.view).max(0.0))
+        (wanted / scale).max(0.0).min((self.track() - self.view).max(0.0))
     }
 }

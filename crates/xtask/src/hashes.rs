@@ -8,7 +8,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::run::{Outcome, Problem, Run, about};
+use crate::shrink::shrink;
 use crate::site::CONTENT_SECURITY_POLICY;
+use crate::split::split;
 
 /// The loader keeps its name, as all pages do: a browser asks for them anew each time.
 const LOADER: &str = "pgscope.js";
@@ -25,9 +27,10 @@ const DIGITS: usize = 16;
 const DOCS: &str = "docs";
 const DOCS_BY: &str = "run --quiet --package pgscope-cli -- messages --docs";
 
-/// Writes the docs that the page fetches and the pages of the reference, unless they are there; renames the files in
-/// `folder`, and their names in one another.
+/// Splits the page's WebAssembly and shrinks what is around it; writes the docs that the page fetches and the pages of the reference, unless they are
+/// there; renames the files in `folder`, and their names in one another.
 pub(crate) fn finish_site(folder: &Path) -> Outcome {
+    split(folder)?;
     let docs = folder.join(DOCS);
     if !docs.is_dir() {
         Run::cargo(DOCS_BY).args([docs]).run()?;
@@ -36,6 +39,7 @@ pub(crate) fn finish_site(folder: &Path) -> Outcome {
     if !reference.join("index.html").is_file() {
         Run::cargo(REFERENCE_BY).args([reference]).run()?;
     }
+    shrink(folder)?;
     rename(folder)
 }
 
@@ -46,7 +50,7 @@ fn rename(folder: &Path) -> Outcome {
     for part in HASHED {
         collect(folder, Path::new(part), part == "snippets", &mut files)?;
     }
-    let files = hash(files)?;
+    let files = hash(files);
     for (old, (new, content)) in &files {
         if old != new {
             let path = folder.join(old);
@@ -92,6 +96,8 @@ fn page(text: &str) -> Outcome<String> {
 
 /// Path within the site, with slashes, and content.
 type Files = Vec<(String, Vec<u8>)>;
+/// By old name: new name and content.
+type Done = BTreeMap<String, (String, Vec<u8>)>;
 
 fn collect(site: &Path, part: &Path, deep: bool, files: &mut Files) -> Outcome {
     let Ok(entries) = fs::read_dir(site.join(part)) else { return Ok(()) };
@@ -108,8 +114,8 @@ fn collect(site: &Path, part: &Path, deep: bool, files: &mut Files) -> Outcome {
 }
 
 /// The new name and content of each file: those first that name no other, then those that name only these, and so on.
-fn hash(mut waiting: Files) -> Outcome<BTreeMap<String, (String, Vec<u8>)>> {
-    let mut done = BTreeMap::new();
+fn hash(mut waiting: Files) -> Done {
+    let mut done = Done::new();
     waiting.sort();
     while !waiting.is_empty() {
         let names: Vec<String> = waiting.iter().map(|(name, _)| name.clone()).collect();
@@ -118,24 +124,55 @@ fn hash(mut waiting: Files) -> Outcome<BTreeMap<String, (String, Vec<u8>)>> {
         let is_ready = |file: &(String, Vec<u8>)| !changing.iter().any(|name| **name != file.0 && mentions(file, name));
         let (ready, later): (Files, Files) = waiting.into_iter().partition(is_ready);
         if ready.is_empty() {
-            return Err(Problem(format!("These files name one another in a circle: {}.", names.join(", "))));
+            waiting = hash_circle(later, &mut done);
+            continue;
         }
         for (name, content) in ready {
             let content = renamed(&name, content, &done);
-            done.insert(name.clone(), (hashed_name(&name, &content), content));
+            let digest = digest(&content);
+            done.insert(name.clone(), (hashed_name(&name, &digest), content));
         }
         waiting = later;
     }
-    Ok(done)
+    done
 }
 
 fn is_stable(name: &str) -> bool {
     name == LOADER || name.ends_with(".html")
 }
 
-fn hashed_name(name: &str, content: &[u8]) -> String {
+/// Files that name one another get one hash, of all of them. Gives back the files that are not among these.
+fn hash_circle(waiting: Files, done: &mut Done) -> Files {
+    let circles = waiting.iter().map(|file| reached(&waiting, file));
+    let circle = circles.min_by_key(Vec::len).unwrap_or_default();
+    let (circle, later): (Files, Files) = waiting.into_iter().partition(|(name, _)| circle.contains(name));
+    let circle: Files =
+        circle.into_iter().map(|(name, content)| (name.clone(), renamed(&name, content, done))).collect();
+    let digest = digest(&circle.iter().flat_map(|(_, content)| content.clone()).collect::<Vec<u8>>());
+    let names: Done = circle.iter().map(|(name, _)| (name.clone(), (hashed_name(name, &digest), Vec::new()))).collect();
+    for (name, content) in circle {
+        let content = renamed(&name, content, &names);
+        done.insert(name.clone(), (hashed_name(&name, &digest), content));
+    }
+    later
+}
+
+/// The names of all files to which a file leads, itself among them.
+fn reached(files: &Files, from: &(String, Vec<u8>)) -> Vec<String> {
+    let mut reached = vec![from.0.clone()];
+    let mut next = 0;
+    while let Some(file) = reached.get(next).and_then(|name| files.iter().find(|(known, _)| known == name)) {
+        let named = files.iter().map(|(name, _)| name).filter(|name| !is_stable(name) && mentions(file, name));
+        let new: Vec<String> = named.filter(|name| !reached.contains(name)).cloned().collect();
+        reached.extend(new);
+        next += 1;
+    }
+    reached
+}
+
+fn hashed_name(name: &str, digest: &str) -> String {
     match name.rsplit_once('.') {
-        Some((stem, extension)) if !is_stable(name) => format!("{stem}-{}.{extension}", digest(content)),
+        Some((stem, extension)) if !is_stable(name) => format!("{stem}-{digest}.{extension}"),
         _ => name.to_owned(),
     }
 }
@@ -144,7 +181,7 @@ fn mentions((own, content): &(String, Vec<u8>), name: &str) -> bool {
     text(own, content).is_some_and(|text| !places(text, &reference(own, name)).is_empty())
 }
 
-fn renamed(own: &str, content: Vec<u8>, done: &BTreeMap<String, (String, Vec<u8>)>) -> Vec<u8> {
+fn renamed(own: &str, content: Vec<u8>, done: &Done) -> Vec<u8> {
     let Some(text) = text(own, &content) else { return content };
     let mut text = text.to_owned();
     for (old, (new, _)) in done {
@@ -181,7 +218,7 @@ mod tests {
 
     fn names(files: &[(&str, &str)]) -> Vec<(String, String)> {
         let files = files.iter().map(|(name, text)| (name.to_string(), text.as_bytes().to_vec())).collect();
-        let done = hash(files).unwrap();
+        let done = hash(files);
         done.into_values().map(|(name, content)| (name, String::from_utf8(content).unwrap())).collect()
     }
 
@@ -230,9 +267,20 @@ mod tests {
     }
 
     #[test]
-    fn a_circle_is_refused() {
-        let files = vec![("a.js".to_owned(), b"'./b.js'".to_vec()), ("b.js".to_owned(), b"'./a.js'".to_vec())];
-        assert!(hash(files).unwrap_err().to_string().contains("a.js, b.js"));
+    fn files_that_name_one_another_change_together() {
+        let site = |wasm: &str| {
+            names(&[
+                ("a.js", "'./b.js'"),
+                ("b.js", "'./a.js' './c.wasm'"),
+                ("c.wasm", wasm),
+                ("pgscope.js", "import('./a.js')"),
+            ])
+        };
+        let (one, two) = (site("1"), site("2"));
+        assert_eq!(one[0].1, format!("'./{}'", one[1].0));
+        assert_eq!(one[1].1, format!("'./{}' './{}'", one[0].0, one[2].0));
+        assert_eq!(one[3].1, format!("import('./{}')", one[0].0));
+        assert!(one[0].0 != two[0].0 && one[1].0 != two[1].0 && is_hashed(&one[1].0));
     }
 
     #[test]

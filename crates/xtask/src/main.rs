@@ -7,11 +7,14 @@ mod bench;
 mod browser;
 mod fuzz;
 mod hashes;
+mod imports;
 mod run;
 mod serve;
 mod setup;
+mod shrink;
 mod site;
 mod size;
+mod split;
 mod test;
 
 use std::process::ExitCode;

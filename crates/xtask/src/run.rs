@@ -59,6 +59,13 @@ impl Run {
         self
     }
 
+    /// An option with a path: `--outdir=…`.
+    pub(crate) fn arg_path(self, option: &str, path: &Path) -> Self {
+        let mut argument = std::ffi::OsString::from(option);
+        argument.push(path);
+        self.args([argument])
+    }
+
     pub(crate) fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
         self.command.env(name, value);
         self

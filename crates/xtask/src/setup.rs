@@ -10,6 +10,8 @@ use crate::run::{Outcome, Problem, Run, about};
 
 const TRUNK: &str = "0.21.14";
 const BINARYEN: &str = "132.0.0";
+const WASM_SPLIT: &str = "0.2.4";
+const ESBUILD: &str = "0.28.2";
 const CARGO_FUZZ: &str = "0.13.2";
 const POSTGRES: &str = "18.4.0-beta.17";
 const PSYCOPG: &str = "3.3.9";
@@ -19,7 +21,13 @@ const WASM_TARGET: &str = "wasm32-unknown-unknown";
 /// The folders with the tools that build the site, to be put on the PATH.
 pub(crate) fn site_tools() -> Outcome<Vec<PathBuf>> {
     wasm_target()?;
-    Ok(vec![wasm_bindgen()?, trunk()?, wasm_opt()?])
+    Ok(vec![wasm_bindgen()?, wasm_split()?, trunk()?, wasm_opt()?, esbuild()?])
+}
+
+/// A program in one of these folders.
+pub(crate) fn program(folders: &[PathBuf], name: &str) -> Outcome<PathBuf> {
+    let found = folders.iter().map(|folder| folder.join(name)).find(|program| program.is_file());
+    found.ok_or_else(|| Problem(format!("{name} is not where it was installed.")))
 }
 
 /// Rust's standard library for WebAssembly.
@@ -60,6 +68,12 @@ pub(crate) fn wasm_bindgen() -> Outcome<PathBuf> {
     )
 }
 
+fn wasm_split() -> Outcome<PathBuf> {
+    let options = ["--locked", "--debug", "--features", "build-binary"];
+    let why = "it splits the page's WebAssembly into parts that come when they are wanted";
+    cargo_tool("wasm_split_cli_support", "wasm-split-cli", WASM_SPLIT, &options, why)
+}
+
 fn trunk() -> Outcome<PathBuf> {
     // Unoptimised: it builds in a third of the time, and its own work is small.
     let options = ["--locked", "--debug", "--no-default-features", "--features", "rustls"];
@@ -88,19 +102,23 @@ fn cargo_tool(package: &str, program: &str, version: &str, options: &[&str], why
 
 /// The folder with `wasm-opt`.
 pub(crate) fn wasm_opt() -> Outcome<PathBuf> {
-    let folder = cache("binaryen", BINARYEN)?;
+    npm_tool("binaryen", "wasm-opt", BINARYEN, "its wasm-opt makes the page's WebAssembly smaller")
+}
+
+fn esbuild() -> Outcome<PathBuf> {
+    npm_tool("esbuild", "esbuild", ESBUILD, "it makes the page's styles and scripts smaller")
+}
+
+fn npm_tool(package: &str, program: &str, version: &str, why: &str) -> Outcome<PathBuf> {
+    let folder = cache(package, version)?;
     let programs = folder.join("node_modules/.bin");
-    if !programs.join("wasm-opt").exists() {
+    if !programs.join(program).exists() {
         node()?;
         about(&folder, std::fs::create_dir_all(&folder))?;
-        let package = format!("binaryen@{BINARYEN}");
-        install(
-            &package,
-            "its wasm-opt makes the page's WebAssembly smaller",
-            &folder.to_string_lossy(),
-            "a minute",
-            || npm("install").args(["--prefix"]).args([&folder]).args([&package]).run(),
-        )?;
+        let package = format!("{package}@{version}");
+        install(&package, why, &folder.to_string_lossy(), "a minute", || {
+            npm("install").args(["--prefix"]).args([&folder]).args([&package]).run()
+        })?;
     }
     Ok(programs)
 }

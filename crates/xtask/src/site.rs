@@ -16,8 +16,7 @@ pub(crate) const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src
 /// Sets up what is missing and builds the site.
 pub(crate) fn build() -> Outcome {
     let tools = setup::site_tools()?;
-    let trunk = tools.iter().map(|folder| folder.join("trunk")).find(|program| program.is_file());
-    let trunk = trunk.ok_or_else(|| Problem("Trunk is not where it was installed.".to_owned()))?;
+    let trunk = setup::program(&tools, "trunk")?;
     eprintln!("Building the site into {DIST}/. The first time takes some minutes.");
     let mut run = Run::new(trunk).args(["build", "--skip-version-check"]);
     if plain() || std::env::var_os("NO_COLOR").is_some() {

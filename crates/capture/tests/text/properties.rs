@@ -205,6 +205,17 @@ proptest! {
     }
 
     #[test]
+    fn plain_hex_is_what_the_reader_of_all_forms_makes_of_it(
+        text in "(([0-9a-fA-F]{2}| |\n|F:|B: ){0,4}( [0-9a-fA-F]{2}| |\nF: |\nB:|\n ){0,30})[:,x#9]?",
+    ) {
+        let options = Options { direction: Some(Direction::Backend), ..Options::default() };
+        for options in [Options::default(), options] {
+            let plain = pgscope_capture::plain(&text, &options);
+            prop_assert!(plain.is_none_or(|plain| plain == pgscope_capture::read_text(&text, &options)), "{}", text);
+        }
+    }
+
+    #[test]
     fn nothing_panics_on_any_text(text in "\\PC{0,200}") {
         check_all_forms(&text);
     }
@@ -294,4 +305,13 @@ fn many_zeros_cost_little() {
     let capture = crate::plain(&text);
     let stream = &capture.exchanges[0].streams[0];
     assert_eq!((stream.len(), stream.map.pieces()), (2_000_000, 1));
+}
+
+#[test]
+fn plain_hex_is_taken_for_it() {
+    let plain = |text| pgscope_capture::plain(text, &Options::default());
+    assert!(["51 00", " 51  00\n\n53", "F: 51\nB: 5a\r\n   00\n", "F:51\nB:"].iter().all(|text| plain(text).is_some()));
+    assert!(
+        ["", "F:", "5100", "51, 00", "# 51", "5", "51 0", "> 51", "51\t00"].iter().all(|text| plain(text).is_none())
+    );
 }

@@ -9,7 +9,7 @@ mod course;
 mod receiver;
 mod server;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{HashMap, VecDeque};
 
 use pgscope_proto::{Direction, Message};
 
@@ -69,11 +69,11 @@ pub struct Ends {
     /// The transaction's status, as the last ReadyForQuery gave it: I, T or E.
     pub transaction: u8,
     /// The settings that the server reported.
-    pub settings: BTreeMap<String, String>,
+    pub settings: HashMap<String, String>,
     /// Prepared statements and their SQL.
-    pub statements: BTreeMap<String, String>,
+    pub statements: HashMap<String, String>,
     /// Portals and the statements that they run.
-    pub portals: BTreeMap<String, String>,
+    pub portals: HashMap<String, String>,
     /// The request that the last message of the server belongs to.
     pub answering: Option<usize>,
     /// Requests that the server has received and not read.
@@ -96,9 +96,9 @@ impl Default for Ends {
             client: "new",
             server: "start-up",
             transaction: b'I',
-            settings: BTreeMap::new(),
-            statements: BTreeMap::new(),
-            portals: BTreeMap::new(),
+            settings: HashMap::new(),
+            statements: HashMap::new(),
+            portals: HashMap::new(),
             answering: None,
             unread: VecDeque::new(),
             current: None,

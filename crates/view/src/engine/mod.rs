@@ -93,8 +93,44 @@ struct Open {
 impl Engine {
     /// Answers.
     pub fn answer(&mut self, request: Request) -> Reply {
+        self.answer_common(request).unwrap_or_else(|request| self.answer_rare(request))
+    }
+
+    /// Answers what the first look at an exchange asks, and gives back what it does not ask.
+    ///
+    /// The two halves of [`Engine::answer`] are apart because a page need not fetch the other one before it shows something.
+    ///
+    /// # Errors
+    ///
+    /// The request, where it is one for [`Engine::answer_rare`].
+    pub fn answer_common(&mut self, request: Request) -> Result<Reply, Request> {
+        let reply = match request {
+            Request::Load(load) => return self.load_plain(load).map(loaded).map_err(Request::Load),
+            // What is being read is not shown yet.
+            _ if self.work.is_some() => return Err(request),
+            Request::Check { messages } => Reply::Checked(self.check(messages)),
+            Request::Message(number) => reply(self.sheet(number), |sheet| Reply::Message(Box::new(sheet))),
+            Request::Fields { number, from, to } => reply(self.fields(number, from, to), Reply::Fields),
+            Request::Hex { number, from, to, per_line } => reply(self.hex(number, from, to, per_line), Reply::Hex),
+            Request::Field { number, node } => place(self.field(number, node)),
+            Request::Byte { number, at } => place(self.byte(number, at)),
+            Request::Lines { from, to } => Reply::Lines(self.lines(from, to)),
+            Request::Pair(number) => reply(self.pair(number), |pair| Reply::Pair(Box::new(pair))),
+            Request::Marks { number, start, end, from_line, to_line } => {
+                reply(self.marks(number, (start, end), (from_line, to_line)), Reply::Marks)
+            }
+            Request::AtText(at) => place(self.at_text(at)),
+            _ => return Err(request),
+        };
+        if values_were_lacked() { Err(request) } else { Ok(reply) }
+    }
+
+    /// Answers what [`Engine::answer_common`] gave back.
+    pub fn answer_rare(&mut self, request: Request) -> Reply {
+        #[cfg(not(feature = "values"))]
+        pgscope_session::values::later::come();
         match request {
-            Request::Load(load) => Reply::Loaded(Box::new(self.load(load))),
+            Request::Load(load) => loaded(self.load(load)),
             Request::Begin(load) => self.begin(load),
             Request::Piece(piece) => self.take_in(&piece),
             Request::More => self.more(),
@@ -104,19 +140,11 @@ impl Engine {
             // What is being read is not shown yet.
             _ if self.work.is_some() => Reply::Nothing,
             Request::Moment(number) => reply(self.moment(number), |moment| Reply::Moment(Box::new(moment))),
-            Request::Connection(connection) => Reply::Loaded(Box::new(self.connect(connection))),
-            Request::Check { messages } => Reply::Checked(self.check(messages)),
+            Request::Connection(connection) => loaded(self.connect(connection)),
             Request::Rows { from, to } => Reply::Rows(self.rows(from, to)),
-            Request::Message(number) => reply(self.sheet(number), |sheet| Reply::Message(Box::new(sheet))),
-            Request::Fields { number, from, to } => reply(self.fields(number, from, to), Reply::Fields),
-            Request::Hex { number, from, to, per_line } => reply(self.hex(number, from, to, per_line), Reply::Hex),
-            Request::Field { number, node } => place(self.field(number, node)),
             Request::Named { number, path, at } => place(self.named(number, &path, at)),
             Request::Source { most } => reply(self.source_up_to(most), Reply::Source),
-            Request::Byte { number, at } => place(self.byte(number, at)),
-            Request::Lines { from, to } => Reply::Lines(self.lines(from, to)),
             Request::Fold { spot, folding } => Reply::Listed(self.fold(spot, folding)),
-            Request::Pair(number) => reply(self.pair(number), |pair| Reply::Pair(Box::new(pair))),
             Request::Names => Reply::Names(self.names()),
             Request::Find(text) => Reply::Sought(self.find(&text)),
             Request::Filter { direction, name, text } => Reply::Sought(self.filter(&direction, name, &text)),
@@ -130,9 +158,6 @@ impl Engine {
                 Reply::ProblemPlace { at, count }
             }
             Request::NextProblem { number, forward } => reply(self.check.next(number, forward), Reply::Number),
-            Request::Marks { number, start, end, from_line, to_line } => {
-                reply(self.marks(number, (start, end), (from_line, to_line)), Reply::Marks)
-            }
             Request::TextLines { from, to, lit } => Reply::Marks(self.marked_source((from, to), lit)),
             Request::Write { number, start, end, bytes } => self.write(number, start, end, &bytes),
             Request::Mend { number, nth } => self.mend(number, nth),
@@ -141,8 +166,8 @@ impl Engine {
             Request::Bytes { number, start, end } => {
                 reply(self.bytes_of(number, start, end), |bytes| Reply::Bytes(bytes.to_vec()))
             }
-            Request::AtText(at) => place(self.at_text(at)),
             Request::AtPlace { line, column } => place(self.at_place(line, column)),
+            _ => self.answer_common(request).unwrap_or(Reply::Nothing),
         }
     }
 
@@ -166,6 +191,18 @@ impl Engine {
         }
         self.open.as_ref()
     }
+}
+
+/// Whether something was not told because what reads binary values had not come.
+fn values_were_lacked() -> bool {
+    #[cfg(not(feature = "values"))]
+    return pgscope_session::values::later::were_lacked();
+    #[cfg(feature = "values")]
+    false
+}
+
+fn loaded(loaded: Loaded) -> Reply {
+    Reply::Loaded(Box::new(loaded))
 }
 
 fn reply<T>(found: Option<T>, reply: impl FnOnce(T) -> Reply) -> Reply {

@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use pgscope_capture::{self as capture, Begun, Capture, Form, Options, Reading};
 use pgscope_proto::{Beginning, Direction, Exchange, Sides};
-use pgscope_session::Course;
+use pgscope_session::{Course, is_settled};
 
 use super::text::Text;
 use super::{Engine, Input, Kept, Load, Loaded, Reply, Underway};
@@ -51,6 +51,23 @@ impl Engine {
             self.step(usize::MAX);
         }
         self.connect(0)
+    }
+
+    /// Reads text that is plain hex and leaves nothing to guess at once, and gives back any other.
+    pub(super) fn load_plain(&mut self, load: Load) -> Result<Loaded, Load> {
+        let Load { input: Input::Text(text), form: None, .. } = &load else { return Err(load) };
+        let Some(capture) = capture::plain(text, &options(&load)) else { return Err(load) };
+        if !capture.exchanges.iter().all(is_settled) {
+            return Err(load);
+        }
+        self.take(load);
+        let input = std::mem::take(&mut self.input);
+        self.found(capture, input, Indexed::settled);
+        self.work = None;
+        (0..self.connections.len()).for_each(|nth| {
+            self.find_frames(nth, usize::MAX);
+        });
+        Ok(self.connect(0))
     }
 
     /// Begins to read an input that may be large.
@@ -102,6 +119,7 @@ impl Engine {
     /// Takes an input in, and notes what is to be done with it.
     fn take(&mut self, load: Load) {
         let mut stage = Stage::Bytes;
+        self.options = options(&load);
         self.is_long = matches!(load.input, Input::Bytes(_) | Input::Pieces(_))
             || self.is_long && matches!(load.input, Input::Same | Input::Changed(_));
         match load.input {
@@ -117,13 +135,6 @@ impl Engine {
                 self.change(&change);
             }
         }
-        let direction = match load.direction.as_deref() {
-            Some("frontend") => Some(Direction::Frontend),
-            Some("backend") => Some(Direction::Backend),
-            _ => None,
-        };
-        let beginning = load.beginning.as_deref().and_then(Beginning::from_id).unwrap_or_default();
-        self.options = Options { form: load.form.as_deref().and_then(Form::from_id), direction, beginning };
         self.about = Loaded::default();
         self.text = Text::default();
         self.hold(Vec::new());
@@ -206,9 +217,11 @@ impl Engine {
                 self.keep_text(text);
                 return Some(reading);
             }
-            Begun::Read(capture, None) => self.found(capture, Kept::InExchange),
-            Begun::Read(capture, Some(bytes)) if capture.form == Form::Raw => self.found(capture, Kept::Bytes(bytes)),
-            Begun::Read(capture, Some(bytes)) => self.found(capture, text_or_bytes(bytes)),
+            Begun::Read(capture, None) => self.found(capture, Kept::InExchange, Indexed::begin),
+            Begun::Read(capture, Some(bytes)) if capture.form == Form::Raw => {
+                self.found(capture, Kept::Bytes(bytes), Indexed::begin)
+            }
+            Begun::Read(capture, Some(bytes)) => self.found(capture, text_or_bytes(bytes), Indexed::begin),
         }
         None
     }
@@ -229,11 +242,11 @@ impl Engine {
         work.is_stopped = false;
         let capture = reading.finish(self.source());
         let input = std::mem::take(&mut self.input);
-        self.found(capture, input);
+        self.found(capture, input, Indexed::begin);
     }
 
     /// Takes over what was found in the input.
-    fn found(&mut self, capture: Capture, input: Kept) {
+    fn found(&mut self, capture: Capture, input: Kept, begin: fn(Exchange) -> Indexed) {
         match input {
             Kept::Text(text) if self.text.lines() == 0 => self.keep_text(text),
             input => self.input = input,
@@ -242,7 +255,7 @@ impl Engine {
         self.about = self.about(&capture);
         let Capture { exchanges, .. } = capture;
         self.about.sides_given = exchanges.iter().all(|one| one.sides == Sides::Given);
-        self.hold(exchanges.into_iter().map(Indexed::begin).collect());
+        self.hold(exchanges.into_iter().map(begin).collect());
     }
 
     /// Finds some frames of a connection, where both ends are at them, and what belongs together; says whether there are more.
@@ -277,6 +290,17 @@ impl Engine {
         let wants_piece = matches!(work.stage, Stage::Pieces(_));
         Reply::Underway(Underway { what: what.into(), done, all, messages: sum(|one| one.index.len()), wants_piece })
     }
+}
+
+/// What a person says about the input.
+fn options(load: &Load) -> Options {
+    let direction = match load.direction.as_deref() {
+        Some("frontend") => Some(Direction::Frontend),
+        Some("backend") => Some(Direction::Backend),
+        _ => None,
+    };
+    let beginning = load.beginning.as_deref().and_then(Beginning::from_id).unwrap_or_default();
+    Options { form: load.form.as_deref().and_then(Form::from_id), direction, beginning }
 }
 
 fn text_or_bytes(bytes: Vec<u8>) -> Kept {

@@ -1,0 +1,227 @@
+//! The parts of the page that are fetched when they are first wanted.
+//!
+//! `cargo xtask` splits the WebAssembly at these functions: what only they lead to is a file of its own, and calling one
+//! fetches it. Off the web they are plain functions. Once somebody moves the pointer or presses a key, all of them are
+//! fetched, so that nobody waits for them.
+
+use std::cell::Cell;
+use std::rc::Rc;
+use std::task::{Context, Waker};
+
+use pgscope_signal::computed::Memo;
+use pgscope_signal::signal::RwSignal;
+use pgscope_signal::traits::*;
+use pgscope_view::engine::{Reply, Request};
+use wasm_bindgen_futures::spawn_local;
+use wasm_split_helpers::{SplitLoaderError, wasm_split};
+use web_sys::{Event, File};
+
+use crate::address::Address;
+use crate::dom::{El, effect, el, on_window, say};
+use crate::editor::{Editor, Noted};
+use crate::find::Seek;
+use crate::gallery::Gallery;
+use crate::goto::Goto;
+use crate::learn::Learn;
+use crate::load::Begun;
+use crate::page::{Chosen, Page};
+use crate::share::Share;
+use crate::{
+    ask, candidates, exchange, find, gallery, header, hexbar, input, learn, long_text, problems, progress, worker,
+};
+
+/// A part could not be fetched. It is tried again when it is wanted again.
+#[derive(Debug)]
+pub(crate) struct Missing;
+
+impl Missing {
+    pub(crate) const WORDS: &str = "A part of the page could not be fetched: try again when the network is back.";
+}
+
+impl From<SplitLoaderError> for Missing {
+    fn from(_: SplitLoaderError) -> Self {
+        Missing
+    }
+}
+
+/// Runs it as far as it goes at once: to its end, where its part is here already. The rest runs later.
+fn start(run: impl Future<Output = ()> + 'static) {
+    let mut run = Box::pin(run);
+    if run.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending() {
+        spawn_local(run);
+    }
+}
+
+/// Answers what is not asked at a first look.
+#[wasm_split(engine, preload(fetch_engine), fallible)]
+fn answer(request: Request) -> Result<Reply, Missing> {
+    Ok(ask::answer_rare(request))
+}
+
+/// Answers now: the engine is here as a whole.
+pub(crate) fn answer_rare(request: Request, then: Box<dyn FnOnce(Reply)>) {
+    start(async move {
+        if let Ok(reply) = answer(request).await {
+            then(reply);
+        }
+    });
+}
+
+/// Fetches the rest of the engine; `then` is told whether it is here.
+pub(crate) fn with_engine(then: impl FnOnce(bool) + 'static) {
+    start(async move { then(fetch_engine().await.is_ok()) });
+}
+
+/// Starts an engine in a thread of its own.
+#[wasm_split(worker, fallible)]
+pub(crate) fn start_worker(number: usize) -> Result<(), Missing> {
+    ask::start(number);
+    Ok(())
+}
+
+/// Is such an engine.
+#[wasm_split(worker, fallible)]
+pub(crate) fn serve() -> Result<(), Missing> {
+    worker::serve();
+    Ok(())
+}
+
+/// A pane that is built when it is first wanted.
+#[derive(Clone, Copy)]
+pub(crate) enum Pane {
+    Gallery(Gallery),
+    Keys(Page),
+    Share(Share),
+    Senders(Page),
+    Beginnings(Page),
+    OpenedFile(Editor),
+    LongText(Page),
+    Progress(Page),
+    Find(Seek),
+    Filter(Seek),
+    GoTo(Page, Goto),
+    Problems(Page, RwSignal<bool>),
+    HexEdit(Page, Memo<Option<Chosen>>, RwSignal<bool>),
+    Course(Learn),
+    Player(Learn),
+    Story(Learn),
+}
+
+/// Builds a pane.
+#[wasm_split(rest, fallible)]
+fn build(pane: Pane) -> Result<El, Missing> {
+    Ok(match pane {
+        Pane::Gallery(gallery) => gallery::dialog(gallery),
+        Pane::Keys(page) => header::help(page),
+        Pane::Share(share) => share.outcome(),
+        Pane::Senders(page) => candidates::senders(page),
+        Pane::Beginnings(page) => candidates::beginnings(page),
+        Pane::OpenedFile(editor) => input::opened_file(editor),
+        Pane::LongText(page) => long_text::pane(page),
+        Pane::Progress(page) => progress::pane(page),
+        Pane::Find(seek) => find::bar(seek),
+        Pane::Filter(seek) => find::filter(seek),
+        Pane::GoTo(page, goto) => exchange::go_to(page, goto),
+        Pane::Problems(page, open) => problems::list(page, open),
+        Pane::HexEdit(page, chosen, open) => hexbar::editing(page, chosen, open),
+        Pane::Course(learn) => learn::pane(learn),
+        Pane::Player(learn) => learn::player(learn),
+        Pane::Story(learn) => learn::story(learn),
+    })
+}
+
+/// The place of a pane, which is empty until it is wanted.
+pub(crate) fn pane(pane: Pane, is_wanted: impl Fn() -> bool + 'static) -> El {
+    let place = el("span").flag("hidden", true);
+    put(pane, place.clone(), Box::new(is_wanted));
+    place
+}
+
+fn put(pane: Pane, place: El, is_wanted: Box<dyn Fn() -> bool>) {
+    let is_asked = RwSignal::new(false);
+    effect(move || {
+        if !is_wanted() || is_asked.get_untracked() {
+            return;
+        }
+        is_asked.set(true);
+        let place = place.clone();
+        // Not now: what is made while an effect runs goes when it runs again.
+        spawn_local(async move {
+            match build(pane).await {
+                Ok(built) => place.give_way_to(&built),
+                Err(Missing) => {
+                    // When it is wanted again.
+                    is_asked.set(false);
+                    say(Missing::WORDS);
+                }
+            }
+        });
+    });
+}
+
+/// Fetches all parts as soon as somebody begins to do something.
+pub(crate) fn fetch_when_needed() {
+    let is_begun = Rc::new(Cell::new(false));
+    for sign in ["pointermove", "pointerdown", "keydown", "dragover", "paste"] {
+        let is_begun = is_begun.clone();
+        on_window(sign, move |_: Event| {
+            if !is_begun.replace(true) {
+                // What cannot be fetched is told when it is wanted.
+                spawn_local(async { drop(fetch_engine().await) });
+                spawn_local(async { drop(fetch_rest().await) });
+            }
+        });
+    }
+}
+
+/// Something that a person does, and not at once.
+pub(crate) enum Action {
+    /// Goes where the address says, at first or when it has changed.
+    Arrive(Address, bool),
+    Keep(Address),
+    Share(Share),
+    OpenFile(Editor, File),
+    ReadAgain(Editor),
+    Note(Editor, Noted),
+    Undo(Editor),
+    Redo(Editor),
+    /// How something is to be written, what is said of it, and the byte of a message that is pinned then.
+    Write(Editor, Request, String, (usize, usize)),
+    Begin(Page, Begun),
+    /// Copies the chosen bytes in the form of this id.
+    CopyBytes(Page, String),
+    SaveBytes(Page),
+}
+
+#[wasm_split(rest, preload(fetch_rest), fallible)]
+fn perform(action: Action) -> Result<(), Missing> {
+    match action {
+        Action::Arrive(address, at_first) => address.arrive(at_first),
+        Action::Keep(address) => address.keep_now(),
+        Action::Share(share) => share.share(),
+        Action::OpenFile(editor, file) => editor.read_file(file),
+        Action::ReadAgain(editor) => editor.read_again(),
+        Action::Note(editor, noted) => editor.note(noted),
+        Action::Undo(editor) => editor.undo(),
+        Action::Redo(editor) => editor.redo(),
+        Action::Write(editor, request, said, (number, at)) => editor.write(request, said, number, at),
+        Action::Begin(page, begun) => page.begin(begun),
+        Action::CopyBytes(page, form) => hexbar::copy_chosen(page, &form),
+        Action::SaveBytes(page) => hexbar::save_chosen(page),
+    }
+    Ok(())
+}
+
+/// Does it: now, where what does it is here.
+pub(crate) fn act(action: Action) {
+    act_or(action, Box::new(|| say(Missing::WORDS)));
+}
+
+/// The same; `otherwise` is done instead where that cannot be fetched.
+pub(crate) fn act_or(action: Action, otherwise: Box<dyn FnOnce()>) {
+    start(async move {
+        if perform(action).await.is_err() {
+            otherwise();
+        }
+    });
+}

@@ -1,0 +1,163 @@
+//! Shortens the names by which a WebAssembly module and its script find each other. wasm-bindgen writes
+//! `__wbg_addEventListener_8176dab41b09531c`, in both; nobody else reads them.
+
+use crate::run::{Outcome, Problem};
+
+/// The module from which wasm-bindgen's modules import, and what it is called instead.
+const FROM: &str = "./pgscope-ui_bg.js";
+const SHORT: &str = "w";
+/// The number of the section with imports.
+const IMPORTS: u8 = 2;
+const HEAD: usize = 8;
+
+/// The module and its script with short names.
+pub(crate) fn shortened(wasm: &[u8], script: &str) -> Outcome<(Vec<u8>, String)> {
+    let broken = || Problem("The page's WebAssembly has no list of imports that can be read.".to_owned());
+    let (module, names) = renamed(wasm).ok_or_else(broken)?;
+    let mut script = script.replace(&format!("\"{FROM}\""), &format!("\"{SHORT}\""));
+    // The longest first: one may begin as another does.
+    let mut order: Vec<(usize, &String)> = names.iter().enumerate().collect();
+    order.sort_by_key(|(_, name)| std::cmp::Reverse(name.len()));
+    for (nth, name) in order {
+        script = script.replace(name.as_str(), &short(nth));
+    }
+    Ok((module, script))
+}
+
+fn short(nth: usize) -> String {
+    format!("w{nth}")
+}
+
+/// The module, and the names that were shortened.
+fn renamed(wasm: &[u8]) -> Option<(Vec<u8>, Vec<String>)> {
+    let mut bytes = Bytes { of: wasm, at: HEAD };
+    let mut module = wasm.get(..HEAD)?.to_vec();
+    let mut names = Vec::new();
+    while bytes.at < wasm.len() {
+        let begin = bytes.at;
+        let (id, length) = (bytes.take(1)?[0], bytes.number()?);
+        let body = bytes.take(length)?;
+        if id == IMPORTS {
+            let imports = imports(body, &mut names)?;
+            module.push(id);
+            put_sized(&mut module, &imports);
+        } else {
+            module.extend(wasm.get(begin..bytes.at)?);
+        }
+    }
+    Some((module, names))
+}
+
+fn imports(body: &[u8], names: &mut Vec<String>) -> Option<Vec<u8>> {
+    let mut bytes = Bytes { of: body, at: 0 };
+    let count = bytes.number()?;
+    let mut out = Vec::new();
+    put_number(&mut out, count);
+    for _ in 0..count {
+        let (from, name) = (bytes.sized()?, bytes.sized()?);
+        let description = bytes.description()?;
+        if from == FROM.as_bytes() {
+            put_sized(&mut out, SHORT.as_bytes());
+            put_sized(&mut out, short(names.len()).as_bytes());
+            names.push(String::from_utf8(name.to_vec()).ok()?);
+        } else {
+            put_sized(&mut out, from);
+            put_sized(&mut out, name);
+        }
+        out.extend(description);
+    }
+    Some(out)
+}
+
+struct Bytes<'a> {
+    of: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Bytes<'a> {
+    fn take(&mut self, count: usize) -> Option<&'a [u8]> {
+        let taken = self.of.get(self.at..self.at.checked_add(count)?)?;
+        self.at += count;
+        Some(taken)
+    }
+
+    /// LEB128, seven bits a byte.
+    fn number(&mut self) -> Option<usize> {
+        let mut number = 0;
+        for shift in (0..32).step_by(7) {
+            let byte = usize::from(self.take(1)?[0]);
+            number |= (byte & 0x7f) << shift;
+            if byte < 0x80 {
+                return Some(number);
+            }
+        }
+        None
+    }
+
+    fn sized(&mut self) -> Option<&'a [u8]> {
+        let length = self.number()?;
+        self.take(length)
+    }
+
+    /// What is imported: a function, a table, a memory, a global.
+    fn description(&mut self) -> Option<&'a [u8]> {
+        let begin = self.at;
+        match self.take(1)?[0] {
+            0 => drop(self.number()?),
+            1 => {
+                self.take(1)?;
+                self.limits()?;
+            }
+            2 => self.limits()?,
+            3 => drop(self.take(2)?),
+            _ => return None,
+        }
+        self.of.get(begin..self.at)
+    }
+
+    fn limits(&mut self) -> Option<()> {
+        let has_most = self.take(1)?[0] & 1 == 1;
+        self.number()?;
+        if has_most {
+            self.number()?;
+        }
+        Some(())
+    }
+}
+
+fn put_number(out: &mut Vec<u8>, mut number: usize) {
+    while number >= 0x80 {
+        out.push(number as u8 | 0x80);
+        number >>= 7;
+    }
+    out.push(number as u8);
+}
+
+fn put_sized(out: &mut Vec<u8>, bytes: &[u8]) {
+    put_number(out, bytes.len());
+    out.extend(bytes);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_short_on_both_sides() {
+        let mut list = vec![3];
+        for (from, name) in [(FROM, "__wbg_a_1"), ("env", "b"), (FROM, "__wbg_a_10")] {
+            put_sized(&mut list, from.as_bytes());
+            put_sized(&mut list, name.as_bytes());
+            list.extend([0, 0]);
+        }
+        let mut wasm = b"\0asm\x01\0\0\0".to_vec();
+        wasm.push(IMPORTS);
+        put_sized(&mut wasm, &list);
+        wasm.extend([5, 1, 0]);
+        let script = "{ __wbg_a_1: 1, __wbg_a_10: 2 }; \"./pgscope-ui_bg.js\"";
+        let (module, script) = shortened(&wasm, script).unwrap();
+        assert_eq!(script, "{ w0: 1, w1: 2 }; \"w\"");
+        assert_eq!(module, b"\0asm\x01\0\0\0\x02\x17\x03\x01w\x02w0\0\0\x03env\x01b\0\0\x01w\x02w1\0\0\x05\x01\0");
+        assert!(shortened(b"\0asm\x01\0\0\0\x02\x7f", "").is_err());
+    }
+}
