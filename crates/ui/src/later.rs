@@ -88,6 +88,7 @@ pub(crate) fn serve() -> Result<(), Missing> {
 
 /// A pane that is built when it is first wanted.
 #[derive(Clone, Copy)]
+#[allow(clippy::large_enum_variant, reason = "each is made once")]
 pub(crate) enum Pane {
     Gallery(Gallery),
     Keys(Page),
