@@ -14,6 +14,8 @@ mod connection;
 mod ends;
 mod guess;
 mod index;
+#[cfg(not(feature = "whole"))]
+pub mod later;
 mod mend;
 mod reading;
 mod turn;

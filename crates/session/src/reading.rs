@@ -29,18 +29,11 @@ impl Index {
     /// It tries ways to read the frame: for all frames of an exchange, [`Index::problems`] gives the same without.
     pub fn problems_with_mends(&self, exchange: &Exchange, number: usize, tree: &Tree) -> Vec<Problem> {
         let mut problems = self.problems(exchange, number, tree);
-        if let Some(entry) = self.entry(number).filter(|_| !problems.is_empty()) {
-            let told = mend::Told::of(self, exchange, &entry);
-            let case = mend::Case {
-                message: entry.message,
-                context: entry.context(),
-                fault: entry.fault,
-                bytes: entry.span.of(&exchange.stream(entry.direction).bytes),
-                tree,
-                word: length_word(&entry),
-                told: told.as_ref(),
-            };
-            mend::offer(case, &mut problems);
+        if !problems.is_empty() {
+            #[cfg(feature = "whole")]
+            mend(self, exchange, number, tree, &mut problems);
+            #[cfg(not(feature = "whole"))]
+            crate::later::mend(self, exchange, number, tree, &mut problems);
         }
         problems
     }
@@ -140,6 +133,22 @@ impl Index {
         }
         bytes
     }
+}
+
+/// Offers a mend to one of the problems, where that is near certain.
+pub(crate) fn mend(index: &Index, exchange: &Exchange, number: usize, tree: &Tree, problems: &mut [Problem]) {
+    let Some(entry) = index.entry(number) else { return };
+    let told = mend::Told::of(index, exchange, &entry);
+    let case = mend::Case {
+        message: entry.message,
+        context: entry.context(),
+        fault: entry.fault,
+        bytes: entry.span.of(&exchange.stream(entry.direction).bytes),
+        tree,
+        word: length_word(&entry),
+        told: told.as_ref(),
+    };
+    mend::offer(case, problems);
 }
 
 /// Data that belong to no structure of the COPY, so that the leaves still tile.

@@ -25,42 +25,14 @@ const DEEPEST: usize = 8;
 /// assert_eq!(text_of(23, &[0]), None);
 /// ```
 pub fn text_of(oid: u32, bytes: &[u8]) -> Option<String> {
-    #[cfg(feature = "values")]
-    return text_at(oid, bytes, DEEPEST);
-    #[cfg(not(feature = "values"))]
-    later::text_of(oid, bytes)
+    #[cfg(feature = "whole")]
+    return read(oid, bytes);
+    #[cfg(not(feature = "whole"))]
+    crate::later::text_of(oid, bytes)
 }
 
-/// A program that is fetched in parts, as the page is, need not have the types in the first one.
-#[cfg(not(feature = "values"))]
-pub mod later {
-    use std::sync::OnceLock;
-    use std::sync::atomic::{AtomicBool, Ordering};
-
-    use super::{DEEPEST, text_at};
-
-    type Reader = fn(u32, &[u8]) -> Option<String>;
-
-    static READER: OnceLock<Reader> = OnceLock::new();
-    static LACKED: AtomicBool = AtomicBool::new(false);
-
-    pub(super) fn text_of(oid: u32, bytes: &[u8]) -> Option<String> {
-        let Some(read) = READER.get() else {
-            LACKED.store(true, Ordering::Relaxed);
-            return None;
-        };
-        read(oid, bytes)
-    }
-
-    /// From now on values are read. Whatever leads here leads to all types.
-    pub fn come() {
-        let _ = READER.set(|oid, bytes| text_at(oid, bytes, DEEPEST));
-    }
-
-    /// Whether a value was left unread since this was last asked, because the types had not come.
-    pub fn were_lacked() -> bool {
-        LACKED.swap(false, Ordering::Relaxed)
-    }
+pub(crate) fn read(oid: u32, bytes: &[u8]) -> Option<String> {
+    text_at(oid, bytes, DEEPEST)
 }
 
 /// How many bytes a value of the built-in type `oid` has inside the server, as a RowDescription says it: -1 if that varies,

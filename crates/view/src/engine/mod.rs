@@ -122,13 +122,13 @@ impl Engine {
             Request::AtText(at) => place(self.at_text(at)),
             _ => return Err(request),
         };
-        if values_were_lacked() { Err(request) } else { Ok(reply) }
+        if was_lacked() { Err(request) } else { Ok(reply) }
     }
 
     /// Answers what [`Engine::answer_common`] gave back.
     pub fn answer_rare(&mut self, request: Request) -> Reply {
-        #[cfg(not(feature = "values"))]
-        pgscope_session::values::later::come();
+        #[cfg(not(feature = "whole"))]
+        pgscope_session::later::come();
         match request {
             Request::Load(load) => loaded(self.load(load)),
             Request::Begin(load) => self.begin(load),
@@ -193,11 +193,11 @@ impl Engine {
     }
 }
 
-/// Whether something was not told because what reads binary values had not come.
-fn values_were_lacked() -> bool {
-    #[cfg(not(feature = "values"))]
-    return pgscope_session::values::later::were_lacked();
-    #[cfg(feature = "values")]
+/// Whether something was not told because a part of what reads had not come.
+fn was_lacked() -> bool {
+    #[cfg(not(feature = "whole"))]
+    return pgscope_session::later::was_lacked();
+    #[cfg(feature = "whole")]
     false
 }
 

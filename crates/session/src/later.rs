@@ -1,0 +1,46 @@
+//! For a program that is fetched in parts, as the page is: what need not be in its first part. That is what reads binary
+//! values, and what searches for mends. Before it has come, values have no text and mends are not searched for.
+
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use pgscope_proto::{Exchange, Problem, Tree};
+
+use crate::Index;
+use crate::{reading, values};
+
+struct Part {
+    text_of: fn(u32, &[u8]) -> Option<String>,
+    mend: fn(&Index, &Exchange, usize, &Tree, &mut [Problem]),
+}
+
+static PART: OnceLock<Part> = OnceLock::new();
+static IS_LACKED: AtomicBool = AtomicBool::new(false);
+
+fn part() -> Option<&'static Part> {
+    let part = PART.get();
+    if part.is_none() {
+        IS_LACKED.store(true, Ordering::Relaxed);
+    }
+    part
+}
+
+pub(crate) fn text_of(oid: u32, bytes: &[u8]) -> Option<String> {
+    (part()?.text_of)(oid, bytes)
+}
+
+pub(crate) fn mend(index: &Index, exchange: &Exchange, number: usize, tree: &Tree, problems: &mut [Problem]) {
+    if let Some(part) = part() {
+        (part.mend)(index, exchange, number, tree, problems);
+    }
+}
+
+/// It has come. Whatever leads here leads to all of it.
+pub fn come() {
+    let _ = PART.set(Part { text_of: values::read, mend: reading::mend });
+}
+
+/// Whether it was lacked since this was last asked.
+pub fn was_lacked() -> bool {
+    IS_LACKED.swap(false, Ordering::Relaxed)
+}
