@@ -122,6 +122,7 @@ test("find: text, next, previous, round the end, closed with the focus given bac
   await pgscope.open();
   await pgscope.messages.focus();
   await page.keyboard.press("Control+f");
+  await expect(page.locator("#find-text")).toBeFocused();
   const find = page.getByRole("search", { name: "Find" });
   const count = find.getByRole("status");
   await expect(find.getByRole("searchbox")).toBeFocused();
@@ -143,6 +144,7 @@ test("find: text, next, previous, round the end, closed with the focus given bac
 test("find: everything that was found is marked where it is seen", async ({ pgscope, page }) => {
   await pgscope.open();
   await pgscope.messages.press("Control+f");
+  await expect(page.locator("#find-text")).toBeFocused();
   await page.keyboard.type("NAME");
   // RowDescription and four DataRows, the Query, and what is folded.
   for (const number of [3, 20, 21, 22, 23, 24, 25]) await expect(pgscope.row(number)).toHaveAttribute("data-found", "");
@@ -156,6 +158,7 @@ test("find: everything that was found is marked where it is seen", async ({ pgsc
   await expect(page.locator(".cycle .found")).toHaveText("1 found");
   await pgscope.expectAccessible();
   await page.keyboard.press("Control+f");
+  await expect(page.locator("#find-text")).toBeFocused();
   await page.keyboard.press("Escape");
   await expect(page.locator(".row[data-found]")).toHaveCount(0);
 });
@@ -163,6 +166,7 @@ test("find: everything that was found is marked where it is seen", async ({ pgsc
 test("find: bytes are lit where they are", async ({ pgscope, page }) => {
   await pgscope.open();
   await pgscope.messages.press("Control+f");
+  await expect(page.locator("#find-text")).toBeFocused();
   await page.keyboard.type("00 3d ?? 45");
   await expect(page.getByRole("search", { name: "Find" })).toContainText("as bytes");
   await expect(page.getByRole("search", { name: "Find" }).getByRole("status")).toHaveText("1 of 1");
@@ -175,6 +179,7 @@ test("find: nothing, and a message in what is folded", async ({ pgscope, page })
   await pgscope.open();
   await button(pgscope, /^Fold all/).click();
   await pgscope.messages.press("Control+f");
+  await expect(page.locator("#find-text")).toBeFocused();
   await page.keyboard.type("nowhere to be seen");
   await expect(page.getByRole("search", { name: "Find" }).getByRole("status")).toHaveText("not found");
   await page.keyboard.press("Control+a");
@@ -262,6 +267,7 @@ const STATES = {
   folded: (pgscope) => button(pgscope, /^Fold all/).click(),
   found: async (pgscope) => {
     await pgscope.messages.press("Control+f");
+    await expect(page.locator("#find-text")).toBeFocused();
     await pgscope.page.keyboard.type("name");
   },
   filtered: async (pgscope) => {
