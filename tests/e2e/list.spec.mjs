@@ -267,7 +267,7 @@ const STATES = {
   folded: (pgscope) => button(pgscope, /^Fold all/).click(),
   found: async (pgscope) => {
     await pgscope.messages.press("Control+f");
-    await expect(page.locator("#find-text")).toBeFocused();
+    await expect(pgscope.page.locator("#find-text")).toBeFocused();
     await pgscope.page.keyboard.type("name");
   },
   filtered: async (pgscope) => {

@@ -23,7 +23,7 @@ const STATES = {
   },
   "what was found": async (pgscope) => {
     await pgscope.messages.press("Control+f");
-    await expect(page.locator("#find-text")).toBeFocused();
+    await expect(pgscope.page.locator("#find-text")).toBeFocused();
     await pgscope.page.keyboard.type("name");
     await expect(pgscope.page.locator(".row mark")).not.toHaveCount(0);
   },

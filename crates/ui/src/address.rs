@@ -336,8 +336,17 @@ impl Address {
         self.resting.set(after(REST, move || self.keep()));
     }
 
-    /// Keeps own work.
+    /// Whether own work is shown, and is to be kept.
+    fn is_worth_keeping(self) -> bool {
+        let is_elsewhere = !self.here.with_untracked(String::is_empty) || self.learn.is_open_untracked();
+        !is_elsewhere && self.may_keep.get_untracked() && !self.editor().is_untouched()
+    }
+
+    /// Keeps own work, if it is shown.
     fn keep(self) {
+        if !self.is_worth_keeping() {
+            return;
+        }
         // Where it cannot be kept, the next change tries again.
         act_or(Action::Keep(self), Box::new(|| {}));
     }
@@ -345,8 +354,7 @@ impl Address {
     /// Keeps own work, if it is shown.
     pub(crate) fn keep_now(self) {
         stop(self.resting.get_untracked());
-        let is_elsewhere = !self.here.with_untracked(String::is_empty) || self.learn.is_open_untracked();
-        if is_elsewhere || !self.may_keep.get_untracked() || self.editor().is_untouched() {
+        if !self.is_worth_keeping() {
             return;
         }
         match self.snapshot() {

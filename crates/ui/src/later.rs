@@ -35,7 +35,7 @@ use crate::{
 pub(crate) struct Missing;
 
 impl Missing {
-    pub(crate) const WORDS: &str = "A part of the page could not be fetched: try again when the network is back.";
+    pub(crate) const WORDS: &str = "A part of the page could not be fetched. Try again when the network is back; if there is a newer version of the page, reload it.";
 }
 
 impl From<SplitLoaderError> for Missing {

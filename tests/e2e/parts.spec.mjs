@@ -1,0 +1,50 @@
+// The page's WebAssembly comes in parts: what a first look needs, and the rest as soon as somebody does something.
+import { expect, test } from "./page.mjs";
+
+const plain = (url) => new URL(url).pathname.split("/").pop().replace(/-[0-9a-f]{16}(?=\.)/, "");
+const XXD = "00000000: 5100 0000 0d53 454c 4543 5420 313b 00     Q....SELECT 1;.";
+
+test("a first look fetches what it needs and no more; a pointer that moves fetches the rest", async ({ pgscope, page }) => {
+  const fetched = [];
+  page.on("request", (request) => fetched.push(plain(request.url())));
+  await pgscope.open();
+  await expect(page.locator(".meaning")).toContainText("Runs a string of SQL");
+  await page.waitForLoadState("networkidle");
+  // What `cargo xtask size` counts as the first load.
+  const first = ["", "icon.svg", "pgscope-later.js", "pgscope-ui.js", "pgscope-ui_bg.wasm", "pgscope.css", "pgscope.js", "simple-query.txt"];
+  expect([...new Set(fetched)].filter((name) => name !== "icon.svg").sort()).toEqual(first.filter((name) => name !== "icon.svg"));
+  await page.mouse.move(300, 300);
+  await expect.poll(() => fetched.filter((name) => /^split_(engine|rest)\.wasm$/.test(name)).length).toBe(2);
+  expect(fetched).not.toContain("split_worker.wasm");
+});
+
+test("a part that cannot be fetched is told of, and comes when it is wanted again", async ({ pgscope, page }) => {
+  await pgscope.open();
+  await page.route("**/{split,chunk}_*.wasm", (route) => route.abort());
+  const samples = page.getByRole("button", { name: "Samples" });
+  await samples.click();
+  await expect(page.locator("#said")).toContainText("could not be fetched");
+  await pgscope.paste(XXD);
+  await expect(pgscope.note).toContainText("could not be fetched");
+  await expect(pgscope.input).toHaveValue(XXD);
+  await page.unroute("**/{split,chunk}_*.wasm");
+  await samples.click();
+  await expect(pgscope.gallery).toBeVisible();
+  await page.keyboard.press("Escape");
+  await pgscope.paste(`${XXD}\n`);
+  await expect(pgscope.note).toContainText("Read as xxd dump");
+  const complaints = pgscope.complaints.splice(0);
+  expect(complaints.length).toBeGreaterThan(0);
+  for (const complaint of complaints) expect(complaint).toMatch(/Failed to fetch|ERR_FAILED/);
+});
+
+test("a link is opened whose reading needs a part, and says so where that does not come", async ({ pgscope, page }) => {
+  await page.route("**/{split,chunk}_*.wasm", (route) => route.abort());
+  await pgscope.open("#hex=510000000d53454c45435420313b00");
+  await expect(pgscope.note).toContainText("could not be fetched");
+  await expect(pgscope.title).toHaveText(/^Query/);
+  await page.unroute("**/{split,chunk}_*.wasm");
+  await page.reload();
+  await expect(pgscope.note).toContainText("15 bytes");
+  pgscope.complaints.splice(0);
+});
