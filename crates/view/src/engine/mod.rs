@@ -103,6 +103,7 @@ impl Engine {
     /// # Errors
     ///
     /// The request, where it is one for [`Engine::answer_rare`].
+    #[allow(clippy::result_large_err, reason = "who asked gets back what was asked")]
     pub fn answer_common(&mut self, request: Request) -> Result<Reply, Request> {
         let reply = match request {
             Request::Load(load) => return self.load_plain(load).map(loaded).map_err(Request::Load),

@@ -54,6 +54,7 @@ impl Engine {
     }
 
     /// Reads text that is plain hex and leaves nothing to guess at once, and gives back any other.
+    #[allow(clippy::result_large_err, reason = "who asked gets back what was asked")]
     pub(super) fn load_plain(&mut self, load: Load) -> Result<Loaded, Load> {
         let Load { input: Input::Text(text), form: None, .. } = &load else { return Err(load) };
         let Some(capture) = capture::plain(text, &options(&load)) else { return Err(load) };
