@@ -116,6 +116,7 @@ impl Engine {
             Request::Field { number, node } => place(self.field(number, node)),
             Request::Byte { number, at } => place(self.byte(number, at)),
             Request::Lines { from, to } => Reply::Lines(self.lines(from, to)),
+            Request::Fold { spot, folding } => Reply::Listed(self.fold(spot, folding)),
             Request::Pair(number) => reply(self.pair(number), |pair| Reply::Pair(Box::new(pair))),
             Request::Marks { number, start, end, from_line, to_line } => {
                 reply(self.marks(number, (start, end), (from_line, to_line)), Reply::Marks)
@@ -145,7 +146,6 @@ impl Engine {
             Request::Rows { from, to } => Reply::Rows(self.rows(from, to)),
             Request::Named { number, path, at } => place(self.named(number, &path, at)),
             Request::Source { most } => reply(self.source_up_to(most), Reply::Source),
-            Request::Fold { spot, folding } => Reply::Listed(self.fold(spot, folding)),
             Request::Names => Reply::Names(self.names()),
             Request::Find(text) => Reply::Sought(self.find(&text)),
             Request::Filter { direction, name, text } => Reply::Sought(self.filter(&direction, name, &text)),
