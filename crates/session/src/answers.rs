@@ -43,10 +43,15 @@ struct Pending {
     name: Vec<u8>,
 }
 
+/// What is known of a prepared statement or a portal.
 #[derive(Clone, Copy, Debug, Default)]
-struct Portal {
+struct Named {
+    /// The Parse or the Bind that made it.
+    made: Option<u32>,
+    /// What tells of its parameters: the Parse, or the ParameterDescription.
+    parameters: Option<u32>,
+    /// Its RowDescription.
     described: Option<u32>,
-    bind: Option<u32>,
 }
 
 /// Follows requests and answers.
@@ -57,11 +62,8 @@ pub(crate) struct Answers {
     /// Whether nothing is answered because only one end is heard.
     is_one_sided: bool,
     pending: VecDeque<Pending>,
-    /// The RowDescription of each prepared statement.
-    statements: HashMap<Vec<u8>, u32>,
-    /// What is known of the parameters of each prepared statement.
-    parameters: HashMap<Vec<u8>, u32>,
-    portals: HashMap<Vec<u8>, Portal>,
+    statements: HashMap<Vec<u8>, Named>,
+    portals: HashMap<Vec<u8>, Named>,
     /// Whether the server reads COPY data, and overlooks Sync.
     copying_in: bool,
     /// The last RowDescription of the Query that is being answered.
@@ -70,8 +72,6 @@ pub(crate) struct Answers {
     answers: Vec<u32>,
     /// From which frame on which description holds, for DataRow.
     rows: Vec<(u32, Option<Described>)>,
-    /// The Parse of each prepared statement.
-    parsed: HashMap<Vec<u8>, u32>,
     /// For each Bind what describes its parameters, and the Parse of its statement.
     binds: Vec<(u32, u32, u32)>,
 }
@@ -163,17 +163,19 @@ impl Answers {
 
     /// A new statement: what was known under its name is void.
     fn parse(&mut self, frame: u32, name: Vec<u8>) {
-        self.statements.remove(&name);
-        self.parsed.insert(name.clone(), frame);
-        self.parameters.insert(name, frame);
+        self.statements.insert(name, Named { made: Some(frame), parameters: Some(frame), described: None });
+    }
+
+    fn statement(&self, name: &[u8]) -> Named {
+        self.statements.get(name).copied().unwrap_or_default()
     }
 
     fn portal(&mut self, frame: u32, name: Vec<u8>, statement: &[u8]) {
-        let described = self.statements.get(statement).copied();
-        if let Some(by) = self.parameters.get(statement) {
-            self.binds.push((frame, *by, self.parsed.get(statement).copied().unwrap_or(NONE)));
+        let statement = self.statement(statement);
+        if let Some(by) = statement.parameters {
+            self.binds.push((frame, by, statement.made.unwrap_or(NONE)));
         }
-        self.portals.insert(name, Portal { described, bind: Some(frame) });
+        self.portals.insert(name, Named { made: Some(frame), parameters: None, described: statement.described });
     }
 
     fn answer(&mut self, frame: u32, message: &'static Message) -> Option<u32> {
@@ -246,7 +248,8 @@ impl Answers {
         if *message == simple_query::ROW_DESCRIPTION {
             self.described(frame, request, name);
         } else if *message == extended_query::PARAMETER_DESCRIPTION {
-            self.parameters.insert(name, frame);
+            let known = self.statement(&name);
+            self.statements.insert(name, Named { parameters: Some(frame), ..known });
         } else if is_row {
             let described = self.description(request, &name);
             self.note_row(frame, described);
@@ -256,11 +259,12 @@ impl Answers {
     fn described(&mut self, frame: u32, request: Request, name: Vec<u8>) {
         match request {
             Request::DescribeStatement => {
-                self.statements.insert(name, frame);
+                let known = self.statement(&name);
+                self.statements.insert(name, Named { described: Some(frame), ..known });
             }
             Request::DescribePortal => {
                 // A portal's description has its formats.
-                self.portals.insert(name, Portal { described: Some(frame), bind: None });
+                self.portals.insert(name, Named { described: Some(frame), ..Named::default() });
             }
             _ => self.of_query = Some(frame),
         }
@@ -270,7 +274,7 @@ impl Answers {
         match request {
             Request::Execute => {
                 let portal = self.portals.get(name)?;
-                Some(Described { by: portal.described?, bind: portal.bind })
+                Some(Described { by: portal.described?, bind: portal.made })
             }
             _ => self.of_query.map(|by| Described { by, bind: None }),
         }
