@@ -120,9 +120,21 @@ export class Pgscope {
   }
 
   /** Opens the page, at a fragment or another file of the site if need be, and waits until it runs. */
-  async open(at = "") {
+  async open(at = "", { whole = true } = {}) {
     await this.page.goto(new URL(at, this.address).href);
     await expect(this.heading).toHaveText("Pgscope");
+    if (whole) await this.parts();
+  }
+
+  /** Waits for the parts that the page fetches when somebody begins to do something. */
+  async parts() {
+    await this.page.evaluate(async () => {
+      window.dispatchEvent(new Event("pointermove"));
+      const parts = () => performance.getEntriesByType("resource").filter(({ name }) => /\/(split_(engine|rest)|chunk_\d+)-/.test(name));
+      const isHere = () => ["split_engine", "split_rest"].every((part) => parts().some(({ name, responseEnd }) => name.includes(part) && responseEnd > 0));
+      while (!isHere()) await new Promise((later) => setTimeout(later, 10));
+      await new Promise((later) => setTimeout(later, 50));
+    });
   }
 
   /** Every accessibility rule that axe knows how to check. */

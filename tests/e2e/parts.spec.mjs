@@ -7,7 +7,7 @@ const XXD = "00000000: 5100 0000 0d53 454c 4543 5420 313b 00     Q....SELECT 1;.
 test("a first look fetches what it needs and no more; a pointer that moves fetches the rest", async ({ pgscope, page }) => {
   const fetched = [];
   page.on("request", (request) => fetched.push(plain(request.url())));
-  await pgscope.open();
+  await pgscope.open("", { whole: false });
   await expect(page.locator(".meaning")).toContainText("Runs a string of SQL");
   await page.waitForLoadState("networkidle");
   // What `cargo xtask size` counts as the first load.
@@ -19,7 +19,7 @@ test("a first look fetches what it needs and no more; a pointer that moves fetch
 });
 
 test("a part that cannot be fetched is told of, and comes when it is wanted again", async ({ pgscope, page }) => {
-  await pgscope.open();
+  await pgscope.open("", { whole: false });
   await page.route("**/{split,chunk}_*.wasm", (route) => route.abort());
   const samples = page.getByRole("button", { name: "Samples" });
   await samples.click();
@@ -40,11 +40,26 @@ test("a part that cannot be fetched is told of, and comes when it is wanted agai
 
 test("a link is opened whose reading needs a part, and says so where that does not come", async ({ pgscope, page }) => {
   await page.route("**/{split,chunk}_*.wasm", (route) => route.abort());
-  await pgscope.open("#hex=510000000d53454c45435420313b00");
+  await pgscope.open("#hex=510000000d53454c45435420313b00", { whole: false });
   await expect(pgscope.note).toContainText("could not be fetched");
   await expect(pgscope.title).toHaveText(/^Query/);
   await page.unroute("**/{split,chunk}_*.wasm");
   await page.reload();
   await expect(pgscope.note).toContainText("15 bytes");
   pgscope.complaints.splice(0);
+});
+
+test("what was pasted survives a reload also before the parts have come", async ({ pgscope, page }) => {
+  let isHeld = true;
+  await page.route("**/{split,chunk}_*.wasm", async (route) => {
+    while (isHeld) await new Promise((later) => setTimeout(later, 20));
+    await route.continue().catch(() => {});
+  });
+  await pgscope.open("", { whole: false });
+  await pgscope.paste("B: 53 00 00 00 08 61 00 62 00");
+  await page.evaluate(() => dispatchEvent(new Event("pagehide")));
+  isHeld = false;
+  await page.reload();
+  await expect(page.locator("#bytes")).toHaveValue("B: 53 00 00 00 08 61 00 62 00");
+  await expect(pgscope.title).toHaveText(/^ParameterStatus/);
 });

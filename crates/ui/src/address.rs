@@ -19,7 +19,7 @@ use crate::deflate::inflate;
 use crate::dom::{after, effect, on_window, say, stop, window};
 use crate::editor::Editor;
 use crate::files::{self, Opened};
-use crate::later::{Action, Missing, act, act_or};
+use crate::later::{self, Action, Missing, act, act_or};
 use crate::learn::Learn;
 use crate::page::{Page, Said, Then};
 use crate::samples;
@@ -346,6 +346,9 @@ impl Address {
     fn keep(self) {
         if !self.is_worth_keeping() {
             return;
+        }
+        if !later::is_rest_here() && self.page.opened.with_untracked(Option::is_none) {
+            work::keep_plainly(&self.editor().text(), &self.page.said());
         }
         // Where it cannot be kept, the next change tries again.
         act_or(Action::Keep(self), Box::new(|| {}));

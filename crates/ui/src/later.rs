@@ -196,6 +196,7 @@ pub(crate) enum Action {
 
 #[wasm_split(rest, preload(fetch_rest), fallible)]
 fn perform(action: Action) -> Result<(), Missing> {
+    IS_REST_HERE.set(true);
     match action {
         Action::Arrive(address, at_first) => address.arrive(at_first),
         Action::Keep(address) => address.keep_now(),
@@ -211,6 +212,15 @@ fn perform(action: Action) -> Result<(), Missing> {
         Action::SaveBytes(page) => hexbar::save_chosen(page),
     }
     Ok(())
+}
+
+thread_local! {
+    static IS_REST_HERE: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether what a person does is done at once.
+pub(crate) fn is_rest_here() -> bool {
+    IS_REST_HERE.get()
 }
 
 /// Does it: now, where what does it is here.

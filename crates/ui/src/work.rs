@@ -7,6 +7,7 @@ use pgscope_view::link::{Content, Link};
 use web_sys::Storage;
 
 use crate::dom::window;
+use crate::page::Said;
 
 const KEY: &str = "pgscope.work";
 /// More bytes than this are not kept.
@@ -58,6 +59,23 @@ impl Fate {
 fn rooms() -> Option<[Option<Storage>; 2]> {
     let window = window()?;
     Some([window.session_storage().ok().flatten(), window.local_storage().ok().flatten()])
+}
+
+/// Keeps a text as a link by hand would say it: what writes links may not be here yet, and the page may go.
+pub(crate) fn keep_plainly(text: &str, said: &Said) {
+    if text.trim().is_empty() || text.len() > MOST {
+        return;
+    }
+    let escaped = |value: &str| String::from(js_sys::encode_uri_component(value));
+    let mut written = format!("hex={}", escaped(text));
+    for (name, value) in [("form", &said.form), ("from", &said.direction), ("begins", &said.beginning)] {
+        if let Some(value) = value {
+            written += &format!("&{name}={}", escaped(value));
+        }
+    }
+    for room in rooms().into_iter().flatten().flatten() {
+        let _ = room.set_item(KEY, &written);
+    }
 }
 
 /// Keeps the work.
