@@ -96,15 +96,7 @@ impl Text {
     }
 
     fn hover(self, event: &MouseEvent) {
-        let cell = self.cell(event);
-        if self.last.get_untracked() == cell {
-            return;
-        }
-        self.last.set(cell);
-        match cell {
-            Some((line, column)) => self.page.hover(Request::AtPlace { line, column }),
-            None => self.page.unhover(),
-        }
+        self.page.hover_cell(self.last, self.cell(event));
     }
 
     /// The line and column under the pointer.

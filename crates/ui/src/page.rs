@@ -259,6 +259,18 @@ impl Page {
         });
     }
 
+    /// The same for a line and column of the text, unless the pointer was there before.
+    pub(crate) fn hover_cell(self, last: RwSignal<Option<(usize, usize)>>, cell: Option<(usize, usize)>) {
+        if last.get_untracked() == cell {
+            return;
+        }
+        last.set(cell);
+        match cell {
+            Some((line, column)) => self.hover(Request::AtPlace { line, column }),
+            None => self.unhover(),
+        }
+    }
+
     pub(crate) fn unhover(self) {
         self.hovers.update_value(|hovers| *hovers += 1);
         if self.hovered.with_untracked(Option::is_some) {

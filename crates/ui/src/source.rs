@@ -99,15 +99,7 @@ impl Source {
 
     /// Lights what was read from the characters under the pointer.
     fn hover(self, event: &MouseEvent) {
-        let cell = self.cell(event);
-        if self.last.get_untracked() == cell {
-            return;
-        }
-        self.last.set(cell);
-        match cell {
-            Some((line, column)) => self.page.hover(Request::AtPlace { line, column }),
-            None => self.page.unhover(),
-        }
+        self.page.hover_cell(self.last, self.cell(event));
     }
 
     fn leave(self) {

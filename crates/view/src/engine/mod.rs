@@ -124,7 +124,12 @@ impl Engine {
             Request::AtText(at) => place(self.at_text(at)),
             _ => return Err(request),
         };
-        if was_lacked() { Err(request) } else { Ok(reply) }
+        if was_lacked() {
+            // It was decoded without what is still to come.
+            self.open = None;
+            return Err(request);
+        }
+        Ok(reply)
     }
 
     /// Answers what [`Engine::answer_common`] gave back.
