@@ -1,25 +1,30 @@
 //! The elements of arrays in source code: `{0x51, 0, 'S'}`, `[81, 0]`, `new byte[] {(byte)0xff, -1}`, `<<81, 0>>`,
 //! `[_]u8{ 81 }`, `new Uint8Array([81])`, with the declarations around them.
 //!
-//! Identifiers and strings are passed over. A number that says a length, as in `packet[14]`, `[u8; 14]` or `len = 14`, is
+//! Where a text has lists of numbers, what stands outside of them is passed over. Identifiers are too, and strings that are no elements. A number that says a length, as in `packet[14]`, `[u8; 14]` or `len = 14`, is
 //! known by its neighbours and passed over too.
 
 use pgscope_proto::Span;
 
+use crate::escape::escape;
 use crate::hex::nibble;
 use crate::lines::{Line, is_blank};
-use crate::literal::escape;
+use crate::lists::lists;
+use crate::literal;
 use crate::sink::{Reader, Sink, each_line};
 
 /// Reads the elements of all arrays in `text`.
 pub(crate) fn read(text: &str, sink: &mut Sink) {
-    each_line(text, sink, &mut Array { text, in_comment: false, before: None });
+    each_line(text, sink, &mut Array { text, lists: lists(text), in_comment: false, taken: 0, before: None });
 }
 
 struct Array<'a> {
     /// The whole text: what follows a number may stand in the next line.
     text: &'a str,
+    lists: Vec<Span>,
     in_comment: bool,
+    /// How much of the line is the end of a number that the line before began.
+    taken: usize,
     /// The last character that is no blank, with what stood before a bracket where it is one.
     before: Option<char>,
 }
@@ -27,7 +32,7 @@ struct Array<'a> {
 impl Reader for Array<'_> {
     fn line(&mut self, line: Line<'_>, sink: &mut Sink) {
         let text = self.text;
-        let mut rest = line;
+        let mut rest = line.rest(std::mem::take(&mut self.taken));
         while let Some(c) = rest.text.chars().next() {
             let taken = if self.in_comment { self.comment(rest) } else { self.token(c, rest, text, sink) };
             let taken = taken.max(c.len_utf8());
@@ -62,7 +67,10 @@ impl Array<'_> {
                 self.in_comment = true;
                 2
             }
-            '"' => string_len(rest.text, '"'),
+            _ if !self.is_inside(rest.start) => {
+                rest.text.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.text.len())
+            }
+            '"' => self.string(rest, text, sink),
             '\'' => self.character(rest, sink),
             'b' if rest.text.starts_with("b'") => 1 + self.character(rest.rest(1), sink),
             '0'..='9' => self.number(rest, text, sink),
@@ -70,6 +78,23 @@ impl Array<'_> {
             _ if c.is_alphabetic() || c == '_' => self.word(rest, sink),
             _ => c.len_utf8(),
         }
+    }
+
+    /// Whether what stands there may be an element.
+    fn is_inside(&self, at: usize) -> bool {
+        let next = self.lists.partition_point(|list| list.end <= at);
+        self.lists.is_empty() || self.lists.get(next).is_some_and(|list| list.start <= at)
+    }
+
+    /// A string is an element where one is expected: `<<81, "SELECT 1", 0>>`.
+    fn string(&mut self, rest: Line<'_>, text: &str, sink: &mut Sink) -> usize {
+        let length = string_len(rest.text, '"');
+        let after = text.get(rest.start + length..).unwrap_or_default().trim_start_matches(is_blank);
+        let opens = self.before.is_some_and(|before| matches!(before, ',' | '[' | '{' | '<'));
+        if opens && after.starts_with([',', ']', '}', '>']) && !self.lists.is_empty() {
+            literal::content(rest.part(1, length.saturating_sub(1)), sink);
+        }
+        length
     }
 
     fn word(&mut self, rest: Line<'_>, sink: &mut Sink) -> usize {
@@ -114,7 +139,11 @@ impl Array<'_> {
             sink.problems.met(rest.part(0, end), "a number from -128 to 255");
             return end;
         }
-        if !self.is_length(after) {
+        let is_plain = radix == 10 && negative == 0 && suffix == 0;
+        if let Some((value, more, end)) = wrapped(digits.part(0, count), after).filter(|_| is_plain) {
+            self.taken = more;
+            sink.byte(value, Span::new(rest.start, end));
+        } else if !self.is_length(after) {
             element(rest.part(0, length), digits.part(0, count), radix, negative == 1, sink);
         }
         length
@@ -134,6 +163,15 @@ impl Array<'_> {
             _ => false,
         }
     }
+}
+
+/// The value of a number that goes on in the next line, in a list with commas: with how many digits, and where it ends.
+fn wrapped(digits: Line<'_>, after: &str) -> Option<(u8, usize, usize)> {
+    let next = after.strip_prefix("\r\n").or_else(|| after.strip_prefix('\n'))?;
+    let count = next.bytes().take(3).take_while(u8::is_ascii_digit).count();
+    let is_between = next.get(count..)?.starts_with([',', ']', '}', ')']) && count > 0;
+    let value = format!("{}{}", digits.text, next.get(..count)?).parse().ok().filter(|_| is_between)?;
+    Some((value, count, digits.span().end + (after.len() - next.len()) + count))
 }
 
 const CALLED: char = 'f';

@@ -144,8 +144,11 @@ fn all_hex(text: &str) -> bool {
     text.bytes().all(|c| c.is_ascii_hexdigit())
 }
 
-/// Pairs of digits; without `grouped` one pair a word, or two joined by a dash as in the middle of a line.
+/// Pairs of digits, as a debugger prints them with `0x`; without `grouped` one pair a word, or two joined by a dash as in the middle of a line.
 fn hex_pairs(word: Line<'_>, grouped: bool, bytes: &mut Vec<Sourced>) -> bool {
+    if word.text.len() == 4 && word.text.starts_with("0x") {
+        return hex_pairs(word.rest(2), false, bytes);
+    }
     let dashed = word.text.len() == 5 && word.text.get(2..3) == Some("-");
     if dashed {
         return hex_pairs(word.part(0, 2), false, bytes) && hex_pairs(word.rest(3), false, bytes);

@@ -6,6 +6,7 @@
 use crate::cells::{self, Cells, Sourced, Unit};
 use crate::lines::{Line, lines};
 use crate::sink::{Reader, Side, Sink};
+use crate::words;
 
 /// How many bytes lines folded into `*` may unfold to.
 const UNFOLDED: usize = 16 << 20;
@@ -99,10 +100,10 @@ fn score(shape: Shape, tried: &[Option<DumpLine<'_>>]) -> usize {
     score
 }
 
-/// Every line must be one of the dump.
+/// Every line that holds bytes must be one of the dump.
 impl Reader for Dump {
     fn line(&mut self, line: Line<'_>, sink: &mut Sink) {
-        if !self.take(line, sink) {
+        if !self.take(line, sink) && words::runs(line).next().is_some() {
             sink.problems.met(line.trimmed(), "a line of the dump: an offset and bytes");
         }
     }

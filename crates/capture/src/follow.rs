@@ -11,6 +11,12 @@ pub(crate) fn read(text: &str, sink: &mut Sink) {
     let swapped =
         text.lines().find_map(|line| line.strip_prefix("Node 0: ")).is_some_and(|node| node.ends_with(":5432"));
     let second = if swapped { Direction::Frontend } else { Direction::Backend };
+    let ascii = lines(text).find(|line| {
+        ["Follow: tcp,ascii", "Follow: tcp,ebcdic", "Follow: tcp,utf-8"].iter().any(|head| line.text.starts_with(head))
+    });
+    if let Some(head) = ascii {
+        return sink.problems.met(head, "the stream as Hex Dump, C Arrays, YAML or Raw: as text it has lost its bytes");
+    }
     let mut follow = Follow { dump: Dump::new(shape(text)), second, last: None, base64: None };
     for line in lines(text).filter(|line| !line.text.trim().is_empty()) {
         follow.line(line, sink);

@@ -7,6 +7,7 @@ use pgscope_proto::Span;
 
 use crate::lines::{Line, quoted};
 use crate::sink::{Reader, Sink};
+use crate::words;
 
 /// Reads one line of hex without comments or marks.
 pub(crate) fn read_line(line: Line<'_>, sink: &mut Sink) {
@@ -19,12 +20,30 @@ pub(crate) fn read_line(line: Line<'_>, sink: &mut Sink) {
 #[derive(Debug, Default)]
 pub(crate) struct Hex {
     in_comment: bool,
+    /// Where bytes stand among words: what else is there is passed over.
+    among: Option<Among>,
     /// The value and place of the last digit of a line, which waits for its partner.
     half: Option<(u8, Span)>,
 }
 
+/// Bytes among words.
+#[derive(Debug, Default)]
+struct Among {
+    /// Whether the line before ended with bytes.
+    is_open: bool,
+}
+
 impl Reader for Hex {
     fn line(&mut self, line: Line<'_>, sink: &mut Sink) {
+        if let Some(among) = &mut self.among {
+            let mut runs: Vec<Line<'_>> = words::runs(line).collect();
+            if among.is_open && words::is_all(line) {
+                runs = vec![line];
+            }
+            among.is_open = runs.last().is_some_and(|run| words::is_all(line.rest(run.start - line.start)));
+            return runs.into_iter().for_each(|run| self.digits(run, sink));
+        }
+        let line = self.before_omission(line, sink);
         let mut rest = line;
         loop {
             let border = if self.in_comment { rest.text.find("*/") } else { find_comment(rest.text) };
@@ -47,6 +66,22 @@ impl Reader for Hex {
 }
 
 impl Hex {
+    /// Reads bytes that stand among words.
+    pub(crate) fn among_words() -> Self {
+        Hex { among: Some(Among::default()), ..Hex::default() }
+    }
+
+    /// A line up to `... 12 more bytes`, with which Node.js cuts a buffer short.
+    fn before_omission<'a>(&self, line: Line<'a>, sink: &mut Sink) -> Line<'a> {
+        let omission = line.text.find("... ").filter(|_| line.text.contains(" more byte") && !self.in_comment);
+        let Some(at) = omission else { return line };
+        let told = line.rest(at + 4);
+        let end = told.text.find(['>', '\n']).unwrap_or(told.text.len());
+        let met = format!("{}, which are not here", told.part(0, end).text);
+        sink.problems.add(told.part(0, end).span(), met, "all bytes: print buffer.toString('hex')");
+        line.part(0, at)
+    }
+
     fn digits(&mut self, line: Line<'_>, sink: &mut Sink) {
         let mut rest = line;
         while let Some(at) = rest.text.find(|c: char| !separates(c)) {
@@ -70,7 +105,10 @@ impl Hex {
         if valid < digits.text.len() || valid == 0 {
             self.lose_half(sink);
             self.pairs(digits.part(0, valid - valid % 2), sink);
-            return sink.problems.met(first_char(digits.rest(valid)), "a hex digit");
+            let wrong = first_char(digits.rest(valid));
+            let is_letter = wrong.text.eq_ignore_ascii_case("o");
+            let expected = if is_letter { "a hex digit: a zero, not the letter" } else { "a hex digit" };
+            return sink.problems.met(wrong, expected);
         }
         if prefixed && valid == 1 {
             return sink.byte(value(digits.text), token.span());

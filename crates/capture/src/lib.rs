@@ -19,12 +19,15 @@ mod base64;
 mod cells;
 mod clock;
 mod dump;
+mod escape;
 mod follow;
 mod form;
 mod frames;
 mod hex;
 mod lines;
+mod lists;
 mod literal;
+mod logs;
 mod marks;
 mod packets;
 mod plain;
@@ -34,6 +37,8 @@ mod recognise;
 mod sink;
 mod strace;
 mod tcp;
+mod utf16;
+mod words;
 
 use pgscope_proto::{Beginning, Direction, Exchange, Sides, Span, Stream, foreign};
 
@@ -42,6 +47,7 @@ pub use lines::InputProblem;
 use lines::Problems;
 pub use reading::Reading;
 use sink::{Sink, each_line};
+pub use utf16::utf16_text;
 
 /// What was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,6 +77,9 @@ pub struct Options {
 
 /// Reads the bytes of a file or a paste, text or not.
 pub fn read(input: &[u8], options: &Options) -> Capture {
+    if let Some(text) = utf16_text(input).filter(|_| options.form != Some(Form::Raw)) {
+        return read_text(&text, options);
+    }
     match known(input, options) {
         Known::File(capture) => capture,
         Known::Raw(why) => raw(input.to_vec(), options, why),

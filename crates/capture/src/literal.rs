@@ -2,102 +2,28 @@
 //! text without quotes.
 //!
 //! What stands between strings is passed over. A character that is not ASCII gives its UTF-8 bytes; `\xHH` and `\u00HH`
-//! give one byte, as programs that print bytes mean it.
+//! give one byte, as programs that print bytes mean it. A string that was wrapped goes on in the next line, in the middle of
+//! an escape if need be.
 
 use std::borrow::Cow;
 
 use pgscope_proto::Span;
 
+use crate::escape::escape;
 use crate::hex;
 use crate::lines::{Line, is_blank};
 use crate::sink::{Reader, Sink, each_line};
-
-/// One escape: what it stands for, and how many bytes of text it takes, the backslash included.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Escape {
-    pub length: usize,
-    value: Value,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Value {
-    Byte(u8),
-    Char(char),
-}
-
-impl Escape {
-    /// The bytes that it stands for.
-    pub(crate) fn bytes(self) -> Vec<u8> {
-        match self.value {
-            Value::Byte(byte) => vec![byte],
-            Value::Char(c) => c.to_string().into_bytes(),
-        }
-    }
-}
-
-/// The escape that `text` begins with. With `octal`, `\0` to `\377` take up to three digits; else `\0` is the zero alone.
-pub(crate) fn escape(text: &str, octal: bool) -> Option<Escape> {
-    let body = text.strip_prefix('\\')?;
-    let kind = body.chars().next()?;
-    let simple = |byte| Some(Escape { length: 2, value: Value::Byte(byte) });
-    match kind {
-        'x' | 'X' if body.get(1..2) == Some("{") => braced(body),
-        'x' | 'X' => hex_escape(body, 2),
-        'u' if body.get(1..2) == Some("{") => braced(body),
-        'u' => hex_escape(body, 4),
-        'U' => hex_escape(body, 8),
-        '0'..='7' if octal => octal_escape(body),
-        '0' => simple(0),
-        'n' => simple(b'\n'),
-        'r' => simple(b'\r'),
-        't' => simple(b'\t'),
-        'a' => simple(7),
-        'b' => simple(8),
-        'v' => simple(11),
-        'f' => simple(12),
-        'e' => simple(27),
-        's' => simple(b' '),
-        '\\' | '\'' | '"' | '`' | '?' | '/' | '#' | '$' => simple(kind as u8),
-        _ => None,
-    }
-}
-
-fn digits(text: &str, radix: u32, most: usize) -> usize {
-    text.chars().take(most).take_while(|c| c.is_digit(radix)).count()
-}
-
-fn hex_escape(body: &str, most: usize) -> Option<Escape> {
-    let count = digits(body.get(1..)?, 16, most);
-    let code = u32::from_str_radix(body.get(1..=count)?, 16).ok()?;
-    let whole = count == most || (most == 2 && count > 0);
-    whole.then_some(Escape { length: 2 + count, value: value_of(code)? })
-}
-
-/// `\x{51}` of Elixir and Perl, `\u{e9}` of Rust and JavaScript.
-fn braced(body: &str) -> Option<Escape> {
-    let count = digits(body.get(2..)?, 16, 6);
-    let code = u32::from_str_radix(body.get(2..2 + count)?, 16).ok()?;
-    let value = if body.starts_with('u') { char::from_u32(code).map(Value::Char)? } else { value_of(code)? };
-    (body.get(2 + count..3 + count)? == "}").then_some(Escape { length: 4 + count, value })
-}
-
-fn octal_escape(body: &str) -> Option<Escape> {
-    let count = digits(body, 8, 3);
-    let code = u32::from_str_radix(body.get(..count)?, 8).ok()?;
-    let value = u8::try_from(code).ok().map(Value::Byte)?;
-    Some(Escape { length: 1 + count, value })
-}
-
-fn value_of(code: u32) -> Option<Value> {
-    u8::try_from(code).ok().map(Value::Byte).or_else(|| char::from_u32(code).map(Value::Char))
-}
 
 /// Reads the strings in `text`, or its lines where it has no quotes.
 pub(crate) fn read(text: &str, sink: &mut Sink) {
     let octal = !(text.contains("b\"") && (text.contains("let ") || text.contains("&[u8")));
     let bytea = text.contains("bytea") || text.contains("BYTEA");
-    let mut reader = Literal { quotes: has_quotes(text), open: None, octal, doubled: bytea, any: false };
-    each_line(text, sink, &mut reader);
+    each_line(text, sink, &mut Literal { octal, doubled: bytea, ..Literal::new(has_quotes(text)) });
+}
+
+/// Reads what stands between two quotes.
+pub(crate) fn content(line: Line<'_>, sink: &mut Sink) {
+    Literal::new(true).content(line, None, sink);
 }
 
 /// Whether a quote stands before the first backslash, with nothing but code before it.
@@ -121,22 +47,40 @@ fn closing(quote: char) -> char {
 struct Literal {
     /// Whether the bytes stand in quotes.
     quotes: bool,
-    /// The quote that closes a string which a backslash continues on the next line.
-    open: Option<char>,
+    /// The quote that closes a string which a backslash continues on the next line, and where that backslash stands.
+    open: Option<(char, usize)>,
+    /// A string that its line does not close.
+    cut: Option<Cut>,
+    /// The part of an escape at the end of the line, and where it begins.
+    part: Option<(String, usize)>,
     octal: bool,
-    /// Whether `\\` before octal digits or `x` is the backslash of an escape, as in `E'\\000'::bytea`.
+    /// Whether `\\\\` before octal digits or `x` is the backslash of an escape, as in `E'\\\\000'::bytea`.
     doubled: bool,
-    /// Whether there was a string.
-    any: bool,
+}
+
+struct Cut {
+    quote: char,
+    /// Where the string begins.
+    start: usize,
 }
 
 impl Reader for Literal {
     fn line(&mut self, line: Line<'_>, sink: &mut Sink) {
         if self.quotes { self.quoted(line, sink) } else { self.bare(line, sink) }
     }
+
+    fn turn(&mut self, sink: &mut Sink) {
+        if let Some(cut) = self.cut.take() {
+            self.give_up(&cut, sink);
+        }
+    }
 }
 
 impl Literal {
+    fn new(quotes: bool) -> Self {
+        Literal { quotes, open: None, cut: None, part: None, octal: true, doubled: false }
+    }
+
     /// A line of escaped text without quotes.
     fn bare(&mut self, line: Line<'_>, sink: &mut Sink) {
         let line = line.rest(line.text.len() - line.text.trim_start_matches(is_blank).len());
@@ -145,13 +89,10 @@ impl Literal {
     }
 
     fn quoted(&mut self, line: Line<'_>, sink: &mut Sink) {
-        let mut rest = line;
-        if self.open.is_some() {
-            rest = rest.trimmed();
-        }
+        let (mut rest, mut inside) = self.go_on(line, sink);
         loop {
-            let quote = match self.open.take() {
-                Some(quote) => quote,
+            let (quote, start) = match inside.take() {
+                Some(inside) => inside,
                 None => {
                     let Some((at, quote)) = rest.text.char_indices().find(|(_, c)| is_quote(*c) || *c == '#') else {
                         return;
@@ -160,21 +101,72 @@ impl Literal {
                         return;
                     }
                     rest = rest.rest(at + quote.len_utf8());
-                    self.any = true;
-                    closing(quote)
+                    (closing(quote), rest.start)
                 }
             };
-            let opened = Line { text: "", start: rest.start };
             let taken = self.content(rest, Some(quote), sink);
             rest = rest.rest(taken);
             if self.open.is_some() {
                 return;
             }
             if !rest.text.starts_with(quote) {
-                return sink.problems.met(opened, "a closing quote");
+                self.cut = Some(Cut { quote, start });
+                return;
             }
             rest = rest.rest(quote.len_utf8());
         }
+    }
+
+    /// What is left of a line when an escape is completed that the line before began; and, where a string goes on, its quote
+    /// and where it begins.
+    fn go_on<'a>(&mut self, line: Line<'a>, sink: &mut Sink) -> (Line<'a>, Option<(char, usize)>) {
+        if let Some((quote, backslash)) = self.open.take() {
+            let rest = line.trimmed();
+            if rest.text.starts_with('x') && hex_digits(rest.rest(1).text) == 2 {
+                self.part = Some(("\\".to_owned(), backslash));
+            }
+            return (self.complete(rest, sink), Some((quote, rest.start)));
+        }
+        let Some(cut) = self.cut.take() else { return (line, None) };
+        if begins_string(line.trimmed().text, cut.quote) {
+            self.give_up(&cut, sink);
+            return (line, None);
+        }
+        (self.complete(line, sink), Some((cut.quote, cut.start)))
+    }
+
+    /// Takes the digits that an escape lacks.
+    fn complete<'a>(&mut self, line: Line<'a>, sink: &mut Sink) -> Line<'a> {
+        let Some((part, start)) = self.part.take() else { return line };
+        let most = 4_usize.saturating_sub(part.len());
+        let end = line.text.char_indices().nth(most).map_or(line.text.len(), |(at, _)| at);
+        let joined = part.clone() + line.part(0, end).text;
+        match escape(&joined, self.octal).filter(|escape| escape.length == 4) {
+            Some(escape) => {
+                let source = Span::new(start, line.start + end);
+                escape.bytes().iter().for_each(|byte| sink.byte(*byte, source));
+                line.rest(end)
+            }
+            None => {
+                self.part = Some((part, start));
+                self.lose_part(sink);
+                line
+            }
+        }
+    }
+
+    fn lose_part(&mut self, sink: &mut Sink) {
+        let Some((part, start)) = self.part.take() else { return };
+        let part = Line { text: &part, start };
+        match escape(part.text, self.octal) {
+            Some(escape) => escape.bytes().iter().for_each(|byte| sink.byte(*byte, part.span())),
+            None => sink.problems.met(part, ESCAPES),
+        }
+    }
+
+    fn give_up(&mut self, cut: &Cut, sink: &mut Sink) {
+        self.lose_part(sink);
+        sink.problems.met(Line { text: "", start: cut.start }, "a closing quote");
     }
 
     /// Reads characters up to `quote` or the end; gives how much it took.
@@ -197,6 +189,10 @@ impl Literal {
     }
 
     fn escaped(&mut self, rest: Line<'_>, quote: Option<char>, sink: &mut Sink) -> usize {
+        if quote.is_some() && is_cut_escape(rest.text) {
+            self.part = Some((rest.text.to_owned(), rest.start));
+            return rest.text.len();
+        }
         let doubled = rest.text.starts_with("\\\\") && self.doubled;
         let inner = rest.rest(usize::from(doubled));
         let special = doubled && inner.rest(1).text.starts_with(|c: char| c.is_ascii_digit());
@@ -208,13 +204,31 @@ impl Literal {
             return length;
         }
         if rest.rest(1).text.chars().all(is_blank) {
-            self.open = quote;
+            self.open = quote.map(|quote| (quote, rest.start));
             return rest.text.len();
         }
         let length = 1 + rest.rest(1).text.chars().next().map_or(0, char::len_utf8);
-        sink.problems.met(rest.part(0, length), "an escape such as \\x00, \\0, \\u0000 or \\n");
+        sink.problems.met(rest.part(0, length), ESCAPES);
         length
     }
+}
+
+const ESCAPES: &str = "an escape such as \\x00, \\0, \\u0000 or \\n";
+
+/// Whether the line ends inside an escape of two digits.
+fn is_cut_escape(text: &str) -> bool {
+    text.strip_prefix("\\x").is_some_and(|digits| digits.len() < 2 && hex_digits(digits) == digits.len())
+}
+
+fn hex_digits(text: &str) -> usize {
+    text.bytes().take(2).take_while(u8::is_ascii_hexdigit).count()
+}
+
+/// Whether a line begins a string of its own, and does not close the one before: `b'…`.
+fn begins_string(text: &str, quote: char) -> bool {
+    let letters = text.len() - text.trim_start_matches(|c: char| c.is_ascii_alphabetic()).len();
+    let inner = text.get(letters.min(2)..).and_then(|rest| rest.strip_prefix(quote));
+    letters <= 2 && inner.is_some_and(|inner| inner.starts_with(|c: char| c.is_alphanumeric() || c == '\\'))
 }
 
 fn plain(c: char, rest: Line<'_>, sink: &mut Sink) -> usize {

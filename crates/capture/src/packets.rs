@@ -22,11 +22,14 @@ pub(crate) struct Tcpdump {
     ends: BTreeMap<usize, Option<(End, End)>>,
     header: Header,
     clock: clock::Clock,
+    /// Whether no packet has begun yet that is here from its beginning, though one does.
+    waits: bool,
 }
 
 impl Tcpdump {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(text: &str) -> Self {
         Self {
+            waits: lines(text).filter_map(offset).any(is_zero),
             dump: Dump::new(Shape { radix: 16, unit: Unit::HexBytes }),
             sink: Sink::default(),
             ends: BTreeMap::new(),
@@ -36,9 +39,12 @@ impl Tcpdump {
     }
 
     pub(crate) fn line(&mut self, line: Line<'_>) {
-        let is_dump = line.text.trim_start().starts_with("0x");
-        let Some(parts) = split(line).filter(|_| is_dump) else { return self.header.read(line.text) };
-        if parts.offset.text.bytes().all(|c| c == b'0') {
+        let Some(at) = offset(line) else { return self.header.read(line.text) };
+        if self.waits && !is_zero(at) {
+            return self.pass_over(at);
+        }
+        self.waits = false;
+        if is_zero(at) {
             let at_us = self.clock.read(self.header.time.as_deref());
             turn(&mut self.dump, Side::Unknown, at_us, &mut self.sink);
             self.ends.insert(self.sink.blocks.len(), self.header.ends.take());
@@ -46,11 +52,29 @@ impl Tcpdump {
         self.dump.take(line, &mut self.sink);
     }
 
+    /// The end of a packet whose beginning is not in the text: who sent it to whom is not known.
+    fn pass_over(&mut self, offset: Line<'_>) {
+        if self.sink.problems.is_empty() {
+            let met = format!("offset {}: the packet's beginning is missing", offset.text);
+            self.sink.problems.add(offset.span(), met, "offset 0000; this packet is passed over");
+        }
+    }
+
     pub(crate) fn finish(mut self, direction: Option<Direction>, problems: &mut Problems) -> Vec<Exchange> {
         self.dump.finish(&mut self.sink);
         problems.append(std::mem::take(&mut self.sink.problems));
         connect(self.sink.blocks, &self.ends, direction, problems)
     }
+}
+
+/// The offset of a line of bytes.
+fn offset(line: Line<'_>) -> Option<Line<'_>> {
+    let is_dump = line.text.trim_start().starts_with("0x");
+    split(line).filter(|_| is_dump).map(|parts| parts.offset)
+}
+
+fn is_zero(offset: Line<'_>) -> bool {
+    offset.text.bytes().all(|c| c == b'0')
 }
 
 /// What the line above a packet says.

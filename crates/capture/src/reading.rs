@@ -10,7 +10,7 @@ use crate::lines::{Line, Problems, lines_from};
 use crate::packets::Tcpdump;
 use crate::recognise::recognise;
 use crate::sink::{Reader, Sink, one_line};
-use crate::{Capture, Options, at_once, literal, packets, pqtrace, strace};
+use crate::{Capture, Options, at_once, literal, packets, pqtrace, strace, words};
 
 /// A text of a known form that is being read. It does not hold the text, but must always be given the same.
 #[derive(Debug)]
@@ -42,16 +42,17 @@ enum Way {
 }
 
 impl Way {
-    fn new(form: Form, text: &str, direction: Option<Direction>) -> Way {
+    fn new(form: Form, text: &str, direction: Option<Direction>, is_among_words: bool) -> Way {
         let sink = || Sink::folding(direction);
         match form {
             Form::Xxd | Form::Hexdump | Form::Od | Form::WiresharkDump => {
                 Way::Dump(Dump::new(shape(text)), Sink::default())
             }
-            Form::Tcpdump => Way::Tcpdump(Box::new(Tcpdump::new())),
+            Form::Tcpdump => Way::Tcpdump(Box::new(Tcpdump::new(text))),
             Form::Strace => Way::Strace(strace::Trace::default()),
             Form::PqTrace => Way::PqTrace(pqtrace::Trace::default(), sink()),
             Form::Base64 if !literal::has_code(text) => Way::Base64(Quad::default(), sink()),
+            Form::Hex if is_among_words => Way::Hex(Hex::among_words(), sink()),
             Form::Hex if !literal::has_code(text) => Way::Hex(Hex::default(), sink()),
             _ => Way::AtOnce,
         }
@@ -74,11 +75,14 @@ impl Way {
 impl Reading {
     /// Begins to read a text; nothing if it has no form that text is read in.
     pub fn begin(text: &str, options: &Options) -> Option<Reading> {
-        let (form, reason) = match options.form {
-            Some(form) => (form, "asked for".to_owned()),
-            None => recognise(text)?,
+        let (form, reason, is_among_words) = match options.form {
+            Some(form) => (form, "asked for".to_owned(), false),
+            None => match recognise(text) {
+                Some((form, reason)) => (form, reason, false),
+                None => (Form::Hex, words::reason(text)?, true),
+            },
         };
-        let way = Way::new(form, text, options.direction);
+        let way = Way::new(form, text, options.direction, is_among_words);
         Some(Reading {
             form,
             reason,

@@ -2,11 +2,12 @@
 
 use crate::base64::{is_data, looks_binary};
 use crate::dump::{DumpLine, shape, split};
+use crate::escape::escape;
 use crate::form::Form;
 use crate::lines::{Line, is_blank, lines};
-use crate::literal::{escape, has_quotes};
+use crate::literal::has_quotes;
 use crate::sink::{Around, Reader, Sink, each_line};
-use crate::{cells::Unit, marks, packets, pqtrace, strace};
+use crate::{cells::Unit, lists, marks, packets, pqtrace, strace, words};
 
 /// How much of a text is looked at.
 const SAMPLE: usize = 256 << 10;
@@ -59,7 +60,7 @@ fn by_tool(sample: &str) -> Option<(Form, String)> {
 fn tcpdump_line(line: &str) -> bool {
     let line = line.trim_start();
     line.starts_with("0x")
-        && split(Line { text: line, start: 0 }).is_some_and(|parts| parts.colon && parts.offset.text.len() >= 4)
+        && split(Line { text: line, start: 0 }).is_some_and(|parts| parts.colon && parts.offset.text.len() <= 6)
 }
 
 fn follow_line(line: &str) -> bool {
@@ -67,6 +68,9 @@ fn follow_line(line: &str) -> bool {
     ["Follow: tcp,", "char peer0_", "char peer1_", "peer0_", "peer1_"].iter().any(|head| line.starts_with(head))
         || line.ends_with("!!binary |")
 }
+
+/// So many lines around a dump are its head, a prompt, or what an editor shows; and so many words are prose.
+const FEW: usize = 4;
 
 /// Lines that begin with an offset.
 fn by_offsets(sample: &str) -> Option<(Form, String)> {
@@ -86,7 +90,7 @@ fn by_offsets(sample: &str) -> Option<(Form, String)> {
         }
     }
     let first = dump.iter().find(|parts| !parts.body.text.is_empty())?;
-    if others > dump.len() || !counts_up(sample, &dump) {
+    if others > dump.len() + FEW || !counts_up(sample, &dump) {
         return None;
     }
     let colon = first.colon;
@@ -137,6 +141,8 @@ struct Shapes {
     decimal: usize,
     zeros: usize,
     long: usize,
+    /// Words that are neither numbers nor slips of a hand.
+    prose: usize,
 }
 
 fn by_characters(sample: &str) -> Option<(Form, String)> {
@@ -154,7 +160,7 @@ fn by_characters(sample: &str) -> Option<(Form, String)> {
         .or_else(|| hex(&shapes))
         .or_else(|| base64(sample))
         .or_else(|| quotes(text))
-        .or_else(|| mostly_hex(&shapes))
+        .or_else(|| mostly_hex(&shapes).filter(|_| shapes.prose < FEW || !words::has_runs(text)))
         .map(named)
 }
 
@@ -203,6 +209,7 @@ impl Shapes {
         let digits = word.bytes().all(|c| c.is_ascii_digit());
         self.leading += usize::from(self.leading == self.words && hex && bare.len() == 2);
         self.words += 1;
+        self.prose += usize::from(!hex && word.len() > 2 && word.bytes().all(|c| c.is_ascii_alphabetic()));
         self.prefixed += usize::from(prefixed);
         self.hex += usize::from(hex);
         self.pairs += usize::from(hex && bare.len() == 2);
@@ -215,6 +222,9 @@ impl Shapes {
 }
 
 type Guess = Option<(Form, String)>;
+
+/// So many words may stand around an array: those of its declaration.
+const PROSE: usize = 8;
 
 /// `\x` and then nothing but hex digits.
 fn bytea(text: &str) -> Guess {
@@ -246,19 +256,35 @@ fn wrapped(text: &str) -> Guess {
         .then(|| (Form::Base64, "base64 in a string of code".to_owned()))
 }
 
-fn array(text: &str, shapes: &Shapes) -> Guess {
+fn array(text: &str, all: &Shapes) -> Guess {
+    let inside = lists::lists(text);
+    let inside: Vec<&str> = inside.iter().filter_map(|list| text.get(list.start..list.end)).collect();
+    let inside = (!inside.is_empty()).then(|| Shapes::of(&inside.join(" ")));
+    let shapes = inside.as_ref().unwrap_or(all);
     let brackets = text.contains(['{', '[', '(']) || text.contains("<<");
     let numbers = shapes.prefixed + shapes.decimal;
+    // Between brackets stand also the arguments of a call, in prose.
+    if inside.is_some() && numbers < 5 && all.words > shapes.words + PROSE {
+        return None;
+    }
     if shapes.prefixed > 0
         && (shapes.prefixed < numbers || shapes.words > shapes.hex || text.contains('\''))
         && numbers > 1
-        && numbers * 2 >= shapes.words.saturating_sub(8)
+        && numbers * 2 >= shapes.words.saturating_sub(PROSE)
+        && numbers * 4 >= shapes.words
     {
         return Some((Form::Array, "numbers with 0x among others, as in an array".to_owned()));
     }
-    let code = brackets && text.contains(',') && shapes.long == 0;
-    let escapes = text.contains('"') && text.contains('\\');
-    if code && !escapes && shapes.zeros == 0 && numbers > 0 && numbers * 2 >= shapes.words.saturating_sub(8) {
+    let code = brackets && (text.contains(',') || inside.is_some()) && shapes.long == 0;
+    let backslashes = text.matches('\\').count();
+    let escapes = backslashes > 0 && (text.contains('"') || backslashes > 2 * text.matches("'\\").count());
+    // A number that was wrapped may go on with a zero.
+    if code
+        && !escapes
+        && shapes.zeros * 16 <= numbers
+        && numbers > 0
+        && numbers * 2 >= shapes.words.saturating_sub(PROSE)
+    {
         let plain = text.chars().all(|c| c.is_ascii_digit() || is_blank(c) || "[]{}()<>,-".contains(c));
         let form = if plain { Form::Decimal } else { Form::Array };
         return Some((form, format!("{numbers} numbers between brackets")));

@@ -3,7 +3,7 @@
 use pgscope_proto::{Direction, Exchange, Sides, Span, Stream};
 
 use crate::lines::{Line, Problems, lines};
-use crate::marks;
+use crate::{logs, marks};
 
 /// What is known of who sent a block.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -146,6 +146,7 @@ pub(crate) fn one_line(
     sink: &mut Sink,
     reader: &mut (impl Reader + ?Sized),
 ) {
+    let whole = whole.rest(logs::head(whole.text));
     let line = whole.trimmed();
     let is_data = || reader.is_data(Around { before, line: line.text, behind });
     if let Some(comment) = marks::comment(line.text).filter(|_| !is_data()) {

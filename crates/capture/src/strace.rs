@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 
 use pgscope_proto::{Direction, Exchange};
 
+use crate::escape::escape;
 use crate::lines::{Line, Problems, is_blank};
-use crate::literal::escape;
 use crate::sink::{Side, Sink};
 
 /// A call as far as it is on this line.

@@ -6,7 +6,7 @@ use pgscope_proto::{Direction, Sides};
 use crate::{hex, plain};
 
 /// The input, the form that is recognised, and the bytes; a bar parts the two directions.
-const READ: [(&str, Form, &str); 94] = [
+const READ: [(&str, Form, &str); 111] = [
     // Hex.
     ("51 00 00 00 04", Form::Hex, "5100000004"),
     ("5100000004", Form::Hex, "5100000004"),
@@ -109,6 +109,44 @@ const READ: [(&str, Form, &str); 94] = [
     ("0000  51 00 00 00 04 20 20 20  20 41                    Q....    A", Form::WiresharkDump, "51000000042020202041"),
     ("00000000  51 00 00 00 04                                    |Q....|\n00000005", Form::Hexdump, "5100000004"),
     ("0000000 000121 000000 000004\n0000005", Form::Od, "5100000004"),
+    // What stands around the bytes in a log, a shell, a debugger, an editor or a letter.
+    ("2026-11-21T10:22:31.002Z DEBUG app::net: read 5 bytes: [81, 0, 0, 0, 4]", Form::Decimal, "5100000004"),
+    (
+        "2026-11-21 10:22:31 app: read: [81, 0, 0, 0, 14, 83, 69, 76, 69, 67, 84, 32, 49, 59, 0, 88, 1\n05]",
+        Form::Decimal,
+        "510000000e53454c45435420313b005869",
+    ),
+    (
+        "Nov 21 10:22:31 web-1 app[22]: [88, 0, 0, 0,\nNov 21 10:22:31 web-1 app[22]: 4, 1, 2, 3, 5]",
+        Form::Array,
+        "580000000401020305",
+    ),
+    ("[src/main.rs:42] &buf[..n] = [\n    81,\n    0,\n    0,\n    0,\n    4,\n]", Form::Array, "5100000004"),
+    ("2026/11/21 10:00:00 got []byte{0x51, 0x0, 0x0, 0x0, 0x4}", Form::Array, "5100000004"),
+    ("2026/11/21 10:00:00 got [81 0 0 0 4]", Form::Decimal, "5100000004"),
+    ("<<81,0,0,0,14,\"SELECT 1;\",0>>", Form::Array, "510000000e53454c45435420313b00"),
+    (
+        ">>> print(repr(d))\nd = (\n    b'Q\\x00\\x00\\x00\\x0cf(1,'\n    b'3)\\x00'\n)",
+        Form::EscapedString,
+        "510000000c6628312c332900",
+    ),
+    ("bytearray(b'Q\\x00\\x00\\x00\\x0cf(1,3)\\x00')", Form::EscapedString, "510000000c6628312c332900"),
+    ("b'Q\\x00\\x00\\x00\\x0cf(1\n,3)\\x00'", Form::EscapedString, "510000000c6628312c332900"),
+    ("b'Q\\x00\\x00\\\nx00\\x0\n4'", Form::EscapedString, "5100000004"),
+    ("The server says 45 00 00 00 05 and hangs.\nWhy?", Form::Hex, "4500000005"),
+    (
+        "Hi,\n\nour proxy sends\n\n```\n5000000028 0073656c\n0000\n```\n\nThanks, Bob",
+        Form::Hex,
+        "50000000280073656c0000",
+    ),
+    ("2026-11-21 10:00:01.1 UTC [9] WARNING C-0x5: bad packet header: '00000804d2162f'", Form::Hex, "00000804d2162f"),
+    ("0x7ffe0000d000:\t0x51\t0x00\n0x7ffe0000d002:\t0x00\t0x00\n0x7ffe0000d004:\t0x04", Form::Xxd, "5100000004"),
+    (
+        "   Offset Bytes                    Ascii\n          00 01 02 03 04 05\n   ------ -----------------\n0000000000 51 00 00 00 04  Q",
+        Form::Od,
+        "5100000004",
+    ),
+    ("00000000: 5100 0000 04  Q....\n~\n~\n\"q.bin\" 1L, 5B", Form::Xxd, "5100000004"),
 ];
 
 #[test]
@@ -168,7 +206,7 @@ fn directions_are_taken_from_the_text() {
 }
 
 /// The input, what could be read, and the first problem.
-const WRONG: [(&str, &str, &str); 18] = [
+const WRONG: [(&str, &str, &str); 23] = [
     ("51 00 0", "5100", "line 1, column 7: met half a byte, “0”, expected two hex digits for each byte"),
     ("51 0g 04", "5104", "line 1, column 5: met “g”, expected a hex digit"),
     ("51 00\n00 ünï 04", "51000004", "line 2, column 4: met “ü”, expected a hex digit"),
@@ -206,6 +244,27 @@ const WRONG: [(&str, &str, &str); 18] = [
         "",
         "line 1, column 1: met “Hello, this is no dump.\\r…”, expected bytes as hex, numbers, an escaped string, base64 or a dump",
     ),
+    ("51 0O 04", "5104", "line 1, column 5: met “O”, expected a hex digit: a zero, not the letter"),
+    (
+        "<Buffer 51 00 00 00 0e 53 ... 12 more bytes>",
+        "510000000e53",
+        "line 1, column 31: met 12 more bytes, which are not here, expected all bytes: print buffer.toString('hex')",
+    ),
+    (
+        "\t0x0040:  0070 6f73  .pos\n10:00:01.5 IP a.1 > b.2: x\n\t0x0000:  5100 0000 04  Q....",
+        "5100000004",
+        "line 1, column 4: met offset 0040: the packet's beginning is missing, expected offset 0000; this packet is passed over",
+    ),
+    (
+        "====\nFollow: tcp,ascii\nFilter: x\n8\nQ....",
+        "",
+        "line 2, column 1: met “Follow: tcp,ascii”, expected the stream as Hex Dump, C Arrays, YAML or Raw: as text it has lost its bytes",
+    ),
+    (
+        "2026-11-21 10:00:01 UTC [4312] LOG:  statement: SELECT f(1, 3);\n2026-11-21 10:00:01 UTC [4312] ERROR:  invalid byte sequence for encoding \"UTF8\": 0xc3 0x28",
+        "",
+        "line 1, column 1: met “2026-11-21 10:00:01 UTC …”, expected bytes as hex, numbers, an escaped string, base64 or a dump",
+    ),
     ("F: 51 00\nhello there general", "5100", "line 2, column 1: met “h”, expected a hex digit"),
 ];
 
@@ -239,6 +298,18 @@ fn bytes_that_are_not_text_are_raw() {
         let capture = read(input, &Options::default());
         assert_eq!(capture.form, Form::Raw);
         assert_eq!(capture.exchanges[0].streams[0].bytes, input);
+    }
+}
+
+#[test]
+fn text_of_two_bytes_a_character_is_text() {
+    let words = "00000000: 5100 0000 04  Q....\r\n";
+    let units: Vec<u16> = words.encode_utf16().collect();
+    let little: Vec<u8> = units.iter().flat_map(|unit| unit.to_le_bytes()).collect();
+    let big: Vec<u8> = units.iter().flat_map(|unit| unit.to_be_bytes()).collect();
+    for input in [little.clone(), [vec![0xff, 0xfe], little].concat(), [vec![0xfe, 0xff], big].concat()] {
+        let capture = read(&input, &Options::default());
+        assert_eq!((capture.form, hex(&capture).as_str()), (Form::Xxd, "5100000004"));
     }
 }
 
