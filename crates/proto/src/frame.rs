@@ -360,12 +360,14 @@ impl Framer {
         self.may_begin(behind).then_some(end)
     }
 
-    /// How long the first message is by its fields, if another can begin there.
+    /// How long the first message is by its fields, if another can begin there, or if that is what its length says with its
+    /// bytes the other way round.
     fn natural(&self, bytes: &[u8], whole: bool) -> Option<usize> {
         let message = identify(self.direction, bytes)?;
         let length = natural_length(message, bytes, Context::new(self.direction), &mut Tree::new())?;
         let behind = bytes.get(length..)?;
-        let fits = length > TAGGED_HEADER - 1 && self.may_begin(behind);
+        let is_turned = length_word(bytes).is_some_and(|word| word.swap_bytes() as usize == length - 1);
+        let fits = length > TAGGED_HEADER - 1 && (is_turned || self.may_begin(behind));
         (fits && (!behind.is_empty() || whole)).then_some(length)
     }
 

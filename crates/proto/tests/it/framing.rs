@@ -81,6 +81,16 @@ fn wrong_lengths_are_found_and_computed() {
 }
 
 #[test]
+fn lengths_with_their_bytes_the_other_way_round_are_known() {
+    check(
+        Direction::Frontend,
+        "51 0e000000 53454c45435420313b00  51 0e000000 53454c45435420313b00  58 04000000",
+        "15 should say 14, 15 should say 14, 5 should say 4",
+    );
+    check(Direction::Backend, "5a 05000000 49  43 0d000000 53454c454354203100", "6 should say 5, 14 should say 13");
+}
+
+#[test]
 fn a_message_with_fewer_bytes_than_its_length_does_not_swallow_the_next() {
     check(Direction::Backend, "43 0000000f 494e5345525420302031 5a0000000549", "15 lacks 1, 6");
     check(Direction::Backend, "43 0000000f 494e534552542030203100 5a0000000549", "16, 6");
