@@ -101,6 +101,8 @@ pub struct Connection {
     beginning: Beginning,
     /// Whether the other direction has been seen at all.
     seen: [bool; 2],
+    /// Whether the recording holds nothing that the server said.
+    is_client_alone: bool,
     /// What the client asked for and the server has not answered with its one byte yet. Not a part of the phase: a client
     /// that does not wait for the answer is already further.
     asked: Option<Encryption>,
@@ -118,6 +120,7 @@ impl Default for Connection {
             commands: Unanswered::default(),
             beginning: Beginning::Unknown,
             seen: [false; 2],
+            is_client_alone: false,
             asked: None,
             generation: 0,
         }
@@ -135,7 +138,8 @@ impl Connection {
             Beginning::Copy => (Phase::Copying(copy_mode(first)), copied(first)),
             Beginning::Replication => (Phase::Copying(CopyMode::Both), CopyContent::Physical),
         };
-        Self { phase, content, beginning: exchange.beginning, ..Self::default() }
+        let is_client_alone = exchange.stream(Direction::Backend).is_empty();
+        Self { phase, content, beginning: exchange.beginning, is_client_alone, ..Self::default() }
     }
 
     /// The shape of what `direction` says next, these being its next bytes.
@@ -232,7 +236,9 @@ impl Connection {
     }
 
     fn frontend_said_tagged(&mut self, tag: u8, bytes: &[u8]) {
-        if self.phase == Phase::Startup {
+        // Of a client alone, its first command shows that it was let in.
+        let is_let_in = self.is_client_alone && tag != b'p' && matches!(self.phase, Phase::Authenticating(_));
+        if self.phase == Phase::Startup || is_let_in {
             self.phase = Phase::Ready;
         }
         match tag {

@@ -219,7 +219,7 @@ impl Pass<'_> {
 /// In which band a message is drawn that takes the connection from one phase to another.
 fn band(before: Phase, after: Phase) -> Phase {
     match (before, after) {
-        (_, Phase::Copying(_)) | (Phase::Startup, _) => after,
+        (_, Phase::Copying(_)) | (Phase::Startup, _) | (Phase::Authenticating(_), Phase::Ready) => after,
         _ => before,
     }
 }

@@ -205,6 +205,22 @@ fn a_direction_that_is_not_given_is_guessed() {
 }
 
 #[test]
+fn a_client_alone_was_let_in_when_it_asks_for_something() {
+    let phases = |lines: &[&str]| -> Vec<&str> {
+        let exchange = exchange(&lines.join("\n"));
+        let index = Index::new(&exchange);
+        (0..index.len()).map(|number| index.phase(number).name()).collect()
+    };
+    let client = ["F 7000000005 00", "F 51000000053b00"];
+    assert_eq!(phases(&[STARTUP, client[0], client[1]]), ["authentication", "authentication", "query"]);
+    // It does not wait to be let in, as the server's side shows.
+    assert_eq!(
+        phases(&[STARTUP, client[1], "B 5200000008 00000000", READY]),
+        ["authentication", "authentication", "authentication", "settings"]
+    );
+}
+
+#[test]
 fn any_step_is_reached_from_a_checkpoint() {
     let cycle = "F 51 0000000e 'SELECT 1;' 00\nB 43 0000000d 'SELECT 1' 00\nB 5a00000005 'I'\n";
     let exchange = exchange(&format!("{STARTUP}\n{READY}\n{}", cycle.repeat(3000)));
