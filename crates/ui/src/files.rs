@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 
 use js_sys::{Array, JsString, Uint8Array};
+use pgscope_view::capture::utf16_text;
 use pgscope_view::change::Change;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
@@ -85,8 +86,8 @@ pub(crate) fn read(file: File, then: impl FnOnce(Result<Content, String>) + 'sta
             let reason = format!("{name} has {size} MB: more than 1,000 MB do not fit into a tab. Take a part of it.");
             return then(Err(reason));
         }
-        let text = short_text(&file).await;
-        let content = text.map(|text| text.map_or_else(|| Content::File(Opened::keep(&name, &file)), Content::Text));
+        let content = text_in(&file).await;
+        let content = content.map(|text| text.unwrap_or_else(|| Content::File(Opened::keep(&name, &file))));
         then(content.map_err(|_| {
             format!("{name} could not be read. If it was moved or changed since it was chosen, choose it again.")
         }));
@@ -110,14 +111,17 @@ pub(crate) fn from_text(text: String) -> Content {
     }
 }
 
-/// The text in a file, if it is text that can be edited.
-async fn short_text(file: &File) -> Result<Option<String>, JsValue> {
+/// The text in a file, if it is text that can be edited, or is not written as UTF-8.
+async fn text_in(file: &File) -> Result<Option<Content>, JsValue> {
     let begin = bytes(&file.slice_with_f64_and_f64(0.0, LOOKED_AT)?).await?;
+    if utf16_text(&begin).is_some() {
+        return Ok(utf16_text(&bytes(file).await?).map(from_text));
+    }
     if file.size() > MOST_TEXT as f64 || begin.contains(&0) {
         return Ok(None);
     }
     let text = String::from_utf8(bytes(file).await?).ok();
-    Ok(text.filter(|text| !text.contains('\0') && can_be_edited(text)))
+    Ok(text.filter(|text| !text.contains('\0') && can_be_edited(text)).map(Content::Text))
 }
 
 async fn bytes(blob: &Blob) -> Result<Vec<u8>, JsValue> {
