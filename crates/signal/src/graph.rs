@@ -8,15 +8,33 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-/// A node, and which of those that had its place.
+/// A node, and which of those that had its place. One word, since handles are what closures hold most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Id {
-    at: usize,
-    turn: u32,
+pub(crate) struct Id(u32);
+
+impl Id {
+    /// How many bits say the place: there is room for a million nodes. Turns begin again after 4,096.
+    const PLACE: u32 = 20;
+
+    fn new(at: usize, turn: u32) -> Self {
+        assert!(at < 1 << Self::PLACE, "too many signals");
+        Id(turn << Self::PLACE | at as u32)
+    }
+
+    fn at(self) -> usize {
+        (self.0 % (1 << Self::PLACE)) as usize
+    }
+
+    fn turn(self) -> u32 {
+        self.0 >> Self::PLACE
+    }
 }
 
-/// What makes a node's value new, and says whether it has become another.
-pub(crate) type Run = Rc<dyn Fn() -> bool>;
+/// What makes a node's value new.
+pub(crate) trait Run {
+    /// Says whether it has become another.
+    fn run(&self) -> bool;
+}
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd)]
 enum State {
@@ -30,7 +48,7 @@ enum State {
 #[derive(Default)]
 struct Node {
     value: Option<Rc<dyn Any>>,
-    run: Option<Run>,
+    run: Option<Rc<dyn Run>>,
     is_effect: bool,
     state: State,
     sources: Vec<Id>,
@@ -41,7 +59,7 @@ struct Node {
 
 #[derive(Default)]
 struct Graph {
-    /// Nodes, and how many were in each place before.
+    /// Nodes, and how many were in each place before, as far as an [`Id`] says it.
     nodes: Vec<(u32, Option<Node>)>,
     free: Vec<usize>,
     /// What runs at the moment: it reads what is read, and owns what is made.
@@ -76,8 +94,8 @@ pub fn flush() {
 
 impl Graph {
     fn get(&mut self, id: Id) -> Option<&mut Node> {
-        let (turn, node) = self.nodes.get_mut(id.at)?;
-        node.as_mut().filter(|_| *turn == id.turn)
+        let (turn, node) = self.nodes.get_mut(id.at())?;
+        node.as_mut().filter(|_| *turn == id.turn())
     }
 
     fn add(&mut self, node: Node) -> Id {
@@ -85,9 +103,9 @@ impl Graph {
             self.nodes.push((0, None));
             self.nodes.len() - 1
         });
-        let mut id = Id { at, turn: 0 };
+        let mut id = Id::new(at, 0);
         if let Some((turn, place)) = self.nodes.get_mut(at) {
-            id.turn = *turn;
+            id = Id::new(at, *turn);
             *place = Some(node);
         }
         if let Some(owner) = self.running.and_then(|running| self.get(running)) {
@@ -102,10 +120,10 @@ impl Graph {
             return;
         }
         self.forget_sources(id);
-        let Some((turn, place)) = self.nodes.get_mut(id.at) else { return };
-        *turn += 1;
+        let Some((turn, place)) = self.nodes.get_mut(id.at()) else { return };
+        *turn = (*turn + 1) % (1 << (u32::BITS - Id::PLACE));
         let Some(mut node) = place.take() else { return };
-        self.free.push(id.at);
+        self.free.push(id.at());
         for owned in std::mem::take(&mut node.owned) {
             self.remove(owned, removed);
         }
@@ -159,12 +177,12 @@ pub(crate) fn add_value(value: Rc<dyn Any>) -> Id {
 }
 
 /// A node whose value is computed when it is read. `run` keeps it in `value`.
-pub(crate) fn add_memo(value: Rc<dyn Any>, run: Run) -> Id {
+pub(crate) fn add_memo(value: Rc<dyn Any>, run: Rc<dyn Run>) -> Id {
     with(|graph| graph.add(Node { value: Some(value), run: Some(run), state: State::Dirty, ..Node::default() }))
 }
 
 /// A node that runs now, and whenever what it read has changed.
-pub(crate) fn add_effect(run: Run) {
+pub(crate) fn add_effect(run: Rc<dyn Run>) {
     let node = Node { run: Some(run), is_effect: true, state: State::Dirty, ..Node::default() };
     let id = with(|graph| graph.add(node));
     refresh(id);
@@ -232,7 +250,7 @@ fn refresh(id: Id) {
         (graph.running.replace(id), std::mem::take(&mut graph.is_untracked))
     });
     drop(removed);
-    let is_other = run();
+    let is_other = run.run();
     with(|graph| {
         (graph.running, graph.is_untracked) = before;
         if is_other {

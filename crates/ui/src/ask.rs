@@ -13,7 +13,7 @@ use std::rc::Rc;
 
 use js_sys::{Array, ArrayBuffer, Uint8Array};
 use pgscope_view::engine::{Engine, Reply, Request};
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Event, MessageEvent, Worker, WorkerOptions, WorkerType};
 
@@ -232,8 +232,8 @@ fn worker(number: usize) -> Option<Worker> {
     let options = WorkerOptions::new();
     options.set_type(WorkerType::Module);
     let worker = Worker::new_with_options(&worker_script()?, &options).ok()?;
-    listen(&worker, "message", Box::new(move |event: Event| received(number, &event.unchecked_into())));
-    listen(&worker, "error", Box::new(move |_| lose(number)));
+    listen(&worker, "message", move |event: MessageEvent| received(number, &event));
+    listen(&worker, "error", move |_: Event| lose(number));
     // Compiled once, for both threads.
     worker.post_message(&wasm_bindgen::module()).ok()?;
     Some(worker)

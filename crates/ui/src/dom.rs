@@ -1,13 +1,16 @@
 //! Elements: made, filled, and kept up to date by signals.
 //!
 //! An [`El`] is a handle. What is called `live_…` takes a closure and runs it again whenever a signal that it read
-//! changes. Closures are boxed at once, so that each costs little more than its own code.
+//! changes. Closures are boxed at once, so that each costs little more than its own code; as [`Give`] and [`Take`], since
+//! a boxed `FnMut` brings along what would call it once.
+
+use std::marker::PhantomData;
 
 use js_sys::Function;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Document, Element, Event, HtmlElement, Window};
+use web_sys::{Document, Element, Event, EventTarget, HtmlElement, Window};
 
 pub(crate) fn window() -> Option<Window> {
     web_sys::window()
@@ -115,6 +118,10 @@ pub(crate) fn effect(run: impl FnMut() + 'static) {
 
 /// Runs `run` once, later; gives what stops it.
 pub(crate) fn after(milliseconds: i32, run: impl FnOnce() + 'static) -> i32 {
+    run_after(milliseconds, Box::new(run))
+}
+
+fn run_after(milliseconds: i32, run: Box<dyn FnOnce()>) -> i32 {
     let run: Function = Closure::once_into_js(run).unchecked_into();
     let timer = window().map(|window| window.set_timeout_with_callback_and_timeout_and_arguments_0(&run, milliseconds));
     timer.and_then(Result::ok).unwrap_or_default()
@@ -127,16 +134,45 @@ pub(crate) fn stop(timer: i32) {
     }
 }
 
+/// Something that says what something is now.
+trait Give<T> {
+    fn give(&self) -> T;
+}
+
+impl<T, F: Fn() -> T> Give<T> for F {
+    fn give(&self) -> T {
+        self()
+    }
+}
+
+/// Something that takes an event.
+trait Take {
+    fn take(&mut self, event: Event);
+}
+
+/// What takes events of one kind.
+struct Taker<E, F>(F, PhantomData<E>);
+
+impl<E: JsCast, F: FnMut(E)> Take for Taker<E, F> {
+    fn take(&mut self, event: Event) {
+        (self.0)(event.unchecked_into());
+    }
+}
+
 /// Listens to an event on the whole window.
-pub(crate) fn on_window<E: JsCast>(event: &str, mut handle: impl FnMut(E) + 'static) {
+pub(crate) fn on_window<E: JsCast + 'static>(event: &str, handle: impl FnMut(E) + 'static) {
     if let Some(window) = window() {
-        listen(&window, event, Box::new(move |event| handle(event.unchecked_into())));
+        listen(&window, event, handle);
     }
 }
 
 /// Listens to an event. The browser frees the closure when nobody can send it one any more.
-pub(crate) fn listen(target: &web_sys::EventTarget, event: &str, handle: Box<dyn FnMut(Event)>) {
-    let handle = Closure::wrap(handle).into_js_value();
+pub(crate) fn listen<E: JsCast + 'static>(target: &EventTarget, event: &str, handle: impl FnMut(E) + 'static) {
+    give_to(target, event, Box::new(Taker(handle, PhantomData)));
+}
+
+fn give_to(target: &EventTarget, event: &str, mut taker: Box<dyn Take>) {
+    let handle = Closure::<dyn FnMut(Event)>::new(move |event| taker.take(event)).into_js_value();
     let _ = target.add_event_listener_with_callback(event, handle.unchecked_ref());
 }
 
@@ -204,43 +240,58 @@ impl El {
 
     /// Text that follows signals.
     pub(crate) fn live_text(self, text: impl Fn() -> String + 'static) -> Self {
+        self.follow_text(Box::new(text))
+    }
+
+    fn follow_text(self, text: Box<dyn Give<String>>) -> Self {
         let element = self.0.clone();
-        effect(move || element.set_text_content(Some(&text())));
+        effect(move || element.set_text_content(Some(&text.give())));
         self
     }
 
     /// An attribute that follows signals.
     pub(crate) fn live_attr(self, name: &'static str, value: impl Fn() -> Option<String> + 'static) -> Self {
+        self.follow_attr(name, Box::new(value))
+    }
+
+    fn follow_attr(self, name: &'static str, value: Box<dyn Give<Option<String>>>) -> Self {
         let element = self.clone();
-        effect(move || element.set(name, value().as_deref()));
+        effect(move || element.set(name, value.give().as_deref()));
         self
     }
 
     /// A flag that follows signals.
     pub(crate) fn live_flag(self, name: &'static str, is_set: impl Fn() -> bool + 'static) -> Self {
+        self.follow_flag(name, Box::new(is_set))
+    }
+
+    fn follow_flag(self, name: &'static str, is_set: Box<dyn Give<bool>>) -> Self {
         let element = self.clone();
-        effect(move || element.set(name, is_set().then_some("")));
+        effect(move || element.set(name, is_set.give().then_some("")));
         self
     }
 
     /// Children that follow signals: all of the element's.
     pub(crate) fn live(self, children: impl Fn() -> Vec<El> + 'static) -> Self {
+        self.follow(Box::new(children))
+    }
+
+    fn follow(self, children: Box<dyn Give<Vec<El>>>) -> Self {
         let element = self.clone();
         effect(move || {
-            element.0.set_text_content(None);
-            element.clone().children(children());
+            element.clear();
+            element.clone().children(children.give());
         });
         self
     }
 
-    pub(crate) fn on<E: JsCast>(self, event: &str, mut handle: impl FnMut(E) + 'static) -> Self {
-        listen(&self.0, event, Box::new(move |event| handle(event.unchecked_into())));
+    pub(crate) fn on<E: JsCast + 'static>(self, event: &str, handle: impl FnMut(E) + 'static) -> Self {
+        listen(&self.0, event, handle);
         self
     }
 
     pub(crate) fn on_click(self, handle: impl Fn() + 'static) -> Self {
-        listen(&self.0, "click", Box::new(move |_| handle()));
-        self
+        self.on("click", move |_: Event| handle())
     }
 
     /// Sets an attribute, or takes it away.

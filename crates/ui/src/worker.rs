@@ -14,7 +14,7 @@ use std::cell::RefCell;
 use js_sys::{Array, ArrayBuffer, Uint8Array};
 use pgscope_view::engine::{Engine, Request};
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{DedicatedWorkerGlobalScope, Event, MessageEvent};
+use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 
 use crate::dom::listen;
 
@@ -23,16 +23,12 @@ pub(crate) fn serve() {
     let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
     let page = scope.clone();
     let engine = RefCell::new(Engine::default());
-    listen(
-        &scope,
-        "message",
-        Box::new(move |event: Event| {
-            let Some(request) = request(&event.unchecked_into::<MessageEvent>().data()) else { return };
-            let reply = engine.borrow_mut().answer(request);
-            let bytes = Uint8Array::from(postcard::to_allocvec(&reply).unwrap_or_default().as_slice());
-            let _ = page.post_message_with_transfer(&bytes, &Array::of1(&bytes.buffer()));
-        }),
-    );
+    listen(&scope, "message", move |event: MessageEvent| {
+        let Some(request) = request(&event.data()) else { return };
+        let reply = engine.borrow_mut().answer(request);
+        let bytes = Uint8Array::from(postcard::to_allocvec(&reply).unwrap_or_default().as_slice());
+        let _ = page.post_message_with_transfer(&bytes, &Array::of1(&bytes.buffer()));
+    });
     let _ = scope.post_message(&JsValue::NULL);
 }
 
