@@ -23,6 +23,7 @@ use crate::later::{self, Action, Missing, act, act_or};
 use crate::learn::Learn;
 use crate::page::{Page, Said, Then};
 use crate::samples;
+use crate::shared::Shared;
 use crate::work::{self, Fate};
 
 /// How long changes rest before they are kept, in milliseconds.
@@ -37,8 +38,9 @@ enum Own {
 }
 
 /// Where the page is.
-#[derive(Clone, Copy)]
-pub(crate) struct Address {
+pub(crate) type Address = Shared<AddressState>;
+
+pub(crate) struct AddressState {
     pub(crate) page: Page,
     learn: Learn,
     /// What brought the input: the fragment without its selection; empty for own work.
@@ -57,7 +59,7 @@ pub(crate) struct Address {
 
 impl Address {
     pub(crate) fn new(page: Page, learn: Learn) -> Self {
-        Self {
+        Self::of(AddressState {
             page,
             learn,
             here: RwSignal::default(),
@@ -67,7 +69,7 @@ impl Address {
             may_keep: RwSignal::new(true),
             trouble: RwSignal::default(),
             fate: RwSignal::default(),
-        }
+        })
     }
 
     fn editor(self) -> Editor {

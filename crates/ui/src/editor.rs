@@ -18,6 +18,7 @@ use crate::files::{self, Content, Opened};
 use crate::find::focus;
 use crate::later::{Action, act};
 use crate::page::{Page, Said, Then};
+use crate::shared::Shared;
 
 /// How long typing rests before it is read, in milliseconds.
 const REST: i32 = 150;
@@ -108,8 +109,9 @@ impl Step for Done {
 }
 
 /// What the editor remembers.
-#[derive(Clone, Copy)]
-pub(crate) struct Editing {
+pub(crate) type Editing = Shared<EditingState>;
+
+pub(crate) struct EditingState {
     area: StoredValue<El, LocalStorage>,
     /// The text as it was last seen.
     text: StoredValue<String, LocalStorage>,
@@ -124,14 +126,14 @@ pub(crate) struct Editing {
 impl Editing {
     /// Of the text in this area.
     pub(crate) fn new(area: &El, text: &str) -> Self {
-        Self {
+        Self::of(EditingState {
             area: StoredValue::new_local(area.clone()),
             text: StoredValue::new_local(text.to_owned()),
             past: StoredValue::new_local(History::default()),
             can: RwSignal::new((false, false)),
             untouched: RwSignal::new(true),
             resting: RwSignal::new(0),
-        }
+        })
     }
 }
 

@@ -8,6 +8,7 @@ use web_sys::{FocusEvent, KeyboardEvent};
 use crate::ask::ask;
 use crate::dom::{El, by_id, copy, el, px, say};
 use crate::page::Page;
+use crate::shared::Shared;
 
 const ITEMS: [(&str, Option<Saying>, &str); 4] = [
     ("Copy value", Some(Saying::Value), "the value"),
@@ -17,8 +18,9 @@ const ITEMS: [(&str, Option<Saying>, &str); 4] = [
 ];
 
 /// The menu, and the field that it is about.
-#[derive(Clone, Copy)]
-pub(crate) struct FieldMenu {
+pub(crate) type FieldMenu = Shared<FieldMenuState>;
+
+pub(crate) struct FieldMenuState {
     page: Page,
     menu: StoredValue<El, LocalStorage>,
     node: StoredValue<usize>,
@@ -28,7 +30,8 @@ impl FieldMenu {
     /// A closed menu, and its element.
     pub(crate) fn new(page: Page) -> (Self, El) {
         let element = el("div").class("menu").attr("role", "menu").attr("aria-label", "Copy").flag("hidden", true);
-        let menu = Self { page, menu: StoredValue::new_local(element.clone()), node: StoredValue::new(0) };
+        let menu =
+            Self::of(FieldMenuState { page, menu: StoredValue::new_local(element.clone()), node: StoredValue::new(0) });
         let items = ITEMS.iter().enumerate().map(|(nth, (words, ..))| {
             el("button")
                 .attr("role", "menuitem")

@@ -12,14 +12,16 @@ use crate::docs;
 use crate::dom::{El, Shown, after, counted, effect, el, keep_in_view, number_at, prose, sync};
 use crate::field_menu::FieldMenu;
 use crate::page::Page;
+use crate::shared::Shared;
 
 /// How many fields are shown at once, and by how many one moves.
 const SHOWN: usize = 200;
 const CHUNK: usize = 100;
 
 /// What the tree shows.
-#[derive(Clone, Copy)]
-struct Tree {
+type Tree = Shared<TreeState>;
+
+struct TreeState {
     page: Page,
     from: RwSignal<usize>,
     /// Of which message, and how often something was loaded before.
@@ -40,7 +42,17 @@ impl Tree {
         let visible = Memo::new(move |_| rows.with(|rows| closed.with(|closed| visible(rows, closed))));
         let container = StoredValue::new_local(container.clone());
         let whole = RwSignal::default();
-        Self { page, from: RwSignal::new(0), of: RwSignal::default(), rows, closed, visible, whole, menu, container }
+        Self::of(TreeState {
+            page,
+            from: RwSignal::new(0),
+            of: RwSignal::default(),
+            rows,
+            closed,
+            visible,
+            whole,
+            menu,
+            container,
+        })
     }
 
     fn is_closed(self, node: usize) -> bool {
@@ -189,7 +201,7 @@ fn follow(tree: Tree, node: usize) {
 
 /// Keeps the rows, lights them, and opens the explanation of the pinned one.
 fn draw(tree: Tree, list: &El) {
-    let Tree { page, visible, closed, of, whole, .. } = tree;
+    let TreeState { page, visible, closed, of, whole, .. } = *tree;
     let mut shown: Shown<(usize, usize, usize, bool)> = Vec::new();
     let mut why: Option<El> = None;
     let list = list.clone();

@@ -11,10 +11,12 @@ use crate::ask::ask;
 use crate::dom::{El, after, by_id, effect, el, grouped, on_window};
 use crate::list::List;
 use crate::page::slice;
+use crate::shared::Shared;
 
 /// What is looked for, and what is shown.
-#[derive(Clone, Copy)]
-pub(crate) struct Seek {
+pub(crate) type Seek = Shared<SeekState>;
+
+pub(crate) struct SeekState {
     list: List,
     pub(crate) finding: RwSignal<bool>,
     pub(crate) filtering: RwSignal<bool>,
@@ -33,7 +35,7 @@ pub(crate) struct Seek {
 
 impl Seek {
     pub(crate) fn new(list: List) -> Self {
-        Self {
+        Self::of(SeekState {
             list,
             finding: RwSignal::default(),
             filtering: RwSignal::default(),
@@ -44,7 +46,7 @@ impl Seek {
             origin: RwSignal::default(),
             stopped: RwSignal::default(),
             round: RwSignal::default(),
-        }
+        })
     }
 
     /// Opens the bar in which one types what to find.

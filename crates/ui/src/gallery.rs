@@ -9,6 +9,7 @@ use web_sys::{Event, HtmlDialogElement, HtmlInputElement, HtmlSelectElement};
 
 use crate::dom::{El, aria, counted, el, show_modal};
 use crate::samples::fetched;
+use crate::shared::Shared;
 
 /// A line of the list.
 #[derive(Clone, PartialEq)]
@@ -52,8 +53,9 @@ struct Wanted {
 }
 
 /// The gallery, and what is shown of it.
-#[derive(Clone, Copy)]
-pub(crate) struct Gallery {
+pub(crate) type Gallery = Shared<GalleryState>;
+
+pub(crate) struct GalleryState {
     pub(crate) is_open: RwSignal<bool>,
     entries: RwSignal<Vec<Entry>>,
     wanted: RwSignal<Wanted>,
@@ -62,12 +64,12 @@ pub(crate) struct Gallery {
 
 impl Gallery {
     pub(crate) fn new() -> Self {
-        Self {
+        Self::of(GalleryState {
             is_open: RwSignal::default(),
             entries: RwSignal::default(),
             wanted: RwSignal::default(),
             problem: RwSignal::default(),
-        }
+        })
     }
 
     fn fetch(self) {

@@ -6,10 +6,12 @@ use web_sys::{HtmlInputElement, KeyboardEvent};
 
 use crate::dom::{El, effect, el};
 use crate::find::{focus, icon};
+use crate::shared::Shared;
 
 /// Whether it is open, and why it could not go where it was told.
-#[derive(Clone, Copy)]
-pub(crate) struct Goto {
+pub(crate) type Goto = Shared<GotoState>;
+
+pub(crate) struct GotoState {
     pub(crate) open: RwSignal<bool>,
     pub(crate) problem: RwSignal<String>,
     /// The id of the element that has the focus when it closes.
@@ -18,7 +20,7 @@ pub(crate) struct Goto {
 
 impl Goto {
     pub(crate) fn new(back: &'static str) -> Self {
-        Self { open: RwSignal::default(), problem: RwSignal::default(), back }
+        Self::of(GotoState { open: RwSignal::default(), problem: RwSignal::default(), back })
     }
 
     /// Closes it, and gives the focus back.

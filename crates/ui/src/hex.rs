@@ -15,6 +15,7 @@ use crate::later::{Action, act};
 use crate::page::Page;
 use crate::print;
 use crate::scroll::Scroll;
+use crate::shared::Shared;
 
 /// As in inspector.css.
 const LINE: f64 = 26.0;
@@ -29,8 +30,9 @@ struct Lines {
 }
 
 /// What the grid shows.
-#[derive(Clone, Copy)]
-struct Grid {
+type Grid = Shared<GridState>;
+
+struct GridState {
     page: Page,
     scroll: Scroll,
     per_line: Memo<usize>,
@@ -53,7 +55,8 @@ pub(crate) fn grid(page: Page) -> El {
     let at = Memo::new(move |_| page.pinned.with(|place| place.as_ref().map_or(0, |place| place.at)));
     let half = RwSignal::new(None);
     let goto = Goto::new("hex");
-    let grid = Grid { page, scroll, per_line, length, window, lines: RwSignal::default(), at, half, goto };
+    let grid =
+        Grid::of(GridState { page, scroll, per_line, length, window, lines: RwSignal::default(), at, half, goto });
     effect(move || {
         at.track();
         page.revision.track();
@@ -92,7 +95,8 @@ pub(crate) fn grid(page: Page) -> El {
 }
 
 /// The bar for an offset in the message.
-fn go_to(Grid { page, goto, .. }: Grid) -> El {
+fn go_to(grid: Grid) -> El {
+    let GridState { page, goto, .. } = *grid;
     goto::bar(goto, "hex-goto-text", "offset in this message: 28 or 0x1c", Vec::new(), move |to| {
         let within = page.message.get_untracked();
         ask(Request::Goto { to, direction: String::new(), within }, move |reply| match reply {
@@ -141,7 +145,7 @@ fn listening(grid: Grid, scroller: El) -> El {
 }
 
 fn track(grid: Grid) -> El {
-    let Grid { page, scroll, per_line, window, lines, at, .. } = grid;
+    let GridState { page, scroll, per_line, window, lines, at, .. } = *grid;
     let slab = el("div").class("slab").attr("role", "presentation");
     let cursor = el("div")
         .class("hex-cursor")
@@ -176,7 +180,7 @@ type Drawn = (usize, usize, El);
 
 /// Keeps the lines, and lights their runs.
 fn draw(grid: Grid, slab: &El) {
-    let Grid { page, per_line, lines, .. } = grid;
+    let GridState { page, per_line, lines, .. } = *grid;
     let mut shown: Shown<(usize, usize, usize, usize)> = Vec::new();
     let mut runs: Vec<Drawn> = Vec::new();
     let slab = slab.clone();
@@ -321,7 +325,7 @@ fn one_run(run: &Run, line: &HexLine) -> El {
 }
 
 fn key(grid: Grid, event: &KeyboardEvent) {
-    let Grid { page, per_line, window, length, .. } = grid;
+    let GridState { page, per_line, window, length, .. } = *grid;
     let (per_line, window) = (per_line.get_untracked(), window.get_untracked());
     let (Some(number), Some(last)) = (page.message.get_untracked(), length.get_untracked().checked_sub(1)) else {
         return;

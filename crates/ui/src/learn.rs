@@ -15,14 +15,16 @@ use crate::ask::ask;
 use crate::dom::{El, effect, el, grouped, window};
 use crate::page::{Page, Then};
 use crate::samples::fetched;
+use crate::shared::Shared;
 use crate::simulator;
 
 /// The scenario that a learner meets first.
 const FIRST: &str = "handshake";
 
 /// What is told, and what was chosen.
-#[derive(Clone, Copy)]
-pub(crate) struct Learn {
+pub(crate) type Learn = Shared<LearnState>;
+
+pub(crate) struct LearnState {
     page: Page,
     /// As in [`Page`].
     pub(crate) scenario: RwSignal<String>,
@@ -37,7 +39,7 @@ pub(crate) struct Learn {
 
 impl Learn {
     pub(crate) fn new(page: Page) -> Self {
-        let learn = Self {
+        let learn = Self::of(LearnState {
             page,
             scenario: page.scenario,
             course: RwSignal::default(),
@@ -45,7 +47,7 @@ impl Learn {
             moment: RwSignal::default(),
             problem: RwSignal::default(),
             asked: RwSignal::default(),
-        };
+        });
         learn.follow_selection();
         learn
     }

@@ -15,13 +15,15 @@ use crate::line::{bands, id, one_line};
 use crate::page::Page;
 use crate::print;
 use crate::scroll::Scroll;
+use crate::shared::Shared;
 
 /// How tall a line is, as in exchange.css.
 pub(crate) const ROW: f64 = 34.0;
 
 /// What the list shows.
-#[derive(Clone, Copy)]
-pub(crate) struct List {
+pub(crate) type List = Shared<ListState>;
+
+pub(crate) struct ListState {
     pub(crate) page: Page,
     pub(crate) listed: RwSignal<Listed>,
     /// Grows whenever lines have changed.
@@ -36,14 +38,14 @@ pub(crate) struct List {
 
 impl List {
     pub(crate) fn new(page: Page) -> Self {
-        let list = Self {
+        let list = Self::of(ListState {
             page,
             listed: RwSignal::default(),
             shape: RwSignal::default(),
             cursor: RwSignal::default(),
             pair: RwSignal::default(),
             words: RwSignal::default(),
-        };
+        });
         effect(move || {
             page.revision.track();
             let number = page.message.get();

@@ -42,6 +42,7 @@ mod progress;
 mod samples;
 mod scroll;
 mod share;
+mod shared;
 mod simulator;
 mod source;
 mod work;

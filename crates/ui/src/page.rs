@@ -14,6 +14,7 @@ use crate::files::Opened;
 use crate::gallery::Gallery;
 use crate::later::{self, Pane};
 use crate::learn::Learn;
+use crate::shared::Shared;
 use crate::{docs, exchange, header, input, inspector, print, samples};
 
 /// How many messages are looked through at a time, in this thread and in a worker.
@@ -28,8 +29,9 @@ pub(crate) fn slice() -> usize {
 }
 
 /// Everything that several panes share. One selection, message and field, drives all of them.
-#[derive(Clone, Copy)]
-pub(crate) struct Page {
+pub(crate) type Page = Shared<PageState>;
+
+pub(crate) struct PageState {
     pub(crate) loaded: RwSignal<Loaded>,
     /// Grows with everything that is loaded: what was shown before is stale.
     pub(crate) revision: RwSignal<usize>,
@@ -99,7 +101,7 @@ pub(crate) enum Then {
 
 impl Page {
     fn new(area: &El) -> Self {
-        Self {
+        Self::of(PageState {
             loaded: RwSignal::default(),
             revision: RwSignal::default(),
             opened: RwSignal::default(),
@@ -123,7 +125,7 @@ impl Page {
             range: RwSignal::default(),
             editing: Editing::new(area, samples::FIRST),
             scenario: RwSignal::default(),
-        }
+        })
     }
 
     /// A new input is recognised afresh.

@@ -12,10 +12,12 @@ use pgscope_view::Window;
 use web_sys::{Element, Event, WheelEvent};
 
 use crate::dom::{El, el, on_resize, px};
+use crate::shared::Shared;
 
 /// Where an element is scrolled to, and its size.
-#[derive(Clone, Copy)]
-pub(crate) struct Scroll {
+pub(crate) type Scroll = Shared<ScrollState>;
+
+pub(crate) struct ScrollState {
     element: StoredValue<El, LocalStorage>,
     track: StoredValue<El, LocalStorage>,
     top: RwSignal<f64>,
@@ -29,7 +31,7 @@ pub(crate) struct Scroll {
 
 impl Scroll {
     pub(crate) fn new(element: &El) -> Self {
-        let scroll = Self {
+        let scroll = Self::of(ScrollState {
             element: StoredValue::new_local(element.clone()),
             track: StoredValue::new_local(el("div").class("track").attr("role", "presentation")),
             top: RwSignal::new(0.0),
@@ -37,7 +39,7 @@ impl Scroll {
             wanted: StoredValue::new((0.0, 0.0)),
             scale: StoredValue::new(1.0),
             drawn: StoredValue::new(0.0),
-        };
+        });
         element
             .clone()
             .on("scroll", move |_: Event| scroll.scrolled())

@@ -11,6 +11,7 @@ use crate::ask::ask;
 use crate::deflate::deflate;
 use crate::dom::{El, copy, el, grouped, save, window};
 use crate::later::{Action, act};
+use crate::shared::Shared;
 
 /// A shorter content is not worth deflating: it would only be harder to read.
 const SHORT: usize = 600;
@@ -18,8 +19,9 @@ const SHORT: usize = 600;
 const MOST: usize = 4 << 20;
 
 /// What is handed on, and what was said about it.
-#[derive(Clone, Copy)]
-pub(crate) struct Share {
+pub(crate) type Share = Shared<ShareState>;
+
+pub(crate) struct ShareState {
     address: Address,
     /// A link that is too long to be copied without a question.
     long: RwSignal<Option<String>>,
@@ -29,7 +31,7 @@ pub(crate) struct Share {
 
 impl Share {
     pub(crate) fn new(address: Address) -> Self {
-        Self { address, long: RwSignal::default(), said: RwSignal::default() }
+        Self::of(ShareState { address, long: RwSignal::default(), said: RwSignal::default() })
     }
 
     /// Copies a link.

@@ -13,6 +13,7 @@ use web_sys::{Element, Event, HtmlTextAreaElement, MouseEvent};
 use crate::ask::ask_newest;
 use crate::dom::{El, effect, el, on_resize, px};
 use crate::page::Page;
+use crate::shared::Shared;
 
 /// As in input.css.
 const LINE: f64 = 20.0;
@@ -29,8 +30,9 @@ struct View {
 }
 
 /// What is seen of the text, and what the pointer and the caret point at in it.
-#[derive(Clone, Copy)]
-struct Source {
+type Source = Shared<SourceState>;
+
+struct SourceState {
     page: Page,
     area: StoredValue<El, LocalStorage>,
     measure: StoredValue<El, LocalStorage>,
@@ -41,13 +43,13 @@ struct Source {
 /// The layer of marks for a text area.
 pub(crate) fn marks(page: Page, area: &El) -> El {
     let measure = el("span").class("measure").text(&"0".repeat(MEASURED));
-    let source = Source {
+    let source = Source::of(SourceState {
         page,
         area: StoredValue::new_local(area.clone()),
         measure: StoredValue::new_local(measure.clone()),
         seen: RwSignal::default(),
         last: RwSignal::default(),
-    };
+    });
     on_resize(area, move || source.scrolled());
     area.clone()
         .on("scroll", move |_: Event| source.scrolled())
