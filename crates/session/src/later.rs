@@ -20,9 +20,14 @@ static IS_LACKED: AtomicBool = AtomicBool::new(false);
 fn part() -> Option<&'static Part> {
     let part = PART.get();
     if part.is_none() {
-        IS_LACKED.store(true, Ordering::Relaxed);
+        lack();
     }
     part
+}
+
+/// Something was wanted that has not come.
+pub fn lack() {
+    IS_LACKED.store(true, Ordering::Relaxed);
 }
 
 pub(crate) fn text_of(oid: u32, bytes: &[u8]) -> Option<String> {

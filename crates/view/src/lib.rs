@@ -10,6 +10,8 @@ pub mod edit;
 pub mod engine;
 mod exchange;
 pub mod find;
+#[cfg(not(feature = "whole"))]
+mod later;
 pub mod layout;
 pub mod link;
 pub mod markdown;

@@ -135,7 +135,7 @@ impl Engine {
     /// Answers what [`Engine::answer_common`] gave back.
     pub fn answer_rare(&mut self, request: Request) -> Reply {
         #[cfg(not(feature = "whole"))]
-        pgscope_session::later::come();
+        crate::later::come();
         match request {
             Request::Load(load) => loaded(self.load(load)),
             Request::Begin(load) => self.begin(load),

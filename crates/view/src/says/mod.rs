@@ -1,0 +1,215 @@
+//! What *this* message says, in one line: the SQL of a Query, the values of a DataRow, the SQLSTATE of an error.
+
+pub(crate) mod rare;
+
+use pgscope_proto::schema::Kind;
+use pgscope_proto::{Message, Reads, Tree};
+
+use crate::typing::Typed;
+use crate::value::{quoted, type_name, value, visible};
+
+/// A decoded message, and its bytes.
+#[derive(Clone, Copy)]
+pub struct Decoded<'a> {
+    /// Which it is.
+    pub message: &'static Message,
+    /// Its tree.
+    pub tree: &'a Tree,
+    /// Its bytes.
+    pub bytes: &'a [u8],
+    /// What is known of the values that it carries.
+    pub typed: &'a [Typed],
+}
+
+pub(crate) type Says = fn(Decoded<'_>) -> String;
+
+/// How many entries of a list a row shows.
+const MOST_ENTRIES: usize = 12;
+
+/// Functions by the message's id.
+pub(crate) type Table = &'static [(&'static str, Says)];
+
+/// Of those messages with which connections begin and simple queries are answered.
+const COMMON: Table = &[
+    ("startup", startup),
+    ("sslrequest", |_| "may we speak TLS?".to_owned()),
+    ("gssencrequest", |_| "may we speak GSSAPI encryption?".to_owned()),
+    ("sslaccepted", |_| "one byte: yes, go on with TLS".to_owned()),
+    ("gssaccepted", |_| "one byte: yes, go on with GSSAPI".to_owned()),
+    ("encryptionrefused", |_| "one byte: no".to_owned()),
+    ("authenticationok", |_| "let in".to_owned()),
+    ("parameterstatus", |d| format!("{} = {}", d.bare("name"), seen(d.bare("value")))),
+    ("backendkeydata", |d| format!("pid {}, key of {} bytes", d.field("pid"), d.length_of("key"))),
+    ("readyforquery", |d| d.code("status")),
+    ("query", |d| squeezed(&d.bare("query"))),
+    ("rowdescription", row_description),
+    ("datarow", |d| listed(d.values("columns"))),
+    ("commandcomplete", |d| d.bare("command")),
+    ("terminate", |_| String::new()),
+];
+
+/// The one line.
+pub fn says(decoded: Decoded<'_>) -> String {
+    let of = |table: Table| table.iter().find(|(id, _)| *id == decoded.message.field.id).map(|(_, says)| says(decoded));
+    of(COMMON).or_else(|| of(rare())).unwrap_or_default()
+}
+
+/// Of all others.
+fn rare() -> Table {
+    #[cfg(feature = "whole")]
+    return rare::TABLE;
+    #[cfg(not(feature = "whole"))]
+    crate::later::rare_says()
+}
+
+impl<'a> Decoded<'a> {
+    fn node(&self, id: &str) -> Option<usize> {
+        self.tree.nodes.iter().position(|node| node.field.id == id && node.depth > 0)
+    }
+
+    /// The value of a field as a person sees it.
+    fn field(&self, id: &str) -> String {
+        self.node(id).map(|node| value(self.tree, node, self.bytes)).unwrap_or_default()
+    }
+
+    /// The text of a field without quotation marks.
+    fn bare(&self, id: &str) -> String {
+        self.node(id).map(|node| self.bare_at(node)).unwrap_or_default()
+    }
+
+    fn bare_at(&self, node: usize) -> String {
+        match self.tree.reads(node, self.bytes) {
+            Reads::Text(text) => visible(text),
+            _ => value(self.tree, node, self.bytes),
+        }
+    }
+
+    fn code(&self, id: &str) -> String {
+        let Some(node) = self.node(id) else { return String::new() };
+        let known = self.tree.code(node, self.bytes);
+        known.map_or_else(|| value(self.tree, node, self.bytes), |code| code.name.to_owned())
+    }
+
+    fn length_of(&self, id: &str) -> usize {
+        self.node(id).and_then(|node| self.tree.nodes.get(node)).map_or(0, |node| node.span().len())
+    }
+
+    fn children(&self, id: &str) -> Vec<usize> {
+        self.node(id).map(|node| self.tree.children(node).collect()).unwrap_or_default()
+    }
+
+    fn ordinal(&self, node: usize) -> bool {
+        self.tree.nodes.get(node).is_some_and(|node| node.ordinal.is_some())
+    }
+
+    /// The nullable values of a list, under their names where these are known.
+    fn values(&self, id: &str) -> Vec<String> {
+        let entries = self.children(id).into_iter().filter(|node| self.ordinal(*node));
+        entries.take(MOST_ENTRIES + 1).enumerate().map(|(nth, node)| self.named_value(nth, node)).collect()
+    }
+
+    fn named_value(&self, nth: usize, node: usize) -> String {
+        let Some(typed) = self.typed.get(nth) else { return self.sized_at(node) };
+        let last = self.tree.children(node).last().and_then(|child| self.tree.nodes.get(child));
+        // NULL has a length and nothing else, and so has a value that could not be read.
+        let bytes =
+            last.filter(|child| !matches!(child.field.kind, Kind::Int(..))).map(|child| child.span().of(self.bytes));
+        let shown = bytes.and_then(|bytes| typed.shown(bytes));
+        let value = shown.map_or_else(|| self.sized_at(node), |text| short(&text));
+        if typed.name.is_empty() { value } else { format!("{}={value}", visible(&typed.name)) }
+    }
+
+    fn sized_at(&self, node: usize) -> String {
+        if self.tree.reads(node, self.bytes) == Reads::Null {
+            return "NULL".to_owned();
+        }
+        let last = self.tree.children(node).last();
+        last.filter(|child| self.tree.nodes.get(*child).is_some_and(|child| !matches!(child.field.kind, Kind::Int(..))))
+            .map_or_else(|| "…".to_owned(), |child| short(&self.shown_value(child)))
+    }
+
+    /// Text in quotation marks; bytes that are no text, or hold control characters, in hexadecimal.
+    fn shown_value(&self, node: usize) -> String {
+        let bytes = self.tree.nodes.get(node).map(|node| node.span().of(self.bytes)).unwrap_or_default();
+        match std::str::from_utf8(bytes) {
+            Ok(text) if !text.chars().any(|letter| letter.is_control() && !matches!(letter, '\n' | '\t' | '\r')) => {
+                quoted(text)
+            }
+            _ => format!("\\x{}", crate::value::hex(bytes)),
+        }
+    }
+
+    fn type_at(&self, node: usize) -> String {
+        match self.tree.reads(node, self.bytes) {
+            Reads::Unsigned(oid) => type_name(oid as u32).map_or_else(|| format!("oid {oid}"), str::to_owned),
+            _ => String::new(),
+        }
+    }
+
+    fn child(&self, node: usize, id: &str) -> Option<usize> {
+        self.tree.children(node).find(|child| self.tree.nodes.get(*child).is_some_and(|child| child.field.id == id))
+    }
+}
+
+fn startup(decoded: Decoded<'_>) -> String {
+    let version = match decoded.node("version").map(|node| decoded.tree.reads(node, decoded.bytes)) {
+        Some(Reads::Unsigned(version)) => format!("{}.{}", version >> 16, version & 0xffff),
+        _ => String::new(),
+    };
+    let pairs = decoded.children("parameters").into_iter().filter_map(|pair| {
+        let (name, value) = (decoded.child(pair, "name")?, decoded.child(pair, "value")?);
+        Some(format!("{}={}", decoded.bare_at(name), decoded.bare_at(value)))
+    });
+    let (mut who, mut rest) = (vec![version], Vec::new());
+    // Who and where come first, in whatever order they were sent.
+    for pair in pairs {
+        match pair.split('=').next() {
+            Some("user") => who.insert(1, pair),
+            Some("database") => who.push(pair),
+            _ => rest.push(pair),
+        }
+    }
+    who.append(&mut rest);
+    who.join(" ")
+}
+
+fn row_description(decoded: Decoded<'_>) -> String {
+    let columns = decoded.children("columns").into_iter().filter(|node| decoded.ordinal(*node));
+    let shown = columns.take(MOST_ENTRIES + 1).map(|column| {
+        let name = decoded.child(column, "name").map(|node| decoded.bare_at(node)).unwrap_or_default();
+        let of_type = decoded.child(column, "type").map(|node| decoded.type_at(node)).unwrap_or_default();
+        format!("{name} {of_type}")
+    });
+    or(listed(shown.collect()), "no columns")
+}
+
+fn listed(mut entries: Vec<String>) -> String {
+    if entries.len() > MOST_ENTRIES {
+        entries.truncate(MOST_ENTRIES);
+        entries.push("…".to_owned());
+    }
+    entries.join(", ")
+}
+
+fn or(text: String, otherwise: &str) -> String {
+    if text.is_empty() { otherwise.to_owned() } else { text }
+}
+
+/// Something, even where there is nothing to see.
+fn seen(text: String) -> String {
+    or(text, "“”")
+}
+
+/// With one blank wherever there is white space, made visible or not.
+pub(crate) fn squeezed(text: &str) -> String {
+    text.split(|letter: char| letter.is_whitespace() || letter == '⏎' || letter == '⇥')
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+const SHORT: usize = 60;
+
+fn short(text: &str) -> String {
+    if text.chars().count() <= SHORT { text.to_owned() } else { text.chars().take(SHORT).chain(['…']).collect() }
+}
