@@ -1,16 +1,18 @@
 //! For a program that is fetched in parts, as the page is: what need not be in its first part. That is what reads binary
-//! values, and what searches for mends. Before it has come, values have no text and mends are not searched for.
+//! values, what says what is wrong with a frame as a whole, and what searches for mends. Before it has come, values have no
+//! text, and problems and mends are not searched for.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use pgscope_proto::{Exchange, Problem, Tree};
 
-use crate::Index;
-use crate::{reading, values};
+use crate::index::{Entry, Index};
+use crate::{faults, reading, values};
 
 struct Part {
     text_of: fn(u32, &[u8]) -> Option<String>,
+    faults: fn(&Index, &Exchange, &Entry, &Tree) -> Vec<Problem>,
     mend: fn(&Index, &Exchange, usize, &Tree, &mut [Problem]),
 }
 
@@ -34,6 +36,10 @@ pub(crate) fn text_of(oid: u32, bytes: &[u8]) -> Option<String> {
     (part()?.text_of)(oid, bytes)
 }
 
+pub(crate) fn faults(index: &Index, exchange: &Exchange, entry: &Entry, tree: &Tree) -> Vec<Problem> {
+    part().map(|part| (part.faults)(index, exchange, entry, tree)).unwrap_or_default()
+}
+
 pub(crate) fn mend(index: &Index, exchange: &Exchange, number: usize, tree: &Tree, problems: &mut [Problem]) {
     if let Some(part) = part() {
         (part.mend)(index, exchange, number, tree, problems);
@@ -42,7 +48,7 @@ pub(crate) fn mend(index: &Index, exchange: &Exchange, number: usize, tree: &Tre
 
 /// It has come. Whatever leads here leads to all of it.
 pub fn come() {
-    let _ = PART.set(Part { text_of: values::read, mend: reading::mend });
+    let _ = PART.set(Part { text_of: values::read, faults: faults::of_frame, mend: reading::mend });
 }
 
 /// Whether it was lacked since this was last asked.

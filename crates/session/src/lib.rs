@@ -12,6 +12,7 @@ mod checks;
 mod command;
 mod connection;
 mod ends;
+mod faults;
 mod guess;
 mod index;
 #[cfg(not(feature = "whole"))]

@@ -1,14 +1,12 @@
 //! A frame as a tree, and what is wrong with it.
 
-use pgscope_proto::foreign;
-use pgscope_proto::frame::{self, Fault};
+use pgscope_proto::frame;
 use pgscope_proto::messages::{copy, unknown};
-use pgscope_proto::schema::Sender;
-use pgscope_proto::{CopyContent, Direction, Exchange, Node, Problem, Reading, Severity, Span, Tree, decode, messages};
+use pgscope_proto::{CopyContent, Exchange, Node, Problem, Reading, Severity, Span, Tree, decode};
 
 use crate::binary_copy::Item;
 use crate::index::{CopyRun, Entry, Index};
-use crate::{checks, mend};
+use crate::{checks, faults, mend};
 
 const COPY_HEADER: usize = 5;
 
@@ -42,33 +40,17 @@ impl Index {
     pub fn problems(&self, exchange: &Exchange, number: usize, tree: &Tree) -> Vec<Problem> {
         let Some(entry) = self.entry(number) else { return Vec::new() };
         let bytes = entry.span.of(&exchange.stream(entry.direction).bytes);
-        let mut problems: Vec<Problem> =
-            entry.fault.map(|fault| self.of_fault(exchange, &entry, fault, tree)).into_iter().collect();
-        problems.extend(of_type(&entry, bytes));
-        problems.extend(of_limit(&entry, bytes));
+        let mut problems = Vec::new();
+        if is_odd(&entry, bytes) {
+            #[cfg(feature = "whole")]
+            problems.extend(faults::of_frame(self, exchange, &entry, tree));
+            #[cfg(not(feature = "whole"))]
+            problems.extend(crate::later::faults(self, exchange, &entry, tree));
+        }
         problems.extend(tree.problems.iter().cloned());
         problems.extend(checks::of_values(entry.message, tree, bytes));
         problems.extend(self.binary_problem(number));
         problems
-    }
-
-    fn of_fault(&self, exchange: &Exchange, entry: &Entry, fault: Fault, tree: &Tree) -> Problem {
-        let of = |entry: &Entry| entry.span.of(&exchange.stream(entry.direction).bytes);
-        let bytes = of(entry);
-        match fault {
-            Fault::WrongLength { right, proven } => {
-                let off = off_by(entry, bytes, right);
-                let is_same = |other: Entry| match other.fault {
-                    Some(Fault::WrongLength { right, .. }) => off_by(&other, of(&other), right) == off,
-                    _ => false,
-                };
-                wrong_length(entry, bytes, (right, proven), self.neighbours(entry).any(is_same))
-            }
-            Fault::Lacking { count } => lacking(entry, bytes, count, tree),
-            Fault::Cut { missing } => cut(entry, bytes, missing),
-            Fault::Unreadable => unreadable(entry, bytes),
-            Fault::ImpossiblePacket => impossible_packet(bytes),
-        }
     }
 
     /// The messages that carry the field of a binary COPY that byte `at` of this frame belongs to; none for other fields.
@@ -135,6 +117,16 @@ impl Index {
     }
 }
 
+/// Whether something may be wrong with the frame as a whole.
+fn is_odd(entry: &Entry, bytes: &[u8]) -> bool {
+    let longest = match entry.message.tag() {
+        Some(tag) => frame::limits(entry.direction, tag).1,
+        None => frame::MAX_STARTUP_PACKET_LENGTH,
+    };
+    let is_strange = || faults::STRANGE.contains(&entry.message.field.id);
+    entry.fault.is_some() || bytes.len() > longest as usize || is_strange()
+}
+
 /// Offers a mend to one of the problems, where that is near certain.
 pub(crate) fn mend(index: &Index, exchange: &Exchange, number: usize, tree: &Tree, problems: &mut [Problem]) {
     let Some(entry) = index.entry(number) else { return };
@@ -145,7 +137,7 @@ pub(crate) fn mend(index: &Index, exchange: &Exchange, number: usize, tree: &Tre
         fault: entry.fault,
         bytes: entry.span.of(&exchange.stream(entry.direction).bytes),
         tree,
-        word: length_word(&entry),
+        word: faults::length_word(&entry),
         told: told.as_ref(),
     };
     mend::offer(case, problems);
@@ -168,234 +160,47 @@ fn fill_up(tree: &mut Tree, data: Node) {
     }
 }
 
-const OURS: &str = "a message of PostgreSQL's protocol";
-
-/// Where the length word of a message is.
-fn length_word(entry: &Entry) -> Span {
-    if entry.message.tag().is_some()
-        || entry.message.field.id == "unknown"
-        || entry.message.fields.first().is_some_and(|field| field.id == "tag")
-    {
-        Span::new(1, 5)
-    } else {
-        Span::new(0, 4)
-    }
-}
-
-/// What the length word says.
-fn stated(entry: &Entry, bytes: &[u8]) -> u32 {
-    length_word(entry).of(bytes).iter().fold(0, |number, byte| (number << 8) | u32::from(*byte))
-}
-
-/// By how much the length word says more than it should.
-fn off_by(entry: &Entry, bytes: &[u8], right: u32) -> i64 {
-    i64::from(stated(entry, bytes)) - i64::from(right)
-}
-
-/// `is_habit` says that another message of the same end is wrong by as much.
-fn wrong_length(entry: &Entry, bytes: &[u8], (right, proven): (u32, bool), is_habit: bool) -> Problem {
-    let word = length_word(entry);
-    let (stated, off) = (stated(entry, bytes), off_by(entry, bytes, right));
-    let why = match off {
-        -1 => "one short".to_owned(),
-        1 if is_habit => "one long, as others are: it seems to count the tag".to_owned(),
-        1 => "one long: it counts the tag, or a byte was left out".to_owned(),
-        -4 if is_habit => "four short, as others are: it seems to leave out its own four bytes".to_owned(),
-        -4 => "four short: it leaves out its own four bytes, or four bytes too many stand in the message".to_owned(),
-        4 => "four long".to_owned(),
-        _ if off < 0 => format!("{} short", -off),
-        _ => format!("{off} long"),
-    };
-    let rule = match (stated, off) {
-        (0..4, _) => "L02",
-        (_, -4..=4) => "L01",
-        (0x4000_0000.., _) => "L03",
-        _ => "L04",
-    };
-    let is_packet = word.start == 0;
-    let what = if proven { "its fields end" } else { "another message seems to begin" };
-    let at = bytes.len();
-    let digits: Vec<String> = right.to_be_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
-    let problem = Problem::error(
-        if is_packet { "L12" } else { rule },
-        word,
-        format!("the length of {} says {stated}, but {what} at byte {at}: the length is {why}", entry.message.name()),
-        format!("{right} ({})", digits.join(" ")),
-    );
-    let section = Some(entry.message.section);
-    Problem { section, ..problem }.supplied_by(Some(word)).fix(
-        format!("write {} for the length", digits.join(" ")),
-        word,
-        right.to_be_bytes(),
-    )
-}
-
-/// The next message begins too early. A text that only lacks its zero byte can be mended.
-fn lacking(entry: &Entry, bytes: &[u8], count: usize, tree: &Tree) -> Problem {
-    let (word, end) = (length_word(entry), bytes.len());
-    let missing = if count == 1 { "1 byte is".to_owned() } else { format!("{count} bytes are") };
-    let message = format!(
-        "the length of {} says that it ends at byte {}, but the next message begins at byte {end}: {missing} missing",
-        entry.message.name(),
-        end + count,
-    );
-    let problem = Problem::error("L04", Span::new(end.saturating_sub(1), end), message, more(count));
-    let problem = Problem { section: Some(entry.message.section), ..problem }.supplied_by(Some(word));
-    let is_unended = tree.problems.iter().any(|problem| problem.rule == "L05" && problem.span.end == end);
-    match (count, is_unended) {
-        (1, true) => problem.fix("end the text with a zero byte", Span::new(end, end), [0]),
-        _ => problem,
-    }
-}
-
-fn cut(entry: &Entry, bytes: &[u8], missing: usize) -> Problem {
-    let end = bytes.len();
-    let message = if end < length_word(entry).end {
-        "the input ends inside the header of a message".to_owned()
-    } else {
-        format!(
-            "the input ends inside {}: {missing} more bytes were announced, and a reader would wait for them",
-            entry.message.name()
-        )
-    };
-    let expected =
-        if end < length_word(entry).end { "the rest of its type and length".to_owned() } else { more(missing) };
-    Problem::error("D03", Span::new(end.saturating_sub(1), end), message, expected)
-        .supplied_by((end >= length_word(entry).end).then(|| length_word(entry)))
-}
-
-fn more(missing: usize) -> String {
-    if missing == 1 { "1 more byte".to_owned() } else { format!("{missing} more bytes") }
-}
-
-fn impossible_packet(bytes: &[u8]) -> Problem {
-    if let Some(known) = foreign::recognise(bytes) {
-        return Problem::error("L09", Span::new(0, bytes.len()), known, OURS);
-    }
-    let word = Span::new(0, 4.min(bytes.len()));
-    let stated = word.of(bytes).iter().fold(0u32, |number, byte| (number << 8) | u32::from(*byte));
-    let message = format!(
-        "a connection begins with a packet whose first four bytes are its length: here {stated}. A server closes without a word"
-    );
-    let least = format!("8 to {}", frame::MAX_STARTUP_PACKET_LENGTH);
-    Problem { section: Some(messages::startup::STARTUP_MESSAGE.section), ..Problem::error("L12", word, message, least) }
-}
-
-fn unreadable(entry: &Entry, bytes: &[u8]) -> Problem {
-    let span = Span::new(0, bytes.len());
-    if let Some(known) = foreign::recognise(bytes) {
-        return Problem::error("L09", span, known, OURS);
-    }
-    let count = bytes.len();
-    let first = bytes.first().copied().unwrap_or_default();
-    let header = frame::header(frame::Shape::Tagged, entry.direction, bytes);
-    if header == frame::Header::Impossible && frame::limits(entry.direction, first).1 > 0 {
-        return impossible_length(entry, bytes);
-    }
-    let message = match header {
-        _ if messages::by_tag(entry.direction.other(), first).is_some() => format!(
-            "no {} message begins with {}; a {} message does: are the directions swapped?",
-            entry.direction.name(),
-            shown(first),
-            entry.direction.other().name(),
-        ),
-        _ => format!("no {} message begins with the byte {first:02x}", entry.direction.name()),
-    };
-    Problem::error("D04", span, format!("{message} ({count} bytes skipped)"), "a message type and a length".to_owned())
-}
-
-/// A known message whose length cannot be, and whose end cannot be told by its fields.
-fn impossible_length(entry: &Entry, bytes: &[u8]) -> Problem {
-    let word = Span::new(1, 5.min(bytes.len()));
-    let stated = word.of(bytes).iter().fold(0u32, |number, byte| (number << 8) | u32::from(*byte));
-    let (least, most) = frame::limits(entry.direction, bytes.first().copied().unwrap_or_default());
-    let name = messages::by_tag(entry.direction, bytes.first().copied().unwrap_or_default())
-        .map_or("this message", |message| message.name());
-    let (rule, why) = match stated {
-        0..4 => ("L02", "less than the four bytes of the length itself"),
-        _ if stated < least => ("L04", "less than its fields need"),
-        _ => ("L03", "more than its receiver allows"),
-    };
-    let message =
-        format!("the length of {name} says {stated}, {why}: a receiver closes the connection or loses its place");
-    Problem::error(rule, word, message, format!("{least} to {most}")).supplied_by(Some(word))
-}
-
-fn of_type(entry: &Entry, bytes: &[u8]) -> Option<Problem> {
-    let first = bytes.first().copied().unwrap_or_default();
-    match entry.message.field.id {
-        "unknown" => {
-            let other = messages::by_tag(entry.direction.other(), first);
-            let hint = other.map_or(String::new(), |message| {
-                format!("; a {} sends it as {}", entry.direction.other().name(), message.name())
-            });
-            let message = format!("no {} message has the type {}{hint}", entry.direction.name(), shown(first));
-            Some(Problem::error("D01", Span::new(0, 1), message, "a known message type"))
-        }
-        "authenticationunknown" => Some(Problem::error(
-            "L20",
-            Span::new(5, 9.min(bytes.len())),
-            "no authentication request has this code: the server now waits for an answer that nobody can give",
-            "0, 2, 3, 5 or 7 to 12",
-        )),
-        "startupunknown" if bytes.len() >= 8 => Some(Problem::error(
-            "L14",
-            Span::new(4, 8.min(bytes.len())),
-            "this is no version of the protocol that a server knows, and no request code",
-            "00 03 00 00 (3.0) or 00 03 00 02 (3.2)",
-        )),
-        "startup2" => Some(
-            Problem::error(
-                "L14",
-                Span::new(4, 8.min(bytes.len())),
-                "this start-up is in version 2.0 of the protocol, which servers since PostgreSQL 14 refuse",
-                "00 03 00 00 (3.0) or 00 03 00 02 (3.2)",
-            )
-            .warning(),
-        ),
-        _ => None,
-    }
-}
-
-/// A message that is well formed but longer than the other end reads.
-fn of_limit(entry: &Entry, bytes: &[u8]) -> Option<Problem> {
-    if length_word(entry).start == 0
-        && entry.fault.is_none()
-        && bytes.len() > frame::MAX_STARTUP_PACKET_LENGTH as usize
-        && entry.message.sender == Sender::Frontend
-    {
-        let most = frame::MAX_STARTUP_PACKET_LENGTH;
-        let message = format!(
-            "the packet has {} bytes, and a server reads at most {most} of one: it closes without a word",
-            bytes.len()
-        );
-        return Some(Problem::error("L12", Span::new(0, 4), message, format!("at most {most}")));
-    }
-    let (_, most) = frame::limits(entry.direction, *bytes.first()?);
-    let is_tagged = entry.fault.is_none() && length_word(entry).start == 1 && most > 0 && entry.message.tag().is_some();
-    let stated = (bytes.len() as u64).checked_sub(1)?;
-    if !is_tagged || bytes.len() < 5 || stated <= u64::from(most) {
-        return None;
-    }
-    let whose = match entry.direction {
-        Direction::Frontend => "a server closes the connection",
-        Direction::Backend => "libpq says “lost synchronization with server”",
-    };
-    let name = entry.message.name();
-    let message = if most <= 5 {
-        format!("{name} has no body, but its length says {stated}")
-    } else {
-        format!("{name} is longer than its receiver allows ({most}): {whose}")
-    };
-    // What a fixed message has too much is an extra field, and said there.
-    (most > 5).then(|| Problem::error("L03", Span::new(1, 5), message, format!("at most {most}")))
-}
-
-fn shown(byte: u8) -> String {
-    if byte.is_ascii_graphic() { format!("‘{}’", byte as char) } else { format!("{byte:02x}") }
-}
-
 /// The worst of some problems.
 pub fn worst(problems: &[Problem]) -> Option<Severity> {
     problems.iter().map(|problem| problem.severity).max()
+}
+
+#[cfg(test)]
+mod tests {
+    use pgscope_proto::{Direction, Sides, Stream};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Types that are known, lengths that may be, and what is near both.
+    fn some_bytes() -> impl Strategy<Value = Vec<u8>> {
+        let message = (any::<u8>(), prop_oneof![0u32..40, any::<u32>(), 9_990..10_010u32], any::<bool>(), 0usize..40);
+        let packet = message.prop_map(|(tag, length, has_tag, body)| {
+            let head = if has_tag { vec![tag] } else { Vec::new() };
+            [head, length.to_be_bytes().to_vec(), vec![0; body]].concat()
+        });
+        let long = (prop_oneof![Just(b'Z'), Just(b'p'), Just(0)], 9_990..10_010u32).prop_map(|(tag, length)| {
+            let head = if tag == 0 { Vec::new() } else { vec![tag] };
+            [head, length.to_be_bytes().to_vec(), vec![b'a'; length as usize - 4]].concat()
+        });
+        prop::collection::vec(prop_oneof![9 => packet, 1 => long], 1..6).prop_map(|parts| parts.concat())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+
+        #[test]
+        fn nothing_is_wrong_with_what_is_not_odd(bytes in some_bytes(), is_frontend: bool) {
+            let direction = if is_frontend { Direction::Frontend } else { Direction::Backend };
+            let exchange = Exchange::one_sided(direction, Stream::raw(bytes), Sides::Given);
+            let index = Index::new(&exchange);
+            let mut tree = Tree::new();
+            for entry in (0..index.len()).filter_map(|number| index.entry(number)) {
+                index.tree(&exchange, entry.number, &mut tree);
+                let bytes = entry.span.of(&exchange.stream(direction).bytes);
+                let found = faults::of_frame(&index, &exchange, &entry, &tree);
+                prop_assert!(found.is_empty() || is_odd(&entry, bytes), "{entry:?} {found:?}");
+            }
+        }
+    }
 }
