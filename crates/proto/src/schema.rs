@@ -18,11 +18,11 @@ pub struct Message {
     pub chapter: Chapter,
     /// The first protocol or server version that has it, in words.
     pub since: &'static str,
-    /// Where PostgreSQL's manual describes it.
+    /// Where PostgreSQL's manual describes it. Empty without the feature `docs`.
     pub section: Section,
     /// All its fields in the order of the wire, tag and length among them.
     pub fields: &'static [Field],
-    /// A whole message of this kind, as it goes over the wire.
+    /// A whole message of this kind, as it goes over the wire. Empty without the feature `docs`.
     pub sample: &'static [u8],
 }
 
@@ -208,7 +208,7 @@ impl Chapter {
             ),
             Chapter::Unknown => ("Protocol Overview", "protocol-overview.html"),
         };
-        Section { title, path }
+        Section::new(title, path)
     }
 }
 
@@ -219,6 +219,13 @@ pub struct Section {
     pub title: &'static str,
     /// Page and anchor, below `https://www.postgresql.org/docs/current/`.
     pub path: &'static str,
+}
+
+impl Section {
+    /// A section; without title and path where docs are fetched.
+    pub(crate) const fn new(title: &'static str, path: &'static str) -> Self {
+        Self { title: built_in(title), path: built_in(path) }
+    }
 }
 
 /// One field of a message.
@@ -441,6 +448,11 @@ pub(crate) const fn documented(
 /// The doc, or nothing where docs are fetched.
 const fn built_in(doc: &'static str) -> &'static str {
     if cfg!(feature = "docs") { doc } else { "" }
+}
+
+/// A sample, or nothing where docs are fetched.
+pub(crate) const fn sample(bytes: &'static [u8]) -> &'static [u8] {
+    if cfg!(feature = "docs") { bytes } else { b"" }
 }
 
 pub(crate) const fn message(id: &'static str, name: &'static str, doc: &'static str) -> Field {

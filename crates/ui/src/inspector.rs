@@ -48,17 +48,14 @@ fn title(page: Page, sheet: &Sheet) -> El {
         .child(el("span").class("chip").text(&position))
         .child(el("span").class("chip side").text(&row.direction))
         .children(sheet.answers.as_ref().map(|(number, name)| answers(page, *number, name)).into_iter().collect());
-    let manual = |address: &str, words: &str| {
-        el("a").attr("href", address).attr("target", "_blank").attr("rel", "noreferrer").text(words)
-    };
     let reference = el("a").attr("href", &format!("messages/{}", sheet.page)).text("Reference page");
-    let facts = el("p")
-        .class("facts")
-        .child(reference)
-        .text(&format!(" · {} · since {} · Manual: ", sheet.chapter, sheet.since))
-        .child(manual(&sheet.link, &sheet.section))
-        .text("; ")
-        .child(manual(&sheet.flow_link, &sheet.flow));
+    let facts = el("p").class("facts").child(reference);
+    let facts = facts.text(&format!(" · {} · since {}", sheet.chapter, sheet.since));
+    let manual = sheet.manual.iter().enumerate();
+    let facts = manual.fold(facts, |facts, (nth, (title, link))| {
+        let link = el("a").attr("href", link).attr("target", "_blank").attr("rel", "noreferrer").text(title);
+        facts.text(if nth == 0 { " · Manual: " } else { "; " }).child(link)
+    });
     let problems = sheet.problems.iter().map(|problem| one_problem(page, problem)).collect();
     el("div")
         .class("title")

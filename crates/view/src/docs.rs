@@ -1,9 +1,28 @@
-//! The docs of messages and fields for a page that is built without them: as text, a file a chapter, a doc a line.
+//! The docs of messages and fields for a page that is built without them: as text, a file a chapter, a doc a line. Where the
+//! manual describes a message stands there too, under its name and `#manual`: titles and addresses with tabs between them.
 
+use pgscope_proto::Message;
 #[cfg(feature = "docs")]
 use pgscope_proto::{docs, messages::ALL};
 
-use crate::engine::{FieldRow, Sheet};
+use crate::engine::{FieldRow, Sheet, Words};
+
+/// What comes behind the name of a message where the manual describes it.
+const MANUAL: &str = "#manual";
+
+/// The sections of the manual about a message, and where these are: its own, and that on how such messages follow one
+/// another. None where docs are fetched.
+#[cfg(feature = "docs")]
+pub(crate) fn manual_of(message: &Message) -> Vec<(Words, String)> {
+    let flow = message.chapter.flow();
+    let own = (message.section_title().into(), crate::manual(message.section));
+    vec![own, (flow.title.into(), crate::manual(flow))]
+}
+
+#[cfg(not(feature = "docs"))]
+pub(crate) fn manual_of(_: &Message) -> Vec<(Words, String)> {
+    Vec::new()
+}
 
 /// The file of a chapter: names and docs with a tab between them, in the order of the names.
 #[cfg(feature = "docs")]
@@ -11,6 +30,8 @@ pub fn docs_of(chapter: pgscope_proto::schema::Chapter) -> String {
     let mut lines = Vec::new();
     for message in ALL.iter().filter(|message| message.chapter == chapter) {
         docs::of_message(message, &mut |name, doc| lines.push(format!("{name}\t{doc}\n")));
+        let places: String = manual_of(message).iter().map(|(title, link)| format!("\t{title}\t{link}")).collect();
+        lines.push(format!("{}{MANUAL}{places}\n", message.field.id));
     }
     lines.sort();
     lines.dedup();
@@ -31,11 +52,18 @@ impl Docs {
         self.known.push(lines.map(|(name, doc)| (name.to_owned(), doc.to_owned())).collect());
     }
 
-    /// Fills in what a sheet's message is for.
+    /// Fills in what a sheet's message is for, and where the manual describes it.
     pub fn tell_sheet(&self, sheet: &mut Sheet) {
-        let Sheet { doc, doc_name, .. } = sheet;
+        let Sheet { doc, doc_name, manual, .. } = sheet;
         if doc.is_empty() {
             *doc = self.of(doc_name).into();
+        }
+        if manual.is_empty() {
+            let places = self.of(&format!("{doc_name}{MANUAL}"));
+            let mut places = places.split('\t');
+            while let (Some(title), Some(link)) = (places.next(), places.next()) {
+                manual.push((title.to_owned().into(), link.to_owned()));
+            }
         }
     }
 

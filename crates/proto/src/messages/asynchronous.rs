@@ -29,7 +29,7 @@ pub static PARAMETER_STATUS: Message = Message {
             "Its value now, as SHOW would print it. Drivers live by some of them: client_encoding says how to read every text that follows, standard_conforming_strings how to escape one, and DateStyle how dates in text format look.",
         ),
     ],
-    sample: b"S\0\0\0\x19client_encoding\0UTF8\0",
+    sample: sample(b"S\0\0\0\x19client_encoding\0UTF8\0"),
 };
 
 /// What a cancel will need.
@@ -62,7 +62,7 @@ pub static BACKEND_KEY_DATA: Message = Message {
             "What a CancelRequest must carry. Four bytes in protocol 3.0; in 3.2 up to 256, and PostgreSQL 18 sends 32. It fills the rest of the message, so its length is the message's.",
         ),
     ],
-    sample: b"K\0\0\0\x0c\0\0\x10\x92\x3e\x11\x9a\x7a",
+    sample: sample(b"K\0\0\0\x0c\0\0\x10\x92\x3e\x11\x9a\x7a"),
 };
 
 /// Another version, then.
@@ -103,7 +103,7 @@ pub static NEGOTIATE_PROTOCOL_VERSION: Message = Message {
             "The options that were asked for in vain. The client must go on without them, or close: there is no second try on this connection.",
         ),
     ],
-    sample: b"v\0\0\0\x13\0\x03\0\0\0\0\0\x01_pq_.x\0",
+    sample: sample(b"v\0\0\0\x13\0\x03\0\0\0\0\0\x01_pq_.x\0"),
 };
 
 /// Somebody said NOTIFY.
@@ -135,5 +135,5 @@ pub static NOTIFICATION_RESPONSE: Message = Message {
         ),
         string("payload", "payload", "The text that came with NOTIFY, up to 7999 bytes; empty if there was none."),
     ],
-    sample: b"A\0\0\0\x11\0\0\x10\x92jobs\0new\0",
+    sample: sample(b"A\0\0\0\x11\0\0\x10\x92jobs\0new\0"),
 };

@@ -42,7 +42,7 @@ macro_rules! bare_request {
             since: $since,
             section: $section,
             fields: &[TAG, LENGTH, PLAIN_CODE],
-            sample: $sample,
+            sample: sample($sample),
         };
     };
 }
@@ -149,7 +149,7 @@ pub static AUTHENTICATION_CRYPT_PASSWORD: Message = Message {
             "Two characters that went into crypt(), so that the same password gave another hash each time. Two were enough in the 1980s.",
         ),
     ],
-    sample: b"R\0\0\0\x0a\0\0\0\x04ab",
+    sample: sample(b"R\0\0\0\x0a\0\0\0\x04ab"),
 };
 
 /// Send an MD5 hash of your password.
@@ -176,7 +176,7 @@ pub static AUTHENTICATION_MD5_PASSWORD: Message = Message {
             "Four random bytes that go into the hash as they are, not as hexadecimal text.",
         ),
     ],
-    sample: b"R\0\0\0\x0c\0\0\0\x05\x9a\x01\xfe\x22",
+    sample: sample(b"R\0\0\0\x0c\0\0\0\x05\x9a\x01\xfe\x22"),
 };
 
 /// Go on with GSSAPI or SSPI.
@@ -203,7 +203,7 @@ pub static AUTHENTICATION_GSS_CONTINUE: Message = Message {
             "The server's next token, to be handed to the GSSAPI or SSPI library as it is. It fills the rest of the message: there is no inner length and no zero byte.",
         ),
     ],
-    sample: b"R\0\0\0\x0a\0\0\0\x08\x60\x02",
+    sample: sample(b"R\0\0\0\x0a\0\0\0\x08\x60\x02"),
 };
 
 /// Choose a mechanism.
@@ -237,7 +237,7 @@ pub static AUTHENTICATION_SASL: Message = Message {
             "Names, each ended by a zero byte, and one more zero byte at the end of the list: so the message ends in two zeros.",
         ),
     ],
-    sample: b"R\0\0\0\x17\0\0\0\x0aSCRAM-SHA-256\0\0",
+    sample: sample(b"R\0\0\0\x17\0\0\0\x0aSCRAM-SHA-256\0\0"),
 };
 
 /// The server's next SASL message.
@@ -264,7 +264,7 @@ pub static AUTHENTICATION_SASL_CONTINUE: Message = Message {
             "What the mechanism says. It fills the rest of the message: no inner length and no zero byte, which implementers like to add.",
         ),
     ],
-    sample: b"R\0\0\0\x32\0\0\0\x0br=abcDEF,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096",
+    sample: sample(b"R\0\0\0\x32\0\0\0\x0br=abcDEF,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096"),
 };
 
 /// The server proves itself.
@@ -291,7 +291,7 @@ pub static AUTHENTICATION_SASL_FINAL: Message = Message {
             "What the mechanism says: in SCRAM the server's signature, `v=` and base64.",
         ),
     ],
-    sample: b"R\0\0\0\x36\0\0\0\x0cv=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4=",
+    sample: sample(b"R\0\0\0\x36\0\0\0\x0cv=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4="),
 };
 
 /// An authentication request of the future.
@@ -317,7 +317,7 @@ pub static AUTHENTICATION_UNKNOWN: Message = Message {
             "What it means depends on the code, which is not known. All bytes up to the end of the message.",
         ),
     ],
-    sample: b"R\0\0\0\x09\0\0\0\x63\0",
+    sample: sample(b"R\0\0\0\x09\0\0\0\x63\0"),
 };
 
 /// The password, or its hash.
@@ -343,7 +343,7 @@ pub static PASSWORD_MESSAGE: Message = Message {
             "The password in the clear, or 'md5' and 32 hexadecimal digits, ended by a zero byte.",
         ),
     ],
-    sample: b"p\0\0\0\x0bsecret\0",
+    sample: sample(b"p\0\0\0\x0bsecret\0"),
 };
 
 /// The chosen mechanism and its first words.
@@ -390,7 +390,7 @@ pub static SASL_INITIAL_RESPONSE: Message = Message {
             "The mechanism's first message, after its length. A mechanism in which the server speaks first would say -1 here, and no bytes.",
         ),
     ],
-    sample: b"p\0\0\0\x22SCRAM-SHA-256\0\0\0\0\x0cn,,n=,r=abcd",
+    sample: sample(b"p\0\0\0\x22SCRAM-SHA-256\0\0\0\0\x0cn,,n=,r=abcd"),
 };
 
 /// The client's next SASL message.
@@ -416,7 +416,7 @@ pub static SASL_RESPONSE: Message = Message {
             "What the mechanism says; it fills the rest of the message, without a zero byte.",
         ),
     ],
-    sample: b"p\0\0\0\x1ac=biws,r=abcDEF,p=dHo=",
+    sample: sample(b"p\0\0\0\x1ac=biws,r=abcDEF,p=dHo="),
 };
 
 /// A GSSAPI or SSPI token.
@@ -442,7 +442,7 @@ pub static GSS_RESPONSE: Message = Message {
             "The token as the library made it; it fills the rest of the message. Sending it as a text with a zero byte, like a password, is a mistake: tokens hold zero bytes.",
         ),
     ],
-    sample: b"p\0\0\0\x08\x60\x02\x06\0",
+    sample: sample(b"p\0\0\0\x08\x60\x02\x06\0"),
 };
 
 /// Some answer to an authentication request that was not seen.
@@ -462,5 +462,5 @@ pub static AUTHENTICATION_RESPONSE: Message = Message {
         LENGTH,
         field("data", "data", Kind::Rest(Inside::Opaque), Role::Secret, "The answer, of a kind that cannot be told."),
     ],
-    sample: b"p\0\0\0\x06??",
+    sample: sample(b"p\0\0\0\x06??"),
 };

@@ -3,10 +3,10 @@
 use super::common::*;
 use crate::schema::*;
 
-const SECTION: Section = Section {
-    title: "Streaming Replication Protocol, BASE_BACKUP",
-    path: "protocol-replication.html#PROTOCOL-REPLICATION-BASE-BACKUP",
-};
+const SECTION: Section = Section::new(
+    "Streaming Replication Protocol, BASE_BACKUP",
+    "protocol-replication.html#PROTOCOL-REPLICATION-BASE-BACKUP",
+);
 
 /// A new archive begins.
 pub static NEW_ARCHIVE: Message = Message {
@@ -33,7 +33,7 @@ pub static NEW_ARCHIVE: Message = Message {
             "Where the tablespace lies on the server, as a full path. Empty for the main data directory. The receiver needs it to know where to unpack, or to write a mapping of its own.",
         ),
     ],
-    sample: b"nbase.tar\0\0",
+    sample: sample(b"nbase.tar\0\0"),
 };
 
 /// The manifest begins.
@@ -49,7 +49,7 @@ pub static MANIFEST: Message = Message {
     since: "PostgreSQL 15",
     section: SECTION,
     fields: &[TAG],
-    sample: b"m",
+    sample: sample(b"m"),
 };
 
 /// Bytes of the archive or manifest.
@@ -73,7 +73,7 @@ pub static BACKUP_DATA: Message = Message {
             "A piece of a tar archive, maybe compressed, or of the manifest's JSON. The borders between pieces mean nothing.",
         ),
     ],
-    sample: b"d{ \"PostgreSQL-Backup-Manifest-Version\": 2",
+    sample: sample(b"d{ \"PostgreSQL-Backup-Manifest-Version\": 2"),
 };
 
 /// So much is done.
@@ -98,5 +98,5 @@ pub static PROGRESS: Message = Message {
             "How many bytes of the tablespace have been read so far. With compression fewer are sent.",
         ),
     ],
-    sample: b"p\0\0\0\0\0\x10\0\0",
+    sample: sample(b"p\0\0\0\0\0\x10\0\0"),
 };

@@ -76,5 +76,5 @@ pub(crate) const MESSAGE_FORMATS: &str = "Message Formats";
 
 /// The entry of a message in the manual's list of formats.
 pub(crate) const fn formats(path: &'static str) -> Section {
-    Section { title: MESSAGE_FORMATS, path }
+    Section::new(MESSAGE_FORMATS, path)
 }

@@ -3,7 +3,7 @@
 use super::common::*;
 use crate::schema::*;
 
-const BINARY_FORMAT: Section = Section { title: "COPY, Binary Format", path: "sql-copy.html#SQL-COPY-BINARY-FORMAT" };
+const BINARY_FORMAT: Section = Section::new("COPY, Binary Format", "sql-copy.html#SQL-COPY-BINARY-FORMAT");
 
 const OVERALL: Field = coded(
     "format",
@@ -47,7 +47,7 @@ macro_rules! copy_response {
             since: $since,
             section: formats(concat!("protocol-message-formats.html#PROTOCOL-MESSAGE-FORMATS-", $path)),
             fields: &[TAG, LENGTH, OVERALL, COLUMN_FORMATS],
-            sample: $sample,
+            sample: sample($sample),
         };
     };
 }
@@ -108,7 +108,7 @@ pub static COPY_DATA: Message = Message {
             "A piece of the stream. What it means was said by the COPY command and its response; the borders between pieces mean nothing for a COPY, and everything in replication.",
         ),
     ],
-    sample: b"d\0\0\0\x0a1\tone\n",
+    sample: sample(b"d\0\0\0\x0a1\tone\n"),
 };
 
 /// The data is complete.
@@ -124,7 +124,7 @@ pub static COPY_DONE: Message = Message {
     since: "protocol 3.0",
     section: formats("protocol-message-formats.html#PROTOCOL-MESSAGE-FORMATS-COPYDONE"),
     fields: &[TAG, LENGTH],
-    sample: b"c\0\0\0\x04",
+    sample: sample(b"c\0\0\0\x04"),
 };
 
 /// The client gives up.
@@ -148,7 +148,7 @@ pub static COPY_FAIL: Message = Message {
             "Why, for people to read. It comes back inside the server's ErrorResponse (COPY from stdin failed: …, SQLSTATE 57014), and so into the server's log.",
         ),
     ],
-    sample: b"f\0\0\0\x11no more data\0",
+    sample: sample(b"f\0\0\0\x11no more data\0"),
 };
 
 /// How a binary COPY begins.
@@ -201,7 +201,7 @@ pub static COPY_BINARY_HEADER: Message = Message {
             "Room for what a later version may add, with its length in front so that old readers can step over it. Nobody has needed it in twenty years.",
         ),
     ],
-    sample: b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0",
+    sample: sample(b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0"),
 };
 
 /// A row of a binary COPY.
@@ -231,7 +231,7 @@ pub static COPY_BINARY_TUPLE: Message = Message {
         ),
         "The fields of the row, in the order of the columns that COPY names, or of the table.",
     )],
-    sample: b"\0\x02\0\0\0\x04\0\0\0\x01\xff\xff\xff\xff",
+    sample: sample(b"\0\x02\0\0\0\x04\0\0\0\x01\xff\xff\xff\xff"),
 };
 
 /// How a binary COPY ends.
@@ -247,7 +247,7 @@ pub static COPY_BINARY_TRAILER: Message = Message {
     since: "PostgreSQL 7.1",
     section: BINARY_FORMAT,
     fields: &[field("end", "end mark", Kind::Int(Width::Two, Show::Signed), Role::Length, "-1: no more rows.")],
-    sample: b"\xff\xff",
+    sample: sample(b"\xff\xff"),
 };
 
 /// A line of a COPY in text or CSV.
@@ -261,7 +261,7 @@ pub static COPY_TEXT_LINE: Message = Message {
     head: Head::Structure(Carrier::CopyBinary),
     chapter: Chapter::Copy,
     since: "always",
-    section: Section { title: "COPY, File Formats", path: "sql-copy.html#SQL-COPY-FILE-FORMATS" },
+    section: Section::new("COPY, File Formats", "sql-copy.html#SQL-COPY-FILE-FORMATS"),
     fields: &[documented(
         "line",
         "line",
@@ -269,5 +269,5 @@ pub static COPY_TEXT_LINE: Message = Message {
         Role::Value,
         "The text of the line with its newline. In the text format \\N is NULL and \\. alone on a line once ended the data; in CSV an empty field without quotes is NULL.",
     )],
-    sample: b"1\tone\n",
+    sample: sample(b"1\tone\n"),
 };

@@ -3,7 +3,7 @@
 use super::common::*;
 use crate::schema::*;
 
-const FIELDS: Section = Section { title: "Error and Notice Message Fields", path: "protocol-error-fields.html" };
+const FIELDS: Section = Section::new("Error and Notice Message Fields", "protocol-error-fields.html");
 
 /// The letters of error and notice fields.
 pub const ERROR_FIELDS: &[Code] = &[
@@ -102,7 +102,7 @@ pub static ERROR_RESPONSE: Message = Message {
     since: "protocol 3.0",
     section: FIELDS,
     fields: &[TAG, LENGTH, LIST],
-    sample: b"E\0\0\0\x38SERROR\0VERROR\0C42601\0Msyntax error at end of input\0\0",
+    sample: sample(b"E\0\0\0\x38SERROR\0VERROR\0C42601\0Msyntax error at end of input\0\0"),
 };
 
 /// By the way.
@@ -118,7 +118,7 @@ pub static NOTICE_RESPONSE: Message = Message {
     since: "protocol 3.0",
     section: FIELDS,
     fields: &[TAG, LENGTH, LIST],
-    sample: b"N\0\0\0\x38SWARNING\0VWARNING\0C01000\0Mthat is an odd idea, but\0\0",
+    sample: sample(b"N\0\0\0\x38SWARNING\0VWARNING\0C01000\0Mthat is an odd idea, but\0\0"),
 };
 
 /// An error without a length, for clients of long ago.
@@ -137,5 +137,5 @@ pub static LEGACY_ERROR: Message = Message {
         TAG,
         string("message", "message", "The whole error as one text, with newlines in it, ended by a zero byte."),
     ],
-    sample: b"Eunsupported frontend protocol\n\0",
+    sample: sample(b"Eunsupported frontend protocol\n\0"),
 };

@@ -35,7 +35,7 @@ macro_rules! bare {
             since: "protocol 3.0",
             section: formats(concat!("protocol-message-formats.html#PROTOCOL-MESSAGE-FORMATS-", $path)),
             fields: &[TAG, LENGTH],
-            sample: $sample,
+            sample: sample($sample),
         };
     };
 }
@@ -83,7 +83,7 @@ pub static PARSE: Message = Message {
             "The types of the first parameters, as far as the client wants to say them; the server infers the rest. A Describe of the statement tells what it came to.",
         ),
     ],
-    sample: b"P\0\0\0\x15\0SELECT $1\0\0\x01\0\0\0\x17",
+    sample: sample(b"P\0\0\0\x15\0SELECT $1\0\0\x01\0\0\0\x17"),
 };
 
 /// Give a statement its parameters.
@@ -145,7 +145,7 @@ pub static BIND: Message = Message {
             "The formats in which the client wants the columns: one for each, one for all, or none, which means text. This is where a driver asks for binary results; a simple Query cannot.",
         ),
     ],
-    sample: b"B\0\0\0\x16\0\0\0\x01\0\x01\0\x01\0\0\0\x04\0\0\0\x07\0\0",
+    sample: sample(b"B\0\0\0\x16\0\0\0\x01\0\x01\0\x01\0\0\0\x04\0\0\0\x07\0\0"),
 };
 
 /// What does it give?
@@ -172,7 +172,7 @@ pub static DESCRIBE: Message = Message {
             "The name of the statement or portal; empty for the unnamed one. The letter before it says which of the two is meant.",
         ),
     ],
-    sample: b"D\0\0\0\x06P\0",
+    sample: sample(b"D\0\0\0\x06P\0"),
 };
 
 /// Run a portal.
@@ -199,7 +199,7 @@ pub static EXECUTE: Message = Message {
             "At most so many rows, then PortalSuspended, and another Execute goes on. 0 means all of them.",
         ),
     ],
-    sample: b"E\0\0\0\x09\0\0\0\0\0",
+    sample: sample(b"E\0\0\0\x09\0\0\0\0\0"),
 };
 
 /// Forget a statement or portal.
@@ -226,7 +226,7 @@ pub static CLOSE: Message = Message {
             "The name of the statement or portal; empty for the unnamed one. The letter before it says which of the two is meant.",
         ),
     ],
-    sample: b"C\0\0\0\x09Sst1\0",
+    sample: sample(b"C\0\0\0\x09Sst1\0"),
 };
 
 bare!(
@@ -340,5 +340,5 @@ pub static PARAMETER_DESCRIPTION: Message = Message {
             "One type for each parameter, in the order of $1, $2 … A driver that caches them must forget them when the statement is prepared anew.",
         ),
     ],
-    sample: b"t\0\0\0\x0a\0\x01\0\0\0\x17",
+    sample: sample(b"t\0\0\0\x0a\0\x01\0\0\0\x17"),
 };

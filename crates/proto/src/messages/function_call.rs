@@ -62,7 +62,7 @@ pub static FUNCTION_CALL: Message = Message {
             "The format in which the client wants the result. One code, not a list: a function called so gives one value.",
         ),
     ],
-    sample: b"F\0\0\0\x18\0\0\x03\xb8\0\x01\0\x01\0\x01\0\0\0\x04\0\0\0\x05\0\x01",
+    sample: sample(b"F\0\0\0\x18\0\0\x03\xb8\0\x01\0\x01\0\x01\0\0\0\x04\0\0\0\x05\0\x01"),
 };
 
 /// The function's result.
@@ -86,5 +86,5 @@ pub static FUNCTION_CALL_RESPONSE: Message = Message {
             "The value that the function gave. A function without a result gives an empty value.",
         ),
     ],
-    sample: b"V\0\0\0\x0c\0\0\0\x04\0\0\0\x2a",
+    sample: sample(b"V\0\0\0\x0c\0\0\0\x04\0\0\0\x2a"),
 };

@@ -5,10 +5,10 @@ use crate::schema::*;
 
 macro_rules! section {
     ($anchor:literal) => {
-        Section {
-            title: "Logical Replication Message Formats",
-            path: concat!("protocol-logicalrep-message-formats.html#PROTOCOL-LOGICALREP-MESSAGE-FORMATS-", $anchor),
-        }
+        Section::new(
+            "Logical Replication Message Formats",
+            concat!("protocol-logicalrep-message-formats.html#PROTOCOL-LOGICALREP-MESSAGE-FORMATS-", $anchor),
+        )
     };
 }
 
@@ -23,7 +23,7 @@ macro_rules! pgoutput {
             since: $since,
             section: section!($anchor),
             fields: &[TAG, $($field),*],
-            sample: $sample,
+            sample: sample($sample),
         };
     };
 }

@@ -4,7 +4,7 @@ use super::common::*;
 use crate::schema::*;
 
 const fn section(anchor: &'static str) -> Section {
-    Section { title: "Streaming Replication Protocol", path: anchor }
+    Section::new("Streaming Replication Protocol", anchor)
 }
 
 const XLOG: Section = section("protocol-replication.html#PROTOCOL-REPLICATION-XLOGDATA");
@@ -41,7 +41,7 @@ pub static XLOG_DATA: Message = Message {
             "Write-ahead log as it is on disk, which may be cut anywhere; or one whole message of the plugin.",
         ),
     ],
-    sample: b"w\0\0\0\0\x01\x50\0\x28\0\0\0\0\x01\x50\0\x28\0\x02\xf3\x5a\x31\xc4\x6e\x80wal",
+    sample: sample(b"w\0\0\0\0\x01\x50\0\x28\0\0\0\0\x01\x50\0\x28\0\x02\xf3\x5a\x31\xc4\x6e\x80wal"),
 };
 
 /// Still there.
@@ -69,7 +69,7 @@ pub static PRIMARY_KEEPALIVE: Message = Message {
             "1: send a standby status update at once, or be disconnected. 0: no hurry.",
         ),
     ],
-    sample: b"k\0\0\0\0\x01\x50\0\x28\0\x02\xf3\x5a\x31\xc4\x6e\x80\x01",
+    sample: sample(b"k\0\0\0\0\x01\x50\0\x28\0\x02\xf3\x5a\x31\xc4\x6e\x80\x01"),
 };
 
 const REPLY: &[Code] =
@@ -106,7 +106,7 @@ pub static PRIMARY_STATUS_UPDATE: Message = Message {
         ),
         timestamp("clock", "server clock", CLOCK_DOC),
     ],
-    sample: b"s\0\0\0\0\x01\x50\0\x28\0\0\0\0\0\0\x02\xe6\0\0\0\0\0\0\x02\xe7\0\x02\xf3\x5a\x31\xc4\x6e\x80",
+    sample: sample(b"s\0\0\0\0\x01\x50\0\x28\0\0\0\0\0\0\x02\xe6\0\0\0\0\0\0\x02\xe7\0\x02\xf3\x5a\x31\xc4\x6e\x80"),
 };
 
 /// How far I am.
@@ -148,7 +148,7 @@ pub static STANDBY_STATUS_UPDATE: Message = Message {
             "1: the server should answer at once with a keepalive. A way to test the connection.",
         ),
     ],
-    sample: b"r\0\0\0\0\x01\x50\0\x28\0\0\0\0\x01\x50\0\x28\0\0\0\0\0\0\0\0\0\x02\xf3\x5a\x31\xc4\x6e\x80\0",
+    sample: sample(b"r\0\0\0\0\x01\x50\0\x28\0\0\0\0\x01\x50\0\x28\0\0\0\0\0\0\0\0\0\x02\xf3\x5a\x31\xc4\x6e\x80\0"),
 };
 
 /// Do not clean these rows up.
@@ -206,7 +206,7 @@ pub static HOT_STANDBY_FEEDBACK: Message = Message {
             "Standbys before version 10 do not send this pair: their message has 17 bytes in place of 25.",
         ),
     ],
-    sample: b"h\0\x02\xf3\x5a\x31\xc4\x6e\x80\0\0\x02\xe6\0\0\0\0\0\0\0\0\0\0\0\0",
+    sample: sample(b"h\0\x02\xf3\x5a\x31\xc4\x6e\x80\0\0\x02\xe6\0\0\0\0\0\0\0\0\0\0\0\0"),
 };
 
 /// Where are you?
@@ -222,5 +222,5 @@ pub static PRIMARY_STATUS_REQUEST: Message = Message {
     since: "PostgreSQL 19",
     section: section("protocol-replication.html#PROTOCOL-REPLICATION-REQUEST-PRIMARY-STATUS-UPDATE"),
     fields: &[TAG, timestamp("clock", "client clock", CLOCK_DOC)],
-    sample: b"p\0\x02\xf3\x5a\x31\xc4\x6e\x80",
+    sample: sample(b"p\0\x02\xf3\x5a\x31\xc4\x6e\x80"),
 };

@@ -24,7 +24,7 @@ pub static QUERY: Message = Message {
             "The SQL, in the client's encoding, ended by a zero byte. Forgetting to count that zero in the length is a classic.",
         ),
     ],
-    sample: b"Q\0\0\0\x0eSELECT 1;\0",
+    sample: sample(b"Q\0\0\0\x0eSELECT 1;\0"),
 };
 
 /// The shape of the rows to come.
@@ -104,7 +104,7 @@ pub static ROW_DESCRIPTION: Message = Message {
             "One entry a column, in the order of the values in a DataRow.",
         ),
     ],
-    sample: b"T\0\0\0\x1b\0\x01id\0\0\0\x40\x01\0\x01\0\0\0\x17\0\x04\xff\xff\xff\xff\0\0",
+    sample: sample(b"T\0\0\0\x1b\0\x01id\0\0\0\x40\x01\0\x01\0\0\0\x17\0\x04\xff\xff\xff\xff\0\0"),
 };
 
 /// One row.
@@ -138,7 +138,7 @@ pub static DATA_ROW: Message = Message {
             "The values of the row, in the order of the RowDescription.",
         ),
     ],
-    sample: b"D\0\0\0\x10\0\x02\0\0\0\x0242\xff\xff\xff\xff",
+    sample: sample(b"D\0\0\0\x10\0\x02\0\0\0\x0242\xff\xff\xff\xff"),
 };
 
 /// A command is done.
@@ -162,7 +162,7 @@ pub static COMMAND_COMPLETE: Message = Message {
             "Usually one word: CREATE TABLE, BEGIN. With a row count behind: SELECT 2, UPDATE 1, COPY 3. INSERT has two numbers, `INSERT 0 1`: the first was once the row's oid and is always zero now.",
         ),
     ],
-    sample: b"C\0\0\0\x0dSELECT 1\0",
+    sample: sample(b"C\0\0\0\x0dSELECT 1\0"),
 };
 
 /// There was no command.
@@ -178,7 +178,7 @@ pub static EMPTY_QUERY_RESPONSE: Message = Message {
     since: "protocol 3.0",
     section: formats("protocol-message-formats.html#PROTOCOL-MESSAGE-FORMATS-EMPTYQUERYRESPONSE"),
     fields: &[TAG, LENGTH],
-    sample: b"I\0\0\0\x04",
+    sample: sample(b"I\0\0\0\x04"),
 };
 
 /// Your turn.
@@ -213,7 +213,7 @@ pub static READY_FOR_QUERY: Message = Message {
             "Whether a transaction block is open. Poolers use it to know when a connection may be given to another client.",
         ),
     ],
-    sample: b"Z\0\0\0\x05I",
+    sample: sample(b"Z\0\0\0\x05I"),
 };
 
 /// Goodbye.
@@ -229,5 +229,5 @@ pub static TERMINATE: Message = Message {
     since: "protocol 3.0",
     section: formats("protocol-message-formats.html#PROTOCOL-MESSAGE-FORMATS-TERMINATE"),
     fields: &[TAG, LENGTH],
-    sample: b"X\0\0\0\x04",
+    sample: sample(b"X\0\0\0\x04"),
 };

@@ -17,8 +17,8 @@ pub const VERSION_3_2: u32 = (3 << 16) | 2;
 pub const VERSION_2_0: u32 = 2 << 16;
 
 const FLOW: Section = Chapter::Startup.flow();
-const SSL: Section = Section { title: "SSL Session Encryption", path: "protocol-flow.html#PROTOCOL-FLOW-SSL" };
-const GSS: Section = Section { title: "GSSAPI Session Encryption", path: "protocol-flow.html#PROTOCOL-FLOW-GSSAPI" };
+const SSL: Section = Section::new("SSL Session Encryption", "protocol-flow.html#PROTOCOL-FLOW-SSL");
+const GSS: Section = Section::new("GSSAPI Session Encryption", "protocol-flow.html#PROTOCOL-FLOW-GSSAPI");
 
 const fn request(doc: &'static str) -> Field {
     int("code", "request code", Width::Four, Show::Request, doc)
@@ -72,7 +72,7 @@ pub static STARTUP_MESSAGE: Message = Message {
             "Pairs of name and value, each ended by a zero byte, and one more zero byte at the end. The server insists that this zero is the very last byte of the packet.",
         ),
     ],
-    sample: b"\0\0\0\x22\0\x03\0\0user\0alice\0database\0shop\0\0",
+    sample: sample(b"\0\0\0\x22\0\x03\0\0user\0alice\0database\0shop\0\0"),
 };
 
 /// The fixed layout of version 2.
@@ -155,7 +155,7 @@ pub static SSL_REQUEST: Message = Message {
             "80877103: 1234 in the upper 16 bits and 5679 in the lower. It is chosen so that no protocol version will ever equal it.",
         ),
     ],
-    sample: b"\0\0\0\x08\x04\xd2\x16\x2f",
+    sample: sample(b"\0\0\0\x08\x04\xd2\x16\x2f"),
 };
 
 /// May we speak GSSAPI encryption?
@@ -171,7 +171,7 @@ pub static GSSENC_REQUEST: Message = Message {
     since: "PostgreSQL 12",
     section: formats("protocol-message-formats.html#PROTOCOL-MESSAGE-FORMATS-GSSENCREQUEST"),
     fields: &[PACKET_LENGTH, request("80877104: 1234 in the upper 16 bits and 5680 in the lower.")],
-    sample: b"\0\0\0\x08\x04\xd2\x16\x30",
+    sample: sample(b"\0\0\0\x08\x04\xd2\x16\x30"),
 };
 
 /// Stop what that other connection is doing.
@@ -204,7 +204,7 @@ pub static CANCEL_REQUEST: Message = Message {
             "The secret from that connection's BackendKeyData, byte for byte: 4 bytes in protocol 3.0, up to 256 in 3.2. With a wrong key the server just closes.",
         ),
     ],
-    sample: b"\0\0\0\x10\x04\xd2\x16\x2e\0\0\x10\x92\x3e\x11\x9a\x7a",
+    sample: sample(b"\0\0\0\x10\x04\xd2\x16\x2e\0\0\x10\x92\x3e\x11\x9a\x7a"),
 };
 
 /// Yes, speak TLS.
@@ -220,7 +220,7 @@ pub static SSL_ACCEPTED: Message = Message {
     since: "PostgreSQL 7.1",
     section: SSL,
     fields: &[TAG],
-    sample: b"S",
+    sample: sample(b"S"),
 };
 
 /// No, no encryption.
@@ -236,7 +236,7 @@ pub static ENCRYPTION_REFUSED: Message = Message {
     since: "PostgreSQL 7.1",
     section: SSL,
     fields: &[TAG],
-    sample: b"N",
+    sample: sample(b"N"),
 };
 
 /// Yes, speak GSSAPI.
@@ -252,7 +252,7 @@ pub static GSS_ACCEPTED: Message = Message {
     since: "PostgreSQL 12",
     section: GSS,
     fields: &[TAG],
-    sample: b"G",
+    sample: sample(b"G"),
 };
 
 /// A packet of an encrypted GSSAPI session.
@@ -283,7 +283,7 @@ pub static GSS_PACKET: Message = Message {
             "Opaque to everybody but the GSSAPI libraries at both ends.",
         ),
     ],
-    sample: b"\0\0\0\x04\x60\x02\x06\x00",
+    sample: sample(b"\0\0\0\x04\x60\x02\x06\x00"),
 };
 
 /// A record of TLS.
@@ -338,7 +338,7 @@ pub static TLS_RECORD: Message = Message {
             "Encrypted, but for the first messages of the handshake.",
         ),
     ],
-    sample: b"\x16\x03\x01\0\x02\x01\0",
+    sample: sample(b"\x16\x03\x01\0\x02\x01\0"),
 };
 
 /// A start-up packet with a code that nobody knows.
@@ -364,5 +364,5 @@ pub static UNKNOWN_STARTUP: Message = Message {
         ),
         rest("body", "body", Inside::Opaque, "What it means depends on the version, so it cannot be told."),
     ],
-    sample: b"\0\0\0\x09\0\x04\0\0\0",
+    sample: sample(b"\0\0\0\x09\0\x04\0\0\0"),
 };

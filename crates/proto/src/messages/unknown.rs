@@ -3,7 +3,7 @@
 use super::common::*;
 use crate::schema::*;
 
-const OVERVIEW: Section = Section { title: "Overview", path: "protocol-overview.html" };
+const OVERVIEW: Section = Section::new("Overview", "protocol-overview.html");
 
 /// A well-formed message with a type nobody knows.
 pub static UNKNOWN_MESSAGE: Message = Message {
@@ -27,7 +27,7 @@ pub static UNKNOWN_MESSAGE: Message = Message {
             "What it means cannot be told: the type is not known. The length alone says where it ends, and so keeps the place of what follows.",
         ),
     ],
-    sample: b"y\0\0\0\x05!",
+    sample: sample(b"y\0\0\0\x05!"),
 };
 
 /// Bytes in which no message could be found.
@@ -43,7 +43,7 @@ pub static UNREADABLE: Message = Message {
     since: "always",
     section: OVERVIEW,
     fields: &[rest("bytes", "bytes", Inside::Opaque, "Skipped, up to where a message plausibly begins.")],
-    sample: b"GET / HTTP/1.1\r\n",
+    sample: sample(b"GET / HTTP/1.1\r\n"),
 };
 
 /// A payload inside CopyData that is not known.
@@ -57,7 +57,7 @@ pub static UNKNOWN_INNER: Message = Message {
     head: Head::Any,
     chapter: Chapter::Unknown,
     since: "always",
-    section: Section { title: "Streaming Replication Protocol", path: "protocol-replication.html" },
+    section: Section::new("Streaming Replication Protocol", "protocol-replication.html"),
     fields: &[
         TAG,
         rest(
@@ -67,7 +67,7 @@ pub static UNKNOWN_INNER: Message = Message {
             "All bytes up to the end of the CopyData that carries it: it has no length of its own.",
         ),
     ],
-    sample: b"?x",
+    sample: sample(b"?x"),
 };
 
 /// The bytes behind the last field of a message.

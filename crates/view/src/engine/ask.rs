@@ -740,14 +740,9 @@ pub struct Sheet {
     pub since: Words,
     /// The chapter of the protocol.
     pub chapter: Words,
-    /// The title of its section in the manual.
-    pub section: Words,
-    /// Where that is.
-    pub link: String,
-    /// The section that tells how messages of its chapter follow one another.
-    pub flow: Words,
-    /// Where that is.
-    pub flow_link: String,
+    /// Its section in the manual and the one that tells how messages of its chapter follow one another: what they are
+    /// called, and where they are. None where the engine is built without docs.
+    pub manual: Vec<(Words, String)>,
     /// Its page in the folder of the reference.
     pub page: String,
     /// Its layout, with what it holds.

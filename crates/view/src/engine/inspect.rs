@@ -7,11 +7,12 @@ use pgscope_session::Entry;
 
 use super::rows::mend;
 use super::{Engine, FieldRow, Finding, HexLine, Open, Place, Run, Sheet, Words};
+use crate::Indexed;
+use crate::docs::manual_of;
 use crate::layout::filled;
 use crate::print::page_name;
 use crate::typing::{Typed, entry_of};
 use crate::value::{hex, is_cut, kind, name, value};
-use crate::{Indexed, manual};
 
 /// How many fields and how many lines are given at once.
 const MOST_FIELDS: usize = 500;
@@ -30,10 +31,7 @@ impl Engine {
             doc_chapters: chapters(&open.tree),
             since: message.since.into(),
             chapter: message.chapter.title().into(),
-            section: message.section_title().into(),
-            link: manual(message.section),
-            flow: message.chapter.flow().title.into(),
-            flow_link: manual(message.chapter.flow()),
+            manual: manual_of(message),
             page: page_name(message),
             layout: filled(message, &open.tree, indexed.bytes(&open.entry)),
             fields: open.tree.nodes.len().saturating_sub(1),

@@ -121,11 +121,15 @@ fn both_ends_are_named_where_the_exchange_names_them() {
     assert_eq!(ends, ["ada", "18.4"]);
 }
 
+const QUERY_IN_THE_MANUAL: &str =
+    "https://www.postgresql.org/docs/current/protocol-message-formats.html#PROTOCOL-MESSAGE-FORMATS-QUERY";
+
 #[test]
 fn a_message_is_told_with_its_problems() {
     let sheet = text(ONE_SHORT).sheet(0);
     assert_eq!(sheet.row.name, "Query");
-    assert!(sheet.link.starts_with("https://www.postgresql.org/docs/current/protocol"));
+    let (title, link) = &sheet.manual[0];
+    assert_eq!((&**title, link.as_str()), ("Message Formats: Query (F)", QUERY_IN_THE_MANUAL));
     let [problem] = sheet.problems.as_slice() else { panic!("{:?}", sheet.problems) };
     assert_eq!((problem.start, problem.end, problem.mend.as_str()), (1, 5, "0d → 0e"));
     assert_eq!(problem.fix, "write 00 00 00 0e for the length");
