@@ -1,6 +1,6 @@
 //! Building the site into `dist/` with Trunk. Trunk.toml says how; its hook calls `finish-site` (hashes.rs).
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::run::{Outcome, Problem, Run, plain};
 use crate::setup;
@@ -23,11 +23,30 @@ pub(crate) fn build() -> Outcome {
         // Trunk wants this word, where other programs take any.
         run = run.env("NO_COLOR", "true");
     }
+    if let Some(flags) = short_paths() {
+        run = run.env("CARGO_ENCODED_RUSTFLAGS", flags);
+    }
     run.with_tools(&tools)?.run()?;
     if !Path::new(DIST).join("index.html").is_file() {
         return Err(Problem(format!("Trunk left no {DIST}/index.html.")));
     }
     Ok(())
+}
+
+/// Flags by which the places of panics in libraries are told without where these lie on this machine: that is shorter, and
+/// the same on each. Nothing where somebody has flags of their own.
+fn short_paths() -> Option<String> {
+    let is_set = |name| std::env::var_os(name).is_some();
+    if is_set("RUSTFLAGS") || is_set("CARGO_ENCODED_RUSTFLAGS") {
+        return None;
+    }
+    let home = std::env::home_dir().map(|home| home.join(".cargo"));
+    let cargo = std::env::var_os("CARGO_HOME").map(PathBuf::from).or(home)?;
+    let libraries = std::fs::read_dir(cargo.join("registry/src")).ok()?.flatten().map(|index| index.path());
+    let sysroot = Run::new("rustc").args(["--print", "sysroot"]).asked()?;
+    let sources = Path::new(sysroot.trim()).join("lib/rustlib/src/rust");
+    let without = |path: PathBuf| format!("--remap-path-prefix={}=", path.display());
+    Some(libraries.chain([sources]).map(without).collect::<Vec<_>>().join("\u{1f}"))
 }
 
 /// A site must be there already.
