@@ -120,11 +120,11 @@ impl Index {
 /// Whether something may be wrong with the frame as a whole.
 fn is_odd(entry: &Entry, bytes: &[u8]) -> bool {
     let longest = match entry.message.tag() {
-        Some(tag) => frame::limits(entry.direction, tag).1,
-        None => frame::MAX_STARTUP_PACKET_LENGTH,
+        Some(tag) => 1 + frame::limits(entry.direction, tag).1 as usize,
+        None => frame::MAX_STARTUP_PACKET_LENGTH as usize,
     };
     let is_strange = || faults::STRANGE.contains(&entry.message.field.id);
-    entry.fault.is_some() || bytes.len() > longest as usize || is_strange()
+    entry.fault.is_some() || bytes.len() > longest || is_strange()
 }
 
 /// Offers a mend to one of the problems, where that is near certain.
@@ -167,7 +167,8 @@ pub fn worst(problems: &[Problem]) -> Option<Severity> {
 
 #[cfg(test)]
 mod tests {
-    use pgscope_proto::{Beginning, Direction, Sides, Stream};
+    use pgscope_proto::schema::Sender;
+    use pgscope_proto::{Beginning, Direction, Sides, Stream, messages};
     use proptest::prelude::*;
 
     use super::*;
@@ -190,6 +191,20 @@ mod tests {
             },
         );
         prop::collection::vec(prop_oneof![9 => packet, 1 => long], 1..6).prop_map(|parts| parts.concat())
+    }
+
+    #[test]
+    fn no_sample_of_the_table_is_odd() {
+        let mut count = 0;
+        for message in messages::ALL.iter().filter(|message| !faults::STRANGE.contains(&message.field.id)) {
+            let direction = if message.sender == Sender::Frontend { Direction::Frontend } else { Direction::Backend };
+            let exchange = Exchange::one_sided(direction, Stream::raw(message.sample.to_vec()), Sides::Given);
+            if let Some(entry) = Index::new(&exchange).entry(0).filter(|entry| *entry.message == **message) {
+                assert!(!is_odd(&entry, message.sample), "{}", message.name());
+                count += 1;
+            }
+        }
+        assert!(count > 40, "{count}");
     }
 
     proptest! {

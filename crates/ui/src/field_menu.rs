@@ -1,14 +1,13 @@
 //! What can be copied of a field: a small menu beside its row.
 
-use pgscope_signal::owner::{LocalStorage, StoredValue};
+use pgscope_signal::signal::RwSignal;
 use pgscope_signal::traits::*;
 use pgscope_view::engine::{Reply, Request, Saying};
-use web_sys::{FocusEvent, KeyboardEvent};
+use web_sys::{Element, FocusEvent, KeyboardEvent};
 
 use crate::ask::ask;
-use crate::dom::{El, by_id, copy, el, px, say};
+use crate::dom::{El, after, by_id, copy, effect, el, px, say, window};
 use crate::page::Page;
-use crate::shared::Shared;
 
 const ITEMS: [(&str, Option<Saying>, &str); 4] = [
     ("Copy value", Some(Saying::Value), "the value"),
@@ -17,86 +16,71 @@ const ITEMS: [(&str, Option<Saying>, &str); 4] = [
     ("Copy path", None, "the path"),
 ];
 
-/// The menu, and the field that it is about.
-pub(crate) type FieldMenu = Shared<FieldMenuState>;
-
-pub(crate) struct FieldMenuState {
+/// The menu, by the field that it is about while it is open.
+#[derive(Clone, Copy)]
+pub(crate) struct FieldMenu {
     page: Page,
-    menu: StoredValue<El, LocalStorage>,
-    node: StoredValue<usize>,
+    node: RwSignal<Option<usize>>,
 }
 
 impl FieldMenu {
-    /// A closed menu, and its element.
-    pub(crate) fn new(page: Page) -> (Self, El) {
-        let element = el("div").class("menu").attr("role", "menu").attr("aria-label", "Copy").flag("hidden", true);
-        let menu =
-            Self::of(FieldMenuState { page, menu: StoredValue::new_local(element.clone()), node: StoredValue::new(0) });
+    /// A closed menu.
+    pub(crate) fn new(page: Page) -> Self {
+        Self { page, node: RwSignal::default() }
+    }
+
+    pub(crate) fn is_open(self) -> bool {
+        self.node.with(Option::is_some)
+    }
+
+    /// Opens it at the row of a field.
+    pub(crate) fn open(self, node: usize) {
+        self.node.set(Some(node));
+    }
+
+    /// Its element.
+    pub(crate) fn element(self) -> El {
         let items = ITEMS.iter().enumerate().map(|(nth, (words, ..))| {
             el("button")
                 .attr("role", "menuitem")
                 .attr("tabindex", "-1")
                 .attr("id", &format!("menu-{nth}"))
                 .text(words)
-                .on_click(move || menu.choose(nth))
+                .on_click(move || self.choose(nth))
         });
-        let element = element.children(items.collect()).on("keydown", move |event: KeyboardEvent| menu.key(&event)).on(
-            "focusout",
-            move |event: FocusEvent| {
+        let element = el("div")
+            .class("menu")
+            .attr("role", "menu")
+            .attr("aria-label", "Copy")
+            .live_flag("hidden", move || !self.is_open())
+            .children(items.collect())
+            .on("keydown", move |event: KeyboardEvent| self.key(&event))
+            .on("focusout", move |event: FocusEvent| {
                 if event.related_target().is_none() {
-                    menu.close();
+                    self.close();
                 }
-            },
-        );
-        (menu, element)
-    }
-
-    /// Opens it at the row of a field.
-    pub(crate) fn open(self, node: usize) {
-        let Some(row) = by_id(&format!("field-{node}")) else { return };
-        self.node.set_value(node);
-        let place = row.of::<web_sys::Element>().get_bounding_client_rect();
-        self.menu.with_value(|menu| {
-            menu.set("hidden", None);
-            let own = menu.of::<web_sys::Element>().get_bounding_client_rect();
-            let right = place.right() - own.width() - 8.0;
-            let below = place.top() + 28.0;
-            let bottom = crate::dom::window().and_then(|window| window.inner_height().ok()?.as_f64()).unwrap_or(below);
-            let top = if below + own.height() > bottom { place.top() - own.height() } else { below };
-            menu.set_style("left", &px(right.max(8.0)));
-            menu.set_style("top", &px(top.max(8.0)));
+            });
+        let menu = element.clone();
+        effect(move || {
+            if let Some(row) = self.node.get().and_then(|node| by_id(&format!("field-{node}"))) {
+                let menu = menu.clone();
+                // As soon as it has its place on the page, and is seen.
+                after(0, move || show_beside(&menu, &row));
+            }
         });
-        focus(0);
+        element
     }
 
     fn close(self) {
-        self.menu.with_value(|menu| menu.set("hidden", Some("")));
+        self.node.set(None);
     }
 
     fn choose(self, nth: usize) {
+        let node = self.node.get_untracked();
         self.leave();
-        if let Some((_, saying, what)) = ITEMS.get(nth) {
-            self.copy(self.node.get_value(), *saying, what);
+        if let (Some(node), Some((_, saying, what))) = (node, ITEMS.get(nth)) {
+            copy_field(self.page, node, *saying, what);
         }
-    }
-
-    /// Copies a field in this way, or its path.
-    fn copy(self, node: usize, saying: Option<Saying>, what: &'static str) {
-        let Some(number) = self.page.message.get_untracked() else { return };
-        let request = match saying {
-            Some(form) => Request::Said { number, node, form },
-            None => Request::Field { number, node },
-        };
-        ask(request, move |reply| match reply {
-            Reply::Text(text) => copy(text, what),
-            Reply::Place(place) => copy(place.id, what),
-            _ => say("That is too much to copy at once"),
-        });
-    }
-
-    /// Copies the value of a field.
-    pub(crate) fn copy_value(self, node: usize) {
-        self.copy(node, Some(Saying::Value), "the value");
     }
 
     fn leave(self) {
@@ -120,6 +104,37 @@ impl FieldMenu {
         event.prevent_default();
         event.stop_propagation();
     }
+}
+
+fn show_beside(menu: &El, row: &El) {
+    let place = row.of::<Element>().get_bounding_client_rect();
+    let own = menu.of::<Element>().get_bounding_client_rect();
+    let right = place.right() - own.width() - 8.0;
+    let below = place.top() + 28.0;
+    let bottom = window().and_then(|window| window.inner_height().ok()?.as_f64()).unwrap_or(below);
+    let top = if below + own.height() > bottom { place.top() - own.height() } else { below };
+    menu.set_style("left", &px(right.max(8.0)));
+    menu.set_style("top", &px(top.max(8.0)));
+    focus(0);
+}
+
+/// Copies the value of a field.
+pub(crate) fn copy_value(page: Page, node: usize) {
+    copy_field(page, node, Some(Saying::Value), "the value");
+}
+
+/// Copies a field in this way, or its path.
+fn copy_field(page: Page, node: usize, saying: Option<Saying>, what: &'static str) {
+    let Some(number) = page.message.get_untracked() else { return };
+    let request = match saying {
+        Some(form) => Request::Said { number, node, form },
+        None => Request::Field { number, node },
+    };
+    ask(request, move |reply| match reply {
+        Reply::Text(text) => copy(text, what),
+        Reply::Place(place) => copy(place.id, what),
+        _ => say("That is too much to copy at once"),
+    });
 }
 
 fn focus(nth: usize) {

@@ -11,6 +11,7 @@ use crate::ask::{ask, ask_newest};
 use crate::docs;
 use crate::dom::{El, Shown, after, counted, effect, el, keep_in_view, number_at, prose, sync};
 use crate::field_menu::FieldMenu;
+use crate::later::{self, Action, Pane, act};
 use crate::page::Page;
 use crate::shared::Shared;
 
@@ -98,7 +99,7 @@ fn visible(rows: &[FieldRow], closed: &[usize]) -> Vec<FieldRow> {
 
 pub(crate) fn tree(page: Page) -> El {
     let container = el("div").class("fields-scroll");
-    let (menu, menu_element) = FieldMenu::new(page);
+    let menu = FieldMenu::new(page);
     let tree = Tree::new(page, &container, menu);
     effect(move || {
         page.sheet.track();
@@ -134,7 +135,11 @@ pub(crate) fn tree(page: Page) -> El {
         .live_flag("hidden", move || behind() == 0)
         .live_text(move || format!("show more: {} behind these", counted(behind(), "field")))
         .on_click(move || tree.from.update(|from| *from += CHUNK));
-    container.child(before).child(rows(tree)).child(more).child(menu_element)
+    container
+        .child(before)
+        .child(rows(tree))
+        .child(more)
+        .child(later::pane(Pane::FieldMenu(menu), move || menu.is_open()))
 }
 
 fn rows(tree: Tree) -> El {
@@ -287,7 +292,7 @@ fn key(tree: Tree, event: &KeyboardEvent) {
     if event.ctrl_key() || event.meta_key() || event.alt_key() {
         if let Some(row) = now.filter(|_| event.key() == "c" && !event.alt_key()) {
             event.prevent_default();
-            tree.menu.copy_value(row.node);
+            act(Action::CopyValue(tree.page, row.node));
         }
         return;
     }

@@ -19,6 +19,7 @@ use web_sys::{Event, File};
 use crate::address::Address;
 use crate::dom::{El, effect, el, on_window, say};
 use crate::editor::{Editor, Noted};
+use crate::field_menu::FieldMenu;
 use crate::find::Seek;
 use crate::gallery::Gallery;
 use crate::goto::Goto;
@@ -27,7 +28,8 @@ use crate::load::Begun;
 use crate::page::{Chosen, Page};
 use crate::share::Share;
 use crate::{
-    ask, candidates, exchange, find, gallery, header, hexbar, input, learn, long_text, problems, progress, worker,
+    ask, candidates, exchange, field_menu, find, gallery, header, hexbar, input, learn, long_text, problems, progress,
+    worker,
 };
 
 /// A part could not be fetched. It is tried again when it is wanted again.
@@ -102,6 +104,7 @@ pub(crate) enum Pane {
     Filter(Seek),
     GoTo(Page, Goto),
     Problems(Page, RwSignal<bool>),
+    FieldMenu(FieldMenu),
     HexEdit(Page, Memo<Option<Chosen>>, RwSignal<bool>),
     Course(Learn),
     Player(Learn),
@@ -124,6 +127,7 @@ fn build(pane: Pane) -> Result<El, Missing> {
         Pane::Filter(seek) => find::filter(seek),
         Pane::GoTo(page, goto) => exchange::go_to(page, goto),
         Pane::Problems(page, open) => problems::list(page, open),
+        Pane::FieldMenu(menu) => menu.element(),
         Pane::HexEdit(page, chosen, open) => hexbar::editing(page, chosen, open),
         Pane::Course(learn) => learn::pane(learn),
         Pane::Player(learn) => learn::player(learn),
@@ -192,6 +196,8 @@ pub(crate) enum Action {
     /// Copies the chosen bytes in the form of this id.
     CopyBytes(Page, String),
     SaveBytes(Page),
+    /// Copies the value of the field of this node.
+    CopyValue(Page, usize),
 }
 
 #[wasm_split(rest, preload(fetch_rest), fallible)]
@@ -210,6 +216,7 @@ fn perform(action: Action) -> Result<(), Missing> {
         Action::Begin(page, begun) => page.begin(begun),
         Action::CopyBytes(page, form) => hexbar::copy_chosen(page, &form),
         Action::SaveBytes(page) => hexbar::save_chosen(page),
+        Action::CopyValue(page, node) => field_menu::copy_value(page, node),
     }
     Ok(())
 }
