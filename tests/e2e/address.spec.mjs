@@ -28,7 +28,7 @@ test("a copied link brings back text, readings and selection", async ({ pgscope,
   await pgscope.sender.getByRole("button", { name: /^backend/ }).click();
   await pgscope.field("value").click();
   const link = await copied(pgscope, page);
-  expect(link).toMatch(/#v=1&in=[\w-]+&from=backend&step=1&field=datarow.columns.value&at=\d+$/);
+  expect(link).toMatch(/#v=1&n=\d+&in=[\w-]+&from=backend&step=1&field=datarow.columns.value&at=\d+$/);
   await page.goto("about:blank");
   await page.goto(link);
   await expect(pgscope.row(1)).toContainText("backend sends DDataRow");
@@ -43,7 +43,7 @@ test("a long text is deflated in its link", async ({ pgscope, page }) => {
   await pgscope.paste(text);
   await expect(pgscope.rows).toHaveCount(200, { timeout: 10_000 }).catch(() => {});
   const link = await copied(pgscope, page);
-  expect(link).toMatch(/#v=1&z=/);
+  expect(link).toMatch(/#v=1&n=\d+&z=/);
   expect(link.length).toBeLessThan(1000);
   await page.goto("about:blank");
   await page.goto(link);
@@ -55,7 +55,7 @@ test("a raw file has a link too", async ({ pgscope, page }) => {
   await pgscope.openFile("ready.bin", [0x5a, 0, 0, 0, 5, 0x49]);
   await expect(pgscope.row(1)).toContainText("ReadyForQuery");
   const link = await copied(pgscope, page);
-  expect(link).toMatch(/#v=1&raw=WgAAAAVJ/);
+  expect(link).toMatch(/#v=1&n=8&raw=WgAAAAVJ/);
   await page.goto("about:blank");
   await page.goto(link);
   await expect(pgscope.row(1)).toContainText("ReadyForQuery");
@@ -81,6 +81,7 @@ test("a link that would be too long is a file instead", async ({ pgscope, page }
 
 for (const [what, fragment, words, text] of [
   ["cut off", `v=1&in=${base64(`F: ${QUERY}`).slice(0, 45)}`, "cut off", /^F: 51 00/],
+  ["cut off where nothing shows it", `v=1&n=99&in=${base64(`F: ${QUERY}`).slice(0, 44)}`, "cut off", /^F: 51 00/],
   ["damaged", "v=1&in=N*E", "damaged", /./],
   ["from a later version", `v=2&in=${base64(QUERY)}&colour=red`, "later version", QUERY],
   ["deflated and cut off", `v=1&z=${base64(deflateRawSync(Buffer.from(`${QUERY} `.repeat(99))).subarray(0, 30))}`, "cut off", /^51 00/],

@@ -6,10 +6,11 @@
 //! #hex=510000000d53454c45435420313b00&step=1
 //! ```
 //!
-//! as the page writes it, with a version in front, the text in base64 so that nothing in it needs escaping:
+//! as the page writes it, with a version in front, the text in base64 so that nothing in it needs escaping, and how many
+//! letters that has, which shows where it was cut off:
 //!
 //! ```text
-//! #v=1&in=NTEgMDAg…&form=hex&from=frontend&begins=queries&step=1&field=query.query&at=5
+//! #v=1&n=1234&in=NTEgMDAg…&form=hex&from=frontend&begins=queries&step=1&field=query.query&at=5
 //! ```
 //!
 //! with `raw` for bytes that are no text, `z` and `zraw` for the same two deflated, and a sample by its name:
@@ -84,7 +85,13 @@ impl Link {
     /// Reads a fragment, with or without its `#`.
     pub fn read(fragment: &str) -> Link {
         let mut link = Link::default();
+        let mut letters = 0;
         for (name, value) in pairs(fragment) {
+            match name {
+                "n" => letters = value.parse().unwrap_or(0),
+                "in" | "raw" | "z" | "zraw" if value.len() < letters => link.say(&[CUT]),
+                _ => {}
+            }
             link.take(name, value);
         }
         link
@@ -106,6 +113,7 @@ impl Link {
             "field" => self.selected.field = Some(unescaped(value)),
             "at" => self.selected.at = value.parse().ok(),
             "v" => self.check_version(value),
+            "n" => {}
             _ => self.say(&["it has a part that this page does not know: ", name]),
         }
     }
@@ -166,10 +174,10 @@ impl Link {
         }
         match &self.content {
             Content::Nothing => {}
-            Content::Text(text) => put(&mut fragment, "in", &URL_SAFE_NO_PAD.encode(text)),
-            Content::Bytes(bytes) => put(&mut fragment, "raw", &URL_SAFE_NO_PAD.encode(bytes)),
+            Content::Text(text) => put_bytes(&mut fragment, "in", text.as_bytes()),
+            Content::Bytes(bytes) => put_bytes(&mut fragment, "raw", bytes),
             Content::Deflated { bytes, is_text } => {
-                put(&mut fragment, if *is_text { "z" } else { "zraw" }, &URL_SAFE_NO_PAD.encode(bytes));
+                put_bytes(&mut fragment, if *is_text { "z" } else { "zraw" }, bytes);
             }
             Content::Sample(name) => put(&mut fragment, "sample", &escaped(name)),
         }
@@ -235,6 +243,12 @@ fn put(fragment: &mut String, name: &str, value: &str) {
     fragment.push_str(name);
     fragment.push('=');
     fragment.push_str(value);
+}
+
+fn put_bytes(fragment: &mut String, name: &str, bytes: &[u8]) {
+    let letters = URL_SAFE_NO_PAD.encode(bytes);
+    put(fragment, "n", &letters.len().to_string());
+    put(fragment, name, &letters);
 }
 
 fn is_base64(byte: u8) -> bool {
@@ -327,16 +341,18 @@ mod tests {
         let link = Link { content: text(whole), selected, ..Link::default() }.write();
         let end = link.find("&step").unwrap();
         for cut in 0..link.len() {
-            let kept = match Link::read(&link[..cut]).content {
+            let read = Link::read(&link[..cut]);
+            let kept = match read.content {
                 Content::Text(kept) => kept,
                 other => {
-                    assert!(cut <= 7, "{cut}: {other:?}");
+                    assert!(cut <= 12, "{cut}: {other:?}");
                     String::new()
                 }
             };
             assert!(whole.starts_with(&kept), "{cut}");
             // What was there before the cut is there, but for one byte.
-            let letters = cut.min(end).saturating_sub("v=1&in=".len());
+            let letters = cut.min(end).saturating_sub("v=1&n=27&in=".len());
+            assert_eq!(read.trouble.as_deref() == Some(CUT), (11..end).contains(&cut), "{cut}");
             assert!(kept.len() + 1 >= letters * 3 / 4, "{cut}: {kept}");
         }
     }
