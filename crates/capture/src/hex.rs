@@ -9,6 +9,9 @@ use crate::lines::{Line, quoted};
 use crate::sink::{Reader, Sink};
 use crate::words;
 
+/// In so many digits that nothing separates, one is missed easily.
+const RUN: usize = 8;
+
 /// Reads one line of hex without comments or marks.
 pub(crate) fn read_line(line: Line<'_>, sink: &mut Sink) {
     let mut reader = Hex::default();
@@ -24,6 +27,8 @@ pub(crate) struct Hex {
     among: Option<Among>,
     /// The value and place of the last digit of a line, which waits for its partner.
     half: Option<(u8, Span)>,
+    /// Whether that digit ends many that nothing separates.
+    ends_run: bool,
 }
 
 /// Bytes among words.
@@ -119,6 +124,7 @@ impl Hex {
         let odd = digits.rest(even);
         if !odd.text.is_empty() {
             self.half = Some((value(odd.text), odd.span()));
+            self.ends_run = digits.text.len() > RUN;
             if !last || (even == 0 && digits.start == token.start) {
                 self.lose_half(sink);
             }
@@ -148,11 +154,11 @@ impl Hex {
     fn lose_half(&mut self, sink: &mut Sink) {
         if let Some((digit, span)) = self.half.take() {
             let digit = char::from_digit(u32::from(digit), 16).unwrap_or('?');
-            sink.problems.add(
-                span,
-                format!("half a byte, {}", quoted(&digit.to_string())),
-                "two hex digits for each byte",
-            );
+            let expected = match self.ends_run {
+                true => "two hex digits for each byte: one is missing, here or anywhere before",
+                false => "two hex digits for each byte",
+            };
+            sink.problems.add(span, format!("half a byte, {}", quoted(&digit.to_string())), expected);
         }
     }
 }

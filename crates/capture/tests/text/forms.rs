@@ -206,8 +206,13 @@ fn directions_are_taken_from_the_text() {
 }
 
 /// The input, what could be read, and the first problem.
-const WRONG: [(&str, &str, &str); 23] = [
+const WRONG: [(&str, &str, &str); 24] = [
     ("51 00 0", "5100", "line 1, column 7: met half a byte, “0”, expected two hex digits for each byte"),
+    (
+        "510000000e0",
+        "510000000e",
+        "line 1, column 11: met half a byte, “0”, expected two hex digits for each byte: one is missing, here or anywhere before",
+    ),
     ("51 0g 04", "5104", "line 1, column 5: met “g”, expected a hex digit"),
     ("51 00\n00 ünï 04", "51000004", "line 2, column 4: met “ü”, expected a hex digit"),
     ("\\x51000", "5100", "line 1, column 7: met half a byte, “0”, expected two hex digits for each byte"),
