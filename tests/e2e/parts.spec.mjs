@@ -64,6 +64,28 @@ test("what was pasted survives a reload also before the parts have come", async 
   await expect(pgscope.title).toHaveText(/^ParameterStatus/);
 });
 
+test("what is typed while the bar is fetched is in it once it has come", async ({ pgscope, page }) => {
+  let isHeld = true;
+  await page.route("**/{split,chunk}_*.wasm", async (route) => {
+    while (isHeld) await new Promise((later) => setTimeout(later, 20));
+    await route.continue().catch(() => {});
+  });
+  await pgscope.open("", { whole: false });
+  for (const [key, typed, field] of [["Control+f", "name 23", "#find-text"], ["Control+g", "27", "#goto-text"]]) {
+    isHeld = true;
+    if (field === "#goto-text") await page.reload();
+    await pgscope.messages.focus();
+    await page.keyboard.press(key);
+    await expect(page.locator(".exchange .bar input:focus")).toHaveCount(1);
+    await page.keyboard.type(typed);
+    isHeld = false;
+    await expect(page.locator(field)).toBeFocused();
+    await expect(page.locator(field)).toHaveValue(typed);
+  }
+  await page.keyboard.press("Enter");
+  await expect(pgscope.title).toHaveText(/^ReadyForQuery27 of 28/);
+});
+
 test("the first message that is looked at has its mend, though what searches for mends comes later", async ({ pgscope, page }) => {
   await pgscope.open();
   const sample = await page.locator("#bytes").inputValue();

@@ -6,7 +6,7 @@
 
 use std::cell::Cell;
 use std::rc::Rc;
-use std::task::{Context, Waker};
+use std::task::{Context, Poll, Waker};
 
 use pgscope_signal::computed::Memo;
 use pgscope_signal::signal::RwSignal;
@@ -14,10 +14,10 @@ use pgscope_signal::traits::*;
 use pgscope_view::engine::{Reply, Request};
 use wasm_bindgen_futures::spawn_local;
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
-use web_sys::{Event, File};
+use web_sys::{Event, File, HtmlInputElement};
 
 use crate::address::Address;
-use crate::dom::{El, effect, el, on_window, say};
+use crate::dom::{El, by_id, effect, el, on_window, say};
 use crate::editor::{Editor, Noted};
 use crate::field_menu::FieldMenu;
 use crate::find::Seek;
@@ -152,9 +152,23 @@ fn put(pane: Pane, place: El, is_wanted: Box<dyn Fn() -> bool>) {
         let place = place.clone();
         // Not now: what is made while an effect runs goes when it runs again.
         spawn_local(async move {
-            match build(pane).await {
-                Ok(built) => place.give_way_to(&built),
+            let mut building = Box::pin(build(pane));
+            let is_here = building.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+            let (built, typed) = match is_here {
+                Poll::Ready(built) => (built, None),
+                Poll::Pending => {
+                    let typed = field_of(pane).map(|field| (field, stand_in(&place, field)));
+                    (building.await, typed)
+                }
+            };
+            match built {
+                Ok(built) => {
+                    place.give_way_to(&built);
+                    typed.into_iter().for_each(|((id, _), stand_in)| hand_over(&stand_in, id));
+                }
                 Err(Missing) => {
+                    place.clear();
+                    place.set("hidden", Some(""));
                     // When it is wanted again.
                     is_asked.set(false);
                     say(Missing::WORDS);
@@ -162,6 +176,33 @@ fn put(pane: Pane, place: El, is_wanted: Box<dyn Fn() -> bool>) {
             }
         });
     });
+}
+
+/// The id and the name of the field that has the focus when a pane is shown.
+fn field_of(pane: Pane) -> Option<(&'static str, &'static str)> {
+    match pane {
+        Pane::Find(_) => Some(("find-text", "Find in the exchange")),
+        Pane::GoTo(..) => Some(("goto-text", "Go to")),
+        _ => None,
+    }
+}
+
+/// Takes what is typed while the pane is still fetched.
+fn stand_in(place: &El, (_, name): (&str, &str)) -> El {
+    let input = el("input").class("field-input").attr("aria-label", name);
+    place.insert(&el("div").class("bar").child(input.clone()), None);
+    place.set("hidden", None);
+    input.focus();
+    input
+}
+
+/// Puts what was typed where it belongs.
+fn hand_over(stand_in: &El, id: &str) {
+    let typed = stand_in.of::<HtmlInputElement>().value();
+    if let (Some(field), Ok(event), false) = (by_id(id), Event::new("input"), typed.is_empty()) {
+        field.of::<HtmlInputElement>().set_value(&typed);
+        let _ = field.of::<HtmlInputElement>().dispatch_event(&event);
+    }
 }
 
 /// Fetches all parts as soon as somebody begins to do something.
