@@ -45,6 +45,39 @@ test("a real paste replaces the sample, and undo brings it back", async ({ pgsco
   await expect(pgscope.rows.nth(5)).toBeVisible();
 });
 
+test("a paste wider than its pane is seen from its beginning, or from the message that is selected", async ({ pgscope, page }) => {
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  await pgscope.open();
+  const left = () => pgscope.text.evaluate((area) => area.scrollLeft);
+  const paste = async (text) => {
+    await page.evaluate((text) => navigator.clipboard.writeText(text), text);
+    await pgscope.text.press("Control+a");
+    await page.keyboard.press("Control+v");
+  };
+  const terminate = "58 00 00 00 04 ";
+  await paste(terminate.repeat(40));
+  await expect(pgscope.row(1)).toContainText("Terminate");
+  await expect.poll(left).toBe(0);
+  // Of what is broken, the first that is so.
+  await paste(`${terminate.repeat(40)}51 00 00 00 05 53 00 ${terminate.repeat(40)}`);
+  await expect(pgscope.title).toHaveText(/^Query41 of/);
+  await expect(page.locator(".marked-line mark").first()).toBeInViewport();
+  // Who types stays where the caret is.
+  await pgscope.text.press("Control+End");
+  await page.keyboard.type("5");
+  await expect(pgscope.note).toContainText("half a byte");
+  expect(await left()).toBeGreaterThan(4000);
+});
+
+test("bytes are found in a log", async ({ pgscope }) => {
+  await pgscope.open();
+  await pgscope.paste("2026-11-21T10:22:31.002Z DEBUG net: read 5 bytes: [88, 0, 0, 0, 4]");
+  await expect(pgscope.row(1)).toContainText("Terminate");
+  await expect(pgscope.rows).toHaveCount(1);
+  await pgscope.row(1).click();
+  expect(await pgscope.markedText()).toBe("88 0, 0, 0, 4");
+});
+
 test("typing is read when it rests, and the selection stays", async ({ pgscope }) => {
   await pgscope.open();
   await pgscope.paste("F: 58 00 00 00 04\nF: 58 00 00 00 04\n");

@@ -37,6 +37,8 @@ struct SourceState {
     area: StoredValue<El, LocalStorage>,
     measure: StoredValue<El, LocalStorage>,
     seen: RwSignal<View>,
+    /// Whether the text was pasted, and not touched since: the caret is at its end, where nobody looks.
+    is_pasted: RwSignal<bool>,
     last: RwSignal<Option<(usize, usize)>>,
 }
 
@@ -48,6 +50,7 @@ pub(crate) fn marks(page: Page, area: &El) -> El {
         area: StoredValue::new_local(area.clone()),
         measure: StoredValue::new_local(measure.clone()),
         seen: RwSignal::default(),
+        is_pasted: RwSignal::default(),
         last: RwSignal::default(),
     });
     on_resize(area, move || source.scrolled());
@@ -55,7 +58,10 @@ pub(crate) fn marks(page: Page, area: &El) -> El {
         .on("scroll", move |_: Event| source.scrolled())
         .on("mousemove", move |event: MouseEvent| source.hover(&event))
         .on("mouseleave", move |_: Event| source.leave())
-        .on("click", move |_: Event| source.caret());
+        .on("click", move |_: Event| source.caret())
+        .on("paste", move |_: Event| source.is_pasted.set(true))
+        .on("keydown", move |_: Event| source.is_pasted.set(false))
+        .on("mousedown", move |_: Event| source.is_pasted.set(false));
     source.follow();
     let found = source.marked();
     let lines = move || {
@@ -145,14 +151,17 @@ impl Source {
         width / MEASURED as f64
     }
 
-    /// Scrolls sideways to a column that is not seen.
-    fn show_column(self, column: usize) {
+    /// Scrolls sideways to a column that is not seen; `anew` as if nothing were seen yet.
+    fn show_column(self, column: usize, anew: bool) {
         self.area.with_value(|area| {
             let area = area.of::<Element>();
-            let (letter, width, left) = (self.letter(), f64::from(area.client_width()), self.view().left);
+            let (letter, width) = (self.letter(), f64::from(area.client_width()));
+            let left = if anew { 0.0 } else { self.view().left };
             let at = PADDING.0 + column as f64 * letter;
             if at < left || at + 3.0 * letter > left + width {
                 area.set_scroll_left((at - width / 2.0).max(0.0) as i32);
+            } else if anew {
+                area.set_scroll_left(0);
             }
         });
     }
@@ -169,7 +178,11 @@ impl Source {
                 self.area.with_value(|area| area.of::<Element>().set_scroll_top(wanted));
             }
             let column = page.pinned.with(|place| place.as_ref().map(|place| place.column));
-            column.into_iter().for_each(|column| self.show_column(column));
+            column.into_iter().for_each(|column| self.show_column(column, false));
+            if column.is_none() && self.is_pasted.get_untracked() {
+                let column = page.sheet.with(|sheet| sheet.as_ref().map_or(0, |sheet| sheet.column));
+                self.show_column(column, true);
+            }
         });
     }
 

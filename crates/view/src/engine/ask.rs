@@ -751,6 +751,8 @@ pub struct Sheet {
     pub fields: usize,
     /// The line of the text where it begins, from 0.
     pub line: Option<usize>,
+    /// The column there, in characters from 0.
+    pub column: usize,
     /// The message that it answers: its number, from 0, and its name.
     pub answers: Option<(usize, Words)>,
     /// What is wrong with it.

@@ -36,6 +36,7 @@ impl Engine {
             layout: filled(message, &open.tree, indexed.bytes(&open.entry)),
             fields: open.tree.nodes.len().saturating_sub(1),
             line: self.line_of(&open.entry, 0),
+            column: self.column_of(&open.entry, 0).unwrap_or(0),
             answers: answered(indexed, number),
             problems,
         })
