@@ -13,6 +13,19 @@ test("each of the three lists is one tab stop", async ({ pgscope, page }) => {
   expect(stops.filter((stop) => lists.includes(stop))).toEqual(lists);
 });
 
+test("Caps Lock changes no key", async ({ pgscope, page }) => {
+  await pgscope.open();
+  await pgscope.messages.focus();
+  await page.keyboard.press("Control+F");
+  await expect(page.locator("#find-text")).toBeFocused();
+  await page.keyboard.press("Escape");
+  await pgscope.byte(0).click();
+  await page.keyboard.press("Control+A");
+  await expect(page.locator(".hexbar")).toContainText("62 bytes, selection");
+  await page.keyboard.press("Control+G");
+  await expect(page.locator("#hex-goto-text")).toBeFocused();
+});
+
 test("messages by arrows, and on to the bytes", async ({ pgscope, page }) => {
   await pgscope.open();
   await pgscope.messages.focus();

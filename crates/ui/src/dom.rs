@@ -10,7 +10,7 @@ use js_sys::Function;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Document, Element, Event, EventTarget, HtmlElement, Window};
+use web_sys::{Document, Element, Event, EventTarget, HtmlElement, KeyboardEvent, Window};
 
 pub(crate) fn window() -> Option<Window> {
     web_sys::window()
@@ -402,6 +402,15 @@ pub(crate) fn number_at(event: &Event, attribute: &str) -> Option<usize> {
 pub(crate) fn is_in(event: &Event, selector: &str) -> bool {
     let element = event.target().and_then(|target| target.dyn_into::<Element>().ok());
     element.is_some_and(|element| element.closest(selector).ok().flatten().is_some())
+}
+
+/// The key of an event: a letter is a small one, whatever Caps Lock says.
+pub(crate) fn key_of(event: &KeyboardEvent) -> String {
+    let mut key = event.key();
+    if key.len() == 1 {
+        key.make_ascii_lowercase();
+    }
+    key
 }
 
 /// Whether the event's target is something that one types into.

@@ -13,7 +13,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{ClipboardEvent, Event, HtmlTextAreaElement, InputEvent, KeyboardEvent};
 
 use crate::ask::ask;
-use crate::dom::{El, after, el, is_typing, say, stop};
+use crate::dom::{El, after, el, is_typing, key_of, say, stop};
 use crate::files::{self, Content, Opened};
 use crate::find::focus;
 use crate::later::{Action, act};
@@ -503,7 +503,7 @@ impl Editor {
         if !is_ours || !(event.ctrl_key() || event.meta_key()) || event.alt_key() {
             return false;
         }
-        match (event.key().to_ascii_lowercase().as_str(), event.shift_key()) {
+        match (key_of(event).as_str(), event.shift_key()) {
             ("z", false) => act(Action::Undo(self)),
             ("z", true) | ("y", false) => act(Action::Redo(self)),
             _ => return false,

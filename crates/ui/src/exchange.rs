@@ -7,7 +7,7 @@ use pgscope_view::engine::{Named, Reply, Request};
 use web_sys::{Event, HtmlSelectElement, KeyboardEvent};
 
 use crate::ask::ask;
-use crate::dom::{El, counted, effect, el, grouped, is_in, is_typing, on_window, svg};
+use crate::dom::{El, counted, effect, el, grouped, is_in, is_typing, key_of, on_window, svg};
 use crate::find::{self, Seek};
 use crate::goto::{self, Goto};
 use crate::later::{self, Pane};
@@ -42,7 +42,7 @@ pub(crate) fn pane(page: Page, learn: Learn) -> El {
     let pane = el("section").class("pane exchange").attr("aria-labelledby", "exchange-title");
     // Room for the largest number.
     let wide = pane.clone();
-    effect(move || wide.set_style("--digits", &grouped(count()).len().max(5).to_string()));
+    effect(move || wide.set_style("--digits", &grouped(count()).len().max(3).to_string()));
     pane.child(head)
         .child(later::pane(Pane::Player(learn), move || learn.is_open()))
         .child(later::pane(Pane::Find(seek), move || seek.finding.get()))
@@ -58,7 +58,7 @@ pub(crate) fn pane(page: Page, learn: Learn) -> El {
 /// Keys that work wherever nothing is typed, and in the bars themselves.
 fn key(seek: Seek, goto: Goto, event: &KeyboardEvent) {
     let control = (event.ctrl_key() || event.meta_key()) && !event.alt_key() && !event.shift_key();
-    match event.key().as_str() {
+    match key_of(event).as_str() {
         "f" if control && (!is_typing(event) || is_in(event, ".bar")) => seek.open_find(),
         "g" if control && is_in(event, ".exchange") => goto.open.set(true),
         _ => return,

@@ -9,7 +9,7 @@ use web_sys::{Event, KeyboardEvent, MouseEvent};
 
 use crate::ask::{ask, ask_newest};
 use crate::docs;
-use crate::dom::{El, Shown, after, counted, effect, el, keep_in_view, number_at, prose, sync};
+use crate::dom::{El, Shown, after, counted, effect, el, keep_in_view, key_of, number_at, prose, sync};
 use crate::field_menu::FieldMenu;
 use crate::later::{self, Action, Pane, act};
 use crate::page::Page;
@@ -290,7 +290,7 @@ fn key(tree: Tree, event: &KeyboardEvent) {
     let at = rows.iter().position(|row| Some(row.node) == pinned);
     let now = at.and_then(|at| rows.get(at));
     if event.ctrl_key() || event.meta_key() || event.alt_key() {
-        if let Some(row) = now.filter(|_| event.key() == "c" && !event.alt_key()) {
+        if let Some(row) = now.filter(|_| key_of(event) == "c" && !event.alt_key()) {
             event.prevent_default();
             act(Action::CopyValue(tree.page, row.node));
         }

@@ -8,7 +8,7 @@ use pgscope_view::engine::{HexLine, Reply, Request, Run};
 use web_sys::{Event, KeyboardEvent, MouseEvent};
 
 use crate::ask::{ask, ask_newest};
-use crate::dom::{El, Shown, by_id, effect, el, number_at, px, sync};
+use crate::dom::{El, Shown, by_id, effect, el, key_of, number_at, px, sync};
 use crate::goto::{self, Goto};
 use crate::hexbar;
 use crate::later::{Action, act};
@@ -331,7 +331,7 @@ fn key(grid: Grid, event: &KeyboardEvent) {
         return;
     };
     let command = event.ctrl_key() || event.meta_key();
-    match event.key().as_str() {
+    match key_of(event).as_str() {
         "a" if command => {
             event.prevent_default();
             return page.extend(number, 0, last);

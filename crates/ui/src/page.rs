@@ -8,7 +8,7 @@ use web_sys::KeyboardEvent;
 
 use crate::address::Address;
 use crate::ask::{self, ask, ask_newest};
-use crate::dom::{El, after, counted, effect, el, grouped, is_in, is_typing, on_window, sayings};
+use crate::dom::{El, after, counted, effect, el, grouped, is_in, is_typing, key_of, on_window, sayings};
 use crate::editor::{Editing, Editor};
 use crate::files::Opened;
 use crate::gallery::Gallery;
@@ -336,7 +336,7 @@ impl Page {
         if is_typing(event) || event.ctrl_key() || event.meta_key() || event.alt_key() {
             return;
         }
-        match event.key().as_str() {
+        match key_of(event).as_str() {
             "Escape" => self.release(),
             "n" => self.next_problem(true),
             "p" => self.next_problem(false),

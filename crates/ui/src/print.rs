@@ -6,7 +6,7 @@ use pgscope_view::engine::Request;
 use web_sys::{Event, KeyboardEvent};
 
 use crate::ask::{ask, is_away};
-use crate::dom::{El, counted, el, on_window, window};
+use crate::dom::{El, counted, el, key_of, on_window, window};
 
 /// How many lines of a list are printed.
 pub(crate) const LINES: usize = 1000;
@@ -37,7 +37,7 @@ pub(crate) fn fill(place: &El, lines: Vec<El>, left: usize) {
 /// An engine in a worker answers later than a browser prints: it is asked first.
 pub(crate) fn key(event: &KeyboardEvent) {
     let is_print =
-        event.key() == "p" && (event.ctrl_key() || event.meta_key()) && !event.shift_key() && !event.alt_key();
+        key_of(event) == "p" && (event.ctrl_key() || event.meta_key()) && !event.shift_key() && !event.alt_key();
     if !is_print || !is_away() {
         return;
     }
