@@ -84,3 +84,10 @@ test("a text file is put where it can be edited", async ({ pgscope, page }) => {
   await page.getByRole("button", { name: "Undo (Ctrl+Z)" }).click();
   await expect(pgscope.text).toHaveValue("58 00 00 00 04");
 });
+
+test("a text file of Windows, two bytes a character, is text", async ({ pgscope }) => {
+  await pgscope.open();
+  await pgscope.openFile("dump.txt", Buffer.from("\ufeff00000000: 5a00 0000 0549  Z....I\r\n", "utf16le"));
+  await expect(pgscope.text).toHaveValue("00000000: 5a00 0000 0549  Z....I\n");
+  await expect(pgscope.note).toContainText("Read as xxd dump: 6 bytes");
+});
