@@ -113,15 +113,12 @@ impl Engine {
             Request::Message(number) => reply(self.sheet(number), |sheet| Reply::Message(Box::new(sheet))),
             Request::Fields { number, from, to } => reply(self.fields(number, from, to), Reply::Fields),
             Request::Hex { number, from, to, per_line } => reply(self.hex(number, from, to, per_line), Reply::Hex),
-            Request::Field { number, node } => place(self.field(number, node)),
-            Request::Byte { number, at } => place(self.byte(number, at)),
             Request::Lines { from, to } => Reply::Lines(self.lines(from, to)),
             Request::Fold { spot, folding } => Reply::Listed(self.fold(spot, folding)),
             Request::Pair(number) => reply(self.pair(number), |pair| Reply::Pair(Box::new(pair))),
             Request::Marks { number, start, end, from_line, to_line } => {
                 reply(self.marks(number, (start, end), (from_line, to_line)), Reply::Marks)
             }
-            Request::AtText(at) => place(self.at_text(at)),
             _ => return Err(request),
         };
         if was_lacked() {
@@ -149,6 +146,9 @@ impl Engine {
             Request::Moment(number) => reply(self.moment(number), |moment| Reply::Moment(Box::new(moment))),
             Request::Connection(connection) => loaded(self.connect(connection)),
             Request::Rows { from, to } => Reply::Rows(self.rows(from, to)),
+            Request::Field { number, node } => place(self.field(number, node)),
+            Request::Byte { number, at } => place(self.byte(number, at)),
+            Request::AtText(at) => place(self.at_text(at)),
             Request::Named { number, path, at } => place(self.named(number, &path, at)),
             Request::Source { most } => reply(self.source_up_to(most), Reply::Source),
             Request::Names => Reply::Names(self.names()),
