@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::run::{Outcome, Problem, Run};
-use crate::{Arguments, browser, setup, site};
+use crate::{Arguments, browser, setup, site, size};
 
 struct Step {
     part: &'static str,
@@ -11,7 +11,7 @@ struct Step {
     run: fn(&[String]) -> Outcome,
 }
 
-const STEPS: [Step; 8] = [
+const STEPS: [Step; 9] = [
     Step { part: "lint", name: "formatting", run: |_| prepared("fmt --all --check") },
     Step { part: "lint", name: "clippy", run: |_| prepared("clippy --workspace --all-targets -- -D warnings") },
     Step { part: "lint", name: "clippy for wasm", run: |_| clippy_for_wasm() },
@@ -19,6 +19,7 @@ const STEPS: [Step; 8] = [
     Step { part: "unit", name: "Rust tests", run: |_| rust_tests() },
     Step { part: "wasm", name: "wasm in Chromium", run: |_| wasm_in_chromium() },
     Step { part: "e2e", name: "the site", run: |_| site::build() },
+    Step { part: "e2e", name: "the site's size", run: |_| size::check() },
     Step { part: "e2e", name: "the page in Chromium", run: page_in_chromium },
 ];
 
