@@ -5,9 +5,12 @@
 
 use pgscope_proto::Span;
 
-use crate::lines::{Line, quoted};
+use crate::lines::{Line, is_blank, quoted};
 use crate::sink::{Reader, Sink};
 use crate::words;
+
+/// A label is shorter than this.
+const LABEL: usize = 32;
 
 /// In so many digits that nothing separates, one is missed easily.
 const RUN: usize = 8;
@@ -48,7 +51,7 @@ impl Reader for Hex {
             among.is_open = runs.last().is_some_and(|run| words::is_all(line.rest(run.start - line.start)));
             return runs.into_iter().for_each(|run| self.digits(run, sink));
         }
-        let line = self.before_omission(line, sink);
+        let line = self.before_omission(behind_label(line), sink);
         let mut rest = line;
         loop {
             let border = if self.in_comment { rest.text.find("*/") } else { find_comment(rest.text) };
@@ -160,6 +163,18 @@ impl Hex {
             };
             sink.problems.add(span, format!("half a byte, {}", quoted(&digit.to_string())), expected);
         }
+    }
+}
+
+/// What stands behind a word with a colon at the beginning of a line, as in `sent: 51 00` and `payload (5): 51 00`.
+fn behind_label(line: Line<'_>) -> Line<'_> {
+    let text = line.trimmed();
+    let word = text.text.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(text.text.len());
+    let is_hex = text.part(0, word).text.bytes().all(|c| c.is_ascii_hexdigit());
+    let colon = text.text.find(':').filter(|colon| *colon < LABEL);
+    match colon.filter(|_| word > 1 && !is_hex) {
+        Some(colon) if text.rest(colon + 1).text.starts_with(is_blank) => text.rest(colon + 1),
+        _ => line,
     }
 }
 

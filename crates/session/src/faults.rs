@@ -65,6 +65,7 @@ fn wrong_length(entry: &Entry, bytes: &[u8], (right, proven): (u32, bool), is_ha
     let word = length_word(entry);
     let (stated, off) = (stated(entry, bytes), off_by(entry, bytes, right));
     let why = match off {
+        _ if stated.swap_bytes() == right => "written backwards: the byte that counts most comes first".to_owned(),
         -1 => "one short".to_owned(),
         1 if is_habit => "one long, as others are: it seems to count the tag".to_owned(),
         1 => "one long: it counts the tag, or a byte was left out".to_owned(),

@@ -6,7 +6,7 @@ use pgscope_proto::{Direction, Sides};
 use crate::{hex, plain};
 
 /// The input, the form that is recognised, and the bytes; a bar parts the two directions.
-const READ: [(&str, Form, &str); 111] = [
+const READ: [(&str, Form, &str); 112] = [
     // Hex.
     ("51 00 00 00 04", Form::Hex, "5100000004"),
     ("5100000004", Form::Hex, "5100000004"),
@@ -133,6 +133,7 @@ const READ: [(&str, Form, &str); 111] = [
     ("bytearray(b'Q\\x00\\x00\\x00\\x0cf(1,3)\\x00')", Form::EscapedString, "510000000c6628312c332900"),
     ("b'Q\\x00\\x00\\x00\\x0cf(1\n,3)\\x00'", Form::EscapedString, "510000000c6628312c332900"),
     ("b'Q\\x00\\x00\\\nx00\\x0\n4'", Form::EscapedString, "5100000004"),
+    ("sent: 51 00 00 00 04\nreceived (6 bytes): 5a 00 00 00 05 49", Form::Hex, "51000000045a0000000549"),
     ("The server says 45 00 00 00 05 and hangs.\nWhy?", Form::Hex, "4500000005"),
     (
         "Hi,\n\nour proxy sends\n\n```\n5000000028 0073656c\n0000\n```\n\nThanks, Bob",

@@ -41,6 +41,7 @@ fn lengths() {
         ("00000000", "L02", "14 short"),
         ("ffffffff", "L03", "long"),
         ("00000020", "L04", "18 long"),
+        ("0e000000", "L04", "written backwards"),
     ] {
         check(Frontend, &format!("51 {given} 'SELECT 1;' 00 5800000004"), &[(rule, words)]);
     }
