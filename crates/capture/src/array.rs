@@ -11,16 +11,11 @@ use crate::hex::nibble;
 use crate::lines::{Line, is_blank};
 use crate::lists::lists;
 use crate::literal;
-use crate::sink::{Reader, Sink, each_line};
+use crate::sink::{Reader, Sink};
 
-/// Reads the elements of all arrays in `text`.
-pub(crate) fn read(text: &str, sink: &mut Sink) {
-    each_line(text, sink, &mut Array { text, lists: lists(text), in_comment: false, taken: 0, before: None });
-}
-
-struct Array<'a> {
-    /// The whole text: what follows a number may stand in the next line.
-    text: &'a str,
+/// Reads the elements of all arrays in a text.
+#[derive(Debug)]
+pub(crate) struct Array {
     lists: Vec<Span>,
     in_comment: bool,
     /// How much of the line is the end of a number that the line before began.
@@ -29,20 +24,27 @@ struct Array<'a> {
     before: Option<char>,
 }
 
-impl Reader for Array<'_> {
+/// The array and its whole text: what follows a number may stand in the next line.
+pub(crate) struct In<'a>(pub &'a mut Array, pub &'a str);
+
+impl Reader for In<'_> {
     fn line(&mut self, line: Line<'_>, sink: &mut Sink) {
-        let text = self.text;
-        let mut rest = line.rest(std::mem::take(&mut self.taken));
+        let In(array, text) = self;
+        let mut rest = line.rest(std::mem::take(&mut array.taken));
         while let Some(c) = rest.text.chars().next() {
-            let taken = if self.in_comment { self.comment(rest) } else { self.token(c, rest, text, sink) };
+            let taken = if array.in_comment { array.comment(rest) } else { array.token(c, rest, text, sink) };
             let taken = taken.max(c.len_utf8());
-            self.remember(rest.part(0, taken));
+            array.remember(rest.part(0, taken));
             rest = rest.rest(taken);
         }
     }
 }
 
-impl Array<'_> {
+impl Array {
+    pub(crate) fn new(text: &str) -> Self {
+        Array { lists: lists(text), in_comment: false, taken: 0, before: None }
+    }
+
     fn remember(&mut self, token: Line<'_>) {
         if !self.in_comment
             && let Some(last) = token.text.chars().rev().find(|c| !is_blank(*c))

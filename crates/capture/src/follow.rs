@@ -3,36 +3,41 @@
 use pgscope_proto::Direction;
 
 use crate::dump::{Dump, shape, split, turn};
-use crate::lines::{Line, lines};
+use crate::lines::Line;
 use crate::sink::{Reader, Side, Sink};
 
 /// Reads a stream as hex dump, raw hex, C arrays or YAML.
-pub(crate) fn read(text: &str, sink: &mut Sink) {
-    let swapped =
-        text.lines().find_map(|line| line.strip_prefix("Node 0: ")).is_some_and(|node| node.ends_with(":5432"));
-    let second = if swapped { Direction::Frontend } else { Direction::Backend };
-    let ascii = lines(text).find(|line| {
-        ["Follow: tcp,ascii", "Follow: tcp,ebcdic", "Follow: tcp,utf-8"].iter().any(|head| line.text.starts_with(head))
-    });
-    if let Some(head) = ascii {
-        return sink.problems.met(head, "the stream as Hex Dump, C Arrays, YAML or Raw: as text it has lost its bytes");
-    }
-    let mut follow = Follow { dump: Dump::new(shape(text)), second, last: None, base64: None };
-    for line in lines(text).filter(|line| !line.text.trim().is_empty()) {
-        follow.line(line, sink);
-    }
-    follow.finish(sink);
-}
-
-struct Follow {
+#[derive(Debug)]
+pub(crate) struct Follow {
     dump: Dump,
     second: Direction,
     last: Option<Direction>,
     base64: Option<crate::base64::Quad>,
+    /// Whether it is the stream as text, which has lost its bytes.
+    is_text: bool,
 }
 
 impl Follow {
-    fn line(&mut self, line: Line<'_>, sink: &mut Sink) {
+    pub(crate) fn new(text: &str) -> Self {
+        let node = |line: &str| line.strip_prefix("Node 0: ").map(|node| node.ends_with(":5432"));
+        let second = if text.lines().find_map(node) == Some(true) { Direction::Frontend } else { Direction::Backend };
+        Follow { dump: Dump::new(shape(text)), second, last: None, base64: None, is_text: false }
+    }
+
+    pub(crate) fn line(&mut self, line: Line<'_>, sink: &mut Sink) {
+        if ["Follow: tcp,ascii", "Follow: tcp,ebcdic", "Follow: tcp,utf-8"]
+            .iter()
+            .any(|head| line.text.starts_with(head))
+        {
+            self.is_text = true;
+            sink.problems.met(line, "the stream as Hex Dump, C Arrays, YAML or Raw: as text it has lost its bytes");
+        }
+        if !self.is_text && !line.text.trim().is_empty() {
+            self.full_line(line, sink);
+        }
+    }
+
+    fn full_line(&mut self, line: Line<'_>, sink: &mut Sink) {
         let text = line.trimmed().text;
         if is_frame_of_follow(text) {
             return;
@@ -78,7 +83,7 @@ impl Follow {
         if second { self.second } else { self.second.other() }
     }
 
-    fn finish(&mut self, sink: &mut Sink) {
+    pub(crate) fn finish(&mut self, sink: &mut Sink) {
         self.dump.finish(sink);
         if let Some(mut quad) = self.base64.take() {
             quad.finish(sink);

@@ -222,11 +222,8 @@ fn at_once(form: Form, text: &str, direction: Option<Direction>, problems: &mut 
     }
     let mut sink = Sink::default();
     match form {
-        Form::Array | Form::Decimal => array::read(text, &mut sink),
-        Form::EscapedString | Form::ByteaHex => literal::read(text, &mut sink),
         Form::Base64 => each_line(&literal::without_code(text), &mut sink, &mut base64::Quad::default()),
         Form::Socat => packets::socat(text, &mut sink),
-        Form::WiresharkFollow => follow::read(text, &mut sink),
         _ => each_line(&literal::without_code(text), &mut sink, &mut hex::Hex::default()),
     }
     reading::single(sink, direction, problems)

@@ -12,14 +12,7 @@ use pgscope_proto::Span;
 use crate::escape::escape;
 use crate::hex;
 use crate::lines::{Line, is_blank};
-use crate::sink::{Reader, Sink, each_line};
-
-/// Reads the strings in `text`, or its lines where it has no quotes.
-pub(crate) fn read(text: &str, sink: &mut Sink) {
-    let octal = !(text.contains("b\"") && (text.contains("let ") || text.contains("&[u8")));
-    let bytea = text.contains("bytea") || text.contains("BYTEA");
-    each_line(text, sink, &mut Literal { octal, doubled: bytea, ..Literal::new(has_quotes(text)) });
-}
+use crate::sink::{Reader, Sink};
 
 /// Reads what stands between two quotes.
 pub(crate) fn content(line: Line<'_>, sink: &mut Sink) {
@@ -44,7 +37,9 @@ fn closing(quote: char) -> char {
     }
 }
 
-struct Literal {
+/// Reads the strings in a text, or its lines where it has no quotes.
+#[derive(Debug)]
+pub(crate) struct Literal {
     /// Whether the bytes stand in quotes.
     quotes: bool,
     /// The quote that closes a string which a backslash continues on the next line, and where that backslash stands.
@@ -58,6 +53,7 @@ struct Literal {
     doubled: bool,
 }
 
+#[derive(Debug)]
 struct Cut {
     quote: char,
     /// Where the string begins.
@@ -77,6 +73,12 @@ impl Reader for Literal {
 }
 
 impl Literal {
+    pub(crate) fn of(text: &str) -> Self {
+        let octal = !(text.contains("b\"") && (text.contains("let ") || text.contains("&[u8")));
+        let doubled = text.contains("bytea") || text.contains("BYTEA");
+        Literal { octal, doubled, ..Literal::new(has_quotes(text)) }
+    }
+
     fn new(quotes: bool) -> Self {
         Literal { quotes, open: None, cut: None, part: None, octal: true, doubled: false }
     }

@@ -2,11 +2,14 @@
 
 use pgscope_proto::{Beginning, Direction, Exchange, Span};
 
+use crate::array::{Array, In};
 use crate::base64::Quad;
 use crate::dump::{Dump, shape};
+use crate::follow::Follow;
 use crate::form::Form;
 use crate::hex::Hex;
 use crate::lines::{Line, Problems, lines_from};
+use crate::literal::Literal;
 use crate::packets::Tcpdump;
 use crate::recognise::recognise;
 use crate::sink::{Reader, Sink, one_line};
@@ -37,6 +40,9 @@ enum Way {
     Tcpdump(Box<Tcpdump>),
     Strace(strace::Trace),
     PqTrace(pqtrace::Trace, Sink),
+    Array(Array, Sink),
+    Literal(Literal, Sink),
+    Follow(Follow, Sink),
     /// Not line by line.
     AtOnce,
 }
@@ -51,6 +57,9 @@ impl Way {
             Form::Tcpdump => Way::Tcpdump(Box::new(Tcpdump::new(text))),
             Form::Strace => Way::Strace(strace::Trace::default()),
             Form::PqTrace => Way::PqTrace(pqtrace::Trace::default(), sink()),
+            Form::Array | Form::Decimal => Way::Array(Array::new(text), sink()),
+            Form::EscapedString | Form::ByteaHex => Way::Literal(Literal::of(text), sink()),
+            Form::WiresharkFollow => Way::Follow(Follow::new(text), sink()),
             Form::Base64 if !literal::has_code(text) => Way::Base64(Quad::default(), sink()),
             Form::Hex if is_among_words => Way::Hex(Hex::among_words(), sink()),
             Form::Hex if !literal::has_code(text) => Way::Hex(Hex::default(), sink()),
@@ -67,6 +76,9 @@ impl Way {
             Way::Tcpdump(reader) => reader.line(line),
             Way::Strace(reader) => reader.line(line, problems),
             Way::PqTrace(reader, sink) => reader.line(text, line, sink),
+            Way::Array(array, sink) => one_line(line, around, sink, &mut In(array, text)),
+            Way::Literal(reader, sink) => one_line(line, around, sink, reader),
+            Way::Follow(reader, sink) => reader.line(line, sink),
             Way::AtOnce => {}
         }
     }
@@ -150,6 +162,12 @@ impl Reading {
             Way::Strace(reader) => reader.finish(direction, &mut problems),
             Way::PqTrace(mut reader, mut sink) => {
                 reader.close(text, &mut sink);
+                single(sink, direction, &mut problems)
+            }
+            Way::Array(_, sink) => single(sink, direction, &mut problems),
+            Way::Literal(reader, sink) => one(sink, Box::new(reader), &mut problems),
+            Way::Follow(mut reader, mut sink) => {
+                reader.finish(&mut sink);
                 single(sink, direction, &mut problems)
             }
             Way::AtOnce => at_once(form, text, direction, &mut problems),

@@ -1,6 +1,6 @@
 //! Small inputs by hand: every way in which people write bytes down, and what is wrong with some of them.
 
-use pgscope_capture::{Form, Options, read, read_text};
+use pgscope_capture::{Form, Options, Reading, read, read_text};
 use pgscope_proto::{Direction, Sides};
 
 use crate::{hex, plain};
@@ -304,6 +304,21 @@ fn bytes_that_are_not_text_are_raw() {
         let capture = read(input, &Options::default());
         assert_eq!(capture.form, Form::Raw);
         assert_eq!(capture.exchanges[0].streams[0].bytes, input);
+    }
+}
+
+#[test]
+fn lines_are_read_one_after_the_other_so_that_a_person_can_stop() {
+    let array = format!("[\n{}]", "81, 0, 0, 0, 4,\n".repeat(100));
+    let strings = "\"Q\\x00\\x00\\x00\\x04\"\n".repeat(100);
+    let follow = "00000000  51 00 00 00 04   Q....\n    00000000  5a 00   Z.\n".repeat(100);
+    for (text, form) in [(array, Form::Decimal), (strings, Form::EscapedString), (follow, Form::WiresharkFollow)] {
+        let mut reading = Reading::begin(&text, &Options::default()).unwrap();
+        assert!(reading.more(&text, 64));
+        assert!((64..200).contains(&reading.reached()), "{form:?}: {}", reading.reached());
+        let part = reading.finish(&text);
+        assert_eq!(part.form, form);
+        assert!((5..40).contains(&(hex(&part).len() / 2)), "{form:?}");
     }
 }
 
