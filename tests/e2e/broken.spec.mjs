@@ -53,3 +53,13 @@ test("text without bytes says what was met", async ({ pgscope }) => {
   await expect(pgscope.rows).toHaveText([/^No message yet/]);
   await expect(pgscope.title).toHaveText("Nothing selected");
 });
+
+test("a digit that is missing among many is missed where it was", async ({ pgscope }) => {
+  await pgscope.open();
+  // The length of the first Query has seven digits.
+  await pgscope.paste("51000000e53454c45435420313b0053000000045100000006530053000000045800000004");
+  await expect(pgscope.note).toContainText("line 1, column 3: met an odd number of digits, expected one more digit here");
+  await pgscope.note.getByRole("button", { name: "line 1, column 3" }).click();
+  const chosen = await pgscope.text.evaluate((area) => area.value.slice(area.selectionStart, area.selectionEnd));
+  expect(chosen).toBe("000000");
+});

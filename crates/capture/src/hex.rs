@@ -9,6 +9,9 @@ use crate::lines::{Line, is_blank, quoted};
 use crate::sink::{Reader, Sink};
 use crate::words;
 
+/// What is told of half a byte at the end of many digits that nothing separates.
+pub const ODD: &str = "two hex digits for each byte: one is missing, here or anywhere before";
+
 /// A label is shorter than this.
 const LABEL: usize = 32;
 
@@ -158,7 +161,7 @@ impl Hex {
         if let Some((digit, span)) = self.half.take() {
             let digit = char::from_digit(u32::from(digit), 16).unwrap_or('?');
             let expected = match self.ends_run {
-                true => "two hex digits for each byte: one is missing, here or anywhere before",
+                true => ODD,
                 false => "two hex digits for each byte",
             };
             sink.problems.add(span, format!("half a byte, {}", quoted(&digit.to_string())), expected);

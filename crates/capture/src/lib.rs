@@ -43,6 +43,7 @@ mod words;
 use pgscope_proto::{Beginning, Direction, Exchange, Sides, Span, Stream, foreign};
 
 pub use form::Form;
+pub use hex::ODD;
 pub use lines::InputProblem;
 use lines::Problems;
 pub use reading::Reading;

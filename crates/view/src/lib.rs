@@ -15,6 +15,7 @@ mod later;
 pub mod layout;
 pub mod link;
 pub mod markdown;
+mod missing;
 mod outline;
 pub mod performance;
 #[cfg(feature = "sim")]

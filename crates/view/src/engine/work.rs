@@ -13,6 +13,7 @@ use pgscope_session::{Course, is_settled};
 use super::text::Text;
 use super::{Engine, Input, Kept, Load, Loaded, Reply, Underway};
 use crate::Indexed;
+use crate::missing;
 use crate::outline::Outline;
 
 /// How many bytes are searched for frames at a time.
@@ -241,7 +242,8 @@ impl Engine {
             work.partial = Some((reached, work.partial.map_or(all, |(_, all)| all)));
         }
         work.is_stopped = false;
-        let capture = reading.finish(self.source());
+        let mut capture = reading.finish(self.source());
+        missing::locate(&mut capture, self.source(), &self.options);
         let input = std::mem::take(&mut self.input);
         self.found(capture, input, Indexed::begin);
     }
