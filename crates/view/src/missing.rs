@@ -10,7 +10,11 @@ use pgscope_session::{Index, settle, worst};
 /// The longest text that is searched.
 const LONGEST: usize = 8 << 10;
 /// How many places are tried.
-const MOST: usize = 400;
+const MOST: usize = 600;
+/// How far behind the message that cannot be read: where that ends is not certain either.
+const BEHIND: usize = 256;
+/// The places that fit are next to each other, with few between them that do not.
+const GAP: usize = 32;
 
 /// Says of an odd number of digits where one is missing, if that can be found out.
 pub(crate) fn locate(capture: &mut Capture, text: &str, options: &Options) {
@@ -32,9 +36,16 @@ fn place(text: &str, options: &Options) -> Option<Span> {
     let tried = suspects(text, options)?;
     let digits = text.as_bytes().get(tried.start..tried.end)?.iter().enumerate();
     let places = digits.filter(|(_, digit)| digit.is_ascii_hexdigit()).map(|(nth, _)| tried.start + nth);
-    let mut fits = places.take(MOST).filter(|at| is_whole(text, *at, options));
-    let first = fits.next()?;
-    Some(Span::new(first, fits.last().unwrap_or(first) + 1))
+    let mut fits: Option<Span> = None;
+    for at in places.take(MOST) {
+        if fits.is_some_and(|fits| at > fits.end + GAP) {
+            break;
+        }
+        if is_whole(text, at, options) {
+            fits = Some(Span::new(fits.map_or(at, |fits| fits.start), at + 1));
+        }
+    }
+    fits
 }
 
 /// The text of the first message that cannot be read and of the one before it.
@@ -54,7 +65,7 @@ fn suspects(text: &str, options: &Options) -> Option<Span> {
     };
     let (start, end) = source(broken)?;
     let start = broken.checked_sub(1).and_then(source).map_or(start, |(before, _)| before.min(start));
-    Some(Span::new(start, end))
+    Some(Span::new(start, text.len().min(end + BEHIND)))
 }
 
 /// Whether all messages can be read with a digit more at this place.
