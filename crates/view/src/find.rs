@@ -42,7 +42,13 @@ impl Pattern {
         let entry = indexed.index.entry(number)?;
         let bytes = indexed.bytes(&entry);
         match self {
-            Pattern::Bytes(pattern) => in_bytes(pattern, bytes).map(Found::InBytes),
+            Pattern::Bytes(pattern) => {
+                // It may go on in what the same end says next.
+                let stream = &indexed.exchange.stream(entry.direction).bytes;
+                let end = stream.len().min(entry.span.end + pattern.len() - 1);
+                let found = in_bytes(pattern, Span::new(entry.span.start, end).of(stream))?;
+                Some(Found::InBytes(Span::new(found.start, found.end.min(bytes.len()))))
+            }
             Pattern::Text(text) => {
                 if entry.message.name().to_lowercase().contains(text) {
                     return Some(Found::InWords);
@@ -105,6 +111,8 @@ mod tests {
         assert_eq!(found("Select"), [(0, Found::InBytes(Span::new(5, 11))), (1, Found::InBytes(Span::new(7, 13)))]);
         assert_eq!(found("00 04"), [(2, Found::InBytes(Span::new(3, 5)))]);
         assert_eq!(found("51 ?? ?? ?? 0e"), [(0, Found::InBytes(Span::new(0, 5)))]);
+        // Behind the end of the message another one begins.
+        assert_eq!(found("?? 00 50 00"), [(0, Found::InBytes(Span::new(13, 15)))]);
         assert_eq!(found("0x13"), [(1, Found::InBytes(Span::new(4, 5)))]);
         assert_eq!(found("nothing like it"), []);
     }
