@@ -176,7 +176,12 @@ fn file_form(input: &[u8]) -> Option<(Form, &'static str)> {
 
 fn not_yet(form: Form, magic: &str) -> Capture {
     let mut problems = Problems::default();
-    problems.add(Span::new(0, 4), magic, "text or raw bytes: such files are not read yet");
+    let way = if form == Form::Gzip {
+        "what is packed in it: unpack it with gunzip"
+    } else {
+        "text or raw bytes: print it with tcpdump -n -X -r FILE and take that"
+    };
+    problems.add(Span::new(0, 4), magic, way);
     let reason = format!("{}: its first bytes are those of {magic}", form.name());
     Capture { form, reason, guessed: true, exchanges: Vec::new(), problems: problems.located("") }
 }
