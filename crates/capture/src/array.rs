@@ -17,6 +17,8 @@ use crate::sink::{Reader, Sink};
 #[derive(Debug)]
 pub(crate) struct Array {
     lists: Vec<Span>,
+    /// Whether the elements are hex without a prefix, as Rust's `{:x?}` writes them.
+    is_hex: bool,
     in_comment: bool,
     /// How much of the line is the end of a number that the line before began.
     taken: usize,
@@ -42,7 +44,11 @@ impl Reader for In<'_> {
 
 impl Array {
     pub(crate) fn new(text: &str) -> Self {
-        Array { lists: lists(text), in_comment: false, taken: 0, before: None }
+        let lists = lists(text);
+        let inside = || lists.iter().filter_map(|list| text.get(list.start..list.end));
+        let is_hex =
+            !lists.is_empty() && inside().all(is_bare_hex) && inside().any(|list| list.contains(is_hex_letter));
+        Array { lists, is_hex, in_comment: false, taken: 0, before: None }
     }
 
     fn remember(&mut self, token: Line<'_>) {
@@ -72,7 +78,9 @@ impl Array {
             _ if !self.is_inside(rest.start) => {
                 rest.text.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.text.len())
             }
+            '"' | '\'' if rest.rest(1).text.starts_with("0x") => 1,
             '"' => self.string(rest, text, sink),
+            _ if self.is_hex && c.is_ascii_hexdigit() => hex_digits(rest, sink),
             '\'' => self.character(rest, sink),
             'b' if rest.text.starts_with("b'") => 1 + self.character(rest.rest(1), sink),
             '0'..='9' => self.number(rest, text, sink),
@@ -165,6 +173,23 @@ impl Array {
             _ => false,
         }
     }
+}
+
+/// Whether all elements are one or two hex digits.
+pub(crate) fn is_bare_hex(list: &str) -> bool {
+    let mut words = list.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    !list.contains('\'') && words.all(|word| word.len() <= 2 && word.bytes().all(|c| c.is_ascii_hexdigit()))
+}
+
+fn is_hex_letter(c: char) -> bool {
+    c.is_ascii_hexdigit() && !c.is_ascii_digit()
+}
+
+fn hex_digits(rest: Line<'_>, sink: &mut Sink) -> usize {
+    let count = rest.text.bytes().take(2).take_while(u8::is_ascii_hexdigit).count();
+    let digits = rest.part(0, count);
+    sink.byte(digits.text.bytes().fold(0, |byte, digit| byte << 4 | nibble(digit)), digits.span());
+    count
 }
 
 /// The value of a number that goes on in the next line, in a list with commas: with how many digits, and where it ends.

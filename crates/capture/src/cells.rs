@@ -67,7 +67,7 @@ fn words(unit: Unit, body: Line<'_>, grouped: bool) -> Cells<'_> {
     let mut rest = Line { text: body.text.trim_end_matches(is_blank), start: body.start };
     loop {
         let blanks = rest.text.len() - rest.text.trim_start_matches(is_blank).len();
-        let gap = blanks > 1 || rest.text.starts_with('\t');
+        let gap = blanks > 1 || rest.text.starts_with('\t') || rest.rest(blanks).text.starts_with('|');
         rest = rest.rest(blanks);
         if rest.text.is_empty() {
             return cells;

@@ -39,13 +39,15 @@ impl DumpLine<'_> {
 
 /// Takes a line apart if it begins with an offset of four or more digits.
 pub(crate) fn split(line: Line<'_>) -> Option<DumpLine<'_>> {
-    let text = line.text.trim_start_matches(crate::lines::is_blank);
+    // Netty draws bars around the offset.
+    let text = line.text.trim_start_matches(|c| crate::lines::is_blank(c) || c == '|');
     let line = line.rest(line.text.len() - text.len());
     let prefix = if text.starts_with("0x") { 2 } else { 0 };
     let digits = line.rest(prefix);
     let count = digits.text.bytes().take_while(u8::is_ascii_hexdigit).count();
     let colon = digits.rest(count).text.starts_with(':');
-    let body = digits.rest(count + usize::from(colon));
+    let bar = digits.rest(count).text.starts_with("| ");
+    let body = digits.rest(count + usize::from(colon || bar));
     let border = body.text.is_empty() || body.text.starts_with(crate::lines::is_blank);
     ((4..=16).contains(&count) && border).then_some(DumpLine { offset: digits.part(0, count), colon, body })
 }

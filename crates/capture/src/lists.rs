@@ -4,6 +4,7 @@
 
 use pgscope_proto::Span;
 
+use crate::array::is_bare_hex;
 use crate::lines::is_blank;
 use crate::marks;
 
@@ -118,7 +119,8 @@ impl Found<'_> {
         let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
         // The letter of `b'Q'` is counted with the character.
         if !rest.starts_with("b'") {
-            self.count(rest.starts_with(|c: char| c.is_ascii_digit()));
+            let word = rest.get(..end).unwrap_or_default();
+            self.count(rest.starts_with(|c: char| c.is_ascii_digit()) || end <= 2 && is_bare_hex(word));
         }
         end
     }

@@ -5,18 +5,40 @@ use crate::lines::is_blank;
 
 /// So many numbers at the end of a line are data; fewer may be words of the log.
 const FEWEST: usize = 5;
+/// A label ends before this.
+const LABEL: usize = 32;
 
 const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-/// How much of a line stands before its data, if it begins with a time: `2026-11-21T10:22:31Z DEBUG net: `,
-/// `Nov 21 10:22:31 web-1 app[2231]: `.
+/// What stands before the data of a line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Head<'a> {
+    /// What is said of the data, without the time.
+    pub words: &'a str,
+    /// Where the data begin.
+    pub end: usize,
+}
+
+/// The head of a line that begins with a time or a label: `2026-11-21T10:22:31Z DEBUG net: `, `10:22:31.002 `,
+/// `Nov 21 10:22:31 web-1 app[2231]: `, `DEBUG: sent 15 bytes: `.
 ///
-/// Zero, if it does not. Where no numbers end the line, only the time is counted: names mean nothing to who reads strings.
-pub(crate) fn head(line: &str) -> usize {
-    match time(line) {
-        0 => 0,
-        end => end.max(data(line)),
+/// It is empty where a line begins otherwise. Where no numbers end the line, only the time is taken: names mean nothing to
+/// who reads strings.
+pub(crate) fn head(line: &str) -> Head<'_> {
+    let time = time(line);
+    if time == 0 && !has_label(line) {
+        return Head::default();
     }
+    let end = time.max(data(line));
+    Head { words: line.get(time..end).unwrap_or_default(), end }
+}
+
+/// Whether a line begins with a word that is no hex, and a colon comes soon.
+fn has_label(line: &str) -> bool {
+    let line = line.trim_start_matches(is_blank);
+    let word = line.split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
+    let begin = line.char_indices().nth(LABEL).map_or(line, |(end, _)| line.get(..end).unwrap_or_default());
+    word.len() > 1 && !word.bytes().all(|c| c.is_ascii_hexdigit()) && begin.contains(": ")
 }
 
 /// The length of the time that a line begins with.
@@ -28,6 +50,9 @@ fn time(line: &str) -> usize {
         return 0;
     }
     let Some((first, at)) = word(line, open) else { return 0 };
+    if first.contains('.') && clock::of_day(first).is_some() {
+        return at;
+    }
     let (has_date, at) = match is_month {
         true => match word(line, at) {
             Some((day, at)) => (day.parse::<u8>().is_ok_and(|day| day <= 31), at),
@@ -83,13 +108,16 @@ mod tests {
             ("2026-11-21 10:00:01.123 UTC [4312] LOG:  statement: SELECT 1;", "UTC [4312] LOG:  statement: SELECT 1;"),
             ("2026-11-21 10:00:01 ERROR:  bytes: 0xc3 0x28", "ERROR:  bytes: 0xc3 0x28"),
             ("2026-11-21 10:00:01 sent b'Q\\x00'", "sent b'Q\\x00'"),
+            ("10:22:31.002 --> 5100000004", "--> 5100000004"),
+            ("DEBUG: sending 5 bytes: 51 00 00 00 04", "51 00 00 00 04"),
+            ("Error: no\\x00", "Error: no\\x00"),
             ("20 26 11 21", "20 26 11 21"),
             ("51:00:00:00:04", "51:00:00:00:04"),
             ("2026-11-21 51 00 00 00 04", "2026-11-21 51 00 00 00 04"),
             ("", ""),
         ];
         for (line, expected) in cases {
-            assert_eq!(line[head(line)..].trim_start(), expected, "{line}");
+            assert_eq!(line[head(line).end..].trim_start(), expected, "{line}");
         }
     }
 }

@@ -3,6 +3,7 @@
 use pgscope_proto::Direction::{self, Backend, Frontend};
 
 use crate::lines::is_blank;
+use crate::sink::Side;
 
 /// What a line may begin with, longest first where one begins like another. A word needs a border behind it.
 const PREFIXES: [(&str, Direction); 33] = [
@@ -82,6 +83,35 @@ pub(crate) fn named(comment: &str) -> Option<Direction> {
         (true, _) => Some(first),
         (false, true) => Some(second),
         (false, false) => None,
+    }
+}
+
+/// Who sent what a line of a log is about: `client -> server`; or, where it speaks of itself alone, which of two ends it is.
+pub(crate) fn spoken(words: &str) -> Option<Side> {
+    if words.is_empty() {
+        return None;
+    }
+    let sides = || words.split(|c: char| !c.is_ascii_alphabetic()).filter_map(own);
+    let is_one = |first: bool| sides().all(|is_second| is_second == first);
+    named(words).map(Side::Given).or_else(|| sides().next().filter(|first| is_one(*first)).map(Side::Peer))
+}
+
+/// What netty says above a dump: `[id: 0x1, L:/… - R:/…] WRITE: 20B`.
+pub(crate) fn logged(line: &str) -> Option<Side> {
+    let size = line.strip_suffix('B')?.rsplit(is_blank).next()?;
+    let verb = line.get(..line.len() - size.len() - 1)?.trim_end_matches(is_blank);
+    let is_size = !size.is_empty() && size.bytes().all(|c| c.is_ascii_digit());
+    let is_read = verb.ends_with("] READ:");
+    (is_size && (is_read || verb.ends_with("] WRITE:"))).then_some(Side::Peer(is_read))
+}
+
+/// Whether a word says that what follows was received, or sent.
+fn own(word: &str) -> Option<bool> {
+    let is = |words: &[&str]| words.iter().any(|known| word.eq_ignore_ascii_case(known));
+    match () {
+        () if is(&["sent", "send", "sending", "write", "writing", "wrote", "tx"]) => Some(false),
+        () if is(&["received", "receive", "receiving", "recv", "read", "reading", "rx"]) => Some(true),
+        () => None,
     }
 }
 

@@ -153,15 +153,19 @@ fn by_characters(sample: &str) -> Option<(Form, String)> {
     }
     let shapes = Shapes::of(text);
     bytea(text)
-        .or_else(|| wrapped(text))
+        .or_else(|| if is_json(text) { None } else { wrapped(text) })
         .or_else(|| array(text, &shapes))
         .or_else(|| string(text))
         .or_else(|| decimal(text, &shapes))
         .or_else(|| hex(&shapes))
         .or_else(|| base64(sample))
         .or_else(|| quotes(text))
-        .or_else(|| mostly_hex(&shapes).filter(|_| shapes.prose < FEW || !words::has_runs(text)))
+        .or_else(|| mostly_hex(&shapes).filter(|_| !is_json(text) && shapes.prose < FEW || !words::has_runs(text)))
         .map(named)
+}
+
+fn is_json(text: &str) -> bool {
+    text.trim_start().starts_with("{\"")
 }
 
 /// The reason with the form's name.

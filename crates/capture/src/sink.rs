@@ -146,7 +146,12 @@ pub(crate) fn one_line(
     sink: &mut Sink,
     reader: &mut (impl Reader + ?Sized),
 ) {
-    let whole = whole.rest(logs::head(whole.text));
+    let head = logs::head(whole.text);
+    if let Some(side) = marks::spoken(head.words).or_else(|| marks::logged(whole.text)) {
+        reader.turn(sink);
+        sink.turn(side, None);
+    }
+    let whole = whole.rest(head.end);
     let line = whole.trimmed();
     let is_data = || reader.is_data(Around { before, line: line.text, behind });
     if let Some(comment) = marks::comment(line.text).filter(|_| !is_data()) {

@@ -6,7 +6,7 @@ use pgscope_proto::{Direction, Sides};
 use crate::{hex, plain};
 
 /// The input, the form that is recognised, and the bytes; a bar parts the two directions.
-const READ: [(&str, Form, &str); 112] = [
+const READ: [(&str, Form, &str); 116] = [
     // Hex.
     ("51 00 00 00 04", Form::Hex, "5100000004"),
     ("5100000004", Form::Hex, "5100000004"),
@@ -133,7 +133,15 @@ const READ: [(&str, Form, &str); 112] = [
     ("bytearray(b'Q\\x00\\x00\\x00\\x0cf(1,3)\\x00')", Form::EscapedString, "510000000c6628312c332900"),
     ("b'Q\\x00\\x00\\x00\\x0cf(1\n,3)\\x00'", Form::EscapedString, "510000000c6628312c332900"),
     ("b'Q\\x00\\x00\\\nx00\\x0\n4'", Form::EscapedString, "5100000004"),
-    ("sent: 51 00 00 00 04\nreceived (6 bytes): 5a 00 00 00 05 49", Form::Hex, "51000000045a0000000549"),
+    ("sent: 51 00 00 00 04\nreceived (6 bytes): 5a 00 00 00 05 49", Form::Hex, "5100000004|5a0000000549"),
+    ("['0x51', '0x0', '0x0', '0x0', '0x4']", Form::Array, "5100000004"),
+    ("buf: [51, 0, 0, 0, e, 53, 4c]", Form::Array, "510000000e534c"),
+    ("{\"ts\":\"2026-11-21T10:00:00Z\",\"hex\":\"5100000004\"}", Form::Hex, "5100000004"),
+    (
+        "10:22:31.002 [main] DEBUG LoggingHandler - [id: 0x1, L:/127.0.0.1:1 - R:db/127.0.0.1:5432] WRITE: 5B\n         +----\n         |  0  1  2  3  4  5 |\n+--------+----\n|00000000| 51 00 00 00 04    |Q....|\n+--------+----\n10:22:31.003 [main] DEBUG LoggingHandler - [id: 0x1, L:/127.0.0.1:1 - R:db/127.0.0.1:5432] READ: 6B\n|00000000| 5a 00 00 00 05 49 |Z....I|",
+        Form::Hexdump,
+        "5100000004|5a0000000549",
+    ),
     ("The server says 45 00 00 00 05 and hangs.\nWhy?", Form::Hex, "4500000005"),
     (
         "Hi,\n\nour proxy sends\n\n```\n5000000028 0073656c\n0000\n```\n\nThanks, Bob",
@@ -165,8 +173,13 @@ fn what_people_write_is_read() {
 }
 
 /// Inputs that say who sent what: frontend, bar, backend.
-const DIRECTED: [(&str, &str); 21] = [
+const DIRECTED: [(&str, &str); 23] = [
     ("//backend\n//8AAAAB\n// client\n//8AAAAB", "ffff00000001|ffff00000001"),
+    (
+        "2026-11-21 10:00:00.001 client -> server: 51 00 00 00 04\n2026-11-21 10:00:00.002 server -> client: 5a 00 00 00 05 49",
+        "5100000004|5a0000000549",
+    ),
+    ("10:00:00.001 --> 5100000004\n10:00:00.002 <-- 5a00 00000549", "5100000004|5a0000000549"),
     ("F: 51 00\nB: 5a 00", "5100|5a00"),
     ("> 51 00\n< 5a 00", "5100|5a00"),
     ("-> 51 00\n<- 5a 00", "5100|5a00"),
