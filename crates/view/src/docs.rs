@@ -11,12 +11,13 @@ use crate::engine::{FieldRow, Sheet, Words};
 const MANUAL: &str = "#manual";
 
 /// The sections of the manual about a message, and where these are: its own, and that on how such messages follow one
-/// another. None where docs are fetched.
+/// another; one where both are the same. None where docs are fetched.
 #[cfg(feature = "docs")]
 pub(crate) fn manual_of(message: &Message) -> Vec<(Words, String)> {
     let flow = message.chapter.flow();
     let own = (message.section_title().into(), crate::manual(message.section));
-    vec![own, (flow.title.into(), crate::manual(flow))]
+    let flow = (flow.title.into(), crate::manual(flow));
+    if own == flow { vec![own] } else { vec![own, flow] }
 }
 
 #[cfg(not(feature = "docs"))]

@@ -28,7 +28,7 @@ fn every_message_of_every_scenario_gets_its_docs_from_the_chapters_that_it_names
 
 /// The docs that are fetched give back what the engine knows itself.
 fn assert_told(asked: &mut Asked, sheet: Sheet, docs: &Docs) {
-    assert_eq!(sheet.manual.len(), 2);
+    assert!(!sheet.manual.is_empty());
     let mut without = Sheet { doc: "".into(), manual: Vec::new(), ..sheet.clone() };
     docs.tell_sheet(&mut without);
     assert_eq!(without, sheet);

@@ -136,6 +136,15 @@ fn a_message_is_told_with_its_problems() {
 }
 
 #[test]
+fn a_section_of_the_manual_is_named_once() {
+    let titles = |bytes: &str| -> Vec<String> {
+        text(bytes).sheet(0).manual.iter().map(|(title, _)| title.to_string()).collect()
+    };
+    assert_eq!(titles("B: 45 00 00 00 05 00"), ["Error and Notice Message Fields"]);
+    assert_eq!(titles("B: 5a 00 00 00 05 49"), ["Message Formats: ReadyForQuery (B)", "Message Flow: Simple Query"]);
+}
+
+#[test]
 fn what_is_not_there_is_answered_with_nothing() {
     let mut asked = text(ONE_SHORT);
     for request in [
