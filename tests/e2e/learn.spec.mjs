@@ -31,6 +31,20 @@ test("steps go forward and back, and the story, both ends and the address follow
   await expect(pgscope.page.locator(".player [role=status]")).toHaveText(/^step 1 of \d+$/);
 });
 
+test("what both ends do is seen, however long the story is", async ({ pgscope }) => {
+  const { page } = pgscope;
+  await pgscope.open("#learn=handshake&step=1");
+  for (const [width, height] of [[1280, 800], [1280, 600], [360, 740]]) {
+    await page.setViewportSize({ width, height });
+    const ends = page.locator(".ends");
+    await expect(ends).toBeVisible();
+    const [outer, inner] = [await page.locator(".story").boundingBox(), await ends.boundingBox()];
+    expect(inner.y + inner.height, `${width} x ${height}`).toBeLessThanOrEqual(outer.y + outer.height + 1);
+    // Something is left for the story.
+    expect(inner.y - outer.y, `${width} x ${height}`).toBeGreaterThan(60);
+  }
+});
+
 test("a knob plays the scenario again, and stands in the address", async ({ pgscope }) => {
   await pgscope.open("#learn=handshake&step=4");
   const messages = pgscope.page.locator(".exchange .pane-head .chip").first();
