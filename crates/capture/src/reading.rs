@@ -175,7 +175,9 @@ impl Reading {
         let mut exchanges: Vec<Exchange> = exchanges.into_iter().filter(|exchange| !exchange.is_empty()).collect();
         exchanges.iter_mut().for_each(|exchange| exchange.beginning = beginning);
         if exchanges.is_empty() && problems.is_empty() {
-            problems.add(Span::new(0, text.len()), "no bytes", form.doc());
+            let mut expected = form.doc().to_owned();
+            expected.get_mut(..1).into_iter().for_each(str::make_ascii_lowercase);
+            problems.add(Span::new(0, text.len()), "no bytes", expected);
         }
         Capture { form, reason, guessed, exchanges, problems: problems.located(text) }
     }

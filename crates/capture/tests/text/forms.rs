@@ -312,6 +312,13 @@ fn a_person_can_overrule() {
 }
 
 #[test]
+fn a_form_without_bytes_is_told_as_a_part_of_a_sentence() {
+    let options = Options { form: Some(Form::Decimal), ..Options::default() };
+    let told = read_text("nothing", &options).problems.first().map(ToString::to_string);
+    assert!(told.as_ref().is_some_and(|told| told.contains("met no bytes, expected a number a byte")), "{told:?}");
+}
+
+#[test]
 fn bytes_that_are_not_text_are_raw() {
     for input in [&b"Q\0\0\0\x04"[..], b"GET / HTTP/1.1\r\n", &[0x16, 3, 1, 0xff], b"\x05\x06 text with controls"] {
         let capture = read(input, &Options::default());
