@@ -24,7 +24,8 @@ pub(crate) fn build() -> Outcome {
         run = run.env("NO_COLOR", "true");
     }
     if let Some(flags) = short_paths() {
-        run = run.env("CARGO_ENCODED_RUSTFLAGS", flags);
+        // For this target alone: the hook builds this very program again where its flags are others.
+        run = run.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", flags);
     }
     run.with_tools(&tools)?.run()?;
     if !Path::new(DIST).join("index.html").is_file() {
@@ -34,19 +35,17 @@ pub(crate) fn build() -> Outcome {
 }
 
 /// Flags by which the places of panics in libraries are told without where these lie on this machine: that is shorter, and
-/// the same on each. Nothing where somebody has flags of their own.
+/// the same on each. Nothing where a path has blanks, which divide flags.
 fn short_paths() -> Option<String> {
-    let is_set = |name| std::env::var_os(name).is_some();
-    if is_set("RUSTFLAGS") || is_set("CARGO_ENCODED_RUSTFLAGS") {
-        return None;
-    }
     let home = std::env::home_dir().map(|home| home.join(".cargo"));
     let cargo = std::env::var_os("CARGO_HOME").map(PathBuf::from).or(home)?;
     let libraries = std::fs::read_dir(cargo.join("registry/src")).ok()?.flatten().map(|index| index.path());
     let sysroot = Run::new("rustc").args(["--print", "sysroot"]).asked()?;
     let sources = Path::new(sysroot.trim()).join("lib/rustlib/src/rust");
     let without = |path: PathBuf| format!("--remap-path-prefix={}=", path.display());
-    Some(libraries.chain([sources]).map(without).collect::<Vec<_>>().join("\u{1f}"))
+    let flags: Vec<String> = libraries.chain([sources]).map(without).collect();
+    let is_whole = flags.iter().all(|flag| !flag.contains(char::is_whitespace));
+    is_whole.then(|| flags.join(" "))
 }
 
 /// A site must be there already.
