@@ -1,4 +1,6 @@
 // Guesses can be overruled; files can be opened and dropped.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "./page.mjs";
 
 const READY = [0x5a, 0, 0, 0, 5, 0x49];
@@ -66,6 +68,23 @@ test("a raw file is opened, and the text comes back", async ({ pgscope, page }) 
   await page.getByRole("button", { name: "Back to text" }).click();
   await expect(pgscope.text).toHaveValue("58 00 00 00 04");
   await expect(pgscope.row(1)).toContainText("Terminate");
+});
+
+test("a capture file is opened, with the connections in it", async ({ pgscope, page }) => {
+  const recorded = (name) => readFileSync(join(import.meta.dirname, "../fixtures/captures", name));
+  await pgscope.open();
+  await pgscope.openFile("ipv6.pcap", recorded("pcap-odd/ipv6.pcap"));
+  await expect(pgscope.note).toContainText("Read as capture file: 7,467 bytes");
+  await expect(pgscope.messages.getByText("StartupMessage")).toBeVisible();
+  await pgscope.openFile("tpcb.pcap", recorded("pgbench/tpcb_prepared_c2.pcap"));
+  const connections = page.getByLabel("Connection");
+  await expect(connections.locator("option")).toHaveCount(3);
+  await connections.selectOption({ index: 2 });
+  await expect(pgscope.messages.getByText("StartupMessage")).toBeVisible();
+  await pgscope.openFile("cut.pcap", recorded("pcap-odd/truncated_file.pcap"));
+  await expect(page.locator(".input-problem").first()).toContainText("a record that is not whole");
+  await pgscope.openFile("lost.pcap", recorded("pcap-odd/lost_segment_client.pcap"));
+  await expect(page.locator(".input-problem").first()).toContainText("a gap of 34 bytes");
 });
 
 test("a raw file is dropped anywhere", async ({ pgscope }) => {

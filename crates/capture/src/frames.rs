@@ -8,6 +8,10 @@
 
 use std::ops::Range;
 
+use pgscope_proto::Stream;
+
+use crate::tcp::part;
+
 /// An address with a port, as text.
 pub(crate) type End = (String, u16);
 
@@ -28,11 +32,23 @@ pub(crate) struct Tcp {
 
 /// Finds the TCP segment in a packet, whatever link it was taken from.
 pub(crate) fn parse(bytes: &[u8]) -> Option<Tcp> {
+    ip_starts(bytes).find_map(|start| ip(bytes, start))
+}
+
+/// Where an IP header may begin, behind the header of each kind of link.
+fn ip_starts(bytes: &[u8]) -> impl Iterator<Item = usize> {
     [(0, None), (4, None), (14, Some(12)), (16, Some(14)), (20, Some(0)), (18, Some(16)), (22, Some(20))]
         .into_iter()
         .filter(|(_, type_at)| type_at.is_none_or(|at| matches!(word(bytes, at), Some(0x0800 | 0x86dd))))
         .filter(|(start, _)| *start != 4 || loopback(bytes))
-        .find_map(|(start, _)| ip(bytes, start))
+        .map(|(start, _)| start)
+}
+
+/// Where the IPv4 header of a packet of TCP begins, whole or a fragment.
+fn ip_start(bytes: &[u8]) -> Option<usize> {
+    let is_tcp =
+        |start: &usize| bytes.get(*start).is_some_and(|first| first >> 4 == 4) && bytes.get(*start + 9) == Some(&6);
+    ip_starts(bytes).find(is_tcp)
 }
 
 /// The family of BSD's loopback, in either order of bytes.
@@ -105,4 +121,55 @@ fn tcp(bytes: &[u8], start: usize, end: usize, from: String, to: String) -> Opti
         payload: first.min(bytes.len())..end.min(bytes.len()).max(first.min(bytes.len())),
         length: end - first,
     })
+}
+
+/// Which packet a fragment is a part of: addresses, protocol and identification.
+pub(crate) type Datagram = [u8; 11];
+
+/// A part of an IPv4 packet that was sent in several.
+#[derive(Clone, Debug)]
+pub(crate) struct Fragment {
+    pub of: Datagram,
+    /// Where its data belong in the packet's.
+    offset: usize,
+    /// Whether more follow it.
+    more: bool,
+    header: Range<usize>,
+    data: Range<usize>,
+}
+
+/// Finds the part of a packet that was sent in several.
+pub(crate) fn fragment(bytes: &[u8]) -> Option<Fragment> {
+    let start = ip_start(bytes)?;
+    let header = usize::from(bytes.get(start)? & 15) * 4;
+    let flags = word(bytes, start + 6)?;
+    let (more, offset) = (flags & 0x2000 != 0, usize::from(flags & 0x1fff) * 8);
+    if bytes.get(start)? >> 4 != 4 || header < 20 || !(more || offset > 0) {
+        return None;
+    }
+    let end = (start + usize::from(word(bytes, start + 2)?)).min(bytes.len());
+    let mut of = [*bytes.get(start + 9)?; 11];
+    of.get_mut(1..3)?.copy_from_slice(bytes.get(start + 4..start + 6)?);
+    of.get_mut(3..)?.copy_from_slice(bytes.get(start + 12..start + 20)?);
+    let data = start + header..end.max(start + header);
+    Some(Fragment { of, offset, more, header: start..start + header, data })
+}
+
+/// The packet of these fragments as if it had been sent in one, if all are there.
+pub(crate) fn joined(fragments: &mut [(Fragment, Stream)]) -> Option<Stream> {
+    fragments.sort_by_key(|(fragment, _)| fragment.offset);
+    let (first, piece) = fragments.first()?;
+    let mut whole = part(piece, first.header.clone());
+    let mut reached = 0_usize;
+    let mut is_last = false;
+    for (fragment, piece) in fragments.iter() {
+        let known = reached.checked_sub(fragment.offset)?;
+        whole.append(&part(piece, (fragment.data.start + known).min(fragment.data.end)..fragment.data.end));
+        reached = reached.max(fragment.offset + fragment.data.len());
+        is_last |= !fragment.more;
+    }
+    let length = u16::try_from(whole.len()).ok().filter(|_| is_last)?;
+    whole.bytes.get_mut(2..4)?.copy_from_slice(&length.to_be_bytes());
+    whole.bytes.get_mut(6..8)?.fill(0);
+    Some(whole)
 }

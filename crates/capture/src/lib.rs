@@ -30,6 +30,7 @@ mod literal;
 mod logs;
 mod marks;
 mod packets;
+mod pcap;
 mod plain;
 mod pqtrace;
 mod reading;
@@ -111,7 +112,7 @@ pub fn begin(input: Vec<u8>, options: &Options) -> Begun {
 
 /// What an input is, before it is read.
 enum Known<'a> {
-    /// A file of a known kind, of which nothing is read.
+    /// A file of a known kind.
     File(Capture),
     /// Bytes, and why they are no text.
     Raw(&'static str),
@@ -119,8 +120,10 @@ enum Known<'a> {
 }
 
 fn known<'a>(input: &'a [u8], options: &Options) -> Known<'a> {
-    if let Some((form, magic)) = file_form(input).filter(|_| options.form.is_none()) {
-        return Known::File(not_yet(form, magic));
+    match file_form(input).filter(|(form, _)| options.form.is_none_or(|asked| asked == *form)) {
+        Some((Form::Pcap, magic)) => return Known::File(pcap::read(input, magic, options)),
+        Some((form, magic)) => return Known::File(not_yet(form, magic)),
+        None => {}
     }
     text_of(input, options).map_or_else(Known::Raw, Known::Text)
 }
@@ -163,7 +166,7 @@ pub fn read_two(frontend: &[u8], backend: &[u8]) -> Capture {
     Capture { form: Form::Raw, reason, guessed: false, exchanges: vec![exchange], problems: Vec::new() }
 }
 
-/// Forms of files that are known by their first bytes and are not read yet.
+/// Forms of files that are known by their first bytes.
 fn file_form(input: &[u8]) -> Option<(Form, &'static str)> {
     match input.get(..4)? {
         [0xd4, 0xc3, 0xb2, 0xa1] | [0xa1, 0xb2, 0xc3, 0xd4] => Some((Form::Pcap, "a pcap file")),
@@ -176,12 +179,7 @@ fn file_form(input: &[u8]) -> Option<(Form, &'static str)> {
 
 fn not_yet(form: Form, magic: &str) -> Capture {
     let mut problems = Problems::default();
-    let way = if form == Form::Gzip {
-        "what is packed in it: unpack it with gunzip"
-    } else {
-        "text or raw bytes: print it with tcpdump -n -X -r FILE and take that"
-    };
-    problems.add(Span::new(0, 4), magic, way);
+    problems.add(Span::new(0, 4), magic, "what is packed in it: unpack it with gunzip");
     let reason = format!("{}: its first bytes are those of {magic}", form.name());
     Capture { form, reason, guessed: true, exchanges: Vec::new(), problems: problems.located("") }
 }

@@ -121,6 +121,12 @@ impl Problems {
         self.told.is_empty()
     }
 
+    /// The problems of a file that has no lines, with their places in it.
+    pub(crate) fn in_file(mut self) -> Vec<InputProblem> {
+        self.told.iter_mut().for_each(|(span, met, _)| *met = format!("byte {} of the file: {met}", span.start));
+        self.located("")
+    }
+
     /// The problems in the order of the text, with lines and columns.
     pub(crate) fn located(mut self, text: &str) -> Vec<InputProblem> {
         self.told.sort_by_key(|(span, _, _)| span.start);

@@ -157,7 +157,7 @@ impl Flow {
         if known >= payload.len() {
             return;
         }
-        let fresh = part(payload, known..payload.len());
+        let fresh = if known == 0 { payload.clone() } else { part(payload, known..payload.len()) };
         self.next = self.next.map(|next| next.wrapping_add(fresh.len() as u32));
         self.arrived += fresh.len() as u64;
         pieces.push((second, fresh, at_us));

@@ -355,12 +355,15 @@ fn text_of_two_bytes_a_character_is_text() {
 }
 
 #[test]
-fn capture_files_are_known_and_refused() {
-    for magic in [&[0xd4, 0xc3, 0xb2, 0xa1, 2][..], &[0x0a, 0x0d, 0x0d, 0x0a, 0], &[0x1f, 0x8b, 8, 0]] {
+fn files_in_which_nothing_can_be_read_are_known() {
+    for (magic, expected) in [
+        (&[0xd4, 0xc3, 0xb2, 0xa1, 2][..], "record"),
+        (&[0x0a, 0x0d, 0x0d, 0x0a, 0], "record"),
+        (&[0x1f, 0x8b, 8, 0], "gunzip"),
+    ] {
         let capture = read(magic, &Options::default());
         assert!(matches!(capture.form, Form::Pcap | Form::Gzip) && capture.exchanges.is_empty());
         let [problem] = capture.problems.as_slice() else { panic!("one problem") };
-        // Which way leads further.
-        assert!(problem.expected.contains("gunzip") || problem.expected.contains("tcpdump -n -X -r"), "{problem}");
+        assert!(problem.expected.contains(expected), "{problem}");
     }
 }
