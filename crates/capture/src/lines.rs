@@ -14,9 +14,9 @@ const TOLD: usize = 100;
 pub struct InputProblem {
     /// The bytes of the text that are meant.
     pub span: Span,
-    /// The line, from 1.
+    /// The line, from 1; 0 where the input has no lines.
     pub line: usize,
-    /// The column in characters, from 1.
+    /// The column in characters, from 1; where the input has no lines, the byte in it, from 0.
     pub column: usize,
     /// What stands there.
     pub met: String,
@@ -26,7 +26,11 @@ pub struct InputProblem {
 
 impl fmt::Display for InputProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}, column {}: met {}, expected {}", self.line, self.column, self.met, self.expected)
+        match self.line {
+            0 => write!(f, "byte {}", self.column)?,
+            line => write!(f, "line {line}, column {}", self.column)?,
+        }
+        write!(f, ": met {}, expected {}", self.met, self.expected)
     }
 }
 
@@ -122,9 +126,10 @@ impl Problems {
     }
 
     /// The problems of a file that has no lines, with their places in it.
-    pub(crate) fn in_file(mut self) -> Vec<InputProblem> {
-        self.told.iter_mut().for_each(|(span, met, _)| *met = format!("byte {} of the file: {met}", span.start));
-        self.located("")
+    pub(crate) fn in_file(self) -> Vec<InputProblem> {
+        let mut located = self.located("");
+        located.iter_mut().for_each(|problem| (problem.line, problem.column) = (0, problem.span.start));
+        located
     }
 
     /// The problems in the order of the text, with lines and columns.

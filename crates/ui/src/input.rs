@@ -116,7 +116,11 @@ pub(crate) fn opened_file(editor: Editor) -> El {
     let is_text = Memo::new(move |_| page.loaded.with(|loaded| loaded.is_long_text));
     let about = move || {
         let Some(file) = page.opened.get() else { return Vec::new() };
-        let why = if is_text.get() { "too long to be edited as text" } else { "read as they are: they are no text" };
+        let why = match page.loaded.with(|loaded| loaded.form == "pcap") {
+            true => "of which those are shown that TCP connections carried",
+            false if is_text.get() => "too long to be edited as text",
+            false => "read as they are: they are no text",
+        };
         let words = format!("{}, {why}.", counted(file.bytes, "byte"));
         let back = el("button").class("button").text("Back to text").on_click(move || editor.close_file());
         vec![el("p").class("file-name").text(&file.name), el("p").text(&words), back]
@@ -238,9 +242,15 @@ fn partial(editor: Editor) -> El {
 }
 
 fn input_problem(editor: Editor, problem: &InputProblem) -> El {
-    let place = format!("line {}, column {}", problem.line, problem.column);
+    let place = match problem.line {
+        0 => format!("byte {} of the file", grouped(problem.column)),
+        line => format!("line {line}, column {}", problem.column),
+    };
     let words = format!(": met {}, expected {}", problem.met, problem.expected);
     let problem = problem.clone();
+    if problem.line == 0 {
+        return el("li").text(&place).text(&words);
+    }
     let button = el("button").class("link").text(&place).on_click(move || editor.select(&problem));
     el("li").child(button).text(&words)
 }
