@@ -495,9 +495,9 @@ pub struct Moment {
 /// Something in the text that could not be read.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct InputProblem {
-    /// The line, from 1.
+    /// The line, from 1; 0 where the input has no lines.
     pub line: usize,
-    /// The column in characters, from 1.
+    /// The column in characters, from 1; the byte where it has no lines.
     pub column: usize,
     /// What stands there.
     pub met: String,
