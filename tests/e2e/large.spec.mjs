@@ -39,6 +39,19 @@ const toTheEnd = async (pgscope) => {
 const progress = (page) => page.locator(".progress");
 const longText = (page) => page.getByRole("region", { name: "The text, read only" });
 
+/** Waits until the page asks nothing more of its worker: what is still to come may move the list. */
+async function quiet(page) {
+  let before = -1;
+  await expect
+    .poll(async () => {
+      const now = await page.evaluate(() => window.asked);
+      const isQuiet = now === before;
+      before = now;
+      return isQuiet;
+    }, { intervals: [200] })
+    .toBe(true);
+}
+
 test("100 MB of raw bytes: few rows are drawn, the end is reached at once, and the list is never blank", async ({ pgscope, page }) => {
   await pgscope.open();
   await drop(page, "large.bin", "raw", 100 * MB);
@@ -56,6 +69,8 @@ test("100 MB of raw bytes: few rows are drawn, the end is reached at once, and t
   await expect(pgscope.row(last - 1)).toBeInViewport();
   await pgscope.messages.press("Home");
   await expect(pgscope.row(1)).toBeInViewport();
+  await expect(pgscope.title).toContainText("1 of");
+  await quiet(page);
 
   // The wheel goes row by row, however long the list is.
   await pgscope.messages.hover();

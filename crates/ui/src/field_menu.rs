@@ -3,10 +3,11 @@
 use pgscope_signal::signal::RwSignal;
 use pgscope_signal::traits::*;
 use pgscope_view::engine::{Reply, Request, Saying};
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{Element, FocusEvent, KeyboardEvent};
 
 use crate::ask::ask;
-use crate::dom::{El, after, by_id, copy, effect, el, px, say, window};
+use crate::dom::{El, by_id, copy, effect, el, px, say, window};
 use crate::page::Page;
 
 const ITEMS: [(&str, Option<Saying>, &str); 4] = [
@@ -64,8 +65,8 @@ impl FieldMenu {
         effect(move || {
             if let Some(row) = self.node.get().and_then(|node| by_id(&format!("field-{node}"))) {
                 let menu = menu.clone();
-                // As soon as it has its place on the page, and is seen.
-                after(0, move || show_beside(&menu, &row));
+                // As soon as it has its place on the page, and before the next key is pressed.
+                spawn_local(async move { show_beside(&menu, &row) });
             }
         });
         element

@@ -60,7 +60,7 @@ impl Waits {
 }
 
 /// Both ends, and what they have in common, after some message.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Ends {
     /// The state of the client, in one word or two.
     pub client: &'static str,
