@@ -69,7 +69,6 @@ test("100 MB of raw bytes: few rows are drawn, the end is reached at once, and t
   await expect(pgscope.row(last - 1)).toBeInViewport();
   await pgscope.messages.press("Home");
   await expect(pgscope.row(1)).toBeInViewport();
-  await expect(pgscope.title).toContainText("1 of");
   await quiet(page);
 
   // The wheel goes row by row, however long the list is.
