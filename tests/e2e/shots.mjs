@@ -1,5 +1,5 @@
 // Pictures of the page in each of its states, to be looked at: node shots.mjs FOLDER [WIDTHS [THEMES [STATE…]]]
-// such as `node shots.mjs /tmp/shots 360,1280 light,dark find filter`. It serves the built site itself.
+// such as `node shots.mjs ../shots 360,1280 light,dark find filter`. It serves the built site itself.
 import { mkdirSync } from "node:fs";
 import { chromium } from "@playwright/test";
 import { launch } from "./browser.mjs";
