@@ -157,18 +157,22 @@ pub(crate) fn fragment(bytes: &[u8]) -> Option<Fragment> {
 
 /// The packet of these fragments as if it had been sent in one, if all are there.
 pub(crate) fn joined(fragments: &mut [(Fragment, Stream)]) -> Option<Stream> {
+    // What is not whole yet costs no more than a look.
+    if fragments.iter().all(|(fragment, _)| fragment.more) {
+        return None;
+    }
     fragments.sort_by_key(|(fragment, _)| fragment.offset);
     let (first, piece) = fragments.first()?;
-    let mut whole = part(piece, first.header.clone());
+    let mut fresh = Vec::with_capacity(fragments.len());
     let mut reached = 0_usize;
-    let mut is_last = false;
-    for (fragment, piece) in fragments.iter() {
+    for (fragment, _) in fragments.iter() {
         let known = reached.checked_sub(fragment.offset)?;
-        whole.append(&part(piece, (fragment.data.start + known).min(fragment.data.end)..fragment.data.end));
+        fresh.push((fragment.data.start + known).min(fragment.data.end)..fragment.data.end);
         reached = reached.max(fragment.offset + fragment.data.len());
-        is_last |= !fragment.more;
     }
-    let length = u16::try_from(whole.len()).ok().filter(|_| is_last)?;
+    let mut whole = part(piece, first.header.clone());
+    fragments.iter().zip(fresh).for_each(|((_, piece), fresh)| whole.append(&part(piece, fresh)));
+    let length = u16::try_from(whole.len()).ok()?;
     whole.bytes.get_mut(2..4)?.copy_from_slice(&length.to_be_bytes());
     whole.bytes.get_mut(6..8)?.fill(0);
     Some(whole)

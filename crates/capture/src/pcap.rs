@@ -16,6 +16,10 @@ use crate::{Capture, Form, Options};
 const MICROSECONDS: u64 = 1_000_000;
 /// How many packets wait for the rest of their fragments at most.
 const MOST_FRAGMENTED: usize = 1024;
+/// In how many fragments a packet comes at most.
+const MOST_FRAGMENTS: usize = 1024;
+/// How much of a connection's beginning is searched for what it asks TLS for.
+const GREETING: usize = 2048;
 
 /// Reads a capture file; `magic` says in words which kind it is.
 pub(crate) fn read(input: &[u8], magic: &str, options: &Options) -> Capture {
@@ -25,7 +29,7 @@ pub(crate) fn read(input: &[u8], magic: &str, options: &Options) -> Capture {
     if let Some(at) = stopped {
         problems.add(Span::new(at, input.len()), "a record that is not whole", "the file's end, or one more record");
     }
-    let (exchanges, others) = ours(connections.into_exchanges(options.direction, &mut problems));
+    let (exchanges, others) = ours(connections.into_told(options.direction, &mut problems));
     if exchanges.is_empty() && stopped.is_none() {
         let met = format!("{count} packets, {tcp} of TCP, and no connection with bytes in it");
         problems.add(Span::new(0, input.len()), met, "packets of a connection to a server");
@@ -36,17 +40,29 @@ pub(crate) fn read(input: &[u8], magic: &str, options: &Options) -> Capture {
     Capture { form: Form::Pcap, reason, guessed: options.form.is_none(), exchanges, problems: problems.in_file() }
 }
 
-/// Those that do not begin as another protocol does, and how many others there are; all, where there is no other.
-fn ours(exchanges: Vec<Exchange>) -> (Vec<Exchange>, usize) {
-    let is_other = |one: &Exchange| one.streams.iter().any(|stream| foreign::recognise(&stream.bytes).is_some());
-    if exchanges.iter().all(is_other) {
-        return (exchanges, 0);
-    }
-    let all = exchanges.len();
-    let ours: Vec<Exchange> = exchanges.into_iter().filter(|one| !is_other(one)).collect();
-    let others = all - ours.len();
-    (ours, others)
+/// Those that are on PostgreSQL's port or do not begin as another protocol does, and how many others there are; all, where
+/// there is no other.
+fn ours(told: Vec<(bool, Exchange)>) -> (Vec<Exchange>, usize) {
+    let all = told.len();
+    let (ours, others): (Vec<_>, Vec<_>) = told.into_iter().partition(|(on_port, one)| *on_port || !is_other(one));
+    let taken = if ours.is_empty() { others } else { ours };
+    let left_out = all - taken.len();
+    (taken.into_iter().map(|(_, one)| one).collect(), left_out)
 }
+
+/// Whether it begins as another protocol does. A client that begins with TLS at once says there what for.
+fn is_other(exchange: &Exchange) -> bool {
+    let asks_for_ours = |bytes: &[u8]| {
+        let greeting = bytes.get(..GREETING).unwrap_or(bytes);
+        greeting.windows(ALPN.len()).any(|part| part == ALPN)
+    };
+    let [one, two] = &exchange.streams;
+    let is_foreign = [one, two].iter().any(|stream| foreign::recognise(&stream.bytes).is_some());
+    is_foreign && !asks_for_ours(&one.bytes) && !asks_for_ours(&two.bytes)
+}
+
+/// The protocol's name, as TLS is asked for it.
+const ALPN: &[u8] = b"postgresql";
 
 /// How an interface counts time: units a second, and seconds to be added.
 #[derive(Clone, Copy)]
@@ -145,6 +161,9 @@ impl<'a> Packets<'a> {
         }
         let key = fragment.of;
         let pieces = self.fragmented.entry(key).or_default();
+        if pieces.len() >= MOST_FRAGMENTS {
+            pieces.clear();
+        }
         pieces.push((fragment, piece));
         let Some(whole) = frames::joined(pieces) else { return };
         self.fragmented.remove(&key);
@@ -171,4 +190,60 @@ fn taken(data: &[u8], source: usize, range: std::ops::Range<usize>) -> Stream {
     let bytes = data.get(range.clone()).unwrap_or_default().to_vec();
     let map = SourceMap::identity(source + range.start, bytes.len());
     Stream { bytes, map }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A record of raw IPv4 for each packet: source port, what the fragment field says, and what follows the IP header.
+    fn file(packets: &[(u16, Vec<u8>)]) -> Vec<u8> {
+        let mut file = [0xa1b2_c3d4_u32, 0x0002_0004, 0, 0, 65_535, 101].map(u32::to_be_bytes).concat();
+        for (nth, (fragment, data)) in packets.iter().enumerate() {
+            let length = 20 + data.len() as u16;
+            let ip = [0x4500, length, 7, *fragment, 0x4006, 0, 0x7f00, 1, 0x7f00, 1].map(u16::to_be_bytes).concat();
+            file.extend([nth as u32, 0, u32::from(length), u32::from(length)].map(u32::to_be_bytes).concat());
+            file.extend(ip);
+            file.extend(data);
+        }
+        file
+    }
+
+    fn tcp(from: u16, to: u16, seq: u32, payload: &[u8]) -> Vec<u8> {
+        let ports = [from, to].map(u16::to_be_bytes).concat();
+        [ports, [seq, 0].map(u32::to_be_bytes).concat(), vec![0x50, 0x18, 1, 0, 0, 0, 0, 0], payload.to_vec()].concat()
+    }
+
+    const HELLO: &[u8] = b"\x16\x03\x01\x00\x20\x01\x00\x00\x1c\x03\x03........";
+
+    #[test]
+    fn connections_of_other_protocols_are_left_out_but_not_ours_in_tls() {
+        let query = b"Q\0\0\0\x0eSELECT 1;\0";
+        let asks_for_ours = [HELLO, b"\x0apostgresql"].concat();
+        let packets = [
+            tcp(4001, 6432, 1, query),
+            tcp(4002, 80, 1, b"GET / HTTP/1.1\r\n\r\n"),
+            tcp(4003, 443, 1, HELLO),
+            tcp(4004, 6432, 1, &asks_for_ours),
+            tcp(4005, 5432, 1, HELLO),
+        ];
+        let capture = read(&file(&packets.map(|packet| (0, packet))), "a pcap file", &Options::default());
+        let firsts: Vec<&[u8]> = capture.exchanges.iter().map(|one| one.streams[0].bytes.as_slice()).collect();
+        assert_eq!(firsts, [query.as_slice(), &asks_for_ours, HELLO]);
+        assert_eq!(capture.reason, "capture file: a pcap file, 5 packets; 2 of other protocols left out");
+        let only = read(&file(&[(0, tcp(4002, 80, 1, b"GET / HTTP/1.1\r\n\r\n"))]), "", &Options::default());
+        assert_eq!(only.exchanges.len(), 1);
+    }
+
+    #[test]
+    fn fragments_that_never_become_a_packet_cost_little() {
+        let packets = vec![(0x2000, tcp(4001, 5432, 1, b"never whole.")); 200_000];
+        let capture = read(&file(&packets), "a pcap file", &Options::default());
+        assert!(capture.exchanges.is_empty());
+        let last = (0x0004, b"end.".to_vec());
+        let mut packets = vec![(0x2000, tcp(4001, 5432, 1, b"begins, and ")); 3];
+        packets.push(last);
+        let capture = read(&file(&packets), "a pcap file", &Options::default());
+        assert_eq!(capture.exchanges[0].streams[0].bytes, b"begins, and end.");
+    }
 }

@@ -73,8 +73,16 @@ impl Connections {
 
     /// All connections on which something was said.
     pub(crate) fn into_exchanges(self, direction: Option<Direction>, problems: &mut Problems) -> Vec<Exchange> {
-        let exchanges = self.all.into_iter().map(|connection| connection.into_exchange(direction, problems));
-        exchanges.filter(|exchange| !exchange.is_empty()).collect()
+        self.into_told(direction, problems).into_iter().map(|(_, exchange)| exchange).collect()
+    }
+
+    /// The same, and whether each is on PostgreSQL's port.
+    pub(crate) fn into_told(self, direction: Option<Direction>, problems: &mut Problems) -> Vec<(bool, Exchange)> {
+        let told = self.all.into_iter().map(|connection| {
+            let on_port = connection.server.as_ref().is_some_and(|server| server.1 == POSTGRES);
+            (on_port, connection.into_exchange(direction, problems))
+        });
+        told.filter(|(_, exchange)| !exchange.is_empty()).collect()
     }
 }
 
