@@ -1,0 +1,152 @@
+//! The table of the conversation: nothing is left out, nothing is unreachable, and it says what the manual says.
+
+use pgscope_proto::conversation::states::{SERVER_READS, SERVER_SAYS};
+use pgscope_proto::conversation::{
+    ANYTIME, Asks, CLIENT, END, GRAMMAR, NEVER, On, Positions, REQUESTS, SERVER, UNANSWERED,
+};
+use pgscope_proto::messages::{ALL, by_name, errors};
+use pgscope_proto::{Direction, Message};
+
+fn is_in_a_rule(message: &'static Message) -> bool {
+    GRAMMAR.all().any(|(_, position)| position.messages.contains(&message))
+        || REQUESTS.iter().any(|request| *request.by == *message)
+        || ANYTIME.contains(&message)
+        || UNANSWERED.iter().any(|(one, _)| **one == *message)
+        || *message == errors::ERROR_RESPONSE
+}
+
+#[test]
+fn every_message_stands_in_a_rule_or_never_comes() {
+    for message in ALL {
+        assert!(is_in_a_rule(message) != NEVER.contains(message), "{}", message.name());
+    }
+}
+
+#[test]
+fn rows_stand_in_the_order_of_their_types() {
+    for (at, request) in REQUESTS.iter().enumerate() {
+        assert_eq!(request.asks as usize, at);
+        assert_eq!(Asks::from_number(at as u8), Some(request.asks));
+        assert!(request.doc.len() > 80 && request.doc.ends_with('.'), "{}", request.name);
+    }
+    assert!(CLIENT.iter().enumerate().all(|(at, (state, _))| *state as usize == at));
+    assert!(SERVER.iter().enumerate().all(|(at, (state, _))| *state as usize == at));
+    for state in CLIENT.iter().map(|(_, state)| state).chain(SERVER.iter().map(|(_, state)| state)) {
+        assert!(state.doc.len() > 30 && state.doc.ends_with('.'), "{}", state.name);
+    }
+    let mut ids: Vec<_> = REQUESTS.iter().map(|request| request.id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), REQUESTS.len());
+}
+
+#[test]
+fn every_position_is_reached_and_every_answer_ends() {
+    for request in &REQUESTS {
+        let mut reached = GRAMMAR.start(request.asks);
+        loop {
+            let more = reached | GRAMMAR.behind(reached & !END);
+            if more == reached {
+                break;
+            }
+            reached = more;
+        }
+        assert_eq!(reached & !END, GRAMMAR.of(request.asks), "{}", request.name);
+        assert_ne!(reached & END, 0, "{} never ends", request.name);
+        // From everywhere it can still end.
+        for at in Positions(reached & !END) {
+            let mut ahead = GRAMMAR.behind(1 << at);
+            for _ in 0..64 {
+                ahead |= GRAMMAR.behind(ahead & !END);
+            }
+            assert_ne!(ahead & END, 0, "{} {at}", request.name);
+        }
+    }
+}
+
+/// Who says what, one after the other: whether that is a whole answer, and no other.
+fn is_answer(asks: Asks, said: &[&str]) -> bool {
+    let mut front = GRAMMAR.start(asks);
+    for words in said {
+        let (direction, name) = words.split_at(2);
+        let direction = if direction == "F " { Direction::Frontend } else { Direction::Backend };
+        let message = by_name(name).expect(name);
+        let taken = GRAMMAR.takes(direction, message) & front;
+        // There is never a choice.
+        assert!(taken.count_ones() <= 1, "{asks:?} {said:?}");
+        front = GRAMMAR.behind(taken);
+    }
+    front == END
+}
+
+#[test]
+fn answers_are_what_the_manual_says() {
+    let ready = "B ReadyForQuery";
+    for (asks, said, is_right) in [
+        (Asks::Query, vec!["B RowDescription", "B DataRow", "B DataRow", "B CommandComplete", ready], true),
+        (Asks::Query, vec!["B CommandComplete", "B RowDescription", "B CommandComplete", ready], true),
+        (Asks::Query, vec!["B EmptyQueryResponse", ready], true),
+        (Asks::Query, vec!["B EmptyQueryResponse", "B CommandComplete", ready], false),
+        (Asks::Query, vec!["B DataRow", "B CommandComplete", ready], false),
+        (Asks::Query, vec!["B RowDescription", "B DataRow", ready], false),
+        (Asks::Query, vec![ready], false),
+        (
+            Asks::Query,
+            vec!["B CopyInResponse", "F CopyData", "F CopyDone", "B CommandComplete", "B CommandComplete", ready],
+            true,
+        ),
+        (Asks::Query, vec!["B CopyOutResponse", "B CopyData", "B CopyDone", "B CommandComplete", ready], true),
+        (Asks::Query, vec!["B CopyOutResponse", "B CopyData", "B CommandComplete", ready], false),
+        (
+            Asks::Query,
+            vec!["B CopyBothResponse", "B CopyData", "F CopyData", "F CopyDone", "B CopyData", "B CopyDone"]
+                .into_iter()
+                .chain(["B RowDescription", "B DataRow", "B CommandComplete", "B CommandComplete", ready])
+                .collect(),
+            true,
+        ),
+        (Asks::Execute, vec!["B DataRow", "B PortalSuspended"], true),
+        (Asks::Execute, vec!["B EmptyQueryResponse"], true),
+        (Asks::Execute, vec!["B NoData"], false),
+        (Asks::Execute, vec!["B RowDescription", "B DataRow", "B CommandComplete"], false),
+        (Asks::DescribeStatement, vec!["B ParameterDescription", "B NoData"], true),
+        (Asks::DescribeStatement, vec!["B RowDescription"], false),
+        (Asks::DescribePortal, vec!["B RowDescription"], true),
+        (Asks::DescribePortal, vec!["B ParameterDescription", "B RowDescription"], false),
+        (Asks::Parse, vec!["B ParseComplete"], true),
+        (Asks::Sync, vec![ready], true),
+        (Asks::FunctionCall, vec!["B FunctionCallResponse", ready], true),
+        (Asks::Cancel, vec![], true),
+        (Asks::Tls, vec!["B SSLResponse N"], true),
+        (Asks::Gss, vec!["B SSLResponse S"], false),
+        (
+            Asks::Startup,
+            vec!["B AuthenticationSASL", "F SASLInitialResponse", "B AuthenticationSASLContinue", "F SASLResponse"]
+                .into_iter()
+                .chain(["B AuthenticationSASLFinal", "B AuthenticationOk", "B ParameterStatus"])
+                .chain(["B BackendKeyData", "B ParameterStatus", ready])
+                .collect(),
+            true,
+        ),
+        (Asks::Startup, vec!["B AuthenticationMD5Password", "B AuthenticationOk", ready], false),
+        (Asks::Startup, vec!["B NegotiateProtocolVersion", "B AuthenticationOk", ready], true),
+        (
+            Asks::Startup,
+            vec!["B NegotiateProtocolVersion", "B NegotiateProtocolVersion", "B AuthenticationOk", ready],
+            false,
+        ),
+    ] {
+        assert_eq!(is_answer(asks, &said), is_right, "{asks:?} {said:?}");
+    }
+}
+
+#[test]
+fn every_state_is_reached() {
+    use pgscope_proto::conversation::Server;
+    for (state, row) in SERVER {
+        let is_led_to = SERVER_READS.iter().chain(SERVER_SAYS).any(|row| row.to == Some(*state));
+        assert!(is_led_to || *state == Server::default(), "{}", row.name);
+    }
+    let named = SERVER_READS.iter().chain(SERVER_SAYS).filter(|row| matches!(row.on, On::Reads(_) | On::Says(_)));
+    assert!(named.count() > 20);
+}
