@@ -173,7 +173,10 @@ impl Reading {
             Way::AtOnce => at_once(form, text, direction, &mut problems),
         };
         let mut exchanges: Vec<Exchange> = exchanges.into_iter().filter(|exchange| !exchange.is_empty()).collect();
-        exchanges.iter_mut().for_each(|exchange| exchange.beginning = beginning);
+        for exchange in &mut exchanges {
+            exchange.beginning = beginning;
+            exchange.is_partial = form == Form::PqTrace;
+        }
         if exchanges.is_empty() && problems.is_empty() {
             let mut expected = form.doc().to_owned();
             expected.get_mut(..1).into_iter().for_each(str::make_ascii_lowercase);

@@ -135,6 +135,8 @@ pub struct Exchange {
     pub sides: Sides,
     /// Where in the connection's life it begins.
     pub beginning: Beginning,
+    /// Whether the input leaves out some messages, as libpq's trace does: that one is missing says nothing then.
+    pub is_partial: bool,
 }
 
 impl Exchange {

@@ -29,7 +29,7 @@ pub mod written;
 
 pub use decode::{Context, CopyContent, decode, natural_length};
 pub use exchange::{Beginning, Direction, Exchange, Order, Segment, Sides};
-pub use problem::{Edit, Fix, Problem, Severity};
+pub use problem::{Because, Edit, Fix, Problem, Severity};
 pub use schema::{Field, Message};
 pub use span::Span;
 pub use stream::{SourceMap, Stream};

@@ -85,6 +85,17 @@ pub struct Problem {
     pub fix: Option<Fix>,
     /// Where the manual says how it should be.
     pub section: Option<Section>,
+    /// The other messages that make it so.
+    pub because: Vec<Because>,
+}
+
+/// A message of the same exchange that a problem follows from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Because {
+    /// Its number in the exchange, from 0.
+    pub number: usize,
+    /// What it has to do with it: `Bind of this portal`.
+    pub words: String,
 }
 
 impl Problem {
@@ -99,12 +110,24 @@ impl Problem {
             supplied_by: None,
             fix: None,
             section: None,
+            because: Vec::new(),
         }
     }
 
     /// The same as a warning.
     pub fn warning(self) -> Self {
         Self { severity: Severity::Warning, ..self }
+    }
+
+    /// The same as a note.
+    pub fn note(self) -> Self {
+        Self { severity: Severity::Note, ..self }
+    }
+
+    /// The same, with a message that makes it so.
+    pub fn because(mut self, number: usize, words: impl Into<String>) -> Self {
+        self.because.push(Because { number, words: words.into() });
+        self
     }
 
     /// The same, with the field that gave the length.

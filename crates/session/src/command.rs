@@ -2,51 +2,7 @@
 //!
 //! Only the words that matter are read: this is no parser of SQL.
 
-use std::collections::VecDeque;
-
 use pgscope_proto::CopyContent;
-
-/// How many runs of equal commands are kept: it is copied with each checkpoint.
-const MOST_RUNS: usize = 1 << 10;
-
-/// What CopyData would carry in answer to each command that is not answered yet: runs of the same, since most are.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Unanswered(VecDeque<(CopyContent, u32)>);
-
-impl Unanswered {
-    /// One more command. Behind very many of different sorts, its sort is not known any more.
-    pub(crate) fn push(&mut self, content: CopyContent) {
-        let content = if self.0.len() < MOST_RUNS { content } else { CopyContent::Unknown };
-        match self.0.back_mut().filter(|(last, _)| *last == content) {
-            Some((_, count)) => *count += 1,
-            None => self.0.push_back((content, 1)),
-        }
-    }
-
-    /// The first was answered.
-    pub(crate) fn pop(&mut self) {
-        if let Some((_, count)) = self.0.front_mut() {
-            *count -= 1;
-        }
-        if self.first_run() == Some(0) {
-            self.0.pop_front();
-        }
-    }
-
-    fn first_run(&self) -> Option<u32> {
-        self.0.front().map(|(_, count)| *count)
-    }
-
-    /// What is to be answered next.
-    pub(crate) fn first(&self) -> CopyContent {
-        self.0.front().map(|(content, _)| *content).unwrap_or_default()
-    }
-
-    /// How many runs are kept.
-    pub(crate) fn runs(&self) -> usize {
-        self.0.len()
-    }
-}
 
 /// What CopyData will carry if the server answers `sql` with it; `Unknown` for ordinary SQL.
 pub(crate) fn content_of(sql: &[u8]) -> CopyContent {
@@ -81,22 +37,6 @@ pub(crate) fn asks_for_replication(value: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_is_asked_is_answered_in_turn_and_takes_little_room() {
-        let mut unanswered = Unanswered::default();
-        (0..1_000_000).for_each(|_| unanswered.push(CopyContent::Unknown));
-        unanswered.push(CopyContent::Physical);
-        assert_eq!(unanswered.runs(), 2);
-        (0..1_000_000).for_each(|_| unanswered.pop());
-        assert_eq!(unanswered.first(), CopyContent::Physical);
-        unanswered.pop();
-        unanswered.pop();
-        assert_eq!((unanswered.first(), unanswered.runs()), (CopyContent::Unknown, 0));
-        let sorts = [CopyContent::Physical, CopyContent::Logical];
-        sorts.into_iter().cycle().take(100_000).for_each(|sort| unanswered.push(sort));
-        assert!(unanswered.runs() <= MOST_RUNS + 1);
-    }
 
     #[test]
     fn commands_tell_what_follows() {

@@ -5,13 +5,13 @@
 //! copied as a checkpoint.
 
 use pgscope_proto::frame::{self, Frame, Header, Shape, header};
-use pgscope_proto::messages::{self, authentication, copy, extended_query, pgoutput, simple_query, startup, unknown};
+use pgscope_proto::messages::{self, authentication, copy, pgoutput, startup};
 use pgscope_proto::schema::Carrier;
 use pgscope_proto::{
     Beginning, Context, CopyContent, Direction, Exchange, Message, Tree, decode, natural_length, read,
 };
 
-use crate::command::{self, Unanswered};
+use crate::command;
 
 /// How the connection is encrypted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,8 +95,6 @@ pub struct Connection {
     pub streamed: bool,
     /// Whether the client asked for a replication connection, if its StartupMessage was seen.
     pub replication: Option<bool>,
-    /// What CopyData would carry in answer to each command that is not yet answered.
-    commands: Unanswered,
     /// Where in its life the recording of it begins, if that is known or guessed.
     beginning: Beginning,
     /// Whether the other direction has been seen at all.
@@ -117,7 +115,6 @@ impl Default for Connection {
             content: CopyContent::Unknown,
             streamed: false,
             replication: None,
-            commands: Unanswered::default(),
             beginning: Beginning::Unknown,
             seen: [false; 2],
             is_client_alone: false,
@@ -195,20 +192,15 @@ impl Connection {
         Context { direction, copy: self.content, streamed: self.streamed, incomplete: false }
     }
 
-    /// How much memory it takes apart from itself.
-    pub(crate) fn size_behind(&self) -> usize {
-        self.commands.runs() * size_of::<(CopyContent, u32)>()
-    }
-
-    /// The connection after this message.
-    pub fn step(&mut self, direction: Direction, message: &'static Message, bytes: &[u8]) {
+    /// The connection after this message. `asked` is what the CopyData would carry that answers what the client asked.
+    pub fn step(&mut self, direction: Direction, message: &'static Message, bytes: &[u8], asked: CopyContent) {
         if let Some(seen) = self.seen.get_mut(direction.index()) {
             *seen = true;
         }
         let before = (self.phase, self.asked);
         match direction {
             Direction::Frontend => self.frontend_said(message, bytes),
-            Direction::Backend => self.backend_said(message, bytes),
+            Direction::Backend => self.backend_said(message, bytes, asked),
         }
         if (self.phase, self.asked) != before {
             self.generation += 1;
@@ -231,28 +223,22 @@ impl Connection {
         } else if *message == startup::GSS_PACKET {
             self.phase = Phase::Encrypted(Encryption::Gss);
         } else if let Some(tag) = message.tag() {
-            self.frontend_said_tagged(tag, bytes);
+            self.frontend_said_tagged(tag);
         }
     }
 
-    fn frontend_said_tagged(&mut self, tag: u8, bytes: &[u8]) {
+    fn frontend_said_tagged(&mut self, tag: u8) {
         // Of a client alone, its first command shows that it was let in.
         let is_let_in = self.is_client_alone && tag != b'p' && matches!(self.phase, Phase::Authenticating(_));
         if self.phase == Phase::Startup || is_let_in {
             self.phase = Phase::Ready;
         }
-        match tag {
-            b'Q' if self.replication != Some(false) => {
-                self.commands.push(command::content_of(read::first_text(bytes).unwrap_or_default()));
-            }
-            b'Q' => self.commands.push(CopyContent::Unknown),
-            b'S' | b'F' => self.commands.push(CopyContent::Unknown),
-            b'c' | b'f' if self.phase == Phase::Copying(CopyMode::In) => self.phase = Phase::Ready,
-            _ => {}
+        if matches!(tag, b'c' | b'f') && self.phase == Phase::Copying(CopyMode::In) {
+            self.phase = Phase::Ready;
         }
     }
 
-    fn backend_said(&mut self, message: &'static Message, bytes: &[u8]) {
+    fn backend_said(&mut self, message: &'static Message, bytes: &[u8], asked: CopyContent) {
         self.asked = None;
         if *message == startup::SSL_ACCEPTED {
             self.phase = Phase::Encrypted(Encryption::Tls);
@@ -265,20 +251,17 @@ impl Connection {
         } else if *message == copy::COPY_DATA {
             self.copy_data_from_backend(bytes);
         } else if let Some(tag) = message.tag() {
-            self.backend_said_tagged(tag, bytes);
+            self.backend_said_tagged(tag, bytes, asked);
         }
     }
 
-    fn backend_said_tagged(&mut self, tag: u8, bytes: &[u8]) {
+    fn backend_said_tagged(&mut self, tag: u8, bytes: &[u8], asked: CopyContent) {
         match tag {
             b'R' => self.phase = after_authentication_request(read::authentication_code(bytes)),
-            b'G' => self.copy_begins(CopyMode::In, bytes),
-            b'H' => self.copy_begins(CopyMode::Out, bytes),
-            b'W' => self.copy_begins(CopyMode::Both, bytes),
-            b'Z' => {
-                self.commands.pop();
-                self.phase = Phase::Ready;
-            }
+            b'G' => self.copy_begins(CopyMode::In, bytes, asked),
+            b'H' => self.copy_begins(CopyMode::Out, bytes, asked),
+            b'W' => self.copy_begins(CopyMode::Both, bytes, asked),
+            b'Z' => self.phase = Phase::Ready,
             b'C' | b'E' if matches!(self.phase, Phase::Copying(_)) => self.phase = Phase::Ready,
             b'c' if self.phase == Phase::Copying(CopyMode::Out) => self.phase = Phase::Ready,
             b'N' | b'E' | b'A' | b'S' | b'K' | b'v' => {}
@@ -287,11 +270,10 @@ impl Connection {
         }
     }
 
-    fn copy_begins(&mut self, mode: CopyMode, bytes: &[u8]) {
+    fn copy_begins(&mut self, mode: CopyMode, bytes: &[u8], asked: CopyContent) {
         self.phase = Phase::Copying(mode);
         self.generation += 1;
         self.streamed = false;
-        let asked = self.commands.first();
         self.content = match (asked, mode, read::first_byte(bytes)) {
             (CopyContent::Unknown, CopyMode::Both, _) => CopyContent::Unknown,
             (CopyContent::Unknown, _, Some(1)) => CopyContent::Binary,
@@ -457,26 +439,4 @@ fn is_pgoutput(message: &[u8]) -> bool {
         candidate.tag() == message.first().copied()
             && natural_length(candidate, message, Context::new(Direction::Backend), &mut tree) == Some(message.len())
     })
-}
-
-/// Whether the message ends a cycle or asks for one: what the inferred order goes by.
-pub(crate) fn ends_cycle(message: &'static Message) -> bool {
-    *message == simple_query::READY_FOR_QUERY
-}
-
-/// Whether the message finishes one request of the extended protocol: RowDescription does so only for Describe, but in
-/// the simple protocol there is nothing to finish.
-pub(crate) fn ends_step(message: &'static Message) -> bool {
-    [
-        &extended_query::PARSE_COMPLETE,
-        &extended_query::BIND_COMPLETE,
-        &extended_query::CLOSE_COMPLETE,
-        &extended_query::NO_DATA,
-        &simple_query::ROW_DESCRIPTION,
-        &extended_query::PORTAL_SUSPENDED,
-        &simple_query::COMMAND_COMPLETE,
-        &simple_query::EMPTY_QUERY_RESPONSE,
-    ]
-    .contains(&message)
-        || *message == unknown::UNKNOWN_MESSAGE
 }

@@ -129,7 +129,7 @@ fn head_score(head: &Exchange) -> f64 {
         let bytes = entry.span.of(&head.stream(entry.direction).bytes);
         let phase = connection.phase;
         let is_expected = is_said(phase, entry.direction, entry.message, bytes);
-        connection.step(entry.direction, entry.message, bytes);
+        connection.step(entry.direction, entry.message, bytes, entry.context().copy);
         // The end of the sample cuts what stands there.
         let is_cut = matches!(entry.fault, Some(Fault::Cut { .. })) && bytes.len() + 64 > HEAD;
         let Some(seen) = seen.get_mut(entry.direction.index()).filter(|_| !is_cut) else { continue };
@@ -165,7 +165,7 @@ fn sample(exchange: &Exchange, direction: Direction, enough: usize) -> Exchange 
 
 fn credit(exchange: &Exchange, index: &Index, entry: &Entry, tree: &mut Tree) -> f64 {
     index.tree(exchange, entry.number, tree);
-    let problems = index.problems(exchange, entry.number, tree);
+    let problems = index.own_problems(exchange, entry.number, tree);
     let bytes = entry.span.of(&exchange.stream(entry.direction).bytes);
     let is_unknown = [&unknown::UNREADABLE, &unknown::UNKNOWN_MESSAGE].contains(&entry.message);
     match crate::worst(&problems) {

@@ -6,16 +6,21 @@
 mod building;
 
 use building::Building;
+use pgscope_proto::conversation::Asks;
 use pgscope_proto::frame::Fault;
-use pgscope_proto::{Context, CopyContent, Direction, Exchange, Message, Problem, Span};
+use pgscope_proto::messages::startup;
+use pgscope_proto::{Context, CopyContent, Direction, Exchange, Message, Order, Problem, Span};
 
-use crate::answers::{Answers, Described};
 use crate::binary_copy::BinaryCopy;
 use crate::connection::{Connection, Phase};
+use crate::follow::{Described, Log, NONE, Noted, Said, Statement, outstanding};
 
 /// How often the state of the connection is kept, in frames.
 const CHECKPOINT: usize = 4096;
 const COPY_HEADER: usize = 5;
+/// How much of an exchange shows whether it begins in the middle of something.
+const HEAD: usize = 64 << 10;
+const HEAD_FRAMES: usize = 500;
 
 /// What must be known of a frame to read it, in 32 bits.
 #[derive(Clone, Copy, Debug)]
@@ -104,7 +109,7 @@ pub struct Index {
     phases: Vec<(u32, Phase)>,
     pub(crate) runs: Vec<CopyRun>,
     checkpoints: Vec<Connection>,
-    answers: Answers,
+    log: Log,
     /// What goes on with the pass, until it is done.
     building: Option<Box<Building>>,
     /// Whether the order across the directions was inferred from cause and effect.
@@ -122,8 +127,27 @@ impl Index {
     /// The index of an exchange of which nothing has been looked at yet.
     pub fn begin(exchange: &Exchange) -> Self {
         let is_one_sided = exchange.streams.iter().any(|stream| stream.is_empty());
-        let building = Some(Box::new(Building::new(exchange)));
-        Self { building, is_one_sided, answers: Answers::new(is_one_sided), ..Self::default() }
+        let unseen = if is_one_sided { 0 } else { Self::outstanding(exchange) };
+        Self { building: Some(Box::new(Building::new(exchange, unseen))), is_one_sided, ..Self::default() }
+    }
+
+    /// How many of the server's first messages answer what was asked before the recording.
+    fn outstanding(exchange: &Exchange) -> u32 {
+        let begins = Index { building: Some(Box::new(Building::new(exchange, 0))), ..Self::default() };
+        begins.outstanding_in(exchange)
+    }
+
+    fn outstanding_in(mut self, exchange: &Exchange) -> u32 {
+        self.more(exchange, HEAD);
+        let said = |number: usize| {
+            let entry = self.entry(number)?;
+            let (direction, message) = (entry.direction, entry.message);
+            let bytes = entry.span.of(&exchange.stream(direction).bytes);
+            Some(Said { number: number as u32, direction, message, bytes })
+        };
+        let head: Vec<Said> = (0..self.len().min(HEAD_FRAMES)).filter_map(said).collect();
+        let begins = head.iter().any(|said| *said.message == startup::STARTUP_MESSAGE);
+        if begins { 0 } else { outstanding(&head, exchange.order == Order::Recorded) }
     }
 
     /// Finds the frames of some `bytes` more of the same exchange; says whether there is still more.
@@ -163,8 +187,7 @@ impl Index {
             + size_of_val(self.faults.as_slice())
             + size_of_val(self.phases.as_slice())
             + size_of_val(self.checkpoints.as_slice())
-            + self.checkpoints.iter().map(Connection::size_behind).sum::<usize>()
-            + self.answers.size_in_bytes()
+            + self.log.size_in_bytes()
     }
 
     /// The frame with this number.
@@ -192,7 +215,6 @@ impl Index {
         grow(&mut self.messages, times);
         grow(&mut self.notes, times);
         self.by_direction.iter_mut().for_each(|numbers| grow(numbers, times));
-        self.answers.reserve(self.starts.len().saturating_mul(times.saturating_sub(1)));
     }
 
     /// Joins unreadable bytes to those right before them: the framer gives long runs in pieces.
@@ -225,6 +247,16 @@ impl Index {
         entry.span.contains(offset).then_some(entry)
     }
 
+    /// What the follower found in the frame with this number.
+    pub(crate) fn noted_in(&self, number: usize) -> impl Iterator<Item = &Noted> {
+        self.log.noted_in(number)
+    }
+
+    /// What the client asks with the frame of this number.
+    pub(crate) fn asked(&self, number: usize) -> Option<Asks> {
+        self.log.asked_by(number).map(|(_, asked)| asked.asks())
+    }
+
     /// The frames that the same end said right before and right behind one.
     pub(crate) fn neighbours(&self, entry: &Entry) -> impl Iterator<Item = Entry> {
         let before = entry.span.start.checked_sub(1).and_then(|at| self.frame_at(entry.direction, at));
@@ -239,22 +271,35 @@ impl Index {
 
     /// The request that the frame answers, if it answers one.
     pub fn request(&self, number: usize) -> Option<usize> {
-        self.answers.request(number)
+        let entry = self.entry(number).filter(|entry| entry.direction == Direction::Backend && !self.is_one_sided)?;
+        self.log.answered_by(entry.number).map(|asked| asked.frame as usize)
     }
 
     /// What describes the columns of the DataRow with this number.
     pub fn row_description(&self, number: usize) -> Option<Described> {
-        self.answers.row(number)
+        self.log.description(number)
     }
 
     /// The ParameterDescription or Parse that gives the types of a Bind's parameters.
     pub fn parameter_description(&self, number: usize) -> Option<usize> {
-        self.answers.bind(number).map(|frame| frame as usize)
+        let statement = self.statement_of(number)?;
+        let by = if statement.parameters == NONE { statement.parse } else { statement.parameters };
+        (by != NONE).then_some(by as usize)
     }
 
     /// The Parse of the statement that a Bind is for.
     pub fn parse_of(&self, number: usize) -> Option<usize> {
-        self.answers.parse_of(number).map(|frame| frame as usize)
+        self.statement_of(number)
+            .map(|statement| statement.parse)
+            .filter(|parse| *parse != NONE)
+            .map(|parse| parse as usize)
+    }
+
+    /// The statement that a Bind is for.
+    fn statement_of(&self, number: usize) -> Option<&Statement> {
+        let (_, asked) = self.log.asked_by(number).filter(|(_, asked)| asked.asks() == Asks::Bind)?;
+        let version = if self.is_one_sided { asked.means() } else { self.log.names.bound(asked.means()).1 };
+        self.log.names.statement(version)
     }
 
     /// The state of the connection before frame `number`: from the nearest checkpoint, not from the beginning.
@@ -263,7 +308,7 @@ impl Index {
         let mut connection = self.checkpoints.get(checkpoint).cloned().unwrap_or_default();
         for entry in (checkpoint * CHECKPOINT..number).filter_map(|frame| self.entry(frame)) {
             let bytes = entry.span.of(&exchange.stream(entry.direction).bytes);
-            connection.step(entry.direction, entry.message, bytes);
+            connection.step(entry.direction, entry.message, bytes, entry.note.content());
         }
         connection
     }

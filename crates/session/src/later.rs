@@ -8,11 +8,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use pgscope_proto::{Exchange, Problem, Tree};
 
 use crate::index::{Entry, Index};
-use crate::{faults, reading, values};
+use crate::{faults, findings, reading, values};
 
 struct Part {
     text_of: fn(u32, &[u8]) -> Option<String>,
     faults: fn(&Index, &Exchange, &Entry, &Tree) -> Vec<Problem>,
+    findings: fn(&Index, &Exchange, &Entry, &Tree) -> Vec<Problem>,
     mend: fn(&Index, &Exchange, usize, &Tree, &mut [Problem]),
 }
 
@@ -40,6 +41,14 @@ pub(crate) fn faults(index: &Index, exchange: &Exchange, entry: &Entry, tree: &T
     part().map(|part| (part.faults)(index, exchange, entry, tree)).unwrap_or_default()
 }
 
+pub(crate) fn findings(index: &Index, exchange: &Exchange, entry: &Entry, tree: &Tree) -> Vec<Problem> {
+    // Without it nothing is lacked unless the follower noted something: what two messages say against each other is looked for
+    // when it has come.
+    let is_noted = index.noted_in(entry.number).next().is_some();
+    let part = if is_noted { part() } else { PART.get() };
+    part.map(|part| (part.findings)(index, exchange, entry, tree)).unwrap_or_default()
+}
+
 pub(crate) fn mend(index: &Index, exchange: &Exchange, number: usize, tree: &Tree, problems: &mut [Problem]) {
     if let Some(part) = part() {
         (part.mend)(index, exchange, number, tree, problems);
@@ -48,7 +57,12 @@ pub(crate) fn mend(index: &Index, exchange: &Exchange, number: usize, tree: &Tre
 
 /// It has come. Whatever leads here leads to all of it.
 pub fn come() {
-    let _ = PART.set(Part { text_of: values::read, faults: faults::of_frame, mend: reading::mend });
+    let _ = PART.set(Part {
+        text_of: values::read,
+        faults: faults::of_frame,
+        findings: findings::of_conversation,
+        mend: reading::mend,
+    });
 }
 
 /// Whether it was lacked since this was last asked.

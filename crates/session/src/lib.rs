@@ -6,25 +6,25 @@
 
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::panic))]
 
-mod answers;
 mod binary_copy;
 mod checks;
 mod command;
 mod connection;
 mod ends;
 mod faults;
+mod findings;
+mod follow;
 mod guess;
 mod index;
 #[cfg(not(feature = "whole"))]
 pub mod later;
 mod mend;
 mod reading;
-mod turn;
 pub mod values;
 
-pub use answers::Described;
 pub use connection::{Authentication, Connection, CopyMode, Encryption, Phase};
 pub use ends::{Course, Ends, Request, Waits};
+pub use follow::Described;
 pub use guess::{Guess, Guessed, is_settled, settle};
 pub use index::{Entry, Index};
 pub use reading::worst;

@@ -5,6 +5,8 @@ use pgscope_proto::messages::{copy, unknown};
 use pgscope_proto::{CopyContent, Exchange, Node, Problem, Reading, Severity, Span, Tree, decode};
 
 use crate::binary_copy::Item;
+#[cfg(feature = "whole")]
+use crate::findings;
 use crate::index::{CopyRun, Entry, Index};
 use crate::{checks, faults, mend};
 
@@ -36,8 +38,20 @@ impl Index {
         problems
     }
 
-    /// Everything that is wrong with the frame, with those mends that cost nothing to find.
+    /// Everything that is wrong with the frame, with those mends that cost nothing to find: by itself, and in its conversation.
     pub fn problems(&self, exchange: &Exchange, number: usize, tree: &Tree) -> Vec<Problem> {
+        let mut problems = self.own_problems(exchange, number, tree);
+        if let Some(entry) = self.entry(number) {
+            #[cfg(feature = "whole")]
+            problems.extend(findings::of_conversation(self, exchange, &entry, tree));
+            #[cfg(not(feature = "whole"))]
+            problems.extend(crate::later::findings(self, exchange, &entry, tree));
+        }
+        problems
+    }
+
+    /// Everything that the frame by itself shows to be wrong.
+    pub(crate) fn own_problems(&self, exchange: &Exchange, number: usize, tree: &Tree) -> Vec<Problem> {
         let Some(entry) = self.entry(number) else { return Vec::new() };
         let bytes = entry.span.of(&exchange.stream(entry.direction).bytes);
         let mut problems = Vec::new();

@@ -31,6 +31,8 @@ pub struct Grammar {
     positions: [Position; MOST],
     count: usize,
     follow: [u64; MOST],
+    /// Which positions each end says, by direction.
+    said: [u64; 2],
     /// Where each answer begins.
     start: [u64; REQUESTS.len()],
     /// Which positions take a message with this type byte, by direction.
@@ -90,10 +92,7 @@ impl Grammar {
 
     /// The positions of those that one end says.
     pub fn said_by(&self, direction: Direction, positions: u64) -> u64 {
-        Positions(positions & !END).fold(0, |set, at| match self.position(at) {
-            Some(position) if position.by == direction => set | 1 << at,
-            _ => set,
-        })
+        self.said.get(direction.index()).map_or(0, |said| said & positions)
     }
 
     /// The messages that may stand at these positions, each once, in the order of the table.
@@ -148,6 +147,7 @@ const fn compile() -> Grammar {
         positions: [nothing; MOST],
         count: 0,
         follow: [0; MOST],
+        said: [0; 2],
         start: [0; REQUESTS.len()],
         tags: [[0; 128]; 2],
         authentication: [0; 16],
@@ -222,6 +222,7 @@ const fn stand(mut grammar: Grammar, position: Position) -> (Grammar, Part) {
     let bit = 1 << grammar.count;
     grammar.positions[grammar.count] = position;
     grammar.count += 1;
+    grammar.said[position.by.index()] |= bit;
     let mut at = 0;
     while at < position.messages.len() {
         match position.messages[at].head {

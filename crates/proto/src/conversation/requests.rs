@@ -145,14 +145,20 @@ const COPY_OUT: Answer = Then(&[
     Say(&[&simple_query::COMMAND_COMPLETE]),
 ]);
 
-/// Replication: both send, and each ends its own direction. Results and CommandComplete follow, as after any command.
+/// Replication: both send, and each ends its own direction. Results and CommandComplete follow, as after any command. A
+/// server of any version may still say a keepalive behind its own CopyDone.
 const COPY_BOTH: Answer = Then(&[
     Say(&[&copy::COPY_BOTH_RESPONSE]),
     Many(&Any(&[Say(&[&copy::COPY_DATA]), Hear(&[&copy::COPY_DATA])])),
     Any(&[
-        Then(&[Say(&[&copy::COPY_DONE]), Many(&Hear(&[&copy::COPY_DATA])), Hear(&[&copy::COPY_DONE])]),
+        Then(&[
+            Say(&[&copy::COPY_DONE]),
+            Many(&Any(&[Say(&[&copy::COPY_DATA]), Hear(&[&copy::COPY_DATA])])),
+            Hear(&[&copy::COPY_DONE]),
+        ]),
         Then(&[Hear(&[&copy::COPY_DONE]), Many(&Say(&[&copy::COPY_DATA])), Say(&[&copy::COPY_DONE])]),
     ]),
+    Many(&Say(&[&copy::COPY_DATA])),
 ]);
 
 /// One result of a Query. A command may end without columns (CREATE TABLE AS says `SELECT 3`), and rows may come under any

@@ -7,7 +7,7 @@ use pgscope_proto::{CopyContent, Direction, Exchange, Message, Order};
 use super::{CHECKPOINT, COPY_HEADER, CopyRun, Index, Note};
 use crate::binary_copy::BinaryCopy;
 use crate::connection::{Connection, Phase};
-use crate::turn::Turn;
+use crate::follow::{Follower, Said};
 
 /// Behind which part of the exchange it is estimated how many frames the whole has.
 const ESTIMATED: usize = 16;
@@ -21,8 +21,8 @@ pub(super) struct Building {
     pending: [Option<(u32, Frame)>; 2],
     /// The segment that is being walked, where their order was recorded.
     segment: usize,
-    /// Whose turn it is, where it was not.
-    turn: Turn,
+    /// What is asked and answered.
+    follower: Follower,
     is_estimated: bool,
 }
 
@@ -34,13 +34,16 @@ struct Pass<'a> {
 }
 
 impl Building {
-    pub(super) fn new(exchange: &Exchange) -> Self {
+    /// `unseen` messages of the server answer what was asked before.
+    pub(super) fn new(exchange: &Exchange, unseen: u32) -> Self {
+        let is_one_sided = exchange.streams.iter().any(|stream| stream.is_empty());
         Self {
             connection: Connection::before(exchange),
             framers: Direction::BOTH.map(Framer::new),
             pending: [None, None],
             segment: 0,
-            turn: Turn::default(),
+            follower: Follower::new(is_one_sided, exchange.order == Order::Recorded, unseen)
+                .partial(exchange.is_partial),
             is_estimated: false,
         }
     }
@@ -112,19 +115,24 @@ impl Pass<'_> {
         loop {
             let backend = self.peek(Direction::Backend);
             let frontend = self.peek(Direction::Frontend);
-            let phase = self.at.connection.phase;
             let (direction, frame) = match (frontend, backend) {
-                (_, Some(frame)) if self.at.turn.backend_may_speak(phase) => (Direction::Backend, frame),
+                (Some(frame), Some(_)) if self.proves(&frame) => (Direction::Frontend, frame),
+                (_, Some(frame)) if self.at.follower.server_may_speak() => (Direction::Backend, frame),
                 (Some(frame), _) => (Direction::Frontend, frame),
                 (None, Some(frame)) => (Direction::Backend, frame),
                 (None, None) => return false,
             };
-            let message = self.emit(direction, frame);
-            self.at.turn.step(direction, message, self.at.connection.phase);
+            self.emit(direction, frame);
             if self.is_at(until) {
                 return true;
             }
         }
+    }
+
+    /// Whether the client's next message is the proof that is awaited.
+    fn proves(&self, frame: &Frame) -> bool {
+        let bytes = frame.span.of(&self.exchange.stream(Direction::Frontend).bytes);
+        self.at.follower.awaits_proof() && bytes.first() == Some(&b'p')
     }
 
     /// The next frame of a direction. It is looked for again only if the connection has changed in between.
@@ -145,7 +153,7 @@ impl Pass<'_> {
         Some(frame)
     }
 
-    fn emit(&mut self, direction: Direction, frame: Frame) -> &'static Message {
+    fn emit(&mut self, direction: Direction, frame: Frame) {
         if let Some(framer) = self.at.framers.get_mut(direction.index()) {
             framer.move_to(frame.span.end);
         }
@@ -155,7 +163,6 @@ impl Pass<'_> {
         let bytes = frame.span.of(&self.exchange.stream(direction).bytes);
         let message = self.at.connection.message(direction, &frame, bytes);
         self.record(direction, &frame, message, bytes);
-        message
     }
 
     fn record(&mut self, direction: Direction, frame: &Frame, message: &'static Message, bytes: &[u8]) {
@@ -171,7 +178,8 @@ impl Pass<'_> {
         // asks for it and ends behind the one that ends it.
         let before = self.at.connection.phase;
         let streamed = self.at.connection.streamed;
-        self.at.connection.step(direction, message, bytes);
+        let asked = self.at.follower.copies(&index.log);
+        self.at.connection.step(direction, message, bytes, asked);
         let phase = band(before, self.at.connection.phase);
         if index.phases.last().is_none_or(|(_, last)| *last != phase) {
             index.phases.push((number as u32, phase));
@@ -190,7 +198,13 @@ impl Pass<'_> {
         if let Some(numbers) = index.by_direction.get_mut(direction.index()).filter(|_| !index.is_one_sided) {
             numbers.push(number as u32);
         }
-        index.answers.step(direction, message, bytes);
+        match frame.fault {
+            Some(Fault::Unreadable | Fault::ImpossiblePacket | Fault::Cut { .. }) => self.at.follower.lose(),
+            _ => {
+                let said = Said { number: number as u32, direction, message, bytes };
+                self.at.follower.step(&mut index.log, said);
+            }
+        }
         self.follow_copy(direction, message, number, bytes);
     }
 

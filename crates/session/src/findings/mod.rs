@@ -1,0 +1,117 @@
+//! What is wrong with the conversation, in words: what stands where it may not, what is missing, what contradicts what was
+//! said before.
+//!
+//! What the follower noted in its pass is told here, with what was awaited from the table of the conversation. What two
+//! messages say against each other is found when one of them is looked at ([`links`]). A rule is one row or one short function.
+
+mod links;
+mod misplaced;
+mod said;
+
+use pgscope_proto::conversation::{Asks, GRAMMAR};
+use pgscope_proto::{Exchange, Message, Problem, Span, Tree};
+
+use crate::follow::{NONE, Noted};
+use crate::index::{Entry, Index};
+
+/// What a rule looks at: a message, and the exchange that it stands in.
+#[derive(Clone, Copy)]
+pub(crate) struct Case<'a> {
+    pub(crate) index: &'a Index,
+    pub(crate) exchange: &'a Exchange,
+    pub(crate) entry: Entry,
+    pub(crate) bytes: &'a [u8],
+    pub(crate) tree: &'a Tree,
+}
+
+/// Everything that is wrong with the message in its conversation.
+pub(crate) fn of_conversation(index: &Index, exchange: &Exchange, entry: &Entry, tree: &Tree) -> Vec<Problem> {
+    let bytes = entry.span.of(&exchange.stream(entry.direction).bytes);
+    let case = Case { index, exchange, entry: *entry, bytes, tree };
+    let noted = index.noted_in(entry.number).map(|noted| said::told(&case, noted));
+    let found: Vec<Problem> = noted.chain(links::of(&case)).collect();
+    found
+        .into_iter()
+        .map(|problem| Problem { section: problem.section.or(Some(entry.message.section)), ..problem })
+        .collect()
+}
+
+impl<'a> Case<'a> {
+    /// Another message of the exchange.
+    pub(crate) fn other(&self, number: usize) -> Option<(Entry, &'a [u8])> {
+        let entry = self.index.entry(number)?;
+        Some((entry, entry.span.of(&self.exchange.stream(entry.direction).bytes)))
+    }
+
+    /// Its tree.
+    pub(crate) fn tree_of(&self, number: usize) -> Tree {
+        let mut tree = Tree::new();
+        self.index.tree(self.exchange, number, &mut tree);
+        tree
+    }
+
+    /// Where a field of the message is.
+    pub(crate) fn span(&self, id: &str) -> Option<Span> {
+        let node = self.tree.find(id)?;
+        self.tree.nodes.get(node).map(|node| node.span())
+    }
+
+    /// `message 7`, as lists count.
+    pub(crate) fn name_of(&self, number: usize) -> String {
+        match self.index.entry(number) {
+            Some(entry) => format!("{} of message {}", entry.message.name(), number + 1),
+            None => format!("message {}", number + 1),
+        }
+    }
+}
+
+/// The type byte of a message, or all of it if it has none.
+pub(crate) fn head(bytes: &[u8]) -> Span {
+    Span::new(0, bytes.len().min(1))
+}
+
+/// `A`, `A or B`, `A, B or C`.
+pub(crate) fn listed(messages: &[&'static Message]) -> String {
+    let names: Vec<&str> = messages.iter().map(|message| message.name()).collect();
+    match names.as_slice() {
+        [] => "nothing".to_owned(),
+        [one] => (*one).to_owned(),
+        [first @ .., last] => format!("{} or {last}", first.join(", ")),
+    }
+}
+
+/// What was awaited, from the table, with the message that asked for it.
+pub(crate) fn awaited(case: &Case, noted: &Noted) -> String {
+    let messages = GRAMMAR.messages(noted.awaited);
+    if messages.is_empty() {
+        return "nothing, until the client asks".to_owned();
+    }
+    let asked = case.index.asked(noted.because as usize);
+    let whose = match asked {
+        Some(asks) => format!("in the answer to {} of message {}", asks.request().name, noted.because + 1),
+        None => "here".to_owned(),
+    };
+    let behind = behind(case, noted);
+    format!("{whose}{behind}: {}", listed(&messages))
+}
+
+/// What stands before it in the same answer: `, after BindComplete`.
+fn behind(case: &Case, noted: &Noted) -> String {
+    let before = (noted.because as usize + 1..case.entry.number).rev().take(16).filter_map(|number| {
+        case.index.entry(number).filter(|_| case.index.request(number) == Some(noted.because as usize))
+    });
+    let last = before.into_iter().next();
+    last.map_or(String::new(), |entry| format!(", after {}", entry.message.name()))
+}
+
+/// The request that made it so, as a link.
+pub(crate) fn linked(problem: Problem, case: &Case, noted: &Noted) -> Problem {
+    if noted.because == NONE || noted.because as usize == case.entry.number {
+        return problem;
+    }
+    let number = noted.because as usize;
+    problem.because(number, case.name_of(number))
+}
+
+/// In the answer to any request.
+pub(crate) const ANY: &[Asks] = &[];

@@ -1,0 +1,309 @@
+//! What the server says: it goes on in the answer to the first request, or begins the next.
+
+use pgscope_proto::conversation::{ANYTIME, Asks, END, GRAMMAR};
+use pgscope_proto::messages::{authentication, copy, errors, extended_query, simple_query};
+use pgscope_proto::{Direction, Message, read};
+
+use super::{Asked, Broken, Follower, Letters, Log, NONE, Said, Sketch};
+
+impl Follower {
+    pub(super) fn server_says(&mut self, log: &mut Log, said: Said) {
+        let hit = GRAMMAR.takes(Direction::Backend, said.message) & self.front;
+        if hit != 0 && self.unseen == 0 {
+            return self.goes_on(log, said, hit);
+        }
+        if *said.message == errors::ERROR_RESPONSE || *said.message == errors::LEGACY_ERROR {
+            return self.fails(log, said);
+        }
+        if ANYTIME.contains(&said.message) && !(self.is_partial && self.front_asks(log) == Some(Asks::Startup)) {
+            return self.by_itself(log, said);
+        }
+        if self.unseen > 0 {
+            return self.answers_unseen(log, said);
+        }
+        self.misplaced(log, said);
+    }
+
+    /// What may come at any time; before the client was let in nothing may.
+    fn by_itself(&mut self, log: &mut Log, said: Said) {
+        if self.front_asks(log) == Some(Asks::Startup) && !self.is_let_in {
+            self.note(log, said.number, Broken::BeforeLetIn, 0);
+        }
+        // A notice belongs to what is being done.
+        if *said.message != errors::NOTICE_RESPONSE || self.front == 0 {
+            log.is_unasked(said.number);
+        }
+    }
+
+    /// An answer to what was asked before the recording.
+    fn answers_unseen(&mut self, log: &mut Log, said: Said) {
+        self.unseen -= 1;
+        self.last_answer = said.number;
+        if *said.message == simple_query::ROW_DESCRIPTION {
+            self.described = said.number;
+        } else if *said.message == simple_query::DATA_ROW {
+            log.row(said.number, self.described, NONE);
+        } else if *said.message == simple_query::READY_FOR_QUERY {
+            self.letters = Letters::told(read::first_byte(said.bytes).unwrap_or_default());
+        }
+        log.is_unasked(said.number);
+        if self.unseen == 0 {
+            self.described = NONE;
+            self.turn_to(log, self.first, said.number + 1);
+        }
+    }
+
+    /// The message stands where it may.
+    pub(super) fn goes_on(&mut self, log: &mut Log, said: Said, hit: u64) {
+        let next = GRAMMAR.behind(hit);
+        self.last_answer = said.number;
+        if *said.message == simple_query::DATA_ROW {
+            self.row(log, said);
+            self.front = next;
+            return;
+        }
+        let Some(asked) = log.asked(self.first) else { return };
+        self.front = next;
+        self.effect(log, said, asked);
+        if next & END != 0 {
+            self.done(log, said.number);
+        }
+        if *said.message == simple_query::READY_FOR_QUERY {
+            self.is_quiet = self.front == 0;
+        }
+    }
+
+    fn row(&mut self, log: &mut Log, said: Said) {
+        if self.rows == 0 {
+            self.describe_rows(log, said.number);
+        }
+        self.rows += 1;
+        if self.limit > 0 && self.rows == self.limit + 1 {
+            self.note(log, said.number, Broken::BeyondLimit, self.limit);
+        }
+    }
+
+    /// Finds what describes the rows that begin here.
+    fn describe_rows(&self, log: &mut Log, number: u32) {
+        let Some(asked) = log.asked(self.first).filter(|asked| asked.asks() == Asks::Execute) else {
+            return log.row(number, self.described, NONE);
+        };
+        let by = log.names.description_of(asked.means());
+        let (bind, _) = log.names.bound(asked.means());
+        log.row(number, by, if by == NONE { NONE } else { bind });
+    }
+
+    /// What the message does apart from going on.
+    fn effect(&mut self, log: &mut Log, said: Said, asked: Asked) {
+        let message = said.message;
+        if *message == simple_query::ROW_DESCRIPTION {
+            self.described(log, asked, said.number);
+        } else if *message == simple_query::COMMAND_COMPLETE {
+            self.completed(log, said, asked);
+        } else if *message == simple_query::READY_FOR_QUERY {
+            self.is_ready(log, said);
+        } else if *message == extended_query::PARAMETER_DESCRIPTION {
+            let statement = log.names.statement_mut(asked.means());
+            statement.into_iter().for_each(|statement| statement.parameters = said.number);
+        } else if *message == extended_query::PORTAL_SUSPENDED {
+            self.suspended(log, said);
+        } else if *message == copy::COPY_IN_RESPONSE {
+            self.copy_in(log, said);
+        } else if *message == copy::COPY_OUT_RESPONSE || *message == copy::COPY_BOTH_RESPONSE {
+            self.described_copy(log, said);
+        } else if *message == authentication::AUTHENTICATION_OK {
+            self.is_let_in = true;
+        } else if *message == extended_query::BIND_COMPLETE {
+            self.bound(log, said, asked);
+        }
+    }
+
+    fn described(&mut self, log: &mut Log, asked: Asked, number: u32) {
+        self.rows = 0;
+        match asked.asks() {
+            Asks::DescribeStatement => {
+                let statement = log.names.statement_mut(asked.means());
+                statement.into_iter().for_each(|statement| statement.described = number);
+            }
+            Asks::DescribePortal if asked.means() != NONE => log.names.portal_described(asked.means(), number),
+            _ => self.described = number,
+        }
+    }
+
+    /// The SQL that is run in answer to this request, as far as it was seen.
+    pub(super) fn sketch_of(log: &Log, asked: Asked) -> Sketch {
+        match asked.asks() {
+            Asks::Query => asked.sketch(),
+            Asks::Execute | Asks::DescribePortal => {
+                let (_, statement) = log.names.bound(asked.means());
+                log.names.statement(statement).map_or(Sketch::UNSEEN, |statement| statement.sketch)
+            }
+            // What fails before it is run changes no transaction but for the worse.
+            Asks::Parse | Asks::Bind | Asks::DescribeStatement | Asks::Close => Sketch::from_bits(1),
+            _ => Sketch::UNSEEN,
+        }
+    }
+
+    fn completed(&mut self, log: &mut Log, said: Said, asked: Asked) {
+        let sketch = Self::sketch_of(log, asked);
+        let tag = read::first_text(said.bytes).unwrap_or_default();
+        self.letters = self.letters.completed(tag, sketch);
+        let is_query = asked.asks() == Asks::Query;
+        if sketch.is_blank() {
+            self.note(log, said.number, Broken::NotEmpty, 0);
+        } else if !is_query && self.limit > 0 && self.rows == self.limit {
+            self.note(log, said.number, Broken::NotSuspended, self.limit);
+        }
+        let told = tag.strip_prefix(b"SELECT ").and_then(|count| std::str::from_utf8(count).ok()?.parse().ok());
+        let is_told_wrong = |count: u64| count != u64::from(self.rows);
+        if (self.rows > 0 || self.described != NONE) && told.is_some_and(is_told_wrong) {
+            self.note(log, said.number, Broken::CountOfRows, self.rows);
+        }
+        self.results += 1;
+        (self.rows, self.described) = (0, NONE);
+        let is_full = sketch.most_results().is_some_and(|most| self.results >= most.max(1));
+        if is_query && is_full {
+            // Nothing but ReadyForQuery is left.
+            self.front &= GRAMMAR.takes(Direction::Backend, &simple_query::READY_FOR_QUERY);
+        }
+    }
+
+    fn suspended(&mut self, log: &mut Log, said: Said) {
+        if self.limit == 0 || self.rows < self.limit {
+            self.note(log, said.number, Broken::Suspended, self.limit);
+        }
+    }
+
+    fn is_ready(&mut self, log: &mut Log, said: Said) {
+        let letter = read::first_byte(said.bytes).unwrap_or_default();
+        if !self.letters.allow(letter) {
+            self.note(log, said.number, Broken::Status, self.letters.bits());
+        }
+        self.letters = Letters::told(letter);
+        self.is_let_in = true;
+    }
+
+    /// A Sync that was sent before the COPY began is overlooked by it, and what the client has said ahead is taken.
+    fn copy_in(&mut self, log: &mut Log, said: Said) {
+        self.described_copy(log, said);
+        let behind = (self.first + 1..log.len()).filter_map(|at| log.asked(at));
+        self.overlooked = behind.take_while(|asked| asked.asks() == Asks::Sync).count() as u32;
+        if self.has_ended_copy {
+            let ends = GRAMMAR.takes(Direction::Frontend, &copy::COPY_DONE) & self.front;
+            self.front = GRAMMAR.behind(ends);
+            self.has_ended_copy = false;
+        }
+    }
+
+    fn described_copy(&self, log: &mut Log, said: Said) {
+        if self.described != NONE {
+            let described = self.described;
+            self.note_because(log, described, Broken::DescribedCopy, said.number, 0);
+        }
+    }
+
+    fn bound(&mut self, log: &mut Log, said: Said, asked: Asked) {
+        let (_, statement) = log.names.bound(asked.means());
+        let is_made = log.names.statement(statement).is_some_and(|statement| statement.parse != NONE);
+        if !is_made && self.knows_names && self.is_begun {
+            self.note(log, said.number, Broken::NoSuchName, 0);
+        }
+    }
+
+    /// An ErrorResponse: the answer to the first request ends, and what it leaves behind is in the table.
+    fn fails(&mut self, log: &mut Log, said: Said) {
+        let is_final = is_final(said.message, said.bytes);
+        if self.unseen > 0 && !is_final {
+            return self.answers_unseen(log, said);
+        }
+        self.last_answer = said.number;
+        self.is_quiet = false;
+        let Some(asked) = log.asked(self.first) else {
+            if !is_final && !self.is_skipping {
+                self.unasked(log, said);
+            }
+            log.is_unasked(said.number);
+            self.ended = if is_final { said.number } else { self.ended };
+            return;
+        };
+        if is_final {
+            self.ended = said.number;
+            (self.first, self.front) = (log.len(), 0);
+            return;
+        }
+        self.letters = self.letters.failed(Self::sketch_of(log, asked));
+        if self.has_failed && asked.asks() != Asks::Startup {
+            self.note(log, said.number, Broken::BehindError, 1);
+        }
+        self.leave(log, said, asked);
+    }
+
+    fn leave(&mut self, log: &mut Log, said: Said, asked: Asked) {
+        use pgscope_proto::conversation::Failure;
+        match asked.asks().request().fails {
+            Failure::Close => {
+                self.ended = said.number;
+                (self.first, self.front) = (log.len(), 0);
+            }
+            Failure::Ready => {
+                self.spare += self.overlooked;
+                let ready = GRAMMAR.takes(Direction::Backend, &simple_query::READY_FOR_QUERY);
+                self.front = GRAMMAR.of(asked.asks()) & ready;
+                self.has_failed = true;
+            }
+            Failure::SkipToSync => self.skip_to_sync(log, said),
+        }
+    }
+
+    /// What was asked is thrown away up to the next Sync, Query and FunctionCall too.
+    fn skip_to_sync(&mut self, log: &mut Log, said: Said) {
+        let mut at = self.first;
+        // Nobody can tell whether it has overlooked them before it failed.
+        self.spare += self.overlooked;
+        at = match self.overlooked {
+            0 => at,
+            _ => self.behind_overlooked(log, at + 1, said.number + 1),
+        };
+        while let Some(asked) = log.asked(at).filter(|asked| asked.asks() != Asks::Sync) {
+            undo(log, asked);
+            if asked.asks().ends_round() {
+                self.rounds = self.rounds.saturating_sub(1);
+            }
+            if at > self.first {
+                log.is_first_from(at, said.number + 1);
+            }
+            at += 1;
+        }
+        self.is_skipping = at == log.len();
+        self.turn_to(log, at, said.number + 1);
+        self.has_failed = true;
+    }
+
+    /// A server that is heard alone: each message must go on in some answer, whatever was asked.
+    pub(super) fn server_alone(&mut self, log: &mut Log, said: Said) {
+        if *said.message == simple_query::ROW_DESCRIPTION {
+            self.described = said.number;
+        } else if *said.message == simple_query::DATA_ROW {
+            log.row(said.number, self.described, NONE);
+        }
+    }
+}
+
+/// Names that a failed request was to make or drop are as before.
+fn undo(log: &mut Log, asked: Asked) {
+    match asked.asks() {
+        Asks::Parse => log.names.statement_failed(asked.means()),
+        Asks::Bind => log.names.portal_failed(asked.means()),
+        Asks::Close => match asked.closes() {
+            (true, portal) => log.names.portal_failed(portal),
+            (false, statement) => log.names.statement_failed(statement),
+        },
+        _ => {}
+    }
+}
+
+/// Whether the server closes behind this error.
+pub(crate) fn is_final(message: &'static Message, bytes: &[u8]) -> bool {
+    let severity = read::error_field(bytes, b'V').or_else(|| read::error_field(bytes, b'S'));
+    *message == errors::LEGACY_ERROR || matches!(severity, Some(b"FATAL" | b"PANIC"))
+}

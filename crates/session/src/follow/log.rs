@@ -1,0 +1,165 @@
+//! What a follower leaves behind: who asked what, what answers it, which description holds for which rows. It only grows.
+
+use pgscope_proto::conversation::Asks;
+
+use super::NONE;
+use super::names::Names;
+use super::noted::Noted;
+use super::sketch::Sketch;
+
+/// What describes the values of a run of frames.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Described {
+    /// The RowDescription or ParameterDescription that gives names and types.
+    pub by: u32,
+    /// The Bind that chose the formats, where the description could not know them.
+    pub bind: Option<u32>,
+}
+
+/// A request of the client.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Asked {
+    /// Its message.
+    pub(crate) frame: u32,
+    /// The first frame that can answer it: from then on it is the first that is not answered. [`NONE`] before.
+    pub(crate) from: u32,
+    /// Which request it is, in the upper four bits, and which version, portal or SQL it means.
+    packed: u32,
+}
+
+/// What stands for no version in an [`Asked`].
+const NOTHING: u32 = (1 << 28) - 1;
+
+impl Asked {
+    fn new(asks: Asks, frame: u32, means: u32) -> Self {
+        Self { frame, from: NONE, packed: ((asks as u32) << 28) | means.min(NOTHING) }
+    }
+
+    pub(crate) fn asks(&self) -> Asks {
+        Asks::from_number((self.packed >> 28) as u8).unwrap_or(Asks::Query)
+    }
+
+    /// The version, the portal or the SQL that it means.
+    pub(crate) fn means(&self) -> u32 {
+        match self.packed & NOTHING {
+            NOTHING => NONE,
+            means => means,
+        }
+    }
+
+    /// Of a Close: whether it is a portal, and the version.
+    pub(crate) fn closes(&self) -> (bool, u32) {
+        match self.means() {
+            NONE => (false, NONE),
+            means => (means & 1 == 1, means >> 1),
+        }
+    }
+
+    /// Of a Query: its SQL.
+    pub(crate) fn sketch(&self) -> Sketch {
+        Sketch::from_bits(self.packed & NOTHING)
+    }
+}
+
+/// Everything that was found.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Log {
+    asked: Vec<Asked>,
+    pub(crate) names: Names,
+    /// From which frame on which description holds, for DataRow: the description and the Bind.
+    rows: Vec<(u32, u32, u32)>,
+    /// Frames of the server that answer nothing.
+    unasked: Vec<u32>,
+    noted: Vec<Noted>,
+    /// How many rows an Execute wants at most, where it says so.
+    limits: Vec<(u32, u32)>,
+}
+
+impl Log {
+    pub(crate) fn size_in_bytes(&self) -> usize {
+        size_of_val(self.asked.as_slice())
+            + size_of_val(self.rows.as_slice())
+            + size_of_val(self.unasked.as_slice())
+            + size_of_val(self.noted.as_slice())
+            + size_of_val(self.limits.as_slice())
+            + self.names.size_in_bytes()
+    }
+
+    /// How many requests there are.
+    pub(super) fn len(&self) -> u32 {
+        self.asked.len() as u32
+    }
+
+    pub(super) fn push(&mut self, asks: Asks, frame: u32, means: u32) -> u32 {
+        self.asked.push(Asked::new(asks, frame, means));
+        self.len() - 1
+    }
+
+    pub(super) fn asked(&self, at: u32) -> Option<Asked> {
+        self.asked.get(at as usize).copied()
+    }
+
+    /// The request is the first that is not answered, from this frame on.
+    pub(super) fn is_first_from(&mut self, at: u32, frame: u32) {
+        self.asked.get_mut(at as usize).into_iter().for_each(|asked| asked.from = frame);
+    }
+
+    pub(super) fn limit(&mut self, at: u32, rows: u32) {
+        self.limits.push((at, rows));
+    }
+
+    /// How many rows the Execute with this number wants; 0 for all.
+    pub(super) fn limit_of(&self, at: u32) -> u32 {
+        let found = self.limits.binary_search_by_key(&at, |(at, _)| *at).ok();
+        found.and_then(|found| self.limits.get(found)).map_or(0, |(_, rows)| *rows)
+    }
+
+    pub(super) fn is_unasked(&mut self, frame: u32) {
+        self.unasked.push(frame);
+    }
+
+    pub(super) fn row(&mut self, frame: u32, by: u32, bind: u32) {
+        if self.rows.last().is_none_or(|(_, last, last_bind)| (*last, *last_bind) != (by, bind)) {
+            self.rows.push((frame, by, bind));
+        }
+    }
+
+    /// Notes a finding where it belongs: mostly behind all others.
+    pub(super) fn note(&mut self, noted: Noted) {
+        let at = self.noted.partition_point(|other| other.frame <= noted.frame);
+        self.noted.insert(at, noted);
+    }
+
+    pub(crate) fn noted(&self) -> &[Noted] {
+        &self.noted
+    }
+
+    /// What was found in the frame with this number.
+    pub(crate) fn noted_in(&self, number: usize) -> impl Iterator<Item = &Noted> {
+        let from = self.noted.partition_point(|noted| (noted.frame as usize) < number);
+        self.noted.iter().skip(from).take_while(move |noted| noted.frame as usize == number)
+    }
+
+    /// The request that the client said with this frame.
+    pub(crate) fn asked_by(&self, number: usize) -> Option<(u32, Asked)> {
+        let at = self.asked.binary_search_by_key(&(number as u32), |asked| asked.frame).ok()?;
+        Some((at as u32, *self.asked.get(at)?))
+    }
+
+    /// The request that the server's frame answers.
+    pub(crate) fn answered_by(&self, number: usize) -> Option<Asked> {
+        let number = number as u32;
+        if self.unasked.binary_search(&number).is_ok() {
+            return None;
+        }
+        let behind = self.asked.partition_point(|asked| asked.from <= number);
+        self.asked.get(behind.checked_sub(1)?).copied()
+    }
+
+    /// What describes the columns of the DataRow with this number.
+    pub(crate) fn description(&self, number: usize) -> Option<Described> {
+        let after = self.rows.partition_point(|(from, ..)| *from as usize <= number);
+        let (_, by, bind) = *self.rows.get(after.checked_sub(1)?)?;
+        (by != NONE).then_some(Described { by, bind: Some(bind).filter(|bind| *bind != NONE) })
+    }
+}

@@ -1,0 +1,238 @@
+//! Follows a conversation over the table of it: which request is answered, what is awaited, what is wrong.
+//!
+//! The server answers in the order of the requests. So the requests are a log, and the follower knows the first that is not
+//! answered and the places in the grammar of its answer at which the next message may stand. It never looks back: it is a
+//! checkpoint by being copied, and what it leaves behind ([`Log`]) only grows. What cannot be known, from the middle of a
+//! recording or behind bytes that cannot be read, is a wider set; only what is known may be called an error.
+
+mod answer;
+mod ask;
+mod log;
+mod names;
+mod noted;
+mod outstanding;
+mod recover;
+mod sketch;
+mod transaction;
+
+use pgscope_proto::conversation::{Asks, GRAMMAR};
+use pgscope_proto::messages::authentication;
+use pgscope_proto::{CopyContent, Direction, Message};
+
+pub use log::Described;
+pub(crate) use log::{Asked, Log};
+pub(crate) use names::Statement;
+pub(crate) use noted::{Broken, Noted};
+pub(crate) use outstanding::outstanding;
+pub(crate) use sketch::Sketch;
+pub(crate) use transaction::Letters;
+
+/// What stands for no frame, no request, no version.
+pub(crate) const NONE: u32 = u32::MAX;
+
+/// A message that was said, as the follower looks at it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Said<'a> {
+    pub(crate) number: u32,
+    pub(crate) direction: Direction,
+    pub(crate) message: &'static Message,
+    pub(crate) bytes: &'a [u8],
+}
+
+/// Where a conversation is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Follower {
+    /// What is awaited of the first request that is not answered: positions of the grammar. Nothing if all is answered.
+    front: u64,
+    /// The first request that is not answered.
+    first: u32,
+    /// How many requests there were.
+    asked: u32,
+    /// Requests before this one were pushed by a Sync, a Flush or their own nature: the server must answer them.
+    pushed: u32,
+    /// How many rounds are asked and not answered.
+    rounds: u32,
+    /// So many messages of the server answer requests that were made before the recording.
+    unseen: u32,
+    /// After bytes that cannot be read: nothing is certain before the next quiet point.
+    is_lost: bool,
+    /// Whether the connection's beginning was seen.
+    is_begun: bool,
+    /// Whether the client asked the next round before the last was answered: where the beginning was not seen, that makes it
+    /// uncertain which request is answered.
+    is_pipelined: bool,
+    /// Whether SQL or a missing beginning may have made or dropped names.
+    knows_names: bool,
+    is_let_in: bool,
+    /// A failed round of the extended protocol goes on to the next Sync.
+    is_skipping: bool,
+    /// Whether the request that is being answered failed.
+    has_failed: bool,
+    /// The last thing that was said was a ReadyForQuery, and all is answered.
+    is_quiet: bool,
+    /// Something ended the connection: its frame.
+    ended: u32,
+    /// It was the client's Terminate.
+    has_terminated: bool,
+    /// What stood here before a ReadyForQuery that came too early: what was awaited, and whose it was.
+    rewind: Option<(u64, u32)>,
+    /// Syncs that were sent before the COPY that reads now: it overlooks them.
+    overlooked: u32,
+    /// Syncs that a COPY which failed may have overlooked: so many ReadyForQuery may come, or may not.
+    spare: u32,
+    /// What the client said ahead of the server's CopyInResponse.
+    has_ended_copy: bool,
+    /// The last RowDescription of the Query that is being answered.
+    described: u32,
+    /// How many results the Query has given.
+    results: u32,
+    /// How many rows this result has, and how many it may have.
+    rows: u32,
+    limit: u32,
+    letters: Letters,
+    /// Whether the client is on a connection for replication, if that is known.
+    replication: Option<bool>,
+    is_one_sided: bool,
+    is_order_known: bool,
+    /// Whether messages may be missing that a trace does not print.
+    is_partial: bool,
+    /// The server's last message.
+    last_answer: u32,
+}
+
+impl Follower {
+    /// Of a conversation of which nothing was said; `unseen` messages of the server will answer what was asked before.
+    pub(crate) fn new(is_one_sided: bool, is_order_known: bool, unseen: u32) -> Self {
+        Self {
+            front: 0,
+            first: 0,
+            asked: 0,
+            pushed: 0,
+            rounds: 0,
+            unseen,
+            is_lost: false,
+            is_begun: false,
+            is_pipelined: false,
+            knows_names: false,
+            is_let_in: false,
+            is_skipping: false,
+            has_failed: false,
+            is_quiet: false,
+            ended: NONE,
+            has_terminated: false,
+            rewind: None,
+            overlooked: 0,
+            spare: 0,
+            has_ended_copy: false,
+            described: NONE,
+            results: 0,
+            rows: 0,
+            limit: 0,
+            letters: Letters::ANY,
+            replication: None,
+            is_one_sided,
+            is_order_known,
+            is_partial: false,
+            last_answer: NONE,
+        }
+    }
+
+    /// The same of a trace that leaves messages out.
+    pub(crate) fn partial(self, is_partial: bool) -> Self {
+        Self { is_partial, ..self }
+    }
+
+    /// The conversation after one more message.
+    pub(crate) fn step(&mut self, log: &mut Log, said: Said) {
+        match said.direction {
+            Direction::Frontend => self.client_says(log, said),
+            Direction::Backend if self.is_one_sided => self.server_alone(log, said),
+            Direction::Backend => self.server_says(log, said),
+        }
+    }
+
+    /// Bytes came that cannot be read, or a message that was cut: what was said there nobody knows.
+    pub(crate) fn lose(&mut self) {
+        self.is_lost = true;
+        self.knows_names = false;
+    }
+
+    /// Whether the server may say something now: it owes an answer, and it is not the client's turn.
+    pub(crate) fn server_may_speak(&self) -> bool {
+        self.unseen > 0 || (self.first < self.pushed && GRAMMAR.said_by(Direction::Backend, self.front) != 0)
+    }
+
+    /// Whether the client may now say who it is.
+    pub(crate) fn awaits_proof(&self) -> bool {
+        GRAMMAR.takes(Direction::Frontend, &authentication::AUTHENTICATION_RESPONSE) & self.front != 0
+    }
+
+    /// What CopyData would carry in answer to what is being answered.
+    pub(crate) fn copies(&self, log: &Log) -> CopyContent {
+        match log.asked(self.first) {
+            Some(asked) if asked.asks() == Asks::Query => asked.sketch().content(),
+            _ => CopyContent::Unknown,
+        }
+    }
+
+    fn front_asks(&self, log: &Log) -> Option<Asks> {
+        log.asked(self.first).map(|asked| asked.asks())
+    }
+
+    /// Whether what is found is more than a guess.
+    fn is_certain(&self) -> bool {
+        !self.is_lost && self.unseen == 0 && (self.is_begun || !self.is_pipelined)
+    }
+
+    fn note(&self, log: &mut Log, number: u32, broken: Broken, detail: u32) {
+        let because = log.asked(self.first).map_or(NONE, |asked| asked.frame);
+        self.note_because(log, number, broken, because, detail);
+    }
+
+    fn note_because(&self, log: &mut Log, number: u32, broken: Broken, because: u32, detail: u32) {
+        if self.is_one_sided || self.is_lost || self.unseen > 0 {
+            return;
+        }
+        let is_certain = self.is_certain();
+        log.note(Noted { frame: number, broken, is_certain, awaited: self.front, because, detail });
+    }
+
+    /// Goes on to the request with this number, from this frame on.
+    fn turn_to(&mut self, log: &mut Log, request: u32, from: u32) {
+        self.first = request;
+        self.has_failed = false;
+        self.described = NONE;
+        (self.results, self.rows, self.limit) = (0, 0, 0);
+        match log.asked(request) {
+            Some(asked) => {
+                self.front = GRAMMAR.start(asked.asks());
+                log.is_first_from(request, from);
+                if asked.asks() == Asks::Execute {
+                    self.limit = log.limit_of(request);
+                }
+            }
+            None => self.front = 0,
+        }
+    }
+
+    /// The first request is answered, or was given up, with this message.
+    fn done(&mut self, log: &mut Log, number: u32) {
+        if self.front_asks(log).is_some_and(Asks::ends_round) {
+            self.rounds = self.rounds.saturating_sub(1);
+        }
+        let next = self.behind_overlooked(log, self.first + 1, number + 1);
+        self.turn_to(log, next, number + 1);
+    }
+
+    /// The first request from this one on that no COPY has overlooked.
+    fn behind_overlooked(&mut self, log: &mut Log, mut at: u32, from: u32) -> u32 {
+        while self.overlooked > 0 && log.asked(at).is_some_and(|asked| asked.asks() == Asks::Sync) {
+            self.overlooked -= 1;
+            self.rounds = self.rounds.saturating_sub(1);
+            log.is_first_from(at, from);
+            at += 1;
+        }
+        self.overlooked = 0;
+        at
+    }
+}

@@ -1,0 +1,219 @@
+//! Prepared statements and portals: a log that only grows. Each Parse makes a version of a statement, each Bind a portal; what
+//! a request means is found when it is asked, and a version whose request failed leads to the one before it.
+
+use std::collections::HashMap;
+
+use super::NONE;
+use super::sketch::Sketch;
+
+/// A prepared statement, from a Parse on.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Statement {
+    /// The Parse; [`NONE`] if it was made before the recording, or by SQL.
+    pub(crate) parse: u32,
+    /// Its ParameterDescription.
+    pub(crate) parameters: u32,
+    /// A RowDescription of it, or of a portal of it.
+    pub(crate) described: u32,
+    /// Whether the RowDescription is the statement's own: its formats say nothing.
+    pub(crate) sketch: Sketch,
+    /// What had this name before.
+    previous: u32,
+    standing: Standing,
+}
+
+/// Whether a name stands for something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Standing {
+    /// It was asked for, or made.
+    Made,
+    /// Its request failed or was thrown away: what was there before holds.
+    Failed,
+    /// It was closed.
+    Dropped,
+}
+
+/// A portal, from a Bind on.
+#[derive(Clone, Copy, Debug)]
+struct Portal {
+    /// The Bind; [`NONE`] if it was made otherwise.
+    bind: u32,
+    statement: u32,
+    previous: u32,
+    standing: Standing,
+}
+
+/// A name of a portal or statement: the nameless one is used most.
+#[derive(Clone, Debug)]
+struct Current {
+    nameless: u32,
+    named: HashMap<Box<[u8]>, u32>,
+}
+
+impl Default for Current {
+    fn default() -> Self {
+        Self { nameless: NONE, named: HashMap::new() }
+    }
+}
+
+impl Current {
+    fn get(&self, name: &[u8]) -> u32 {
+        if name.is_empty() { self.nameless } else { self.named.get(name).copied().unwrap_or(NONE) }
+    }
+
+    fn set(&mut self, name: &[u8], version: u32) {
+        if name.is_empty() {
+            self.nameless = version;
+        } else if let Some(held) = self.named.get_mut(name) {
+            *held = version;
+        } else {
+            self.named.insert(name.into(), version);
+        }
+    }
+}
+
+/// All of them.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Names {
+    statements: Vec<Statement>,
+    portals: Vec<Portal>,
+    statement_names: Current,
+    portal_names: Current,
+    /// Portals with a RowDescription of their own, which has the formats.
+    described: HashMap<u32, u32>,
+}
+
+impl Names {
+    /// How much memory it takes, names left out.
+    pub(crate) fn size_in_bytes(&self) -> usize {
+        size_of_val(self.statements.as_slice()) + size_of_val(self.portals.as_slice())
+    }
+
+    /// What the statement with this number is.
+    pub(crate) fn statement(&self, version: u32) -> Option<&Statement> {
+        self.statements.get(version as usize)
+    }
+
+    pub(crate) fn statement_mut(&mut self, version: u32) -> Option<&mut Statement> {
+        self.statements.get_mut(version as usize)
+    }
+
+    /// The version that a name stands for now; the second is whether it is sure that there is none.
+    pub(crate) fn find(&self, name: &[u8]) -> (u32, bool) {
+        let mut version = self.statement_names.get(name);
+        while let Some(statement) = self.statement(version) {
+            match statement.standing {
+                Standing::Made => return (version, false),
+                Standing::Dropped => return (NONE, true),
+                Standing::Failed => version = statement.previous,
+            }
+        }
+        (NONE, true)
+    }
+
+    /// A Parse was asked: the new version.
+    pub(crate) fn parse(&mut self, name: &[u8], frame: u32, sketch: Sketch) -> u32 {
+        let previous = self.statement_names.get(name);
+        let statement =
+            Statement { parse: frame, parameters: NONE, described: NONE, sketch, previous, standing: Standing::Made };
+        self.push_statement(name, statement)
+    }
+
+    /// A statement that was made before the recording, or by SQL: what is learned of it has a place.
+    pub(crate) fn assume(&mut self, name: &[u8]) -> u32 {
+        let (version, _) = self.find(name);
+        if version != NONE {
+            return version;
+        }
+        self.parse(name, NONE, Sketch::UNSEEN)
+    }
+
+    fn push_statement(&mut self, name: &[u8], statement: Statement) -> u32 {
+        let version = self.statements.len() as u32;
+        self.statements.push(statement);
+        self.statement_names.set(name, version);
+        version
+    }
+
+    /// A Close was asked, or what has the same effect.
+    pub(crate) fn close_statement(&mut self, name: &[u8]) -> u32 {
+        let previous = self.statement_names.get(name);
+        if previous == NONE {
+            return NONE;
+        }
+        let statement = Statement {
+            parse: NONE,
+            parameters: NONE,
+            described: NONE,
+            sketch: Sketch::UNSEEN,
+            previous,
+            standing: Standing::Dropped,
+        };
+        self.push_statement(name, statement)
+    }
+
+    /// The request that made or dropped this version failed, or was thrown away.
+    pub(crate) fn statement_failed(&mut self, version: u32) {
+        self.statements.get_mut(version as usize).into_iter().for_each(|one| one.standing = Standing::Failed);
+    }
+
+    /// A Bind was asked: the new portal.
+    pub(crate) fn bind(&mut self, name: &[u8], frame: u32, statement: u32) -> u32 {
+        let previous = self.portal_names.get(name);
+        self.described.remove(&previous);
+        self.push_portal(name, Portal { bind: frame, statement, previous, standing: Standing::Made })
+    }
+
+    fn push_portal(&mut self, name: &[u8], portal: Portal) -> u32 {
+        let version = self.portals.len() as u32;
+        self.portals.push(portal);
+        self.portal_names.set(name, version);
+        version
+    }
+
+    /// The portal that a name stands for now.
+    pub(crate) fn portal(&self, name: &[u8]) -> u32 {
+        let mut version = self.portal_names.get(name);
+        while let Some(portal) = self.portals.get(version as usize) {
+            match portal.standing {
+                Standing::Made => return version,
+                Standing::Dropped => return NONE,
+                Standing::Failed => version = portal.previous,
+            }
+        }
+        NONE
+    }
+
+    pub(crate) fn close_portal(&mut self, name: &[u8]) -> u32 {
+        let previous = self.portal_names.get(name);
+        if previous == NONE {
+            return NONE;
+        }
+        self.push_portal(name, Portal { bind: NONE, statement: NONE, previous, standing: Standing::Dropped })
+    }
+
+    pub(crate) fn portal_failed(&mut self, version: u32) {
+        self.portals.get_mut(version as usize).into_iter().for_each(|one| one.standing = Standing::Failed);
+    }
+
+    /// The Bind of a portal, and its statement.
+    pub(crate) fn bound(&self, portal: u32) -> (u32, u32) {
+        self.portals.get(portal as usize).map_or((NONE, NONE), |portal| (portal.bind, portal.statement))
+    }
+
+    /// A RowDescription of a portal came. It tells of its statement, too.
+    pub(crate) fn portal_described(&mut self, portal: u32, frame: u32) {
+        self.described.insert(portal, frame);
+        let (_, statement) = self.bound(portal);
+        if let Some(statement) = self.statement_mut(statement).filter(|statement| statement.described == NONE) {
+            statement.described = frame;
+        }
+    }
+
+    /// The RowDescription that holds for the rows of a portal.
+    pub(crate) fn description_of(&self, portal: u32) -> u32 {
+        let (_, statement) = self.bound(portal);
+        let of_statement = || self.statement(statement).map_or(NONE, |statement| statement.described);
+        self.described.get(&portal).copied().unwrap_or_else(of_statement)
+    }
+}
