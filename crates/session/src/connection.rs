@@ -154,7 +154,15 @@ impl Connection {
     fn first_from_frontend(&self, bytes: &[u8]) -> Shape {
         match bytes.first() {
             Some(0x16) => Shape::TlsRecord,
+            // The recording began inside TLS.
+            Some(20..=23) if bytes.get(1) == Some(&3) => Shape::TlsRecord,
             Some(_) if self.begins_here() => Shape::Packet,
+            // A token of GSSAPI in DER, which no version of the protocol looks like: the recording began behind the request.
+            Some(0)
+                if self.phase == Phase::Startup && matches!(bytes, [_, _, _, _, 0x60, ..] | [_, _, _, _, 5, 4, ..]) =>
+            {
+                Shape::GssPacket
+            }
             // After GSSENCRequest the client goes on with a token, if the server agreed and nobody saw it.
             Some(0) if self.phase == Phase::Asked(Encryption::Gss) && !is_startup(bytes) => Shape::GssPacket,
             Some(0) => Shape::Packet,
@@ -240,7 +248,7 @@ impl Connection {
 
     fn backend_said(&mut self, message: &'static Message, bytes: &[u8], asked: CopyContent) {
         self.asked = None;
-        if *message == startup::SSL_ACCEPTED {
+        if *message == startup::SSL_ACCEPTED || (*message == startup::TLS_RECORD && self.phase == Phase::Startup) {
             self.phase = Phase::Encrypted(Encryption::Tls);
         } else if *message == startup::GSS_ACCEPTED {
             self.phase = Phase::Encrypted(Encryption::Gss);

@@ -8,7 +8,6 @@ mod building;
 use building::Building;
 use pgscope_proto::conversation::Asks;
 use pgscope_proto::frame::Fault;
-use pgscope_proto::messages::startup;
 use pgscope_proto::{Context, CopyContent, Direction, Exchange, Message, Order, Problem, Span};
 
 use crate::binary_copy::BinaryCopy;
@@ -146,8 +145,8 @@ impl Index {
             Some(Said { number: number as u32, direction, message, bytes })
         };
         let head: Vec<Said> = (0..self.len().min(HEAD_FRAMES)).filter_map(said).collect();
-        let begins = head.iter().any(|said| *said.message == startup::STARTUP_MESSAGE);
-        if begins { 0 } else { outstanding(&head, exchange.order == Order::Recorded) }
+        let is_cut = self.building.is_some() || self.len() > HEAD_FRAMES;
+        outstanding(&head, exchange.order == Order::Recorded, is_cut)
     }
 
     /// Finds the frames of some `bytes` more of the same exchange; says whether there is still more.
@@ -252,6 +251,16 @@ impl Index {
         self.log.noted_in(number)
     }
 
+    /// Whether only one end is heard.
+    pub(crate) fn is_one_sided(&self) -> bool {
+        self.is_one_sided
+    }
+
+    /// Whether it is sure which request the frame with this number answers, or is.
+    pub(crate) fn is_sure(&self, number: usize) -> bool {
+        !self.is_one_sided && self.log.is_sure(number)
+    }
+
     /// What the client asks with the frame of this number.
     pub(crate) fn asked(&self, number: usize) -> Option<Asks> {
         self.log.asked_by(number).map(|(_, asked)| asked.asks())
@@ -293,6 +302,26 @@ impl Index {
             .map(|statement| statement.parse)
             .filter(|parse| *parse != NONE)
             .map(|parse| parse as usize)
+    }
+
+    /// The RowDescription that is known of the statement of a Bind.
+    pub(crate) fn described_by(&self, bind: usize) -> Option<usize> {
+        self.statement_of(bind).map(|statement| statement.described).filter(|by| *by != NONE).map(|by| by as usize)
+    }
+
+    /// The Bind of the portal that an Execute or a Describe names.
+    pub fn bind_of(&self, request: usize) -> Option<usize> {
+        let (_, asked) = self.log.asked_by(request)?;
+        let is_of_portal = matches!(asked.asks(), Asks::Execute | Asks::DescribePortal) && !self.is_one_sided;
+        let (bind, _) = if is_of_portal { self.log.names.bound(asked.means()) } else { (NONE, NONE) };
+        (bind != NONE).then_some(bind as usize)
+    }
+
+    /// The Parse of the statement that a Describe names.
+    pub(crate) fn parse_described(&self, request: usize) -> Option<usize> {
+        let (_, asked) = self.log.asked_by(request).filter(|(_, asked)| asked.asks() == Asks::DescribeStatement)?;
+        let statement = self.log.names.statement(asked.means())?;
+        (statement.parse != NONE).then_some(statement.parse as usize)
     }
 
     /// The statement that a Bind is for.

@@ -39,18 +39,31 @@ impl Follower {
     fn answers_unseen(&mut self, log: &mut Log, said: Said) {
         self.unseen -= 1;
         self.last_answer = said.number;
+        if *said.message == copy::COPY_IN_RESPONSE {
+            self.overlook_all(log, said.number);
+        }
         if *said.message == simple_query::ROW_DESCRIPTION {
             self.described = said.number;
         } else if *said.message == simple_query::DATA_ROW {
             log.row(said.number, self.described, NONE);
         } else if *said.message == simple_query::READY_FOR_QUERY {
             self.letters = Letters::told(read::first_byte(said.bytes).unwrap_or_default());
+            self.is_quiet = self.front == 0;
         }
         log.is_unasked(said.number);
         if self.unseen == 0 {
             self.described = NONE;
             self.turn_to(log, self.first, said.number + 1);
         }
+    }
+
+    /// A COPY that was asked for before the recording overlooks each Sync that was sent before it began.
+    fn overlook_all(&mut self, log: &Log, number: u32) {
+        let is_sync = |at: &u32| log.asked(*at).is_some_and(|asked| asked.asks() == Asks::Sync && asked.frame < number);
+        let overlooked = (self.first..log.len()).take_while(is_sync).count() as u32;
+        self.first += overlooked;
+        self.rounds = self.rounds.saturating_sub(overlooked);
+        self.front = 0;
     }
 
     /// The message stands where it may.
@@ -180,7 +193,7 @@ impl Follower {
             self.note(log, said.number, Broken::Status, self.letters.bits());
         }
         self.letters = Letters::told(letter);
-        self.is_let_in = true;
+        (self.is_let_in, self.has_ended_copy) = (true, false);
     }
 
     /// A Sync that was sent before the COPY began is overlooked by it, and what the client has said ahead is taken.

@@ -59,7 +59,8 @@ impl Follower {
         {
             log.limit(at, rows);
         }
-        self.is_pipelined |= self.rounds > 0;
+        // Who waits only for a ReadyForQuery that never came does not pipeline.
+        self.is_pipelined |= self.rounds > 1 || (self.rounds == 1 && !self.awaits_only_ready());
         if asks.ends_round() {
             self.rounds += 1;
         }

@@ -71,6 +71,8 @@ pub(crate) struct Log {
     /// Frames of the server that answer nothing.
     unasked: Vec<u32>,
     noted: Vec<Noted>,
+    /// From which frame on it is sure, or not, what answers what.
+    sure: Vec<(u32, bool)>,
     /// How many rows an Execute wants at most, where it says so.
     limits: Vec<(u32, u32)>,
 }
@@ -116,6 +118,18 @@ impl Log {
 
     pub(super) fn is_unasked(&mut self, frame: u32) {
         self.unasked.push(frame);
+    }
+
+    /// From this frame on it is sure what answers what, or it is not.
+    pub(super) fn sure_from(&mut self, frame: u32, is_sure: bool) {
+        if self.sure.last().map_or(true, |(_, last)| *last) != is_sure {
+            self.sure.push((frame, is_sure));
+        }
+    }
+
+    pub(crate) fn is_sure(&self, number: usize) -> bool {
+        let behind = self.sure.partition_point(|(from, _)| *from as usize <= number);
+        behind.checked_sub(1).and_then(|at| self.sure.get(at)).is_none_or(|(_, is_sure)| *is_sure)
     }
 
     pub(super) fn row(&mut self, frame: u32, by: u32, bind: u32) {

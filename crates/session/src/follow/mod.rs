@@ -16,7 +16,7 @@ mod sketch;
 mod transaction;
 
 use pgscope_proto::conversation::{Asks, GRAMMAR};
-use pgscope_proto::messages::authentication;
+use pgscope_proto::messages::{authentication, simple_query};
 use pgscope_proto::{CopyContent, Direction, Message};
 
 pub use log::Described;
@@ -109,8 +109,8 @@ impl Follower {
             asked: 0,
             pushed: 0,
             rounds: 0,
-            unseen,
-            is_lost: false,
+            unseen: if unseen == outstanding::UNKNOWN { 0 } else { unseen },
+            is_lost: unseen == outstanding::UNKNOWN,
             is_begun: false,
             is_pipelined: false,
             knows_names: false,
@@ -144,6 +144,7 @@ impl Follower {
 
     /// The conversation after one more message.
     pub(crate) fn step(&mut self, log: &mut Log, said: Said) {
+        log.sure_from(said.number, self.is_certain());
         match said.direction {
             Direction::Frontend => self.client_says(log, said),
             Direction::Backend if self.is_one_sided => self.server_alone(log, said),
@@ -158,7 +159,14 @@ impl Follower {
     }
 
     /// Whether the server may say something now: it owes an answer, and it is not the client's turn.
-    pub(crate) fn server_may_speak(&self) -> bool {
+    /// If what it says next is not awaited, and the client may speak, too, then that goes first.
+    pub(crate) fn server_may_say(&self, next: &'static Message) -> bool {
+        let is_awaited = GRAMMAR.takes(Direction::Backend, next) & self.front != 0;
+        let is_clients_turn = GRAMMAR.said_by(Direction::Frontend, self.front) != 0;
+        self.server_may_speak() && (is_awaited || !is_clients_turn || self.unseen > 0)
+    }
+
+    fn server_may_speak(&self) -> bool {
         self.unseen > 0 || (self.first < self.pushed && GRAMMAR.said_by(Direction::Backend, self.front) != 0)
     }
 
@@ -173,6 +181,10 @@ impl Follower {
             Some(asked) if asked.asks() == Asks::Query => asked.sketch().content(),
             _ => CopyContent::Unknown,
         }
+    }
+
+    fn awaits_only_ready(&self) -> bool {
+        self.front & GRAMMAR.takes(Direction::Backend, &simple_query::READY_FOR_QUERY) == self.front
     }
 
     fn front_asks(&self, log: &Log) -> Option<Asks> {

@@ -4,13 +4,16 @@
 //! taken; if none does, the exchange is wrong, and what the client says first is the beginning.
 
 use pgscope_proto::Direction;
-use pgscope_proto::conversation::{ANYTIME, END, GRAMMAR, REQUESTS};
+use pgscope_proto::conversation::{ANYTIME, Asks, END, GRAMMAR, REQUESTS};
 use pgscope_proto::messages::{errors, simple_query};
 
 use super::{Follower, Log, Said};
 
+/// It is not known what answers what before the client asks when all was answered.
+pub(crate) const UNKNOWN: u32 = u32::MAX;
+
 /// How many numbers are tried.
-const MOST: usize = 40;
+const MOST: usize = 200;
 
 /// How an attempt went.
 struct Trial {
@@ -27,19 +30,29 @@ fn trial(said: &[Said], is_order_known: bool, unseen: u32) -> Trial {
     Trial { is_clean, is_open: follower.first < log.len(), is_pipelined: follower.is_pipelined }
 }
 
-/// How many of the server's messages answer what was not seen.
-pub(crate) fn outstanding(said: &[Said], is_order_known: bool) -> u32 {
+/// How many of the server's messages answer what was not seen; [`UNKNOWN`] if that shows only later.
+pub(crate) fn outstanding(mut said: &[Said], is_order_known: bool, is_cut: bool) -> u32 {
+    // Where the head of an exchange ends, much waits for an answer that comes.
+    let last_ready = said.iter().rposition(|said| *said.message == simple_query::READY_FOR_QUERY);
+    if let Some(last) = last_ready.filter(|_| is_cut) {
+        said = said.get(..=last).unwrap_or(said);
+    }
     let leading = said.iter().take_while(|said| said.direction == Direction::Backend).count() as u32;
     let plain = trial(said, is_order_known, 0);
-    if leading == 0 && plain.is_clean {
-        return 0;
+    let begins = said.iter().any(|said| Asks::of(said.message, said.bytes) == Some(Asks::Startup));
+    let first = said.iter().find(|said| said.direction == Direction::Frontend);
+    let is_request = first.is_some_and(|said| Asks::of(said.message, said.bytes).is_some());
+    if begins || (leading == 0 && plain.is_clean && is_request) {
+        return leading;
     }
+    let ends = ends(said);
+    let else_taken = if leading == 0 && is_request && ends.len() <= MOST { 0 } else { UNKNOWN };
     let fits = |unseen: &u32| {
         let trial = trial(said, is_order_known, *unseen);
         // That the client still waits at the end would explain any mistake, but for one that never waits.
-        trial.is_clean && (leading > 0 || !trial.is_open || plain.is_pipelined)
+        trial.is_clean && (!trial.is_open || plain.is_pipelined)
     };
-    ends(said).into_iter().take(MOST).find(fits).unwrap_or(leading)
+    ends.into_iter().take(MOST).find(fits).unwrap_or(else_taken)
 }
 
 /// After how many messages of the server an answer may be whole, whatever was asked.
@@ -51,7 +64,9 @@ fn ends(said: &[Said]) -> Vec<u32> {
     let answers = said.iter().filter(|said| said.direction == Direction::Backend);
     for (nth, said) in answers.filter(|said| !ANYTIME.contains(&said.message)).enumerate() {
         if *said.message == errors::ERROR_RESPONSE {
+            // The ReadyForQuery behind it may answer a Sync that was seen.
             wide = ready;
+            ends.push(nth as u32 + 1);
             continue;
         }
         let next = GRAMMAR.behind(GRAMMAR.takes(Direction::Backend, said.message) & heard(wide));

@@ -28,7 +28,12 @@ impl Follower {
         } else if *said.message == simple_query::READY_FOR_QUERY {
             self.ready_out_of_place(log, said, takes);
         } else if let Some(hit) = self.elsewhere_in_answer(log, takes) {
-            self.note(log, said.number, Broken::Misplaced, 0);
+            // A description of a COPY is what is wrong, not the COPY behind it.
+            let begins_copy: [&Message; 3] =
+                [&copy::COPY_IN_RESPONSE, &copy::COPY_OUT_RESPONSE, &copy::COPY_BOTH_RESPONSE];
+            if !(begins_copy.contains(&said.message) && self.described != NONE && self.rows == 0) {
+                self.note(log, said.number, Broken::Misplaced, 0);
+            }
             self.goes_on(log, said, hit);
         } else if let Some(request) = self.later_request(log, takes) {
             self.skip_to(log, said, request);
@@ -97,6 +102,7 @@ impl Follower {
                 NONE => self.note(log, said.number, broken, 0),
                 because => self.note_because(log, said.number, broken, because, 0),
             }
+            self.is_quiet = self.first >= log.len();
             return log.is_unasked(said.number);
         };
         let before = (self.front, self.first);

@@ -88,11 +88,6 @@ impl Sketch {
         self.0 == 0
     }
 
-    /// Whether it was seen.
-    pub(crate) fn is_seen(self) -> bool {
-        self.0 & Self::UNKNOWN == 0
-    }
-
     /// Whether it may begin a transaction block.
     pub(crate) fn may_begin(self) -> bool {
         self.0 & Self::BEGINS != 0
@@ -174,6 +169,6 @@ mod tests {
         assert!(sketch("/* BEGIN */ begin").may_begin() && sketch("").is_blank());
         let backup = Sketch::of(b"BASE_BACKUP", true);
         assert_eq!((backup.most_results(), backup.content()), (None, CopyContent::BaseBackup));
-        assert!(Sketch::UNSEEN.most_results().is_none() && !Sketch::UNSEEN.is_seen());
+        assert!(Sketch::UNSEEN.most_results().is_none());
     }
 }

@@ -117,7 +117,9 @@ impl Pass<'_> {
             let frontend = self.peek(Direction::Frontend);
             let (direction, frame) = match (frontend, backend) {
                 (Some(frame), Some(_)) if self.proves(&frame) => (Direction::Frontend, frame),
-                (_, Some(frame)) if self.at.follower.server_may_speak() => (Direction::Backend, frame),
+                (_, Some(frame)) if self.at.follower.server_may_say(self.message_of(&frame)) => {
+                    (Direction::Backend, frame)
+                }
                 (Some(frame), _) => (Direction::Frontend, frame),
                 (None, Some(frame)) => (Direction::Backend, frame),
                 (None, None) => return false,
@@ -127,6 +129,12 @@ impl Pass<'_> {
                 return true;
             }
         }
+    }
+
+    /// Which message of the server a frame is.
+    fn message_of(&self, frame: &Frame) -> &'static Message {
+        let bytes = frame.span.of(&self.exchange.stream(Direction::Backend).bytes);
+        self.at.connection.message(Direction::Backend, frame, bytes)
     }
 
     /// Whether the client's next message is the proof that is awaited.

@@ -9,8 +9,14 @@ use crate::captures::{Recording, all};
 const NOT_HEALTHY: &[(&str, &str)] = &[
     ("pg18/startup_2_0", "L14"),
     ("pg18/startup_4_0", "L14"),
+    ("pg18/tls_requirebuffered", "L10"),
+    ("pg18/tls_requirebuffered_to_pg15", "L10"),
+    ("pg18/trace_prepared", "L53"),
     ("raw/bad_length", "L02"),
+    ("raw/copy_in_wrong_message", "L52"),
+    ("raw/password_when_trust", "L63"),
     ("raw/query_garbage", "L04"),
+    ("raw/ssl_injection", "L10"),
     ("raw/startup_4_0", "L14"),
     ("raw/startup_bad_length", "L12"),
     ("raw/startup_partial", "D03"),
@@ -42,7 +48,7 @@ fn complaints(name: &str, indexed: &Indexed) -> Vec<String> {
     found
 }
 
-fn check(read: impl Fn(&Recording) -> Vec<Indexed>) {
+fn check(mut read: impl FnMut(&Recording) -> Vec<Indexed>) {
     let mut found = Vec::new();
     for recording in all() {
         if NOT_HEALTHY.iter().any(|(name, _)| *name == recording.name) {
@@ -88,6 +94,33 @@ fn what_is_wrong_on_purpose_is_said() {
         let found = complaints(name, &recording.indexed());
         assert!(found.iter().any(|complaint| complaint.contains(rule)), "{name}: {found:?}");
     }
+}
+
+/// The exchange from a message on, in the order in which it was recorded.
+fn from(indexed: &Indexed, number: usize) -> Exchange {
+    let mut exchange = Exchange { sides: Sides::Given, ..Exchange::default() };
+    for entry in (number..indexed.index.len()).filter_map(|number| indexed.index.entry(number)) {
+        exchange.push(entry.direction, &Stream::raw(indexed.bytes(&entry).to_vec()), None);
+    }
+    exchange
+}
+
+#[test]
+fn from_any_message_on() {
+    const EACH: usize = 24;
+    let mut cuts = 0;
+    check(|recording| {
+        let whole = recording.indexed();
+        let count = whole.index.len();
+        if count > 2000 || recording.name.contains("tls") || recording.name.contains("ssl") {
+            return Vec::new();
+        }
+        let step = (count / EACH).max(1);
+        let from: Vec<Indexed> = (1..count).step_by(step).map(|number| Indexed::new(from(&whole, number))).collect();
+        cuts += from.len();
+        from
+    });
+    assert!(cuts > 2000, "only {cuts}");
 }
 
 #[test]

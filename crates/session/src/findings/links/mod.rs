@@ -1,0 +1,73 @@
+//! What two messages say against each other, a short function a rule: it looks at one message, and at those that the follower
+//! ties it to.
+
+mod proofs;
+mod rows;
+mod statements;
+mod versions;
+
+use pgscope_proto::{Problem, Reads, Tree};
+
+use super::Case;
+
+type Check = fn(&Case) -> Option<Problem>;
+
+/// The rules that look at a message, by its id.
+static RULES: &[(&str, &[Check])] = &[
+    ("datarow", &[rows::count, rows::zero_byte]),
+    ("rowdescription", &[rows::binary_in_simple, rows::format_before_bind, rows::not_as_bound]),
+    ("bind", &[statements::parameter_count, statements::result_formats, statements::zero_byte]),
+    ("parameterdescription", &[statements::fewer_than_declared]),
+    ("errorresponse", &[versions::missing_field]),
+    ("noticeresponse", &[versions::missing_field]),
+    ("backendkeydata", &[versions::key_length]),
+    ("negotiateprotocolversion", &[versions::nothing_negotiated, versions::no_such_version, versions::odd_option]),
+    ("passwordmessage", &[proofs::not_hashed]),
+    ("saslinitialresponse", &[proofs::not_offered, proofs::flag_though_plus]),
+    ("authenticationsaslcontinue", &[proofs::nonce_not_extended]),
+    ("saslresponse", &[proofs::nonce_not_the_servers, proofs::binding_not_the_flag]),
+];
+
+/// Everything of the kind.
+pub(super) fn of(case: &Case) -> Vec<Problem> {
+    if !case.index.is_sure(case.entry.number) && !case.index.is_one_sided() {
+        return Vec::new();
+    }
+    let own = RULES.iter().find(|(id, _)| *id == case.entry.message.field.id);
+    own.into_iter().flat_map(|(_, checks)| checks.iter()).filter_map(|check| check(case)).collect()
+}
+
+/// The nodes of a list of a message, without its count.
+fn entries<'a>(tree: &'a Tree, list: &str) -> impl Iterator<Item = usize> + 'a {
+    let list = tree.find(list);
+    list.into_iter()
+        .flat_map(|list| tree.children(list))
+        .filter(|child| tree.nodes.get(*child).is_some_and(|node| node.ordinal.is_some()))
+}
+
+/// The integers of a list.
+fn numbers(tree: &Tree, bytes: &[u8], list: &str) -> Vec<i64> {
+    entries(tree, list).map(|node| number(tree, bytes, node)).collect()
+}
+
+fn number(tree: &Tree, bytes: &[u8], node: usize) -> i64 {
+    match tree.reads(node, bytes) {
+        Reads::Unsigned(number) => number as i64,
+        Reads::Signed(number) => number,
+        _ => 0,
+    }
+}
+
+/// `1 value`, `2 values`.
+fn some(count: usize, one: &str) -> String {
+    if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") }
+}
+
+/// The format of each of so many values: none given stands for text, one for all.
+fn format_of(formats: &[i64], nth: usize) -> i64 {
+    match formats {
+        [] => 0,
+        [one] => *one,
+        _ => formats.get(nth).copied().unwrap_or(0),
+    }
+}

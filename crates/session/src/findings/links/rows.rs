@@ -1,0 +1,129 @@
+//! RowDescription and the rows under it.
+
+use pgscope_proto::conversation::Asks;
+use pgscope_proto::{Problem, Span, Tree, read};
+
+use super::{Case, entries, format_of, number, numbers, some};
+
+/// Where the count of columns stands, in DataRow and in RowDescription.
+const COUNT: Span = Span { start: 5, end: 7 };
+
+fn count_in(bytes: &[u8]) -> Option<usize> {
+    COUNT.of(bytes).try_into().ok().map(|count| usize::from(u16::from_be_bytes(count)))
+}
+
+/// A row has as many values as there are columns.
+pub(super) fn count(case: &Case) -> Option<Problem> {
+    let by =
+        case.index.row_description(case.entry.number).filter(|_| case.index.is_sure(case.entry.number))?.by as usize;
+    let (_, description) = case.other(by)?;
+    let (values, columns) = (count_in(case.bytes)?, count_in(description)?);
+    let message = format!(
+        "the row has {}, but {} has {}: libpq says “unexpected field count in \"D\" message”",
+        some(values, "value"),
+        case.name_of(by),
+        some(columns, "column")
+    );
+    (values != columns).then(|| {
+        Problem::error("L28", COUNT, message, some(columns, "value")).because(by, "the description of its columns")
+    })
+}
+
+/// Text ends where a zero byte stands, for nearly every client.
+pub(super) fn zero_byte(case: &Case) -> Option<Problem> {
+    let described = case.index.row_description(case.entry.number)?;
+    // Of a statement alone the formats are not known.
+    let asks = case.index.request(described.by as usize).and_then(|request| case.index.asked(request));
+    if described.bind.is_none() && asks != Some(Asks::Query) {
+        return None;
+    }
+    let formats = formats(case, described.by as usize, described.bind.map(|bind| bind as usize));
+    let is_text = |nth: usize| format_of_column(&formats, nth) == Some(0);
+    let at = text_with_zero(case.tree, case.bytes, "columns", is_text)?;
+    let message = "a zero byte stands in a text: most clients end the text there, and PostgreSQL never sends one";
+    Some(Problem::error("L51", at, message, "no byte 00 in a value in text format").warning())
+}
+
+fn format_of_column(formats: &[i64], nth: usize) -> Option<i64> {
+    formats.get(nth).copied()
+}
+
+/// The format of each column: as the description says, or as the Bind asked.
+fn formats(case: &Case, by: usize, bind: Option<usize>) -> Vec<i64> {
+    let Some((_, bytes)) = case.other(by) else { return Vec::new() };
+    let tree = case.tree_of(by);
+    let told: Vec<i64> = columns(&tree).map(|node| number(&tree, bytes, node)).collect();
+    let Some((_, asking)) = bind.and_then(|bind| case.other(bind)) else { return told };
+    let asked = numbers(&case.tree_of(bind.unwrap_or_default()), asking, "result_formats");
+    (0..told.len()).map(|nth| format_of(&asked, nth)).collect()
+}
+
+/// The nodes of the formats in a RowDescription.
+fn columns(tree: &Tree) -> impl Iterator<Item = usize> + '_ {
+    (0..tree.nodes.len()).filter(|node| tree.nodes.get(*node).is_some_and(|node| node.field.id == "format"))
+}
+
+/// The first zero byte in a value that is text.
+pub(super) fn text_with_zero(tree: &Tree, bytes: &[u8], list: &str, is_text: impl Fn(usize) -> bool) -> Option<Span> {
+    entries(tree, list).enumerate().filter(|(nth, _)| is_text(*nth)).find_map(|(_, node)| {
+        let value = tree.children(node).nth(1).and_then(|value| tree.nodes.get(value))?.span();
+        let zero = value.of(bytes).iter().position(|byte| *byte == 0)?;
+        Some(Span::new(value.start + zero, value.start + zero + 1))
+    })
+}
+
+fn answers(case: &Case) -> Option<(usize, Asks)> {
+    let request = case.index.request(case.entry.number)?;
+    Some((request, case.index.asked(request)?))
+}
+
+fn format_at(case: &Case, is_wrong: impl Fn(usize, i64) -> bool) -> Option<(Span, usize)> {
+    let nodes = columns(case.tree).enumerate();
+    let node =
+        nodes.map(|(nth, node)| (nth, node)).find(|(nth, node)| is_wrong(*nth, number(case.tree, case.bytes, *node)));
+    let (nth, node) = node?;
+    Some((case.tree.nodes.get(node)?.span(), nth))
+}
+
+/// The simple protocol gives text, but for a cursor that was declared binary.
+pub(super) fn binary_in_simple(case: &Case) -> Option<Problem> {
+    let (request, _) = answers(case).filter(|(_, asks)| *asks == Asks::Query)?;
+    let (_, bytes) = case.other(request)?;
+    let sql = read::first_text(bytes)?.to_ascii_lowercase();
+    if [b"fetch".as_slice(), b"execute", b"binary"].iter().any(|word| sql.windows(word.len()).any(|some| some == *word))
+    {
+        return None;
+    }
+    let (span, _) = format_at(case, |_, format| format == 1)?;
+    let message = "a column in binary format answers a Query: the simple protocol has text alone, and a client reads the bytes as text";
+    Some(Problem::error("L46", span, message, "0 (text)").warning().because(request, "the Query").fix(
+        "write 0",
+        span,
+        [0, 0],
+    ))
+}
+
+/// Before Bind nobody knows the formats.
+pub(super) fn format_before_bind(case: &Case) -> Option<Problem> {
+    let (request, _) = answers(case).filter(|(_, asks)| *asks == Asks::DescribeStatement)?;
+    let (span, _) = format_at(case, |_, format| format != 0)?;
+    let message = "a statement is described before Bind asks for formats: they are not known yet, and always 0";
+    Some(Problem::error("L46", span, message, "0").warning().because(request, "the Describe").fix(
+        "write 0",
+        span,
+        [0, 0],
+    ))
+}
+
+/// A portal is described in the formats that its Bind asked for.
+pub(super) fn not_as_bound(case: &Case) -> Option<Problem> {
+    let (request, _) = answers(case).filter(|(_, asks)| *asks == Asks::DescribePortal)?;
+    let bind = case.index.bind_of(request)?;
+    let (_, bytes) = case.other(bind)?;
+    let asked = numbers(&case.tree_of(bind), bytes, "result_formats");
+    let (span, nth) = format_at(case, |nth, format| format != format_of(&asked, nth))?;
+    let wanted = format_of(&asked, nth);
+    let message = format!("the format of this column is not the one that {} asked for", case.name_of(bind));
+    let problem = Problem::error("L46", span, message, wanted.to_string()).warning();
+    Some(problem.because(bind, "the Bind of the portal"))
+}

@@ -1,0 +1,83 @@
+//! Parse, ParameterDescription and Bind.
+
+use pgscope_proto::{Problem, Span};
+
+use super::rows::text_with_zero;
+use super::{Case, entries, format_of, numbers, some};
+
+/// Where a list's count stands: before its first entry.
+fn count_of(case: &Case, list: &str) -> Option<Span> {
+    let list = case.tree.find(list)?;
+    let count = case.tree.children(list).next()?;
+    case.tree.nodes.get(count).map(|node| node.span())
+}
+
+/// A Bind gives a value to each parameter of its statement.
+pub(super) fn parameter_count(case: &Case) -> Option<Problem> {
+    let by = case.index.parameter_description(case.entry.number)?;
+    let (description, bytes) = case.other(by)?;
+    // Parse may leave types to be found out: only the description counts them all.
+    if description.message.field.id != "parameterdescription" || !case.tree.problems.is_empty() {
+        return None;
+    }
+    let needed = numbers(&case.tree_of(by), bytes, "types").len();
+    let given = entries(case.tree, "parameters").count();
+    let message = format!(
+        "Bind gives {}, but the statement takes {needed}: the server says “bind message supplies {given} parameters, but prepared statement requires {needed}” (08P01)",
+        some(given, "value"),
+    );
+    let problem =
+        || Problem::error("L31", count_of(case, "parameters").unwrap_or_default(), message, some(needed, "value"));
+    (given != needed).then(|| problem().because(by, "the description of the parameters"))
+}
+
+/// Result formats are none, one for all, or one for each column.
+pub(super) fn result_formats(case: &Case) -> Option<Problem> {
+    let by = case.index.described_by(case.entry.number)?;
+    let (_, bytes) = case.other(by)?;
+    let columns = usize::from(u16::from_be_bytes(bytes.get(5..7)?.try_into().ok()?));
+    let given = entries(case.tree, "result_formats").count();
+    if given < 2 || given == columns || !case.tree.problems.is_empty() {
+        return None;
+    }
+    let message = format!(
+        "there are {given} result formats for {}: the server says “bind message has {given} result formats but query has {columns} columns”",
+        some(columns, "column")
+    );
+    let expected = if columns < 2 { "0 or 1".to_owned() } else { format!("0, 1 or {columns}") };
+    let count = count_of(case, "result_formats").unwrap_or_default();
+    Some(Problem::error("L30", count, message, expected).because(by, "the description of the columns"))
+}
+
+/// No text of a database has a zero byte.
+pub(super) fn zero_byte(case: &Case) -> Option<Problem> {
+    let formats = numbers(case.tree, case.bytes, "parameter_formats");
+    let at = text_with_zero(case.tree, case.bytes, "parameters", |nth| format_of(&formats, nth) == 0)?;
+    let message = "a zero byte stands in a parameter in text format: the server says “invalid byte sequence for encoding” (22021)";
+    Some(Problem::error("L51", at, message, "no byte 00 in a value in text format"))
+}
+
+/// A statement has at least the parameters whose types Parse gave.
+pub(super) fn fewer_than_declared(case: &Case) -> Option<Problem> {
+    let request = case.index.request(case.entry.number)?;
+    let parse = case.index.parse_described(request)?;
+    let (_, bytes) = case.other(parse)?;
+    let declared = numbers(&case.tree_of(parse), bytes, "types");
+    let told = numbers(case.tree, case.bytes, "types");
+    let problem = |span: Span, message: String, expected: String| {
+        Problem::error("L27", span, message, expected).warning().because(parse, "the Parse of the statement")
+    };
+    if told.len() < declared.len() {
+        let message = format!("Parse gave types to {}, and here are {}", some(declared.len(), "parameter"), told.len());
+        return Some(problem(count_of(case, "types")?, message, format!("at least {}", declared.len())));
+    }
+    let differs =
+        declared.iter().zip(&told).position(|(declared, told)| !OPEN.contains(declared) && declared != told)?;
+    let node = entries(case.tree, "types").nth(differs)?;
+    let span = case.tree.nodes.get(node)?.span();
+    let wanted = declared.get(differs)?;
+    Some(problem(span, "this is not the type that Parse gave to the parameter".to_owned(), format!("oid {wanted}")))
+}
+
+/// Types that leave it to the server: none given, and `unknown`.
+const OPEN: [i64; 2] = [0, 705];

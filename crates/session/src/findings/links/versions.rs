@@ -1,0 +1,108 @@
+//! The version of the protocol and what depends on it; and the fields that an error must have.
+
+use pgscope_proto::messages::startup::{VERSION_3_0, VERSION_3_2};
+use pgscope_proto::{Problem, Reads, Span, read};
+
+use super::{Case, entries};
+
+/// The StartupMessage that is being answered: its number, and the version that it asked for.
+fn asked(case: &Case) -> Option<(usize, u32)> {
+    let request = case.index.request(case.entry.number)?;
+    let (_, bytes) = case.other(request)?;
+    Some((request, read::startup_code(bytes).filter(|code| code >> 16 == 3)?))
+}
+
+/// The version that holds: the one that was asked for, or the one that the server came down to.
+fn version(case: &Case) -> Option<(usize, u32)> {
+    let (request, asked) = asked(case)?;
+    let negotiated = (request + 1..case.entry.number).find_map(|number| {
+        let (entry, bytes) =
+            case.other(number).filter(|(entry, _)| entry.message.field.id == "negotiateprotocolversion")?;
+        Some((entry.number, read::negotiated_version(bytes)?))
+    });
+    Some(negotiated.unwrap_or((request, asked)))
+}
+
+fn named(version: u32) -> String {
+    format!("{}.{}", version >> 16, version & 0xffff)
+}
+
+/// A key of more than four bytes is a feature of 3.2.
+pub(super) fn key_length(case: &Case) -> Option<Problem> {
+    let key = case.span("key")?;
+    let (by, version) = version(case)?;
+    let message = format!(
+        "the key has {} bytes, but the connection speaks {}: a client of that version keeps four, and its cancel requests have no effect",
+        key.len(),
+        named(version)
+    );
+    (version < VERSION_3_2 && key.len() > 4)
+        .then(|| Problem::error("L16", key, message, "4 bytes").because(by, "which version it is"))
+}
+
+fn options(case: &Case) -> Vec<(Span, String)> {
+    let option = |node: usize| match case.tree.reads(node, case.bytes) {
+        Reads::Text(text) => Some((case.tree.nodes.get(node)?.span(), text.to_owned())),
+        _ => None,
+    };
+    entries(case.tree, "options").filter_map(option).collect()
+}
+
+/// A negotiation changes the version, or refuses an option: else there is none.
+pub(super) fn nothing_negotiated(case: &Case) -> Option<Problem> {
+    let (request, asked) = asked(case)?;
+    let told = read::negotiated_version(case.bytes)?;
+    let span = case.span("version")?;
+    let message = if told == asked && options(case).is_empty() {
+        "the server negotiates but changes nothing: libpq says “server negotiated but asks for no changes”".to_owned()
+    } else if told > asked && told >> 16 == 3 {
+        format!(
+            "the server offers {}, which is more than the client asked for: libpq says “server requested downgrade to a higher-numbered version”",
+            named(told)
+        )
+    } else {
+        return None;
+    };
+    Some(
+        Problem::error("L15", span, message, format!("a version below {}, or an option", named(asked)))
+            .because(request, "what was asked for"),
+    )
+}
+
+/// There never was a 3.1.
+pub(super) fn no_such_version(case: &Case) -> Option<Problem> {
+    let told = read::negotiated_version(case.bytes)?;
+    let message =
+        "there is no version 3.1: libpq says “server requested downgrade to non-existent 3.1 protocol version”";
+    (told == VERSION_3_0 + 1)
+        .then(|| Problem::error("L15", case.span("version").unwrap_or_default(), message, "3.0 or 3.2"))
+}
+
+/// Only options that the client asked for can be refused, and all of them begin alike.
+pub(super) fn odd_option(case: &Case) -> Option<Problem> {
+    let (request, _) = asked(case)?;
+    let (_, startup) = case.other(request)?;
+    let is_asked = |name: &str| read::startup_parameter(startup, name).is_some();
+    let (span, name) = options(case).into_iter().find(|(_, name)| !name.starts_with("_pq_.") || !is_asked(name))?;
+    let message = format!("the server does not know the option “{name}”, but the client did not ask for it");
+    Some(
+        Problem::error("L15", span, message, "an option of the StartupMessage that begins with _pq_.")
+            .because(request, "what was asked for"),
+    )
+}
+
+/// What every error and notice has, since protocol 3.
+pub(super) fn missing_field(case: &Case) -> Option<Problem> {
+    let is_there = |letter: &u8| read::error_field(case.bytes, *letter).is_some();
+    let missing = [(b'S', "the severity (S)"), (b'C', "the SQLSTATE (C)"), (b'M', "the message (M)")];
+    let (_, name) = missing.into_iter().find(|(letter, _)| !is_there(letter))?;
+    let message = format!(
+        "{} lacks {name}, which is always there: clients that look for it crash or show nothing",
+        case.entry.message.name()
+    );
+    let is_whole = case.tree.problems.is_empty();
+    is_whole.then(|| {
+        Problem::error("L45", Span::new(case.bytes.len().saturating_sub(1), case.bytes.len()), message, "S, C and M")
+            .warning()
+    })
+}
