@@ -1,5 +1,6 @@
 //! What the client does: what it says, and what it makes of what it hears.
 
+use pgscope_proto::conversation::Client;
 use pgscope_proto::{Message, read};
 
 use super::Ends;
@@ -11,25 +12,25 @@ const MOST_HELD: usize = 1 << 10;
 const READY: usize = 6;
 
 impl Ends {
-    pub(super) fn client_says(&mut self, message: &'static Message, id: &'static str) {
-        match id {
-            "sslrequest" | "gssencrequest" => self.client = "asked for encryption",
-            "tlsrecord" | "gsspacket" => self.client = "encryption",
-            "startup" | "startupunknown" | "startup2" => self.client = "authentication",
-            "terminate" => self.client = "closed",
-            "cancelrequest" => self.client = "cancelling",
-            "copydone" | "copyfail" if self.client == "copy in" => {
-                self.client = "busy";
+    pub(super) fn client_says(&mut self, message: &'static Message) {
+        match message.field.id {
+            "sslrequest" | "gssencrequest" => self.client = Client::AskedForEncryption,
+            "tlsrecord" | "gsspacket" => self.client = Client::Encryption,
+            "startup" | "startupunknown" | "startup2" => self.client = Client::Authentication,
+            "terminate" => self.client = Client::Closed,
+            "cancelrequest" => self.client = Client::Cancelling,
+            "copydone" | "copyfail" if self.client == Client::CopyIn => {
+                self.client = Client::Busy;
                 for (message, bytes) in std::mem::take(&mut self.held) {
                     self.client_hears(message, &bytes);
                 }
             }
-            "copydone" if self.client == "copy both" => self.client = "copy out",
+            "copydone" if self.client == Client::CopyBoth => self.client = Client::CopyOut,
             "query" | "functioncall" | "parse" | "bind" | "describe" | "execute" | "close" | "sync" => {
                 self.asked.extend(message.tag().filter(|_| self.asked.len() < MOST_WAITING));
                 // One that was believed to be gone is not.
-                if matches!(self.client, "ready" | "closed") {
-                    self.client = "busy";
+                if matches!(self.client, Client::Ready | Client::Closed) {
+                    self.client = Client::Busy;
                 }
             }
             _ => {}
@@ -38,12 +39,13 @@ impl Ends {
 
     pub(super) fn client_hears(&mut self, message: &'static Message, bytes: &[u8]) {
         let id = message.field.id;
-        if self.client == "copy in" && !matches!(id, "noticeresponse" | "notificationresponse" | "parameterstatus") {
+        if self.client == Client::CopyIn && !matches!(id, "noticeresponse" | "notificationresponse" | "parameterstatus")
+        {
             self.held.push_back((message, bytes.to_vec()));
             // So many come only if the end of the data was not seen.
             if self.held.len() > MOST_HELD {
                 self.held.clear();
-                self.client = "busy";
+                self.client = Client::Busy;
             }
             return;
         }
@@ -51,16 +53,16 @@ impl Ends {
             id,
             "copydata" | "copydone" | "errorresponse" | "noticeresponse" | "notificationresponse" | "parameterstatus"
         );
-        if matches!(self.client, "copy out" | "copy both") && ends_copy {
-            self.client = "busy";
+        if matches!(self.client, Client::CopyOut | Client::CopyBoth) && ends_copy {
+            self.client = Client::Busy;
         }
-        if self.client == "starting" && ends_start(id) {
-            self.client = "closed";
+        if self.client == Client::Starting && ends_start(id) {
+            self.client = Client::Closed;
             return;
         }
         match id {
-            "sslaccepted" | "gssaccepted" => self.client = "encryption",
-            "authenticationok" => self.client = "starting",
+            "sslaccepted" | "gssaccepted" => self.client = Client::Encryption,
+            "authenticationok" => self.client = Client::Starting,
             "errorresponse" | "legacyerror" => self.client_hears_error(bytes),
             "readyforquery" => {
                 while self.asked.pop_front().is_some_and(is_step) {}
@@ -68,12 +70,12 @@ impl Ends {
                 if bytes.len() != READY {
                     self.asked.push_front(b'Q');
                 }
-                self.client = if self.asked.is_empty() { "ready" } else { "busy" };
+                self.client = if self.asked.is_empty() { Client::Ready } else { Client::Busy };
             }
-            "copyinresponse" => self.client = "copy in",
-            "copyoutresponse" => self.client = "copy out",
-            "copybothresponse" => self.client = "copy both",
-            "copydone" if matches!(self.client, "copy out" | "copy both") => self.client = "busy",
+            "copyinresponse" => self.client = Client::CopyIn,
+            "copyoutresponse" => self.client = Client::CopyOut,
+            "copybothresponse" => self.client = Client::CopyBoth,
+            "copydone" if matches!(self.client, Client::CopyOut | Client::CopyBoth) => self.client = Client::Busy,
             "parsecomplete" | "bindcomplete" | "closecomplete" | "commandcomplete" | "emptyqueryresponse"
             | "portalsuspended" | "nodata" => self.step_answered(),
             "rowdescription" if self.asked.front() == Some(&b'D') => self.step_answered(),
@@ -85,26 +87,26 @@ impl Ends {
         if self.asked.front().is_some_and(|tag| is_step(*tag)) {
             self.asked.pop_front();
         }
-        if self.client == "busy" && self.asked.is_empty() {
-            self.client = "ready";
+        if self.client == Client::Busy && self.asked.is_empty() {
+            self.client = Client::Ready;
         }
     }
 
     fn client_hears_error(&mut self, bytes: &[u8]) {
         let fatal = read::error_field(bytes, b'V') == Some(b"FATAL");
-        let is_starting = matches!(self.client, "authentication" | "starting" | "asked for encryption");
-        if is_starting || (fatal && self.client != "ready") {
-            self.client = "closed";
+        let is_starting = matches!(self.client, Client::Authentication | Client::Starting | Client::AskedForEncryption);
+        if is_starting || (fatal && self.client != Client::Ready) {
+            self.client = Client::Closed;
             return;
         }
-        if matches!(self.client, "copy out" | "copy both") {
-            self.client = "busy";
+        if matches!(self.client, Client::CopyOut | Client::CopyBoth) {
+            self.client = Client::Busy;
         }
         while self.asked.front().is_some_and(|tag| is_step(*tag)) {
             self.asked.pop_front();
         }
-        if self.client == "busy" && self.asked.is_empty() {
-            self.client = "ready";
+        if self.client == Client::Busy && self.asked.is_empty() {
+            self.client = Client::Ready;
         }
     }
 }

@@ -11,6 +11,7 @@ mod server;
 
 use std::collections::{HashMap, VecDeque};
 
+use pgscope_proto::conversation::{Client, Reads, Server};
 use pgscope_proto::{Direction, Message};
 
 pub use self::course::Course;
@@ -44,6 +45,19 @@ pub enum Waits {
     Rest,
 }
 
+impl From<Reads> for Waits {
+    fn from(reads: Reads) -> Self {
+        match reads {
+            Reads::Nothing => Waits::Not,
+            Reads::Packet => Waits::Packet,
+            Reads::Byte => Waits::Byte,
+            Reads::Message => Waits::Message,
+            Reads::Opaque => Waits::Opaque,
+            Reads::End => Waits::End,
+        }
+    }
+}
+
 impl Waits {
     /// What the read that blocks is for, in words; nothing if none does.
     pub const fn words(self) -> Option<&'static str> {
@@ -62,10 +76,10 @@ impl Waits {
 /// Both ends, and what they have in common, after some message.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ends {
-    /// The state of the client, in one word or two.
-    pub client: &'static str,
+    /// The state of the client.
+    pub client: Client,
     /// The state of the server.
-    pub server: &'static str,
+    pub server: Server,
     /// The transaction's status, as the last ReadyForQuery gave it: I, T or E.
     pub transaction: u8,
     /// The settings that the server reported.
@@ -83,7 +97,6 @@ pub struct Ends {
     owes: bool,
     /// Whether the client's last message is one that the server need not answer before a Sync or Flush.
     unpushed: bool,
-    copy_in_extended: bool,
     asked: VecDeque<u8>,
     held: VecDeque<(&'static Message, Vec<u8>)>,
     /// Where the receiver of each direction reads on, if that is not where the next message begins: it has lost its place.
@@ -93,8 +106,8 @@ pub struct Ends {
 impl Default for Ends {
     fn default() -> Self {
         Self {
-            client: "new",
-            server: "start-up",
+            client: Client::default(),
+            server: Server::default(),
             transaction: b'I',
             settings: HashMap::new(),
             statements: HashMap::new(),
@@ -105,7 +118,6 @@ impl Default for Ends {
             texts: VecDeque::new(),
             owes: false,
             unpushed: false,
-            copy_in_extended: false,
             asked: VecDeque::new(),
             held: VecDeque::new(),
             place: [None; 2],
@@ -132,17 +144,21 @@ impl Ends {
     /// What the client waits for.
     pub fn client_waits(&self) -> Waits {
         match self.client {
-            "closed" => Waits::Not,
+            Client::Closed => Waits::Not,
             _ if self.is_lost(Direction::Backend) => Waits::Rest,
-            "asked for encryption" if self.owes => Waits::Byte,
-            "encryption" => Waits::Opaque,
-            "cancelling" => Waits::End,
+            // The byte has come.
+            Client::AskedForEncryption if !self.owes => Waits::Not,
             // The client's last words push nothing: it goes on with Sync or Flush before it reads.
-            _ if self.unpushed => Waits::Not,
+            Client::Authentication | Client::Starting | Client::Busy | Client::CopyOut | Client::CopyBoth
+                if self.unpushed =>
+            {
+                Waits::Not
+            }
             // A challenge was sent: the server waits, and it is the client's turn.
-            "authentication" if matches!(self.server, "password" | "sasl") && !self.owes => Waits::Not,
-            "authentication" | "starting" | "busy" | "copy out" | "copy both" => Waits::Message,
-            _ => Waits::Not,
+            Client::Authentication if matches!(self.server, Server::Password | Server::Sasl) && !self.owes => {
+                Waits::Not
+            }
+            state => Waits::from(state.state().reads),
         }
     }
 
@@ -152,12 +168,9 @@ impl Ends {
             return Waits::Not;
         }
         match self.server {
-            "closed" => Waits::Not,
+            Server::Closed => Waits::Not,
             _ if self.is_lost(Direction::Frontend) && self.is_reading() => Waits::Rest,
-            "start-up" => Waits::Packet,
-            "encryption" => Waits::Opaque,
-            "password" | "sasl" | "idle" | "extended" | "skipping" | "copy in" | "copy both" => Waits::Message,
-            _ => Waits::Not,
+            state => Waits::from(state.state().reads),
         }
     }
 
@@ -167,9 +180,9 @@ impl Ends {
         match entry.direction {
             Direction::Frontend => {
                 self.unpushed = matches!(id, "parse" | "bind" | "describe" | "execute" | "close");
-                self.client_says(entry.message, id);
+                self.client_says(entry.message);
             }
-            Direction::Backend => self.server_says(id, entry.span.of(stream)),
+            Direction::Backend => self.server_says(entry.message, entry.span.of(stream)),
         }
         self.receive(entry, stream);
     }

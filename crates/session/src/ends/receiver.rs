@@ -3,6 +3,7 @@
 //! The index finds its way back behind a wrong length, because it sees the whole stream. The programs do not: each goes by
 //! the length as it stands, and has its own opinion of which types and lengths may come.
 
+use pgscope_proto::conversation::{Client, Server};
 use pgscope_proto::frame::{Frame, Header, Shape, header, length_word, message_of};
 use pgscope_proto::messages::{self, extended_query, unknown};
 use pgscope_proto::{Context, Direction, Message, Span, Tree, natural_length};
@@ -49,15 +50,19 @@ impl Ends {
         }
         let mut at = lost.unwrap_or(entry.span.start);
         while let Some(bytes) = stream.get(at..).filter(|bytes| !bytes.is_empty()) {
-            let state = if direction == Direction::Frontend { self.server } else { self.client };
-            match next(direction, state, bytes) {
+            let found = match direction {
+                Direction::Frontend => next_read_by_server(self.server, bytes),
+                Direction::Backend => next_read_by_client(self.client, bytes),
+            };
+            match found {
                 None => {
                     at = entry.span.end;
                     self.hear(direction, entry.number, entry.message, entry.span.of(stream));
                 }
                 Some(Next::Message(length)) => {
                     let span = Span::new(at, at + length);
-                    let shape = if state == "start-up" { Shape::Packet } else { Shape::Tagged };
+                    let is_packet = direction == Direction::Frontend && self.server == Server::StartUp;
+                    let shape = if is_packet { Shape::Packet } else { Shape::Tagged };
                     let frame = Frame { span, shape, fault: None };
                     let piece = span.of(stream);
                     let is_it = span == entry.span;
@@ -79,13 +84,14 @@ impl Ends {
     /// waits for more where the fields of a message need more than its length.
     fn is_doubtful(&self, entry: &Entry, stream: &[u8]) -> bool {
         let rare = matches!(entry.span.of(stream).first(), Some(b'A' | b'G' | b'H' | b'W' | b'V'));
-        entry.direction == Direction::Backend && (matches!(self.client, "authentication" | "starting") || rare)
+        entry.direction == Direction::Backend
+            && (matches!(self.client, Client::Authentication | Client::Starting) || rare)
     }
 
     fn give_up(&mut self, entry: &Entry, what: &'static Message) -> usize {
         match entry.direction {
             Direction::Frontend => self.hear(entry.direction, entry.number, what, &[]),
-            Direction::Backend => self.client = "closed",
+            Direction::Backend => self.client = Client::Closed,
         }
         NOWHERE
     }
@@ -103,7 +109,7 @@ impl Ends {
                 self.server_reads();
             }
             Direction::Backend => {
-                if self.client != "closed" {
+                if self.client != Client::Closed {
                     self.client_hears(message, bytes);
                 }
                 self.server_reads();
@@ -112,30 +118,51 @@ impl Ends {
     }
 }
 
-/// What the receiver of `direction`, in this state, makes of the next bytes; None where it does not go by messages.
-fn next(direction: Direction, state: &str, bytes: &[u8]) -> Option<Next> {
+/// What a server in this state makes of the next bytes; None where it does not go by messages.
+fn next_read_by_server(state: Server, bytes: &[u8]) -> Option<Next> {
     let tag = *bytes.first()?;
-    let limits = match (direction, state) {
-        (_, "encryption" | "asked for encryption" | "new" | "closed") => return None,
-        (Direction::Frontend, "start-up") => return Some(packet(bytes)),
-        (Direction::Frontend, _) => server_takes(state, tag).map(|most| (4, most)),
-        (Direction::Backend, "authentication") => match tag {
-            b'R' | b'v' => Some((8, REQUEST)),
-            b'E' => Some((8, SHORT)),
-            _ => None,
-        },
-        (Direction::Backend, _) => Some((4, client_takes(tag))),
+    match state {
+        Server::Encryption | Server::Closed => None,
+        Server::StartUp => Some(packet(bytes)),
+        _ => Some(match server_takes(state, tag) {
+            Some(most) => within(bytes, 4, most).unwrap_or_else(Next::Message),
+            None => Next::WrongType,
+        }),
+    }
+}
+
+/// What a client in this state makes of the next bytes; None where it does not go by messages.
+fn next_read_by_client(state: Client, bytes: &[u8]) -> Option<Next> {
+    let tag = *bytes.first()?;
+    let limits = match (state, tag) {
+        (Client::Encryption | Client::AskedForEncryption | Client::New | Client::Closed, _) => return None,
+        (Client::Authentication, b'R' | b'v') => Some((8, REQUEST)),
+        (Client::Authentication, b'E') => Some((8, SHORT)),
+        (Client::Authentication, _) => None,
+        _ => Some((4, client_takes(tag))),
     };
     let Some((least, most)) = limits else { return Some(Next::WrongType) };
-    let Some(length) = length_word(bytes) else { return Some(Next::More) };
-    let whole = length as usize + 1;
-    Some(match length {
-        _ if !(least..=most).contains(&length) => Next::WrongLength,
-        _ if whole > bytes.len() => Next::More,
-        _ if direction == Direction::Backend && state != "authentication" && !has_all(tag, bytes) => Next::More,
-        _ if direction == Direction::Backend && state == "starting" && has_more(tag, bytes, whole) => Next::WrongLength,
+    let whole = match within(bytes, least, most) {
+        Ok(next) => return Some(next),
+        Err(whole) => whole,
+    };
+    Some(match state {
+        Client::Authentication => Next::Message(whole),
+        _ if !has_all(tag, bytes) => Next::More,
+        Client::Starting if has_more(tag, bytes, whole) => Next::WrongLength,
         _ => Next::Message(whole),
     })
+}
+
+/// What is wrong with the length, or that the message is not all there; else how long it is.
+fn within(bytes: &[u8], least: u32, most: u32) -> Result<Next, usize> {
+    let Some(length) = length_word(bytes) else { return Ok(Next::More) };
+    let whole = length as usize + 1;
+    match length {
+        _ if !(least..=most).contains(&length) => Ok(Next::WrongLength),
+        _ if whole > bytes.len() => Ok(Next::More),
+        _ => Err(whole),
+    }
 }
 
 fn packet(bytes: &[u8]) -> Next {
@@ -147,14 +174,15 @@ fn packet(bytes: &[u8]) -> Next {
 }
 
 /// How long a message of this type may be; None if none may come.
-fn server_takes(state: &str, tag: u8) -> Option<u32> {
+fn server_takes(state: Server, tag: u8) -> Option<u32> {
+    use Server::{CopyBoth, CopyIn, CopyInExtended, Password, Sasl};
     match (state, tag) {
-        ("password", b'p') => Some(65_535),
-        ("sasl", b'p') => Some(1024),
-        ("password" | "sasl", _) => None,
-        ("copy in" | "copy both", b'd') => Some(LARGE),
-        ("copy in", b'c' | b'f' | b'H' | b'S') | ("copy both", b'c' | b'X') => Some(SMALL),
-        ("copy in" | "copy both", _) => None,
+        (Password, b'p') => Some(65_535),
+        (Sasl, b'p') => Some(1024),
+        (Password | Sasl, _) => None,
+        (CopyIn | CopyInExtended | CopyBoth, b'd') => Some(LARGE),
+        (CopyIn | CopyInExtended, b'c' | b'f' | b'H' | b'S') | (CopyBoth, b'c' | b'X') => Some(SMALL),
+        (CopyIn | CopyInExtended | CopyBoth, _) => None,
         (_, b'Q' | b'F' | b'B' | b'P' | b'd') => Some(LARGE),
         (_, b'X' | b'C' | b'D' | b'E' | b'H' | b'S' | b'c' | b'f') => Some(SMALL),
         _ => None,

@@ -19,6 +19,7 @@ use pgscope_proto::conversation::{Asks, GRAMMAR};
 use pgscope_proto::messages::{authentication, simple_query};
 use pgscope_proto::{CopyContent, Direction, Message};
 
+pub(crate) use answer::is_final;
 pub use log::Described;
 pub(crate) use log::{Asked, Log};
 pub(crate) use names::Statement;

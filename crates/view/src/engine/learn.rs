@@ -36,8 +36,8 @@ impl Engine {
             chapter: step.map(|step| step.chapter.clone()).unwrap_or_default(),
             text: step.map(|step| step.text.clone()).unwrap_or_default(),
             about,
-            client: in_words(ends.client, ends.client_waits().words()),
-            server: in_words(ends.server, ends.server_waits().words()),
+            client: in_words(ends.client.name(), ends.client_waits().words()),
+            server: in_words(ends.server.name(), ends.server_waits().words()),
             transaction: self.transaction(indexed, number, &ends).into(),
         })
     }

@@ -6,6 +6,7 @@
 
 use std::fmt::Write;
 
+use pgscope_proto::conversation::Server;
 use pgscope_proto::{Direction, Tree};
 use pgscope_session::{Course, Ends, Waits};
 use serde::Serialize;
@@ -78,8 +79,8 @@ impl<'a> Played<'a> {
             Some(Step {
                 message: json::message(self.indexed, &entry, &tree, problems),
                 at_us: self.at_us(entry.direction, entry.span.end),
-                client: End { state: ends.client, waits_for: ends.client_waits().words() },
-                server: End { state: ends.server, waits_for: ends.server_waits().words() },
+                client: End { state: ends.client.name(), waits_for: ends.client_waits().words() },
+                server: End { state: ends.server.name(), waits_for: ends.server_waits().words() },
                 transaction: char::from(ends.transaction),
                 answers: ends.answering.filter(|_| entry.direction == Direction::Backend),
             })
@@ -101,8 +102,8 @@ impl<'a> Played<'a> {
                 Direction::Frontend => (Ink::Frontend, named("─", entry.message.name(), "▶")),
                 Direction::Backend => (Ink::Backend, named("◀", entry.message.name(), "─")),
             };
-            let client = state(ends.client, ends.client_waits(), true);
-            let server = state(ends.server, ends.server_waits(), false);
+            let client = state(ends.client.name(), ends.client_waits(), true);
+            let server = state(ends.server.name(), ends.server_waits(), false);
             let _ = writeln!(out, "{time:>11}  {client} │ {} │ {server}", colour.paint(ink, &arrow));
             let says = short(&self.indexed.says(&entry, &tree));
             if !says.is_empty() {
@@ -127,9 +128,9 @@ impl<'a> Played<'a> {
             None => format!("the {who} is left {state}"),
         };
         // A server that has closed keeps nobody waiting for the end.
-        let has_ended = ends.server == "closed" && ends.client_waits() == Waits::End;
-        let client = one("client", if has_ended { "closed" } else { ends.client }, ends.client_waits());
-        let server = one("server", ends.server, ends.server_waits());
+        let has_ended = ends.server == Server::Closed && ends.client_waits() == Waits::End;
+        let client = one("client", if has_ended { "closed" } else { ends.client.name() }, ends.client_waits());
+        let server = one("server", ends.server.name(), ends.server_waits());
         format!("at the end {client}, {server}\n")
     }
 }

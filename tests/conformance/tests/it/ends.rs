@@ -132,7 +132,8 @@ impl Compared {
         self.steps += 1;
         let ends = course.after(exchange, index, entry.number);
         let step = format!("{} {} {} {}", play.name, entry.number, entry.direction.letter(), entry.message.name());
-        let inferred = [("client", ends.client, ends.client_waits()), ("server", ends.server, ends.server_waits())];
+        let inferred =
+            [("client", ends.client.name(), ends.client_waits()), ("server", ends.server.name(), ends.server_waits())];
         for ((who, state, waits), log) in inferred.into_iter().zip([&play.connected.client, &play.connected.server]) {
             let Some((truth, blocked)) = reached(log, seen).filter(|_| play.only.is_none_or(|only| only == log.side))
             else {
@@ -225,7 +226,7 @@ fn healthy_recordings_end_in_a_state_that_fits() {
         let ends = course.after(&indexed.exchange, &indexed.index, last);
         let terminated = indexed.index.entry(last).is_some_and(|entry| entry.message.name() == "Terminate");
         if terminated {
-            assert_eq!((ends.client, ends.server), ("closed", "closed"), "{}", recording.name);
+            assert_eq!((ends.client.name(), ends.server.name()), ("closed", "closed"), "{}", recording.name);
             idle += 1;
         }
     }
