@@ -446,7 +446,7 @@ pub(crate) const fn documented(
 }
 
 /// The doc, or nothing where docs are fetched.
-const fn built_in(doc: &'static str) -> &'static str {
+pub(crate) const fn built_in(doc: &'static str) -> &'static str {
     if cfg!(feature = "docs") { doc } else { "" }
 }
 
