@@ -15,6 +15,7 @@ mod later;
 pub mod layout;
 pub mod link;
 pub mod markdown;
+mod meaning;
 mod missing;
 mod outline;
 pub mod performance;
@@ -29,7 +30,7 @@ mod window;
 pub use cycle::separated;
 pub use docs::Docs;
 #[cfg(feature = "docs")]
-pub use docs::docs_of;
+pub use docs::{docs_files, docs_of};
 pub use exchange::Indexed;
 pub use performance::Performance;
 pub use pgscope_capture as capture;

@@ -7,6 +7,7 @@ use pgscope_session::Entry;
 
 use super::{Colour, Ink};
 use crate::exchange::Indexed;
+use crate::meaning::meaning;
 use crate::typing::entry_of;
 use crate::value::{hex, kind, value};
 
@@ -89,9 +90,11 @@ fn fields(indexed: &Indexed, entry: &Entry, tree: &Tree, colour: Colour, out: &m
         let typed_text = typed
             .filter(|typed| node.field.id == "value" && typed.is_binary == Some(true))
             .and_then(|typed| typed.shown(node.span().of(bytes)));
+        let meaning = meaning(indexed, entry, tree, index).unwrap_or_default();
         let shown = match typed_text {
             Some(text) => format!("\\x{} = {text}", hex(node.span().of(bytes))),
-            None => value(tree, index, bytes),
+            None if meaning.name.is_empty() => value(tree, index, bytes),
+            None => format!("{} = {}", value(tree, index, bytes), meaning.name),
         };
         let pad = " ".repeat(NAME_WIDTH.saturating_sub(name.chars().count()));
         let place = format!("{:>5}..{:<5}", node.start, node.end);
@@ -102,6 +105,9 @@ fn fields(indexed: &Indexed, entry: &Entry, tree: &Tree, colour: Colour, out: &m
             shown,
             colour.paint(Ink::Faint, &kind(node)),
         );
+        if !meaning.doc.is_empty() {
+            let _ = writeln!(out, "        {:12} {indent}  {}", "", colour.paint(Ink::Faint, &meaning.doc));
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! What less common messages say.
 
+use pgscope_proto::codes::sqlstate::sqlstate;
 use pgscope_proto::messages as m;
 use pgscope_proto::schema::{Chapter, Kind, Show};
 use pgscope_proto::{Message, Reads, Tree};
@@ -142,7 +143,10 @@ fn error(decoded: Decoded<'_>) -> String {
         })
     };
     let severity = field("V").or_else(|| field("S")).unwrap_or_default();
-    [severity, field("C").unwrap_or_default(), field("M").unwrap_or_default()].join(" ").trim().to_owned()
+    let code = field("C").unwrap_or_default();
+    let condition = sqlstate(code.as_bytes()).filter(|known| !known.is_class());
+    let code = condition.map_or(code, |known| format!("{} {}:", known.code, known.name));
+    [severity, code, field("M").unwrap_or_default()].join(" ").trim().to_owned()
 }
 
 fn copy_response(decoded: Decoded<'_>) -> String {

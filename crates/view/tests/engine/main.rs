@@ -3,6 +3,7 @@
 
 mod docs;
 mod large;
+mod meaning;
 mod places;
 mod reading;
 mod saying;
