@@ -1,16 +1,21 @@
 //! What a text in a message stands for, beside itself: the condition of a SQLSTATE, the rows of a command tag, the place in
-//! the query that an error's position counts to.
+//! the query that an error's position counts to, the table and the type of an oid in logical replication.
 
 use pgscope_proto::codes::{Meaning, file_of};
-use pgscope_proto::{Reads, Tree};
+use pgscope_proto::{CopyContent, Reads, Tree};
 use pgscope_session::Entry;
 
+use crate::carried::named;
 use crate::exchange::Indexed;
 
 /// What the value of a node stands for; nothing for most.
 pub(crate) fn meaning(indexed: &Indexed, entry: &Entry, tree: &Tree, index: usize) -> Option<Meaning> {
-    let may_have = file_of(entry.message).is_some()
-        && tree.nodes.get(index).is_some_and(|node| matches!(node.field.id, "value" | "name" | "command"));
+    let id = tree.nodes.get(index).map_or("", |node| node.field.id);
+    let may_have = match id {
+        "value" | "name" | "command" => file_of(entry.message).is_some(),
+        "relation" | "type" => entry.context().copy == CopyContent::Logical,
+        _ => false,
+    };
     if may_have { whole(indexed, entry, tree, index) } else { None }
 }
 
@@ -22,7 +27,10 @@ use of as whole;
 /// The same for a node that may have one.
 pub(crate) fn of(indexed: &Indexed, entry: &Entry, tree: &Tree, index: usize) -> Option<Meaning> {
     let bytes = indexed.bytes(entry);
-    let Reads::Text(text) = tree.reads(index, bytes) else { return None };
+    let Reads::Text(text) = tree.reads(index, bytes) else {
+        let name = named(indexed, entry, tree, index)?;
+        return Some(Meaning { name, ..Meaning::default() });
+    };
     let letter = letter_of(tree, index, bytes);
     let name = match letter {
         Some(b'P') => place(text, &asked(indexed, entry.number)?)?,

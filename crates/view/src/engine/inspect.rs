@@ -9,6 +9,7 @@ use pgscope_session::Entry;
 use super::rows::mend;
 use super::{Engine, FieldRow, Finding, HexLine, Open, Place, Run, Sheet, Words};
 use crate::Indexed;
+use crate::carried::column;
 use crate::docs::manual_of;
 use crate::layout::filled;
 use crate::meaning::meaning;
@@ -61,6 +62,9 @@ impl Engine {
             }
             if let Some(typed) = entry_of(&open.tree, index).and_then(|nth| typing.get(nth)) {
                 row.add_type(typed, node, bytes);
+            }
+            if let Some(typed) = column(indexed, &open.entry, &open.tree, index) {
+                row.add_type(&typed, node, bytes);
             }
             row
         };

@@ -18,7 +18,7 @@
 //! and `edits`: changes made together, each with `start`, `end` and the `hex` that takes their place.
 //!
 //! `meaning` is there where a text stands for something: an SQLSTATE, the name of a setting that is reported, a command tag, the
-//! position of an error. It has `name`, such as `undefined_table` or `2 rows`, and `doc`, a sentence for people that may change
+//! position of an error, the oid of a table or type in logical replication. It has `name`, such as `undefined_table` or `2 rows`, and `doc`, a sentence for people that may change
 //! from version to version; one of them may be missing.
 
 use pgscope_proto::schema::{Kind, Width};

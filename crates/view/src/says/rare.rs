@@ -171,7 +171,7 @@ fn copy_data(decoded: Decoded<'_>) -> String {
 }
 
 /// The innermost message that CopyData carries.
-fn carried(tree: &Tree) -> Option<(&'static Message, usize)> {
+pub(crate) fn carried(tree: &Tree) -> Option<(&'static Message, usize)> {
     let of_carrier = |message: &&'static Message| {
         matches!(message.chapter, Chapter::Replication | Chapter::BaseBackup | Chapter::LogicalReplication)
             || message.field.id == "inner"
@@ -181,6 +181,16 @@ fn carried(tree: &Tree) -> Option<(&'static Message, usize)> {
         let message = messages.iter().find(|message| std::ptr::eq(&message.field, node.field))?;
         Some((*message, index))
     })
+}
+
+/// A value with its length, of a message that is carried.
+pub(crate) fn sized(tree: &Tree, bytes: &[u8], node: usize) -> String {
+    Decoded { message: &m::copy::COPY_DATA, tree, bytes, typed: &[] }.sized_at(node)
+}
+
+/// A field of a message that is carried, in plain words.
+pub(crate) fn plain(tree: &Tree, bytes: &[u8], node: usize) -> String {
+    Decoded { message: &m::copy::COPY_DATA, tree, bytes, typed: &[] }.plain_at(node)
 }
 
 /// What a binary COPY carries here: header, rows with their values, trailer.

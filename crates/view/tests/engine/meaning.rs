@@ -2,13 +2,13 @@
 
 use pgscope_view::engine::*;
 use pgscope_view::print::{Colour, json, tree_of};
-use pgscope_view::proto::{Direction, Exchange, Order, Segment, Sides, Span, Stream, Tree, written};
+use pgscope_view::proto::{Direction, Exchange, Stream, Tree, written};
 use pgscope_view::{Docs, Indexed, docs_files};
 
 use crate::{Asked, text};
 
 /// Messages as text, one a line, with who says it before.
-fn hex(lines: &[&str]) -> String {
+pub(crate) fn hex(lines: &[&str]) -> String {
     let line = |line: &&str| {
         let side = if line.starts_with('F') { Direction::Frontend } else { Direction::Backend };
         let bytes = written::bytes(side, &line[3..]).expect("a message");
@@ -89,16 +89,11 @@ fn a_statement_that_was_prepared_is_where_the_position_counts() {
 
 /// Everything as one exchange.
 fn indexed(lines: &[&str]) -> Indexed {
-    let mut exchange = Exchange { sides: Sides::Given, order: Order::Recorded, ..Exchange::default() };
-    let mut bytes = [Vec::new(), Vec::new()];
+    let mut exchange = Exchange::default();
     for line in lines {
         let side = if line.starts_with('F') { Direction::Frontend } else { Direction::Backend };
-        let own = &mut bytes[side.index()];
-        let start = own.len();
-        own.extend(written::bytes(side, &line[3..]).expect("a message"));
-        exchange.segments.push(Segment { direction: side, span: Span::new(start, own.len()), at_us: None });
+        exchange.push(side, &Stream::raw(written::bytes(side, &line[3..]).expect("a message")), None);
     }
-    exchange.streams = bytes.map(Stream::raw);
     Indexed::new(exchange)
 }
 
