@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use pgscope_view::docs_of;
+use pgscope_view::docs_files;
 use pgscope_view::print::{message_page, message_table, pages};
 use pgscope_view::proto::messages::{ALL, by_name};
 
@@ -19,7 +19,7 @@ pub(crate) struct Arguments {
     /// The folder for the pages; those in it are replaced
     #[arg(long, value_name = "FOLDER")]
     out: Option<PathBuf>,
-    /// Write the docs of all messages into this folder instead, a file a chapter, as the page fetches them
+    /// Write the docs of all messages into this folder instead, a file a chapter, and what texts stand for, as the page fetches them
     #[arg(long, value_name = "FOLDER", conflicts_with_all = ["name", "format", "out"])]
     docs: Option<PathBuf>,
 }
@@ -64,8 +64,8 @@ fn print(arguments: &Arguments) -> Result<ExitCode, String> {
 
 fn write_docs(folder: &Path) -> std::io::Result<ExitCode> {
     fs::create_dir_all(folder)?;
-    for message in ALL {
-        fs::write(folder.join(message.chapter.id()).with_extension("txt"), docs_of(message.chapter))?;
+    for (name, content) in docs_files() {
+        fs::write(folder.join(name).with_extension("txt"), content)?;
     }
     Ok(ExitCode::SUCCESS)
 }

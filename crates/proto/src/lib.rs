@@ -8,6 +8,7 @@
 
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::panic))]
 
+pub mod codes;
 pub mod conversation;
 mod cursor;
 mod decode;

@@ -20,6 +20,7 @@ mod index;
 pub mod later;
 mod mend;
 mod reading;
+pub mod relations;
 pub mod values;
 
 pub use connection::{Authentication, Connection, CopyMode, Encryption, Phase};

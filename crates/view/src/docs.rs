@@ -1,9 +1,10 @@
 //! The docs of messages and fields for a page that is built without them: as text, a file a chapter, a doc a line. Where the
 //! manual describes a message stands there too, under its name and `#manual`: titles and addresses with tabs between them.
+//! What texts stand for ([`pgscope_proto::codes`]) has files of its own.
 
 use pgscope_proto::Message;
 #[cfg(feature = "docs")]
-use pgscope_proto::{docs, messages::ALL};
+use pgscope_proto::{codes, docs, messages::ALL};
 
 use crate::engine::{FieldRow, Sheet, Words};
 
@@ -36,6 +37,28 @@ pub fn docs_of(chapter: pgscope_proto::schema::Chapter) -> String {
     }
     lines.sort();
     lines.dedup();
+    lines.concat()
+}
+
+/// All files: their names, without an ending, and what is in them.
+#[cfg(feature = "docs")]
+pub fn docs_files() -> Vec<(&'static str, String)> {
+    let mut files: Vec<(&str, String)> = Vec::new();
+    for message in ALL {
+        if files.iter().all(|(name, _)| *name != message.chapter.id()) {
+            files.push((message.chapter.id(), docs_of(message.chapter)));
+        }
+    }
+    files.extend(codes::FILES.map(|file| (file, meanings_of(file))));
+    files
+}
+
+/// A file of what texts stand for, in the same form as a chapter.
+#[cfg(feature = "docs")]
+fn meanings_of(file: &str) -> String {
+    let mut lines = Vec::new();
+    codes::of_file(file, &mut |name, doc| lines.push(format!("{name}\t{doc}\n")));
+    lines.sort();
     lines.concat()
 }
 
@@ -105,6 +128,20 @@ mod tests {
                 count += 1;
             });
             assert!(count > 1, "{}", message.name());
+        }
+    }
+
+    #[test]
+    fn every_meaning_comes_back_from_its_file() {
+        for file in codes::FILES {
+            let mut fetched = Docs::default();
+            fetched.add(&meanings_of(file));
+            let mut count = 0;
+            codes::of_file(file, &mut |name, doc| {
+                assert_eq!(fetched.of(&name), doc, "{name}");
+                count += 1;
+            });
+            assert!(count > 10, "{file}");
         }
     }
 }

@@ -3,6 +3,7 @@
 use pgscope_proto::{Direction, Exchange, Problem, Tree};
 use pgscope_session::{Entry, Guess, Index, settle};
 
+use crate::carried::{self, Descriptions};
 use crate::says::{Decoded, says};
 use crate::typing::Remembered;
 
@@ -16,6 +17,7 @@ pub struct Indexed {
     /// What had to be guessed.
     pub guess: Guess,
     pub(crate) remembered: Remembered,
+    pub(crate) descriptions: Descriptions,
 }
 
 impl Indexed {
@@ -35,7 +37,13 @@ impl Indexed {
     /// The same for an exchange that leaves nothing to guess.
     pub fn settled(exchange: Exchange) -> Self {
         let index = Index::begin(&exchange);
-        Self { exchange, index, guess: Guess::default(), remembered: Remembered::default() }
+        Self {
+            exchange,
+            index,
+            guess: Guess::default(),
+            remembered: Remembered::default(),
+            descriptions: Descriptions::default(),
+        }
     }
 
     /// Finds the frames of some more bytes; says whether there is still more.
@@ -66,7 +74,10 @@ impl Indexed {
 
     /// What a decoded frame says, in one line.
     pub fn says(&self, entry: &Entry, tree: &Tree) -> String {
-        says(Decoded { message: entry.message, tree, bytes: self.bytes(entry), typed: &self.typing(entry) })
+        let said = carried::says(self, entry, tree);
+        said.unwrap_or_else(|| {
+            says(Decoded { message: entry.message, tree, bytes: self.bytes(entry), typed: &self.typing(entry) })
+        })
     }
 
     /// How many bytes the search for frames has behind it.

@@ -2,22 +2,55 @@
 
 use std::sync::OnceLock;
 
-use pgscope_session::later;
+use pgscope_proto::Tree;
+use pgscope_proto::codes::Meaning;
+use pgscope_session::{Entry, later};
 
+use crate::exchange::Indexed;
 use crate::says::{Table, rare};
+use crate::typing::Typed;
+use crate::{carried, meaning};
 
-static RARE: OnceLock<Table> = OnceLock::new();
+struct Part {
+    rare: Table,
+    meaning: fn(&Indexed, &Entry, &Tree, usize) -> Option<Meaning>,
+    says: fn(&Indexed, &Entry, &Tree) -> Option<String>,
+    column: fn(&Indexed, &Entry, &Tree, usize) -> Option<Typed>,
+}
+
+static PART: OnceLock<Part> = OnceLock::new();
+
+fn part() -> Option<&'static Part> {
+    let part = PART.get();
+    if part.is_none() {
+        later::lack();
+    }
+    part
+}
 
 /// What less common messages say; nothing before it has come.
 pub(crate) fn rare_says() -> Table {
-    RARE.get().copied().unwrap_or_else(|| {
-        later::lack();
-        &[]
-    })
+    part().map(|part| part.rare).unwrap_or_default()
+}
+
+/// What a text stands for; nothing before that has come.
+pub(crate) fn meaning(indexed: &Indexed, entry: &Entry, tree: &Tree, index: usize) -> Option<Meaning> {
+    (part()?.meaning)(indexed, entry, tree, index)
+}
+
+/// What replication carries; nothing before that has come.
+pub(crate) fn says(indexed: &Indexed, entry: &Entry, tree: &Tree) -> Option<String> {
+    (part()?.says)(indexed, entry, tree)
+}
+
+/// What is known of a value of a change; nothing before that has come.
+pub(crate) fn column(indexed: &Indexed, entry: &Entry, tree: &Tree, index: usize) -> Option<Typed> {
+    (part()?.column)(indexed, entry, tree, index)
 }
 
 /// All of it has come. Whatever leads here leads to all of it.
 pub(crate) fn come() {
-    let _ = RARE.set(rare::TABLE);
+    let part = Part { rare: rare::TABLE, meaning: meaning::of, says: carried::says_of, column: carried::column_of };
+    let _ = PART.set(part);
     later::come();
 }

@@ -2,6 +2,7 @@
 //!
 //! It knows what a reader wants to see of an exchange, and nothing of the screen: no DOM, no JavaScript, no files.
 
+mod carried;
 pub mod change;
 pub mod copy;
 mod cycle;
@@ -15,6 +16,7 @@ mod later;
 pub mod layout;
 pub mod link;
 pub mod markdown;
+mod meaning;
 mod missing;
 mod outline;
 pub mod performance;
@@ -29,7 +31,7 @@ mod window;
 pub use cycle::separated;
 pub use docs::Docs;
 #[cfg(feature = "docs")]
-pub use docs::docs_of;
+pub use docs::{docs_files, docs_of};
 pub use exchange::Indexed;
 pub use performance::Performance;
 pub use pgscope_capture as capture;

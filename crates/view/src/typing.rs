@@ -161,7 +161,7 @@ impl Indexed {
         entries.into_iter().map(number).collect()
     }
 
-    fn decoded(&self, number: usize) -> Option<(Tree, &[u8])> {
+    pub(crate) fn decoded(&self, number: usize) -> Option<(Tree, &[u8])> {
         let entry = self.index.entry(number)?;
         let mut tree = Tree::new();
         self.index.tree(&self.exchange, number, &mut tree);

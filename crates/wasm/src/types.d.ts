@@ -46,6 +46,8 @@ export interface Field {
    * digits, bytes that are no text are an object.
    */
   value: null | number | string | { hex: string };
+  /** What a text stands for, such as a SQLSTATE: in a few words, and as a sentence. */
+  meaning?: { name?: string; doc?: string };
   /** Its first byte in its direction's stream. */
   start: number;
   /** One past its last byte. */

@@ -4,6 +4,7 @@
 
 mod phases;
 mod properties;
+mod relations;
 mod wrong;
 
 use pgscope_proto::{Direction, Exchange, Problem, Stream, Tree};

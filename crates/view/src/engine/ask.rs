@@ -809,7 +809,7 @@ pub struct FieldRow {
     pub doc: Words,
     /// The name under which that is found among the docs.
     pub doc_name: String,
-    /// What its present value means.
+    /// What its present value means: that of a code, or what a text stands for.
     pub code_doc: Words,
     /// The name of that; empty where a value has no meaning of its own.
     pub code_doc_name: String,

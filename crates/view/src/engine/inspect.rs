@@ -1,15 +1,18 @@
 //! One message: in words, as hex with its fields, as a tree.
 
+use pgscope_proto::codes::{Meaning, file_of};
 use pgscope_proto::docs::{Names, is_message, of_code};
 use pgscope_proto::messages::ALL;
-use pgscope_proto::{Node, Problem, Reading, Span, Tree};
+use pgscope_proto::{Message, Node, Problem, Reading, Span, Tree};
 use pgscope_session::Entry;
 
 use super::rows::mend;
 use super::{Engine, FieldRow, Finding, HexLine, Open, Place, Run, Sheet, Words};
 use crate::Indexed;
+use crate::carried::column;
 use crate::docs::manual_of;
 use crate::layout::filled;
+use crate::meaning::meaning;
 use crate::print::page_name;
 use crate::typing::{Typed, entry_of};
 use crate::value::{hex, is_cut, kind, name, value};
@@ -28,7 +31,7 @@ impl Engine {
             row: open.row(indexed),
             doc: message.field.doc.into(),
             doc_name: message.field.id.into(),
-            doc_chapters: chapters(&open.tree),
+            doc_chapters: chapters(&open.tree, message),
             since: message.since.into(),
             chapter: message.chapter.title().into(),
             manual: manual_of(message),
@@ -54,8 +57,14 @@ impl Engine {
         let row = |(index, node)| {
             let mut row = field_row(&open.tree, index, node, bytes, names.next(node));
             row.add_problem(&open.problems);
+            if let Some(meaning) = meaning(indexed, &open.entry, &open.tree, index) {
+                row.add_meaning(meaning);
+            }
             if let Some(typed) = entry_of(&open.tree, index).and_then(|nth| typing.get(nth)) {
                 row.add_type(typed, node, bytes);
+            }
+            if let Some(typed) = column(indexed, &open.entry, &open.tree, index) {
+                row.add_type(&typed, node, bytes);
             }
             row
         };
@@ -118,9 +127,9 @@ impl Engine {
     }
 }
 
-/// The chapters of a message and of those that it carries.
-fn chapters(tree: &Tree) -> Vec<Words> {
-    let mut chapters = Vec::new();
+/// The chapters of a message and of those that it carries, and the file of what its texts stand for.
+fn chapters(tree: &Tree, message: &Message) -> Vec<Words> {
+    let mut chapters: Vec<Words> = file_of(message).map(Words::from).into_iter().collect();
     for node in tree.nodes.iter().take(MOST_FIELDS).filter(|node| is_message(node.field)) {
         let message = ALL.iter().find(|message| std::ptr::eq(&message.field, node.field));
         let chapter = message.map(|message| Words::from(message.chapter.id()));
@@ -215,6 +224,15 @@ impl FieldRow {
         if let Some(problem) = problems.iter().find(is_own).filter(|_| self.leaf) {
             self.problem = problem.message.clone();
         }
+    }
+
+    /// What its text stands for.
+    fn add_meaning(&mut self, meaning: Meaning) {
+        if !meaning.name.is_empty() {
+            self.value = format!("{} = {}", self.value, meaning.name);
+        }
+        self.code_doc = meaning.doc.into();
+        self.code_doc_name = meaning.doc_name;
     }
 
     /// What is known of a value from elsewhere: its column's name, its type, and what it is in that type.

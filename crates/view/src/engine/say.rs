@@ -2,8 +2,9 @@
 
 use pgscope_proto::{Reads, Tree};
 
-use super::{Engine, Saying};
-use crate::print::json::{Value, value as json_value};
+use super::{Engine, Open, Saying};
+use crate::exchange::Indexed;
+use crate::print::json::{Meaning, Value, meaning as json_meaning, value as json_value};
 use crate::typing::entry_of;
 use crate::value::{name, value_within};
 
@@ -27,7 +28,7 @@ impl Engine {
         let typed = entry_of(tree, node).and_then(|nth| typing.get(nth));
         Some(match form {
             Saying::Row => value_within(tree, node, bytes, WHOLE),
-            Saying::Json => json(tree, parts, bytes, open.entry.span.start),
+            Saying::Json => json(indexed, open, parts),
             Saying::Value if tree.is_leaf(node) => match tree.reads(node, bytes) {
                 _ if let Some(text) = typed.filter(|_| is_value(tree, node)).and_then(|typed| typed.text(own)) => text,
                 Reads::Text(text) => text.to_owned(),
@@ -64,7 +65,9 @@ fn text(tree: &Tree, parts: std::ops::Range<usize>, bytes: &[u8]) -> String {
 }
 
 /// The same schema as the fields of [`crate::print::json`], written in one walk.
-fn json(tree: &Tree, parts: std::ops::Range<usize>, bytes: &[u8], offset: usize) -> String {
+fn json(indexed: &Indexed, open: &Open, parts: std::ops::Range<usize>) -> String {
+    let Open { entry, tree, .. } = open;
+    let (bytes, offset) = (indexed.bytes(entry), entry.span.start);
     let mut out = String::new();
     // The fields that are open: how deep they are, and the path of what they hold.
     let mut open: Vec<(u8, String)> = Vec::new();
@@ -97,12 +100,30 @@ fn json(tree: &Tree, parts: std::ops::Range<usize>, bytes: &[u8], offset: usize)
             Value::Text(text) => quote(&text, &mut out),
             Value::Bytes { hex } => out.push_str(&format!("{{\"hex\":\"{hex}\"}}")),
         }
+        if let Some(meaning) = json_meaning(indexed, entry, tree, index) {
+            out.push_str(",\"meaning\":");
+            quote_meaning(&meaning, &mut out);
+        }
         let (start, end) = (offset + node.start as usize, offset + node.end as usize);
         out.push_str(&format!(",\"start\":{start},\"end\":{end},\"children\":["));
         open.push((node.depth, held));
     }
     open.iter().for_each(|_| out.push_str("]}"));
     out
+}
+
+fn quote_meaning(meaning: &Meaning, out: &mut String) {
+    let mut before = '{';
+    for (key, text) in [("name", &meaning.name), ("doc", &meaning.doc)] {
+        if !text.is_empty() {
+            out.push(before);
+            quote(key, out);
+            out.push(':');
+            quote(text, out);
+            before = ',';
+        }
+    }
+    out.push_str(if before == '{' { "{}" } else { "}" });
 }
 
 fn quote(text: &str, out: &mut String) {

@@ -9,13 +9,17 @@
 //! | `offset`, `length` | where it is in its direction's stream, the tag included |
 //! | `tag` | the type byte as a string of one character, or null |
 //! | `name` | as in PostgreSQL's manual |
-//! | `fields` | its fields: `id`, `name`, `value`, `start`, `end`, `children`; the leaves tile the message |
+//! | `fields` | its fields: `id`, `name`, `value`, `start`, `end`, `children`, and `meaning` where there is one; the leaves tile the message |
 //! | `problems` | `rule`, `severity`, `message`, `start`, `end`, `expected`, `fix` |
 //!
 //! `start` and `end` are half-open, within the direction's stream. Integers of eight bytes are strings of decimal digits,
 //! because JavaScript's numbers cannot hold them. Bytes that are no UTF-8 are `{"hex": "…"}`, and so are the bytes that have
 //! no meaning as text. `value` is null for NULL and for a field that only has children. `fix` is null, or `words`
 //! and `edits`: changes made together, each with `start`, `end` and the `hex` that takes their place.
+//!
+//! `meaning` is there where a text stands for something: an SQLSTATE, the name of a setting that is reported, a command tag, the
+//! position of an error, the oid of a table or type in logical replication. It has `name`, such as `undefined_table` or `2 rows`, and `doc`, a sentence for people that may change
+//! from version to version; one of them may be missing.
 
 use pgscope_proto::schema::{Kind, Width};
 use pgscope_proto::{Node, Problem, Reads, Tree};
@@ -23,6 +27,7 @@ use pgscope_session::Entry;
 use serde::Serialize;
 
 use crate::exchange::Indexed;
+use crate::meaning::meaning as meaning_of;
 
 /// One message.
 #[derive(Debug, Serialize)]
@@ -54,6 +59,9 @@ pub struct Field {
     pub name: &'static str,
     /// What it says.
     pub value: Value,
+    /// What that stands for, where it is a text that stands for something.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub meaning: Option<Meaning>,
     /// Its first byte in the stream.
     pub start: usize,
     /// One past its last byte.
@@ -77,6 +85,17 @@ pub enum Value {
         /// Their hexadecimal digits.
         hex: String,
     },
+}
+
+/// What a text stands for.
+#[derive(Debug, Serialize)]
+pub struct Meaning {
+    /// In a few words.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub name: String,
+    /// A sentence or two.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub doc: String,
 }
 
 /// A problem.
@@ -128,7 +147,7 @@ pub fn message(indexed: &Indexed, entry: &Entry, tree: &Tree, problems: Vec<Prob
         length: entry.span.len(),
         tag: tag(entry, bytes),
         name: entry.message.name(),
-        fields: tree.children(0).map(|child| field(tree, child, bytes, entry.span.start)).collect(),
+        fields: tree.children(0).map(|child| field(indexed, entry, tree, child)).collect(),
         problems: problems.into_iter().map(|problem| finding(problem.shifted(entry.span.start))).collect(),
     }
 }
@@ -139,16 +158,21 @@ fn tag(entry: &Entry, bytes: &[u8]) -> Option<String> {
     Some((*first as char).to_string())
 }
 
-fn field(tree: &Tree, index: usize, bytes: &[u8], offset: usize) -> Field {
-    let span = tree.nodes.get(index).map(Node::span).unwrap_or_default().shifted(offset);
+fn field(indexed: &Indexed, entry: &Entry, tree: &Tree, index: usize) -> Field {
+    let span = tree.nodes.get(index).map(Node::span).unwrap_or_default().shifted(entry.span.start);
     Field {
         id: tree.path(index),
         name: tree.nodes.get(index).map_or("", |node| node.field.name),
-        value: value(tree, index, bytes),
+        value: value(tree, index, indexed.bytes(entry)),
+        meaning: meaning(indexed, entry, tree, index),
         start: span.start,
         end: span.end,
-        children: tree.children(index).map(|child| field(tree, child, bytes, offset)).collect(),
+        children: tree.children(index).map(|child| field(indexed, entry, tree, child)).collect(),
     }
+}
+
+pub(crate) fn meaning(indexed: &Indexed, entry: &Entry, tree: &Tree, index: usize) -> Option<Meaning> {
+    meaning_of(indexed, entry, tree, index).map(|known| Meaning { name: known.name, doc: known.doc })
 }
 
 pub(crate) fn value(tree: &Tree, index: usize, bytes: &[u8]) -> Value {

@@ -6,7 +6,9 @@ use pgscope_proto::{Direction, Problem, Severity, Tree};
 use pgscope_session::Entry;
 
 use super::{Colour, Ink};
+use crate::carried::column;
 use crate::exchange::Indexed;
+use crate::meaning::meaning;
 use crate::typing::entry_of;
 use crate::value::{hex, kind, value};
 
@@ -82,16 +84,19 @@ fn fields(indexed: &Indexed, entry: &Entry, tree: &Tree, colour: Colour, out: &m
     for (index, node) in tree.nodes.iter().enumerate().skip(1) {
         let indent = "  ".repeat(node.depth as usize - 1);
         let ordinal = node.ordinal.map(|ordinal| format!(" {}", ordinal + 1)).unwrap_or_default();
-        let typed = entry_of(tree, index).and_then(|nth| typing.get(nth));
-        let column =
+        let of_change = column(indexed, entry, tree, index);
+        let typed = entry_of(tree, index).and_then(|nth| typing.get(nth)).or(of_change.as_ref());
+        let named =
             typed.filter(|_| node.ordinal.is_some()).map(|typed| format!(" {}", typed.name)).unwrap_or_default();
-        let name = format!("{indent}{}{ordinal}{column}", node.field.name);
+        let name = format!("{indent}{}{ordinal}{named}", node.field.name);
         let typed_text = typed
             .filter(|typed| node.field.id == "value" && typed.is_binary == Some(true))
             .and_then(|typed| typed.shown(node.span().of(bytes)));
+        let meaning = meaning(indexed, entry, tree, index).unwrap_or_default();
         let shown = match typed_text {
             Some(text) => format!("\\x{} = {text}", hex(node.span().of(bytes))),
-            None => value(tree, index, bytes),
+            None if meaning.name.is_empty() => value(tree, index, bytes),
+            None => format!("{} = {}", value(tree, index, bytes), meaning.name),
         };
         let pad = " ".repeat(NAME_WIDTH.saturating_sub(name.chars().count()));
         let place = format!("{:>5}..{:<5}", node.start, node.end);
@@ -102,6 +107,9 @@ fn fields(indexed: &Indexed, entry: &Entry, tree: &Tree, colour: Colour, out: &m
             shown,
             colour.paint(Ink::Faint, &kind(node)),
         );
+        if !meaning.doc.is_empty() {
+            let _ = writeln!(out, "        {:12} {indent}  {}", "", colour.paint(Ink::Faint, &meaning.doc));
+        }
     }
 }
 

