@@ -10,6 +10,7 @@ mod binary_copy;
 mod checks;
 mod command;
 mod connection;
+mod dialects;
 mod ends;
 mod faults;
 mod findings;

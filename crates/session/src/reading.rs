@@ -8,7 +8,7 @@ use crate::binary_copy::Item;
 #[cfg(feature = "whole")]
 use crate::findings;
 use crate::index::{CopyRun, Entry, Index};
-use crate::{checks, faults, mend};
+use crate::{checks, dialects, faults, mend};
 
 const COPY_HEADER: usize = 5;
 
@@ -64,6 +64,7 @@ impl Index {
         problems.extend(tree.problems.iter().cloned());
         problems.extend(checks::of_values(entry.message, tree, bytes));
         problems.extend(self.binary_problem(number));
+        dialects::name(entry.message, bytes, &mut problems);
         problems
     }
 

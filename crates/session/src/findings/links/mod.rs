@@ -4,6 +4,7 @@
 mod proofs;
 mod rows;
 mod statements;
+mod tags;
 mod versions;
 
 use pgscope_proto::{Problem, Reads, Tree};
@@ -18,6 +19,7 @@ static RULES: &[(&str, &[Check])] = &[
     ("rowdescription", &[rows::binary_in_simple, rows::format_before_bind, rows::not_as_bound]),
     ("bind", &[statements::parameter_count, statements::result_formats, statements::zero_byte]),
     ("parameterdescription", &[statements::fewer_than_declared]),
+    ("commandcomplete", &[tags::not_a_tag]),
     ("errorresponse", &[versions::missing_field]),
     ("noticeresponse", &[versions::missing_field]),
     ("backendkeydata", &[versions::key_length]),
