@@ -251,6 +251,10 @@ impl Index {
         self.log.noted_in(number)
     }
 
+    pub(crate) fn log(&self) -> &Log {
+        &self.log
+    }
+
     /// Whether only one end is heard.
     pub(crate) fn is_one_sided(&self) -> bool {
         self.is_one_sided

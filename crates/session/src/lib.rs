@@ -20,6 +20,7 @@ mod index;
 #[cfg(not(feature = "whole"))]
 pub mod later;
 mod mend;
+mod next;
 mod reading;
 pub mod relations;
 pub mod values;
@@ -29,4 +30,5 @@ pub use ends::{Course, Ends, Request, Waits};
 pub use follow::Described;
 pub use guess::{Guess, Guessed, is_settled, settle};
 pub use index::{Entry, Index};
+pub use next::Next;
 pub use reading::worst;

@@ -170,6 +170,12 @@ impl Log {
         self.asked.get(behind.checked_sub(1)?).copied()
     }
 
+    /// The request that is the first without an answer behind the frame with this number.
+    pub(crate) fn first_behind(&self, number: usize) -> Option<Asked> {
+        let behind = self.asked.partition_point(|asked| asked.from as usize <= number + 1);
+        self.asked.get(behind.checked_sub(1)?).copied()
+    }
+
     /// What describes the columns of the DataRow with this number.
     pub(crate) fn description(&self, number: usize) -> Option<Described> {
         let after = self.rows.partition_point(|(from, ..)| *from as usize <= number);

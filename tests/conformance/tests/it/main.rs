@@ -13,6 +13,7 @@ mod healthy;
 mod libpq;
 mod mends;
 mod middle;
+mod mutations;
 mod outline;
 mod peers;
 mod postgres;
