@@ -1,10 +1,11 @@
 //! What may come next, behind any message: read off the grammar of the answer that is under way.
 
 use pgscope_proto::conversation::{ANYTIME, Asks, END, Failure, GRAMMAR, REQUESTS, UNANSWERED};
-use pgscope_proto::messages::{errors, simple_query};
+use pgscope_proto::messages::{errors, extended_query, simple_query};
 use pgscope_proto::{Direction, Message};
 
 use crate::connection::Phase;
+use crate::follow::Asked;
 use crate::index::Index;
 
 /// What either end may say next.
@@ -25,7 +26,10 @@ impl Index {
             return None;
         }
         let under_way = self.log().first_behind(number);
-        let front = under_way.map_or(0, |asked| self.front_after(asked.asks(), asked.from, number));
+        if self.is_skipping(number) {
+            return Some(Next { client: vec![&extended_query::SYNC], ..Next::default() });
+        }
+        let front = under_way.map_or(0, |asked| self.front_after(asked, number));
         if front & !END == 0 {
             return Some(Next { client: requests(), ..Next::default() });
         }
@@ -38,15 +42,24 @@ impl Index {
         })
     }
 
+    /// Whether the server threw away what it reads, behind an error that no Sync has followed.
+    fn is_skipping(&self, number: usize) -> bool {
+        let Some(asked) = self.log().first_behind(number) else { return false };
+        let failed = self.entry(number).is_some_and(|entry| *entry.message == errors::ERROR_RESPONSE);
+        failed && asked.asks().may_wait() && self.request(number) == Some(asked.frame as usize)
+    }
+
     /// What is awaited of an answer that may come from one frame on, behind another.
-    fn front_after(&self, asks: Asks, from: u32, number: usize) -> u64 {
+    fn front_after(&self, asked: Asked, number: usize) -> u64 {
+        let asks = asked.asks();
+        let ready = GRAMMAR.takes(Direction::Backend, &simple_query::READY_FOR_QUERY);
+        let most = if asks == Asks::Query { asked.sketch().most_results() } else { None };
         let mut front = GRAMMAR.start(asks);
-        for entry in (from as usize..=number).filter_map(|number| self.entry(number)) {
+        let mut results = 0;
+        for entry in (asked.from as usize..=number).filter_map(|number| self.entry(number)) {
             if *entry.message == errors::ERROR_RESPONSE {
                 front = match asks.request().fails {
-                    Failure::Ready => {
-                        GRAMMAR.of(asks) & GRAMMAR.takes(Direction::Backend, &simple_query::READY_FOR_QUERY)
-                    }
+                    Failure::Ready => GRAMMAR.of(asks) & ready,
                     Failure::SkipToSync | Failure::Close => END,
                 };
                 continue;
@@ -55,6 +68,10 @@ impl Index {
             let is_own = entry.direction == Direction::Frontend || self.request(entry.number).is_some();
             if hit != 0 && is_own {
                 front = GRAMMAR.behind(hit);
+                results += u32::from(*entry.message == simple_query::COMMAND_COMPLETE);
+                if most.is_some_and(|most| results >= most.max(1)) {
+                    front &= ready;
+                }
             }
         }
         front
@@ -63,9 +80,11 @@ impl Index {
 
 /// What a client may ask when nothing is asked.
 fn requests() -> Vec<&'static Message> {
-    let asks = REQUESTS.iter().filter(|request| !matches!(request.asks, Asks::Startup | Asks::Tls | Asks::Gss | Asks::Cancel));
+    let asks =
+        REQUESTS.iter().filter(|request| !matches!(request.asks, Asks::Startup | Asks::Tls | Asks::Gss | Asks::Cancel));
     let mut messages: Vec<&'static Message> = Vec::new();
-    let flush = UNANSWERED.iter().map(|(message, _)| *message).filter(|message| message.tag().is_some_and(|tag| tag != b'p'));
+    let flush =
+        UNANSWERED.iter().map(|(message, _)| *message).filter(|message| message.tag().is_some_and(|tag| tag != b'p'));
     for message in asks.map(|request| request.by).chain(flush) {
         if !messages.contains(&message) && !ANYTIME.contains(&message) {
             messages.push(message);

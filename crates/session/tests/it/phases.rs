@@ -257,3 +257,24 @@ fn a_frame_takes_little_room_however_many_wait_for_an_answer() {
         assert_eq!(index.frame_at(direction.other(), 0).map(|frame| frame.number), None);
     }
 }
+
+#[test]
+fn what_may_come_next_is_read_off_the_grammar() {
+    let query = "F 51 0000000d 'SELECT 1' 00";
+    let described = "B 54 00000006 0000";
+    let lines = format!(
+        "{STARTUP}\nB 52 00000008 00000000\n{READY}\n{query}\n{described}\nB 44 00000006 0000\nB 43 0000000d 'SELECT 1' 00\n{READY}"
+    );
+    let exchange = exchange(&lines);
+    let index = Index::new(&exchange);
+    let names = |messages: &[&'static pgscope_proto::Message]| {
+        messages.iter().map(|message| message.name()).collect::<Vec<_>>().join(" ")
+    };
+    let next = |number: usize| index.next_after(number).expect("it is sure");
+    assert_eq!(names(&next(2).client), "Query FunctionCall Parse Bind Describe Execute Close Sync Flush Terminate");
+    assert_eq!(next(3).answering, Some(3));
+    assert_eq!(names(&next(4).server), "DataRow CommandComplete ErrorResponse");
+    assert_eq!(names(&next(5).server), "DataRow CommandComplete ErrorResponse");
+    assert_eq!(names(&next(6).server), "ReadyForQuery ErrorResponse");
+    assert!(next(7).server.is_empty() && !next(7).client.is_empty());
+}

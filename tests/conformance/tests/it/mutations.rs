@@ -33,7 +33,8 @@ fn server(name: &'static str, bytes: &[u8]) -> Said {
 }
 
 /// Answers that cannot be left out, nor said twice, and what that breaks.
-const LEFT_OUT: &[&str] = &["L57", "L21", "L22", "L25", "L27", "L56", "L23", "L19", "L61", "L34", "L26", "L35", "L36", "L47"];
+const LEFT_OUT: &[&str] =
+    &["L57", "L21", "L22", "L25", "L27", "L56", "L23", "L19", "L61", "L34", "L26", "L35", "L36", "L47"];
 
 fn has_to_be_said(said: &Said) -> bool {
     let names = [
@@ -167,24 +168,38 @@ fn change(said: &[Said], at: usize) -> Vec<Broken> {
         "CommandComplete" if one.bytes.starts_with(b"C") => {
             let tag = String::from_utf8_lossy(&one.bytes[5..one.bytes.len() - 1]).into_owned();
             let said_rows = at > 0 && said[at - 1].name == "DataRow";
-            if let Some(rows) = tag.strip_prefix("SELECT ").and_then(|rows| rows.parse::<u64>().ok()).filter(|_| said_rows) {
+            if let Some(rows) =
+                tag.strip_prefix("SELECT ").and_then(|rows| rows.parse::<u64>().ok()).filter(|_| said_rows)
+            {
                 let text = format!("SELECT {}\0", rows + 1);
-                add("a tag that counts too many", &["L44"], edited(one, |bytes| {
-                    bytes.truncate(5);
-                    bytes.extend(text.bytes());
-                }));
+                add(
+                    "a tag that counts too many",
+                    &["L44"],
+                    edited(one, |bytes| {
+                        bytes.truncate(5);
+                        bytes.extend(text.bytes());
+                    }),
+                );
             }
             if let Some(rows) = tag.strip_prefix("INSERT 0 ") {
                 let text = format!("INSERT {rows}\0");
-                add("INSERT without its oid", &["L44"], edited(one, |bytes| {
-                    bytes.truncate(5);
-                    bytes.extend(text.bytes());
-                }));
+                add(
+                    "INSERT without its oid",
+                    &["L44"],
+                    edited(one, |bytes| {
+                        bytes.truncate(5);
+                        bytes.extend(text.bytes());
+                    }),
+                );
             }
-            add("a tag that is the whole text", &["L44"], edited(one, |bytes| {
-                bytes.truncate(5);
-                bytes.extend(b"begin; select 1\0");
-            }));
+            add(
+                "a tag that is the whole text",
+                &["L44"],
+                edited(one, |bytes| {
+                    bytes.truncate(5);
+                    bytes.extend(b"begin; select 1\0");
+                }),
+            );
         }
         "RowDescription" if before(said, at, "Query").is_some() => {
             let asked = said[..at].iter().rposition(|one| one.direction == Direction::Frontend);
@@ -202,9 +217,13 @@ fn change(said: &[Said], at: usize) -> Vec<Broken> {
             if let Some(from) = one.bytes.windows(2).position(|two| two == b"\0C") {
                 let end = one.bytes[from + 1..].iter().position(|byte| *byte == 0).map(|end| from + 1 + end);
                 if let Some(end) = end.filter(|end| end - from == 7) {
-                    add("an error without its SQLSTATE", &["L45"], edited(one, |bytes| {
-                        bytes.drain(from + 1..=end);
-                    }));
+                    add(
+                        "an error without its SQLSTATE",
+                        &["L45"],
+                        edited(one, |bytes| {
+                            bytes.drain(from + 1..=end);
+                        }),
+                    );
                 }
             }
         }
@@ -219,23 +238,32 @@ fn change(said: &[Said], at: usize) -> Vec<Broken> {
             }
         }
         "PasswordMessage" if before(said, at, "AuthenticationMD5Password").is_some() => {
-            add("a password in the clear", &["L60"], edited(one, |bytes| {
-                bytes.truncate(5);
-                bytes.extend(b"secret\0");
-            }));
+            add(
+                "a password in the clear",
+                &["L60"],
+                edited(one, |bytes| {
+                    bytes.truncate(5);
+                    bytes.extend(b"secret\0");
+                }),
+            );
         }
         "Bind" => {
             let described = before(said, at, "ParameterDescription").is_some();
             let is_bare = one.bytes.ends_with(&[0, 0, 0, 0, 0, 0]) && one.bytes.len() == 13;
             if described && is_bare {
-                add("a Bind with a value too many", &["L31"], edited(one, |bytes| {
-                    bytes.truncate(7);
-                    bytes.extend([0, 0, 0, 1, 0xff, 0xff, 0xff, 0xff, 0, 0]);
-                }));
+                add(
+                    "a Bind with a value too many",
+                    &["L31"],
+                    edited(one, |bytes| {
+                        bytes.truncate(7);
+                        bytes.extend([0, 0, 0, 1, 0xff, 0xff, 0xff, 0xff, 0, 0]);
+                    }),
+                );
             }
         }
         "BackendKeyData" if one.bytes.len() == 13 => {
-            let is_3_0 = said.iter().any(|one| one.name == "StartupMessage" && one.bytes.get(4..8) == Some(&[0, 3, 0, 0]));
+            let is_3_0 =
+                said.iter().any(|one| one.name == "StartupMessage" && one.bytes.get(4..8) == Some(&[0, 3, 0, 0]));
             if is_3_0 {
                 add("a long key under 3.0", &["L16"], edited(one, |bytes| bytes.extend([7; 28])));
             }
@@ -273,12 +301,11 @@ fn is_excused(broken: &Broken) -> bool {
         // A command may end without columns, and one that has no rows looks like that.
         "drop RowDescription" => next(broken.at).is_some_and(|one| one.name == "CommandComplete"),
         // A Query of several statements has as many results.
-        "repeat CommandComplete" | "repeat CopyOutResponse" | "repeat CopyInResponse" => broken
-            .said[..broken.at]
-            .iter()
-            .rev()
-            .find(|one| one.name == "Query")
-            .is_some_and(|query| query.bytes.contains(&b';') || broken.said.iter().any(|one| one.name == "CopyBothResponse")),
+        "repeat CommandComplete" | "repeat CopyOutResponse" | "repeat CopyInResponse" => {
+            broken.said[..broken.at].iter().rev().find(|one| one.name == "Query").is_some_and(|query| {
+                query.bytes.contains(&b';') || broken.said.iter().any(|one| one.name == "CopyBothResponse")
+            })
+        }
         _ => false,
     }
 }
@@ -289,10 +316,16 @@ fn what_is_broken_in_a_conversation_is_found() {
     let mut missed = Vec::new();
     let (mut trials, mut excused) = (0, 0);
     for recording in all() {
-        let Some(whole) = recording.exchange().map(Indexed::new).filter(|whole| whole.index.len() < 600) else { continue };
+        let Some(whole) = recording.exchange().map(Indexed::new).filter(|whole| whole.index.len() < 600) else {
+            continue;
+        };
         let said: Vec<Said> = (0..whole.index.len())
             .filter_map(|number| whole.index.entry(number))
-            .map(|entry| Said { direction: entry.direction, name: entry.message.name(), bytes: whole.bytes(&entry).to_vec() })
+            .map(|entry| Said {
+                direction: entry.direction,
+                name: entry.message.name(),
+                bytes: whole.bytes(&entry).to_vec(),
+            })
             .collect();
         // A conversation that goes on in TLS, or that something is wrong with, is no ground to stand on.
         let is_plain = said.first().is_some_and(|one| one.name == "StartupMessage" || one.name == "SSLRequest")
