@@ -19,6 +19,7 @@ mod index;
 pub mod later;
 mod mend;
 mod reading;
+pub mod rules;
 mod turn;
 pub mod values;
 
