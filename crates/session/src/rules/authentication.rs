@@ -48,11 +48,11 @@ B ReadyForQuery idle
         by: Backend,
         severity: Error,
         evidence: Refused("libpq cannot read the server's message."),
-        doc: "Of the messages of SASL only SASLInitialResponse has a length of its own inside, because two fields follow each other there. SASLResponse, AuthenticationSASLContinue and AuthenticationSASLFinal hold the mechanism's bytes up to the end of the message, without a length and without a zero byte. The list of mechanisms is different again: each name ends with a zero, and one more zero ends the list. A length that is written all the same becomes part of the SCRAM text, which then does not begin with r=.",
+        doc: "Of the messages of SASL only SASLInitialResponse has a length of its own inside, because two fields follow each other there. SASLResponse, AuthenticationSASLContinue and AuthenticationSASLFinal hold the mechanism's bytes up to the end of the message, without a length and without a zero byte. The list of mechanisms is different again: each name ends with a zero, and one more zero ends the list. A length that is written all the same becomes part of the SCRAM text, which then does not begin with r=, and its zero bytes seem to end it.",
         mend: "Write the mechanism's bytes alone; end the list of mechanisms with an empty name.",
         record: "Everything from the first authentication request to AuthenticationOk.",
         seen: &["jackc/pgproto3 PR 4", "pgcat PR 317"],
-        says: &[heard(Libpq, "malformed SCRAM message (attribute \"{}\" expected)")],
+        says: &[heard(Libpq, "malformed SCRAM message (length mismatch)")],
         wrong: r#"
 F StartupMessage 3.0 [(user alice) (database shop_scram)]
 B AuthenticationSASL ["SCRAM-SHA-256"]

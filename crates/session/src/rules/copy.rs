@@ -118,7 +118,10 @@ B ReadyForQuery idle
         mend: "Put each piece of data into a CopyData message, with its type d and its length.",
         record: "Both directions from the COPY statement on.",
         seen: &["sqlx 2614"],
-        says: &[refused("08P01", "unexpected message type {} during COPY from stdin")],
+        says: &[
+            refused("08P01", "unexpected message type {} during COPY from stdin"),
+            refused("08P01", "terminating connection because protocol synchronization was lost"),
+        ],
         wrong: r#"
 (started)
 F Query "COPY fruit FROM STDIN"

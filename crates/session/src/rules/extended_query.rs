@@ -155,13 +155,16 @@ B ReadyForQuery idle
         id: "L26",
         title: "A RowDescription in answer to Execute",
         by: Backend,
-        severity: Warning,
-        evidence: Manual("Message Flow, Extended Query: Execute never gives a RowDescription; who wants one sends Describe before."),
-        doc: "In the simple protocol a RowDescription goes before the rows. In the extended protocol it answers Describe, once, and Execute gives nothing but the rows and their end. A server that uses the same code for both describes the rows a second time, or describes them to a client that did not ask. libpq takes the second description for a second result; Npgsql and pgjdbc end with an error.",
+        severity: Error,
+        evidence: Refused("libpq ends the result at the second description and refuses the rows behind it."),
+        doc: "In the simple protocol a RowDescription goes before the rows. In the extended protocol it answers Describe, once, and Execute gives nothing but the rows and their end. A server that uses the same code for both describes the rows a second time, or describes them to a client that did not ask. libpq ends the result there and refuses the rows that follow; Npgsql and pgjdbc end with an error as well.",
         mend: "Send RowDescription in answer to Describe only, and not for statements without rows.",
         record: "Both directions from the Parse to the ReadyForQuery.",
         seen: &["doltgresql PR 255", "doltgresql PR 273", "readyset 1035", "proxysql 5082"],
-        says: &[read(Npgsql, "Received unexpected backend message RowDescription")],
+        says: &[
+            heard(Libpq, "server sent data (\"D\" message) without prior row description (\"T\" message)"),
+            read(Npgsql, "Received unexpected backend message RowDescription"),
+        ],
         wrong: r#"
 (started)
 F Parse "" "SELECT 1 AS n"

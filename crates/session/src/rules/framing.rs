@@ -22,6 +22,7 @@ pub(super) static RULES: &[Rule] = &[
         seen: &["pgagroal PR 996", "oven-sh/bun PR 35114"],
         says: &[
             heard(Libpq, "message contents do not agree with length in message type \"{}\""),
+            heard(Libpq, WAITS),
             read(Libpq, "lost synchronization with server: got message type \"{}\", length {}"),
             read(TokioPostgres, "invalid message length: expected buffer to be empty"),
         ],
@@ -355,7 +356,7 @@ B ReadyForQuery idle
         wrong: r#"
 (started)
 F Query "SELECT 1 AS n"
-B \x 64656275673a206f6e6520726f770a
+B \x 70616e69633a20696e646578206f7574206f662072616e67650a
 B ReadyForQuery idle
 "#,
         right: r#"

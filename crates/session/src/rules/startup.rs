@@ -67,22 +67,22 @@ B ReadyForQuery idle
     Rule {
         id: "L10",
         title: "Plain bytes where encryption begins",
-        by: Backend,
+        by: Frontend,
         severity: Error,
-        evidence: Refused("libpq refuses what was sent together with the S."),
-        doc: "After the S everything is TLS, from the client's first byte on. Bytes that stand right behind the S in the clear could have been put there by somebody on the way, and a program that keeps them in its buffer would later take them for the encrypted peer's. That was CVE-2021-23222 of libpq and CVE-2021-23214 of the server, and both now refuse to go on.",
-        mend: "Send nothing behind the S until the handshake is done; throw no plain bytes into the buffer of the encrypted stream.",
+        evidence: Refused("PostgreSQL refuses what was sent before its answer."),
+        doc: "A client sends nothing behind an SSLRequest until it has the answer, and a server nothing behind its S until the handshake is done. Bytes in the clear at these places could have been put there by somebody on the way, and a program that keeps them in its buffer would later take them for the encrypted peer's. That was CVE-2021-23214 of the server and CVE-2021-23222 of libpq. The server refuses them at once, whatever it answers, libpq when the handshake is done.",
+        mend: "Wait for the one byte of the answer before anything else is sent; keep no plain bytes in the buffer of the encrypted stream.",
         record: "Both directions from the first byte to the first record of TLS.",
         seen: &["PostgreSQL CVE-2021-23222", "ponylang PR 79"],
         says: &[
-            heard(Libpq, "received unencrypted data after SSL response"),
-            read(PostgreSQL, "received unencrypted data after SSL request"),
+            refused("08P01", "received unencrypted data after SSL request"),
+            heard(Libpq, WAITS),
+            read(Libpq, "received unencrypted data after SSL response"),
         ],
         wrong: r#"
 F SSLRequest
-B SSLResponseS
-B AuthenticationOk
-B ReadyForQuery idle
+F StartupMessage 3.0 [(user alice) (database shop)]
+B SSLResponseN
 "#,
         right: r#"
 F SSLRequest
@@ -93,7 +93,7 @@ B ParameterStatus server_version "18.0"
 B BackendKeyData 4242 \x3e119a7a
 B ReadyForQuery idle
 "#,
-        section: startup::SSL_ACCEPTED.section,
+        section: startup::SSL_REQUEST.section,
     },
     Rule {
         id: "L11",
@@ -243,7 +243,8 @@ B ReadyForQuery idle
         record: "The StartupMessage and everything up to the first ReadyForQuery.",
         seen: &["pgjdbc QueryExecutorImpl", "pgwire"],
         says: &[
-            heard(Libpq, "received invalid BackendKeyData message: {}"),
+            heard(Libpq, "received invalid BackendKeyData message: cancel key with length {} not allowed in protocol version {} (must be 4 bytes)"),
+            heard(Psql, "message contents do not agree with length in message type \"K\""),
             read(Pgjdbc, "Protocol error. Cancel Key should be 4 bytes for protocol version {}"),
             read(Pgwire, "Secret key length must be in [4, 256]"),
         ],

@@ -53,6 +53,7 @@ B ReadyForQuery idle
         record: "The DataRow or Bind whole.",
         seen: &["node-postgres 39", "jackc/pgx pgproto3", "arcadedb 5923"],
         says: &[
+            heard(Libpq, "message contents do not agree with length in message type \"D\""),
             heard(Libpq, "insufficient data in \"D\" message"),
             read(PostgreSQL, "insufficient data left in message"),
             read(Pgx, "invalid message format"),
@@ -166,7 +167,7 @@ B ReadyForQuery idle
         wrong: r#"
 (started)
 F Parse "" "SELECT $1::int4 AS n"
-F \x42 00000019 00 00 0000 0001 0000000137 0000000138 0000
+F \x42 00000016 00 00 0000 0001 0000000137 0000000138 0000
 F Describe portal
 F Execute
 F Sync

@@ -144,8 +144,11 @@ pub(crate) fn psql(exchange: &Exchange) -> Option<Vec<String>> {
     if options(exchange).contains("replication") || options(exchange).contains("max_protocol") {
         return None;
     }
+    if !is_asked_by_libpq(exchange) {
+        return None;
+    }
     if queries.is_empty() {
-        queries.push("SELECT 1".to_owned());
+        queries.push("\\q".to_owned());
     }
     let (port, server) = play(turns);
     let options = options(exchange);
@@ -167,7 +170,7 @@ pub(crate) fn psql(exchange: &Exchange) -> Option<Vec<String>> {
 /// Ends a program that has not ended by itself, and says whether it had to.
 fn waits(child: &mut std::process::Child) -> bool {
     let began = Instant::now();
-    while began.elapsed() < Duration::from_millis(1500) {
+    while began.elapsed() < Duration::from_millis(2500) {
         if child.try_wait().expect("its state").is_some() {
             return false;
         }

@@ -1,5 +1,7 @@
 //! What real servers say to the client of an exchange, played byte for byte.
 
+use std::io::{ErrorKind, Read, Write};
+use std::net::TcpStream;
 use std::time::Duration;
 
 use pgscope_proto::{Direction, Exchange};
@@ -13,27 +15,12 @@ use crate::worlds::{Said, said};
 /// What a server answered.
 #[derive(Clone, Debug)]
 pub(crate) struct Answered {
-    /// Severity, SQLSTATE and text of each error.
-    pub(crate) errors: Vec<(String, String, String)>,
+    /// SQLSTATE and text of each error, or what it did without words.
+    pub(crate) deeds: Vec<(String, String)>,
     /// What it said, message by message, without what every server says differently.
     pub(crate) outline: Vec<String>,
     /// What is in the log since.
     pub(crate) log: String,
-    pub(crate) closed: bool,
-}
-
-impl Answered {
-    /// Its words, or what it did without words.
-    pub(crate) fn deeds(&self) -> Vec<(String, String)> {
-        let mut deeds: Vec<(String, String)> =
-            self.errors.iter().map(|(_, code, text)| (code.clone(), text.clone())).collect();
-        if deeds.is_empty() {
-            let is_done = self.outline.last().is_some_and(|last| last.starts_with('Z'));
-            let deed = if self.closed { CLOSES } else if is_done { "" } else { WAITS };
-            deeds.extend((!deed.is_empty()).then(|| (String::new(), deed.to_owned())));
-        }
-        deeds
-    }
 }
 
 /// What is set up for the exchanges of the catalogue.
@@ -62,21 +49,70 @@ pub(crate) fn prepare(server: &Postgres) {
     }
 }
 
-/// Plays the client of an exchange to a server.
-pub(crate) fn answered(server: &Postgres, exchange: &Exchange, silence_ms: u64) -> Answered {
+/// Plays the client of an exchange to a server. Where nothing comes it is waited for so long.
+pub(crate) fn answered(server: &Postgres, exchange: &Exchange, patience_ms: u64) -> Answered {
     let log = server.log().len();
-    let pieces: Vec<Vec<u8>> = turns(exchange)
+    let turns = turns(exchange);
+    let pieces: Vec<Vec<u8>> =
+        turns.iter().filter(|(side, _)| *side == Direction::Frontend).map(|(_, messages)| messages.concat()).collect();
+    let replies = usize::from(turns.iter().any(|(side, messages)| {
+        *side == Direction::Backend && matches!(messages.first().map(Vec::as_slice), Some(b"N" | b"S"))
+    }));
+    let (bytes, last, closed) = play(server.port, &pieces, replies, Duration::from_millis(patience_ms));
+    let errors: Vec<(String, String)> = said(&bytes, replies)
         .into_iter()
-        .filter(|(direction, _)| *direction == Direction::Frontend)
-        .map(|(_, messages)| messages.concat())
+        .filter(|message| message.tag == "E")
+        .filter_map(|message| message.report.map(|(_, code, text)| (code, text)))
         .collect();
-    let heard = socket::raw(server.port, &pieces, false, Duration::from_millis(silence_ms));
-    let requests = [b"\x04\xd2\x16\x2f".as_slice(), b"\x04\xd2\x16\x30"];
-    let replies = pieces.iter().filter(|piece| piece.get(4..8).is_some_and(|code| requests.contains(&code))).count();
-    let all = said(&heard.bytes, replies);
-    let errors = all.iter().filter(|message| message.tag == "E").filter_map(|message| message.report.clone()).collect();
+    let ends = pieces.last().is_some_and(|piece| piece.ends_with(b"X\0\0\0\x04"));
+    let deed = match (errors.is_empty(), closed, last == 0) {
+        (true, true, _) if !ends => Some(CLOSES),
+        (true, false, true) => Some(WAITS),
+        _ => None,
+    };
+    let deeds = errors.into_iter().chain(deed.map(|deed| (String::new(), deed.to_owned()))).collect();
     let log = server.log().get(log..).unwrap_or_default().to_owned();
-    Answered { errors, outline: outline(&heard.bytes, replies), log, closed: heard.closed }
+    Answered { deeds, outline: outline(&bytes, replies), log }
+}
+
+/// What came, how much of it after the last piece, and whether the server closed.
+fn play(port: u16, pieces: &[Vec<u8>], replies: usize, patience: Duration) -> (Vec<u8>, usize, bool) {
+    let mut socket = TcpStream::connect(("127.0.0.1", port)).expect("a server");
+    let (mut bytes, mut last) = (Vec::new(), 0);
+    for piece in pieces {
+        let before = bytes.len();
+        let closed = socket.write_all(piece).is_err() || hear(&mut socket, &mut bytes, before, replies, patience);
+        last = bytes.len() - before;
+        if closed {
+            return (bytes, last, true);
+        }
+    }
+    (bytes, last, false)
+}
+
+/// Reads until the server is silent: not long where it has said all that it has to say. Tells whether it closed.
+fn hear(socket: &mut TcpStream, bytes: &mut Vec<u8>, before: usize, replies: usize, patience: Duration) -> bool {
+    let mut buffer = [0; 65_536];
+    loop {
+        let is_done = bytes.len() > before && is_answered(bytes, replies);
+        let silence = if is_done { Duration::from_millis(25) } else { patience };
+        socket.set_read_timeout(Some(silence)).expect("a timeout");
+        match socket.read(&mut buffer) {
+            Ok(0) => return true,
+            Ok(count) => bytes.extend_from_slice(&buffer[..count]),
+            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => return false,
+            Err(_) => return true,
+        }
+    }
+}
+
+/// Whether the server now waits for the client.
+fn is_answered(bytes: &[u8], replies: usize) -> bool {
+    if bytes.len() > 200_000 {
+        return false;
+    }
+    let all = said(bytes, replies);
+    all.last().is_some_and(|last| matches!(last.tag.as_str(), "Z" | "G" | "byte:N") || (last.tag == "R" && all.len() == 1 + replies))
 }
 
 /// What a server said: tags, with what must be the same each time.
@@ -93,7 +129,8 @@ pub(crate) fn outline(bytes: &[u8], replies: usize) -> Vec<String> {
         at += 1 + length;
         match (message.tag.as_str(), message.report) {
             ("S" | "K" | "N" | "A", _) => {}
-            ("d", _) => lines.push(if body.first() == Some(&b'k') { "dk".to_owned() } else { format!("d{}", body.len()) }),
+            // What is streamed depends on what the server has done before.
+            ("d", _) if lines.iter().any(|line| line.starts_with('W')) => {}
             (tag, Some((_, code, _))) => lines.push(format!("{tag} {code}")),
             ("T", _) => lines.push(format!("T {}", body.escape_ascii())),
             (tag, None) if body.len() < 40 => lines.push(format!("{tag} {}", body.escape_ascii())),
@@ -101,12 +138,4 @@ pub(crate) fn outline(bytes: &[u8], replies: usize) -> Vec<String> {
         }
     }
     lines
-}
-
-/// Takes back what an exchange may have left: each begins with the same tables.
-pub(crate) fn undo(_server: &Postgres) {}
-
-/// Whether a server said what is written, as far as all servers say it.
-pub(crate) fn is_same(ours: &[String], theirs: &[String]) -> bool {
-    ours == theirs
 }

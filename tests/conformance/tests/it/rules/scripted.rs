@@ -27,17 +27,31 @@ pub(crate) fn turns(exchange: &Exchange) -> Vec<Turn> {
 /// How long a client may take for what it says next.
 const PATIENCE: Duration = Duration::from_secs(6);
 
-/// Plays the server of these turns on a port of its own, to as many connections as come before `done` is dropped.
+/// Plays the server of these turns on a port of its own, to the first that comes.
 pub(crate) fn play(turns: Vec<Turn>) -> (u16, JoinHandle<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = listener.local_addr().expect("its number").port();
     let thread = std::thread::spawn(move || {
-        let Ok((socket, _)) = listener.accept() else { return };
+        let Some(socket) = accepted(&listener) else { return };
         // A client that tries again finds nobody.
         drop(listener);
         serve(socket, &turns);
     });
     (port, thread)
+}
+
+/// The first connection, if somebody comes.
+fn accepted(listener: &TcpListener) -> Option<TcpStream> {
+    listener.set_nonblocking(true).expect("it can be asked");
+    let began = Instant::now();
+    while began.elapsed() < 4 * PATIENCE {
+        if let Ok((socket, _)) = listener.accept() {
+            socket.set_nonblocking(false).expect("it can be waited for");
+            return Some(socket);
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    None
 }
 
 fn serve(mut socket: TcpStream, turns: &[Turn]) {
