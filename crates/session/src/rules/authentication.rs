@@ -1,11 +1,11 @@
 //! Who the client is: passwords, SCRAM, and requests that nobody answers.
 
 use pgscope_proto::Direction::{Backend, Frontend};
-use pgscope_proto::Severity::{Error, Warning};
+use pgscope_proto::Severity::Error;
 use pgscope_proto::messages::authentication;
 use pgscope_proto::schema::Chapter;
 
-use super::Evidence::{Manual, Refused};
+use super::Evidence::Refused;
 use super::Program::*;
 use super::{Rule, heard, read, refused};
 
@@ -22,7 +22,7 @@ pub(super) static RULES: &[Rule] = &[
         seen: &["node-postgres 3210"],
         says: &[
             refused("08P01", "expected password response, got message type {}"),
-            read(PostgreSQL, "expected SASL response, got message type {}"),
+            refused("08P01", "expected SASL response, got message type {}"),
             read(PostgreSQL, "expected GSS response, got message type {}"),
             read(NodePostgres, "SASL: SCRAM-SERVER-FIRST-MESSAGE: client password must be a string"),
         ],
@@ -52,7 +52,10 @@ B ReadyForQuery idle
         mend: "Write the mechanism's bytes alone; end the list of mechanisms with an empty name.",
         record: "Everything from the first authentication request to AuthenticationOk.",
         seen: &["jackc/pgproto3 PR 4", "pgcat PR 317"],
-        says: &[heard(Libpq, "malformed SCRAM message (length mismatch)")],
+        says: &[
+            heard(Libpq, "malformed SCRAM message (length mismatch)"),
+            heard(Libpq, "invalid list of authentication mechanisms"),
+        ],
         wrong: r#"
 F StartupMessage 3.0 [(user alice) (database shop_scram)]
 B AuthenticationSASL ["SCRAM-SHA-256"]
@@ -77,13 +80,16 @@ B ReadyForQuery idle
         id: "L19",
         title: "Steps of SCRAM left out or in the wrong order",
         by: Backend,
-        severity: Warning,
-        evidence: Manual("SCRAM-SHA-256 Authentication (SASL Authentication): AuthenticationSASLFinal with the server's signature comes before AuthenticationOk."),
+        severity: Error,
+        evidence: Refused("libpq refuses steps in another order and a nonce that is not its own."),
         doc: "SCRAM has four steps: the client's nonce, the server's nonce and salt, the client's proof, the server's signature; only then comes AuthenticationOk. The signature proves to the client that the server knows the password too, and who skips it proves nothing. libpq takes an early AuthenticationOk in silence unless require_auth asks for more; other clients stop. The server's nonce must begin with the client's, and the signature must fit the whole conversation, or the client refuses.",
         mend: "Send AuthenticationSASLFinal with v= and the signature, and then AuthenticationOk.",
         record: "Everything from the first authentication request to AuthenticationOk.",
         seen: &["node-postgres 3222", "npgsql 3477", "jackc/pgx pgconn"],
         says: &[
+            heard(Libpq, "malformed SCRAM message (attribute \"{}\" expected)"),
+            heard(Libpq, "invalid SCRAM response (nonce mismatch)"),
+            heard(Libpq, "invalid authentication request from server: AUTH_REQ_SASL_CONT without AUTH_REQ_SASL"),
             read(NodePostgres, "SASL: Last message was not SASLResponse"),
             read(NodePostgres, "SASL: SCRAM-SERVER-FIRST-MESSAGE: server nonce does not start with client nonce"),
             read(Pgx, "expected AuthenticationSASLFinal message but received unexpected message {}"),
@@ -92,6 +98,7 @@ B ReadyForQuery idle
 F StartupMessage 3.0 [(user alice) (database shop_scram)]
 B AuthenticationSASL ["SCRAM-SHA-256"]
 F SASLInitialResponse "SCRAM-SHA-256" "n,,n=user,r=rOprNGfwEbeRWgbNEkqO"
+B AuthenticationSASLFinal "v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4="
 B AuthenticationOk
 B ParameterStatus server_version "18.0"
 B BackendKeyData 4242 \x3e119a7a
@@ -121,7 +128,12 @@ B ReadyForQuery idle
         mend: "In a server, ask for what clients know: 0, 3, 5, 7 or 9 to 12; in a client, end with an error that names the number.",
         record: "Everything from the StartupMessage on.",
         seen: &["ponylang PR 97", "arenadotio PR 122"],
-        says: &[heard(Libpq, "authentication method {} not supported")],
+        says: &[
+            heard(Libpq, "authentication method {} not supported"),
+            heard(Libpq, "Kerberos 5 authentication not supported"),
+            read(Pgjdbc, "The authentication type {} is not supported."),
+            read(NodePostgres, "Unknown authenticationOk message type {}"),
+        ],
         wrong: r#"
 F StartupMessage 3.0 [(user alice) (database shop)]
 B \x52 00000008 00000063
@@ -145,7 +157,11 @@ B ReadyForQuery idle
         mend: "Answer in the form of the request that came last: do not hash where the clear password was asked for, and begin a hash with md5.",
         record: "Everything from the first authentication request on; a password can be changed afterwards.",
         seen: &["ejabberd 4322"],
-        says: &[refused("28P01", "password authentication failed for user \"{}\"")],
+        says: &[
+            refused("28P01", "password authentication failed for user \"{}\""),
+            refused("08P01", "unexpected SCRAM channel-binding attribute in client-final-message"),
+            refused("08P01", "invalid SCRAM response"),
+        ],
         wrong: r#"
 F StartupMessage 3.0 [(user alice) (database shop_clear)]
 B AuthenticationCleartextPassword

@@ -6,8 +6,7 @@ use pgscope_proto::messages::copy;
 use pgscope_proto::schema::Chapter;
 
 use super::Evidence::{Manual, Refused};
-use super::Program::*;
-use super::{Rule, read, refused};
+use super::{Rule, refused};
 
 pub(super) static RULES: &[Rule] = &[
     Rule {
@@ -15,7 +14,9 @@ pub(super) static RULES: &[Rule] = &[
         title: "Formats of columns that do not fit the COPY",
         by: Backend,
         severity: Warning,
-        evidence: Manual("CopyInResponse (Message Formats): if the whole COPY is text, the format of every column must be 0."),
+        evidence: Manual(
+            "CopyInResponse (Message Formats): if the whole COPY is text, the format of every column must be 0.",
+        ),
         doc: "The responses that begin a COPY hold one byte for the whole and two bytes for each column. A COPY in text has columns in text, and a binary one binary columns. A server that writes the formats of the columns as single bytes writes a count that does not fit, or a format of 257 or 256. libpq passes the numbers on without looking; psycopg and others refuse them.",
         mend: "Write two bytes for each column, all of them the overall format.",
         record: "The CopyInResponse or CopyOutResponse whole.",
@@ -24,7 +25,7 @@ pub(super) static RULES: &[Rule] = &[
         wrong: r#"
 (started)
 F Query "COPY fruit FROM STDIN"
-B CopyInResponse text [257 257]
+B CopyInResponse text [binary binary]
 F CopyData "1\tfig\n"
 F CopyDone
 B CommandComplete "COPY 1"
@@ -53,8 +54,8 @@ B ReadyForQuery idle
         seen: &["pg-copy-streams 147", "postgres-x2 311", "psycopg 1359"],
         says: &[
             refused("22P04", "COPY file signature not recognized"),
-            read(PostgreSQL, "unexpected EOF in COPY data"),
-            read(PostgreSQL, "row field count is {}, expected {}"),
+            refused("22P04", "unexpected EOF in COPY data"),
+            refused("22P04", "row field count is {}, expected {}"),
         ],
         wrong: r#"
 (started)
@@ -81,7 +82,9 @@ B ReadyForQuery idle
         title: "A RowDescription before a COPY",
         by: Backend,
         severity: Warning,
-        evidence: Manual("Message Flow, Simple Query: COPY begins with CopyInResponse or CopyOutResponse; RowDescription announces rows."),
+        evidence: Manual(
+            "Message Flow, Simple Query: COPY begins with CopyInResponse or CopyOutResponse; RowDescription announces rows.",
+        ),
         doc: "The answer to COPY begins with CopyInResponse or CopyOutResponse. These say how many columns there are and need no description. A RowDescription before them announces rows, and a client that has begun to read a result does not expect a COPY inside it.",
         mend: "Leave the RowDescription out.",
         record: "The COPY statement and everything up to the first CopyData.",

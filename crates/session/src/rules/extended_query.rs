@@ -15,14 +15,18 @@ pub(super) static RULES: &[Rule] = &[
         title: "ReadyForQuery or more answers before the Sync after an error",
         by: Backend,
         severity: Error,
-        evidence: Refused("libpq gets more answers than it asked for."),
+        evidence: Refused("libpq in pipeline mode takes the early ReadyForQuery for the answer to the next Sync."),
         doc: "When a message of the extended protocol fails, the server sends one ErrorResponse, reads on to the next Sync without doing or answering anything, and then sends one ReadyForQuery. A server that sends ReadyForQuery at once sends another one for the Sync, and from then on is one answer ahead of its client. A server that goes on with the messages behind the failed one does what its client believes to be undone.",
         mend: "After an error throw away every message up to Sync, and send ReadyForQuery for the Sync alone.",
         record: "Both directions from the Parse to the second request behind the error.",
         seen: &["pgwire PR 146", "rrdb 279", "psql-wire 129", "cockroach 103936", "pgcat PR 132"],
         says: &[
             heard(Libpq, "message type {} arrived from server while idle"),
-            read(Npgsql, "Received backend message RowDescription while expecting ParseCompleteMessage. Please file a bug."),
+            heard(Libpq, "cannot exit pipeline mode while busy"),
+            read(
+                Npgsql,
+                "Received backend message RowDescription while expecting ParseCompleteMessage. Please file a bug.",
+            ),
         ],
         wrong: r#"
 (started)
@@ -54,13 +58,14 @@ B ReadyForQuery idle
         title: "Two ReadyForQuery for one Sync",
         by: Backend,
         severity: Error,
-        evidence: Refused("libpq gets an answer that it did not ask for."),
+        evidence: Refused("libpq in pipeline mode takes the second one for the answer to the next Sync."),
         doc: "Each Sync and each Query is answered by exactly one ReadyForQuery. A second one is read as the end of the next request, before that request was even sent, and from then on every answer is taken for the answer to the request behind it. Servers that send one after Close or Execute as well make this mistake, and so do proxies that answer a Sync themselves and pass it on.",
         mend: "Count: as many ReadyForQuery as there were Sync and Query messages, and one at the end of the start-up.",
         record: "Both directions from the Sync to the answer of the request behind it.",
         seen: &["ClickHouse PR 108469", "pglite 958"],
         says: &[
             heard(Libpq, "message type {} arrived from server while idle"),
+            heard(Libpq, "cannot exit pipeline mode while busy"),
             read(Npgsql, "Received backend message ReadyForQuery while expecting {}. Please file a bug."),
         ],
         wrong: r#"
@@ -198,36 +203,47 @@ B ReadyForQuery idle
     },
     Rule {
         id: "L27",
-        title: "A statement described without its parameters",
+        title: "ParameterDescription missing, misplaced or for a portal",
         by: Backend,
-        severity: Warning,
-        evidence: Manual("Message Flow, Extended Query: Describe of a statement gives ParameterDescription and then RowDescription or NoData; of a portal, the second alone."),
+        severity: Error,
+        evidence: Refused(
+            "libpq forgets the columns of a portal whose description begins with its parameters, and refuses its rows.",
+        ),
         doc: "Describe of a statement has two answers: ParameterDescription, even if there are no parameters, and then RowDescription or NoData. Describe of a portal has only the second, since its parameters are bound already. A client that waits for two messages and gets one takes the next answer for it, and one that reads them in the wrong order refuses them. libpq puts up with a missing ParameterDescription, and its program then believes that there are no parameters.",
         mend: "Send ParameterDescription first for S, and never for P.",
         record: "The Describe with its letter, and everything up to the ReadyForQuery.",
         seen: &["questdb PR 5615", "pgwire PR 145", "h2 PR 348"],
-        says: &[read(TokioPostgres, "unexpected message from server")],
+        says: &[
+            heard(Libpq, "server sent data (\"D\" message) without prior row description (\"T\" message)"),
+            read(TokioPostgres, "unexpected message from server"),
+        ],
         wrong: r#"
 (started)
-F Parse "s" "SELECT 1 AS n"
+F Parse "" "SELECT 1 AS n"
+F Bind
+F Describe portal
+F Execute
 F Sync
 B ParseComplete
-B ReadyForQuery idle
-F Describe statement "s"
-F Sync
+B BindComplete
+B ParameterDescription []
 B RowDescription [("n" 0 0 23 4 -1 text)]
+B DataRow ["1"]
+B CommandComplete "SELECT 1"
 B ReadyForQuery idle
 "#,
         right: r#"
 (started)
-F Parse "s" "SELECT 1 AS n"
+F Parse "" "SELECT 1 AS n"
+F Bind
+F Describe portal
+F Execute
 F Sync
 B ParseComplete
-B ReadyForQuery idle
-F Describe statement "s"
-F Sync
-B ParameterDescription []
+B BindComplete
 B RowDescription [("n" 0 0 23 4 -1 text)]
+B DataRow ["1"]
+B CommandComplete "SELECT 1"
 B ReadyForQuery idle
 "#,
         section: extended_query::DESCRIBE.section,
@@ -244,7 +260,7 @@ B ReadyForQuery idle
         seen: &["arcadedb 6458", "arcadedb 8212", "pgwire PR 424", "metabase 76873"],
         says: &[
             heard(Libpq, "unexpected response from server; first received character was \"s\""),
-            read(PostgreSQL, "portal \"{}\" does not exist"),
+            refused("34000", "portal \"{}\" does not exist"),
         ],
         wrong: r#"
 (started)
@@ -282,7 +298,9 @@ B ReadyForQuery idle
         title: "Success for a statement or portal that does not exist",
         by: Backend,
         severity: Warning,
-        evidence: Manual("Message Flow, Extended Query: Bind names a statement that was prepared, and Execute a portal that was bound; anything else is an error."),
+        evidence: Manual(
+            "Message Flow, Extended Query: Bind names a statement that was prepared, and Execute a portal that was bound; anything else is an error.",
+        ),
         doc: "A Bind to a statement that was never prepared fails with 26000, and an Execute of a portal that is not there with 34000. A server that says yes all the same leaves the client with rows of some other statement, or none, and without a reason to doubt them. Behind a pooler this also hides that the statement was prepared on another connection.",
         mend: "Answer with an ErrorResponse of SQLSTATE 26000 for a statement, 34000 for a portal.",
         record: "Both directions from the start of the connection, since the Parse may be far before.",
@@ -319,7 +337,9 @@ B ReadyForQuery idle
         title: "An error for closing what does not exist",
         by: Backend,
         severity: Warning,
-        evidence: Manual("Message Flow, Extended Query: closing a statement or portal that does not exist is not an error."),
+        evidence: Manual(
+            "Message Flow, Extended Query: closing a statement or portal that does not exist is not an error.",
+        ),
         doc: "Close makes sure that a name is free. If there is nothing under it, that is already so, and the answer is CloseComplete. A client sends Close without looking, often in one batch with what it wants next; an error there makes the server skip the rest of the batch and fails a transaction that had done nothing wrong.",
         mend: "Answer Close with CloseComplete whether or not the name exists.",
         record: "The Close and everything up to the ReadyForQuery.",
@@ -419,7 +439,9 @@ B ReadyForQuery idle
         title: "An Execute that ends twice, or not where its limit says",
         by: Backend,
         severity: Warning,
-        evidence: Manual("Message Flow, Extended Query: an Execute ends with exactly one of CommandComplete, EmptyQueryResponse, ErrorResponse and PortalSuspended."),
+        evidence: Manual(
+            "Message Flow, Extended Query: an Execute ends with exactly one of CommandComplete, EmptyQueryResponse, ErrorResponse and PortalSuspended.",
+        ),
         doc: "An Execute has one end: CommandComplete, EmptyQueryResponse, PortalSuspended or an error. Its limit is the largest number of rows before that end; where it was reached the end is PortalSuspended, even if no further row will come. A client that reads a cursor in parts takes a CommandComplete for the end of all rows, and a second end for the end of the next request.",
         mend: "Count the rows of each Execute, and send one end for it.",
         record: "Both directions from the Bind to the ReadyForQuery.",
@@ -461,29 +483,52 @@ B ReadyForQuery idle
         title: "An answer that is left out or comes in another's place",
         by: Backend,
         severity: Error,
-        evidence: Refused("libpq in pipeline mode takes the answers for those of other requests."),
+        evidence: Refused(
+            "libpq in pipeline mode waits for an answer that was left out, and outside it loses the rows.",
+        ),
         doc: "The server answers in the order of the requests, each in full: ParseComplete, BindComplete, a description, the rows and their end, and ReadyForQuery behind all of them. A driver that pipelines has a queue of what it awaits and looks at the first of it. If one answer is left out every later one is off by one, and a ReadyForQuery before its time makes it believe that the rest was skipped.",
         mend: "Keep a queue of the requests and answer them one by one; in a proxy, do not answer on the server's behalf before what came earlier is answered.",
         record: "Both directions from the first message of the batch to the ReadyForQuery behind the next.",
         seen: &["pg-gateway 12", "pgbouncer 759"],
-        says: &[heard(Libpq, WAITS)],
+        says: &[
+            heard(Libpq, "cannot exit pipeline mode while busy"),
+            read(Npgsql, "Received backend message {} while expecting {}. Please file a bug."),
+            read(Asyncpg, "got result for unknown protocol state {}"),
+        ],
         wrong: r#"
 (started)
-F Parse "s" "SELECT 1 AS n"
-F Bind "" "s"
+F Parse "" "SELECT 1 AS n"
+F Bind
+F Describe portal
+F Execute
+F Parse "" "SELECT 1 AS n"
+F Bind
 F Describe portal
 F Execute
 F Sync
 B ParseComplete
+B BindComplete
+B RowDescription [("n" 0 0 23 4 -1 text)]
+B DataRow ["1"]
+B CommandComplete "SELECT 1"
 B ReadyForQuery idle
 "#,
         right: r#"
 (started)
-F Parse "s" "SELECT 1 AS n"
-F Bind "" "s"
+F Parse "" "SELECT 1 AS n"
+F Bind
+F Describe portal
+F Execute
+F Parse "" "SELECT 1 AS n"
+F Bind
 F Describe portal
 F Execute
 F Sync
+B ParseComplete
+B BindComplete
+B RowDescription [("n" 0 0 23 4 -1 text)]
+B DataRow ["1"]
+B CommandComplete "SELECT 1"
 B ParseComplete
 B BindComplete
 B RowDescription [("n" 0 0 23 4 -1 text)]

@@ -7,7 +7,7 @@ use pgscope_proto::schema::Chapter;
 
 use super::Evidence::Refused;
 use super::Program::*;
-use super::{Rule, WAITS, heard, read, refused};
+use super::{CLOSES, Rule, WAITS, heard, read, refused};
 
 pub(super) static RULES: &[Rule] = &[
     Rule {
@@ -23,6 +23,12 @@ pub(super) static RULES: &[Rule] = &[
         says: &[
             heard(Libpq, "message contents do not agree with length in message type \"{}\""),
             heard(Libpq, WAITS),
+            heard(Libpq, "received invalid authentication request"),
+            heard(
+                Libpq,
+                "received invalid BackendKeyData message: cancel key with length {} not allowed in protocol version {} (must be 4 bytes)",
+            ),
+            heard(Psql, "expected authentication request from server, but received {}"),
             read(Libpq, "lost synchronization with server: got message type \"{}\", length {}"),
             read(TokioPostgres, "invalid message length: expected buffer to be empty"),
         ],
@@ -56,6 +62,8 @@ B ReadyForQuery idle
         seen: &["oven-sh/bun PR 32769", "jackc/pgx pgproto3"],
         says: &[
             heard(Libpq, "lost synchronization with server: got message type \"{}\", length {}"),
+            heard(PostgreSQL, CLOSES),
+            heard(PostgreSQLLog, "invalid message length"),
             read(Pgx, "invalid message length: {}"),
             read(TokioPostgres, "invalid message length: header length < 4"),
         ],
@@ -87,13 +95,17 @@ B ReadyForQuery idle
         mend: "Look whether the length was written with the most significant byte first, and whether the message before it ended where its own length said.",
         record: "The bytes of the direction that is complained about, from some messages before.",
         seen: &["lib/pq PR 1327"],
-        says: &[heard(Libpq, "lost synchronization with server: got message type \"{}\", length {}")],
+        says: &[
+            heard(Libpq, "lost synchronization with server: got message type \"{}\", length {}"),
+            heard(PostgreSQL, CLOSES),
+            heard(PostgreSQLLog, "invalid message length"),
+        ],
         wrong: r#"
 (started)
 F Query "SELECT 1 AS n"
 B RowDescription [("n" 0 0 23 4 -1 text)]
 B DataRow ["1"]
-B CommandComplete "SELECT 1" {length 218103808}
+B CommandComplete "SELECT 1" {length 2130706432}
 B ReadyForQuery idle
 "#,
         right: r#"
@@ -118,7 +130,7 @@ B ReadyForQuery idle
         seen: &["psycopg 303", "pgbouncer 718", "pgpool2 148"],
         says: &[
             heard(Libpq, "message contents do not agree with length in message type \"{}\""),
-            read(PostgreSQL, "invalid message format"),
+            refused("08P01", "invalid message format"),
         ],
         wrong: r#"
 (started)
@@ -150,6 +162,7 @@ B ReadyForQuery idle
         seen: &["oven-sh/bun PR 35114", "jackc/pgx pgproto3"],
         says: &[
             refused("08P01", "invalid string in message"),
+            heard(Libpq, "message contents do not agree with length in message type \"{}\""),
             read(Pgx, "invalid message format"),
         ],
         wrong: r#"
@@ -239,10 +252,7 @@ B ReadyForQuery idle
         mend: "Count in a wider type and refuse to send a message that the length cannot hold.",
         record: "The client's direction, from the message whose value was large.",
         seen: &["lib/pq PR 1161", "lib/pq PR 1209"],
-        says: &[
-            refused("08P01", "invalid string in message"),
-            refused("08P01", "invalid frontend message type {}"),
-        ],
+        says: &[refused("08P01", "invalid string in message"), refused("08P01", "invalid frontend message type {}")],
         wrong: r#"
 (started)
 F Query "SELECT 'pear' AS fruit" {length 9}
@@ -267,7 +277,10 @@ B ReadyForQuery idle
         mend: "Look first whether the message before it ends where its length says; then whether the letter is one of this end.",
         record: "The bytes from the message before, in both directions.",
         seen: &[],
-        says: &[heard(Libpq, "unexpected response from server; first received character was \"{}\"")],
+        says: &[
+            heard(Libpq, "unexpected response from server; first received character was \"{}\""),
+            refused("08P01", "invalid frontend message type {}"),
+        ],
         wrong: r#"
 (started)
 F Query "SELECT 1 AS n"
@@ -294,7 +307,10 @@ B ReadyForQuery idle
         mend: "Write one of the values that the field has.",
         record: "The message whole.",
         seen: &[],
-        says: &[refused("08P01", "invalid DESCRIBE message subtype {}")],
+        says: &[
+            refused("08P01", "invalid DESCRIBE message subtype {}"),
+            refused("08P01", "invalid CLOSE message subtype {}"),
+        ],
         wrong: r#"
 (started)
 F Parse "" "SELECT 1 AS n"
@@ -379,7 +395,10 @@ B ReadyForQuery idle
         mend: "Write the number of entries that follow, with the most significant byte first.",
         record: "The message whole.",
         seen: &[],
-        says: &[heard(Libpq, "insufficient data in \"{}\" message")],
+        says: &[
+            heard(Libpq, "insufficient data in \"{}\" message"),
+            heard(Libpq, "unexpected field count in \"D\" message"),
+        ],
         wrong: r#"
 (started)
 F Query "SELECT 1 AS n"

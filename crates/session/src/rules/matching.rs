@@ -49,7 +49,8 @@ const LONGEST_GAP: usize = 120;
 fn specific(words: &str, text: &str) -> Option<usize> {
     let parts: Vec<&str> = words.split("{}").map(str::trim).filter(|part| !part.is_empty()).collect();
     let (first, rest) = parts.split_first()?;
-    let is_there = text.match_indices(first).any(|(at, _)| follow(rest, text.get(at + first.len()..).unwrap_or_default()));
+    let is_there =
+        text.match_indices(first).any(|(at, _)| follow(rest, text.get(at + first.len()..).unwrap_or_default()));
     is_there.then(|| parts.iter().map(|part| part.len()).sum())
 }
 
@@ -72,7 +73,8 @@ mod tests {
 
     #[test]
     fn words_are_found_in_what_a_log_puts_around_them() {
-        let line = "2026-11-02 10:00:00 UTC [77] alice@shop FATAL:  No PostgreSQL user\n name specified in startup packet";
+        let line =
+            "2026-11-02 10:00:00 UTC [77] alice@shop FATAL:  No PostgreSQL user\n name specified in startup packet";
         assert_eq!(ids(line), ["L13"]);
         assert!(ids("all is well").is_empty());
         assert!(ids("").is_empty());
@@ -80,14 +82,43 @@ mod tests {
 
     #[test]
     fn what_varies_may_be_anything_short() {
-        assert!(holds("bind message has {} parameter formats but {} parameters", "bind message has 3 parameter formats but 2 parameters"));
-        assert!(!holds("message has {} pieces", "message has many more parts than anybody can count, and then some, and yet more of them, and still some that are left over after all those many, many pieces"));
+        assert!(holds(
+            "bind message has {} parameter formats but {} parameters",
+            "bind message has 3 parameter formats but 2 parameters"
+        ));
+        assert!(!holds(
+            "message has {} pieces",
+            "message has many more parts than anybody can count, and then some, and yet more of them, and still some that are left over after all those many, many pieces"
+        ));
     }
 
     #[test]
     fn lost_synchronization_may_come_from_several_rules() {
         let found = ids("lost synchronization with server: got message type \"Z\", length 1515870810");
         assert!(found.contains(&"L01") && found.contains(&"L03"), "{found:?}");
+    }
+
+    #[test]
+    fn what_people_paste_leads_to_what_they_made() {
+        for (text, expected) in [
+            ("psycopg2.OperationalError: received invalid response to SSL negotiation: H", "L09"),
+            (
+                "org.postgresql.util.PSQLException: ERROR: bind message supplies 1 parameters, but prepared statement \"\" requires 0",
+                "L31",
+            ),
+            (
+                "Npgsql.NpgsqlException: Received backend message RowDescription while expecting ParseCompleteMessage. Please file a bug.",
+                "L22",
+            ),
+            ("java.lang.IllegalStateException: Received resultset tuples, but no field structure for them", "L25"),
+            ("message type 0x31 arrived from server while idle", "L56"),
+            ("error: expected SASL response, got message type 88", "L17"),
+            ("message contents do not agree with length in message type \"N\"", "L04"),
+            ("asyncpg.exceptions.InterfaceError: the number of query arguments cannot exceed 32767", "L32"),
+            ("PG::Error: ERROR:  prepared statement \"s1\" already exists", "L53"),
+        ] {
+            assert!(ids(text).contains(&expected), "{text}: {:?}", ids(text));
+        }
     }
 
     #[test]

@@ -86,7 +86,9 @@ B ReadyForQuery idle
         title: "The fields of one replication message under the letter of another",
         by: Frontend,
         severity: Warning,
-        evidence: Manual("Streaming Replication Protocol: r has three positions, a clock and a byte; h has a clock and two pairs of numbers."),
+        evidence: Manual(
+            "Streaming Replication Protocol: r has three positions, a clock and a byte; h has a clock and two pairs of numbers.",
+        ),
         doc: "The messages inside CopyData have a letter of their own: r for a Standby status update, h for hot standby feedback. A status update under the letter h is read as feedback: its positions become a clock and the numbers of transactions, and the server never learns what was written. It then keeps all its WAL. Positions of 0/0 after data were received, and a clock that counts from 1970, do the same harm under the right letter.",
         mend: "Write r before three positions, the clock in microseconds since 2000-01-01, and 0 or 1.",
         record: "The client's direction of the replication connection, with times.",

@@ -39,7 +39,9 @@ B ReadyForQuery idle
         title: "An empty query without EmptyQueryResponse",
         by: Backend,
         severity: Warning,
-        evidence: Manual("EmptyQueryResponse (Message Formats): it takes the place of CommandComplete where the text of a query holds no statement."),
+        evidence: Manual(
+            "EmptyQueryResponse (Message Formats): it takes the place of CommandComplete where the text of a query holds no statement.",
+        ),
         doc: "A query of spaces, semicolons or comments alone has no statement and so no command tag. Its answer is EmptyQueryResponse, a message of its own, and then ReadyForQuery. Programs send such queries to see whether the connection lives. A CommandComplete with an empty tag passes libpq in silence; some clients stumble over it, and some over the EmptyQueryResponse if they have never met one.",
         mend: "Answer with EmptyQueryResponse instead of CommandComplete.",
         record: "The query and its whole answer.",
@@ -69,7 +71,7 @@ B ReadyForQuery idle
         mend: "Handle these three in the one place where messages are read, before anything looks for an answer.",
         record: "Both directions up to the moment at which the client gives up, and what it told its user.",
         seen: &["gel PR 8202"],
-        says: &[read(Asyncpg, "Unexpected message {} received in {} state")],
+        says: &[],
         wrong: r#"
 (started)
 F Query "SELECT warn() AS n"
@@ -94,7 +96,9 @@ F Terminate
         title: "A ReadyForQuery with an impossible status",
         by: Backend,
         severity: Warning,
-        evidence: Manual("ReadyForQuery (Message Formats): I outside a transaction block, T inside one, E inside one that has failed."),
+        evidence: Manual(
+            "ReadyForQuery (Message Formats): I outside a transaction block, T inside one, E inside one that has failed.",
+        ),
         doc: "The letter of ReadyForQuery tells client and pooler whether a transaction block is open. After a BEGIN as the last command it is T, and after an error inside a block E, unless the command ended the block. A server that always says I makes clients commit into nothing and poolers hand a connection on in the middle of a transaction. libpq believes whatever it is told, so nobody notices until data is missing.",
         mend: "Keep the state of the block, and write T after BEGIN, E after an error inside it, I after COMMIT or ROLLBACK.",
         record: "Both directions from the BEGIN to the ReadyForQuery behind the COMMIT.",
@@ -149,7 +153,7 @@ B ReadyForQuery idle
         mend: "Send S, V, C and M in every error and notice; XX000 is the SQLSTATE of what has no better one.",
         record: "The ErrorResponse or NoticeResponse whole.",
         seen: &["crate PR 3855"],
-        says: &[],
+        says: &[heard(Libpq, "no error message available")],
         wrong: r#"
 (started)
 F Query "SELECT 1/0"
@@ -169,7 +173,9 @@ B ReadyForQuery idle
         title: "Values in a format that was not asked for",
         by: Backend,
         severity: Warning,
-        evidence: Manual("Message Flow, Simple Query: values come as text, except where FETCH reads a cursor that was declared BINARY."),
+        evidence: Manual(
+            "Message Flow, Simple Query: values come as text, except where FETCH reads a cursor that was declared BINARY.",
+        ),
         doc: "A simple Query cannot ask for a format, so that its values are text; the one exception is FETCH from a cursor that was declared BINARY. In the extended protocol Bind says which format each column shall have, and RowDescription for a portal repeats it. A client that asked for text reads what comes as text, and most do not look at the format at all: psql shows nothing for the four bytes of a number.",
         mend: "Send text in answer to a Query, and exactly the formats of Bind in answer to an Execute.",
         record: "The query or Bind, the RowDescription and one row.",
@@ -198,12 +204,17 @@ B ReadyForQuery idle
         title: "An answer while nothing is asked",
         by: Backend,
         severity: Warning,
-        evidence: Manual("Message Flow, Asynchronous Operations: unasked come only notices, settings, notifications, and an error before the server closes."),
+        evidence: Manual(
+            "Message Flow, Asynchronous Operations: unasked come only notices, settings, notifications, and an error before the server closes.",
+        ),
         doc: "After ReadyForQuery the server waits, and says nothing of its own but notices, settings, notifications and, before it closes, an error. Anything else is an answer that came too late or twice. libpq drops it with a notice; clients that send the next request before they look take it for that request's answer, and everything is shifted by one from there. Poolers make this mistake when they give a connection to the next client too early.",
         mend: "Send ReadyForQuery last; in a pooler, wait for the ReadyForQuery of every Sync before the connection is used again.",
         record: "Both directions from the request before; of a pooler, on both of its sides.",
         seen: &["pgbouncer 822"],
-        says: &[heard(Libpq, "message type {} arrived from server while idle")],
+        says: &[
+            heard(Libpq, "message type {} arrived from server while idle"),
+            read(NodePostgres, "Received unexpected {} message from backend."),
+        ],
         wrong: r#"
 (started)
 F Query "SELECT 1 AS n"

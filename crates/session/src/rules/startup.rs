@@ -46,8 +46,10 @@ B ReadyForQuery idle
         seen: &["pgadmin4 4531", "boxen 25", "npgsql 6600", "encore PR 544"],
         says: &[
             heard(Libpq, "received invalid response to SSL negotiation: {}"),
+            heard(Libpq, "server sent an error response during SSL exchange"),
             read(Npgsql, "Received unknown response {} for SSLRequest (expecting S or N)"),
             read(NodePostgres, "There was an error establishing an SSL connection"),
+            read(Pgjdbc, "An error occurred while setting up the SSL connection."),
         ],
         wrong: r#"
 F SSLRequest
@@ -178,6 +180,7 @@ B ReadyForQuery idle
         seen: &["crate 18333", "cockroach 153163", "pgwire 455", "psql-wire PR 147", "pgagroal 971", "pgdog 578"],
         says: &[
             heard(Libpq, "unsupported frontend protocol {}"),
+            refused("0A000", "unsupported frontend protocol {}: server supports {} to {}"),
             read(Libpq, "server incorrectly accepted \"grease\" protocol version {} without negotiation"),
             read(Libpq, "did not report the unsupported \"_pq_.test_protocol_negotiation\" parameter"),
             read(Pgwire, "unknown protocol version {}"),
@@ -207,12 +210,27 @@ B ReadyForQuery idle
         record: "The StartupMessage and the answer.",
         seen: &["pgbouncer PR 1007"],
         says: &[
-            heard(Libpq, "received invalid protocol negotiation message: server requested downgrade to pre-3.0 protocol version"),
-            read(Libpq, "received invalid protocol negotiation message: server requested downgrade to non-existent 3.1 protocol version"),
-            read(Libpq, "received invalid protocol negotiation message: server negotiated but asks for no changes"),
-            read(Libpq, "received invalid protocol negotiation message: server requested downgrade to a higher-numbered version"),
-            read(Libpq, "received invalid protocol negotiation message: server reported unsupported parameter name without a \"_pq_.\" prefix (\"{}\")"),
-            read(Libpq, "received invalid protocol negotiation message: server reported an unsupported parameter that was not requested (\"{}\")"),
+            heard(
+                Libpq,
+                "received invalid protocol negotiation message: server requested downgrade to pre-3.0 protocol version",
+            ),
+            heard(
+                Libpq,
+                "received invalid protocol negotiation message: server requested downgrade to non-existent 3.1 protocol version",
+            ),
+            heard(Libpq, "received invalid protocol negotiation message: server negotiated but asks for no changes"),
+            heard(
+                Libpq,
+                "received invalid protocol negotiation message: server requested downgrade to a higher-numbered version",
+            ),
+            heard(
+                Libpq,
+                "received invalid protocol negotiation message: server reported unsupported parameter name without a \"_pq_.\" prefix (\"{}\")",
+            ),
+            heard(
+                Libpq,
+                "received invalid protocol negotiation message: server reported an unsupported parameter that was not requested (\"{}\")",
+            ),
         ],
         wrong: r#"
 F StartupMessage 3.2 [(user alice) (database shop)]
@@ -243,7 +261,18 @@ B ReadyForQuery idle
         record: "The StartupMessage and everything up to the first ReadyForQuery.",
         seen: &["pgjdbc QueryExecutorImpl", "pgwire"],
         says: &[
-            heard(Libpq, "received invalid BackendKeyData message: cancel key with length {} not allowed in protocol version {} (must be 4 bytes)"),
+            heard(
+                Libpq,
+                "received invalid BackendKeyData message: cancel key with length {} not allowed in protocol version {} (must be 4 bytes)",
+            ),
+            heard(
+                Libpq,
+                "received invalid BackendKeyData message: cancel key with length {} is too short (minimum 4 bytes)",
+            ),
+            heard(
+                Libpq,
+                "received invalid BackendKeyData message: cancel key with length {} is too long (maximum 256 bytes)",
+            ),
             heard(Psql, "message contents do not agree with length in message type \"K\""),
             read(Pgjdbc, "Protocol error. Cancel Key should be 4 bytes for protocol version {}"),
             read(Pgwire, "Secret key length must be in [4, 256]"),
@@ -269,7 +298,9 @@ B ReadyForQuery idle
         title: "A CancelRequest that is answered",
         by: Backend,
         severity: Warning,
-        evidence: Manual("Cancelling (Message Flow): the server handles the request and closes without any reply, so that nobody can try keys."),
+        evidence: Manual(
+            "Cancelling (Message Flow): the server handles the request and closes without any reply, so that nobody can try keys.",
+        ),
         doc: "A CancelRequest comes on a connection of its own, as its first and only packet. The server looks for the process with that key, and closes without a word, whether it found one or not: an answer would tell somebody who guesses keys that one is right. What became of the query is told on the query's own connection. A CancelRequest on a connection that is already in use is not one; there a server takes its first byte for a type.",
         mend: "Close the connection of a CancelRequest without sending a byte.",
         record: "Both directions of the connection that carries the request, and of the one that it is about.",

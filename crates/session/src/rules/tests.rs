@@ -69,7 +69,11 @@ fn words_are_long_enough_to_be_told_from_others() {
 
 #[test]
 fn every_section_is_one_of_the_manual() {
-    let known: HashSet<&str> = messages::ALL.iter().flat_map(|message| [message.section, message.chapter.flow()]).map(|section| section.path).collect();
+    let known: HashSet<&str> = messages::ALL
+        .iter()
+        .flat_map(|message| [message.section, message.chapter.flow()])
+        .map(|section| section.path)
+        .collect();
     for rule in all() {
         assert!(known.contains(rule.section.path) && !rule.section.title.is_empty(), "{}", rule.id);
     }
@@ -108,7 +112,8 @@ fn what_is_wrong_is_another_exchange_and_can_be_read() {
         let in_other: Vec<Problem> = {
             let index = Index::new(&wrong);
             let mut tree = Tree::new();
-            let entries = (0..index.len()).filter(|number| index.entry(*number).is_some_and(|entry| entry.direction == other));
+            let entries =
+                (0..index.len()).filter(|number| index.entry(*number).is_some_and(|entry| entry.direction == other));
             entries
                 .flat_map(|number| {
                     index.tree(&wrong, number, &mut tree);
@@ -118,5 +123,16 @@ fn what_is_wrong_is_another_exchange_and_can_be_read() {
                 .collect()
         };
         assert!(in_other.is_empty(), "{}: {in_other:#?}", rule.id);
+    }
+}
+
+#[test]
+fn tmp() {
+    for rule in all() {
+        let found: Vec<String> = problems(&exchange(rule.wrong).unwrap_or_default())
+            .iter()
+            .map(|p| format!("{}:{}", p.rule, p.severity.name()))
+            .collect();
+        println!("{} {:?} {}", rule.id, rule.severity, found.join(" "));
     }
 }

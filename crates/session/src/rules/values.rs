@@ -55,7 +55,7 @@ B ReadyForQuery idle
         says: &[
             heard(Libpq, "message contents do not agree with length in message type \"D\""),
             heard(Libpq, "insufficient data in \"D\" message"),
-            read(PostgreSQL, "insufficient data left in message"),
+            refused("08P01", "insufficient data left in message"),
             read(Pgx, "invalid message format"),
         ],
         wrong: r#"
@@ -88,8 +88,8 @@ B ReadyForQuery idle
         seen: &["proxysql 5273", "proxysql PR 5955", "node-postgres 3487", "ClickHouse PR 118461"],
         says: &[
             refused("08P01", "bind message has {} parameter formats but {} parameters"),
-            read(PostgreSQL, "bind message has {} result formats but query has {} columns"),
-            read(PostgreSQL, "unsupported format code: {}"),
+            refused("08P01", "bind message has {} result formats but query has {} columns"),
+            refused("22023", "unsupported format code: {}"),
         ],
         wrong: r#"
 (started)
@@ -161,8 +161,9 @@ B ReadyForQuery idle
         record: "The Bind from its beginning; its first and last bytes are enough.",
         seen: &["pgwire PR 192", "asyncpg 127", "sqlx 3464", "rust-postgres PR 1309"],
         says: &[
-            refused("08P01", "insufficient data left in message"),
-            read(Asyncpg, "the number of query arguments cannot exceed 32767"),
+            refused("08P01", "invalid message format"),
+            read(PostgreSQL, "insufficient data left in message"),
+            read(Asyncpg, "the number of query arguments cannot exceed {}"),
         ],
         wrong: r#"
 (started)
@@ -200,7 +201,8 @@ B ReadyForQuery idle
         seen: &["shardingsphere 10773", "pg-datahike PR 63", "h2 PR 2432", "arcadedb 6929"],
         says: &[
             refused("08P01", "insufficient data left in message"),
-            read(PostgreSQL, "incorrect binary data format in bind parameter {}"),
+            refused("22P03", "incorrect binary data format in bind parameter {}"),
+            refused("XX000", "unsupported jsonb version number {}"),
             read(Pgjdbc, "ArrayIndexOutOfBoundsException{}ByteConverter.int4"),
         ],
         wrong: r#"
@@ -237,7 +239,10 @@ B ReadyForQuery idle
         mend: "Take zero bytes out of texts before they are sent, or use bytea.",
         record: "The Query, Parse or Bind whole.",
         seen: &["node-postgres 1121"],
-        says: &[refused("22021", "invalid byte sequence for encoding \"UTF8\": 0x00")],
+        says: &[
+            refused("22021", "invalid byte sequence for encoding \"UTF8\": 0x00"),
+            refused("08P01", "invalid message format"),
+        ],
         wrong: r#"
 (started)
 F Parse "" "SELECT $1::text AS fruit"

@@ -185,7 +185,11 @@ fn waits(child: &mut std::process::Child) -> bool {
 pub(crate) fn own_words(exchange: &Exchange, said: &[String]) -> Vec<String> {
     let server = crate::worlds::said(&exchange.stream(Direction::Backend).bytes, 0);
     let reports: Vec<String> = server.into_iter().filter_map(|said| said.report).map(|(.., text)| text).collect();
-    let is_reported = |text: &&String| reports.iter().any(|report| !report.is_empty() && text.contains(report.as_str()));
+    // As libpq shows them: ERROR:  and a text. Behind it may stand what libpq has to say itself.
+    let is_reported = |text: &&String| {
+        let is_report = ["ERROR:", "WARNING:", "FATAL:"].iter().any(|word| text.starts_with(word));
+        is_report || reports.iter().any(|report| !report.is_empty() && text.contains(report.as_str()))
+    };
     said.iter().filter(|text| !is_reported(text) && *text != CLOSES).cloned().collect()
 }
 

@@ -34,7 +34,10 @@ const WORLD: &[(&str, &str)] = &[
     ("shop", "CREATE TABLE fruit (id int4, name text)"),
     ("shop", "CREATE TABLE unique_later (id int4 UNIQUE DEFERRABLE INITIALLY DEFERRED)"),
     ("shop", "SELECT pg_create_physical_replication_slot('standby')"),
-    ("shop", "CREATE FUNCTION warn() RETURNS int4 LANGUAGE plpgsql AS 'BEGIN RAISE WARNING ''careful''; RETURN 1; END'"),
+    (
+        "shop",
+        "CREATE FUNCTION warn() RETURNS int4 LANGUAGE plpgsql AS 'BEGIN RAISE WARNING ''careful''; RETURN 1; END'",
+    ),
 ];
 
 /// Makes what the exchanges speak of.
@@ -112,7 +115,9 @@ fn is_answered(bytes: &[u8], replies: usize) -> bool {
         return false;
     }
     let all = said(bytes, replies);
-    all.last().is_some_and(|last| matches!(last.tag.as_str(), "Z" | "G" | "byte:N") || (last.tag == "R" && all.len() == 1 + replies))
+    all.last().is_some_and(|last| {
+        matches!(last.tag.as_str(), "Z" | "G" | "byte:N") || (last.tag == "R" && all.len() == 1 + replies)
+    })
 }
 
 /// What a server said: tags, with what must be the same each time.
@@ -124,7 +129,9 @@ pub(crate) fn outline(bytes: &[u8], replies: usize) -> Vec<String> {
             lines.push(message.tag);
             continue;
         }
-        let length = bytes.get(at + 1..at + 5).map_or(0, |word| word.iter().fold(0, |sum, byte| (sum << 8) | usize::from(*byte)));
+        let length = bytes
+            .get(at + 1..at + 5)
+            .map_or(0, |word| word.iter().fold(0, |sum, byte| (sum << 8) | usize::from(*byte)));
         let body = bytes.get(at + 5..at + 1 + length).unwrap_or_default();
         at += 1 + length;
         match (message.tag.as_str(), message.report) {

@@ -83,7 +83,8 @@ impl Client {
         let began = Instant::now();
         loop {
             if let Some(length) = self.length().filter(|length| self.received.len() >= *length) {
-                self.started |= self.received.get(4..8) == Some(b"\0\x03\0\0") || self.received.get(4..8) == Some(b"\0\x03\0\x02");
+                self.started |=
+                    self.received.get(4..8) == Some(b"\0\x03\0\0") || self.received.get(4..8) == Some(b"\0\x03\0\x02");
                 self.received.drain(..length);
                 return true;
             }
@@ -112,7 +113,8 @@ impl Client {
                     self.received.extend_from_slice(&buffer[..count]);
                     return true;
                 }
-                Err(error) if matches!(error.kind(), std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut) => {}
+                Err(error) if matches!(error.kind(), std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut) => {
+                }
                 Err(_) => return false,
             }
         }
