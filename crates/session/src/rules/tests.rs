@@ -107,7 +107,7 @@ fn what_is_wrong_is_another_exchange_and_can_be_read() {
         let wrong = exchange(rule.wrong).unwrap_or_else(|error| panic!("{}: {error}", rule.id));
         let right = exchange(rule.right).unwrap_or_default();
         assert_ne!(wrong, right, "{}", rule.id);
-        assert!(Index::new(&wrong).len() > 0, "{}", rule.id);
+        assert!(!Index::new(&wrong).is_empty(), "{}", rule.id);
         let other = Direction::other(rule.by);
         let in_other: Vec<Problem> = {
             let index = Index::new(&wrong);
@@ -123,16 +123,5 @@ fn what_is_wrong_is_another_exchange_and_can_be_read() {
                 .collect()
         };
         assert!(in_other.is_empty(), "{}: {in_other:#?}", rule.id);
-    }
-}
-
-#[test]
-fn tmp() {
-    for rule in all() {
-        let found: Vec<String> = problems(&exchange(rule.wrong).unwrap_or_default())
-            .iter()
-            .map(|p| format!("{}:{}", p.rule, p.severity.name()))
-            .collect();
-        println!("{} {:?} {}", rule.id, rule.severity, found.join(" "));
     }
 }
