@@ -40,7 +40,7 @@ B ReadyForQuery idle
         by: Backend,
         severity: Error,
         evidence: Refused("libpq gives the connection up."),
-        doc: "An SSLRequest is answered with the one byte S or N, without type and length. An H is the beginning of HTTP: somebody listens on this port who is no PostgreSQL server. An R means that the request was taken for a StartupMessage. An E may be the error of a server from before 2002, or of a pooler that is full; its text must not be shown, since anybody on the way could have written it.",
+        doc: "An SSLRequest is answered with the one byte S or N, without type and length. An H is the beginning of HTTP: somebody listens on this port who is no PostgreSQL server. An R means that the request was taken for a StartupMessage. An E may be the error of a very old server, or of one that is full; its text must not be shown, since anybody on the way could have written it.",
         mend: "Answer S or N; after N read the StartupMessage that the client sends next.",
         record: "The first bytes of both directions; of a proxy, on both of its sides.",
         seen: &["pgadmin4 4531", "boxen 25", "npgsql 6600", "encore PR 544"],

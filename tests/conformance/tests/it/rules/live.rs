@@ -9,7 +9,6 @@ use pgscope_session::rules::{CLOSES, WAITS};
 
 use super::scripted::turns;
 use crate::postgres::Postgres;
-use crate::socket;
 use crate::worlds::{Said, said};
 
 /// What a server answered.
@@ -46,8 +45,8 @@ pub(crate) fn prepare(server: &Postgres) {
         let pairs = format!("user\0postgres\0database\0{database}\0\0");
         let start = [&(pairs.len() as u32 + 8).to_be_bytes(), b"\0\x03\0\0".as_slice(), pairs.as_bytes()].concat();
         let query = [b"Q".as_slice(), &(sql.len() as u32 + 5).to_be_bytes(), sql.as_bytes(), b"\0"].concat();
-        let heard = socket::raw(server.port, &[start, query], false, Duration::from_millis(1000));
-        let failed: Vec<Said> = said(&heard.bytes, 0).into_iter().filter(|message| message.tag == "E").collect();
+        let (bytes, ..) = play(server.port, &[start, query], 0, Duration::from_secs(5));
+        let failed: Vec<Said> = said(&bytes, 0).into_iter().filter(|message| message.tag == "E").collect();
         assert!(failed.is_empty(), "{sql}: {failed:?}");
     }
 }

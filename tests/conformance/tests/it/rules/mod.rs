@@ -220,10 +220,11 @@ fn libpq_and_psql_take_what_is_right() {
 
 /// The servers of this machine, with what the exchanges speak of.
 fn servers() -> Vec<Postgres> {
-    let servers: Vec<Postgres> =
-        [Edition::Fifteen, Edition::Eighteen].into_iter().filter_map(Postgres::start).collect();
-    servers.iter().for_each(live::prepare);
-    servers
+    std::thread::scope(|scope| {
+        let start = |edition| scope.spawn(move || Postgres::start(edition).inspect(live::prepare));
+        let started = [start(Edition::Fifteen), start(Edition::Eighteen)];
+        started.into_iter().filter_map(|thread| thread.join().expect("started")).collect()
+    })
 }
 
 #[test]
