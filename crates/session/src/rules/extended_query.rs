@@ -91,7 +91,7 @@ B ReadyForQuery idle
         by: Backend,
         severity: Error,
         evidence: Refused("libpq waits for the answer for ever."),
-        doc: "A server may keep the answers to extended messages in its buffer until Sync. A Flush tells it to send what it has now, without ending anything: there is no ReadyForQuery for it. A server that ignores Flush, or a proxy that forwards answers only when it sees a ReadyForQuery, lets a client wait that will send its Sync only after it has seen the answer. libpq sends Flush in pipeline mode, asyncpg and pgx when they only prepare.",
+        doc: "A server may keep the answers to extended messages in its buffer until Sync. A Flush tells it to send what it has now, without ending anything: there is no ReadyForQuery for it. A server that ignores Flush, or a proxy that forwards answers only when it sees a ReadyForQuery, lets a client wait that will send its Sync only after it has seen the answer. Asyncpg sends Flush, and so does libpq in pipeline mode where its program asks for it.",
         mend: "Send everything that waits in the buffer when a Flush is read; in a proxy, pass on what comes, whatever it is.",
         record: "Both directions with times, up to the moment at which both ends are silent.",
         seen: &["crate PR 9370", "pgcat 761", "pgcat 951", "pgcat 953", "multigres PR 924"],
