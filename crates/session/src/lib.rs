@@ -23,6 +23,7 @@ mod mend;
 mod next;
 mod reading;
 pub mod relations;
+pub mod rules;
 pub mod values;
 
 pub use connection::{Authentication, Connection, CopyMode, Encryption, Phase};

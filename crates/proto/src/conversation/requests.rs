@@ -145,7 +145,7 @@ const COPY_OUT: Answer = Then(&[
     Say(&[&simple_query::COMMAND_COMPLETE]),
 ]);
 
-/// Replication: both send, and each ends its own direction. Results and CommandComplete follow, as after any command. A
+/// Replication: both send, and each ends its own direction. Behind it come the next timeline, if this one ended, and CommandComplete, mostly twice. A
 /// server of any version may still say a keepalive behind its own CopyDone.
 const COPY_BOTH: Answer = Then(&[
     Say(&[&copy::COPY_BOTH_RESPONSE]),
@@ -170,7 +170,6 @@ const RESULT: Answer = Any(&[
     ]),
     COPY_IN,
     COPY_OUT,
-    COPY_BOTH,
 ]);
 
 const AUTHENTICATION: Answer = Then(&[
@@ -256,7 +255,7 @@ pub static REQUESTS: [Request; 13] = [
         name: "Query",
         by: &simple_query::QUERY,
         answer: Then(&[
-            Any(&[Say(&[&simple_query::EMPTY_QUERY_RESPONSE]), AtLeastOnce(&RESULT)]),
+            Any(&[Say(&[&simple_query::EMPTY_QUERY_RESPONSE]), AtLeastOnce(&Then(&[Maybe(&COPY_BOTH), RESULT]))]),
             Say(&[&simple_query::READY_FOR_QUERY]),
         ]),
         fails: Failure::Ready,

@@ -106,6 +106,9 @@ fn words(case: &Case, noted: &Noted) -> (&'static str, String, String) {
             let rule = if awaits_fail(noted) { "L52" } else { "L49" };
             (rule, format!("{name} comes inside a COPY: the server takes it for an error and ends the COPY"), expected)
         }
+        Broken::NoCopyResponse => {
+            ("L57", "the client has sent data and this ends the COPY, but no CopyInResponse has asked for them: most clients wait for that before they send".to_owned(), "CopyInResponse before it".to_owned())
+        }
         Broken::UnaskedProof => {
             ("L63", format!("{name} comes though no authentication is under way: the server ends the connection"), "a request".to_owned())
         }

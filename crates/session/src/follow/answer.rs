@@ -162,7 +162,9 @@ impl Follower {
         let tag = read::first_text(said.bytes).unwrap_or_default();
         self.letters = self.letters.completed(tag, sketch);
         let is_query = asked.asks() == Asks::Query;
-        if sketch.is_blank() {
+        if self.has_ended_copy && tag.starts_with(b"COPY ") {
+            self.note(log, said.number, Broken::NoCopyResponse, 0);
+        } else if sketch.is_blank() {
             self.note(log, said.number, Broken::NotEmpty, 0);
         } else if !is_query && self.limit > 0 && self.rows == self.limit {
             self.note(log, said.number, Broken::NotSuspended, self.limit);
@@ -172,6 +174,7 @@ impl Follower {
         if (self.rows > 0 || self.described != NONE) && told.is_some_and(is_told_wrong) {
             self.note(log, said.number, Broken::CountOfRows, self.rows);
         }
+        self.has_ended_copy = false;
         self.results += 1;
         (self.rows, self.described) = (0, NONE);
         let is_full = sketch.most_results().is_some_and(|most| self.results >= most.max(1));

@@ -199,7 +199,8 @@ impl Follower {
         let hit = GRAMMAR.takes(said.direction, said.message) & self.front;
         if hit != 0 {
             self.front = GRAMMAR.behind(hit);
-        } else if self.is_let_in && said.message.tag() == Some(b'p') && self.is_order_known {
+            self.has_proved = true;
+        } else if (self.is_let_in || self.has_proved) && said.message.tag() == Some(b'p') && self.is_order_known {
             self.note(log, said.number, Broken::UnaskedProof, 0);
         }
     }

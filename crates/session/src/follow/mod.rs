@@ -65,6 +65,8 @@ pub(crate) struct Follower {
     /// Whether SQL or a missing beginning may have made or dropped names.
     knows_names: bool,
     is_let_in: bool,
+    /// The client has proved once who it is: it does so again only when it is asked.
+    has_proved: bool,
     /// A failed round of the extended protocol goes on to the next Sync.
     is_skipping: bool,
     /// Whether the request that is being answered failed.
@@ -116,6 +118,7 @@ impl Follower {
             is_pipelined: false,
             knows_names: false,
             is_let_in: false,
+            has_proved: false,
             is_skipping: false,
             has_failed: false,
             is_quiet: false,

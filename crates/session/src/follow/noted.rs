@@ -46,6 +46,8 @@ pub(crate) enum Broken {
     Stuffed,
     /// The client says something in COPY that is no part of it.
     InCopy,
+    /// A COPY was ended that the server never began.
+    NoCopyResponse,
     /// A proof of who the client is, though none was asked.
     UnaskedProof,
     /// Parse of a name that stands for a statement already.

@@ -21,7 +21,8 @@ impl Follower {
         if self.is_partial && self.is_untraced(takes) {
             return self.goes_on(log, said, takes & self.front);
         }
-        if self.ended != NONE {
+        // What was on its way when the client said Terminate is answered as usual.
+        if self.ended != NONE && log.asked(self.first).is_none() {
             self.behind_end(log, said);
         } else if self.is_back(log, takes) {
             self.goes_on(log, said, takes & self.front);
@@ -62,11 +63,7 @@ impl Follower {
     }
 
     fn behind_end(&self, log: &mut Log, said: Said) {
-        // What was on its way when the client said Terminate is answered as usual.
-        let is_fatal = log.asked(self.first).is_none();
-        if is_fatal {
-            self.note_because(log, said.number, Broken::BehindEnd, self.ended, 1);
-        }
+        self.note_because(log, said.number, Broken::BehindEnd, self.ended, 1);
         log.is_unasked(said.number);
     }
 

@@ -18,7 +18,7 @@ use crate::socket;
 use crate::worlds::{recorded, rows};
 
 /// A Python that has psycopg; the variable says where, if it is somewhere else.
-fn python() -> Option<PathBuf> {
+pub(crate) fn python() -> Option<PathBuf> {
     let usual = cache()?.join("psycopg-3.3.9/bin/python");
     let python = std::env::var_os("PGSCOPE_PYTHON").map_or(usual, PathBuf::from);
     let works = Command::new(&python)

@@ -33,8 +33,10 @@ fn server(name: &'static str, bytes: &[u8]) -> Said {
 }
 
 /// Answers that cannot be left out, nor said twice, and what that breaks.
-const LEFT_OUT: &[&str] =
-    &["L57", "L21", "L22", "L25", "L27", "L56", "L23", "L19", "L61", "L34", "L26", "L35", "L36", "L47"];
+const LEFT_OUT: &[&str] = &[
+    "L57", "L21", "L22", "L25", "L27", "L56", "L23", "L19", "L61", "L34", "L26", "L35", "L36", "L47", "L55", "L62",
+    "L63",
+];
 
 fn has_to_be_said(said: &Said) -> bool {
     let names = [
@@ -62,7 +64,8 @@ fn has_to_be_said(said: &Said) -> bool {
 fn drop(said: &[Said], at: usize) -> Option<Broken> {
     let one = said.get(at).filter(|one| has_to_be_said(one))?;
     // Behind it the server must say something else, or nobody can know.
-    said.iter().skip(at + 1).find(|next| next.direction == Direction::Backend)?;
+    let by_itself = ["NoticeResponse", "NotificationResponse", "ParameterStatus"];
+    said.iter().skip(at + 1).find(|next| next.direction == Direction::Backend && !by_itself.contains(&next.name))?;
     let mut left = said.to_vec();
     left.remove(at);
     Some(Broken { kind: format!("drop {}", one.name), rules: LEFT_OUT, said: left, at })
@@ -142,7 +145,7 @@ fn change(said: &[Said], at: usize) -> Vec<Broken> {
     let mut broken = Vec::new();
     let mut add = |kind: &str, rules, by| broken.push(replaced(said, at, kind, rules, by));
     match one.name {
-        "DataRow" => {
+        "DataRow" if is_described(said, at) => {
             let count = u16::from_be_bytes([one.bytes[5], one.bytes[6]]);
             let more = edited(one, |bytes| {
                 bytes[5..7].copy_from_slice(&(count + 1).to_be_bytes());
@@ -273,6 +276,12 @@ fn change(said: &[Said], at: usize) -> Vec<Broken> {
     broken
 }
 
+/// Whether the columns of the row were told since the last statement was made.
+fn is_described(said: &[Said], at: usize) -> bool {
+    let last = said[..at].iter().rev().find(|one| ["RowDescription", "Parse"].contains(&one.name));
+    last.is_some_and(|one| one.name == "RowDescription")
+}
+
 fn exchange(said: &[Said]) -> Exchange {
     let mut exchange = Exchange { sides: Sides::Given, ..Exchange::default() };
     for one in said {
@@ -285,7 +294,10 @@ fn exchange(said: &[Said]) -> Exchange {
 fn found(broken: &Broken) -> Vec<(usize, &'static str)> {
     let indexed = Indexed::new(exchange(&broken.said));
     let mut tree = Tree::new();
-    let near = broken.at.saturating_sub(NEAR)..(broken.at + NEAR + 1).min(indexed.index.len());
+    // The server's next two messages, and what stands around them.
+    let answers = broken.said.iter().enumerate().skip(broken.at).filter(|(_, one)| one.direction == Direction::Backend);
+    let last = answers.map(|(at, _)| at).nth(1).unwrap_or(broken.at);
+    let near = broken.at.saturating_sub(NEAR)..(last + NEAR + 1).min(indexed.index.len());
     let opened = near.filter_map(|number| Some((number, indexed.open(number, &mut tree)?.1)));
     let worse = |(number, problems): (usize, Vec<pgscope_proto::Problem>)| {
         let bad = problems.into_iter().filter(|problem| problem.severity >= Severity::Warning);
@@ -297,17 +309,38 @@ fn found(broken: &Broken) -> Vec<(usize, &'static str)> {
 /// What the grammar itself allows, and the manual with it: no other reason is taken.
 fn is_excused(broken: &Broken) -> bool {
     let next = |from: usize| broken.said.iter().skip(from).find(|one| one.direction == Direction::Backend);
+    // An error may stand in place of any answer.
+    let is_error = next(broken.at).is_some_and(|one| one.name == "ErrorResponse");
     match broken.kind.as_str() {
+        kind if kind.starts_with("drop ") && is_error => true,
+        // How many statements a text has cannot be counted but by PostgreSQL's own parser.
+        "drop CommandComplete" | "drop ReadyForQuery" if several(broken) || is_replication(broken) => true,
         // A command may end without columns, and one that has no rows looks like that.
         "drop RowDescription" => next(broken.at).is_some_and(|one| one.name == "CommandComplete"),
         // A Query of several statements has as many results.
         "repeat CommandComplete" | "repeat CopyOutResponse" | "repeat CopyInResponse" => {
-            broken.said[..broken.at].iter().rev().find(|one| one.name == "Query").is_some_and(|query| {
-                query.bytes.contains(&b';') || broken.said.iter().any(|one| one.name == "CopyBothResponse")
-            })
+            several(broken) || is_replication(broken)
         }
         _ => false,
     }
+}
+
+/// Whether the request that is answered there is a text of several statements.
+fn several(broken: &Broken) -> bool {
+    let asked = broken.said[..broken.at].iter().rev().find(|one| one.name == "Query" || one.name == "Sync");
+    let statements = |one: &Said| {
+        let pieces = one.bytes[5..].split(|byte| *byte == b';');
+        pieces.filter(|piece| piece.iter().any(|byte| byte.is_ascii_graphic())).count()
+    };
+    asked.is_some_and(|one| statements(one) > 1)
+}
+
+/// One command of replication gives several results.
+fn is_replication(broken: &Broken) -> bool {
+    broken
+        .said
+        .iter()
+        .any(|one| one.name == "StartupMessage" && one.bytes.windows(11).any(|word| word == b"replication"))
 }
 
 #[test]

@@ -143,17 +143,22 @@ impl Postgres {
         Some(server)
     }
 
+    /// What it has logged so far.
+    pub(crate) fn log(&self) -> String {
+        let bytes = std::fs::read(self.folder.join("log")).unwrap_or_default();
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
     fn wait(&self) {
         let began = Instant::now();
         while began.elapsed() < Duration::from_secs(30) {
-            let ready = std::fs::read_to_string(self.folder.join("log")).unwrap_or_default();
+            let ready = self.log();
             if ready.contains("ready to accept connections") && TcpStream::connect(("127.0.0.1", self.port)).is_ok() {
                 return;
             }
             std::thread::sleep(Duration::from_millis(20));
         }
-        let log = std::fs::read_to_string(self.folder.join("log")).unwrap_or_default();
-        panic!("the server does not start: {log}");
+        panic!("the server does not start: {}", self.log());
     }
 }
 

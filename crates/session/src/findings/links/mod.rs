@@ -32,6 +32,10 @@ static RULES: &[(&str, &[Check])] = &[
 
 /// Everything of the kind.
 pub(super) fn of(case: &Case) -> Vec<Problem> {
+    // Of a message that cannot be read, what it says against others is nothing.
+    if case.entry.fault.is_some() || !case.tree.problems.is_empty() {
+        return Vec::new();
+    }
     if !case.index.is_sure(case.entry.number) && !case.index.is_one_sided() {
         return Vec::new();
     }
