@@ -30,7 +30,7 @@ fn of_field(path: &str, field: &'static Field, each: &mut dyn FnMut(&str, &'stat
             of_field(&path, first, each);
             of_field(&path, second, each);
         }
-        Kind::Repeat(of) => of_field(&path, of, each),
+        Kind::Repeat(of) | Kind::Times { of, .. } => of_field(&path, of, each),
         Kind::Group(fields) | Kind::When(_, fields) => of_fields(&path, fields, each),
         Kind::Choice(choices) => {
             for choice in *choices {

@@ -143,7 +143,9 @@ impl Writer<'_> {
                 self.out.push(0);
                 Ok(())
             }
-            (Kind::Repeat(of), Value::List(entries)) => entries.iter().try_for_each(|entry| self.field(of, entry)),
+            (Kind::Repeat(of) | Kind::Times { of, .. }, Value::List(entries)) => {
+                entries.iter().try_for_each(|entry| self.field(of, entry))
+            }
             (Kind::Group(fields), Value::List(values)) => self.fields(field.name, fields, values),
             (Kind::Choice(choices), Value::Choice(letter, values)) => self.choice(field, choices, *letter, values),
             (Kind::When(..), Value::Absent) => Ok(()),
@@ -295,7 +297,7 @@ impl<'a> Reader<'a> {
                 self.next(end, depth + 1)?;
                 entries
             }
-            Kind::Repeat(of) => self.entries(of, depth + 1)?,
+            Kind::Repeat(of) | Kind::Times { of, .. } => self.entries(of, depth + 1)?,
             Kind::Group(fields) => Value::List(self.fields(fields, depth + 1)?),
             Kind::Choice(choices) => self.choice(choices, node, depth)?,
             Kind::Tag | Kind::Length | Kind::Following | Kind::When(..) => return None,

@@ -8,4 +8,5 @@ mod properties;
 mod sources;
 mod support;
 mod table;
+mod types;
 mod written;
