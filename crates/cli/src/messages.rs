@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use pgscope_view::docs_of;
 use pgscope_view::print::{message_page, message_table, pages};
 use pgscope_view::proto::messages::{ALL, by_name};
+use pgscope_view::proto::types;
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -64,7 +65,7 @@ fn print(arguments: &Arguments) -> Result<ExitCode, String> {
 
 fn write_docs(folder: &Path) -> std::io::Result<ExitCode> {
     fs::create_dir_all(folder)?;
-    for message in ALL {
+    for message in ALL.iter().chain(types::ALL) {
         fs::write(folder.join(message.chapter.id()).with_extension("txt"), docs_of(message.chapter))?;
     }
     Ok(ExitCode::SUCCESS)

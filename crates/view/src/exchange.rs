@@ -48,12 +48,12 @@ impl Indexed {
         entry.span.of(&self.exchange.stream(entry.direction).bytes)
     }
 
-    /// Decodes a frame into `tree` and gives it with all its problems.
+    /// Decodes a frame into `tree`, with its values of known type, and gives it with all its problems.
     pub fn open(&self, number: usize, tree: &mut Tree) -> Option<(Entry, Vec<Problem>)> {
         let entry = self.index.entry(number)?;
         self.index.tree(&self.exchange, number, tree);
         let problems = self.index.problems_with_mends(&self.exchange, number, tree);
-        Some((entry, problems))
+        Some((entry, self.with_values(&entry, tree, problems)))
     }
 
     /// The same, without the mends that have to be searched for: for one message after the other.
@@ -61,7 +61,15 @@ impl Indexed {
         let entry = self.index.entry(number)?;
         self.index.tree(&self.exchange, number, tree);
         let problems = self.index.problems(&self.exchange, number, tree);
-        Some((entry, problems))
+        Some((entry, self.with_values(&entry, tree, problems)))
+    }
+
+    /// Opens the values of known type. Mends are searched for without what is wrong with these.
+    fn with_values(&self, entry: &Entry, tree: &mut Tree, mut problems: Vec<Problem>) -> Vec<Problem> {
+        let before = tree.problems.len();
+        self.open_values(entry, tree);
+        problems.extend(tree.problems.iter().skip(before).cloned());
+        problems
     }
 
     /// What a decoded frame says, in one line.

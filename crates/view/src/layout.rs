@@ -186,6 +186,7 @@ impl Draw<'_> {
                 self.field(end, outer, depth, None);
             }
             Kind::Repeat(of) => self.field(of, outer, depth, Some("× to the end".to_owned())),
+            Kind::Times { by, of } => self.field(of, outer, depth, Some(format!("× {}", by.replace('_', " ")))),
             Kind::Group(fields) | Kind::When(_, fields) => self.fields(fields, outer, depth),
             Kind::Choice(choices) => {
                 self.parts.push(Part {
@@ -229,6 +230,7 @@ fn when(condition: Condition) -> &'static str {
     match condition {
         Condition::MoreBytes => "only if bytes are left",
         Condition::InStreamedTransaction => "only in a streamed transaction",
+        Condition::Unless { .. } => "only if the flags have it",
     }
 }
 

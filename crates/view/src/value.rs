@@ -1,8 +1,10 @@
 //! What a value looks like to a person: one line of text for a node of a tree.
 
-use pgscope_proto::schema::{Inside, Kind, Role, Show};
+use pgscope_proto::schema::{Inside, Kind, Role, Show, Width};
 use pgscope_proto::{Node, Reads, Tree};
 use pgscope_session::values;
+
+use crate::typing::type_in_words;
 
 /// Text of a value longer than this is cut in rows; the full value is in the bytes.
 const LONGEST: usize = 400;
@@ -18,6 +20,7 @@ pub(crate) fn value_within(tree: &Tree, index: usize, bytes: &[u8], longest: usi
     let shown = match tree.reads(index, bytes) {
         Reads::Children => String::new(),
         Reads::Null => "NULL".to_owned(),
+        Reads::Signed(number) if node.field.id == "modifier" => modifier(tree, index, bytes, number),
         Reads::Signed(number) => number.to_string(),
         Reads::Unsigned(number) => integer(node, number),
         Reads::Text(text) => text_value(node, text, longest),
@@ -30,6 +33,21 @@ pub(crate) fn value_within(tree: &Tree, index: usize, bytes: &[u8], longest: usi
         None => shown,
     }
 }
+
+/// A type modifier, with the type that it belongs to: that stands before it in the same column.
+fn modifier(tree: &Tree, index: usize, bytes: &[u8], number: i64) -> String {
+    let before = tree.nodes.iter().take(index).rev().take(MOST_BETWEEN);
+    let of_type = before.into_iter().find(|node| node.field.id == "type").map(|node| node.span().of(bytes));
+    let oid = of_type.and_then(|bytes| bytes.try_into().ok()).map_or(0, u32::from_be_bytes);
+    match i32::try_from(number).ok().filter(|modifier| *modifier >= 0).and_then(|modifier| type_in_words(oid, modifier))
+    {
+        Some(words) => format!("{number} ({words})"),
+        None => number.to_string(),
+    }
+}
+
+/// Between a type and its modifier stands no more than the type's size.
+const MOST_BETWEEN: usize = 2;
 
 fn coded(node: &Node, bytes: &[u8], value: i64, name: &str) -> String {
     match node.span().of(bytes) {
@@ -104,6 +122,7 @@ fn integer(node: &Node, number: u64) -> String {
             _ => number.to_string(),
         },
         Kind::Int(_, Show::FullXid) => format!("{} (epoch {})", number & 0xffff_ffff, number >> 32),
+        Kind::Int(width, Show::Float) => float(number, width),
         Kind::Int(_, Show::Bits) if number > 9 => format!("{number} (0x{number:x})"),
         _ => number.to_string(),
     }
@@ -126,6 +145,18 @@ fn timestamp(microseconds: i64) -> String {
 }
 
 const TIMESTAMPTZ: u32 = 1184;
+
+/// A floating-point number, given as its bits.
+pub(crate) fn float(bits: u64, width: Width) -> String {
+    let text = match width {
+        Width::Four => values::text_of(FLOAT4, &(bits as u32).to_be_bytes()),
+        _ => values::text_of(FLOAT8, &bits.to_be_bytes()),
+    };
+    text.unwrap_or_default()
+}
+
+const FLOAT4: u32 = 700;
+const FLOAT8: u32 = 701;
 
 /// What a person calls a field, with its place in a list: `column 2`.
 pub(crate) fn name(node: &Node) -> String {

@@ -2,6 +2,7 @@
 
 use pgscope_proto::docs::{Names, is_message, of_code};
 use pgscope_proto::messages::ALL;
+use pgscope_proto::schema::Chapter;
 use pgscope_proto::{Node, Problem, Reading, Span, Tree};
 use pgscope_session::Entry;
 
@@ -11,7 +12,7 @@ use crate::Indexed;
 use crate::docs::manual_of;
 use crate::layout::filled;
 use crate::print::page_name;
-use crate::typing::{Typed, entry_of};
+use crate::typing::{Typed, entry_of, text_at, text_inside};
 use crate::value::{hex, is_cut, kind, name, value};
 
 /// How many fields and how many lines are given at once.
@@ -56,6 +57,8 @@ impl Engine {
             row.add_problem(&open.problems);
             if let Some(typed) = entry_of(&open.tree, index).and_then(|nth| typing.get(nth)) {
                 row.add_type(typed, node, bytes);
+            } else {
+                row.add_type_inside(&open.tree, index, bytes);
             }
             row
         };
@@ -123,8 +126,9 @@ fn chapters(tree: &Tree) -> Vec<Words> {
     let mut chapters = Vec::new();
     for node in tree.nodes.iter().take(MOST_FIELDS).filter(|node| is_message(node.field)) {
         let message = ALL.iter().find(|message| std::ptr::eq(&message.field, node.field));
-        let chapter = message.map(|message| Words::from(message.chapter.id()));
-        if let Some(chapter) = chapter.filter(|chapter| !chapters.contains(chapter)) {
+        // What is no message is the type of a value.
+        let chapter = Words::from(message.map_or(Chapter::Values, |message| message.chapter).id());
+        if !chapters.contains(&chapter) {
             chapters.push(chapter);
         }
     }
@@ -220,7 +224,7 @@ impl FieldRow {
     /// What is known of a value from elsewhere: its column's name, its type, and what it is in that type.
     fn add_type(&mut self, typed: &Typed, node: &Node, bytes: &[u8]) {
         let own = node.span().of(bytes);
-        let (is_entry, is_value) = (node.ordinal.is_some(), self.leaf && node.field.id == "value");
+        let (is_entry, is_value) = (node.ordinal.is_some(), node.field.id == "value");
         if is_entry && !typed.name.is_empty() {
             self.name = format!("{} {}", self.name, typed.name);
         }
@@ -232,6 +236,20 @@ impl FieldRow {
             Some(text) if is_entry && self.value.is_empty() => self.value = text,
             Some(text) if is_value && typed.is_binary == Some(true) => self.value = format!("{} = {text}", hex(own)),
             _ => {}
+        }
+    }
+}
+
+impl FieldRow {
+    /// The same for a value inside another one.
+    fn add_type_inside(&mut self, tree: &Tree, index: usize, bytes: &[u8]) {
+        if let Some(oid) = tree.type_of(index) {
+            self.kind = Typed { oid, ..Typed::default() }.kind();
+        }
+        if let Some(text) = text_at(tree, index, bytes) {
+            self.value = format!("{} = {text}", hex(Span::new(self.start, self.end).of(bytes)));
+        } else if let Some(text) = text_inside(tree, index, bytes) {
+            self.value = text;
         }
     }
 }

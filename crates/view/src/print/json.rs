@@ -17,12 +17,13 @@
 //! no meaning as text. `value` is null for NULL and for a field that only has children. `fix` is null, or `words`
 //! and `edits`: changes made together, each with `start`, `end` and the `hex` that takes their place.
 
-use pgscope_proto::schema::{Kind, Width};
+use pgscope_proto::schema::{Kind, Show, Width};
 use pgscope_proto::{Node, Problem, Reads, Tree};
 use pgscope_session::Entry;
 use serde::Serialize;
 
 use crate::exchange::Indexed;
+use crate::value::float;
 
 /// One message.
 #[derive(Debug, Serialize)]
@@ -121,6 +122,7 @@ pub struct Edit {
 /// One message of an exchange.
 pub fn message(indexed: &Indexed, entry: &Entry, tree: &Tree, problems: Vec<Problem>) -> Message {
     let bytes = indexed.bytes(entry);
+    let outer = tree.path(0);
     Message {
         index: entry.number,
         direction: entry.direction.name(),
@@ -128,7 +130,7 @@ pub fn message(indexed: &Indexed, entry: &Entry, tree: &Tree, problems: Vec<Prob
         length: entry.span.len(),
         tag: tag(entry, bytes),
         name: entry.message.name(),
-        fields: tree.children(0).map(|child| field(tree, child, bytes, entry.span.start)).collect(),
+        fields: tree.children(0).map(|child| field(tree, child, bytes, entry.span.start, &outer)).collect(),
         problems: problems.into_iter().map(|problem| finding(problem.shifted(entry.span.start))).collect(),
     }
 }
@@ -139,15 +141,21 @@ fn tag(entry: &Entry, bytes: &[u8]) -> Option<String> {
     Some((*first as char).to_string())
 }
 
-fn field(tree: &Tree, index: usize, bytes: &[u8], offset: usize) -> Field {
-    let span = tree.nodes.get(index).map(Node::span).unwrap_or_default().shifted(offset);
+/// A field, `outer` being the path of what it lies in: finding that again for each entry of a long list would take for ever.
+fn field(tree: &Tree, index: usize, bytes: &[u8], offset: usize, outer: &str) -> Field {
+    let node = tree.nodes.get(index);
+    let span = node.map(Node::span).unwrap_or_default().shifted(offset);
+    let id = format!("{outer}.{}", node.map_or("", |node| node.field.id));
+    // Entries of a list add nothing to the paths of what they hold.
+    let inner = if node.is_some_and(|node| node.ordinal.is_some()) { outer } else { &id };
+    let children = tree.children(index).map(|child| field(tree, child, bytes, offset, inner)).collect();
     Field {
-        id: tree.path(index),
-        name: tree.nodes.get(index).map_or("", |node| node.field.name),
+        name: node.map_or("", |node| node.field.name),
         value: value(tree, index, bytes),
         start: span.start,
         end: span.end,
-        children: tree.children(index).map(|child| field(tree, child, bytes, offset)).collect(),
+        children,
+        id,
     }
 }
 
@@ -157,6 +165,7 @@ pub(crate) fn value(tree: &Tree, index: usize, bytes: &[u8]) -> Value {
     match tree.reads(index, bytes) {
         Reads::Children | Reads::Null => Value::Null,
         Reads::Signed(number) if is_wide(node) => Value::Text(number.to_string()),
+        Reads::Unsigned(number) if is_float(node) => Value::Text(float(number, Width::Eight)),
         Reads::Unsigned(number) if is_wide(node) => Value::Text(number.to_string()),
         Reads::Signed(_) if is_letter(node, own) => Value::Text(String::from_utf8_lossy(own).into_owned()),
         Reads::Signed(number) => Value::Number(number),
@@ -168,6 +177,10 @@ pub(crate) fn value(tree: &Tree, index: usize, bytes: &[u8]) -> Value {
 
 fn is_wide(node: &Node) -> bool {
     matches!(node.field.kind, Kind::Int(Width::Eight, _) | Kind::Code(Width::Eight, ..))
+}
+
+fn is_float(node: &Node) -> bool {
+    matches!(node.field.kind, Kind::Int(Width::Eight, Show::Float))
 }
 
 fn is_letter(node: &Node, own: &[u8]) -> bool {

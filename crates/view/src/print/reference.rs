@@ -103,7 +103,7 @@ fn one_field(field: &Field, depth: usize, out: &mut String) {
             one_field(of, depth + 1, out);
             one_field(end, depth + 1, out);
         }
-        Kind::Repeat(of) => one_field(of, depth + 1, out),
+        Kind::Repeat(of) | Kind::Times { of, .. } => one_field(of, depth + 1, out),
         Kind::Group(list) | Kind::When(_, list) => fields(list, depth + 1, out),
         Kind::Choice(choices) => {
             for choice in *choices {
@@ -139,6 +139,7 @@ pub(super) fn shape(kind: &Kind) -> String {
         Kind::Counted { .. } => "a counted list".to_owned(),
         Kind::UntilZero { .. } => "a list that a zero byte ends".to_owned(),
         Kind::Repeat(_) => "a list up to the end of the message".to_owned(),
+        Kind::Times { by, .. } => format!("a list as long as the {} says", by.replace('_', " ")),
         Kind::Group(_) => "these together".to_owned(),
         Kind::Choice(_) => "Byte1, and what it says".to_owned(),
         Kind::When(..) => "not always there".to_owned(),

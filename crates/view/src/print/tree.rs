@@ -7,7 +7,7 @@ use pgscope_session::Entry;
 
 use super::{Colour, Ink};
 use crate::exchange::Indexed;
-use crate::typing::entry_of;
+use crate::typing::{Typed, entry_of, text_at};
 use crate::value::{hex, kind, value};
 
 const PER_LINE: usize = 16;
@@ -86,13 +86,11 @@ fn fields(indexed: &Indexed, entry: &Entry, tree: &Tree, colour: Colour, out: &m
         let column =
             typed.filter(|_| node.ordinal.is_some()).map(|typed| format!(" {}", typed.name)).unwrap_or_default();
         let name = format!("{indent}{}{ordinal}{column}", node.field.name);
-        let typed_text = typed
-            .filter(|typed| node.field.id == "value" && typed.is_binary == Some(true))
-            .and_then(|typed| typed.shown(node.span().of(bytes)));
-        let shown = match typed_text {
+        let shown = match text_at(tree, index, bytes) {
             Some(text) => format!("\\x{} = {text}", hex(node.span().of(bytes))),
             None => value(tree, index, bytes),
         };
+        let of_type = tree.type_of(index).map(|oid| Typed { oid, ..Typed::default() }.kind());
         let pad = " ".repeat(NAME_WIDTH.saturating_sub(name.chars().count()));
         let place = format!("{:>5}..{:<5}", node.start, node.end);
         let _ = writeln!(
@@ -100,7 +98,7 @@ fn fields(indexed: &Indexed, entry: &Entry, tree: &Tree, colour: Colour, out: &m
             "        {} {name}{pad} {}  {}",
             colour.paint(Ink::Faint, &place),
             shown,
-            colour.paint(Ink::Faint, &kind(node)),
+            colour.paint(Ink::Faint, &of_type.unwrap_or_else(|| kind(node))),
         );
     }
 }

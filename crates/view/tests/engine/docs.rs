@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use pgscope_view::engine::*;
 use pgscope_view::proto::messages::ALL;
+use pgscope_view::proto::types;
 use pgscope_view::sim::shipped;
 use pgscope_view::{Docs, docs_of, play};
 
@@ -12,7 +13,7 @@ use crate::{Asked, text};
 #[test]
 fn every_message_of_every_scenario_gets_its_docs_from_the_chapters_that_it_names() {
     let files: BTreeMap<&str, String> =
-        ALL.iter().map(|message| (message.chapter.id(), docs_of(message.chapter))).collect();
+        ALL.iter().chain(types::ALL).map(|message| (message.chapter.id(), docs_of(message.chapter))).collect();
     for shipped in shipped::ALL {
         let performance = play(shipped.text, shipped.narration, Vec::new()).expect("it is shipped");
         let mut asked = text("");
