@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use pgscope_proto::messages::ALL;
-use pgscope_proto::schema::{Choice, Code, Condition, Field, Kind};
+use pgscope_proto::schema::{Choice, Code, Condition, Field, Kind, Show};
 use pgscope_proto::{Message, Tree};
 use serde::{Deserialize, Serialize};
 
@@ -247,6 +247,7 @@ pub(crate) fn kind(kind: &Kind) -> String {
     match kind {
         Kind::Tag | Kind::Choice(_) => "Byte1".to_owned(),
         Kind::Length | Kind::Following => "Int32".to_owned(),
+        Kind::Int(width, Show::Float) => format!("Float{}", 8 * width.bytes()),
         Kind::Int(width, _) | Kind::Code(width, ..) => format!("Int{}", 8 * width.bytes()),
         Kind::Str => "String".to_owned(),
         Kind::Fixed(count, _) => format!("Byte{count}"),

@@ -118,7 +118,7 @@ fn integer(node: &Node, number: u64) -> String {
         Kind::Int(_, Show::Version) => version(number, node.span().len()),
         Kind::Int(_, Show::Request) => format!("{number} ({} {})", number >> 16, number & 0xffff),
         Kind::Int(_, Show::Oid) => match type_name(number as u32) {
-            Some(name) if node.field.id == "type" => format!("{number} ({name})"),
+            Some(name) if node.field.id.ends_with("type") => format!("{number} ({name})"),
             _ => number.to_string(),
         },
         Kind::Int(_, Show::FullXid) => format!("{} (epoch {})", number & 0xffff_ffff, number >> 32),
@@ -172,6 +172,7 @@ pub(crate) fn kind(node: &Node) -> String {
     match &node.field.kind {
         Kind::Tag => "1 byte".to_owned(),
         Kind::Length | Kind::Following => "int32".to_owned(),
+        Kind::Int(width, Show::Float) => format!("float{}", width.bytes()),
         Kind::Int(width, _) | Kind::Code(width, ..) if width.bytes() > 1 => format!("int{}", 8 * width.bytes()),
         Kind::Int(..) | Kind::Code(..) => "int8".to_owned(),
         Kind::Str => "string".to_owned(),

@@ -4,7 +4,8 @@
 //! the message that is carried.
 
 use super::*;
-use crate::types::{self, Known, check};
+use crate::types::check::{self, Verdict};
+use crate::types::{self, Known};
 
 /// How deep arrays, records and ranges may lie in each other; what is deeper stays closed.
 const DEEPEST: u8 = 8;
@@ -109,20 +110,23 @@ impl<'a, 't> Walk<'a, 't> {
         let outer = std::mem::replace(&mut self.value, value);
         let around = (self.context, self.length.take(), self.tree.problems.len());
         self.message(known.message, depth);
-        let is_right = self.abridged || self.judge(known, value.node, around.2);
+        let is_bound = outer.known.is_some_and(|outer| outer.message.field.id == "range");
+        let is_right = self.abridged || self.judge(known, value.node, around.2, is_bound);
         (self.context, self.length) = (around.0, around.1);
         self.value = outer;
         is_right
     }
 
     /// Says one sentence of a value that does not fit its type, whatever was met in it.
-    fn judge(&mut self, known: Known, node: usize, before: usize) -> bool {
+    fn judge(&mut self, known: Known, node: usize, before: usize, is_bound: bool) -> bool {
         let bytes = self.cursor.all();
         let parts = check::Parts::new(self.tree.nodes.get(node..).unwrap_or_default(), bytes);
         let found = check::of_value(known, parts);
         let met = self.tree.problems.iter().skip(before).position(|problem| problem.rule != check::RULE);
-        let Some(verdict) = found.or_else(|| met.and_then(|at| self.tree.problems.get(before + at)).map(check::as_met))
-        else {
+        let met = || met.and_then(|at| self.tree.problems.get(before + at)).map(check::as_met);
+        let error = found.as_ref().is_some_and(Verdict::is_error);
+        let verdict = if error { found } else { met().or(found) };
+        let Some(verdict) = verdict.map(|verdict| if is_bound { verdict.of_bound() } else { verdict }) else {
             return true;
         };
         let mut nth = 0;

@@ -20,6 +20,23 @@ pub(crate) struct Verdict {
     why: String,
     expected: String,
     severity: Severity,
+    /// Whether only bytes behind it are wrong.
+    is_excess: bool,
+}
+
+impl Verdict {
+    pub(crate) fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+
+    fn warning(self) -> Self {
+        Self { severity: Severity::Warning, ..self }
+    }
+
+    /// The same for the bound of a range: a server takes what it needs of it, and does not look whether more stands there.
+    pub(crate) fn of_bound(self) -> Self {
+        if self.is_excess { self.warning() } else { self }
+    }
 }
 
 /// The nodes of a value, the first of which is its type, and the bytes that they count in.
@@ -68,18 +85,18 @@ impl<'a> Parts<'a> {
 }
 
 fn wrong(span: Span, why: impl Into<String>, expected: impl Into<String>) -> Found {
-    Some(Verdict { span, why: why.into(), expected: expected.into(), severity: Severity::Error })
+    Some(Verdict { span, why: why.into(), expected: expected.into(), severity: Severity::Error, is_excess: false })
 }
 
 /// What was met when the value was read, told of the value.
 pub(crate) fn as_met(met: &Problem) -> Verdict {
     let why = met.message.replace("the message", "the value");
-    Verdict { span: met.span, why, expected: met.expected.clone(), severity: met.severity }
+    Verdict { span: met.span, why, expected: met.expected.clone(), severity: met.severity, is_excess: false }
 }
 
 /// The verdict as a problem that names the type.
 pub(crate) fn problem(known: Known, span: Span, bytes: &[u8], verdict: Verdict) -> Problem {
-    let Verdict { span: place, why, expected, severity } = verdict;
+    let Verdict { span: place, why, expected, severity, .. } = verdict;
     let hint =
         text_in(known, span.of(bytes)).map(|text| format!(". Its bytes are the text “{text}”, whose format is 0"));
     let message = format!("this is no {} in binary format: {why}{}", known.name(), hint.unwrap_or_default());
@@ -100,7 +117,8 @@ fn text_in(known: Known, bytes: &[u8]) -> Option<&str> {
 
 /// What is wrong with a value of this type.
 pub(crate) fn of_value(known: Known, parts: Parts<'_>) -> Found {
-    of_size(known, parts).or_else(|| of_type(known, parts)).or_else(|| left_over(parts))
+    let found = of_size(known, parts).or_else(|| of_type(known, parts));
+    if found.as_ref().is_some_and(Verdict::is_error) { found } else { left_over(parts).or(found) }
 }
 
 /// Of a type whose parts have a fixed size each.
@@ -108,7 +126,8 @@ fn of_size(known: Known, parts: Parts<'_>) -> Found {
     let size = known.message.fields.iter().try_fold(0, |size, field| Some(size + fixed(&field.kind)?))?;
     let (span, given) = (parts.span(), parts.span().len());
     let whole = format!("exactly {}", problem::bytes(size));
-    if given == size { None } else { wrong(span, format!("it has {}", problem::bytes(given)), whole) }
+    let found = wrong(span, format!("it has {}", problem::bytes(given)), whole).filter(|_| given != size)?;
+    Some(Verdict { is_excess: given > size, ..found })
 }
 
 fn fixed(kind: &Kind) -> Option<usize> {
@@ -124,7 +143,8 @@ fn left_over(parts: Parts<'_>) -> Found {
     let depth = parts.nodes.first()?.depth + 1;
     let node = parts.nodes.last().filter(|node| node.depth == depth && std::ptr::eq(node.field, &EXTRA))?;
     let why = format!("{} too many stand behind its last part", problem::bytes(node.span().len()));
-    wrong(node.span(), why, "the value to end there")
+    let found = wrong(node.span(), why, "the value to end there")?;
+    Some(Verdict { is_excess: true, ..found })
 }
 
 fn of_type(known: Known, parts: Parts<'_>) -> Found {
@@ -161,7 +181,7 @@ fn bool(parts: Parts<'_>) -> Found {
         "a server takes the byte {byte:02x} for true, but never sends it, and other readers may take it for false"
     );
     let found = wrong(parts.span(), why, "00 (false) or 01 (true)")?;
-    Some(Verdict { severity: Severity::Warning, ..found })
+    Some(found.warning())
 }
 
 const NUMERIC_BASE: i64 = 10_000;
@@ -382,7 +402,7 @@ fn range(known: Known, parts: Parts<'_>) -> Found {
             format!("its flags are {flags:02x}, with bits that mean nothing"),
             "bits 0 to 4 alone",
         )?;
-        return Some(Verdict { severity: Severity::Warning, ..found });
+        return Some(found.warning());
     }
     if let Some(found) = null(parts) {
         return Some(found);
@@ -499,13 +519,13 @@ fn tsquery(parts: Parts<'_>) -> Found {
 }
 
 fn snapshot(parts: Parts<'_>) -> Found {
-    let (xmin, xmax) = (parts.number("xmin")?, parts.number("xmax")?);
-    if xmin <= 0 || xmax < xmin {
+    let (xmin, xmax) = (parts.number("xmin")? as u64, parts.number("xmax")? as u64);
+    if xmin == 0 || xmax < xmin {
         return parts.wrong("xmin", format!("xmin is {xmin} and xmax {xmax}"), "0 < xmin ≤ xmax");
     }
     let mut least = xmin;
     for node in parts.entries("xip") {
-        let xid = signed(parts.of(node));
+        let xid = unsigned(parts.of(node));
         if xid < least || xid >= xmax {
             return wrong(
                 node.span(),

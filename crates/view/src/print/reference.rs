@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use pgscope_proto::Message;
 use pgscope_proto::messages::ALL;
-use pgscope_proto::schema::{Code, Field, Head, Kind, Sender, Unlisted};
+use pgscope_proto::schema::{Code, Field, Head, Kind, Sender, Show, Unlisted};
 
 use crate::layout::letter;
 use crate::manual;
@@ -130,6 +130,7 @@ pub(super) fn shape(kind: &Kind) -> String {
     match kind {
         Kind::Tag => "Byte1".to_owned(),
         Kind::Length | Kind::Following => "Int32".to_owned(),
+        Kind::Int(width, Show::Float) => format!("Float{}", 8 * width.bytes()),
         Kind::Int(width, _) | Kind::Code(width, ..) => format!("Int{}", 8 * width.bytes()),
         Kind::Str => "String".to_owned(),
         Kind::Fixed(count, _) => format!("Byte{count}"),

@@ -6,6 +6,7 @@ mod large;
 mod places;
 mod reading;
 mod saying;
+mod types;
 mod window;
 mod writing;
 

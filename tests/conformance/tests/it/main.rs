@@ -18,6 +18,7 @@ mod postgres;
 mod pqtrace;
 mod provoked;
 mod real;
+mod refused;
 mod samples;
 mod socket;
 mod values;
