@@ -94,8 +94,17 @@ fn damaged(bytes: &[u8]) -> Vec<Vec<u8>> {
 }
 
 #[test]
-fn a_server_refuses_the_values_that_have_a_problem() {
-    let Some(server) = Postgres::start(Edition::Fifteen) else { return };
+fn postgresql_15_refuses_the_values_that_have_a_problem() {
+    held_against(Edition::Fifteen);
+}
+
+#[test]
+fn postgresql_18_refuses_the_values_that_have_a_problem() {
+    held_against(Edition::Eighteen);
+}
+
+fn held_against(edition: Edition) {
+    let Some(server) = Postgres::start(edition) else { return };
     let mut asked = Asked::new(server.port);
     let mut cases: Vec<(u32, Vec<u8>)> = Vec::new();
     for (sample, bytes) in recorded().filter(|(sample, bytes)| sample.oid != 2249 && bytes.len() < 200) {
