@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use pgscope_proto::messages::extended_query;
 use pgscope_proto::schema::Kind;
 use pgscope_proto::{Node, Reads, Tree};
 use pgscope_session::{Described, Entry, values};
@@ -131,6 +132,9 @@ fn open_values(tree: &mut Tree, bytes: &[u8], oid_of: OidOf<'_>) {
 impl Indexed {
     /// Opens the values of a decoded message whose type and format are known.
     pub(crate) fn open_values(&self, entry: &Entry, tree: &mut Tree) {
+        if *entry.message == extended_query::BIND && !has_binary(tree, self.bytes(entry)) {
+            return;
+        }
         let typing = self.typing(entry);
         let oid_of = |nth: usize| {
             let typed = typing.get(nth).filter(|typed| typed.oid != 0)?;
@@ -236,6 +240,12 @@ impl Indexed {
         let stream: &[u8] = &self.exchange.stream(entry.direction).bytes;
         Some((tree, entry.span.of(stream)))
     }
+}
+
+/// Whether a Bind gives a parameter in binary format: what its statement says of types is looked up only then.
+fn has_binary(bind: &Tree, bytes: &[u8]) -> bool {
+    let formats = bind.find("parameter_formats").map(|list| bind.children(list).skip(1));
+    formats.is_some_and(|mut formats| formats.any(|format| bind.reads(format, bytes) == Reads::Signed(1)))
 }
 
 /// None given: all are text. One: it stands for all.

@@ -84,6 +84,13 @@ pub fn structure(oid: u32) -> Option<&'static Message> {
     known(oid).map(|known| known.message)
 }
 
+/// The type with this name, whatever its case. Types that are written alike go by one of their names.
+pub fn by_name(name: &str) -> Option<&'static Message> {
+    let shared = catalogue::TYPES.iter().filter(|known| known.name.eq_ignore_ascii_case(name));
+    let own = ALL.iter().copied().find(|message| message.name().eq_ignore_ascii_case(name));
+    own.or_else(|| shared.map(|known| known.message).next())
+}
+
 /// The name of the built-in type `oid`, if it is known: `numeric`, `int4[]`.
 pub fn name(oid: u32) -> Option<String> {
     known(oid).map(|known| known.name())
