@@ -52,24 +52,19 @@ impl Indexed {
     pub fn open(&self, number: usize, tree: &mut Tree) -> Option<(Entry, Vec<Problem>)> {
         let entry = self.index.entry(number)?;
         self.index.tree(&self.exchange, number, tree);
-        let problems = self.index.problems_with_mends(&self.exchange, number, tree);
-        Some((entry, self.with_values(&entry, tree, problems)))
+        // Mends are searched for without what is wrong with values.
+        let mut problems = self.index.problems_with_mends(&self.exchange, number, tree);
+        self.open_values(&entry, tree, &mut problems);
+        Some((entry, problems))
     }
 
     /// The same, without the mends that have to be searched for: for one message after the other.
     pub fn check(&self, number: usize, tree: &mut Tree) -> Option<(Entry, Vec<Problem>)> {
         let entry = self.index.entry(number)?;
         self.index.tree(&self.exchange, number, tree);
-        let problems = self.index.problems(&self.exchange, number, tree);
-        Some((entry, self.with_values(&entry, tree, problems)))
-    }
-
-    /// Opens the values of known type. Mends are searched for without what is wrong with these.
-    fn with_values(&self, entry: &Entry, tree: &mut Tree, mut problems: Vec<Problem>) -> Vec<Problem> {
-        let before = tree.problems.len();
-        self.open_values(entry, tree);
-        problems.extend(tree.problems.iter().skip(before).cloned());
-        problems
+        let mut problems = self.index.problems(&self.exchange, number, tree);
+        self.open_values(&entry, tree, &mut problems);
+        Some((entry, problems))
     }
 
     /// What a decoded frame says, in one line.

@@ -2,21 +2,29 @@
 
 use std::sync::OnceLock;
 
-use pgscope_proto::{Tree, types};
-use pgscope_session::later;
+use pgscope_proto::schema::Width;
+use pgscope_proto::{Problem, Tree, types};
+use pgscope_session::{Entry, later};
 
+use crate::Indexed;
+use crate::engine::FieldRow;
 use crate::says::{Table, rare};
-use crate::typing::OidOf;
+use crate::values;
 
-struct Part {
-    rare_says: Table,
-    open_values: fn(&mut Tree, &[u8], OidOf<'_>),
-    modified: fn(u32, i32) -> Option<String>,
+pub(crate) struct Part {
+    /// What less common messages say.
+    pub(crate) rare_says: Table,
+    pub(crate) open: fn(&Indexed, &Entry, &mut Tree, &mut Vec<Problem>),
+    pub(crate) tell: fn(&mut FieldRow, &Tree, &[u8]),
+    pub(crate) modified: fn(u32, i32) -> Option<String>,
+    pub(crate) modifier: fn(&Tree, usize, &[u8], i64) -> String,
+    pub(crate) float: fn(u64, Width) -> String,
 }
 
 static PART: OnceLock<Part> = OnceLock::new();
 
-fn part() -> Option<&'static Part> {
+/// It; nothing before it has come.
+pub(crate) fn part() -> Option<&'static Part> {
     let part = PART.get();
     if part.is_none() {
         later::lack();
@@ -24,26 +32,16 @@ fn part() -> Option<&'static Part> {
     part
 }
 
-/// What less common messages say; nothing before it has come.
-pub(crate) fn rare_says() -> Table {
-    part().map_or(&[], |part| part.rare_says)
-}
-
-/// Opens values of known type; before it has come they stay closed.
-pub(crate) fn open_values(tree: &mut Tree, bytes: &[u8], oid_of: OidOf<'_>) {
-    if let Some(part) = part() {
-        (part.open_values)(tree, bytes, oid_of);
-    }
-}
-
-/// A type with its modifier; nothing before it has come.
-pub(crate) fn modified(oid: u32, modifier: i32) -> Option<String> {
-    (part()?.modified)(oid, modifier)
-}
-
 /// All of it has come. Whatever leads here leads to all of it.
 pub(crate) fn come() {
-    let part = Part { rare_says: rare::TABLE, open_values: types::open_values, modified: types::modified };
+    let part = Part {
+        rare_says: rare::TABLE,
+        open: values::open,
+        tell: values::tell,
+        modified: types::modified,
+        modifier: values::modifier,
+        float: values::float,
+    };
     let _ = PART.set(part);
     later::come();
 }

@@ -3,9 +3,8 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use pgscope_proto::messages::extended_query;
 use pgscope_proto::schema::Kind;
-use pgscope_proto::{Node, Reads, Tree};
+use pgscope_proto::{Node, Problem, Reads, Tree};
 use pgscope_session::{Described, Entry, values};
 
 use crate::exchange::Indexed;
@@ -39,6 +38,11 @@ impl Typed {
         }
     }
 
+    /// Whether it is in binary format and its type was told.
+    pub(crate) fn is_known_binary(&self) -> bool {
+        self.oid != 0 && self.is_binary == Some(true)
+    }
+
     /// The type and the format: `int4, binary`.
     pub(crate) fn kind(&self) -> String {
         let of_type = type_in_words(self.oid, self.modifier).unwrap_or_else(|| format!("type {}", self.oid));
@@ -66,7 +70,7 @@ fn modified(oid: u32, modifier: i32) -> Option<String> {
     #[cfg(feature = "whole")]
     return pgscope_proto::types::modified(oid, modifier);
     #[cfg(not(feature = "whole"))]
-    crate::later::modified(oid, modifier)
+    (crate::later::part()?.modified)(oid, modifier)
 }
 
 fn shown_as(oid: u32, text: &str) -> String {
@@ -119,29 +123,20 @@ pub(crate) fn entry_of(tree: &Tree, index: usize) -> Option<usize> {
     entry.ordinal.filter(|_| entry.depth == DEPTH_OF_ENTRIES).map(|ordinal| ordinal as usize)
 }
 
-/// The oid of the nth value of a message, if that is known and the value in binary format.
-pub(crate) type OidOf<'a> = &'a dyn Fn(usize) -> Option<u32>;
-
-fn open_values(tree: &mut Tree, bytes: &[u8], oid_of: OidOf<'_>) {
-    #[cfg(feature = "whole")]
-    pgscope_proto::types::open_values(tree, bytes, oid_of);
-    #[cfg(not(feature = "whole"))]
-    crate::later::open_values(tree, bytes, oid_of);
-}
-
 impl Indexed {
-    /// Opens the values of a decoded message whose type and format are known.
-    pub(crate) fn open_values(&self, entry: &Entry, tree: &mut Tree) {
-        if *entry.message == extended_query::BIND && !has_binary(tree, self.bytes(entry)) {
-            return;
-        }
-        let typing = self.typing(entry);
-        let oid_of = |nth: usize| {
-            let typed = typing.get(nth).filter(|typed| typed.oid != 0)?;
-            (typed.is_binary == Some(true)).then_some(typed.oid)
+    /// Opens the values of a decoded message whose type and format are known, and adds what is wrong with them.
+    pub(crate) fn open_values(&self, entry: &Entry, tree: &mut Tree, problems: &mut Vec<Problem>) {
+        let has_values = match entry.message.field.id {
+            "datarow" => self.typing(entry).iter().any(Typed::is_known_binary),
+            id => id == "bind",
         };
-        if (0..typing.len()).any(|nth| oid_of(nth).is_some()) {
-            open_values(tree, self.bytes(entry), &oid_of);
+        if has_values {
+            #[cfg(feature = "whole")]
+            crate::values::open(self, entry, tree, problems);
+            #[cfg(not(feature = "whole"))]
+            if let Some(part) = crate::later::part() {
+                (part.open)(self, entry, tree, problems);
+            }
         }
     }
 
@@ -240,12 +235,6 @@ impl Indexed {
         let stream: &[u8] = &self.exchange.stream(entry.direction).bytes;
         Some((tree, entry.span.of(stream)))
     }
-}
-
-/// Whether a Bind gives a parameter in binary format: what its statement says of types is looked up only then.
-fn has_binary(bind: &Tree, bytes: &[u8]) -> bool {
-    let formats = bind.find("parameter_formats").map(|list| bind.children(list).skip(1));
-    formats.is_some_and(|mut formats| formats.any(|format| bind.reads(format, bytes) == Reads::Signed(1)))
 }
 
 /// None given: all are text. One: it stands for all.

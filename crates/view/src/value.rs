@@ -4,8 +4,6 @@ use pgscope_proto::schema::{Inside, Kind, Role, Show, Width};
 use pgscope_proto::{Node, Reads, Tree};
 use pgscope_session::values;
 
-use crate::typing::type_in_words;
-
 /// Text of a value longer than this is cut in rows; the full value is in the bytes.
 const LONGEST: usize = 400;
 
@@ -20,7 +18,7 @@ pub(crate) fn value_within(tree: &Tree, index: usize, bytes: &[u8], longest: usi
     let shown = match tree.reads(index, bytes) {
         Reads::Children => String::new(),
         Reads::Null => "NULL".to_owned(),
-        Reads::Signed(number) if node.field.id == "modifier" => modifier(tree, index, bytes, number),
+        Reads::Signed(number) if number >= 0 && node.field.id == "modifier" => modifier(tree, index, bytes, number),
         Reads::Signed(number) => number.to_string(),
         Reads::Unsigned(number) => integer(node, number),
         Reads::Text(text) => text_value(node, text, longest),
@@ -34,20 +32,13 @@ pub(crate) fn value_within(tree: &Tree, index: usize, bytes: &[u8], longest: usi
     }
 }
 
-/// A type modifier, with the type that it belongs to: that stands before it in the same column.
+/// A type modifier, with the type that it belongs to.
 fn modifier(tree: &Tree, index: usize, bytes: &[u8], number: i64) -> String {
-    let before = tree.nodes.iter().take(index).rev().take(MOST_BETWEEN);
-    let of_type = before.into_iter().find(|node| node.field.id == "type").map(|node| node.span().of(bytes));
-    let oid = of_type.and_then(|bytes| bytes.try_into().ok()).map_or(0, u32::from_be_bytes);
-    match i32::try_from(number).ok().filter(|modifier| *modifier >= 0).and_then(|modifier| type_in_words(oid, modifier))
-    {
-        Some(words) => format!("{number} ({words})"),
-        None => number.to_string(),
-    }
+    #[cfg(feature = "whole")]
+    return crate::values::modifier(tree, index, bytes, number);
+    #[cfg(not(feature = "whole"))]
+    crate::later::part().map(|part| (part.modifier)(tree, index, bytes, number)).unwrap_or_default()
 }
-
-/// Between a type and its modifier stands no more than the type's size.
-const MOST_BETWEEN: usize = 2;
 
 fn coded(node: &Node, bytes: &[u8], value: i64, name: &str) -> String {
     match node.span().of(bytes) {
@@ -148,15 +139,11 @@ const TIMESTAMPTZ: u32 = 1184;
 
 /// A floating-point number, given as its bits.
 pub(crate) fn float(bits: u64, width: Width) -> String {
-    let text = match width {
-        Width::Four => values::text_of(FLOAT4, &(bits as u32).to_be_bytes()),
-        _ => values::text_of(FLOAT8, &bits.to_be_bytes()),
-    };
-    text.unwrap_or_default()
+    #[cfg(feature = "whole")]
+    return crate::values::float(bits, width);
+    #[cfg(not(feature = "whole"))]
+    crate::later::part().map(|part| (part.float)(bits, width)).unwrap_or_default()
 }
-
-const FLOAT4: u32 = 700;
-const FLOAT8: u32 = 701;
 
 /// What a person calls a field, with its place in a list: `column 2`.
 pub(crate) fn name(node: &Node) -> String {

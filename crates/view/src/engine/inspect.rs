@@ -12,7 +12,7 @@ use crate::Indexed;
 use crate::docs::manual_of;
 use crate::layout::filled;
 use crate::print::page_name;
-use crate::typing::{Typed, entry_of, text_at, text_inside};
+use crate::typing::{Typed, entry_of};
 use crate::value::{hex, is_cut, kind, name, value};
 
 /// How many fields and how many lines are given at once.
@@ -57,8 +57,8 @@ impl Engine {
             row.add_problem(&open.problems);
             if let Some(typed) = entry_of(&open.tree, index).and_then(|nth| typing.get(nth)) {
                 row.add_type(typed, node, bytes);
-            } else {
-                row.add_type_inside(&open.tree, index, bytes);
+            } else if !open.tree.types.is_empty() {
+                tell(&mut row, &open.tree, bytes);
             }
             row
         };
@@ -240,17 +240,13 @@ impl FieldRow {
     }
 }
 
-impl FieldRow {
-    /// The same for a value inside another one.
-    fn add_type_inside(&mut self, tree: &Tree, index: usize, bytes: &[u8]) {
-        if let Some(oid) = tree.type_of(index) {
-            self.kind = Typed { oid, ..Typed::default() }.kind();
-        }
-        if let Some(text) = text_at(tree, index, bytes) {
-            self.value = format!("{} = {text}", hex(Span::new(self.start, self.end).of(bytes)));
-        } else if let Some(text) = text_inside(tree, index, bytes) {
-            self.value = text;
-        }
+/// The same for a value inside another one.
+fn tell(row: &mut FieldRow, tree: &Tree, bytes: &[u8]) {
+    #[cfg(feature = "whole")]
+    crate::values::tell(row, tree, bytes);
+    #[cfg(not(feature = "whole"))]
+    if let Some(part) = crate::later::part() {
+        (part.tell)(row, tree, bytes);
     }
 }
 
