@@ -325,18 +325,35 @@ pub enum Kind {
     /// The field again and again, until the message ends.
     Repeat(&'static Field),
     /// The field as often as an earlier one says, between which and this one others stand.
-    Times {
-        /// The id of the field that says how often.
-        by: &'static str,
-        /// What is repeated.
-        of: &'static Field,
-    },
+    Times(&'static Times),
+    /// Fields that are there unless an earlier one has a bit.
+    Unless(&'static Unless),
     /// Some fields under one name.
     Group(&'static [Field]),
     /// One byte that says which fields follow.
     Choice(&'static [Choice]),
     /// Fields that are there only under a condition.
     When(Condition, &'static [Field]),
+}
+
+/// What a [`Kind::Times`] says. It stands apart, since all fields would be larger with it.
+#[derive(Debug)]
+pub struct Times {
+    /// The id of the field that says how often.
+    pub by: &'static str,
+    /// What is repeated.
+    pub of: &'static Field,
+}
+
+/// What a [`Kind::Unless`] says.
+#[derive(Debug)]
+pub struct Unless {
+    /// The id of the field that has the bits.
+    pub by: &'static str,
+    /// With one of these bits, the fields are not there.
+    pub bits: u8,
+    /// The fields.
+    pub fields: &'static [Field],
 }
 
 /// How wide an integer is.
@@ -422,13 +439,6 @@ pub enum Condition {
     MoreBytes,
     /// The message stands between Stream Start and Stream Stop.
     InStreamedTransaction,
-    /// An earlier field has none of these bits.
-    Unless {
-        /// The id of that field.
-        by: &'static str,
-        /// The bits.
-        bits: u8,
-    },
 }
 
 /// What a run of bytes carries.
@@ -562,12 +572,6 @@ pub(crate) const fn count_as(
     field(id, name, Kind::Int(width, show), Role::Count, doc)
 }
 
-pub(crate) const fn times(
-    id: &'static str,
-    name: &'static str,
-    by: &'static str,
-    of: &'static Field,
-    doc: &'static str,
-) -> Field {
-    field(id, name, Kind::Times { by, of }, Role::Value, doc)
+pub(crate) const fn times(id: &'static str, name: &'static str, times: &'static Times, doc: &'static str) -> Field {
+    field(id, name, Kind::Times(times), Role::Value, doc)
 }

@@ -173,7 +173,8 @@ impl Tree {
             | Kind::Counted { .. }
             | Kind::UntilZero { .. }
             | Kind::Repeat(_)
-            | Kind::Times { .. }
+            | Kind::Times(_)
+            | Kind::Unless(_)
             | Kind::Group(_)
             | Kind::When(..) => Reads::Children,
         }

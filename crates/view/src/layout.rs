@@ -151,7 +151,7 @@ impl Draw<'_> {
         let times = times.unwrap_or_default();
         let shape = match &field.kind {
             Kind::Choice(_) => Shape::Switch,
-            Kind::When(..) => Shape::Optional,
+            Kind::When(..) | Kind::Unless(_) => Shape::Optional,
             kind if size(kind).is_empty() => Shape::Bracket,
             _ => Shape::Box,
         };
@@ -186,7 +186,10 @@ impl Draw<'_> {
                 self.field(end, outer, depth, None);
             }
             Kind::Repeat(of) => self.field(of, outer, depth, Some("× to the end".to_owned())),
-            Kind::Times { by, of } => self.field(of, outer, depth, Some(format!("× {}", by.replace('_', " ")))),
+            Kind::Times(times) => {
+                self.field(times.of, outer, depth, Some(format!("× {}", times.by.replace('_', " "))));
+            }
+            Kind::Unless(unless) => self.fields(unless.fields, outer, depth),
             Kind::Group(fields) | Kind::When(_, fields) => self.fields(fields, outer, depth),
             Kind::Choice(choices) => {
                 self.parts.push(Part {
@@ -230,7 +233,6 @@ fn when(condition: Condition) -> &'static str {
     match condition {
         Condition::MoreBytes => "only if bytes are left",
         Condition::InStreamedTransaction => "only in a streamed transaction",
-        Condition::Unless { .. } => "only if the flags have it",
     }
 }
 

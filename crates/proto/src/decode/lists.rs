@@ -224,7 +224,6 @@ impl Walk<'_, '_> {
         let is_there = match condition {
             Condition::MoreBytes => !self.cursor.is_at_end(),
             Condition::InStreamedTransaction => self.context.streamed,
-            Condition::Unless { .. } => return self.by_type(field, ordinal, depth, 0),
         };
         if !is_there {
             return Ok(());

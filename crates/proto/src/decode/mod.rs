@@ -199,7 +199,7 @@ impl<'a, 't> Walk<'a, 't> {
             Kind::Counted { count, of } => self.counted(field, ordinal, depth, count, of),
             Kind::UntilZero { of, end } => self.until_zero(field, ordinal, depth, of, end),
             Kind::Repeat(of) => self.repeat(field, ordinal, depth, of),
-            Kind::Times { .. } => self.by_type(field, ordinal, depth, 0),
+            Kind::Times(_) | Kind::Unless(_) => self.by_type(field, ordinal, depth, 0),
             Kind::Group(fields) => {
                 let node = self.open(field, ordinal, depth);
                 let step = self.fields(fields, depth + 1);

@@ -174,13 +174,13 @@ fn parts_span(nodes: &[Node], node: usize) -> Span {
 /// See [`ByType`].
 fn by_type(walk: &mut Walk<'_, '_>, field: &'static Field, ordinal: Option<u32>, depth: u8, count: usize) -> Step {
     match &field.kind {
-        Kind::Times { by, of } => {
+        Kind::Times(Times { by, of }) => {
             let Some((count, number)) = walk.earlier(by) else { return Ok(()) };
             let node = walk.open(field, ordinal, depth);
             let step = walk.entries(count.field, count.span(), number as usize, of, depth);
             walk.close_with(node, step)
         }
-        Kind::When(Condition::Unless { by, bits }, fields) => {
+        Kind::Unless(Unless { by, bits, fields }) => {
             let has = |(_, number): (Node, u64)| number & u64::from(*bits) != 0;
             if walk.earlier(by).is_none_or(has) {
                 return Ok(());

@@ -39,28 +39,30 @@ const ELEMENT_TYPE: Field = int(
 const DIMENSIONS: Field = times(
     "dimensions",
     "dimensions",
-    "dimension_count",
-    &group(
-        "dimension",
-        "dimension",
-        &[
-            field(
-                "dimension_length",
-                "length",
-                Kind::Int(Width::Four, Show::Signed),
-                Role::Count,
-                "How many elements it has in this direction. The lengths of all dimensions, multiplied, give the number of elements.",
-            ),
-            int(
-                "lower_bound",
-                "lower bound",
-                Width::Four,
-                Show::Signed,
-                "The number of the first element: 1, unless somebody asked for another. Readers whose arrays begin at 0 pass over it; writers must send 1.",
-            ),
-        ],
-        "One direction of the array.",
-    ),
+    &Times {
+        by: "dimension_count",
+        of: &group(
+            "dimension",
+            "dimension",
+            &[
+                field(
+                    "dimension_length",
+                    "length",
+                    Kind::Int(Width::Four, Show::Signed),
+                    Role::Count,
+                    "How many elements it has in this direction. The lengths of all dimensions, multiplied, give the number of elements.",
+                ),
+                int(
+                    "lower_bound",
+                    "lower bound",
+                    Width::Four,
+                    Show::Signed,
+                    "The number of the first element: 1, unless somebody asked for another. Readers whose arrays begin at 0 pass over it; writers must send 1.",
+                ),
+            ],
+            "One direction of the array.",
+        ),
+    },
     "Length and lower bound of each dimension, the outermost first.",
 );
 
@@ -174,20 +176,22 @@ pub static RANGE: Message = value_type(
         field(
             "lower",
             "lower bound",
-            Kind::When(
-                Condition::Unless { by: "flags", bits: EMPTY | LOWER_INFINITE },
-                &[field("bound", "bound", BOUND, Role::Value, "The bound with its length.")],
-            ),
+            Kind::Unless(&Unless {
+                by: "flags",
+                bits: EMPTY | LOWER_INFINITE,
+                fields: &[field("bound", "bound", BOUND, Role::Value, "The bound with its length.")],
+            }),
             Role::Value,
             "Where it begins. It is left out where the range is empty or has no lower bound.",
         ),
         field(
             "upper",
             "upper bound",
-            Kind::When(
-                Condition::Unless { by: "flags", bits: EMPTY | UPPER_INFINITE },
-                &[field("bound", "bound", BOUND, Role::Value, "The bound with its length.")],
-            ),
+            Kind::Unless(&Unless {
+                by: "flags",
+                bits: EMPTY | UPPER_INFINITE,
+                fields: &[field("bound", "bound", BOUND, Role::Value, "The bound with its length.")],
+            }),
             Role::Value,
             "Where it ends: not below the lower bound, or the server refuses it.",
         ),

@@ -157,14 +157,16 @@ pub static NUMERIC: Message = value_type(
         times(
             "digits",
             "digits",
-            "digit_count",
-            &int(
-                "digit",
-                "digit",
-                Width::Two,
-                Show::Signed,
-                "A digit of base 10000, 0 to 9999: four decimal digits. Writing decimal digits here, one each, makes a number that is far too large.",
-            ),
+            &Times {
+                by: "digit_count",
+                of: &int(
+                    "digit",
+                    "digit",
+                    Width::Two,
+                    Show::Signed,
+                    "A digit of base 10000, 0 to 9999: four decimal digits. Writing decimal digits here, one each, makes a number that is far too large.",
+                ),
+            },
             "The digits, the one that counts most first.",
         ),
     ],

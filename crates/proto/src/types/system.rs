@@ -126,14 +126,16 @@ pub static SNAPSHOT: Message = value_type(
         times(
             "running",
             "running transactions",
-            "xip_count",
-            &int(
-                "xip",
-                "transaction",
-                Width::Eight,
-                Show::Unsigned,
-                "A transaction that still ran: from xmin on, before xmax, and in ascending order.",
-            ),
+            &Times {
+                by: "xip_count",
+                of: &int(
+                    "xip",
+                    "transaction",
+                    Width::Eight,
+                    Show::Unsigned,
+                    "A transaction that still ran: from xmin on, before xmax, and in ascending order.",
+                ),
+            },
             "The transactions between both that were not over.",
         ),
     ],

@@ -96,7 +96,7 @@ fn empty(name: &str, field: &'static Field, whole: Span) -> Made<Value> {
         Kind::Int(..) => Value::Int(0),
         Kind::Str | Kind::Rest(_) | Kind::Sized { .. } => Value::Bytes(Vec::new()),
         Kind::Fixed(count, _) => Value::Bytes(vec![0; *count]),
-        Kind::Counted { .. } | Kind::UntilZero { .. } | Kind::Repeat(_) | Kind::Times { .. } => Value::List(Vec::new()),
+        Kind::Counted { .. } | Kind::UntilZero { .. } | Kind::Repeat(_) => Value::List(Vec::new()),
         Kind::When(..) => Value::Absent,
         Kind::Group(fields) => Value::List(arrange(&word(field), fields, &[], whole, None)?),
         Kind::Code(_, codes, _) if codes.iter().any(|code| code.value == 0) => Value::Int(0),
@@ -113,9 +113,7 @@ pub(super) fn expected(field: &Field) -> String {
         Kind::Int(_, Show::Lsn) => "a position such as 0/16B3748".to_owned(),
         Kind::Int(..) => "a number".to_owned(),
         Kind::Sized { nullable: true, .. } => "a \"text\", bytes such as \\x0007, or NULL".to_owned(),
-        Kind::Counted { .. } | Kind::UntilZero { .. } | Kind::Repeat(_) | Kind::Times { .. } => {
-            "a list in [brackets]".to_owned()
-        }
+        Kind::Counted { .. } | Kind::UntilZero { .. } | Kind::Repeat(_) => "a list in [brackets]".to_owned(),
         Kind::Group(_) | Kind::When(..) => "its fields in (parentheses)".to_owned(),
         Kind::Choice(choices) => {
             let names: Vec<String> = choices.iter().map(|choice| format!("{}(…)", plain(choice.code.name))).collect();
@@ -153,10 +151,9 @@ fn value(field: &'static Field, item: &Item) -> Made<Value> {
             Ok(Value::Null)
         }
         (Kind::Str | Kind::Fixed(..) | Kind::Rest(_) | Kind::Sized { .. }, _) => bytes(field, item),
-        (
-            Kind::Counted { of, .. } | Kind::UntilZero { of, .. } | Kind::Repeat(of) | Kind::Times { of, .. },
-            Item::List(given, _),
-        ) => list(of, given),
+        (Kind::Counted { of, .. } | Kind::UntilZero { of, .. } | Kind::Repeat(of), Item::List(given, _)) => {
+            list(of, given)
+        }
         (Kind::Group(fields) | Kind::When(_, fields), Item::Group(given, span)) => {
             arrange(&word(field), fields, given, *span, None).map(Value::List)
         }

@@ -39,10 +39,7 @@ fn value(field: &'static Field, given: &Value) -> String {
         (_, Value::Int(number)) => number.to_string(),
         (_, Value::Bytes(bytes)) => text(bytes),
         (_, Value::Null) => "NULL".to_owned(),
-        (
-            Kind::Counted { of, .. } | Kind::UntilZero { of, .. } | Kind::Repeat(of) | Kind::Times { of, .. },
-            Value::List(entries),
-        ) => {
+        (Kind::Counted { of, .. } | Kind::UntilZero { of, .. } | Kind::Repeat(of), Value::List(entries)) => {
             let entries: Vec<String> = entries.iter().map(|entry| value(of, entry)).collect();
             format!("[{}]", entries.join(" "))
         }

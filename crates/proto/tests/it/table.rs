@@ -107,7 +107,9 @@ fn each_field(fields: &'static [Field], visit: &mut dyn FnMut(&'static Field)) {
                 each_field(std::slice::from_ref(*of), visit);
                 visit(end);
             }
-            Kind::Repeat(of) | Kind::Times { of, .. } => each_field(std::slice::from_ref(*of), visit),
+            Kind::Repeat(of) => each_field(std::slice::from_ref(*of), visit),
+            Kind::Times(times) => each_field(std::slice::from_ref(times.of), visit),
+            Kind::Unless(unless) => each_field(unless.fields, visit),
             Kind::Group(fields) | Kind::When(_, fields) => each_field(fields, visit),
             Kind::Choice(choices) => choices.iter().for_each(|choice| each_field(choice.fields, visit)),
             _ => {}

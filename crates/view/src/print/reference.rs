@@ -103,7 +103,9 @@ fn one_field(field: &Field, depth: usize, out: &mut String) {
             one_field(of, depth + 1, out);
             one_field(end, depth + 1, out);
         }
-        Kind::Repeat(of) | Kind::Times { of, .. } => one_field(of, depth + 1, out),
+        Kind::Repeat(of) => one_field(of, depth + 1, out),
+        Kind::Times(times) => one_field(times.of, depth + 1, out),
+        Kind::Unless(unless) => fields(unless.fields, depth + 1, out),
         Kind::Group(list) | Kind::When(_, list) => fields(list, depth + 1, out),
         Kind::Choice(choices) => {
             for choice in *choices {
@@ -140,7 +142,8 @@ pub(super) fn shape(kind: &Kind) -> String {
         Kind::Counted { .. } => "a counted list".to_owned(),
         Kind::UntilZero { .. } => "a list that a zero byte ends".to_owned(),
         Kind::Repeat(_) => "a list up to the end of the message".to_owned(),
-        Kind::Times { by, .. } => format!("a list as long as the {} says", by.replace('_', " ")),
+        Kind::Times(times) => format!("a list as long as the {} says", times.by.replace('_', " ")),
+        Kind::Unless(unless) => format!("only if the {} have it", unless.by.replace('_', " ")),
         Kind::Group(_) => "these together".to_owned(),
         Kind::Choice(_) => "Byte1, and what it says".to_owned(),
         Kind::When(..) => "not always there".to_owned(),

@@ -43,12 +43,13 @@ fn inside(field: &'static Field, outer: &str) -> String {
             parts(one(length, outer, false) + &described(value, "Byten: n is the length", outer, false))
         }
         Kind::UntilZero { of, end } => parts(entry(of) + &one(end, outer, false)),
-        Kind::Repeat(of) | Kind::Times { of, .. } => parts(entry(of)),
+        Kind::Repeat(of) => parts(entry(of)),
+        Kind::Times(times) => parts(entry(times.of)),
+        Kind::Unless(unless) => list(unless.fields.iter(), outer),
         Kind::Group(fields) => list(fields.iter(), outer),
         Kind::When(condition, fields) => {
             let when = match condition {
                 Condition::MoreBytes => "It is there only if bytes of the message are left.",
-                Condition::Unless { .. } => "It is there only if the flags have it.",
                 Condition::InStreamedTransaction => "It is there only between Stream Start and Stream Stop.",
             };
             element("p", &[("class", "ref-when")], when) + &list(fields.iter(), outer)
