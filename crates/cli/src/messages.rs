@@ -8,10 +8,11 @@ use std::process::ExitCode;
 use pgscope_view::docs_files;
 use pgscope_view::print::{message_page, message_table, pages};
 use pgscope_view::proto::messages::{ALL, by_name};
+use pgscope_view::proto::types;
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// A message's name as in PostgreSQL's manual, such as `Bind`; without it all messages are listed
+    /// A message's name as in PostgreSQL's manual, such as `Bind`, or a type's, such as `numeric`; without it all messages are listed
     name: Vec<String>,
     /// How it is printed: html makes a page of each message and an index, in the folder `--out`
     #[arg(long, value_enum, default_value = "text", requires_if("html", "out"))]
@@ -55,8 +56,11 @@ fn write_pages(folder: &Path) -> Result<ExitCode, String> {
 
 fn print(arguments: &Arguments) -> Result<ExitCode, String> {
     let name = arguments.name.join(" ");
-    let text =
-        if name.is_empty() { message_table() } else { message_page(by_name(&name).ok_or_else(|| unknown(&name))?) };
+    let text = if name.is_empty() {
+        message_table()
+    } else {
+        message_page(by_name(&name).or_else(|| types::by_name(&name)).ok_or_else(|| unknown(&name))?)
+    };
     // A closed pipe is how `head` says that it has seen enough.
     let _ = std::io::stdout().write_all(text.as_bytes());
     Ok(ExitCode::SUCCESS)

@@ -18,6 +18,11 @@ impl<'a> Cursor<'a> {
         self.at
     }
 
+    /// All bytes, those that were taken too.
+    pub(crate) fn all(&self) -> &'a [u8] {
+        self.bytes
+    }
+
     pub(crate) fn end(&self) -> usize {
         self.bytes.len()
     }

@@ -31,6 +31,8 @@ fn of_field(path: &str, field: &'static Field, each: &mut dyn FnMut(&str, &'stat
             of_field(&path, second, each);
         }
         Kind::Repeat(of) => of_field(&path, of, each),
+        Kind::Times(times) => of_field(&path, times.of, each),
+        Kind::Unless(unless) => of_fields(&path, unless.fields, each),
         Kind::Group(fields) | Kind::When(_, fields) => of_fields(&path, fields, each),
         Kind::Choice(choices) => {
             for choice in *choices {

@@ -143,11 +143,15 @@ impl Writer<'_> {
                 self.out.push(0);
                 Ok(())
             }
-            (Kind::Repeat(of), Value::List(entries)) => entries.iter().try_for_each(|entry| self.field(of, entry)),
+            (Kind::Repeat(of) | Kind::Times(Times { of, .. }), Value::List(entries)) => {
+                entries.iter().try_for_each(|entry| self.field(of, entry))
+            }
             (Kind::Group(fields), Value::List(values)) => self.fields(field.name, fields, values),
             (Kind::Choice(choices), Value::Choice(letter, values)) => self.choice(field, choices, *letter, values),
-            (Kind::When(..), Value::Absent) => Ok(()),
-            (Kind::When(_, fields), Value::List(values)) => self.fields(field.name, fields, values),
+            (Kind::When(..) | Kind::Unless(_), Value::Absent) => Ok(()),
+            (Kind::When(_, fields) | Kind::Unless(Unless { fields, .. }), Value::List(values)) => {
+                self.fields(field.name, fields, values)
+            }
             _ => Err(EncodeError::Mismatch(field.name)),
         }
     }
@@ -262,7 +266,7 @@ impl<'a> Reader<'a> {
     }
 
     fn field(&mut self, field: &'static Field, depth: u8) -> Option<Value> {
-        if let Kind::When(_, fields) = &field.kind {
+        if let Kind::When(_, fields) | Kind::Unless(Unless { fields, .. }) = &field.kind {
             return match self.next(field, depth) {
                 Some(_) => self.fields(fields, depth + 1).map(Value::List),
                 None => Some(Value::Absent),
@@ -295,10 +299,10 @@ impl<'a> Reader<'a> {
                 self.next(end, depth + 1)?;
                 entries
             }
-            Kind::Repeat(of) => self.entries(of, depth + 1)?,
+            Kind::Repeat(of) | Kind::Times(Times { of, .. }) => self.entries(of, depth + 1)?,
             Kind::Group(fields) => Value::List(self.fields(fields, depth + 1)?),
             Kind::Choice(choices) => self.choice(choices, node, depth)?,
-            Kind::Tag | Kind::Length | Kind::Following | Kind::When(..) => return None,
+            Kind::Tag | Kind::Length | Kind::Following | Kind::When(..) | Kind::Unless(_) => return None,
         })
     }
 

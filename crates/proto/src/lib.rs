@@ -26,6 +26,7 @@ pub mod schema;
 mod span;
 mod stream;
 mod tree;
+pub mod types;
 pub mod written;
 
 pub use decode::{Context, CopyContent, decode, natural_length};

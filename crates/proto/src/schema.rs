@@ -116,6 +116,8 @@ pub enum Carrier {
     LogicalReplication,
     /// COPY in the binary format.
     CopyBinary,
+    /// A value in binary format, whose type was told elsewhere.
+    Value,
 }
 
 impl Carrier {
@@ -126,6 +128,7 @@ impl Carrier {
             Carrier::BaseBackup => "inside CopyData of a base backup",
             Carrier::LogicalReplication => "inside XLogData of the pgoutput plugin",
             Carrier::CopyBinary => "inside the data of a COPY",
+            Carrier::Value => "as a value in binary format",
         }
     }
 }
@@ -145,6 +148,7 @@ pub enum Chapter {
     Replication,
     BaseBackup,
     LogicalReplication,
+    Values,
     Unknown,
 }
 
@@ -163,6 +167,7 @@ impl Chapter {
             Chapter::Replication => "replication",
             Chapter::BaseBackup => "base-backup",
             Chapter::LogicalReplication => "logical-replication",
+            Chapter::Values => "values",
             Chapter::Unknown => "unknown",
         }
     }
@@ -181,6 +186,7 @@ impl Chapter {
             Chapter::Replication => "Streaming replication",
             Chapter::BaseBackup => "Base backup",
             Chapter::LogicalReplication => "Logical replication (pgoutput)",
+            Chapter::Values => "Values in binary format",
             Chapter::Unknown => "Not of this protocol",
         }
     }
@@ -206,6 +212,7 @@ impl Chapter {
                 "Logical Replication Protocol Message Flow",
                 "protocol-logical-replication.html#PROTOCOL-LOGICAL-MESSAGES-FLOW",
             ),
+            Chapter::Values => ("Formats and Format Codes", "protocol-overview.html#PROTOCOL-FORMAT-CODES"),
             Chapter::Unknown => ("Protocol Overview", "protocol-overview.html"),
         };
         Section::new(title, path)
@@ -317,12 +324,36 @@ pub enum Kind {
     },
     /// The field again and again, until the message ends.
     Repeat(&'static Field),
+    /// The field as often as an earlier one says, between which and this one others stand.
+    Times(&'static Times),
+    /// Fields that are there unless an earlier one has a bit.
+    Unless(&'static Unless),
     /// Some fields under one name.
     Group(&'static [Field]),
     /// One byte that says which fields follow.
     Choice(&'static [Choice]),
     /// Fields that are there only under a condition.
     When(Condition, &'static [Field]),
+}
+
+/// What a [`Kind::Times`] says. It stands apart, since all fields would be larger with it.
+#[derive(Debug)]
+pub struct Times {
+    /// The id of the field that says how often.
+    pub by: &'static str,
+    /// What is repeated.
+    pub of: &'static Field,
+}
+
+/// What a [`Kind::Unless`] says.
+#[derive(Debug)]
+pub struct Unless {
+    /// The id of the field that has the bits.
+    pub by: &'static str,
+    /// With one of these bits, the fields are not there.
+    pub bits: u8,
+    /// The fields.
+    pub fields: &'static [Field],
 }
 
 /// How wide an integer is.
@@ -368,6 +399,8 @@ pub enum Show {
     FullXid,
     /// Single bits.
     Bits,
+    /// A floating-point number of IEEE 754.
+    Float,
 }
 
 /// One value of a coded integer.
@@ -500,10 +533,45 @@ pub(crate) const fn counted(
     field(id, name, Kind::Counted { count, of }, Role::Value, doc)
 }
 
+/// The type of a value, as what a value of that type carries: see [`crate::types`].
+pub(crate) const fn value_type(
+    field: Field,
+    since: &'static str,
+    section: Section,
+    fields: &'static [Field],
+    bytes: &'static [u8],
+) -> Message {
+    Message {
+        field,
+        sender: Sender::Both,
+        head: Head::Structure(Carrier::Value),
+        chapter: Chapter::Values,
+        since,
+        section,
+        fields,
+        sample: sample(bytes),
+    }
+}
+
 pub(crate) const fn code(value: i64, name: &'static str, doc: &'static str) -> Code {
     Code { value, name, doc: built_in(doc) }
 }
 
 pub(crate) const fn letter(value: u8, name: &'static str, doc: &'static str) -> Code {
     code(value as i64, name, doc)
+}
+
+/// A count with an id of its own, which a list further on refers to.
+pub(crate) const fn count_as(
+    id: &'static str,
+    name: &'static str,
+    width: Width,
+    show: Show,
+    doc: &'static str,
+) -> Field {
+    field(id, name, Kind::Int(width, show), Role::Count, doc)
+}
+
+pub(crate) const fn times(id: &'static str, name: &'static str, times: &'static Times, doc: &'static str) -> Field {
+    field(id, name, Kind::Times(times), Role::Value, doc)
 }

@@ -69,17 +69,26 @@ pub struct Tree {
     pub nodes: Vec<Node>,
     /// What is wrong with it.
     pub problems: Vec<Problem>,
+    /// The nodes that are values of a known type in binary format, in order, each with the oid of its type.
+    pub types: Vec<(u32, u32)>,
 }
 
 impl Tree {
     /// An empty tree to decode into.
     pub const fn new() -> Self {
-        Self { nodes: Vec::new(), problems: Vec::new() }
+        Self { nodes: Vec::new(), problems: Vec::new(), types: Vec::new() }
     }
 
     pub(crate) fn clear(&mut self) {
         self.nodes.clear();
         self.problems.clear();
+        self.types.clear();
+    }
+
+    /// The type of the node at `index`, if that is a value in binary format whose type is known.
+    pub fn type_of(&self, index: usize) -> Option<u32> {
+        let at = self.types.binary_search_by_key(&index, |(node, _)| *node as usize).ok()?;
+        self.types.get(at).map(|(_, oid)| *oid)
     }
 
     /// Whether the node at `index` has children.
@@ -142,7 +151,8 @@ impl Tree {
     pub fn reads<'a>(&self, index: usize, bytes: &'a [u8]) -> Reads<'a> {
         let Some(node) = self.nodes.get(index) else { return Reads::Children };
         let bytes = node.span().of(bytes);
-        if !self.is_leaf(index) {
+        // A value says what it says, whether it is opened or not.
+        if !self.is_leaf(index) && !matches!(node.field.kind, Kind::Rest(Inside::Value)) {
             return self.reads_null(index, node, bytes);
         }
         if matches!(node.reading, Reading::Cut | Reading::Part) {
@@ -163,6 +173,8 @@ impl Tree {
             | Kind::Counted { .. }
             | Kind::UntilZero { .. }
             | Kind::Repeat(_)
+            | Kind::Times(_)
+            | Kind::Unless(_)
             | Kind::Group(_)
             | Kind::When(..) => Reads::Children,
         }

@@ -275,6 +275,7 @@ fn read_relation(tree: &Tree, node: usize, bytes: &[u8]) -> Relation {
         typed: Typed {
             name: text(tree, column, "name", bytes).to_owned(),
             oid: number(column, "type"),
+            modifier: number(column, "modifier") as i32,
             is_binary: None,
         },
         is_key: number(column, "flags") & 1 != 0,

@@ -56,11 +56,13 @@ impl Indexed {
         entry.span.of(&self.exchange.stream(entry.direction).bytes)
     }
 
-    /// Decodes a frame into `tree` and gives it with all its problems.
+    /// Decodes a frame into `tree`, with its values of known type, and gives it with all its problems.
     pub fn open(&self, number: usize, tree: &mut Tree) -> Option<(Entry, Vec<Problem>)> {
         let entry = self.index.entry(number)?;
         self.index.tree(&self.exchange, number, tree);
-        let problems = self.index.problems_with_mends(&self.exchange, number, tree);
+        // Mends are searched for without what is wrong with values.
+        let mut problems = self.index.problems_with_mends(&self.exchange, number, tree);
+        self.open_values(&entry, tree, &mut problems);
         Some((entry, problems))
     }
 
@@ -68,7 +70,8 @@ impl Indexed {
     pub fn check(&self, number: usize, tree: &mut Tree) -> Option<(Entry, Vec<Problem>)> {
         let entry = self.index.entry(number)?;
         self.index.tree(&self.exchange, number, tree);
-        let problems = self.index.problems(&self.exchange, number, tree);
+        let mut problems = self.index.problems(&self.exchange, number, tree);
+        self.open_values(&entry, tree, &mut problems);
         Some((entry, problems))
     }
 

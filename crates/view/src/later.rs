@@ -2,35 +2,39 @@
 
 use std::sync::OnceLock;
 
-use pgscope_proto::Tree;
 use pgscope_proto::codes::Meaning;
+use pgscope_proto::schema::Width;
+use pgscope_proto::{Problem, Tree, types};
 use pgscope_session::{Entry, later};
 
+use crate::engine::FieldRow;
 use crate::exchange::Indexed;
 use crate::says::{Table, rare};
 use crate::typing::Typed;
-use crate::{carried, meaning};
+use crate::{carried, meaning, values};
 
-struct Part {
-    rare: Table,
+pub(crate) struct Part {
+    /// What less common messages say.
+    pub(crate) rare_says: Table,
     meaning: fn(&Indexed, &Entry, &Tree, usize) -> Option<Meaning>,
     says: fn(&Indexed, &Entry, &Tree) -> Option<String>,
     column: fn(&Indexed, &Entry, &Tree, usize) -> Option<Typed>,
+    pub(crate) open: fn(&Indexed, &Entry, &mut Tree, &mut Vec<Problem>),
+    pub(crate) tell: fn(&mut FieldRow, &Tree, &[u8]),
+    pub(crate) modified: fn(u32, i32) -> Option<String>,
+    pub(crate) modifier: fn(&Tree, usize, &[u8], i64) -> String,
+    pub(crate) float: fn(u64, Width) -> String,
 }
 
 static PART: OnceLock<Part> = OnceLock::new();
 
-fn part() -> Option<&'static Part> {
+/// It; nothing before it has come.
+pub(crate) fn part() -> Option<&'static Part> {
     let part = PART.get();
     if part.is_none() {
         later::lack();
     }
     part
-}
-
-/// What less common messages say; nothing before it has come.
-pub(crate) fn rare_says() -> Table {
-    part().map(|part| part.rare).unwrap_or_default()
 }
 
 /// What a text stands for; nothing before that has come.
@@ -50,7 +54,17 @@ pub(crate) fn column(indexed: &Indexed, entry: &Entry, tree: &Tree, index: usize
 
 /// All of it has come. Whatever leads here leads to all of it.
 pub(crate) fn come() {
-    let part = Part { rare: rare::TABLE, meaning: meaning::of, says: carried::says_of, column: carried::column_of };
+    let part = Part {
+        rare_says: rare::TABLE,
+        meaning: meaning::of,
+        says: carried::says_of,
+        column: carried::column_of,
+        open: values::open,
+        tell: values::tell,
+        modified: types::modified,
+        modifier: values::modifier,
+        float: values::float,
+    };
     let _ = PART.set(part);
     later::come();
 }

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use pgscope_proto::messages::ALL;
-use pgscope_proto::schema::{Choice, Code, Condition, Field, Kind};
+use pgscope_proto::schema::{Choice, Code, Condition, Field, Kind, Show};
 use pgscope_proto::{Message, Tree};
 use serde::{Deserialize, Serialize};
 
@@ -151,7 +151,7 @@ impl Draw<'_> {
         let times = times.unwrap_or_default();
         let shape = match &field.kind {
             Kind::Choice(_) => Shape::Switch,
-            Kind::When(..) => Shape::Optional,
+            Kind::When(..) | Kind::Unless(_) => Shape::Optional,
             kind if size(kind).is_empty() => Shape::Bracket,
             _ => Shape::Box,
         };
@@ -186,6 +186,10 @@ impl Draw<'_> {
                 self.field(end, outer, depth, None);
             }
             Kind::Repeat(of) => self.field(of, outer, depth, Some("× to the end".to_owned())),
+            Kind::Times(times) => {
+                self.field(times.of, outer, depth, Some(format!("× {}", times.by.replace('_', " "))));
+            }
+            Kind::Unless(unless) => self.fields(unless.fields, outer, depth),
             Kind::Group(fields) | Kind::When(_, fields) => self.fields(fields, outer, depth),
             Kind::Choice(choices) => {
                 self.parts.push(Part {
@@ -245,6 +249,7 @@ pub(crate) fn kind(kind: &Kind) -> String {
     match kind {
         Kind::Tag | Kind::Choice(_) => "Byte1".to_owned(),
         Kind::Length | Kind::Following => "Int32".to_owned(),
+        Kind::Int(width, Show::Float) => format!("Float{}", 8 * width.bytes()),
         Kind::Int(width, _) | Kind::Code(width, ..) => format!("Int{}", 8 * width.bytes()),
         Kind::Str => "String".to_owned(),
         Kind::Fixed(count, _) => format!("Byte{count}"),

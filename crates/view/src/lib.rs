@@ -26,6 +26,7 @@ pub mod print;
 mod says;
 mod typing;
 mod value;
+mod values;
 mod window;
 
 pub use cycle::separated;

@@ -4,21 +4,29 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use pgscope_proto::schema::Kind;
-use pgscope_proto::{Node, Reads, Tree};
+use pgscope_proto::{Node, Problem, Reads, Tree};
 use pgscope_session::{Described, Entry, values};
 
 use crate::exchange::Indexed;
 use crate::value::{quoted, type_name, visible};
 
 /// What is known of a value that a message carries.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Typed {
     /// The column's name; empty for a parameter.
     pub name: String,
     /// The oid of its type; 0 if it is not known.
     pub oid: u32,
+    /// What stands in brackets behind the type, in the type's own code; -1 for nothing.
+    pub modifier: i32,
     /// Whether it is in binary format, if that is known.
     pub is_binary: Option<bool>,
+}
+
+impl Default for Typed {
+    fn default() -> Self {
+        Self { name: String::new(), oid: 0, modifier: -1, is_binary: None }
+    }
 }
 
 impl Typed {
@@ -30,9 +38,14 @@ impl Typed {
         }
     }
 
+    /// Whether it is in binary format and its type was told.
+    pub(crate) fn is_known_binary(&self) -> bool {
+        self.oid != 0 && self.is_binary == Some(true)
+    }
+
     /// The type and the format: `int4, binary`.
     pub(crate) fn kind(&self) -> String {
-        let of_type = type_name(self.oid).map_or_else(|| format!("type {}", self.oid), str::to_owned);
+        let of_type = type_in_words(self.oid, self.modifier).unwrap_or_else(|| format!("type {}", self.oid));
         match (self.oid, self.is_binary) {
             (0, Some(true)) => "binary".to_owned(),
             (0, _) => String::new(),
@@ -43,9 +56,39 @@ impl Typed {
 
     /// The same for a row: numbers and truth values bare, everything else between quotation marks.
     pub(crate) fn shown(&self, bytes: &[u8]) -> Option<String> {
-        let text = self.text(bytes)?;
-        Some(if BARE.contains(&self.oid) { visible(&text) } else { quoted(&text) })
+        self.text(bytes).map(|text| shown_as(self.oid, &text))
     }
+}
+
+/// A type with its modifier, as SQL writes both.
+pub(crate) fn type_in_words(oid: u32, modifier: i32) -> Option<String> {
+    let modified = if modifier < 0 { None } else { modified(oid, modifier) };
+    modified.or_else(|| type_name(oid).map(str::to_owned))
+}
+
+fn modified(oid: u32, modifier: i32) -> Option<String> {
+    #[cfg(feature = "whole")]
+    return pgscope_proto::types::modified(oid, modifier);
+    #[cfg(not(feature = "whole"))]
+    (crate::later::part()?.modified)(oid, modifier)
+}
+
+fn shown_as(oid: u32, text: &str) -> String {
+    if BARE.contains(&oid) { visible(text) } else { quoted(text) }
+}
+
+/// The text of a node that is a value of known type in binary format.
+pub(crate) fn text_at(tree: &Tree, index: usize, bytes: &[u8]) -> Option<String> {
+    let (oid, node) = (tree.type_of(index)?, tree.nodes.get(index)?);
+    values::text_of(oid, node.span().of(bytes)).map(|text| shown_as(oid, &text))
+}
+
+/// The text of such a value for the node that holds its length and it.
+pub(crate) fn text_inside(tree: &Tree, index: usize, bytes: &[u8]) -> Option<String> {
+    let node = tree.nodes.get(index).filter(|node| matches!(node.field.kind, Kind::Sized { .. }))?;
+    let value = index + 2;
+    tree.nodes.get(value).filter(|value| value.depth == node.depth + 1)?;
+    text_at(tree, value, bytes)
 }
 
 /// Types whose text needs no quotation marks: bool, the integers, oid, floating point, numeric, xid, pg_lsn.
@@ -68,16 +111,35 @@ impl Remembered {
     }
 }
 
-/// Which entry of a message's list of values the node is, or lies in.
+/// The entries of a message's list lie in the list, and that in the message.
+const DEPTH_OF_ENTRIES: u8 = 2;
+
+/// Which entry of a message's list of values the node is, or lies in: not what is inside a value.
 pub(crate) fn entry_of(tree: &Tree, index: usize) -> Option<usize> {
-    let node = tree.nodes.get(index)?;
+    let node = tree.nodes.get(index).filter(|node| node.depth <= DEPTH_OF_ENTRIES + 1)?;
     let is_value = |node: &Node| matches!(node.field.kind, Kind::Sized { .. }) && node.ordinal.is_some();
     let entry =
         if is_value(node) { node } else { tree.nodes.get(tree.parent(index)?).filter(|node| is_value(node))? };
-    entry.ordinal.map(|ordinal| ordinal as usize)
+    entry.ordinal.filter(|_| entry.depth == DEPTH_OF_ENTRIES).map(|ordinal| ordinal as usize)
 }
 
 impl Indexed {
+    /// Opens the values of a decoded message whose type and format are known, and adds what is wrong with them.
+    pub(crate) fn open_values(&self, entry: &Entry, tree: &mut Tree, problems: &mut Vec<Problem>) {
+        let has_values = match entry.message.field.id {
+            "datarow" => self.typing(entry).iter().any(Typed::is_known_binary),
+            id => id == "bind",
+        };
+        if has_values {
+            #[cfg(feature = "whole")]
+            crate::values::open(self, entry, tree, problems);
+            #[cfg(not(feature = "whole"))]
+            if let Some(part) = crate::later::part() {
+                (part.open)(self, entry, tree, problems);
+            }
+        }
+    }
+
     /// What is known of the values of this message, in their order.
     pub fn typing(&self, entry: &Entry) -> Rc<[Typed]> {
         match entry.message.field.id {
@@ -121,7 +183,12 @@ impl Indexed {
                     Some(Reads::Text(name)) => name.to_owned(),
                     _ => String::new(),
                 };
-                Typed { name, oid: number("type"), is_binary: Some(number("format") == 1) }
+                Typed {
+                    name,
+                    oid: number("type"),
+                    modifier: number("modifier") as i32,
+                    is_binary: Some(number("format") == 1),
+                }
             })
             .collect()
     }
@@ -133,9 +200,9 @@ impl Indexed {
             self.decoded(bind.number).and_then(|(tree, _)| Some(tree.children(tree.find("parameters")?).count()));
         (0..count.unwrap_or(1).saturating_sub(1))
             .map(|nth| Typed {
-                name: String::new(),
                 oid: types.get(nth).copied().unwrap_or(0),
                 is_binary: format_of(&formats, nth),
+                ..Typed::default()
             })
             .collect()
     }

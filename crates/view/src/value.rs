@@ -1,6 +1,6 @@
 //! What a value looks like to a person: one line of text for a node of a tree.
 
-use pgscope_proto::schema::{Inside, Kind, Role, Show};
+use pgscope_proto::schema::{Inside, Kind, Role, Show, Width};
 use pgscope_proto::{Node, Reads, Tree};
 use pgscope_session::values;
 
@@ -18,6 +18,7 @@ pub(crate) fn value_within(tree: &Tree, index: usize, bytes: &[u8], longest: usi
     let shown = match tree.reads(index, bytes) {
         Reads::Children => String::new(),
         Reads::Null => "NULL".to_owned(),
+        Reads::Signed(number) if number >= 0 && node.field.id == "modifier" => modifier(tree, index, bytes, number),
         Reads::Signed(number) => number.to_string(),
         Reads::Unsigned(number) => integer(node, number),
         Reads::Text(text) => text_value(node, text, longest),
@@ -29,6 +30,14 @@ pub(crate) fn value_within(tree: &Tree, index: usize, bytes: &[u8], longest: usi
         Some(code) => code.name.to_owned(),
         None => shown,
     }
+}
+
+/// A type modifier, with the type that it belongs to.
+fn modifier(tree: &Tree, index: usize, bytes: &[u8], number: i64) -> String {
+    #[cfg(feature = "whole")]
+    return crate::values::modifier(tree, index, bytes, number);
+    #[cfg(not(feature = "whole"))]
+    crate::later::part().map(|part| (part.modifier)(tree, index, bytes, number)).unwrap_or_default()
 }
 
 fn coded(node: &Node, bytes: &[u8], value: i64, name: &str) -> String {
@@ -100,10 +109,11 @@ fn integer(node: &Node, number: u64) -> String {
         Kind::Int(_, Show::Version) => version(number, node.span().len()),
         Kind::Int(_, Show::Request) => format!("{number} ({} {})", number >> 16, number & 0xffff),
         Kind::Int(_, Show::Oid) => match type_name(number as u32) {
-            Some(name) if node.field.id == "type" => format!("{number} ({name})"),
+            Some(name) if node.field.id.ends_with("type") => format!("{number} ({name})"),
             _ => number.to_string(),
         },
         Kind::Int(_, Show::FullXid) => format!("{} (epoch {})", number & 0xffff_ffff, number >> 32),
+        Kind::Int(width, Show::Float) => float(number, width),
         Kind::Int(_, Show::Bits) if number > 9 => format!("{number} (0x{number:x})"),
         _ => number.to_string(),
     }
@@ -127,6 +137,14 @@ fn timestamp(microseconds: i64) -> String {
 
 const TIMESTAMPTZ: u32 = 1184;
 
+/// A floating-point number, given as its bits.
+pub(crate) fn float(bits: u64, width: Width) -> String {
+    #[cfg(feature = "whole")]
+    return crate::values::float(bits, width);
+    #[cfg(not(feature = "whole"))]
+    crate::later::part().map(|part| (part.float)(bits, width)).unwrap_or_default()
+}
+
 /// What a person calls a field, with its place in a list: `column 2`.
 pub(crate) fn name(node: &Node) -> String {
     match node.ordinal {
@@ -141,6 +159,7 @@ pub(crate) fn kind(node: &Node) -> String {
     match &node.field.kind {
         Kind::Tag => "1 byte".to_owned(),
         Kind::Length | Kind::Following => "int32".to_owned(),
+        Kind::Int(width, Show::Float) => format!("float{}", width.bytes()),
         Kind::Int(width, _) | Kind::Code(width, ..) if width.bytes() > 1 => format!("int{}", 8 * width.bytes()),
         Kind::Int(..) | Kind::Code(..) => "int8".to_owned(),
         Kind::Str => "string".to_owned(),

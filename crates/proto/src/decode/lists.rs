@@ -48,6 +48,7 @@ impl Walk<'_, '_> {
                 self.cursor = outer;
                 self.cursor.take(count);
             }
+            Kind::Rest(Inside::Value) if self.by_type.is_some() => return self.by_type(value, None, depth, count),
             _ => self.leaf(value, None, depth, count, Reading::Whole),
         }
         Ok(())
@@ -88,7 +89,19 @@ impl Walk<'_, '_> {
         let start = self.cursor.at();
         let width = if let Kind::Int(width, _) = count.kind { width.bytes() } else { 2 };
         let number = unsigned(self.number(count, None, depth + 1, width)?) as usize;
-        let (word, left) = (self.cursor.span_from(start), self.cursor.left());
+        self.entries(count, self.cursor.span_from(start), number, of, depth)
+    }
+
+    /// So many entries; `count` says so, in these bytes.
+    pub(super) fn entries(
+        &mut self,
+        count: &'static Field,
+        word: Span,
+        number: usize,
+        of: &'static Field,
+        depth: u8,
+    ) -> Step {
+        let left = self.cursor.left();
         if number > left {
             self.mark_wrong();
             self.problem_about("D05", word, Some(word), &|| {

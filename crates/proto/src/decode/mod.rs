@@ -14,6 +14,9 @@
 
 mod inside;
 mod lists;
+mod values;
+
+pub use values::{decode_value, open_values};
 
 use crate::cursor::{Cursor, signed, unsigned};
 use crate::messages::{self, unknown};
@@ -104,7 +107,14 @@ struct Walk<'a, 't> {
     most_nodes: usize,
     /// Whether it has more.
     abridged: bool,
+    /// What reads by the type of a value, where that is known.
+    by_type: Option<ByType>,
+    /// The value whose parts are being read.
+    value: values::Open,
 }
+
+/// A field of a value, or a value inside one, of so many bytes. It is not called directly, since a program may do without.
+type ByType = fn(&mut Walk<'_, '_>, &'static Field, Option<u32>, u8, usize) -> Step;
 
 impl<'a, 't> Walk<'a, 't> {
     fn new(
@@ -115,7 +125,18 @@ impl<'a, 't> Walk<'a, 't> {
         most_nodes: usize,
     ) -> Self {
         let cursor = Cursor::new(bytes);
-        Self { cursor, tree, context, message, length: None, open_ended: false, most_nodes, abridged: false }
+        Self {
+            cursor,
+            tree,
+            context,
+            message,
+            length: None,
+            open_ended: false,
+            most_nodes,
+            abridged: false,
+            by_type: None,
+            value: values::Open::NONE,
+        }
     }
 
     fn message(&mut self, message: &'static Message, depth: u8) {
@@ -178,6 +199,7 @@ impl<'a, 't> Walk<'a, 't> {
             Kind::Counted { count, of } => self.counted(field, ordinal, depth, count, of),
             Kind::UntilZero { of, end } => self.until_zero(field, ordinal, depth, of, end),
             Kind::Repeat(of) => self.repeat(field, ordinal, depth, of),
+            Kind::Times(_) | Kind::Unless(_) => self.by_type(field, ordinal, depth, 0),
             Kind::Group(fields) => {
                 let node = self.open(field, ordinal, depth);
                 let step = self.fields(fields, depth + 1);
@@ -186,6 +208,10 @@ impl<'a, 't> Walk<'a, 't> {
             Kind::Choice(choices) => self.choice(field, ordinal, depth, choices),
             Kind::When(condition, fields) => self.when(field, ordinal, depth, *condition, fields),
         }
+    }
+
+    fn by_type(&mut self, field: &'static Field, ordinal: Option<u32>, depth: u8, count: usize) -> Step {
+        self.by_type.map_or(Ok(()), |read| read(self, field, ordinal, depth, count))
     }
 
     /// A field of fixed width; its bytes.

@@ -6,12 +6,13 @@ use std::sync::LazyLock;
 use pgscope_proto::Tree;
 use pgscope_proto::docs::{Names, of_code, of_message};
 use pgscope_proto::messages::ALL;
+use pgscope_proto::types;
 
 use crate::support::{context, tree_of};
 
 static DOCS: LazyLock<BTreeMap<String, &'static str>> = LazyLock::new(|| {
     let mut docs = BTreeMap::new();
-    for message in ALL {
+    for message in ALL.iter().chain(types::ALL) {
         of_message(message, &mut |name, doc| {
             assert!(!doc.is_empty() && !doc.contains(['\t', '\n']), "{name}");
             let other = docs.insert(name.to_owned(), doc).unwrap_or(doc);

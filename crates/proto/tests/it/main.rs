@@ -9,4 +9,5 @@ mod properties;
 mod sources;
 mod support;
 mod table;
+mod types;
 mod written;

@@ -4,7 +4,7 @@ use expect_test::expect_file;
 use pgscope_proto::encode::{encode, values};
 use pgscope_proto::messages::{self, ALL};
 use pgscope_proto::schema::{Carrier, Field, Head, Kind, Sender};
-use pgscope_proto::{Direction, Message};
+use pgscope_proto::{Direction, Message, types};
 
 use crate::support::{assert_tiles, context, outline, tree_of};
 
@@ -108,6 +108,8 @@ fn each_field(fields: &'static [Field], visit: &mut dyn FnMut(&'static Field)) {
                 visit(end);
             }
             Kind::Repeat(of) => each_field(std::slice::from_ref(*of), visit),
+            Kind::Times(times) => each_field(std::slice::from_ref(times.of), visit),
+            Kind::Unless(unless) => each_field(unless.fields, visit),
             Kind::Group(fields) | Kind::When(_, fields) => each_field(fields, visit),
             Kind::Choice(choices) => choices.iter().for_each(|choice| each_field(choice.fields, visit)),
             _ => {}
@@ -117,7 +119,7 @@ fn each_field(fields: &'static [Field], visit: &mut dyn FnMut(&'static Field)) {
 
 #[test]
 fn every_message_and_field_explains_itself() {
-    for message in ALL {
+    for message in ALL.iter().chain(types::ALL) {
         assert!(message.field.doc.ends_with('.'), "{}", message.name());
         assert!(message.section.path.contains(".html"), "{}", message.name());
         each_field(message.fields, &mut |field| {
@@ -137,8 +139,13 @@ fn every_message_and_field_explains_itself() {
 
 #[test]
 fn ids_are_unique_among_messages_and_among_siblings() {
-    for message in ALL {
-        assert_eq!(ALL.iter().filter(|other| other.field.id == message.field.id).count(), 1, "{}", message.field.id);
+    for message in ALL.iter().chain(types::ALL) {
+        assert_eq!(
+            ALL.iter().chain(types::ALL).filter(|other| other.field.id == message.field.id).count(),
+            1,
+            "{}",
+            message.field.id
+        );
         for field in message.fields {
             let same = message.fields.iter().filter(|other| other.id == field.id).count();
             assert_eq!(same, 1, "{}.{}", message.field.id, field.id);

@@ -68,7 +68,7 @@ impl Follower {
             self.pushed = self.asked;
         }
         if self.first == at {
-            self.is_skipping = false;
+            (self.is_skipping, self.has_ended_copy) = (false, false);
             self.turn_to(log, at, said.number + 1);
         }
     }

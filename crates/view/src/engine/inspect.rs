@@ -3,6 +3,7 @@
 use pgscope_proto::codes::{Meaning, file_of};
 use pgscope_proto::docs::{Names, is_message, of_code};
 use pgscope_proto::messages::ALL;
+use pgscope_proto::schema::Chapter;
 use pgscope_proto::{Message, Node, Problem, Reading, Span, Tree};
 use pgscope_session::Entry;
 
@@ -62,6 +63,8 @@ impl Engine {
             }
             if let Some(typed) = entry_of(&open.tree, index).and_then(|nth| typing.get(nth)) {
                 row.add_type(typed, node, bytes);
+            } else if !open.tree.types.is_empty() {
+                tell(&mut row, &open.tree, bytes);
             }
             if let Some(typed) = column(indexed, &open.entry, &open.tree, index) {
                 row.add_type(&typed, node, bytes);
@@ -132,8 +135,9 @@ fn chapters(tree: &Tree, message: &Message) -> Vec<Words> {
     let mut chapters: Vec<Words> = file_of(message).map(Words::from).into_iter().collect();
     for node in tree.nodes.iter().take(MOST_FIELDS).filter(|node| is_message(node.field)) {
         let message = ALL.iter().find(|message| std::ptr::eq(&message.field, node.field));
-        let chapter = message.map(|message| Words::from(message.chapter.id()));
-        if let Some(chapter) = chapter.filter(|chapter| !chapters.contains(chapter)) {
+        // What is no message is the type of a value.
+        let chapter = Words::from(message.map_or(Chapter::Values, |message| message.chapter).id());
+        if !chapters.contains(&chapter) {
             chapters.push(chapter);
         }
     }
@@ -238,7 +242,7 @@ impl FieldRow {
     /// What is known of a value from elsewhere: its column's name, its type, and what it is in that type.
     fn add_type(&mut self, typed: &Typed, node: &Node, bytes: &[u8]) {
         let own = node.span().of(bytes);
-        let (is_entry, is_value) = (node.ordinal.is_some(), self.leaf && node.field.id == "value");
+        let (is_entry, is_value) = (node.ordinal.is_some(), node.field.id == "value");
         if is_entry && !typed.name.is_empty() {
             self.name = format!("{} {}", self.name, typed.name);
         }
@@ -251,6 +255,16 @@ impl FieldRow {
             Some(text) if is_value && typed.is_binary == Some(true) => self.value = format!("{} = {text}", hex(own)),
             _ => {}
         }
+    }
+}
+
+/// The same for a value inside another one.
+fn tell(row: &mut FieldRow, tree: &Tree, bytes: &[u8]) {
+    #[cfg(feature = "whole")]
+    crate::values::tell(row, tree, bytes);
+    #[cfg(not(feature = "whole"))]
+    if let Some(part) = crate::later::part() {
+        (part.tell)(row, tree, bytes);
     }
 }
 

@@ -124,6 +124,9 @@ impl Engine {
         if was_lacked() {
             // It was decoded without what is still to come.
             self.open = None;
+            if matches!(request, Request::Check { .. }) {
+                self.check = Check::default();
+            }
             return Err(request);
         }
         Ok(reply)

@@ -1,11 +1,12 @@
 //! A field as text: to be shown whole, or to be copied.
 
 use pgscope_proto::{Reads, Tree};
+use pgscope_session::values::text_of;
 
 use super::{Engine, Open, Saying};
 use crate::exchange::Indexed;
 use crate::print::json::{Meaning, Value, meaning as json_meaning, value as json_value};
-use crate::typing::entry_of;
+use crate::typing::{entry_of, text_at, text_inside};
 use crate::value::{name, value_within};
 
 /// How many characters of a value are shown when all of it is asked for.
@@ -29,7 +30,12 @@ impl Engine {
         Some(match form {
             Saying::Row => value_within(tree, node, bytes, WHOLE),
             Saying::Json => json(indexed, open, parts),
-            Saying::Value if tree.is_leaf(node) => match tree.reads(node, bytes) {
+            Saying::Value if tree.is_leaf(node) || is_value(tree, node) => match tree.reads(node, bytes) {
+                _ if let Some(oid) = tree.type_of(node)
+                    && let Some(text) = text_of(oid, own) =>
+                {
+                    text
+                }
                 _ if let Some(text) = typed.filter(|_| is_value(tree, node)).and_then(|typed| typed.text(own)) => text,
                 Reads::Text(text) => text.to_owned(),
                 Reads::Bytes(_) => own.iter().map(|byte| format!("{byte:02x}")).collect(),
@@ -58,7 +64,8 @@ fn text(tree: &Tree, parts: std::ops::Range<usize>, bytes: &[u8]) -> String {
     let line = |index: usize| {
         let node = tree.nodes.get(index)?;
         let indent = "  ".repeat((node.depth - outer) as usize);
-        let said = value_within(tree, index, bytes, WHOLE);
+        let typed = text_at(tree, index, bytes).or_else(|| text_inside(tree, index, bytes));
+        let said = typed.unwrap_or_else(|| value_within(tree, index, bytes, WHOLE));
         Some(format!("{indent}{}{}{said}\n", name(node), if said.is_empty() { "" } else { ": " }))
     };
     parts.filter_map(line).collect()

@@ -21,13 +21,14 @@
 //! position of an error, the oid of a table or type in logical replication. It has `name`, such as `undefined_table` or `2 rows`, and `doc`, a sentence for people that may change
 //! from version to version; one of them may be missing.
 
-use pgscope_proto::schema::{Kind, Width};
+use pgscope_proto::schema::{Kind, Show, Width};
 use pgscope_proto::{Node, Problem, Reads, Tree};
 use pgscope_session::Entry;
 use serde::Serialize;
 
 use crate::exchange::Indexed;
 use crate::meaning::meaning as meaning_of;
+use crate::value::float;
 
 /// One message.
 #[derive(Debug, Serialize)]
@@ -140,6 +141,7 @@ pub struct Edit {
 /// One message of an exchange.
 pub fn message(indexed: &Indexed, entry: &Entry, tree: &Tree, problems: Vec<Problem>) -> Message {
     let bytes = indexed.bytes(entry);
+    let outer = tree.path(0);
     Message {
         index: entry.number,
         direction: entry.direction.name(),
@@ -147,7 +149,7 @@ pub fn message(indexed: &Indexed, entry: &Entry, tree: &Tree, problems: Vec<Prob
         length: entry.span.len(),
         tag: tag(entry, bytes),
         name: entry.message.name(),
-        fields: tree.children(0).map(|child| field(indexed, entry, tree, child)).collect(),
+        fields: tree.children(0).map(|child| field((indexed, entry, tree), child, &outer)).collect(),
         problems: problems.into_iter().map(|problem| finding(problem.shifted(entry.span.start))).collect(),
     }
 }
@@ -158,16 +160,23 @@ fn tag(entry: &Entry, bytes: &[u8]) -> Option<String> {
     Some((*first as char).to_string())
 }
 
-fn field(indexed: &Indexed, entry: &Entry, tree: &Tree, index: usize) -> Field {
-    let span = tree.nodes.get(index).map(Node::span).unwrap_or_default().shifted(entry.span.start);
+/// A field, `outer` being the path of what it lies in: finding that again for each entry of a long list would take for ever.
+fn field(of: (&Indexed, &Entry, &Tree), index: usize, outer: &str) -> Field {
+    let (indexed, entry, tree) = of;
+    let node = tree.nodes.get(index);
+    let span = node.map(Node::span).unwrap_or_default().shifted(entry.span.start);
+    let id = format!("{outer}.{}", node.map_or("", |node| node.field.id));
+    // Entries of a list add nothing to the paths of what they hold.
+    let inner = if node.is_some_and(|node| node.ordinal.is_some()) { outer } else { &id };
+    let children = tree.children(index).map(|child| field(of, child, inner)).collect();
     Field {
-        id: tree.path(index),
-        name: tree.nodes.get(index).map_or("", |node| node.field.name),
+        name: node.map_or("", |node| node.field.name),
         value: value(tree, index, indexed.bytes(entry)),
         meaning: meaning(indexed, entry, tree, index),
         start: span.start,
         end: span.end,
-        children: tree.children(index).map(|child| field(indexed, entry, tree, child)).collect(),
+        children,
+        id,
     }
 }
 
@@ -181,6 +190,7 @@ pub(crate) fn value(tree: &Tree, index: usize, bytes: &[u8]) -> Value {
     match tree.reads(index, bytes) {
         Reads::Children | Reads::Null => Value::Null,
         Reads::Signed(number) if is_wide(node) => Value::Text(number.to_string()),
+        Reads::Unsigned(number) if is_float(node) => Value::Text(float(number, Width::Eight)),
         Reads::Unsigned(number) if is_wide(node) => Value::Text(number.to_string()),
         Reads::Signed(_) if is_letter(node, own) => Value::Text(String::from_utf8_lossy(own).into_owned()),
         Reads::Signed(number) => Value::Number(number),
@@ -192,6 +202,10 @@ pub(crate) fn value(tree: &Tree, index: usize, bytes: &[u8]) -> Value {
 
 fn is_wide(node: &Node) -> bool {
     matches!(node.field.kind, Kind::Int(Width::Eight, _) | Kind::Code(Width::Eight, ..))
+}
+
+fn is_float(node: &Node) -> bool {
+    matches!(node.field.kind, Kind::Int(Width::Eight, Show::Float))
 }
 
 fn is_letter(node: &Node, own: &[u8]) -> bool {

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use pgscope_proto::Message;
 use pgscope_proto::messages::ALL;
-use pgscope_proto::schema::{Code, Field, Head, Kind, Sender, Unlisted};
+use pgscope_proto::schema::{Code, Field, Head, Kind, Sender, Show, Unlisted};
 
 use crate::layout::letter;
 use crate::manual;
@@ -104,6 +104,8 @@ fn one_field(field: &Field, depth: usize, out: &mut String) {
             one_field(end, depth + 1, out);
         }
         Kind::Repeat(of) => one_field(of, depth + 1, out),
+        Kind::Times(times) => one_field(times.of, depth + 1, out),
+        Kind::Unless(unless) => fields(unless.fields, depth + 1, out),
         Kind::Group(list) | Kind::When(_, list) => fields(list, depth + 1, out),
         Kind::Choice(choices) => {
             for choice in *choices {
@@ -130,6 +132,7 @@ pub(super) fn shape(kind: &Kind) -> String {
     match kind {
         Kind::Tag => "Byte1".to_owned(),
         Kind::Length | Kind::Following => "Int32".to_owned(),
+        Kind::Int(width, Show::Float) => format!("Float{}", 8 * width.bytes()),
         Kind::Int(width, _) | Kind::Code(width, ..) => format!("Int{}", 8 * width.bytes()),
         Kind::Str => "String".to_owned(),
         Kind::Fixed(count, _) => format!("Byte{count}"),
@@ -139,6 +142,8 @@ pub(super) fn shape(kind: &Kind) -> String {
         Kind::Counted { .. } => "a counted list".to_owned(),
         Kind::UntilZero { .. } => "a list that a zero byte ends".to_owned(),
         Kind::Repeat(_) => "a list up to the end of the message".to_owned(),
+        Kind::Times(times) => format!("a list as long as the {} says", times.by.replace('_', " ")),
+        Kind::Unless(unless) => format!("only if the {} have it", unless.by.replace('_', " ")),
         Kind::Group(_) => "these together".to_owned(),
         Kind::Choice(_) => "Byte1, and what it says".to_owned(),
         Kind::When(..) => "not always there".to_owned(),

@@ -106,6 +106,8 @@ fn inside(kind: &Kind) -> Vec<Described> {
         Kind::Counted { count, of } => described([*count, *of]),
         Kind::UntilZero { of, end } => described([*of, *end]),
         Kind::Repeat(of) => described([*of]),
+        Kind::Times(times) => described([times.of]),
+        Kind::Unless(unless) => described(unless.fields),
         Kind::Group(fields) | Kind::When(_, fields) => described(*fields),
         _ => Vec::new(),
     }

@@ -9,7 +9,7 @@ use super::{Colour, Ink};
 use crate::carried::column;
 use crate::exchange::Indexed;
 use crate::meaning::meaning;
-use crate::typing::entry_of;
+use crate::typing::{Typed, entry_of, text_at};
 use crate::value::{hex, kind, value};
 
 const PER_LINE: usize = 16;
@@ -89,15 +89,13 @@ fn fields(indexed: &Indexed, entry: &Entry, tree: &Tree, colour: Colour, out: &m
         let named =
             typed.filter(|_| node.ordinal.is_some()).map(|typed| format!(" {}", typed.name)).unwrap_or_default();
         let name = format!("{indent}{}{ordinal}{named}", node.field.name);
-        let typed_text = typed
-            .filter(|typed| node.field.id == "value" && typed.is_binary == Some(true))
-            .and_then(|typed| typed.shown(node.span().of(bytes)));
         let meaning = meaning(indexed, entry, tree, index).unwrap_or_default();
-        let shown = match typed_text {
+        let shown = match text_at(tree, index, bytes) {
             Some(text) => format!("\\x{} = {text}", hex(node.span().of(bytes))),
             None if meaning.name.is_empty() => value(tree, index, bytes),
             None => format!("{} = {}", value(tree, index, bytes), meaning.name),
         };
+        let of_type = tree.type_of(index).map(|oid| Typed { oid, ..Typed::default() }.kind());
         let pad = " ".repeat(NAME_WIDTH.saturating_sub(name.chars().count()));
         let place = format!("{:>5}..{:<5}", node.start, node.end);
         let _ = writeln!(
@@ -105,7 +103,7 @@ fn fields(indexed: &Indexed, entry: &Entry, tree: &Tree, colour: Colour, out: &m
             "        {} {name}{pad} {}  {}",
             colour.paint(Ink::Faint, &place),
             shown,
-            colour.paint(Ink::Faint, &kind(node)),
+            colour.paint(Ink::Faint, &of_type.unwrap_or_else(|| kind(node))),
         );
         if !meaning.doc.is_empty() {
             let _ = writeln!(out, "        {:12} {indent}  {}", "", colour.paint(Ink::Faint, &meaning.doc));

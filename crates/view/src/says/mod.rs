@@ -5,8 +5,8 @@ pub(crate) mod rare;
 use pgscope_proto::schema::Kind;
 use pgscope_proto::{Message, Reads, Tree};
 
-use crate::typing::Typed;
-use crate::value::{quoted, type_name, value, visible};
+use crate::typing::{Typed, type_in_words};
+use crate::value::{quoted, value, visible};
 
 /// A decoded message, and its bytes.
 #[derive(Clone, Copy)]
@@ -59,7 +59,7 @@ fn rare() -> Table {
     #[cfg(feature = "whole")]
     return rare::TABLE;
     #[cfg(not(feature = "whole"))]
-    crate::later::rare_says()
+    crate::later::part().map_or(&[], |part| part.rare_says)
 }
 
 impl<'a> Decoded<'a> {
@@ -139,9 +139,9 @@ impl<'a> Decoded<'a> {
         }
     }
 
-    fn type_at(&self, node: usize) -> String {
+    fn type_at(&self, node: usize, modifier: i32) -> String {
         match self.tree.reads(node, self.bytes) {
-            Reads::Unsigned(oid) => type_name(oid as u32).map_or_else(|| format!("oid {oid}"), str::to_owned),
+            Reads::Unsigned(oid) => type_in_words(oid as u32, modifier).unwrap_or_else(|| format!("oid {oid}")),
             _ => String::new(),
         }
     }
@@ -177,7 +177,9 @@ fn row_description(decoded: Decoded<'_>) -> String {
     let columns = decoded.children("columns").into_iter().filter(|node| decoded.ordinal(*node));
     let shown = columns.take(MOST_ENTRIES + 1).map(|column| {
         let name = decoded.child(column, "name").map(|node| decoded.bare_at(node)).unwrap_or_default();
-        let of_type = decoded.child(column, "type").map(|node| decoded.type_at(node)).unwrap_or_default();
+        let modifier = decoded.child(column, "modifier").map(|node| decoded.tree.reads(node, decoded.bytes));
+        let modifier = if let Some(Reads::Signed(modifier)) = modifier { modifier as i32 } else { -1 };
+        let of_type = decoded.child(column, "type").map(|node| decoded.type_at(node, modifier)).unwrap_or_default();
         format!("{name} {of_type}")
     });
     or(listed(shown.collect()), "no columns")

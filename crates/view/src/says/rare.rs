@@ -77,7 +77,7 @@ impl Decoded<'_> {
 
     fn types(&self) -> Vec<String> {
         let entries = self.children("types").into_iter().filter(|node| self.ordinal(*node));
-        entries.take(MOST_ENTRIES + 1).map(|node| self.type_at(node)).collect()
+        entries.take(MOST_ENTRIES + 1).map(|node| self.type_at(node, -1)).collect()
     }
 
     /// SASL data as text.

@@ -8,6 +8,7 @@ mod meaning;
 mod places;
 mod reading;
 mod saying;
+mod types;
 mod window;
 mod writing;
 

@@ -20,6 +20,7 @@ mod postgres;
 mod pqtrace;
 mod provoked;
 mod real;
+mod refused;
 mod rules;
 mod samples;
 mod socket;

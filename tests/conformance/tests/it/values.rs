@@ -2,14 +2,15 @@
 
 use std::path::Path;
 
+use pgscope_proto::{Tree, types};
 use pgscope_session::values::text_of;
 use serde::Deserialize;
 
 #[derive(Deserialize)]
-struct Sample {
+pub(crate) struct Sample {
     #[serde(rename = "type")]
     of_type: String,
-    oid: u32,
+    pub(crate) oid: u32,
     expr: String,
     binary_hex: Option<String>,
     text: Option<String>,
@@ -76,5 +77,76 @@ fn a_numeric_is_read_as_the_server_reads_it() {
     for (hex, theirs) in pairs {
         let ours = text_of(1700, &bytes(hex));
         assert_eq!(ours.as_deref().unwrap_or(REFUSED), theirs, "{hex}");
+    }
+}
+
+/// Every recorded value in binary format of a type that comes with the server.
+pub(crate) fn recorded() -> impl Iterator<Item = (Sample, Vec<u8>)> {
+    samples("types.json").into_iter().chain(samples("types18.json")).filter(|sample| sample.oid < 16_384).filter_map(
+        |sample| {
+            let bytes = bytes(sample.binary_hex.as_deref()?);
+            Some((sample, bytes))
+        },
+    )
+}
+
+/// The tree of a value, if its type is known; its leaves tile it.
+fn opened(oid: u32, bytes: &[u8]) -> Option<Tree> {
+    let mut tree = Tree::new();
+    types::decode(oid, bytes, &mut tree).then_some(())?;
+    let mut at = 0;
+    for (index, leaf) in tree.leaves() {
+        assert_eq!(leaf.start as usize, at, "{oid} {bytes:02x?}: {}", tree.path(index));
+        at = leaf.end as usize;
+    }
+    assert_eq!(at, bytes.len(), "{oid} {bytes:02x?}");
+    Some(tree)
+}
+
+#[test]
+fn what_a_server_sent_opens_without_a_problem() {
+    let (mut count, mut unknown) = (0, Vec::new());
+    for (sample, bytes) in recorded() {
+        let Some(tree) = opened(sample.oid, &bytes) else {
+            unknown.push(sample.of_type);
+            continue;
+        };
+        assert_eq!(tree.problems, [], "{} {} {bytes:02x?}", sample.of_type, sample.expr);
+        count += 1;
+    }
+    assert_eq!(unknown, Vec::<String>::new());
+    assert!(count > 200, "only {count}");
+}
+
+#[test]
+fn parts_and_bytes_of_what_a_server_sent_never_do_harm() {
+    // The same in each run: a step of a linear congruential generator.
+    let mut state = 1u32;
+    let mut chance = move |below: usize| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 8) as usize % below.max(1)
+    };
+    for (sample, bytes) in recorded() {
+        for end in 0..bytes.len() {
+            opened(sample.oid, &bytes[..end]);
+        }
+        for _ in 0..50 {
+            let mut damaged = bytes.clone();
+            for _ in 0..=chance(3) {
+                let at = chance(damaged.len());
+                damaged.iter_mut().skip(at).take(1).for_each(|byte| *byte = chance(256) as u8);
+            }
+            opened(sample.oid, &damaged);
+        }
+    }
+}
+
+/// What a server refuses is a problem, and what it takes none.
+#[test]
+fn a_numeric_has_a_problem_where_the_server_refuses_it() {
+    for line in fixture("numerics.txt").lines() {
+        let Some((hex, theirs)) = line.split_once(' ') else { continue };
+        let tree = opened(1700, &bytes(hex)).expect("it is known");
+        assert_eq!(tree.problems.is_empty(), theirs != "!", "{hex} {theirs} {:?}", tree.problems);
     }
 }

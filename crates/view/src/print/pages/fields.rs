@@ -44,6 +44,8 @@ fn inside(field: &'static Field, outer: &str) -> String {
         }
         Kind::UntilZero { of, end } => parts(entry(of) + &one(end, outer, false)),
         Kind::Repeat(of) => parts(entry(of)),
+        Kind::Times(times) => parts(entry(times.of)),
+        Kind::Unless(unless) => list(unless.fields.iter(), outer),
         Kind::Group(fields) => list(fields.iter(), outer),
         Kind::When(condition, fields) => {
             let when = match condition {

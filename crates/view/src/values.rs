@@ -1,0 +1,68 @@
+//! Values of known type: their parts, and types with their modifiers. A page fetches this with what comes later.
+
+use pgscope_proto::schema::Width;
+use pgscope_proto::{Problem, Reads, Span, Tree, types};
+use pgscope_session::{Entry, values::text_of};
+
+use crate::Indexed;
+use crate::engine::FieldRow;
+use crate::typing::{Typed, text_at, text_inside, type_in_words};
+use crate::value::hex;
+
+/// Opens the values of a decoded message whose type and binary format are known, and adds what is wrong with them.
+pub(crate) fn open(indexed: &Indexed, entry: &Entry, tree: &mut Tree, problems: &mut Vec<Problem>) {
+    let bytes = indexed.bytes(entry);
+    if entry.message.field.id == "bind" && !has_binary(tree, bytes) {
+        return;
+    }
+    let typing = indexed.typing(entry);
+    let before = tree.problems.len();
+    types::open_values(tree, bytes, &|nth| {
+        typing.get(nth).filter(|typed| typed.is_known_binary()).map(|typed| typed.oid)
+    });
+    problems.extend(tree.problems.iter().skip(before).cloned());
+}
+
+/// Whether a Bind gives a parameter in binary format: what its statement says of types is looked up only then.
+fn has_binary(bind: &Tree, bytes: &[u8]) -> bool {
+    let formats = bind.find("parameter_formats").map(|list| bind.children(list).skip(1));
+    formats.is_some_and(|mut formats| formats.any(|format| bind.reads(format, bytes) == Reads::Signed(1)))
+}
+
+/// What is known of a value inside another one: its type, and what it is in that type.
+pub(crate) fn tell(row: &mut FieldRow, tree: &Tree, bytes: &[u8]) {
+    if let Some(oid) = tree.type_of(row.node) {
+        row.kind = Typed { oid, ..Typed::default() }.kind();
+    }
+    if let Some(text) = text_at(tree, row.node, bytes) {
+        row.value = format!("{} = {text}", hex(Span::new(row.start, row.end).of(bytes)));
+    } else if let Some(text) = text_inside(tree, row.node, bytes) {
+        row.value = text;
+    }
+}
+
+/// A type modifier, with the type that it belongs to: that stands before it in the same column.
+pub(crate) fn modifier(tree: &Tree, index: usize, bytes: &[u8], number: i64) -> String {
+    let mut before = tree.nodes.iter().take(index).rev().take(MOST_BETWEEN);
+    let of_type = before.find(|node| node.field.id == "type").map(|node| node.span().of(bytes));
+    let oid = of_type.and_then(|bytes| bytes.try_into().ok()).map_or(0, u32::from_be_bytes);
+    match i32::try_from(number).ok().and_then(|modifier| type_in_words(oid, modifier)) {
+        Some(words) => format!("{number} ({words})"),
+        None => number.to_string(),
+    }
+}
+
+/// Between a type and its modifier stands no more than the type's size.
+const MOST_BETWEEN: usize = 2;
+
+/// A floating-point number, given as its bits.
+pub(crate) fn float(bits: u64, width: Width) -> String {
+    let text = match width {
+        Width::Four => text_of(FLOAT4, &(bits as u32).to_be_bytes()),
+        _ => text_of(FLOAT8, &bits.to_be_bytes()),
+    };
+    text.unwrap_or_default()
+}
+
+const FLOAT4: u32 = 700;
+const FLOAT8: u32 = 701;
