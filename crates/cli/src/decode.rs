@@ -8,7 +8,7 @@ use clap::ValueEnum;
 use pgscope_view::Indexed;
 use pgscope_view::capture::{self, Capture, Form, Options};
 use pgscope_view::print::{self, Colour, json, pqtrace};
-use pgscope_view::proto::{Beginning, Direction, Tree};
+use pgscope_view::proto::{Beginning, Direction, Severity, Tree};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -205,7 +205,7 @@ impl Output {
         let mut problems = 0;
         for number in 0..indexed.index.len() {
             let Some((entry, found)) = indexed.open(number, &mut tree) else { break };
-            problems += found.len();
+            problems += found.iter().filter(|problem| problem.severity > Severity::Note).count();
             let text = match self.format {
                 Format::Tree => print::tree_of(indexed, &entry, &tree, &found, self.colour),
                 Format::List => print::list_of(indexed, &entry, &tree, &found, self.colour),

@@ -65,6 +65,7 @@ impl Index {
         problems.extend(checks::of_values(entry.message, tree, bytes));
         problems.extend(self.binary_problem(number));
         dialects::name(entry.message, bytes, &mut problems);
+        dialects::name_swapped(&entry, bytes, &mut problems);
         problems
     }
 

@@ -188,11 +188,14 @@ const AUTHENTICATION: Answer = Then(&[
         Then(&[
             Say(&[&authentication::AUTHENTICATION_SASL]),
             Hear(&[&authentication::SASL_INITIAL_RESPONSE]),
-            Many(&Then(&[
-                Say(&[&authentication::AUTHENTICATION_SASL_CONTINUE]),
-                Hear(&[&authentication::SASL_RESPONSE]),
+            // SCRAM has two steps and a last word of the server; OAUTHBEARER has neither if the token is right.
+            Maybe(&Then(&[
+                AtLeastOnce(&Then(&[
+                    Say(&[&authentication::AUTHENTICATION_SASL_CONTINUE]),
+                    Hear(&[&authentication::SASL_RESPONSE]),
+                ])),
+                Maybe(&Say(&[&authentication::AUTHENTICATION_SASL_FINAL])),
             ])),
-            Maybe(&Say(&[&authentication::AUTHENTICATION_SASL_FINAL])),
         ]),
         Then(&[
             Say(&[&authentication::AUTHENTICATION_GSS, &authentication::AUTHENTICATION_SSPI]),

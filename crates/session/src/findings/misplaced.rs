@@ -78,6 +78,12 @@ static ROWS: &[Row] = &[
     ),
     row(
         &simple_query::COMMAND_COMPLETE,
+        &[Asks::Sync],
+        "L55",
+        "an Execute ends once, with CommandComplete or PortalSuspended, and all of them have ended",
+    ),
+    row(
+        &simple_query::COMMAND_COMPLETE,
         ANY,
         "L57",
         "CommandComplete ends one statement of a Query, or an Execute, once",

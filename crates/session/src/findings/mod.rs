@@ -9,10 +9,11 @@ mod misplaced;
 mod said;
 
 use pgscope_proto::conversation::{Asks, GRAMMAR};
-use pgscope_proto::{Exchange, Message, Problem, Span, Tree};
+use pgscope_proto::{Exchange, Message, Problem, Severity, Span, Tree};
 
 use crate::follow::{NONE, Noted};
 use crate::index::{Entry, Index};
+use crate::rules;
 
 /// What a rule looks at: a message, and the exchange that it stands in.
 #[derive(Clone, Copy)]
@@ -32,8 +33,16 @@ pub(crate) fn of_conversation(index: &Index, exchange: &Exchange, entry: &Entry,
     let found: Vec<Problem> = noted.chain(links::of(&case)).collect();
     found
         .into_iter()
+        .map(weighed)
         .map(|problem| Problem { section: problem.section.or(Some(entry.message.section)), ..problem })
         .collect()
+}
+
+/// As bad as the catalogue says, unless it is not certain.
+fn weighed(problem: Problem) -> Problem {
+    let known = rules::by_id(problem.rule).map(|rule| rule.severity);
+    let severity = known.filter(|_| problem.severity != Severity::Note).unwrap_or(problem.severity);
+    Problem { severity, ..problem }
 }
 
 impl<'a> Case<'a> {

@@ -1,6 +1,8 @@
 //! The words for what the follower noted.
 
-use pgscope_proto::{Problem, Span};
+use pgscope_proto::conversation::GRAMMAR;
+use pgscope_proto::messages::{copy, simple_query};
+use pgscope_proto::{Direction, Problem, Span};
 
 use super::{Case, awaited, head, linked, misplaced};
 use crate::follow::{Broken, Letters, NONE, Noted};
@@ -11,17 +13,8 @@ const HEADER: usize = 5;
 pub(super) fn told(case: &Case, noted: &Noted) -> Problem {
     let (rule, message, expected) = words(case, noted);
     let problem = Problem::error(rule, place(case, noted), message, expected);
-    let problem = match (noted.is_certain, is_refused(rule)) {
-        (false, _) => problem.note(),
-        (true, false) => problem.warning(),
-        (true, true) => problem,
-    };
+    let problem = if noted.is_certain { problem } else { problem.note() };
     mended(linked(problem, case, noted), case, noted)
-}
-
-/// Whether a known program refuses or breaks over it; others are forbidden by the manual, and put up with.
-fn is_refused(rule: &str) -> bool {
-    ["L10", "L17", "L25", "L49", "L52", "L53", "L58", "L59", "L61", "L63"].contains(&rule)
 }
 
 fn words(case: &Case, noted: &Noted) -> (&'static str, String, String) {
@@ -49,7 +42,7 @@ fn words(case: &Case, noted: &Noted) -> (&'static str, String, String) {
             ("L23", "a second ReadyForQuery for one request: each Query and each Sync is answered by exactly one, and a client takes this one for the answer to what it asks next".to_owned(), expected)
         }
         Broken::ReadyWithoutSync => {
-            ("L22", "ReadyForQuery comes right behind an error of the extended protocol: it must wait for the client's Sync, or that gives another one".to_owned(), "nothing, until the client's Sync".to_owned())
+            ("L22", "one ReadyForQuery too many behind an error: in the extended protocol it waits for the client's Sync, and answers that alone".to_owned(), "nothing, until the client's Sync".to_owned())
         }
         Broken::BehindError => {
             ("L22", format!("{name} comes between an error and the ReadyForQuery of its round: after an error everything up to Sync is thrown away, and nothing of it is answered"), expected)
@@ -109,6 +102,22 @@ fn words(case: &Case, noted: &Noted) -> (&'static str, String, String) {
         Broken::NoCopyResponse => {
             ("L57", "the client has sent data and this ends the COPY, but no CopyInResponse has asked for them: most clients wait for that before they send".to_owned(), "CopyInResponse before it".to_owned())
         }
+        Broken::RowsWithoutData => {
+            ("L25", "a row, though the answer to Describe said that there are none: libpq says “server sent data (\"D\" message) without prior row description”".to_owned(), "CommandComplete, or a RowDescription in place of NoData".to_owned())
+        }
+        Broken::Unfinished if count == 0 => {
+            ("L54", "the recording ends, and nothing was pushed: behind a batch without Sync or Flush the server keeps its answers, and both ends wait for ever".to_owned(), "Sync or Flush of the client".to_owned())
+        }
+        Broken::Unfinished if GRAMMAR.messages(noted.awaited).iter().all(|message| **message == simple_query::READY_FOR_QUERY) => {
+            ("L21", "the recording ends before the ReadyForQuery that the client waits for".to_owned(), expected)
+        }
+        Broken::Unfinished => {
+            let who = if GRAMMAR.said_by(Direction::Backend, noted.awaited) == 0 { "the client" } else { "the server" };
+            ("D07", format!("the recording ends here, and it is {who}'s turn"), expected)
+        }
+        Broken::NotNegotiated => {
+            ("L14", "the server refuses a version or an option that it does not know: it should say which it speaks with NegotiateProtocolVersion, and go on".to_owned(), "NegotiateProtocolVersion, then the authentication".to_owned())
+        }
         Broken::UnaskedProof => {
             ("L63", format!("{name} comes though no authentication is under way: the server ends the connection"), "a request".to_owned())
         }
@@ -122,8 +131,6 @@ fn words(case: &Case, noted: &Noted) -> (&'static str, String, String) {
 }
 
 fn awaits_fail(noted: &Noted) -> bool {
-    use pgscope_proto::conversation::GRAMMAR;
-    use pgscope_proto::{Direction, messages::copy};
     GRAMMAR.takes(Direction::Frontend, &copy::COPY_FAIL) & noted.awaited != 0
 }
 

@@ -4,7 +4,7 @@ use pgscope_proto::conversation::{ANYTIME, Asks, END, GRAMMAR};
 use pgscope_proto::messages::{authentication, copy, errors, extended_query, simple_query};
 use pgscope_proto::{Direction, Message, read};
 
-use super::{Asked, Broken, Follower, Letters, Log, NONE, Said, Sketch};
+use super::{Asked, Broken, Follower, Letters, Log, NO_DATA, NONE, Said, Sketch};
 
 impl Follower {
     pub(super) fn server_says(&mut self, log: &mut Log, said: Said) {
@@ -102,6 +102,10 @@ impl Follower {
             return log.row(number, self.described, NONE);
         };
         let by = log.names.description_of(asked.means());
+        if by != NONE && by & NO_DATA != 0 {
+            self.note_because(log, number, Broken::RowsWithoutData, by & !NO_DATA, 0);
+            return log.row(number, NONE, NONE);
+        }
         let (bind, _) = log.names.bound(asked.means());
         log.row(number, by, if by == NONE { NONE } else { bind });
     }
@@ -111,6 +115,8 @@ impl Follower {
         let message = said.message;
         if *message == simple_query::ROW_DESCRIPTION {
             self.described(log, asked, said.number);
+        } else if *message == extended_query::NO_DATA {
+            self.described(log, asked, said.number | NO_DATA);
         } else if *message == simple_query::COMMAND_COMPLETE {
             self.completed(log, said, asked);
         } else if *message == simple_query::READY_FOR_QUERY {
@@ -139,7 +145,8 @@ impl Follower {
                 statement.into_iter().for_each(|statement| statement.described = number);
             }
             Asks::DescribePortal if asked.means() != NONE => log.names.portal_described(asked.means(), number),
-            _ => self.described = number,
+            _ if number & NO_DATA == 0 => self.described = number,
+            _ => {}
         }
     }
 
@@ -243,15 +250,27 @@ impl Follower {
             return;
         };
         if is_final {
+            self.refused_version(log, said, asked);
             self.ended = said.number;
             (self.first, self.front) = (log.len(), 0);
             return;
         }
         self.letters = self.letters.failed(Self::sketch_of(log, asked));
+        if asked.asks() == Asks::Cancel {
+            self.note(log, said.number, Broken::CancelAnswered, 0);
+        }
         if self.has_failed && asked.asks() != Asks::Startup {
             self.note(log, said.number, Broken::BehindError, 1);
         }
         self.leave(log, said, asked);
+    }
+
+    /// A newer version is negotiated, not refused.
+    fn refused_version(&self, log: &mut Log, said: Said, asked: Asked) {
+        let is_refused = read::error_field(said.bytes, b'C') == Some(b"0A000");
+        if asked.asks() == Asks::Startup && asked.means() == NEWER && is_refused {
+            self.note(log, said.number, Broken::NotNegotiated, 0);
+        }
     }
 
     fn leave(&mut self, log: &mut Log, said: Said, asked: Asked) {
@@ -304,6 +323,9 @@ impl Follower {
         }
     }
 }
+
+/// What a StartupMessage means that asks for more than 3.0.
+pub(super) const NEWER: u32 = 1;
 
 /// Names that a failed request was to make or drop are as before.
 fn undo(log: &mut Log, asked: Asked) {

@@ -4,6 +4,7 @@ use pgscope_proto::conversation::{Asks, GRAMMAR};
 use pgscope_proto::messages::{authentication, copy, extended_query, simple_query};
 use pgscope_proto::{Direction, Span, read};
 
+use super::answer::NEWER;
 use super::{Broken, Follower, Log, NONE, Said, Sketch};
 use crate::command;
 
@@ -20,6 +21,7 @@ impl Follower {
         } else if *message == extended_query::FLUSH {
             self.pushed = self.asked;
         } else if *message == simple_query::TERMINATE {
+            self.is_out_of_turn_in_login(log, said);
             (self.ended, self.has_terminated) = (said.number, true);
         } else if message.tag() == Some(b'p') || *message == authentication::AUTHENTICATION_RESPONSE {
             self.prove(log, said);
@@ -99,11 +101,7 @@ impl Follower {
             self.note(log, said.number, Broken::Stuffed, 0);
             return false;
         }
-        let awaits_proof = pending == Some(Asks::Startup) && GRAMMAR.said_by(Direction::Frontend, self.front) != 0;
-        if awaits_proof {
-            if self.is_order_known && GRAMMAR.said_by(Direction::Backend, self.front) == 0 {
-                self.note(log, said.number, Broken::NoProof, 0);
-            }
+        if self.is_out_of_turn_in_login(log, said) {
             return false;
         }
         if !self.takes_copy_data() {
@@ -114,6 +112,16 @@ impl Follower {
             self.note(log, said.number, Broken::InCopy, 0);
         }
         true
+    }
+
+    /// Whether a proof is awaited and this is none.
+    fn is_out_of_turn_in_login(&self, log: &mut Log, said: Said) -> bool {
+        let awaits_proof =
+            self.front_asks(log) == Some(Asks::Startup) && GRAMMAR.said_by(Direction::Frontend, self.front) != 0;
+        if awaits_proof && self.is_order_known && GRAMMAR.said_by(Direction::Backend, self.front) == 0 {
+            self.note(log, said.number, Broken::NoProof, 0);
+        }
+        awaits_proof
     }
 
     fn takes_copy_data(&self) -> bool {
@@ -169,6 +177,7 @@ impl Follower {
                 let version = if is_portal { log.names.close_portal(name) } else { log.names.close_statement(name) };
                 if version == NONE { NONE } else { version << 1 | u32::from(is_portal) }
             }
+            Asks::Startup if is_newer(bytes) => NEWER,
             _ => NONE,
         }
     }
@@ -222,6 +231,13 @@ impl Follower {
 /// The name in Describe and Close, behind the letter.
 fn target(bytes: &[u8]) -> &[u8] {
     Span::new(6, bytes.len().saturating_sub(1)).of(bytes)
+}
+
+/// Whether a StartupMessage asks for a version above 3.0, or for an option of the protocol.
+fn is_newer(bytes: &[u8]) -> bool {
+    let version = read::startup_code(bytes).unwrap_or_default();
+    let has_option = read::startup_parameters(bytes).any(|(name, _)| name.starts_with(b"_pq_."));
+    version >> 16 == 3 && (version & 0xffff > 0 || has_option)
 }
 
 /// The limit in Execute: its last four bytes.

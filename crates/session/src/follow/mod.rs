@@ -15,7 +15,7 @@ mod recover;
 mod sketch;
 mod transaction;
 
-use pgscope_proto::conversation::{Asks, GRAMMAR};
+use pgscope_proto::conversation::{Asks, END, GRAMMAR};
 use pgscope_proto::messages::{authentication, simple_query};
 use pgscope_proto::{CopyContent, Direction, Message};
 
@@ -30,6 +30,9 @@ pub(crate) use transaction::Letters;
 
 /// What stands for no frame, no request, no version.
 pub(crate) const NONE: u32 = u32::MAX;
+
+/// Marks the frame of a description that says that there are no rows.
+pub(crate) const NO_DATA: u32 = 1 << 31;
 
 /// A message that was said, as the follower looks at it.
 #[derive(Clone, Copy, Debug)]
@@ -71,6 +74,8 @@ pub(crate) struct Follower {
     is_skipping: bool,
     /// Whether the request that is being answered failed.
     has_failed: bool,
+    /// Whether the last round did.
+    round_failed: bool,
     /// The last thing that was said was a ReadyForQuery, and all is answered.
     is_quiet: bool,
     /// Something ended the connection: its frame.
@@ -121,6 +126,7 @@ impl Follower {
             has_proved: false,
             is_skipping: false,
             has_failed: false,
+            round_failed: false,
             is_quiet: false,
             ended: NONE,
             has_terminated: false,
@@ -213,6 +219,24 @@ impl Follower {
         log.note(Noted { frame: number, broken, is_certain, awaited: self.front, because, detail });
     }
 
+    /// Nothing more was recorded behind this frame.
+    pub(crate) fn close(&self, log: &mut Log, last: u32) {
+        let is_open = self.front & !END != 0 && self.ended == NONE;
+        if is_open && !self.is_one_sided && !self.is_lost && self.unseen == 0 && !self.is_partial {
+            let because = log.asked(self.first).map_or(NONE, |asked| asked.frame);
+            let is_pushed = u32::from(self.first < self.pushed);
+            let noted = Noted {
+                frame: last,
+                broken: Broken::Unfinished,
+                is_certain: false,
+                awaited: self.front,
+                because,
+                detail: is_pushed,
+            };
+            log.note(noted);
+        }
+    }
+
     /// Goes on to the request with this number, from this frame on.
     fn turn_to(&mut self, log: &mut Log, request: u32, from: u32) {
         self.first = request;
@@ -235,6 +259,7 @@ impl Follower {
     fn done(&mut self, log: &mut Log, number: u32) {
         if self.front_asks(log).is_some_and(Asks::ends_round) {
             self.rounds = self.rounds.saturating_sub(1);
+            self.round_failed = self.has_failed;
         }
         let next = self.behind_overlooked(log, self.first + 1, number + 1);
         self.turn_to(log, next, number + 1);

@@ -210,7 +210,7 @@ impl Names {
         }
     }
 
-    /// The RowDescription that holds for the rows of a portal.
+    /// The RowDescription, or the NoData, that holds for the rows of a portal.
     pub(crate) fn description_of(&self, portal: u32) -> u32 {
         let (_, statement) = self.bound(portal);
         let of_statement = || self.statement(statement).map_or(NONE, |statement| statement.described);

@@ -48,6 +48,12 @@ pub(crate) enum Broken {
     InCopy,
     /// A COPY was ended that the server never began.
     NoCopyResponse,
+    /// Rows, though the description said that there are none.
+    RowsWithoutData,
+    /// The recording ends, and the server owes an answer.
+    Unfinished,
+    /// A newer version of the protocol is refused.
+    NotNegotiated,
     /// A proof of who the client is, though none was asked.
     UnaskedProof,
     /// Parse of a name that stands for a statement already.

@@ -90,7 +90,7 @@ impl Follower {
             .find(|at| log.asked(*at).is_some_and(|asked| asked.asks().ends_round()));
         let Some(ends) = ends else {
             let broken = match () {
-                () if self.is_skipping => Broken::ReadyWithoutSync,
+                () if self.is_skipping || self.round_failed => Broken::ReadyWithoutSync,
                 () if self.first < log.len() => Broken::EarlyReady,
                 () => Broken::ReadyAgain,
             };

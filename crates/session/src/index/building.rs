@@ -64,8 +64,10 @@ impl Building {
             Order::Recorded => pass.in_recorded_order(until),
             Order::Unknown => pass.in_causal_order(until),
         };
-        if goes_on {
-            self.estimate(index, exchange);
+        match index.len().checked_sub(1) {
+            _ if goes_on => self.estimate(index, exchange),
+            Some(last) => self.follower.close(&mut index.log, last as u32),
+            None => {}
         }
         goes_on
     }

@@ -207,7 +207,7 @@ B ReadyForQuery idle
         ],
         wrong: r#"
 (started)
-F Parse "" "SELECT $1::int4 AS n"
+F Parse "" "SELECT $1::int4 AS n" [23]
 F Bind "" "" [binary] ["7"] []
 F Describe portal
 F Execute
@@ -215,7 +215,7 @@ F Sync
 "#,
         right: r#"
 (started)
-F Parse "" "SELECT $1::int4 AS n"
+F Parse "" "SELECT $1::int4 AS n" [23]
 F Bind "" "" [binary] [\x00000007] []
 F Describe portal
 F Execute

@@ -5,6 +5,7 @@
 
 mod capture_files;
 mod captures;
+mod catalogue;
 mod codes;
 mod damaged;
 mod ends;

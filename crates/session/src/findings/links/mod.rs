@@ -24,9 +24,10 @@ static RULES: &[(&str, &[Check])] = &[
     ("noticeresponse", &[versions::missing_field]),
     ("backendkeydata", &[versions::key_length]),
     ("negotiateprotocolversion", &[versions::nothing_negotiated, versions::no_such_version, versions::odd_option]),
-    ("passwordmessage", &[proofs::not_hashed]),
+    ("passwordmessage", &[proofs::not_hashed, proofs::hashed_unasked]),
     ("saslinitialresponse", &[proofs::not_offered, proofs::flag_though_plus]),
-    ("authenticationsaslcontinue", &[proofs::nonce_not_extended]),
+    ("authenticationsaslcontinue", &[proofs::inner_length, proofs::nonce_not_extended]),
+    ("authenticationok", &[proofs::no_last_word]),
     ("saslresponse", &[proofs::nonce_not_the_servers, proofs::binding_not_the_flag]),
 ];
 

@@ -48,12 +48,52 @@ pub(super) fn not_hashed(case: &Case) -> Option<Problem> {
     let (number, request) = before(case, &["authenticationmd5password", "authenticationcleartextpassword"])?;
     let is_md5 = request.get(5..9) == Some(&[0, 0, 0, 5]);
     let text = case.bytes.get(5..case.bytes.len().saturating_sub(1))?;
-    let is_hash =
-        text.strip_prefix(b"md5").is_some_and(|digits| digits.len() == 32 && digits.iter().all(u8::is_ascii_hexdigit));
     let message = "the server asked for an MD5 hash, and this is none: the server refuses it, and if it is the password, everybody on the way has read it";
-    (is_md5 && !is_hash).then(|| {
+    (is_md5 && !is_hash(text)).then(|| {
         Problem::error("L60", Span::new(5, case.bytes.len()), message, "“md5” and 32 hexadecimal digits")
             .because(number, "what was asked for")
+    })
+}
+
+fn is_hash(text: &[u8]) -> bool {
+    text.strip_prefix(b"md5").is_some_and(|digits| digits.len() == 32 && digits.iter().all(u8::is_ascii_hexdigit))
+}
+
+/// A hash where the password itself was asked for, and the server refused it.
+pub(super) fn hashed_unasked(case: &Case) -> Option<Problem> {
+    let (number, request) = before(case, &["authenticationmd5password", "authenticationcleartextpassword"])?;
+    let text = case.bytes.get(5..case.bytes.len().saturating_sub(1))?;
+    let next = (case.entry.number + 1..case.entry.number + 3).find_map(|number| case.other(number));
+    let is_refused = next.is_some_and(|(entry, _)| entry.message.field.id == "errorresponse");
+    let message =
+        "a hash was sent where the server asked for the password itself: it compares it as it is, and refuses";
+    (request.get(5..9) == Some(&[0, 0, 0, 3]) && is_hash(text) && is_refused).then(|| {
+        let span = Span::new(5, case.bytes.len());
+        Problem::error("L60", span, message, "the password in the clear").because(number, "what was asked for")
+    })
+}
+
+/// SASL data fill the message: no length of their own stands before them.
+pub(super) fn inner_length(case: &Case) -> Option<Problem> {
+    let (from, payload) = payload(case.bytes, "authenticationsaslcontinue");
+    let message = "a length stands before the SASL data, which fill the rest of the message without one: libpq says “malformed SCRAM message”";
+    let span = Span::new(from, from + 4);
+    let problem = || Problem::error("L18", span, message, "the data alone");
+    // No text of a mechanism begins with a zero byte.
+    (payload.len() > 4 && payload.first() == Some(&0)).then(problem)
+}
+
+/// SCRAM ends with the server's proof; without it the client does not know whom it talks to.
+pub(super) fn no_last_word(case: &Case) -> Option<Problem> {
+    let (number, _) = before(case, &["authenticationsaslcontinue"])?;
+    before(case, &["saslinitialresponse"])
+        .filter(|(_, bytes)| bytes.get(5..).is_some_and(|name| name.starts_with(b"SCRAM-")))?;
+    let is_there = before(case, &["authenticationsaslfinal"]).is_some();
+    let message = "AuthenticationSASLFinal is missing: the server has not proved that it knows the password, and a client that does not notice may be talking to anybody";
+    let span = Span::new(0, 1);
+    (!is_there).then(|| {
+        Problem::error("L19", span, message, "AuthenticationSASLFinal before it")
+            .because(number, "the server's challenge")
     })
 }
 

@@ -1,6 +1,6 @@
 //! Parse, ParameterDescription and Bind.
 
-use pgscope_proto::{Problem, Span};
+use pgscope_proto::{Problem, Span, read};
 
 use super::rows::text_with_zero;
 use super::{Case, entries, format_of, numbers, some};
@@ -12,15 +12,35 @@ fn count_of(case: &Case, list: &str) -> Option<Span> {
     case.tree.nodes.get(count).map(|node| node.span())
 }
 
-/// A Bind gives a value to each parameter of its statement.
-pub(super) fn parameter_count(case: &Case) -> Option<Problem> {
+/// How many parameters the statement takes, and which message says so: its description, or else its SQL.
+fn needed(case: &Case) -> Option<(usize, usize)> {
     let by = case.index.parameter_description(case.entry.number)?;
-    let (description, bytes) = case.other(by)?;
-    // Parse may leave types to be found out: only the description counts them all.
-    if description.message.field.id != "parameterdescription" || !case.tree.problems.is_empty() {
+    let (told, bytes) = case.other(by)?;
+    let typed = numbers(&case.tree_of(by), bytes, "types").len();
+    match told.message.field.id {
+        "parameterdescription" => Some((by, typed)),
+        _ => Some((by, parameters_of(read::second_text(bytes)?)?.max(typed))),
+    }
+}
+
+/// The highest number behind a $ in SQL. None where quotes or comments might hide or make one.
+fn parameters_of(sql: &[u8]) -> Option<usize> {
+    let hides = |two: &[u8]| matches!(two, [b'\'' | b'"' | b'\\', _] | b"--" | b"/*" | b"$$");
+    if sql.windows(2).any(hides) || sql.last().is_some_and(|last| matches!(last, b'\'' | b'"')) {
         return None;
     }
-    let needed = numbers(&case.tree_of(by), bytes, "types").len();
+    let mut highest = 0;
+    for part in sql.split(|byte| *byte == b'$').skip(1) {
+        let digits = part.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let number = std::str::from_utf8(part.get(..digits)?).ok()?.parse().ok()?;
+        highest = highest.max(number);
+    }
+    Some(highest)
+}
+
+/// A Bind gives a value to each parameter of its statement.
+pub(super) fn parameter_count(case: &Case) -> Option<Problem> {
+    let (by, needed) = needed(case)?;
     let given = entries(case.tree, "parameters").count();
     let message = format!(
         "Bind gives {}, but the statement takes {needed}: the server says “bind message supplies {given} parameters, but prepared statement requires {needed}” (08P01)",
@@ -28,7 +48,7 @@ pub(super) fn parameter_count(case: &Case) -> Option<Problem> {
     );
     let problem =
         || Problem::error("L31", count_of(case, "parameters").unwrap_or_default(), message, some(needed, "value"));
-    (given != needed).then(|| problem().because(by, "the description of the parameters"))
+    (given != needed).then(|| problem().because(by, "what the statement takes"))
 }
 
 /// Result formats are none, one for all, or one for each column.
