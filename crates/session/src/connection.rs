@@ -346,8 +346,10 @@ const MOST_NEGOTIATIONS: usize = 4;
 /// begins a dialogue is an answer, in front of anything else it is a tag. At the known beginning of a connection it is an
 /// answer even if it could be a message.
 fn first_from_backend(bytes: &[u8], negotiations: usize, begins_here: bool) -> Shape {
-    if let [20..=23, 3, ..] = bytes {
-        return Shape::TlsRecord;
+    match bytes {
+        [20..=23, 3, ..] => return Shape::TlsRecord,
+        [0, _, _, _, 0x60, ..] | [0, _, _, _, 5, 4, ..] => return Shape::GssPacket,
+        _ => {}
     }
     let [b'S' | b'N' | b'G', behind @ ..] = bytes else { return Shape::Tagged };
     let goes_on = match behind.first() {

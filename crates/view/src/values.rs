@@ -20,7 +20,15 @@ pub(crate) fn open(indexed: &Indexed, entry: &Entry, tree: &mut Tree, problems: 
     types::open_values(tree, bytes, &|nth| {
         typing.get(nth).filter(|typed| typed.is_known_binary()).map(|typed| typed.oid)
     });
-    problems.extend(tree.problems.iter().skip(before).cloned());
+    let is_ended = |problem: &Problem| entry.message.field.id == "datarow" && ends_with_zero(tree, problem, bytes);
+    let found = tree.problems.iter().skip(before).cloned();
+    problems.extend(found.map(|problem| if is_ended(&problem) { problem.note() } else { problem }));
+}
+
+/// Whether it is about a zero byte that ends a text: Redshift sends one.
+fn ends_with_zero(tree: &Tree, problem: &Problem, bytes: &[u8]) -> bool {
+    let is_value = |node: &pgscope_proto::Node| node.field.id == "value" && node.end as usize == problem.span.end;
+    problem.span.of(bytes) == [0] && tree.nodes.iter().any(is_value)
 }
 
 /// Whether a Bind gives a parameter in binary format: what its statement says of types is looked up only then.

@@ -127,6 +127,7 @@ impl Follower {
         } else if *message == extended_query::PORTAL_SUSPENDED {
             self.suspended(log, said);
         } else if *message == copy::COPY_IN_RESPONSE {
+            self.has_begun_copy = true;
             self.copy_in(log, said);
         } else if *message == copy::COPY_OUT_RESPONSE || *message == copy::COPY_BOTH_RESPONSE {
             self.described_copy(log, said);
@@ -169,7 +170,8 @@ impl Follower {
         let tag = read::first_text(said.bytes).unwrap_or_default();
         self.letters = self.letters.completed(tag, sketch);
         let is_query = asked.asks() == Asks::Query;
-        if self.has_ended_copy && tag.starts_with(b"COPY ") {
+        if !self.has_begun_copy && tag.starts_with(b"COPY ") && log.copy_end_behind(self.first) == Some(self.first + 1)
+        {
             self.note(log, said.number, Broken::NoCopyResponse, 0);
         } else if sketch.is_blank() {
             self.note(log, said.number, Broken::NotEmpty, 0);
@@ -181,7 +183,6 @@ impl Follower {
         if (self.rows > 0 || self.described != NONE) && told.is_some_and(is_told_wrong) {
             self.note(log, said.number, Broken::CountOfRows, self.rows);
         }
-        self.has_ended_copy = false;
         self.results += 1;
         (self.rows, self.described) = (0, NONE);
         let is_full = sketch.most_results().is_some_and(|most| self.results >= most.max(1));
@@ -203,18 +204,26 @@ impl Follower {
             self.note(log, said.number, Broken::Status, self.letters.bits());
         }
         self.letters = Letters::told(letter);
-        (self.is_let_in, self.has_ended_copy) = (true, false);
+        self.is_let_in = true;
     }
 
-    /// A Sync that was sent before the COPY began is overlooked by it, and what the client has said ahead is taken.
+    /// What the client said before it heard that the COPY began is read by it: data and their end, Syncs, which it overlooks,
+    /// and anything else, at which it fails.
     fn copy_in(&mut self, log: &mut Log, said: Said) {
         self.described_copy(log, said);
-        let behind = (self.first + 1..log.len()).filter_map(|at| log.asked(at));
-        self.overlooked = behind.take_while(|asked| asked.asks() == Asks::Sync).count() as u32;
-        if self.has_ended_copy {
+        let end = log.copy_end_behind(self.first);
+        let until = end.unwrap_or(log.len());
+        let is_sync = |at: &u32| log.asked(*at).is_some_and(|asked| asked.asks() == Asks::Sync);
+        let syncs = (self.first + 1..until).take_while(is_sync).count() as u32;
+        let stranger = log.asked(self.first + 1 + syncs).filter(|_| self.first + 1 + syncs < until);
+        self.overlooked = syncs + u32::from(stranger.is_some());
+        self.is_overlooked = stranger.is_some();
+        if let Some(stranger) = stranger {
+            let because = log.asked(self.first).map_or(NONE, |asked| asked.frame);
+            self.note_because(log, stranger.frame, Broken::InCopy, because, 0);
+        } else if end.is_some() {
             let ends = GRAMMAR.takes(Direction::Frontend, &copy::COPY_DONE) & self.front;
             self.front = GRAMMAR.behind(ends);
-            self.has_ended_copy = false;
         }
     }
 
@@ -256,6 +265,7 @@ impl Follower {
             return;
         }
         self.letters = self.letters.failed(Self::sketch_of(log, asked));
+        self.parsed_again(log, said, asked);
         if asked.asks() == Asks::Cancel {
             self.note(log, said.number, Broken::CancelAnswered, 0);
         }
@@ -263,6 +273,14 @@ impl Follower {
             self.note(log, said.number, Broken::BehindError, 1);
         }
         self.leave(log, said, asked);
+    }
+
+    /// The server refuses a name that is taken: by which Parse, if that was seen.
+    fn parsed_again(&self, log: &mut Log, said: Said, asked: Asked) {
+        if asked.asks() == Asks::Parse && read::error_field(said.bytes, b'C') == Some(b"42P05") {
+            let before = log.names.before(asked.means()).map_or(NONE, |statement| statement.parse);
+            self.note_because(log, asked.frame, Broken::ParsedAgain, before, 0);
+        }
     }
 
     /// A newer version is negotiated, not refused.
@@ -281,7 +299,7 @@ impl Follower {
                 (self.first, self.front) = (log.len(), 0);
             }
             Failure::Ready => {
-                self.spare += self.overlooked;
+                self.spare += self.doubtful();
                 let ready = GRAMMAR.takes(Direction::Backend, &simple_query::READY_FOR_QUERY);
                 self.front = GRAMMAR.of(asked.asks()) & ready;
                 self.has_failed = true;
@@ -290,17 +308,22 @@ impl Follower {
         }
     }
 
+    /// How many Syncs a COPY that failed may have overlooked, or not.
+    fn doubtful(&self) -> u32 {
+        if self.is_overlooked { 0 } else { self.overlooked }
+    }
+
     /// What was asked is thrown away up to the next Sync, Query and FunctionCall too.
     fn skip_to_sync(&mut self, log: &mut Log, said: Said) {
         let mut at = self.first;
         // Nobody can tell whether it has overlooked them before it failed.
-        self.spare += self.overlooked;
+        self.spare += self.doubtful();
         at = match self.overlooked {
             0 => at,
             _ => self.behind_overlooked(log, at + 1, said.number + 1),
         };
         while let Some(asked) = log.asked(at).filter(|asked| asked.asks() != Asks::Sync) {
-            undo(log, asked);
+            undo(log, at, asked);
             if asked.asks().ends_round() {
                 self.rounds = self.rounds.saturating_sub(1);
             }
@@ -328,8 +351,9 @@ impl Follower {
 pub(super) const NEWER: u32 = 1;
 
 /// Names that a failed request was to make or drop are as before.
-fn undo(log: &mut Log, asked: Asked) {
+fn undo(log: &mut Log, at: u32, asked: Asked) {
     match asked.asks() {
+        Asks::Query => log.keeps(at),
         Asks::Parse => log.names.statement_failed(asked.means()),
         Asks::Bind => log.names.portal_failed(asked.means()),
         Asks::Close => match asked.closes() {

@@ -70,7 +70,7 @@ impl Follower {
             self.pushed = self.asked;
         }
         if self.first == at {
-            (self.is_skipping, self.has_ended_copy) = (false, false);
+            self.is_skipping = false;
             self.turn_to(log, at, said.number + 1);
         }
     }
@@ -82,8 +82,8 @@ impl Follower {
         match asks {
             Asks::Parse => drop(log.names.parse(first(), said.number, Sketch::UNSEEN)),
             Asks::Bind => {
-                let (statement, _) = log.names.find(second());
-                if statement != NONE {
+                let statement = log.names.find(second());
+                if log.names.statement(statement).is_some() {
                     log.push(asks, said.number, statement);
                 }
             }
@@ -153,15 +153,12 @@ impl Follower {
         match asks {
             Asks::Query => {
                 let sketch = self.sketch(first());
-                if log.names.find(b"").0 != NONE {
-                    log.names.close_statement(b"");
-                }
-                log.names.close_portal(b"");
+                let dropped = (log.names.close_statement(b""), log.names.close_portal(b""));
+                log.drops(dropped);
                 sketch.bits()
             }
             Asks::Parse => {
                 let sketch = self.sketch(second());
-                self.parsed_again(log, said, first());
                 log.names.parse(first(), number, sketch)
             }
             Asks::Bind => {
@@ -190,19 +187,6 @@ impl Follower {
         sketch
     }
 
-    /// A name that is taken: the server will refuse it. If it does not, it is none of ours to complain.
-    fn parsed_again(&self, log: &mut Log, said: Said, name: &[u8]) {
-        if name.is_empty() || !self.knows_names || !self.is_certain() {
-            return;
-        }
-        let (version, _) = log.names.find(name);
-        if let Some(parse) =
-            log.names.statement(version).map(|statement| statement.parse).filter(|parse| *parse != NONE)
-        {
-            self.note_because(log, said.number, Broken::ParsedAgain, parse, 0);
-        }
-    }
-
     /// A password, a token, or what cannot be told apart from one.
     fn prove(&mut self, log: &mut Log, said: Said) {
         let hit = GRAMMAR.takes(said.direction, said.message) & self.front;
@@ -223,7 +207,7 @@ impl Follower {
         } else if self.takes_copy_data() && self.is_order_known {
             self.note(log, said.number, Broken::InCopy, 0);
         } else if ends {
-            self.has_ended_copy = true;
+            log.copy_ended();
         }
     }
 }

@@ -73,6 +73,10 @@ pub(crate) struct Log {
     noted: Vec<Noted>,
     /// From which frame on it is sure, or not, what answers what.
     sure: Vec<(u32, bool)>,
+    /// Behind how many requests the client ended a COPY that was not under way: it may be yet to begin.
+    copy_ends: Vec<u32>,
+    /// For each Query that dropped the nameless statement or portal: its request, and the versions that stand for that.
+    dropped: Vec<(u32, u32, u32)>,
     /// How many rows an Execute wants at most, where it says so.
     limits: Vec<(u32, u32)>,
 }
@@ -84,6 +88,8 @@ impl Log {
             + size_of_val(self.unasked.as_slice())
             + size_of_val(self.noted.as_slice())
             + size_of_val(self.limits.as_slice())
+            + size_of_val(self.copy_ends.as_slice())
+            + size_of_val(self.dropped.as_slice())
             + self.names.size_in_bytes()
     }
 
@@ -114,6 +120,34 @@ impl Log {
     pub(super) fn limit_of(&self, at: u32) -> u32 {
         let found = self.limits.binary_search_by_key(&at, |(at, _)| *at).ok();
         found.and_then(|found| self.limits.get(found)).map_or(0, |(_, rows)| *rows)
+    }
+
+    /// The request that is asked next drops these.
+    pub(super) fn drops(&mut self, (statement, portal): (u32, u32)) {
+        if (statement, portal) != (NONE, NONE) {
+            self.dropped.push((self.len(), statement, portal));
+        }
+    }
+
+    /// The request with this number drops nothing after all.
+    pub(super) fn keeps(&mut self, request: u32) {
+        let Ok(at) = self.dropped.binary_search_by_key(&request, |(request, ..)| *request) else { return };
+        if let Some((_, statement, portal)) = self.dropped.get(at).copied() {
+            self.names.statement_failed(statement);
+            self.names.portal_failed(portal);
+        }
+    }
+
+    /// The client ended a COPY that has not begun.
+    pub(super) fn copy_ended(&mut self) {
+        let behind = self.len();
+        self.copy_ends.push(behind);
+    }
+
+    /// How many requests the client had made when it first ended a COPY behind this one.
+    pub(super) fn copy_end_behind(&self, request: u32) -> Option<u32> {
+        let at = self.copy_ends.partition_point(|behind| *behind <= request);
+        self.copy_ends.get(at).copied()
     }
 
     pub(super) fn is_unasked(&mut self, frame: u32) {

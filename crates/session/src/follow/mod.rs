@@ -84,12 +84,15 @@ pub(crate) struct Follower {
     has_terminated: bool,
     /// What stood here before a ReadyForQuery that came too early: what was awaited, and whose it was.
     rewind: Option<(u64, u32)>,
-    /// Syncs that were sent before the COPY that reads now: it overlooks them.
+    /// Requests that the COPY overlooks that reads now: they were sent before it began, and are Syncs, and the one message at
+    /// which it fails if that is no part of it.
     overlooked: u32,
+    /// Whether it is certain that they are overlooked.
+    is_overlooked: bool,
     /// Syncs that a COPY which failed may have overlooked: so many ReadyForQuery may come, or may not.
     spare: u32,
-    /// What the client said ahead of the server's CopyInResponse.
-    has_ended_copy: bool,
+    /// Whether this request has begun a COPY.
+    has_begun_copy: bool,
     /// The last RowDescription of the Query that is being answered.
     described: u32,
     /// How many results the Query has given.
@@ -132,8 +135,9 @@ impl Follower {
             has_terminated: false,
             rewind: None,
             overlooked: 0,
+            is_overlooked: false,
             spare: 0,
-            has_ended_copy: false,
+            has_begun_copy: false,
             described: NONE,
             results: 0,
             rows: 0,
@@ -240,7 +244,7 @@ impl Follower {
     /// Goes on to the request with this number, from this frame on.
     fn turn_to(&mut self, log: &mut Log, request: u32, from: u32) {
         self.first = request;
-        self.has_failed = false;
+        (self.has_failed, self.has_begun_copy) = (false, false);
         self.described = NONE;
         (self.results, self.rows, self.limit) = (0, 0, 0);
         match log.asked(request) {
@@ -267,9 +271,13 @@ impl Follower {
 
     /// The first request from this one on that no COPY has overlooked.
     fn behind_overlooked(&mut self, log: &mut Log, mut at: u32, from: u32) -> u32 {
-        while self.overlooked > 0 && log.asked(at).is_some_and(|asked| asked.asks() == Asks::Sync) {
+        while self.overlooked > 0
+            && let Some(asked) = log.asked(at)
+        {
             self.overlooked -= 1;
-            self.rounds = self.rounds.saturating_sub(1);
+            if asked.asks().ends_round() {
+                self.rounds = self.rounds.saturating_sub(1);
+            }
             log.is_first_from(at, from);
             at += 1;
         }

@@ -15,7 +15,7 @@ pub(crate) struct Statement {
     pub(crate) parameters: u32,
     /// A RowDescription of it, or of a portal of it.
     pub(crate) described: u32,
-    /// Whether the RowDescription is the statement's own: its formats say nothing.
+    /// What its SQL says of the conversation.
     pub(crate) sketch: Sketch,
     /// What had this name before.
     previous: u32,
@@ -89,26 +89,40 @@ impl Names {
         size_of_val(self.statements.as_slice()) + size_of_val(self.portals.as_slice())
     }
 
-    /// What the statement with this number is.
+    /// The statement that a request means with this version: what failed since leads to the one before it.
     pub(crate) fn statement(&self, version: u32) -> Option<&Statement> {
-        self.statements.get(version as usize)
+        self.statements.get(self.resolved(version) as usize)
     }
 
     pub(crate) fn statement_mut(&mut self, version: u32) -> Option<&mut Statement> {
+        let version = self.resolved(version);
         self.statements.get_mut(version as usize)
     }
 
-    /// The version that a name stands for now; the second is whether it is sure that there is none.
-    pub(crate) fn find(&self, name: &[u8]) -> (u32, bool) {
-        let mut version = self.statement_names.get(name);
-        while let Some(statement) = self.statement(version) {
+    /// The version that holds, now that it is known which requests failed; [`NONE`] if none does.
+    fn resolved(&self, mut version: u32) -> u32 {
+        let mut assumed = NONE;
+        while let Some(statement) = self.statements.get(version as usize) {
             match statement.standing {
-                Standing::Made => return (version, false),
-                Standing::Dropped => return (NONE, true),
-                Standing::Failed => version = statement.previous,
+                Standing::Made if statement.parse != NONE => return version,
+                // It was assumed because nothing was known of it then: what was dropped before may not have been.
+                Standing::Made if assumed == NONE => assumed = version,
+                Standing::Dropped => return assumed,
+                Standing::Made | Standing::Failed => {}
             }
+            version = statement.previous;
         }
-        (NONE, true)
+        assumed
+    }
+
+    /// The version that a name stands for, as far as is known when it is used.
+    pub(crate) fn find(&self, name: &[u8]) -> u32 {
+        self.statement_names.get(name)
+    }
+
+    /// What had the name of this version before it.
+    pub(crate) fn before(&self, version: u32) -> Option<&Statement> {
+        self.statement(self.statements.get(version as usize)?.previous)
     }
 
     /// A Parse was asked: the new version.
@@ -121,8 +135,8 @@ impl Names {
 
     /// A statement that was made before the recording, or by SQL: what is learned of it has a place.
     pub(crate) fn assume(&mut self, name: &[u8]) -> u32 {
-        let (version, _) = self.find(name);
-        if version != NONE {
+        let version = self.find(name);
+        if self.resolved(version) != NONE {
             return version;
         }
         self.parse(name, NONE, Sketch::UNSEEN)
@@ -138,7 +152,8 @@ impl Names {
     /// A Close was asked, or what has the same effect.
     pub(crate) fn close_statement(&mut self, name: &[u8]) -> u32 {
         let previous = self.statement_names.get(name);
-        if previous == NONE {
+        let is_gone = self.statements.get(previous as usize).is_none_or(|one| one.standing == Standing::Dropped);
+        if is_gone {
             return NONE;
         }
         let statement = Statement {
@@ -171,9 +186,13 @@ impl Names {
         version
     }
 
-    /// The portal that a name stands for now.
+    /// The portal that a name stands for, as far as is known when it is used.
     pub(crate) fn portal(&self, name: &[u8]) -> u32 {
-        let mut version = self.portal_names.get(name);
+        self.portal_names.get(name)
+    }
+
+    /// The portal that holds, now that it is known which requests failed.
+    fn resolved_portal(&self, mut version: u32) -> u32 {
         while let Some(portal) = self.portals.get(version as usize) {
             match portal.standing {
                 Standing::Made => return version,
@@ -186,7 +205,8 @@ impl Names {
 
     pub(crate) fn close_portal(&mut self, name: &[u8]) -> u32 {
         let previous = self.portal_names.get(name);
-        if previous == NONE {
+        let is_gone = self.portals.get(previous as usize).is_none_or(|one| one.standing == Standing::Dropped);
+        if is_gone {
             return NONE;
         }
         self.push_portal(name, Portal { bind: NONE, statement: NONE, previous, standing: Standing::Dropped })
@@ -198,13 +218,14 @@ impl Names {
 
     /// The Bind of a portal, and its statement.
     pub(crate) fn bound(&self, portal: u32) -> (u32, u32) {
-        self.portals.get(portal as usize).map_or((NONE, NONE), |portal| (portal.bind, portal.statement))
+        let portal = self.portals.get(self.resolved_portal(portal) as usize);
+        portal.map_or((NONE, NONE), |portal| (portal.bind, portal.statement))
     }
 
     /// A RowDescription of a portal came. It tells of its statement, too.
     pub(crate) fn portal_described(&mut self, portal: u32, frame: u32) {
-        self.described.insert(portal, frame);
         let (_, statement) = self.bound(portal);
+        self.described.insert(self.resolved_portal(portal), frame);
         if let Some(statement) = self.statement_mut(statement).filter(|statement| statement.described == NONE) {
             statement.described = frame;
         }
@@ -214,6 +235,6 @@ impl Names {
     pub(crate) fn description_of(&self, portal: u32) -> u32 {
         let (_, statement) = self.bound(portal);
         let of_statement = || self.statement(statement).map_or(NONE, |statement| statement.described);
-        self.described.get(&portal).copied().unwrap_or_else(of_statement)
+        self.described.get(&self.resolved_portal(portal)).copied().unwrap_or_else(of_statement)
     }
 }

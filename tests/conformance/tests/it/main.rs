@@ -5,6 +5,7 @@
 
 mod capture_files;
 mod captures;
+mod cases;
 mod catalogue;
 mod codes;
 mod damaged;
@@ -26,4 +27,5 @@ mod rules;
 mod samples;
 mod socket;
 mod values;
+mod walks;
 mod worlds;
