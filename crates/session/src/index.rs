@@ -331,8 +331,10 @@ impl Index {
     /// The statement that a Bind is for.
     fn statement_of(&self, number: usize) -> Option<&Statement> {
         let (_, asked) = self.log.asked_by(number).filter(|(_, asked)| asked.asks() == Asks::Bind)?;
-        let version = if self.is_one_sided { asked.means() } else { self.log.names.bound(asked.means()).1 };
-        self.log.names.statement(version)
+        if self.is_one_sided {
+            return self.log.names.statement(asked.means());
+        }
+        self.log.names.named_by(asked.means())
     }
 
     /// The state of the connection before frame `number`: from the nearest checkpoint, not from the beginning.

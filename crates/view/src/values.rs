@@ -27,8 +27,10 @@ pub(crate) fn open(indexed: &Indexed, entry: &Entry, tree: &mut Tree, problems: 
 
 /// Whether it is about a zero byte that ends a text: Redshift sends one.
 fn ends_with_zero(tree: &Tree, problem: &Problem, bytes: &[u8]) -> bool {
-    let is_value = |node: &pgscope_proto::Node| node.field.id == "value" && node.end as usize == problem.span.end;
-    problem.span.of(bytes) == [0] && tree.nodes.iter().any(is_value)
+    let holds = |node: &&pgscope_proto::Node| node.field.id == "value" && node.span().contains(problem.span.start);
+    let end = tree.nodes.iter().find(holds).map_or(problem.span.end, |node| node.end as usize);
+    let rest = Span::new(problem.span.start, end).of(bytes);
+    problem.span.of(bytes) == [0] && rest.iter().all(|byte| *byte == 0)
 }
 
 /// Whether a Bind gives a parameter in binary format: what its statement says of types is looked up only then.

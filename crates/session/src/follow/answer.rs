@@ -170,8 +170,7 @@ impl Follower {
         let tag = read::first_text(said.bytes).unwrap_or_default();
         self.letters = self.letters.completed(tag, sketch);
         let is_query = asked.asks() == Asks::Query;
-        if !self.has_begun_copy && tag.starts_with(b"COPY ") && log.copy_end_behind(self.first) == Some(self.first + 1)
-        {
+        if !self.has_begun_copy && tag.starts_with(b"COPY ") && self.has_copied_ahead(log) {
             self.note(log, said.number, Broken::NoCopyResponse, 0);
         } else if sketch.is_blank() {
             self.note(log, said.number, Broken::NotEmpty, 0);
@@ -190,6 +189,12 @@ impl Follower {
             // Nothing but ReadyForQuery is left.
             self.front &= GRAMMAR.takes(Direction::Backend, &simple_query::READY_FOR_QUERY);
         }
+    }
+
+    /// Whether the client ended a COPY right behind this request, but for Syncs.
+    fn has_copied_ahead(&self, log: &Log) -> bool {
+        let is_sync = |at: u32| log.asked(at).is_some_and(|asked| asked.asks() == Asks::Sync);
+        log.copy_end_behind(self.first).is_some_and(|behind| (self.first + 1..behind).all(is_sync))
     }
 
     fn suspended(&mut self, log: &mut Log, said: Said) {

@@ -222,6 +222,11 @@ impl Names {
         portal.map_or((NONE, NONE), |portal| (portal.bind, portal.statement))
     }
 
+    /// The statement that the Bind of this portal named, whether that made the portal or failed.
+    pub(crate) fn named_by(&self, portal: u32) -> Option<&Statement> {
+        self.portals.get(portal as usize).and_then(|portal| self.statement(portal.statement))
+    }
+
     /// A RowDescription of a portal came. It tells of its statement, too.
     pub(crate) fn portal_described(&mut self, portal: u32, frame: u32) {
         let (_, statement) = self.bound(portal);

@@ -46,7 +46,10 @@ impl Asked {
         loop {
             while self.heard.len() < 5 || self.heard.len() < self.length() {
                 let mut buffer = [0; 65_536];
-                let count = self.socket.read(&mut buffer).expect("an answer");
+                let count = match self.socket.read(&mut buffer) {
+                    Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+                    read => read.expect("an answer"),
+                };
                 assert!(count > 0, "the server is gone");
                 self.heard.extend_from_slice(&buffer[..count]);
             }
