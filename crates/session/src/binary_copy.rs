@@ -33,6 +33,8 @@ enum Wants {
 #[derive(Clone, Debug)]
 pub(crate) struct BinaryCopy {
     wants: Wants,
+    /// How many columns the server has announced, if that is known.
+    columns: Option<u16>,
     /// Bytes of a number or signature that is not complete yet.
     held: Vec<u8>,
     /// How much of the stream was read.
@@ -43,9 +45,10 @@ pub(crate) struct BinaryCopy {
 }
 
 impl BinaryCopy {
-    pub(crate) fn new() -> Self {
+    /// `columns` are those of the server's response.
+    pub(crate) fn new(columns: Option<u16>) -> Self {
         let header = Item { start: 0, message: &copy::COPY_BINARY_HEADER };
-        Self { wants: Wants::Signature, held: Vec::new(), at: 0, items: vec![header], problem: None }
+        Self { wants: Wants::Signature, columns, held: Vec::new(), at: 0, items: vec![header], problem: None }
     }
 
     /// How long the stream is so far.
@@ -56,6 +59,11 @@ impl BinaryCopy {
     /// Whether the trailer was seen.
     pub(crate) fn is_complete(&self) -> bool {
         self.items.last().is_some_and(|item| *item.message == copy::COPY_BINARY_TRAILER)
+    }
+
+    /// Whether it stands inside a structure.
+    pub(crate) fn is_cut(&self) -> bool {
+        !(matches!(self.wants, Wants::Count | Wants::Nothing) && self.held.is_empty())
     }
 
     pub(crate) fn push(&mut self, mut bytes: &[u8]) {
@@ -117,6 +125,13 @@ impl BinaryCopy {
             Wants::Flags => Wants::ExtensionLength,
             Wants::ExtensionLength => after_skip(number as usize, 0),
             Wants::Count if number == 0xffff => self.trailer(at),
+            Wants::Count if self.columns.is_some_and(|columns| u32::from(columns) != number) => {
+                let columns = self.columns.unwrap_or_default();
+                let message = format!(
+                    "the row has {number} fields, and the COPY has {columns} columns: the server says “row field count is {number}, expected {columns}”"
+                );
+                self.stop(at, 2, &message, &columns.to_string())
+            }
             Wants::Count => fields_left(number as u16),
             Wants::FieldLength { fields } if number == u32::MAX => fields_left(fields - 1),
             Wants::FieldLength { fields } if number <= i32::MAX as u32 => after_skip(number as usize, fields - 1),
@@ -164,7 +179,7 @@ mod tests {
     #[test]
     fn rows_begin_at_the_same_places_however_the_stream_is_cut() {
         for chunk in 1..stream().len() + 1 {
-            let mut copy = BinaryCopy::new();
+            let mut copy = BinaryCopy::new(None);
             stream().chunks(chunk).for_each(|part| copy.push(part));
             let starts: Vec<_> = copy.items.iter().map(|item| (item.start, item.message.field.id)).collect();
             assert_eq!(
@@ -178,10 +193,10 @@ mod tests {
 
     #[test]
     fn a_bad_signature_or_length_stops_it() {
-        let mut copy = BinaryCopy::new();
+        let mut copy = BinaryCopy::new(None);
         copy.push(b"1\tone\n2\ttwo\n3\tthree\n");
         assert_eq!(copy.problem.map(|problem| problem.rule), Some("L38"));
-        let mut copy = BinaryCopy::new();
+        let mut copy = BinaryCopy::new(None);
         copy.push(&[&stream()[..19], &[0, 1, 0xff, 0xff, 0xff, 0xfe]].concat());
         assert_eq!(copy.problem.map(|problem| problem.span), Some(Span::new(21, 25)));
     }

@@ -356,6 +356,16 @@ impl Index {
         run.carriers.get(at).map(|(_, start)| (run, *start))
     }
 
+    /// Whether the binary COPY that ends with this frame ends inside one of its structures; and its last piece.
+    pub(crate) fn binary_cut(&self, number: usize) -> Option<usize> {
+        let after = self.runs.partition_point(|run| run.from <= number);
+        let run = self.runs.get(after.checked_sub(1)?)?;
+        let (last, _) = *run.carriers.last()?;
+        let is_its_end = (last as usize + 1..number)
+            .all(|between| self.entry(between).is_some_and(|one| one.direction != run.direction));
+        (run.copy.is_cut() && is_its_end && (last as usize) < number).then_some(last as usize)
+    }
+
     /// What stopped the reading of a binary COPY in this frame, with its place in the frame's bytes.
     pub(crate) fn binary_problem(&self, number: usize) -> Option<Problem> {
         let (run, start) = self.run_of(number)?;

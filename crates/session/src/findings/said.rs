@@ -105,6 +105,9 @@ fn words(case: &Case, noted: &Noted) -> (&'static str, String, String) {
         Broken::RowsWithoutData => {
             ("L25", "a row, though the answer to Describe said that there are none: libpq says “server sent data (\"D\" message) without prior row description”".to_owned(), "CommandComplete, or a RowDescription in place of NoData".to_owned())
         }
+        Broken::Outlived => {
+            ("L34", "the portal went with its transaction, which ended before this: the server says “portal does not exist” (34000)".to_owned(), "Bind again, or BEGIN before the first".to_owned())
+        }
         Broken::Unfinished if count == 0 => {
             ("L54", "the recording ends, and nothing was pushed: behind a batch without Sync or Flush the server keeps its answers, and both ends wait for ever".to_owned(), "Sync or Flush of the client".to_owned())
         }

@@ -210,6 +210,10 @@ impl Follower {
         }
         self.letters = Letters::told(letter);
         self.is_let_in = true;
+        // With its transaction each portal goes, unless another was asked for meanwhile.
+        if letter == b'I' && self.first + 1 == log.len() {
+            self.gone = log.names.portals();
+        }
     }
 
     /// What the client said before it heard that the COPY began is read by it: data and their end, Syncs, which it overlooks,

@@ -56,6 +56,7 @@ impl Follower {
         let means = self.meaning(log, asks, said);
         let at = log.push(asks, said.number, means);
         self.asked = at + 1;
+        self.outlived(log, said, asks, means);
         if asks == Asks::Execute
             && let Some(rows) = rows_wanted(said.bytes).filter(|rows| *rows > 0)
         {
@@ -187,13 +188,22 @@ impl Follower {
         sketch
     }
 
+    /// A portal whose transaction ended before it was asked for.
+    fn outlived(&self, log: &mut Log, said: Said, asks: Asks, means: u32) {
+        let is_of_portal = matches!(asks, Asks::Execute | Asks::DescribePortal);
+        if is_of_portal && self.knows_names && self.is_order_known && log.names.is_among(means, self.gone) {
+            let (bind, _) = log.names.bound(means);
+            self.note_because(log, said.number, Broken::Outlived, bind, 0);
+        }
+    }
+
     /// A password, a token, or what cannot be told apart from one.
     fn prove(&mut self, log: &mut Log, said: Said) {
         let hit = GRAMMAR.takes(said.direction, said.message) & self.front;
         if hit != 0 {
             self.front = GRAMMAR.behind(hit);
             self.has_proved = true;
-        } else if (self.is_let_in || self.has_proved) && said.message.tag() == Some(b'p') && self.is_order_known {
+        } else if (self.is_let_in || (self.has_proved && self.is_order_known)) && said.message.tag() == Some(b'p') {
             self.note(log, said.number, Broken::UnaskedProof, 0);
         }
     }

@@ -91,6 +91,8 @@ pub(crate) struct Follower {
     is_overlooked: bool,
     /// Syncs that a COPY which failed may have overlooked: so many ReadyForQuery may come, or may not.
     spare: u32,
+    /// So many portals were dropped with their transactions.
+    gone: u32,
     /// Whether this request has begun a COPY.
     has_begun_copy: bool,
     /// The last RowDescription of the Query that is being answered.
@@ -137,6 +139,7 @@ impl Follower {
             overlooked: 0,
             is_overlooked: false,
             spare: 0,
+            gone: 0,
             has_begun_copy: false,
             described: NONE,
             results: 0,

@@ -222,6 +222,17 @@ impl Names {
         portal.map_or((NONE, NONE), |portal| (portal.bind, portal.statement))
     }
 
+    /// How many portals were made so far.
+    pub(crate) fn portals(&self) -> u32 {
+        self.portals.len() as u32
+    }
+
+    /// Whether the portal that holds for this one was made by a Bind before so many others.
+    pub(crate) fn is_among(&self, portal: u32, first: u32) -> bool {
+        let portal = self.resolved_portal(portal);
+        portal < first && self.portals.get(portal as usize).is_some_and(|portal| portal.bind != NONE)
+    }
+
     /// The statement that the Bind of this portal named, whether that made the portal or failed.
     pub(crate) fn named_by(&self, portal: u32) -> Option<&Statement> {
         self.portals.get(portal as usize).and_then(|portal| self.statement(portal.statement))

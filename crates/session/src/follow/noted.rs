@@ -50,6 +50,8 @@ pub(crate) enum Broken {
     NoCopyResponse,
     /// Rows, though the description said that there are none.
     RowsWithoutData,
+    /// A portal is used whose transaction has ended.
+    Outlived,
     /// The recording ends, and the server owes an answer.
     Unfinished,
     /// A newer version of the protocol is refused.

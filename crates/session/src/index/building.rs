@@ -227,7 +227,7 @@ impl Pass<'_> {
             self.index.runs.push(CopyRun {
                 from: number,
                 direction: sender,
-                copy: BinaryCopy::new(),
+                copy: BinaryCopy::new(columns(bytes)),
                 carriers: Vec::new(),
             });
         }
@@ -238,6 +238,12 @@ impl Pass<'_> {
             run.copy.push(bytes.get(COPY_HEADER..).unwrap_or_default());
         }
     }
+}
+
+/// How many columns a response to a COPY announces.
+fn columns(bytes: &[u8]) -> Option<u16> {
+    let count = bytes.get(COPY_HEADER + 1..COPY_HEADER + 3)?;
+    count.try_into().ok().map(u16::from_be_bytes)
 }
 
 /// In which band a message is drawn that takes the connection from one phase to another.

@@ -112,3 +112,51 @@ fn the_simulated_server_answers_damaged_streams_as_the_real_ones_did() {
     }
     assert!(wrong.is_empty(), "{} differ:\n{}", wrong.len(), wrong.join("\n"));
 }
+
+/// What bytes do not show, with the reason.
+const UNSEEN: &[(&str, &str)] = &[
+    ("077-query-bad-utf8", "which encoding the server converts to is its own business"),
+    ("087-bind-result-format-count", "only the server's parser knows the columns before they are described"),
+    ("107-describe-unknown", "a name may come from SQL, and the server's own words say that it did not"),
+    ("131-function-arg-count", "only the catalogue knows how many arguments a function takes"),
+    ("133-function-bad-length", "only the catalogue knows the type of an argument"),
+];
+
+/// Where a real server complains of what a client sent, so does the linter.
+#[test]
+fn what_real_servers_complain_of_is_found() {
+    use pgscope_proto::{Exchange, Severity, Sides, Stream, Tree};
+    use pgscope_view::Indexed;
+
+    let text = std::fs::read_to_string(folder().join("damaged.json")).expect("the list");
+    let cases: Vec<Case> = serde_json::from_str(&text).expect("a list of cases");
+    let (mut count, mut missed) = (0, Vec::new());
+    for case in &cases {
+        // What a client gets wrong in SQL or in a password, its bytes do not show; nor what a server does by itself.
+        let is_of_protocol = |answered: &Answered| {
+            matches!(
+                answered.sqlstate.as_deref(),
+                Some("08P01" | "0A000" | "22021" | "22P03" | "26000" | "34000" | "28000")
+            )
+        };
+        if !is_of_protocol(&case.pg15) || !is_of_protocol(&case.pg18) {
+            continue;
+        }
+        let read = |ending: &str| std::fs::read(folder().join(format!("{}.{ending}", case.name))).unwrap_or_default();
+        let mut exchange = Exchange { sides: Sides::Given, ..Exchange::default() };
+        exchange.push(Direction::Frontend, &Stream::raw(read("client.bin")), None);
+        exchange.push(Direction::Backend, &Stream::raw(read("pg15.server.bin")), None);
+        exchange.order = pgscope_proto::Order::Unknown;
+        let indexed = Indexed::new(exchange);
+        let mut tree = Tree::new();
+        let all = (0..indexed.index.len()).filter_map(|number| indexed.open(number, &mut tree));
+        let worst = all.filter_map(|(_, problems)| pgscope_session::worst(&problems)).max();
+        count += 1;
+        if worst < Some(Severity::Warning) && !UNSEEN.iter().any(|(name, _)| *name == case.name) {
+            missed.push(format!("{}: {} {:?}", case.name, case.what, case.pg15.message));
+        }
+    }
+    eprintln!("{count} damaged streams that servers complain of, {} not found", missed.len());
+    assert!(missed.is_empty(), "{} of {count} missed:\n{}", missed.len(), missed.join("\n"));
+    assert!(count > 30, "only {count}");
+}

@@ -15,11 +15,18 @@ type Check = fn(&Case) -> Option<Problem>;
 
 /// The rules that look at a message, by its id.
 static RULES: &[(&str, &[Check])] = &[
+    ("sslrequest", &[versions::asked_again]),
+    ("gssencrequest", &[versions::asked_again]),
     ("datarow", &[rows::count, rows::zero_byte]),
     ("rowdescription", &[rows::binary_in_simple, rows::format_before_bind, rows::not_as_bound]),
     ("bind", &[statements::parameter_count, statements::result_formats, statements::zero_byte]),
     ("parameterdescription", &[statements::fewer_than_declared]),
     ("commandcomplete", &[tags::not_a_tag]),
+    ("copydone", &[rows::copy_cut]),
+    ("authenticationkerberosv4", &[proofs::unsupported]),
+    ("authenticationkerberosv5", &[proofs::unsupported]),
+    ("authenticationcryptpassword", &[proofs::unsupported]),
+    ("authenticationscmcredential", &[proofs::unsupported]),
     ("errorresponse", &[versions::missing_field]),
     ("noticeresponse", &[versions::missing_field]),
     ("backendkeydata", &[versions::key_length]),

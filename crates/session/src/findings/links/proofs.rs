@@ -85,15 +85,14 @@ pub(super) fn inner_length(case: &Case) -> Option<Problem> {
 
 /// SCRAM ends with the server's proof; without it the client does not know whom it talks to.
 pub(super) fn no_last_word(case: &Case) -> Option<Problem> {
-    let (number, _) = before(case, &["authenticationsaslcontinue"])?;
-    before(case, &["saslinitialresponse"])
-        .filter(|(_, bytes)| bytes.get(5..).is_some_and(|name| name.starts_with(b"SCRAM-")))?;
+    let (number, first) = before(case, &["saslinitialresponse"])?;
+    first.get(5..).filter(|name| name.starts_with(b"SCRAM-"))?;
     let is_there = before(case, &["authenticationsaslfinal"]).is_some();
     let message = "AuthenticationSASLFinal is missing: the server has not proved that it knows the password, and a client that does not notice may be talking to anybody";
     let span = Span::new(0, 1);
     (!is_there).then(|| {
         Problem::error("L19", span, message, "AuthenticationSASLFinal before it")
-            .because(number, "the server's challenge")
+            .because(number, "the client's first message")
     })
 }
 
@@ -180,4 +179,13 @@ pub(super) fn binding_not_the_flag(case: &Case) -> Option<Problem> {
     let message = "c= is not the header of the first message in base64: the server says “unexpected SCRAM channel-binding attribute”";
     let is_wrong = binding != expected.as_bytes();
     is_wrong.then(|| Problem::error("L60", span, message, format!("c={expected}")).because(number, "the header"))
+}
+
+/// Ways of authentication that no client has learned, or that all have forgotten.
+pub(super) fn unsupported(case: &Case) -> Option<Problem> {
+    let message = format!(
+        "{} is a way of authentication that current clients do not have: libpq says that it is not supported, and gives up",
+        case.entry.message.name()
+    );
+    Some(Problem::error("L20", Span::new(5, 9), message, "one of 0, 3, 5, 7, 9 or 10"))
 }

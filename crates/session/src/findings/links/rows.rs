@@ -127,3 +127,11 @@ pub(super) fn not_as_bound(case: &Case) -> Option<Problem> {
     let problem = Problem::error("L46", span, message, wanted.to_string()).warning();
     Some(problem.because(bind, "the Bind of the portal"))
 }
+
+/// Binary COPY data end between two rows, or behind the trailer.
+pub(super) fn copy_cut(case: &Case) -> Option<Problem> {
+    let last = case.index.binary_cut(case.entry.number)?;
+    let message = "the COPY data end inside a row: the server says “unexpected EOF in COPY data” (22P04)";
+    let problem = Problem::error("L38", Span::new(0, 1), message, "the rest of the row, and the trailer ff ff");
+    Some(problem.because(last, "the last data"))
+}

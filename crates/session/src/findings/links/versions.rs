@@ -106,3 +106,18 @@ pub(super) fn missing_field(case: &Case) -> Option<Problem> {
             .warning()
     })
 }
+
+/// Encryption is asked for once: a server that refused it takes the second request for a version.
+pub(super) fn asked_again(case: &Case) -> Option<Problem> {
+    let earlier = case.entry.number.saturating_sub(MOST)..case.entry.number;
+    let is_same = |number: &usize| case.other(*number).is_some_and(|(entry, _)| entry.message == case.entry.message);
+    let first = earlier.into_iter().find(is_same)?;
+    let message = "the same encryption is asked for again: the server takes it for a version, and says “unsupported frontend protocol”";
+    Some(
+        Problem::error("L14", Span::new(4, 8), message, "another request, or a StartupMessage")
+            .because(first, "the first time"),
+    )
+}
+
+/// How far back it is looked.
+const MOST: usize = 8;
