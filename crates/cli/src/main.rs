@@ -3,6 +3,8 @@
 //! Exit status: 0 all is well, 1 problems were found, 2 the input or the arguments cannot be used.
 
 mod decode;
+mod input;
+mod lint;
 mod messages;
 mod scenarios;
 mod simulate;
@@ -24,6 +26,8 @@ struct Arguments {
 enum Command {
     /// Decode bytes, from a dump in any usual form, to messages and fields
     Decode(decode::Arguments),
+    /// Look for mistakes: each with its bytes, why it is one, and how to mend it
+    Lint(lint::Arguments),
     /// Print the reference: all messages, or one
     Messages(messages::Arguments),
     /// List the scenarios that can be simulated
@@ -39,6 +43,7 @@ const UNUSABLE: u8 = 2;
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Decode(arguments) => decode::run(&arguments),
+        Command::Lint(arguments) => lint::run(&arguments),
         Command::Messages(arguments) => messages::run(&arguments),
         Command::Scenarios(arguments) => scenarios::run(&arguments),
         Command::Simulate(arguments) => simulate::run(&arguments),

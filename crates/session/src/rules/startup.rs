@@ -380,7 +380,9 @@ B ReadyForQuery idle
         title: "Something said behind the end",
         by: Backend,
         severity: Warning,
-        evidence: Manual("Message Flow: behind such an ErrorResponse, and behind Terminate, the server closes the connection."),
+        evidence: Manual(
+            "Message Flow: behind such an ErrorResponse, and behind Terminate, the server closes the connection.",
+        ),
         doc: "An ErrorResponse whose severity is FATAL or PANIC, any error before the client was let in, and a Terminate are the last words of a connection: who said them closes, and the other end does not read on. A message behind them is lost in the best case. A ReadyForQuery behind a FATAL error makes poolers keep a connection that is about to go, and requests behind Terminate are never run.",
         mend: "Close the connection behind the last words; give errors after which the session goes on the severity ERROR.",
         record: "Both directions up to the end of the connection, with which end closed it.",

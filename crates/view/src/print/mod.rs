@@ -2,6 +2,7 @@
 
 pub mod diagram;
 pub mod json;
+pub mod lint;
 #[cfg(all(feature = "docs", feature = "sim"))]
 mod pages;
 pub mod pcapng;
