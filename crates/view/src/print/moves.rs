@@ -13,35 +13,35 @@ use crate::Indexed;
 
 /// One way from a state to a state, mostly another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Step {
+pub(crate) struct Step {
     /// From where.
-    pub(super) from: Stands,
+    pub(crate) from: Stands,
     /// Whether the end says the message, or has read it.
-    pub(super) is_said: bool,
+    pub(crate) is_said: bool,
     /// The message.
-    pub(super) message: &'static Message,
+    pub(crate) message: &'static Message,
     /// To where.
-    pub(super) to: Stands,
+    pub(crate) to: Stands,
     /// Whether it then owes an answer before it reads on.
-    pub(super) owes: bool,
+    pub(crate) owes: bool,
 }
 
 /// What an end is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Stands {
+pub(crate) enum Stands {
     Client(Client),
     Server(Server),
 }
 
 impl Stands {
     /// All states: the client's, then the server's.
-    pub(super) fn all() -> impl Iterator<Item = Stands> {
+    pub(crate) fn all() -> impl Iterator<Item = Stands> {
         let clients = CLIENT.iter().map(|(client, _)| Stands::Client(*client));
         clients.chain(SERVER.iter().map(|(server, _)| Stands::Server(*server)))
     }
 
     /// Its description.
-    pub(super) fn state(self) -> &'static State {
+    pub(crate) fn state(self) -> &'static State {
         match self {
             Stands::Client(client) => client.state(),
             Stands::Server(server) => server.state(),
@@ -49,7 +49,7 @@ impl Stands {
     }
 
     /// Its name: two of the server's have the same.
-    pub(super) fn name(self) -> String {
+    pub(crate) fn name(self) -> String {
         match self {
             Stands::Server(Server::CopyInExtended) => "copy in of an Execute".to_owned(),
             _ => self.state().name.to_owned(),
@@ -57,12 +57,12 @@ impl Stands {
     }
 
     /// Its id in links: `server-copy-in`.
-    pub(super) fn id(self) -> String {
+    pub(crate) fn id(self) -> String {
         format!("{}-{}", self.end(), self.name().to_lowercase().replace(' ', "-"))
     }
 
     /// Whose it is, in the word of the pictures.
-    pub(super) fn end(self) -> &'static str {
+    pub(crate) fn end(self) -> &'static str {
         match self {
             Stands::Client(_) => "client",
             Stands::Server(_) => "server",
@@ -71,7 +71,7 @@ impl Stands {
 }
 
 /// All steps that are known.
-pub(super) fn steps() -> &'static [Step] {
+pub(crate) fn steps() -> &'static [Step] {
     static STEPS: LazyLock<Vec<Step>> = LazyLock::new(|| {
         let mut steps = Vec::new();
         shipped::ALL.iter().for_each(|scenario| watch(scenario.text, &mut steps));

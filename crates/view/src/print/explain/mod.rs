@@ -10,6 +10,9 @@ mod state;
 #[cfg(test)]
 mod tests;
 
+pub(super) use rule::{end, told};
+pub(super) use state::leads;
+
 use std::fmt::Write;
 
 use pgscope_proto::codes::sqlstate::{Condition, sqlstate};
