@@ -98,11 +98,13 @@ pub(crate) fn remark(message: &'static Message) -> Option<&'static str> {
 
 /// The rules that speak of a message, or find mistakes in it.
 pub(crate) fn rules_about(message: &'static Message) -> Vec<&'static Rule> {
-    let about = |rule: &&'static Rule| {
-        let texts = [rule.title, rule.doc, rule.mend];
-        texts.iter().any(|text| names(text, message.name())) || found_in(rule).contains(&message.field.id)
-    };
-    rules::all().filter(about).collect()
+    rules::all().filter(|rule| is_about(rule, message)).collect()
+}
+
+/// Whether a rule speaks of a message, or finds mistakes in it.
+pub(crate) fn is_about(rule: &Rule, message: &'static Message) -> bool {
+    let texts = [rule.title, rule.doc, rule.mend];
+    texts.iter().any(|text| names(text, message.name())) || found_in(rule).contains(&message.field.id)
 }
 
 /// Whether a text names a message, and not a word that begins a sentence.

@@ -8,7 +8,7 @@ use super::message::section;
 use super::{Neighbours, Page, aside, example, first_sentence, frame, page_name};
 use crate::Indexed;
 use crate::manual;
-use crate::print::conversation::rules_about;
+use crate::print::conversation::is_about;
 use crate::print::explain::{end, told};
 
 /// What the chapters of the catalogue are called, in their order.
@@ -69,7 +69,7 @@ fn facts(rule: &'static Rule) -> String {
     };
     let messages: Vec<String> = pgscope_proto::messages::ALL
         .iter()
-        .filter(|message| rules_about(message).iter().any(|other| other.id == rule.id))
+        .filter(|message| is_about(rule, message))
         .map(|message| link(&page_name(message), message.name()))
         .collect();
     let list = [
@@ -93,19 +93,40 @@ fn said(rule: &Rule) -> String {
     section("says", "What programs say to it", &element("ul", &[("class", "ref-said")], &items))
 }
 
-/// Both exchanges, side by side where there is room.
+/// Both exchanges, side by side where there is room. The messages with which both begin are shown once, folded.
 fn exchanges(rule: &Rule) -> String {
     let [wrong, right] = [rule.wrong, rule.right].map(|text| exchange(text).unwrap_or_default());
-    let column = |title: &str, exchange: Exchange, step: Option<usize>| {
-        let link = example::link_of(&said_in(&exchange), step);
+    let [wrong_said, right_said] = [said_in(&wrong), said_in(&right)];
+    let step = found(rule, &wrong);
+    let [wrong, right] = [wrong, right].map(|exchange| messages(rule, exchange));
+    let same = wrong.iter().zip(&right).take_while(|(one, other)| one == other).count();
+    let folded = if same > FEW { same } else { 0 };
+    let column = |title: &str, said: &[(Direction, Vec<u8>)], items: &[String], step: Option<usize>| {
+        let link = example::link_of(said, step);
         let words = format!("Open the {} bytes in the playground", title.to_lowercase());
         let open = element("a", &[("class", "button"), ("href", &format!("../#{link}"))], &words);
-        let heading = element("h3", &[], title);
-        element("div", &[("class", "ref-exchange")], &format!("{heading}{}{open}", messages(rule, exchange)))
+        let list = list(items.get(folded..).unwrap_or_default());
+        element("div", &[("class", "ref-exchange")], &format!("{}{list}{open}", element("h3", &[], title)))
     };
-    let step = found(rule, &wrong);
-    let columns = [column("Wrong", wrong, step), column("Right", right, None)];
-    element("div", &[("class", "ref-exchanges")], &columns.concat())
+    let columns = [column("Wrong", &wrong_said, &wrong, step), column("Right", &right_said, &right, None)];
+    let columns = element("div", &[("class", "ref-exchanges")], &columns.concat());
+    let common = wrong.get(..folded).filter(|common| !common.is_empty());
+    common.map(|common| same_in_both(common)).unwrap_or_default() + &columns
+}
+
+/// Up to how many messages with which both exchanges begin are shown in both.
+const FEW: usize = 2;
+
+fn same_in_both(items: &[String]) -> String {
+    let summary = element("summary", &[], &format!("Both begin with the same {} messages", items.len()));
+    element("details", &[("class", "ref-same")], &format!("{summary}{}", list(items)))
+}
+
+fn list(items: &[String]) -> String {
+    if items.is_empty() {
+        return element("p", &[("class", "ref-note")], "Nothing more is said.");
+    }
+    element("ol", &[("class", "ref-messages")], &items.concat())
 }
 
 /// Who said what, a segment a message.
@@ -125,24 +146,22 @@ fn found(rule: &Rule, exchange: &Exchange) -> Option<usize> {
 }
 
 /// The messages of an exchange, each with what it says and its bytes.
-fn messages(rule: &Rule, exchange: Exchange) -> String {
+fn messages(rule: &Rule, exchange: Exchange) -> Vec<String> {
     let indexed = Indexed::new(exchange);
     let mut tree = Tree::new();
-    let mut items = String::new();
-    for number in 0..indexed.index.len() {
-        let Some((entry, problems)) = indexed.check(number, &mut tree) else { break };
-        let side = entry.direction.name();
+    let item = |number| {
+        let (entry, problems) = indexed.check(number, &mut tree)?;
         let arrow = if entry.direction == Direction::Frontend { "F →" } else { "B ←" };
-        let arrow = element("span", &[("class", "ref-side"), ("data-side", side)], arrow);
+        let arrow = element("span", &[("class", "ref-side"), ("data-side", entry.direction.name())], arrow);
         let name = link(&page_name(entry.message), entry.message.name());
         let says = element("span", &[("class", "ref-line")], &text(&indexed.says(&entry, &tree)));
         let hex = element("code", &[("class", "ref-bytes")], &hex(indexed.bytes(&entry)));
         let mine = problems.iter().find(|problem| problem.rule == rule.id);
         let wrong =
             mine.map(|problem| element("span", &[("class", "ref-wrong")], &text(&format!("▲ {}", problem.message))));
-        items.push_str(&element("li", &[], &format!("{arrow} {name} {says}{hex}{}", wrong.unwrap_or_default())));
-    }
-    element("ol", &[("class", "ref-messages")], &items)
+        Some(element("li", &[], &format!("{arrow} {name} {says}{hex}{}", wrong.unwrap_or_default())))
+    };
+    (0..indexed.index.len()).filter_map(item).collect()
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -1,8 +1,15 @@
 use std::collections::HashSet;
+use std::sync::LazyLock;
 
 use super::*;
 use crate::engine::{Engine, Input, Load, Reply, Request};
 use crate::link::{Content, Link};
+
+/// All pages, made once for all tests.
+fn pages() -> &'static [Page] {
+    static PAGES: LazyLock<Vec<Page>> = LazyLock::new(super::pages);
+    &PAGES
+}
 
 /// The values of an attribute, in order.
 fn values<'a>(html: &'a str, attribute: &str) -> Vec<&'a str> {
@@ -12,7 +19,7 @@ fn values<'a>(html: &'a str, attribute: &str) -> Vec<&'a str> {
 
 #[test]
 fn every_message_has_a_page_of_its_own() {
-    let names: Vec<String> = pages().into_iter().map(|page| page.name).collect();
+    let names: Vec<String> = pages().iter().map(|page| page.name.clone()).collect();
     assert_eq!(names.iter().collect::<HashSet<_>>().len(), names.len());
     for message in ALL {
         assert!(names.contains(&page_name(message)), "{}", message.name());
@@ -82,7 +89,7 @@ fn both_exchanges_of_a_mistake_open_in_the_page() {
 fn every_link_leads_to_a_page_and_to_a_place_on_it() {
     let pages = pages();
     let shared = ["", "./", "../", "../tokens.css", "../page.css", "../layout.css", "../icon.svg", "./reference.css"];
-    for page in &pages {
+    for page in pages {
         for address in values(&page.content, "href") {
             let (file, place) = address.split_once('#').unwrap_or((address, ""));
             if address.starts_with("https://www.postgresql.org/docs/current/") || file == "../" {
