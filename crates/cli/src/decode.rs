@@ -1,49 +1,27 @@
 //! `pgscope decode`: bytes in, messages out.
 
-use std::io::{IsTerminal, Read, Write};
-use std::path::{Path, PathBuf};
+use std::io::Write;
 use std::process::ExitCode;
 
 use clap::ValueEnum;
 use pgscope_view::Indexed;
-use pgscope_view::capture::{self, Capture, Form, Options};
 use pgscope_view::print::{self, Colour, json, pqtrace};
-use pgscope_view::proto::{Beginning, Direction, Severity, Tree};
+use pgscope_view::proto::{Severity, Tree};
+
+use crate::input::{Colours, Input, list_forms, remark};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// Files to read; `-` or none reads standard input
-    files: Vec<PathBuf>,
-    /// The form of the input, where its recognition is wrong: `--from list` names all forms
-    #[arg(long, value_name = "FORM")]
-    from: Option<String>,
-    /// Raw bytes that the client sent, to be read together with --backend
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["files", "from", "direction"])]
-    frontend: Option<PathBuf>,
-    /// Raw bytes that the server sent
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["files", "from", "direction"])]
-    backend: Option<PathBuf>,
-    /// Who sent the bytes, where the input does not say it
-    #[arg(long)]
-    direction: Option<Side>,
-    /// Where in a connection's life the bytes begin, where they do not show it
-    #[arg(long, value_name = "WHERE", value_parser = beginning)]
-    begins: Option<Beginning>,
+    #[command(flatten)]
+    input: Input,
     /// How to print
     #[arg(long, value_enum, default_value_t = Format::Tree)]
     format: Format,
     /// Whose dialect of PQtrace, for --format pqtrace
     #[arg(long, value_enum, default_value_t = Dialect::V18)]
     libpq: Dialect,
-    /// When to use colour
-    #[arg(long, value_enum, default_value_t = When::Auto)]
-    color: When,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum Side {
-    Frontend,
-    Backend,
+    #[command(flatten)]
+    colours: Colours,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -66,23 +44,15 @@ enum Dialect {
     V18,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-enum When {
-    Auto,
-    Always,
-    Never,
-}
-
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
-    if arguments.from.as_deref() == Some("list") {
+    if arguments.input.asks_for_forms() {
         list_forms();
         return Ok(ExitCode::SUCCESS);
     }
-    let captures = captures(arguments)?;
     let mut found = Found::default();
+    let sources = arguments.input.read()?;
     let mut out = Output::new(arguments);
-    for (name, capture) in captures {
-        report_input(&name, &capture);
+    for capture in sources.into_iter().map(|source| source.capture) {
         found.input_problems += capture.problems.len();
         for exchange in capture.exchanges {
             let indexed = Indexed::new(exchange);
@@ -92,11 +62,6 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     }
     out.finish();
     found.status()
-}
-
-fn beginning(id: &str) -> Result<Beginning, String> {
-    let known = Beginning::ALL.map(Beginning::id).join(", ");
-    Beginning::from_id(id).ok_or_else(|| format!("known are {known}"))
 }
 
 #[derive(Default)]
@@ -116,62 +81,6 @@ impl Found {
     }
 }
 
-fn list_forms() {
-    for form in Form::ALL {
-        println!("{:<18} {}", form.id(), form.doc());
-    }
-}
-
-fn captures(arguments: &Arguments) -> Result<Vec<(String, Capture)>, String> {
-    if arguments.frontend.is_some() || arguments.backend.is_some() {
-        let frontend = arguments.frontend.as_deref().map(read).transpose()?.unwrap_or_default();
-        let backend = arguments.backend.as_deref().map(read).transpose()?.unwrap_or_default();
-        return Ok(vec![("input".to_owned(), capture::read_two(&frontend, &backend))]);
-    }
-    let direction = arguments.direction.map(Side::direction);
-    let beginning = arguments.begins.unwrap_or_default();
-    let options = Options { form: form(arguments)?, direction, beginning };
-    let files = if arguments.files.is_empty() { vec![PathBuf::from("-")] } else { arguments.files.clone() };
-    files.iter().map(|file| Ok((file.display().to_string(), capture::read(&read(file)?, &options)))).collect()
-}
-
-impl Side {
-    fn direction(self) -> Direction {
-        match self {
-            Side::Frontend => Direction::Frontend,
-            Side::Backend => Direction::Backend,
-        }
-    }
-}
-
-fn form(arguments: &Arguments) -> Result<Option<Form>, String> {
-    let Some(id) = &arguments.from else { return Ok(None) };
-    let known = Form::from_id(id);
-    let names = || Form::ALL.iter().map(|form| form.id()).collect::<Vec<_>>().join(", ");
-    known.map(Some).ok_or_else(|| format!("there is no form {id}; known are {}", names()))
-}
-
-fn read(file: &Path) -> Result<Vec<u8>, String> {
-    let mut bytes = Vec::new();
-    let read = if file == Path::new("-") {
-        std::io::stdin().read_to_end(&mut bytes).map(|_| bytes)
-    } else {
-        std::fs::read(file)
-    };
-    read.map_err(|error| format!("{} cannot be read: {error}", file.display()))
-}
-
-/// What was recognised, and what could not be read, on standard error: beside the result, not in it.
-fn report_input(name: &str, capture: &Capture) {
-    let guessed = if capture.guessed { " (recognised)" } else { "" };
-    if std::io::stderr().is_terminal() {
-        eprintln!("pgscope: {name} is {}{guessed}: {}", capture.form.name(), capture.reason);
-    }
-    for problem in &capture.problems {
-        eprintln!("pgscope: {name}: {problem}");
-    }
-}
-
 /// Where the result goes.
 struct Output {
     format: Format,
@@ -184,22 +93,16 @@ struct Output {
 
 impl Output {
     fn new(arguments: &Arguments) -> Self {
-        let terminal = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-        let colour = match arguments.color {
-            When::Always => Colour::Ansi,
-            When::Auto if terminal => Colour::Ansi,
-            _ => Colour::Never,
-        };
         let libpq = match arguments.libpq {
             Dialect::V15 => pqtrace::Libpq::V15,
             Dialect::V18 => pqtrace::Libpq::V18,
         };
-        Self { format: arguments.format, libpq, colour, is_first: true, printed: 0 }
+        Self { format: arguments.format, libpq, colour: arguments.colours.colour(), is_first: true, printed: 0 }
     }
 
     /// Prints an exchange and counts its problems.
     fn exchange(&mut self, indexed: &Indexed) -> usize {
-        self.remark(indexed);
+        remark(indexed);
         let mut stdout = std::io::BufWriter::new(std::io::stdout().lock());
         let mut tree = Tree::new();
         let mut problems = 0;
@@ -231,25 +134,6 @@ impl Output {
     fn json(&self, message: &json::Message) -> String {
         let text = serde_json::to_string(message).unwrap_or_default();
         if self.is_first { format!("[\n{text}") } else { format!(",\n{text}") }
-    }
-
-    /// What was inferred is said.
-    fn remark(&self, indexed: &Indexed) {
-        if let Some(sides) = indexed.guess.sides.filter(|sides| !sides.said) {
-            let [frontend, backend] = sides.scores.map(|score| (score * 100.0).round());
-            eprintln!(
-                "pgscope: who sent this is a guess: {} (it reads to {frontend} % well as the frontend's, to {backend} % as the backend's); --direction says it",
-                sides.taken.name()
-            );
-        }
-        let beginning = indexed.guess.beginning.filter(|one| !one.said && one.taken != Beginning::Queries);
-        if let Some(beginning) = beginning.filter(|one| one.taken != Beginning::Start) {
-            let id = beginning.taken.id();
-            eprintln!("pgscope: where this begins in the life of a connection is a guess: {id}; --begins says it");
-        }
-        if indexed.index.order_is_inferred {
-            eprintln!("pgscope: the order of the two streams is inferred from who waits for whom");
-        }
     }
 
     fn finish(&self) {

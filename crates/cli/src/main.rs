@@ -3,6 +3,9 @@
 //! Exit status: 0 all is well, 1 problems were found, 2 the input or the arguments cannot be used.
 
 mod decode;
+mod explain;
+mod input;
+mod lint;
 mod messages;
 mod scenarios;
 mod simulate;
@@ -24,6 +27,10 @@ struct Arguments {
 enum Command {
     /// Decode bytes, from a dump in any usual form, to messages and fields
     Decode(decode::Arguments),
+    /// Say what a rule, a message, a state, an SQLSTATE or the words of a program mean
+    Explain(explain::Arguments),
+    /// Look for mistakes: each with its bytes, why it is one, and how to mend it
+    Lint(lint::Arguments),
     /// Print the reference: all messages, or one
     Messages(messages::Arguments),
     /// List the scenarios that can be simulated
@@ -39,6 +46,8 @@ const UNUSABLE: u8 = 2;
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Decode(arguments) => decode::run(&arguments),
+        Command::Explain(arguments) => explain::run(&arguments),
+        Command::Lint(arguments) => lint::run(&arguments),
         Command::Messages(arguments) => messages::run(&arguments),
         Command::Scenarios(arguments) => scenarios::run(&arguments),
         Command::Simulate(arguments) => simulate::run(&arguments),

@@ -2,6 +2,8 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may fail")]
 
+mod explain;
+mod lint;
 mod simulate;
 mod talk;
 

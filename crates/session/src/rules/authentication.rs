@@ -179,4 +179,58 @@ B ReadyForQuery idle
 "#,
         section: authentication::PASSWORD_MESSAGE.section,
     },
+    Rule {
+        id: "L61",
+        title: "Something else before AuthenticationOk",
+        by: Backend,
+        severity: Error,
+        evidence: Refused("libpq gives the connection up."),
+        doc: "Behind the StartupMessage a client reads an authentication request, a negotiation of the version, or an error, and nothing else. Settings, the key for cancel requests and ReadyForQuery come when the client was let in, so they stand behind AuthenticationOk. A server that reports its settings first, or leaves AuthenticationOk out where no password is wanted, is taken for something that is no PostgreSQL.",
+        mend: "Send AuthenticationOk first, also where no password is asked for.",
+        record: "Everything from the StartupMessage to the first ReadyForQuery.",
+        seen: &[],
+        says: &[heard(Libpq, "expected authentication request from server, but received {}")],
+        wrong: r#"
+F StartupMessage 3.0 [(user alice) (database shop)]
+B ParameterStatus server_version "18.0"
+B AuthenticationOk
+B BackendKeyData 4242 \x3e119a7a
+B ReadyForQuery idle
+"#,
+        right: r#"
+F StartupMessage 3.0 [(user alice) (database shop)]
+B AuthenticationOk
+B ParameterStatus server_version "18.0"
+B BackendKeyData 4242 \x3e119a7a
+B ReadyForQuery idle
+"#,
+        section: Chapter::Startup.flow(),
+    },
+    Rule {
+        id: "L63",
+        title: "A password that nobody asked for",
+        by: Frontend,
+        severity: Error,
+        evidence: Refused("PostgreSQL ends the connection."),
+        doc: "A message of type p answers an authentication request, and each request is answered once. A server that has let the client in knows no message of that type any more: it ends the connection. That happens to clients that send the password at once behind the StartupMessage, as a server without a password for them shows, and to those that answer AuthenticationSASLFinal, which wants no answer.",
+        mend: "Send a password only in answer to a request for one; read the request first.",
+        record: "Everything from the StartupMessage on.",
+        seen: &[],
+        says: &[refused("08P01", "invalid frontend message type {}")],
+        wrong: r#"
+(started)
+F PasswordMessage "secret"
+B ErrorResponse [("S" "FATAL") ("V" "FATAL") ("C" "08P01") ("M" "invalid frontend message type 112")]
+"#,
+        right: r#"
+F StartupMessage 3.0 [(user alice) (database shop_clear)]
+B AuthenticationCleartextPassword
+F PasswordMessage "secret"
+B AuthenticationOk
+B ParameterStatus server_version "18.0"
+B BackendKeyData 4242 \x3e119a7a
+B ReadyForQuery idle
+"#,
+        section: Chapter::Authentication.flow(),
+    },
 ];

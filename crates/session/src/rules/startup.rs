@@ -1,10 +1,11 @@
 //! Before the first query: encryption, versions, the start-up packet, keys and cancelling.
 
 use pgscope_proto::Direction::{Backend, Frontend};
-use pgscope_proto::Severity::{Error, Warning};
+use pgscope_proto::Severity::{Error, Note, Warning};
 use pgscope_proto::messages::{asynchronous, startup};
+use pgscope_proto::schema::Chapter;
 
-use super::Evidence::{Manual, Refused};
+use super::Evidence::{self, Manual, Refused};
 use super::Program::*;
 use super::{CLOSES, Rule, WAITS, heard, read, refused};
 
@@ -373,5 +374,54 @@ B BackendKeyData 4242 \x3e119a7a
 B ReadyForQuery idle
 "#,
         section: startup::GSSENC_REQUEST.section,
+    },
+    Rule {
+        id: "L62",
+        title: "Something said behind the end",
+        by: Backend,
+        severity: Warning,
+        evidence: Manual(
+            "Message Flow: behind such an ErrorResponse, and behind Terminate, the server closes the connection.",
+        ),
+        doc: "An ErrorResponse whose severity is FATAL or PANIC, any error before the client was let in, and a Terminate are the last words of a connection: who said them closes, and the other end does not read on. A message behind them is lost in the best case. A ReadyForQuery behind a FATAL error makes poolers keep a connection that is about to go, and requests behind Terminate are never run.",
+        mend: "Close the connection behind the last words; give errors after which the session goes on the severity ERROR.",
+        record: "Both directions up to the end of the connection, with which end closed it.",
+        seen: &[],
+        says: &[],
+        wrong: r#"
+F StartupMessage 3.0 [(user alice) (database nowhere)]
+B AuthenticationOk
+B ErrorResponse [("S" "FATAL") ("V" "FATAL") ("C" "3D000") ("M" "database \"nowhere\" does not exist")]
+B ReadyForQuery idle
+"#,
+        right: r#"
+F StartupMessage 3.0 [(user alice) (database nowhere)]
+B AuthenticationOk
+B ErrorResponse [("S" "FATAL") ("V" "FATAL") ("C" "3D000") ("M" "database \"nowhere\" does not exist")]
+"#,
+        section: Chapter::Startup.flow(),
+    },
+    Rule {
+        id: "D06",
+        title: "A form of another server of this family",
+        by: Frontend,
+        severity: Note,
+        evidence: Evidence::None,
+        doc: "Servers that grew from PostgreSQL say some things in forms of their own: Greenplum's dispatcher puts 0x70 in front of the version when it connects to its segments, and openGauss asks for a hash of its own under the code of SASL. Between their own two ends these are no mistakes. A client or server that only knows PostgreSQL does not understand them, and a proxy between must be told.",
+        mend: "Nothing, where both ends are of that family; else speak PostgreSQL's form.",
+        record: "Everything from the StartupMessage on, and which programs the two ends are.",
+        seen: &[],
+        says: &[refused("0A000", "unsupported frontend protocol {}")],
+        wrong: r#"
+F \x 00000022 70030000 7573657200 616c69636500 646174616261736500 73686f7000 00
+"#,
+        right: r#"
+F StartupMessage 3.0 [(user alice) (database shop)]
+B AuthenticationOk
+B ParameterStatus server_version "18.0"
+B BackendKeyData 4242 \x3e119a7a
+B ReadyForQuery idle
+"#,
+        section: Chapter::Startup.flow(),
     },
 ];

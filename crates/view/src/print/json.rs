@@ -220,14 +220,18 @@ fn finding(problem: Problem) -> Finding {
         expected: problem.expected,
         start: problem.span.start,
         end: problem.span.end,
-        fix: problem.fix.map(|fix| Fix { words: fix.words, edits: fix.edits.iter().map(edit).collect() }),
+        fix: problem.fix.map(fix),
     }
+}
+
+pub(super) fn fix(fix: pgscope_proto::Fix) -> Fix {
+    Fix { words: fix.words, edits: fix.edits.iter().map(edit).collect() }
 }
 
 fn edit(edit: &pgscope_proto::Edit) -> Edit {
     Edit { start: edit.span.start, end: edit.span.end, hex: hex(&edit.bytes) }
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

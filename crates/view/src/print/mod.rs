@@ -1,7 +1,14 @@
 //! An exchange as text: for people, for programs, and in the grammar of PQtrace.
 
+#[cfg(all(feature = "docs", feature = "sim"))]
+mod conversation;
 pub mod diagram;
+#[cfg(all(feature = "docs", feature = "sim"))]
+mod explain;
 pub mod json;
+pub mod lint;
+#[cfg(all(feature = "docs", feature = "sim"))]
+mod moves;
 #[cfg(all(feature = "docs", feature = "sim"))]
 mod pages;
 pub mod pcapng;
@@ -10,6 +17,8 @@ mod reference;
 pub mod table;
 mod tree;
 
+#[cfg(all(feature = "docs", feature = "sim"))]
+pub use explain::{NotFound, explain};
 #[cfg(all(feature = "docs", feature = "sim"))]
 pub use pages::{Page, pages};
 pub use reference::{message_page, message_table, page_name};

@@ -47,7 +47,7 @@ fn tag(message: &Message) -> String {
     message.tag().map_or("·".to_owned(), |tag| (tag as char).to_string())
 }
 
-fn first_sentence(doc: &str) -> &str {
+pub(super) fn first_sentence(doc: &str) -> &str {
     doc.split_inclusive(['.', '?']).next().unwrap_or(doc)
 }
 
@@ -152,7 +152,7 @@ pub(super) fn shape(kind: &Kind) -> String {
 
 const LINE: usize = 96;
 
-fn wrapped(text: &str, indent: usize) -> String {
+pub(super) fn wrapped(text: &str, indent: usize) -> String {
     let mut lines = vec![" ".repeat(indent)];
     for word in text.split_whitespace() {
         let fits = lines.last().is_some_and(|line| line.chars().count() + word.chars().count() < LINE);

@@ -57,19 +57,24 @@ impl Example {
 
     /// The fragment with which the page opens it.
     pub(super) fn link(&self) -> String {
-        if let [(direction, bytes)] = self.said.as_slice() {
-            return format!("hex={}&from={}", hex(bytes, ""), direction.name());
+        match self.said.as_slice() {
+            [(direction, bytes)] => format!("hex={}&from={}", hex(bytes, ""), direction.name()),
+            said => link_of(said, Some(self.entry.number)),
         }
-        let lines = self.said.iter().map(|(direction, bytes)| format!("{}: {}\n", direction.letter(), hex(bytes, " ")));
-        let selected = Selected { step: Some(self.entry.number + 1), ..Selected::default() };
-        let link = Link { content: Content::Text(lines.collect()), selected, ..Link::default() };
-        link.write()
     }
 
     /// How many messages stand before it.
     pub(super) fn before(&self) -> usize {
         self.entry.number
     }
+}
+
+/// The fragment with which the page opens what was said, a message of it selected.
+pub(super) fn link_of(said: &[(Direction, Vec<u8>)], number: Option<usize>) -> String {
+    let lines = said.iter().map(|(direction, bytes)| format!("{}: {}\n", direction.letter(), hex(bytes, " ")));
+    let selected = Selected { step: number.map(|number| number + 1), ..Selected::default() };
+    let link = Link { content: Content::Text(lines.collect()), selected, ..Link::default() };
+    link.write()
 }
 
 /// The field of a decoded message that is the sample.

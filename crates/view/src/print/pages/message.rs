@@ -6,7 +6,9 @@ use pgscope_proto::messages::ALL;
 use super::example::Example;
 use super::html::{element, link, prose, text};
 use super::seen::Seen;
-use super::{badge, contents, fields, first_sentence, frame, head, page_name, picture, side};
+use super::{
+    Neighbours, aside, badge, fields, first_sentence, frame, head, of_messages, page_name, picture, side, standing,
+};
 use crate::manual;
 use crate::print::pqtrace::{self, Libpq};
 use crate::value::{kind, name, value};
@@ -17,14 +19,16 @@ pub(super) fn page(message: &'static Message, at: usize, seen: Option<&Seen>) ->
         heading(message),
         element("p", &[("class", "ref-lead")], &prose(message.field.doc)),
         facts(message, seen),
+        standing::standing(message),
         section("layout", "Layout", &picture::picture(message)),
         section("fields", "Fields", &fields::fields(message)),
         Example::of(message).map(|example| section("example", "Example", &example_of(&example))).unwrap_or_default(),
         seen.map(scenarios).unwrap_or_default(),
-        neighbours(at),
+        Neighbours::of(ALL, at, |message| (page_name(message), message.name().to_owned())),
     ];
     let article = element("main", &[("class", "ref-article"), ("id", "main")], &parts.concat());
-    let body = element("div", &[("class", "ref-page")], &format!("{}{article}", contents(Some(message))));
+    let beside = aside(&of_messages(), &page_name(message));
+    let body = element("div", &[("class", "ref-page")], &format!("{beside}{article}"));
     frame(&title, first_sentence(message.field.doc), &body)
 }
 
@@ -65,7 +69,7 @@ fn facts(message: &Message, seen: Option<&Seen>) -> String {
     element("dl", &[("class", "ref-facts")], &rows)
 }
 
-fn section(id: &str, title: &str, inside: &str) -> String {
+pub(super) fn section(id: &str, title: &str, inside: &str) -> String {
     let heading = element("h2", &[], &element("a", &[("href", &format!("#{id}"))], title));
     element("section", &[("id", id)], &format!("{heading}{inside}"))
 }
@@ -163,16 +167,4 @@ fn scenarios(seen: &Seen) -> String {
     let item = |(name, title): &(&str, String)| element("li", &[], &link(&format!("../#learn={name}"), title));
     let list: String = seen.scenarios.iter().map(item).collect();
     section("scenarios", "See it happen", &element("ul", &[("class", "ref-scenarios")], &list))
-}
-
-fn neighbours(at: usize) -> String {
-    let beside = |at: Option<usize>, rel: &str, arrow: &str| {
-        let message = at.and_then(|at| ALL.get(at))?;
-        let words =
-            if rel == "prev" { format!("{arrow} {}", message.name()) } else { format!("{} {arrow}", message.name()) };
-        Some(element("a", &[("rel", rel), ("href", &page_name(message))], &text(&words)))
-    };
-    let previous = beside(at.checked_sub(1), "prev", "←").unwrap_or_else(|| "<span></span>".to_owned());
-    let next = beside(Some(at + 1), "next", "→").unwrap_or_default();
-    element("nav", &[("class", "ref-neighbours"), ("aria-label", "Neighbours")], &format!("{previous}{next}"))
 }

@@ -1,19 +1,30 @@
-//! The reference as pages: one for each message of the table, and an index of all. They work without scripts.
+//! The reference as pages: one for each message, each request, each state and each mistake, and an index of all. They work
+//! without scripts.
 //!
-//! All that they say of a message comes from the table, from its sample, and from the scenarios played.
+//! All that they say comes from the tables, from their samples and exchanges, and from the scenarios played.
 
+mod answer;
 mod example;
 mod fields;
 mod html;
 mod index;
 mod message;
+mod neighbours;
 mod picture;
+mod railroad;
+mod rule;
 mod seen;
+mod standing;
+mod state;
+mod svg;
 
+use pgscope_proto::conversation::REQUESTS;
 use pgscope_proto::messages::ALL;
 use pgscope_proto::schema::{Head, Sender};
 use pgscope_proto::{Direction, Message};
+use pgscope_session::rules;
 
+use super::moves::Stands;
 use super::page_name;
 use html::{element, link, text};
 
@@ -33,7 +44,11 @@ pub fn pages() -> Vec<Page> {
         name: page_name(message),
         content: message::page(message, at, seen.get(at)),
     };
-    std::iter::once(index::page()).chain(ALL.iter().enumerate().map(of_message)).collect()
+    let of_request = REQUESTS.iter().enumerate().map(|(at, request)| answer::page(request, at));
+    let of_state = Stands::all().enumerate().map(|(at, stands)| state::page(stands, at));
+    let of_rule = rules::all().enumerate().map(|(at, rule)| rule::page(rule, at));
+    let of_message = ALL.iter().enumerate().map(of_message);
+    std::iter::once(index::page()).chain(of_message).chain(of_request).chain(of_state).chain(of_rule).collect()
 }
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
@@ -103,24 +118,60 @@ fn head(message: &Message) -> String {
     }
 }
 
-/// All messages by chapter, the present one marked.
-fn contents(now: Option<&Message>) -> String {
+/// Titles, and below each of them pages by file and name.
+type Groups = Vec<(&'static str, Vec<(String, String)>)>;
+
+/// All messages by chapter.
+fn of_messages() -> Groups {
+    let entry = |message: &&'static Message| (page_name(message), message.name().to_owned());
+    let chapters = ALL.chunk_by(|one, next| one.chapter == next.chapter);
+    chapters.filter_map(|part| Some((part.first()?.chapter.title(), part.iter().map(entry).collect()))).collect()
+}
+
+/// All requests and states.
+fn of_conversation() -> Groups {
+    let states = |end: &'static str| {
+        let of_end = Stands::all().filter(move |stands| stands.end() == end);
+        of_end.map(|stands| (state::name(stands), stands.name())).collect()
+    };
+    let answers = REQUESTS.iter().map(|request| (answer::name(request), request.name.to_owned()));
+    vec![
+        ("What answers", answers.collect()),
+        ("States of the client", states("client")),
+        ("States of the server", states("server")),
+    ]
+}
+
+/// The list beside a page, which is marked in it.
+fn aside(groups: &Groups, now: &str) -> String {
     let mut out = String::new();
-    for part in ALL.chunk_by(|one, next| one.chapter == next.chapter) {
-        let Some(first) = part.first() else { continue };
-        let item = |message: &&'static Message| {
-            let name = page_name(message);
-            let mut attributes = vec![("href", name.as_str())];
-            if now == Some(*message) {
-                attributes.push(("aria-current", "page"));
-            }
-            element("li", &[], &element("a", &attributes, &text(message.name())))
+    for (title, pages) in groups {
+        let item = |(file, name): &(String, String)| {
+            let attributes = [("href", file.as_str()), ("aria-current", "page")];
+            let shown = if file == now { 2 } else { 1 };
+            element("li", &[], &element("a", attributes.get(..shown).unwrap_or_default(), &text(name)))
         };
-        let list: String = part.iter().map(item).collect();
-        out.push_str(&element("p", &[], first.chapter.title()));
-        out.push_str(&element("ul", &[], &list));
+        out.push_str(&element("p", &[], &text(title)));
+        out.push_str(&element("ul", &[], &pages.iter().map(item).collect::<String>()));
     }
-    element("nav", &[("class", "ref-contents"), ("aria-label", "All messages")], &out)
+    element("nav", &[("class", "ref-contents"), ("aria-label", "Pages beside this one")], &out)
+}
+
+/// The links to the page before and the page behind.
+struct Neighbours;
+
+impl Neighbours {
+    /// Those of a page among others: `page` says their files and names.
+    fn of<T>(all: &[T], at: usize, page: impl Fn(&T) -> (String, String)) -> String {
+        let beside = |at: Option<usize>, rel: &str| {
+            let (file, name) = all.get(at?).map(&page)?;
+            let words = if rel == "prev" { format!("← {name}") } else { format!("{name} →") };
+            Some(element("a", &[("rel", rel), ("href", &file)], &text(&words)))
+        };
+        let previous = beside(at.checked_sub(1), "prev").unwrap_or_else(|| "<span></span>".to_owned());
+        let next = beside(Some(at + 1), "next").unwrap_or_default();
+        element("nav", &[("class", "ref-neighbours"), ("aria-label", "Neighbours")], &format!("{previous}{next}"))
+    }
 }
 
 /// The first sentence of a doc.

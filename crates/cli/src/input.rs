@@ -1,0 +1,182 @@
+//! What a sub-command reads: files, standard input or two raw streams, in whatever form they are.
+
+use std::io::{IsTerminal, Read};
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum;
+use pgscope_view::Indexed;
+use pgscope_view::capture::{self, Capture, Form, Options};
+use pgscope_view::print::Colour;
+use pgscope_view::proto::{Beginning, Direction};
+
+#[derive(clap::Args)]
+pub(crate) struct Input {
+    /// Files to read; `-` or none reads standard input
+    files: Vec<PathBuf>,
+    /// The form of the input, where its recognition is wrong: `--from list` names all forms
+    #[arg(long, value_name = "FORM")]
+    from: Option<String>,
+    /// Raw bytes that the client sent, to be read together with --backend
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["files", "from", "direction"])]
+    frontend: Option<PathBuf>,
+    /// Raw bytes that the server sent
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["files", "from", "direction"])]
+    backend: Option<PathBuf>,
+    /// Who sent the bytes, where the input does not say it
+    #[arg(long)]
+    direction: Option<Side>,
+    /// Where in a connection's life the bytes begin, where they do not show it
+    #[arg(long, value_name = "WHERE", value_parser = beginning)]
+    begins: Option<Beginning>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Side {
+    Frontend,
+    Backend,
+}
+
+/// When to use colour.
+#[derive(clap::Args)]
+pub(crate) struct Colours {
+    /// When to use colour
+    #[arg(long, value_enum, default_value_t = When::Auto)]
+    color: When,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum When {
+    Auto,
+    Always,
+    Never,
+}
+
+/// One input that was read.
+pub(crate) struct Source {
+    /// The file that each end's bytes come from: one for both, unless two were given.
+    pub(crate) names: [String; 2],
+    pub(crate) capture: Capture,
+}
+
+impl Input {
+    /// Whether the forms are asked for, and not an input.
+    pub(crate) fn asks_for_forms(&self) -> bool {
+        self.from.as_deref() == Some("list")
+    }
+
+    /// Reads everything, and says on standard error what was recognised and what could not be read: beside the result,
+    /// not in it.
+    pub(crate) fn read(&self) -> Result<Vec<Source>, String> {
+        let sources = self.sources()?;
+        sources.iter().for_each(report);
+        Ok(sources)
+    }
+
+    fn sources(&self) -> Result<Vec<Source>, String> {
+        if self.frontend.is_some() || self.backend.is_some() {
+            return self.two_streams();
+        }
+        let direction = self.direction.map(Side::direction);
+        let beginning = self.begins.unwrap_or_default();
+        let options = Options { form: self.form()?, direction, beginning };
+        let files = if self.files.is_empty() { vec![PathBuf::from("-")] } else { self.files.clone() };
+        files
+            .iter()
+            .map(|file| Ok(Source { names: named(file), capture: capture::read(&read(file)?, &options) }))
+            .collect()
+    }
+
+    fn two_streams(&self) -> Result<Vec<Source>, String> {
+        let bytes = |file: &Option<PathBuf>| file.as_deref().map(read).transpose().map(Option::unwrap_or_default);
+        let (frontend, backend) = (bytes(&self.frontend)?, bytes(&self.backend)?);
+        let name = |file: &Option<PathBuf>| file.as_ref().map_or("input".to_owned(), |file| file.display().to_string());
+        let names = [name(&self.frontend), name(&self.backend)];
+        Ok(vec![Source { names, capture: capture::read_two(&frontend, &backend) }])
+    }
+
+    fn form(&self) -> Result<Option<Form>, String> {
+        let Some(id) = &self.from else { return Ok(None) };
+        let known = Form::from_id(id);
+        let names = || Form::ALL.iter().map(|form| form.id()).collect::<Vec<_>>().join(", ");
+        known.map(Some).ok_or_else(|| format!("there is no form {id}; known are {}", names()))
+    }
+}
+
+impl Colours {
+    pub(crate) fn colour(&self) -> Colour {
+        let terminal = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+        match self.color {
+            When::Always => Colour::Ansi,
+            When::Auto if terminal => Colour::Ansi,
+            _ => Colour::Never,
+        }
+    }
+}
+
+impl Side {
+    fn direction(self) -> Direction {
+        match self {
+            Side::Frontend => Direction::Frontend,
+            Side::Backend => Direction::Backend,
+        }
+    }
+}
+
+/// All forms, a line each.
+pub(crate) fn list_forms() {
+    for form in Form::ALL {
+        println!("{:<18} {}", form.id(), form.doc());
+    }
+}
+
+fn beginning(id: &str) -> Result<Beginning, String> {
+    let known = Beginning::ALL.map(Beginning::id).join(", ");
+    Beginning::from_id(id).ok_or_else(|| format!("known are {known}"))
+}
+
+fn named(file: &Path) -> [String; 2] {
+    let name = file.display().to_string();
+    [name.clone(), name]
+}
+
+/// A file, or standard input for `-`.
+pub(crate) fn read(file: &Path) -> Result<Vec<u8>, String> {
+    let mut bytes = Vec::new();
+    let read = if file == Path::new("-") {
+        std::io::stdin().read_to_end(&mut bytes).map(|_| bytes)
+    } else {
+        std::fs::read(file)
+    };
+    read.map_err(|error| format!("{} cannot be read: {error}", file.display()))
+}
+
+fn report(source: &Source) {
+    let Source { names: [name, other], capture } = source;
+    let name = if name == other { name } else { "input" };
+    let guessed = if capture.guessed { " (recognised)" } else { "" };
+    if std::io::stderr().is_terminal() {
+        eprintln!("pgscope: {name} is {}{guessed}: {}", capture.form.name(), capture.reason);
+    }
+    for problem in &capture.problems {
+        eprintln!("pgscope: {name}: {problem}");
+    }
+}
+
+/// What was inferred is said.
+pub(crate) fn remark(indexed: &Indexed) {
+    if let Some(sides) = indexed.guess.sides.filter(|sides| !sides.said) {
+        let [frontend, backend] = sides.scores.map(|score| (score * 100.0).round());
+        eprintln!(
+            "pgscope: who sent this is a guess: {} (it reads to {frontend} % well as the frontend's, to {backend} % as the backend's); --direction says it",
+            sides.taken.name()
+        );
+    }
+    let beginning = indexed.guess.beginning.filter(|one| !one.said && one.taken != Beginning::Queries);
+    if let Some(beginning) = beginning.filter(|one| one.taken != Beginning::Start) {
+        let id = beginning.taken.id();
+        eprintln!("pgscope: where this begins in the life of a connection is a guess: {id}; --begins says it");
+    }
+    if indexed.index.order_is_inferred {
+        eprintln!("pgscope: the order of the two streams is inferred from who waits for whom");
+    }
+}

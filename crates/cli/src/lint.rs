@@ -1,0 +1,146 @@
+//! `pgscope lint`: what is wrong with the bytes, told as a compiler tells of mistakes.
+
+use std::io::{BufWriter, StdoutLock, Write};
+use std::process::ExitCode;
+
+use clap::ValueEnum;
+use pgscope_view::Indexed;
+use pgscope_view::print::lint::{Connection, Counts, Finding, Levels, Outcome, Text, log, record, result};
+
+use crate::input::{Colours, Input, Source, list_forms, remark};
+
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    input: Input,
+    /// Tell every finding in full, also those of one rule that repeat
+    #[arg(long)]
+    all: bool,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// Count this rule as an error, or everything from this severity on: note, warning or error
+    #[arg(long, value_name = "RULE|SEVERITY")]
+    deny: Vec<String>,
+    /// Leave the findings of this rule out
+    #[arg(long, value_name = "RULE")]
+    allow: Vec<String>,
+    #[command(flatten)]
+    colours: Colours,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// Each finding with its bytes, why it is one, and how to mend it
+    Text,
+    /// For programs: an array of findings
+    Json,
+    /// For editors and code hosts: SARIF 2.1.0
+    Sarif,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
+    if arguments.input.asks_for_forms() {
+        list_forms();
+        return Ok(ExitCode::SUCCESS);
+    }
+    let levels = levels(arguments).map_err(|unknown| unknown.to_string())?;
+    let mut output = Output::new(arguments);
+    for source in arguments.input.read()? {
+        output.source(source, &levels);
+    }
+    output.finish()
+}
+
+fn levels(arguments: &Arguments) -> Result<Levels, pgscope_view::print::lint::Unknown> {
+    let mut levels = Levels::default();
+    arguments.deny.iter().try_for_each(|name| levels.deny(name))?;
+    arguments.allow.iter().try_for_each(|name| levels.allow(name))?;
+    Ok(levels)
+}
+
+/// Where findings go.
+struct Output {
+    format: Format,
+    text: Text,
+    stdout: BufWriter<StdoutLock<'static>>,
+    results: Vec<Outcome>,
+    counts: Counts,
+    messages: usize,
+    connections: usize,
+    /// Whether something of the input could not be read.
+    is_cut: bool,
+}
+
+impl Output {
+    fn new(arguments: &Arguments) -> Self {
+        Self {
+            format: arguments.format,
+            text: Text::new(arguments.colours.colour(), arguments.all),
+            stdout: BufWriter::new(std::io::stdout().lock()),
+            results: Vec::new(),
+            counts: Counts::default(),
+            messages: 0,
+            connections: 0,
+            is_cut: false,
+        }
+    }
+
+    fn source(&mut self, source: Source, levels: &Levels) {
+        self.is_cut |= !source.capture.problems.is_empty();
+        let count = source.capture.exchanges.len();
+        for (nth, exchange) in source.capture.exchanges.into_iter().enumerate() {
+            let indexed = Indexed::new(exchange);
+            remark(&indexed);
+            let [frontend, backend] = &source.names;
+            self.connection(
+                Connection { indexed: &indexed, files: [frontend, backend], number: (nth + 1, count) },
+                levels,
+            );
+            self.messages += indexed.index.len();
+        }
+        self.connections += count;
+        let rest = self.text.rest();
+        let _ = self.stdout.write_all(rest.as_bytes());
+    }
+
+    fn connection(&mut self, connection: Connection, levels: &Levels) {
+        let is_for_people = self.format == Format::Text;
+        // What of it will be told is known before the mends are searched for.
+        let mut text = self.text.clone();
+        connection.findings(levels, |problem| !is_for_people || text.tells(problem), |finding| self.finding(&finding));
+    }
+
+    /// Whether there may be more: a closed pipe is how `head` says that it has seen enough.
+    fn finding(&mut self, finding: &Finding) -> bool {
+        let is_first = self.counts == Counts::default();
+        self.counts.add(finding.problem.severity);
+        let text = match self.format {
+            Format::Text => self.text.finding(finding),
+            Format::Json => {
+                let record = serde_json::to_string(&record(finding)).unwrap_or_default();
+                format!("{}\n{record}", if is_first { "[" } else { "," })
+            }
+            Format::Sarif => {
+                self.results.push(result(finding));
+                return true;
+            }
+        };
+        self.stdout.write_all(text.as_bytes()).is_ok()
+    }
+
+    fn finish(mut self) -> Result<ExitCode, String> {
+        if self.messages == 0 {
+            return Err("there are no bytes in the input".to_owned());
+        }
+        let end = match self.format {
+            Format::Text => self.counts.summary(self.messages, self.connections),
+            Format::Json if self.counts == Counts::default() => "[]".to_owned(),
+            Format::Json => "\n]".to_owned(),
+            Format::Sarif => serde_json::to_string_pretty(&log(self.results)).map_err(|error| error.to_string())?,
+        };
+        let _ = writeln!(self.stdout, "{end}");
+        let _ = self.stdout.flush();
+        Ok(ExitCode::from(u8::from(self.counts.is_bad() || self.is_cut)))
+    }
+}
