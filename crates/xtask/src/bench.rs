@@ -20,6 +20,7 @@ pub(crate) fn command(mut arguments: Arguments) -> Outcome {
 
 fn native() -> Outcome {
     Run::cargo(NATIVE).run()?;
+    Run::cargo("bench -p pgscope-bench --bench conversation").run()?;
     Run::cargo("bench -p pgscope-bench --bench simulate").run()
 }
 

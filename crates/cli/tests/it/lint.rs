@@ -8,7 +8,7 @@ fn status(arguments: &[&str], input: &[u8]) -> Option<i32> {
     run(&[&["lint"], arguments].concat(), input).status.code()
 }
 
-/// A second ReadyForQuery for one query: a warning.
+/// A second ReadyForQuery for one query.
 const TWICE: &[u8] = b"F: 51 00000006 3b 00\nB: 49 00000004\nB: 5a 00000005 49\nB: 5a 00000005 49\n";
 
 #[test]
@@ -31,7 +31,7 @@ fn a_finding_is_told_with_its_bytes_and_counted() {
     let told = out(&run(&["lint"], SHORT));
     assert!(told.contains("error[L01]: ") && told.contains("^^^^^^^^^^^"), "{told}");
     assert!(told.ends_with("1 error in 1 message\n"), "{told}");
-    assert!(out(&run(&["lint"], TWICE)).contains("warning[L23]"));
+    assert!(out(&run(&["lint"], TWICE)).contains("error[L23]"));
     assert!(out(&run(&["lint", "--deny", "warning"], TWICE)).contains("error[L23]"));
     assert_eq!(out(&run(&["lint"], CLEAN)), "nothing is wrong in 1 message\n");
 }

@@ -359,6 +359,33 @@ B ReadyForQuery idle
         section: Chapter::Unknown.flow(),
     },
     Rule {
+        id: "D07",
+        title: "The recording ends in the middle",
+        by: Backend,
+        severity: pgscope_proto::Severity::Note,
+        evidence: super::Evidence::None,
+        doc: "Something was asked and is not answered where the recording ends. That is no mistake of either end: the recording may have been cut, or the answer was still to come. Where it is the last that ever came, whoever's turn it was is the one to look at: what it waits for, and whether the other end believes to have said it.",
+        mend: "Record for longer; if nothing more ever comes, look at the end whose turn it is.",
+        record: "Both directions, until one of them closes.",
+        seen: &[],
+        says: &[],
+        wrong: r#"
+(started)
+F Query "SELECT 1 AS n"
+B RowDescription [("n" 0 0 23 4 -1 text)]
+B DataRow ["1"]
+"#,
+        right: r#"
+(started)
+F Query "SELECT 1 AS n"
+B RowDescription [("n" 0 0 23 4 -1 text)]
+B DataRow ["1"]
+B CommandComplete "SELECT 1"
+B ReadyForQuery idle
+"#,
+        section: Chapter::SimpleQuery.flow(),
+    },
+    Rule {
         id: "D04",
         title: "Bytes at which no message begins",
         by: Backend,

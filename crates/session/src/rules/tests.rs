@@ -9,8 +9,8 @@ use crate::Index;
 
 /// Every id of the code and of the catalogue of findings.
 fn expected_ids() -> Vec<String> {
-    let of_catalogue = (1..=63).map(|number| format!("L{number:02}"));
-    of_catalogue.chain((1..=6).map(|number| format!("D{number:02}"))).collect()
+    let of_catalogue = (1..=73).map(|number| format!("L{number:02}"));
+    of_catalogue.chain((1..=7).map(|number| format!("D{number:02}"))).collect()
 }
 
 #[test]
