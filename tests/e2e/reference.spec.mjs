@@ -1,4 +1,4 @@
-// The reference: a page for each message, and an index of all; with and without scripts.
+// The reference: a page for each message, request, state and mistake, and an index of all; with and without scripts.
 import { expect, test, THEMES } from "./page.mjs";
 import { DIST, filesOf } from "./site.mjs";
 import { join } from "node:path";
@@ -50,6 +50,27 @@ test("the bytes of a page open in the playground", async ({ pgscope, page }) => 
   await expect(pgscope.messages).toBeVisible();
 });
 
+test("a mistake shows where right and wrong part, and both open in the playground", async ({ pgscope, page }) => {
+  await page.goto(at(pgscope.address, ""));
+  await page.getByRole("link", { name: /^L28 / }).click();
+  await expect(page.locator(".ref-wrong")).toHaveCount(1);
+  await expect(page.getByRole("link", { name: "Open the right bytes in the playground" })).toBeVisible();
+  await page.getByRole("link", { name: "Open the wrong bytes in the playground" }).click();
+  await expect(pgscope.messages).toBeVisible();
+});
+
+test("an answer leads to its messages, and a message to its answers, states and mistakes", async ({ pgscope, page }) => {
+  await page.goto(at(pgscope.address, "answer-execute.html"));
+  await expect(page.getByRole("img", { name: /^The answer to Execute/ })).toBeVisible();
+  await page.locator(".ref-grammar").getByRole("link", { name: "PortalSuspended", exact: true }).click();
+  const standing = page.locator(".ref-standing");
+  await expect(standing.getByRole("link", { name: "the answer to Execute" })).toBeVisible();
+  await expect(page.locator(".ref-mistakes").getByRole("link", { name: /^L34 / })).toBeVisible();
+  await standing.getByRole("link", { name: "server: extended" }).click();
+  await expect(heading(page)).toContainText("extended");
+  await expect(page.locator("#reads").getByRole("link", { name: "Sync", exact: true })).toBeVisible();
+});
+
 test("the theme of the page holds for the reference, and the other way round", async ({ pgscope, page }) => {
   await page.emulateMedia({ colorScheme: "light" });
   await pgscope.open();
@@ -98,7 +119,7 @@ test.describe("without scripts", () => {
 });
 
 for (const theme of THEMES) {
-  for (const name of ["", "bind.html", "insert.html", "errorresponse.html", "startup.html", "sslaccepted.html"]) {
+  for (const name of ["", "bind.html", "insert.html", "errorresponse.html", "startup.html", "sslaccepted.html", "rule-L28.html", "answer-query.html", "state-server-idle.html"]) {
     test(`accessible in the ${theme} theme, wide and narrow: ${name || "the index"}`, async ({ pgscope, page }) => {
       await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
       for (const width of [1280, 360]) {

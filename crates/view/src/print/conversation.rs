@@ -25,16 +25,29 @@ pub(crate) fn outline(answer: &'static Answer) -> Vec<Part> {
     let within = |words, parts| vec![Part { words, said: None, parts }];
     let often = |words, of: &'static Answer| match of.said() {
         Some(said) => vec![Part { words, said: Some(said), parts: Vec::new() }],
-        None => within(words, outline(of)),
+        None => match outline(of).as_mut_slice() {
+            [Part { words: "one of these", parts, .. }] => within(of_these(words), std::mem::take(parts)),
+            _ => within(words, outline(of)),
+        },
     };
     match answer {
         Answer::Say(_) | Answer::Hear(_) => vec![Part { words: "", said: answer.said(), parts: Vec::new() }],
         Answer::Then(parts) => parts.iter().flat_map(outline).collect(),
         Answer::Any(parts) => within("one of these", parts.iter().flat_map(alternative).collect()),
+        Answer::Many(of) if of.said().is_none() => often("any number of times", of),
         Answer::Many(of) => often("any number of", of),
         Answer::Some(of) => often("once or more", of),
         Answer::Maybe(of) => often("perhaps", of),
         Answer::Nothing => within("nothing", Vec::new()),
+    }
+}
+
+/// How often one of several is said.
+fn of_these(words: &'static str) -> &'static str {
+    match words {
+        "perhaps" => "perhaps one of these",
+        "any number of times" => "any number of times, one of these each time",
+        _ => "once or more, one of these each time",
     }
 }
 

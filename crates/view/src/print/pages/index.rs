@@ -14,8 +14,9 @@ pub(super) fn page() -> Page {
         "Every message of PostgreSQL’s protocol: layout, fields, examples, and what breaks when they are wrong.";
     let lead = format!(
         "All {} messages of PostgreSQL’s protocol, with their layout, fields and an example of each: what goes over the wire, \
-         what replication and COPY carry inside, and what has no name in the manual. Below them stand what answers what, the \
-         {} states of both ends, and {} mistakes that people make. All of it is generated from the tables that decode your bytes.",
+         what replication and COPY carry inside, and what has no name in the manual. Below them stand \
+         <a href=\"#answers\">what answers what</a>, the <a href=\"#states\">{} states of both ends</a>, and \
+         <a href=\"#mistakes\">{} mistakes</a> that people make. All of it is generated from the tables that decode your bytes.",
         ALL.len(),
         Stands::all().count(),
         rules::all().count(),
@@ -74,11 +75,12 @@ fn others() -> String {
         let before = format!("{}{}", sign("·", ("data-side", stands.state().end.name())), whose(stands.state().end));
         line(&stands.id(), &before, (&state::name(stands), &state::title(stands)), stands.state().doc)
     });
-    let mut out =
-        group("What answers what", &answers.collect::<String>()) + &group("States", &states.collect::<String>());
-    for (title, chapter) in rule::CHAPTERS.iter().zip(rules::ALL) {
+    let mut out = group("answers", "What answers what", &answers.collect::<String>());
+    out.push_str(&group("states", "States", &states.collect::<String>()));
+    for (nth, (title, chapter)) in rule::CHAPTERS.iter().zip(rules::ALL).enumerate() {
         let rows: String = chapter.iter().map(of_rule).collect();
-        out.push_str(&group(&format!("Mistakes: {title}"), &rows));
+        let id = if nth == 0 { "mistakes".to_owned() } else { format!("mistakes-{}", nth + 1) };
+        out.push_str(&group(&id, &format!("Mistakes: {title}"), &rows));
     }
     out
 }
@@ -91,9 +93,9 @@ fn of_rule(rule: &'static Rule) -> String {
     line(rule.id, &before, (&rule::name(rule), &format!("{} {}", rule.id, rule.title)), rule.doc)
 }
 
-fn group(title: &str, rows: &str) -> String {
+fn group(id: &str, title: &str, rows: &str) -> String {
     let list = element("ul", &[("class", "ref-list")], rows);
-    element("section", &[], &format!("{}{list}", element("h2", &[], title)))
+    element("section", &[("id", id)], &format!("{}{list}", element("h2", &[], title)))
 }
 
 /// A letter in a small box.

@@ -111,7 +111,7 @@ fn exchanges(rule: &Rule) -> String {
     let columns = [column("Wrong", &wrong_said, &wrong, step), column("Right", &right_said, &right, None)];
     let columns = element("div", &[("class", "ref-exchanges")], &columns.concat());
     let common = wrong.get(..folded).filter(|common| !common.is_empty());
-    common.map(|common| same_in_both(common)).unwrap_or_default() + &columns
+    common.map(same_in_both).unwrap_or_default() + &columns
 }
 
 /// Up to how many messages with which both exchanges begin are shown in both.
