@@ -10,6 +10,8 @@ use pgscope_view::capture::{self, Capture, Form, Options};
 use pgscope_view::print::{self, Colour, json, pqtrace};
 use pgscope_view::proto::{Beginning, Direction, Tree};
 
+use crate::password::{Given, Password};
+
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
     /// Files to read; `-` or none reads standard input
@@ -38,6 +40,8 @@ pub(crate) struct Arguments {
     /// When to use colour
     #[arg(long, value_enum, default_value_t = When::Auto)]
     color: When,
+    #[command(flatten)]
+    password: Given,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -80,7 +84,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     }
     let captures = captures(arguments)?;
     let mut found = Found::default();
-    let mut out = Output::new(arguments);
+    let mut out = Output::new(arguments, arguments.password.read()?);
     for (name, capture) in captures {
         report_input(&name, &capture);
         found.input_problems += capture.problems.len();
@@ -91,6 +95,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
         }
     }
     out.finish();
+    out.password.as_ref().inspect(|password| password.finish());
     found.status()
 }
 
@@ -180,10 +185,12 @@ struct Output {
     is_first: bool,
     /// How many messages of earlier connections were printed: in JSON all are numbered in one row.
     printed: usize,
+    /// What logins are computed anew with.
+    password: Option<Password>,
 }
 
 impl Output {
-    fn new(arguments: &Arguments) -> Self {
+    fn new(arguments: &Arguments, password: Option<Password>) -> Self {
         let terminal = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
         let colour = match arguments.color {
             When::Always => Colour::Ansi,
@@ -194,7 +201,7 @@ impl Output {
             Dialect::V15 => pqtrace::Libpq::V15,
             Dialect::V18 => pqtrace::Libpq::V18,
         };
-        Self { format: arguments.format, libpq, colour, is_first: true, printed: 0 }
+        Self { format: arguments.format, libpq, colour, is_first: true, printed: 0, password }
     }
 
     /// Prints an exchange and counts its problems.
@@ -202,16 +209,25 @@ impl Output {
         self.remark(indexed);
         let mut stdout = std::io::BufWriter::new(std::io::stdout().lock());
         let mut tree = Tree::new();
-        let mut problems = 0;
+        let checked = self.password.as_mut().map(|password| password.check(indexed)).unwrap_or_default();
+        let mut problems = checked.iter().filter(|checked| checked.is_wrong()).count();
         for number in 0..indexed.index.len() {
             let Some((entry, found)) = indexed.open(number, &mut tree) else { break };
             problems += found.len();
+            let ended = checked.iter().find(|checked| checked.last() == Some(number));
+            let proof = ended.map(|checked| print::proof_of(checked, self.colour)).unwrap_or_default();
             let text = match self.format {
-                Format::Tree => print::tree_of(indexed, &entry, &tree, &found, self.colour),
-                Format::List => print::list_of(indexed, &entry, &tree, &found, self.colour),
+                Format::Tree => {
+                    let mut text = print::tree_of(indexed, &entry, &tree, &found, self.colour);
+                    // Before the empty line at its end.
+                    text.pop();
+                    text + &proof + "\n"
+                }
+                Format::List => print::list_of(indexed, &entry, &tree, &found, self.colour) + &proof,
                 Format::Json => {
+                    let checked = ended.map(|checked| json::checked(indexed, checked));
                     let message = json::message(indexed, &entry, &tree, found);
-                    self.json(&json::Message { index: self.printed + message.index, ..message })
+                    self.json(&json::Message { checked, ..message }.behind(self.printed))
                 }
                 Format::Pqtrace => {
                     let phase = indexed.index.phase(number);

@@ -4,6 +4,7 @@
 
 mod decode;
 mod messages;
+mod password;
 mod scenarios;
 mod simulate;
 mod talk;

@@ -12,11 +12,13 @@ pub(super) fn clear(dialogue: &Dialogue, password: &[u8]) -> Vec<Step> {
         let why = "the client's PasswordMessage is missing".to_owned();
         return vec![Step { verdict: Some(Verdict::Unknown(why)), ..step }];
     };
+    // The password itself goes nowhere: where it was sent, it stands there.
+    let is_right = sent.bytes == password;
     vec![Step {
-        bytes: password.to_vec(),
+        bytes: if is_right { sent.bytes.to_vec() } else { Vec::new() },
         place: Some(sent.place()),
         sent: Some(sent.bytes.to_vec()),
-        verdict: Some(Verdict::of(sent.bytes == password)),
+        verdict: Some(Verdict::of(is_right)),
         ..step
     }]
 }

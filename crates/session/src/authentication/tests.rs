@@ -124,7 +124,10 @@ fn one_end_alone_is_not_enough_for_scram() {
         let exchange = Exchange::one_sided(direction, both.stream(direction).clone(), Default::default());
         let found = check(&exchange, &Index::new(&exchange), b"pencil");
         let told: Vec<String> = found.iter().map(verdicts).collect();
-        assert!(!told.is_empty() && told.iter().all(|told| told.starts_with("cannot be told")), "{direction:?} {told:?}");
+        assert!(
+            !told.is_empty() && told.iter().all(|told| told.starts_with("cannot be told")),
+            "{direction:?} {told:?}"
+        );
     }
 }
 

@@ -6,12 +6,16 @@ pub mod json;
 mod pages;
 pub mod pcapng;
 pub mod pqtrace;
+#[cfg(feature = "authentication")]
+mod proof;
 mod reference;
 pub mod table;
 mod tree;
 
 #[cfg(all(feature = "docs", feature = "sim"))]
 pub use pages::{Page, pages};
+#[cfg(feature = "authentication")]
+pub use proof::proof_of;
 pub use reference::{message_page, message_table, page_name};
 pub use tree::{list_of, tree_of};
 
