@@ -760,6 +760,8 @@ pub struct Sheet {
     pub column: usize,
     /// The message that it answers: its number, from 0, and its name.
     pub answers: Option<(usize, Words)>,
+    /// Whether it is of a login: then [`Request::Password`] may tell something.
+    pub is_login: bool,
     /// What is wrong with it.
     pub problems: Vec<Finding>,
 }

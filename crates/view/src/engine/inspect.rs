@@ -3,6 +3,7 @@
 use pgscope_proto::codes::{Meaning, file_of};
 use pgscope_proto::docs::{Names, is_message, of_code};
 use pgscope_proto::messages::ALL;
+use pgscope_proto::schema::Chapter;
 use pgscope_proto::{Message, Node, Problem, Reading, Span, Tree};
 use pgscope_session::Entry;
 
@@ -41,6 +42,7 @@ impl Engine {
             line: self.line_of(&open.entry, 0),
             column: self.column_of(&open.entry, 0).unwrap_or(0),
             answers: answered(indexed, number),
+            is_login: matches!(message.chapter, Chapter::Authentication),
             problems,
         })
     }
