@@ -156,8 +156,10 @@ impl<'a> Finding<'a> {
         } else if is(&authentication::AUTHENTICATION_OK) {
             self.end(Outcome::LetIn);
         } else if is(&errors::ERROR_RESPONSE) {
-            let code = read::error_field(bytes, b'C').unwrap_or_default();
-            self.end(Outcome::Refused(String::from_utf8_lossy(code.get(..5).unwrap_or(code)).into_owned()));
+            let code = read::error_field(bytes, b'C').unwrap_or_default().iter().take(5);
+            // It is printed as it is.
+            let code = code.filter(|letter| letter.is_ascii_alphanumeric()).map(|letter| char::from(*letter));
+            self.end(Outcome::Refused(code.collect()));
         }
         !is(&simple_query::READY_FOR_QUERY)
     }
