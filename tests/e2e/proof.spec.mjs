@@ -8,7 +8,7 @@ F: 70 00000028 6d643538333232643538346266353966303235336435383334363330376262366
 B: 52 00000008 00000000`;
 
 const form = (page) => page.getByRole("group", { name: "Check the password of this login" });
-const field = (page) => page.getByLabel("Password of this login");
+const field = (page) => page.getByLabel("Password of this login", { exact: true });
 
 test("a password is right or wrong, and each step leads to its bytes", async ({ pgscope, page }) => {
   await pgscope.open();
