@@ -10,6 +10,8 @@ use pgscope_view::proto::{Severity, Tree};
 
 use crate::input::{Colours, Input, list_forms, remark};
 
+use crate::password::{Given, Password};
+
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
     #[command(flatten)]
@@ -22,6 +24,8 @@ pub(crate) struct Arguments {
     libpq: Dialect,
     #[command(flatten)]
     colours: Colours,
+    #[command(flatten)]
+    password: Given,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -51,7 +55,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     }
     let mut found = Found::default();
     let sources = arguments.input.read()?;
-    let mut out = Output::new(arguments);
+    let mut out = Output::new(arguments, arguments.password.read()?);
     for capture in sources.into_iter().map(|source| source.capture) {
         found.input_problems += capture.problems.len();
         for exchange in capture.exchanges {
@@ -61,6 +65,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
         }
     }
     out.finish();
+    out.password.as_ref().inspect(|password| password.finish());
     found.status()
 }
 
@@ -89,15 +94,18 @@ struct Output {
     is_first: bool,
     /// How many messages of earlier connections were printed: in JSON all are numbered in one row.
     printed: usize,
+    /// What logins are computed anew with.
+    password: Option<Password>,
 }
 
 impl Output {
-    fn new(arguments: &Arguments) -> Self {
+    fn new(arguments: &Arguments, password: Option<Password>) -> Self {
         let libpq = match arguments.libpq {
             Dialect::V15 => pqtrace::Libpq::V15,
             Dialect::V18 => pqtrace::Libpq::V18,
         };
-        Self { format: arguments.format, libpq, colour: arguments.colours.colour(), is_first: true, printed: 0 }
+        let colour = arguments.colours.colour();
+        Self { format: arguments.format, libpq, colour, is_first: true, printed: 0, password }
     }
 
     /// Prints an exchange and counts its problems.
@@ -105,16 +113,25 @@ impl Output {
         remark(indexed);
         let mut stdout = std::io::BufWriter::new(std::io::stdout().lock());
         let mut tree = Tree::new();
-        let mut problems = 0;
+        let checked = self.password.as_mut().map(|password| password.check(indexed)).unwrap_or_default();
+        let mut problems = checked.iter().filter(|checked| checked.is_wrong()).count();
         for number in 0..indexed.index.len() {
             let Some((entry, found)) = indexed.open(number, &mut tree) else { break };
             problems += found.iter().filter(|problem| problem.severity > Severity::Note).count();
+            let ended = checked.iter().find(|checked| checked.last() == Some(number));
+            let proof = ended.map(|checked| print::proof_of(checked, self.colour)).unwrap_or_default();
             let text = match self.format {
-                Format::Tree => print::tree_of(indexed, &entry, &tree, &found, self.colour),
-                Format::List => print::list_of(indexed, &entry, &tree, &found, self.colour),
+                Format::Tree => {
+                    let mut text = print::tree_of(indexed, &entry, &tree, &found, self.colour);
+                    // Before the empty line at its end.
+                    text.pop();
+                    text + &proof + "\n"
+                }
+                Format::List => print::list_of(indexed, &entry, &tree, &found, self.colour) + &proof,
                 Format::Json => {
+                    let checked = ended.map(|checked| json::checked(indexed, checked));
                     let message = json::message(indexed, &entry, &tree, found);
-                    self.json(&json::Message { index: self.printed + message.index, ..message })
+                    self.json(&json::Message { checked, ..message }.behind(self.printed))
                 }
                 Format::Pqtrace => {
                     let phase = indexed.index.phase(number);

@@ -7,6 +7,7 @@ mod explain;
 mod input;
 mod lint;
 mod messages;
+mod password;
 mod scenarios;
 mod simulate;
 mod talk;

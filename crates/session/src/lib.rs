@@ -6,6 +6,8 @@
 
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::panic))]
 
+#[cfg(feature = "authentication")]
+pub mod authentication;
 mod binary_copy;
 mod checks;
 mod command;

@@ -26,6 +26,7 @@ pub(crate) fn pane(page: Page, learn: Learn) -> El {
         .attr("aria-labelledby", "inspector-title")
         .child(later::pane(Pane::Story(learn), move || learn.is_open()))
         .child(el("div").class("about").live(about))
+        .child(later::pane(Pane::Proof(page), move || page.is_login()))
         .child(here(hex::grid(page)))
         .child(here(explain::strip(page)))
         .child(here(fields::tree(page)))

@@ -29,7 +29,7 @@ use crate::page::{Chosen, Page};
 use crate::share::Share;
 use crate::{
     ask, candidates, exchange, field_menu, find, gallery, header, hexbar, input, learn, long_text, problems, progress,
-    worker,
+    proof, worker,
 };
 
 /// A part could not be fetched. It is tried again when it is wanted again.
@@ -104,6 +104,7 @@ pub(crate) enum Pane {
     Filter(Seek),
     GoTo(Page, Goto),
     Problems(Page, RwSignal<bool>),
+    Proof(Page),
     FieldMenu(FieldMenu),
     HexEdit(Page, Memo<Option<Chosen>>, RwSignal<bool>),
     Course(Learn),
@@ -127,6 +128,7 @@ fn build(pane: Pane) -> Result<El, Missing> {
         Pane::Filter(seek) => find::filter(seek),
         Pane::GoTo(page, goto) => exchange::go_to(page, goto),
         Pane::Problems(page, open) => problems::list(page, open),
+        Pane::Proof(page) => proof::form(page),
         Pane::FieldMenu(menu) => menu.element(),
         Pane::HexEdit(page, chosen, open) => hexbar::editing(page, chosen, open),
         Pane::Course(learn) => learn::pane(learn),

@@ -39,6 +39,7 @@ mod page;
 mod print;
 mod problems;
 mod progress;
+mod proof;
 mod samples;
 mod scroll;
 mod share;

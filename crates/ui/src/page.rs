@@ -236,6 +236,11 @@ impl Page {
         });
     }
 
+    /// Whether the message that is looked at is of a login.
+    pub(crate) fn is_login(self) -> bool {
+        self.sheet.with(|sheet| sheet.as_ref().is_some_and(|sheet| sheet.is_login))
+    }
+
     /// What an action on bytes is about: the bytes that are selected, or the field that is pinned, or the whole message.
     pub(crate) fn chosen(self) -> Option<Chosen> {
         let (number, length) =

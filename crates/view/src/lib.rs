@@ -23,6 +23,8 @@ pub mod performance;
 #[cfg(feature = "sim")]
 mod play;
 pub mod print;
+#[cfg(feature = "authentication")]
+mod proof;
 mod says;
 mod typing;
 mod value;

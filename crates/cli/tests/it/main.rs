@@ -4,6 +4,7 @@
 
 mod explain;
 mod lint;
+mod password;
 mod simulate;
 mod talk;
 

@@ -156,7 +156,7 @@ impl Log {
 
     /// From this frame on it is sure what answers what, or it is not.
     pub(super) fn sure_from(&mut self, frame: u32, is_sure: bool) {
-        if self.sure.last().map_or(true, |(_, last)| *last) != is_sure {
+        if self.sure.last().is_none_or(|(_, last)| *last) != is_sure {
             self.sure.push((frame, is_sure));
         }
     }

@@ -104,3 +104,52 @@ proptest! {
         prop_assert!(text.is_none_or(|text| text.len() < LONGEST));
     }
 }
+
+/// A login, for which nothing is random but what is damaged.
+fn login() -> impl Strategy<Value = Exchange> {
+    let text = prop_oneof![
+        Just("n,,n=,r=ab"),
+        Just("p=tls-server-end-point,,r=ab"),
+        Just("r=abcd,s=W22Z,i=10"),
+        Just("c=biws,r=abcd,p=dHo="),
+        Just("v=6rri"),
+        Just(",,,p=")
+    ];
+    let server = (text.clone(), 10..13u8)
+        .prop_map(|(text, code)| [&[b'R', 0, 0, 0, text.len() as u8 + 8, 0, 0, 0, code], text.as_bytes()].concat());
+    let client = text.prop_map(|text| [&[b'p', 0, 0, 0, text.len() as u8 + 4], text.as_bytes()].concat());
+    let first = Just(b"p\0\0\0\x20SCRAM-SHA-256\0\0\0\0\x0an,,n=,r=ab".to_vec());
+    let md5 = Just(b"R\0\0\0\x0c\0\0\0\x05abcd".to_vec());
+    let said = prop_oneof![4 => server.prop_map(|said| (Direction::Backend, said)), 4 => client.prop_map(|said| (Direction::Frontend, said)), 2 => first.prop_map(|said| (Direction::Frontend, said)), 1 => md5.prop_map(|said| (Direction::Backend, said))];
+    let said = (said, any::<Option<(prop::sample::Index, u8)>>()).prop_map(|((direction, mut bytes), damage)| {
+        // The first bytes are seldom what is damaged in a way that matters here.
+        if let Some((at, byte)) = damage {
+            let at = 5 + at.index(bytes.len() - 5);
+            bytes[at] = byte;
+        }
+        (direction, bytes)
+    });
+    prop::collection::vec(said, 0..10).prop_map(|said| {
+        let mut exchange = Exchange::default();
+        exchange.push(Direction::Frontend, &Stream::raw(b"\0\0\0\x11\0\x03\0\0user\0me\0\0".to_vec()), None);
+        said.into_iter().for_each(|(direction, bytes)| exchange.push(direction, &Stream::raw(bytes), None));
+        exchange
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(500))]
+
+    #[test]
+    fn any_login_can_be_checked(exchange in login(), password in prop::collection::vec(any::<u8>(), 0..12)) {
+        let index = Index::new(&exchange);
+        for checked in pgscope_session::authentication::check(&exchange, &index, &password) {
+            prop_assert!(checked.verdicts().next().is_some() && !checked.conclusion.is_empty());
+            for place in checked.steps.iter().filter_map(|step| step.place) {
+                prop_assert!(checked.messages.contains(&place.number));
+                let entry = index.entry(place.number).expect("it is there");
+                prop_assert!(place.span.end <= entry.span.len());
+            }
+        }
+    }
+}

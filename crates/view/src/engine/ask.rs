@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::layout::Part;
 
+use super::Proof;
 use crate::change::Change;
 
 /// A text that is either known beforehand or made for the occasion.
@@ -255,6 +256,8 @@ pub enum Request {
         /// The column in cells of a fixed-width font.
         column: usize,
     },
+    /// Compute the logins of the connection anew with this password, which is not kept. The answer is [`Reply::Proofs`].
+    Password(String),
 }
 
 /// How a field is said.
@@ -330,6 +333,8 @@ pub enum Reply {
     Text(String),
     /// To [`Request::Bytes`] and [`Request::Typed`].
     Bytes(Vec<u8>),
+    /// To [`Request::Password`]: each login.
+    Proofs(Vec<Proof>),
     /// It cannot be done, and this is why.
     Refused(String),
 }
@@ -755,6 +760,8 @@ pub struct Sheet {
     pub column: usize,
     /// The message that it answers: its number, from 0, and its name.
     pub answers: Option<(usize, Words)>,
+    /// Whether it is of a login: then [`Request::Password`] may tell something.
+    pub is_login: bool,
     /// What is wrong with it.
     pub problems: Vec<Finding>,
 }

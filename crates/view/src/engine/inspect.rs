@@ -42,6 +42,7 @@ impl Engine {
             line: self.line_of(&open.entry, 0),
             column: self.column_of(&open.entry, 0).unwrap_or(0),
             answers: answered(indexed, number),
+            is_login: matches!(message.chapter, Chapter::Authentication),
             problems,
         })
     }

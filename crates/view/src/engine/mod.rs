@@ -21,6 +21,7 @@ mod inspect;
 mod learn;
 mod lines;
 mod load;
+mod proof;
 mod rows;
 mod say;
 mod seek;
@@ -30,6 +31,7 @@ mod write;
 
 pub use ask::*;
 pub use load::{FormChoice, forms};
+pub use proof::{Proof, ProofStep};
 
 use std::rc::Rc;
 
@@ -176,6 +178,7 @@ impl Engine {
                 reply(self.bytes_of(number, start, end), |bytes| Reply::Bytes(bytes.to_vec()))
             }
             Request::AtPlace { line, column } => place(self.at_place(line, column)),
+            Request::Password(password) => self.proofs(&password),
             _ => self.answer_common(request).unwrap_or(Reply::Nothing),
         }
     }

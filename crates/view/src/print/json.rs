@@ -11,6 +11,7 @@
 //! | `name` | as in PostgreSQL's manual |
 //! | `fields` | its fields: `id`, `name`, `value`, `start`, `end`, `children`, and `meaning` where there is one; the leaves tile the message |
 //! | `problems` | `rule`, `severity`, `message`, `start`, `end`, `expected`, `fix` |
+//! | `checked` | what a password says, at the last message of a login: only where a password was given |
 //!
 //! `start` and `end` are half-open, within the direction's stream. Integers of eight bytes are strings of decimal digits,
 //! because JavaScript's numbers cannot hold them. Bytes that are no UTF-8 are `{"hex": "…"}`, and so are the bytes that have
@@ -20,10 +21,19 @@
 //! `meaning` is there where a text stands for something: an SQLSTATE, the name of a setting that is reported, a command tag, the
 //! position of an error, the oid of a table or type in logical replication. It has `name`, such as `undefined_table` or `2 rows`, and `doc`, a sentence for people that may change
 //! from version to version; one of them may be missing.
+//!
+//! `checked` has `mechanism` (`cleartext password`, `MD5`, `SCRAM-SHA-256`, `SCRAM-SHA-256-PLUS`), `conclusion` (a sentence for
+//! people) and `steps`, the computation in its order. A step has `name` (`salt`, `SaltedPassword`, `ClientKey`, `StoredKey`, `AuthMessage`,
+//! `ClientSignature`, `ClientProof`, `ServerKey`, `ServerSignature`; `salt`, `inner hash`, `outer hash`, `response`; `password`),
+//! `formula`, and where there is one: `hex`, the bytes that were computed; `text`, the same where they are plain text; `note`, for people; `at`, the
+//! place where the bytes were read or those that they are compared with (`index` of the message, `start`, `end`); `sent`, the bytes that
+//! they were compared with, decoded, as hex; `verdict` (`right`, `wrong`, `cannot be told`) and `why` it cannot be told.
 
 use pgscope_proto::schema::{Kind, Show, Width};
 use pgscope_proto::{Node, Problem, Reads, Tree};
 use pgscope_session::Entry;
+#[cfg(feature = "authentication")]
+use pgscope_session::authentication;
 use serde::Serialize;
 
 use crate::exchange::Indexed;
@@ -49,6 +59,61 @@ pub struct Message {
     pub fields: Vec<Field>,
     /// What is wrong with it.
     pub problems: Vec<Finding>,
+    /// What a password says of the login that ends here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub checked: Option<Checked>,
+}
+
+/// A login that was computed anew with a password.
+#[derive(Debug, Serialize)]
+pub struct Checked {
+    /// How the password is proved.
+    pub mechanism: &'static str,
+    /// The computation.
+    pub steps: Vec<Step>,
+    /// What comes out of it.
+    pub conclusion: String,
+}
+
+/// A step of the computation.
+#[derive(Debug, Serialize)]
+pub struct Step {
+    /// What its bytes are called.
+    pub name: &'static str,
+    /// How they are computed.
+    pub formula: String,
+    /// What is special in this case.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub note: String,
+    /// Their hexadecimal digits.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub hex: String,
+    /// The bytes, where they are plain text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// Where they, or those that they are compared with, stand.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at: Option<At>,
+    /// What they are compared with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sent: Option<String>,
+    /// What the comparison says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub verdict: Option<&'static str>,
+    /// Why it says nothing.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub why: String,
+}
+
+/// Bytes of a message.
+#[derive(Debug, Serialize)]
+pub struct At {
+    /// The message's number in the exchange, from 0.
+    pub index: usize,
+    /// The first byte in the stream.
+    pub start: usize,
+    /// One past the last.
+    pub end: usize,
 }
 
 /// One field.
@@ -151,6 +216,46 @@ pub fn message(indexed: &Indexed, entry: &Entry, tree: &Tree, problems: Vec<Prob
         name: entry.message.name(),
         fields: tree.children(0).map(|child| field((indexed, entry, tree), child, &outer)).collect(),
         problems: problems.into_iter().map(|problem| finding(problem.shifted(entry.span.start))).collect(),
+        checked: None,
+    }
+}
+
+/// A login that was computed anew.
+#[cfg(feature = "authentication")]
+pub fn checked(indexed: &Indexed, checked: &authentication::Checked) -> Checked {
+    Checked {
+        mechanism: checked.mechanism,
+        steps: checked.steps.iter().map(|one| step(indexed, one)).collect(),
+        conclusion: checked.conclusion.clone(),
+    }
+}
+
+#[cfg(feature = "authentication")]
+fn step(indexed: &Indexed, step: &authentication::Step) -> Step {
+    let at = step.place.and_then(|place| {
+        let span = place.span.shifted(indexed.index.entry(place.number)?.span.start);
+        Some(At { index: place.number, start: span.start, end: span.end })
+    });
+    Step {
+        name: step.name,
+        formula: step.formula.clone(),
+        note: step.note.clone(),
+        hex: hex(&step.bytes),
+        text: crate::proof::text(&step.bytes).map(str::to_owned),
+        at,
+        sent: step.sent.as_deref().map(hex),
+        verdict: step.verdict.as_ref().map(|verdict| verdict.name()),
+        why: step.verdict.as_ref().map_or("", |verdict| verdict.why()).to_owned(),
+    }
+}
+
+impl Message {
+    /// The same where so many messages of other connections come first.
+    pub fn behind(mut self, others: usize) -> Self {
+        self.index += others;
+        let steps = self.checked.iter_mut().flat_map(|checked| &mut checked.steps);
+        steps.filter_map(|step| step.at.as_mut()).for_each(|at| at.index += others);
+        self
     }
 }
 

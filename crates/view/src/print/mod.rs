@@ -13,6 +13,8 @@ mod moves;
 mod pages;
 pub mod pcapng;
 pub mod pqtrace;
+#[cfg(feature = "authentication")]
+mod proof;
 mod reference;
 pub mod table;
 mod tree;
@@ -21,6 +23,8 @@ mod tree;
 pub use explain::{NotFound, explain};
 #[cfg(all(feature = "docs", feature = "sim"))]
 pub use pages::{Page, pages};
+#[cfg(feature = "authentication")]
+pub use proof::proof_of;
 pub use reference::{message_page, message_table, page_name};
 pub use tree::{list_of, tree_of};
 

@@ -6,6 +6,7 @@ mod docs;
 mod large;
 mod meaning;
 mod places;
+mod proofs;
 mod reading;
 mod saying;
 mod types;

@@ -162,7 +162,7 @@ fn change(said: &[Said], at: usize) -> Vec<Broken> {
             }
             let is_failed = said[..at].iter().rev().find(|one| one.direction == Direction::Backend);
             if letter == b'E' && is_failed.is_some_and(|one| one.name == "ErrorResponse") {
-                let open = said[..at].iter().rev().filter(|one| one.name == "ReadyForQuery").next();
+                let open = said[..at].iter().rev().find(|one| one.name == "ReadyForQuery");
                 if open.is_some_and(|before| before.bytes[5] == b'T') {
                     add("an error that leaves the block sound", &["L43"], edited(one, |bytes| bytes[5] = b'T'));
                 }

@@ -78,10 +78,8 @@ fn answers(case: &Case) -> Option<(usize, Asks)> {
 }
 
 fn format_at(case: &Case, is_wrong: impl Fn(usize, i64) -> bool) -> Option<(Span, usize)> {
-    let nodes = columns(case.tree).enumerate();
-    let node =
-        nodes.map(|(nth, node)| (nth, node)).find(|(nth, node)| is_wrong(*nth, number(case.tree, case.bytes, *node)));
-    let (nth, node) = node?;
+    let mut nodes = columns(case.tree).enumerate();
+    let (nth, node) = nodes.find(|(nth, node)| is_wrong(*nth, number(case.tree, case.bytes, *node)))?;
     Some((case.tree.nodes.get(node)?.span(), nth))
 }
 
