@@ -5,7 +5,6 @@
 //! fetched, so that nobody waits for them.
 
 use std::cell::Cell;
-use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
 use pgscope_signal::computed::Memo;
@@ -29,7 +28,7 @@ use crate::page::{Chosen, Page};
 use crate::share::Share;
 use crate::{
     ask, candidates, exchange, field_menu, find, gallery, header, hexbar, input, learn, long_text, problems, progress,
-    worker,
+    told, worker,
 };
 
 /// A part could not be fetched. It is tried again when it is wanted again.
@@ -104,6 +103,7 @@ pub(crate) enum Pane {
     Filter(Seek),
     GoTo(Page, Goto),
     Problems(Page, RwSignal<bool>),
+    Told(Page),
     FieldMenu(FieldMenu),
     HexEdit(Page, Memo<Option<Chosen>>, RwSignal<bool>),
     Course(Learn),
@@ -127,6 +127,7 @@ fn build(pane: Pane) -> Result<El, Missing> {
         Pane::Filter(seek) => find::filter(seek),
         Pane::GoTo(page, goto) => exchange::go_to(page, goto),
         Pane::Problems(page, open) => problems::list(page, open),
+        Pane::Told(page) => told::pane(page),
         Pane::FieldMenu(menu) => menu.element(),
         Pane::HexEdit(page, chosen, open) => hexbar::editing(page, chosen, open),
         Pane::Course(learn) => learn::pane(learn),
@@ -206,12 +207,11 @@ fn hand_over(stand_in: &El, id: &str) {
 }
 
 /// Fetches all parts as soon as somebody begins to do something.
-pub(crate) fn fetch_when_needed() {
-    let is_begun = Rc::new(Cell::new(false));
+pub(crate) fn fetch_when_needed(begun: RwSignal<bool>) {
     for sign in ["pointermove", "pointerdown", "keydown", "dragover", "paste"] {
-        let is_begun = is_begun.clone();
         on_window(sign, move |_: Event| {
-            if !is_begun.replace(true) {
+            if !begun.get_untracked() {
+                begun.set(true);
                 // What cannot be fetched is told when it is wanted.
                 spawn_local(async { drop(fetch_engine().await) });
                 spawn_local(async { drop(fetch_rest().await) });

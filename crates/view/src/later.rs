@@ -2,20 +2,22 @@
 
 use std::sync::OnceLock;
 
-use pgscope_proto::Tree;
 use pgscope_proto::codes::Meaning;
+use pgscope_proto::{Problem, Tree};
 use pgscope_session::{Entry, later};
 
+use crate::engine::Finding;
 use crate::exchange::Indexed;
 use crate::says::{Table, rare};
 use crate::typing::Typed;
-use crate::{carried, meaning};
+use crate::{carried, engine, meaning};
 
 struct Part {
     rare: Table,
     meaning: fn(&Indexed, &Entry, &Tree, usize) -> Option<Meaning>,
     says: fn(&Indexed, &Entry, &Tree) -> Option<String>,
     column: fn(&Indexed, &Entry, &Tree, usize) -> Option<Typed>,
+    findings: fn(&Indexed, &Entry, &Tree, &[Problem]) -> Vec<Finding>,
 }
 
 static PART: OnceLock<Part> = OnceLock::new();
@@ -48,9 +50,20 @@ pub(crate) fn column(indexed: &Indexed, entry: &Entry, tree: &Tree, index: usize
     (part()?.column)(indexed, entry, tree, index)
 }
 
+/// What is wrong, as a screen shows it; nothing before that has come.
+pub(crate) fn findings(indexed: &Indexed, entry: &Entry, tree: &Tree, problems: &[Problem]) -> Vec<Finding> {
+    part().map(|part| (part.findings)(indexed, entry, tree, problems)).unwrap_or_default()
+}
+
 /// All of it has come. Whatever leads here leads to all of it.
 pub(crate) fn come() {
-    let part = Part { rare: rare::TABLE, meaning: meaning::of, says: carried::says_of, column: carried::column_of };
+    let part = Part {
+        rare: rare::TABLE,
+        meaning: meaning::of,
+        says: carried::says_of,
+        column: carried::column_of,
+        findings: engine::finding::findings,
+    };
     let _ = PART.set(part);
     later::come();
 }

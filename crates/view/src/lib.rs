@@ -10,6 +10,7 @@ mod docs;
 pub mod edit;
 pub mod engine;
 mod exchange;
+mod filled;
 pub mod find;
 #[cfg(not(feature = "whole"))]
 mod later;
@@ -24,6 +25,7 @@ pub mod performance;
 mod play;
 pub mod print;
 mod says;
+mod ties;
 mod typing;
 mod value;
 mod window;

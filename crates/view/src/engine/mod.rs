@@ -16,6 +16,7 @@
 
 mod ask;
 mod check;
+pub(crate) mod finding;
 mod goto;
 mod inspect;
 mod learn;
@@ -25,6 +26,7 @@ mod rows;
 mod say;
 mod seek;
 mod text;
+mod ties;
 mod work;
 mod write;
 
@@ -163,6 +165,8 @@ impl Engine {
                 let (at, count) = self.problem_place(number, &sift);
                 Reply::ProblemPlace { at, count }
             }
+            Request::Ties(number) => reply(self.ties(number), |ties| Reply::Ties(Box::new(ties))),
+            Request::Filled(number) => reply(self.filled(number), Reply::Text),
             Request::NextProblem { number, forward } => reply(self.check.next(number, forward), Reply::Number),
             Request::TextLines { from, to, lit } => Reply::Marks(self.marked_source((from, to), lit)),
             Request::Write { number, start, end, bytes } => self.write(number, start, end, &bytes),

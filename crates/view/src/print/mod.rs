@@ -12,7 +12,7 @@ mod tree;
 
 #[cfg(all(feature = "docs", feature = "sim"))]
 pub use pages::{Page, pages};
-pub use reference::{message_page, message_table, page_name};
+pub use reference::{message_page, message_table, page_name, rule_page_name};
 pub use tree::{list_of, tree_of};
 
 /// Whether colour may be used: it never carries meaning alone.
