@@ -112,6 +112,7 @@ fn one(tree: &Tree, bytes: &[u8], node: usize, nth: usize, typed: Option<&Typed>
     let known = typed.map(|typed| typed.oid).filter(|oid| *oid != 0);
     match typed.and_then(|typed| typed.text(value)) {
         Some(text) => literal(&text, known.and_then(type_name)),
+        None if value.is_empty() => format!("${} /* empty */", nth + 1),
         None => format!("${} /* {} */", nth + 1, hex(value)),
     }
 }

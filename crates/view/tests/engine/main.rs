@@ -8,6 +8,7 @@ mod meaning;
 mod places;
 mod reading;
 mod saying;
+mod ties;
 mod window;
 mod writing;
 
