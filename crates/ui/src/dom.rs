@@ -32,7 +32,25 @@ pub(crate) fn root() -> Option<El> {
 
 /// The address of the script with which the engine's own thread starts: index.html knows its name.
 pub(crate) fn worker_script() -> Option<String> {
-    document()?.query_selector("[data-worker]").ok()??.get_attribute("data-worker")
+    named_by_page("data-worker")
+}
+
+fn named_by_page(what: &str) -> Option<String> {
+    document()?.query_selector(&format!("[{what}]")).ok()??.get_attribute(what)
+}
+
+/// Fetches the style sheet of what is shown later; `then` is told the event by which it came, or did not.
+pub(crate) fn fetch_styles(then: Function) {
+    let head = document().and_then(|document| document.query_selector("head").ok()?);
+    let (Some(address), Some(head)) = (named_by_page("data-later"), head) else {
+        let _ = then.call0(&JsValue::NULL);
+        return;
+    };
+    let link = el("link").attr("rel", "stylesheet").attr("href", &address);
+    for event in ["load", "error"] {
+        let _ = link.0.add_event_listener_with_callback(event, &then);
+    }
+    let _ = head.append_child(&link.0);
 }
 
 /// Puts the cursor into a text, at its beginning; not where that would bring up a keyboard on the screen.

@@ -7,16 +7,18 @@
 use std::cell::Cell;
 use std::task::{Context, Poll, Waker};
 
+use js_sys::Promise;
 use pgscope_signal::computed::Memo;
 use pgscope_signal::signal::RwSignal;
 use pgscope_signal::traits::*;
 use pgscope_view::engine::{Reply, Request};
-use wasm_bindgen_futures::spawn_local;
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
 use web_sys::{Event, File, HtmlInputElement};
 
 use crate::address::Address;
-use crate::dom::{El, by_id, effect, el, on_window, say};
+use crate::dom::{El, by_id, effect, el, fetch_styles, on_window, say};
 use crate::editor::{Editor, Noted};
 use crate::field_menu::FieldMenu;
 use crate::find::Seek;
@@ -136,6 +138,26 @@ fn build(pane: Pane) -> Result<El, Missing> {
     })
 }
 
+thread_local! {
+    static STYLES: Cell<Option<Promise>> = const { Cell::new(None) };
+}
+
+/// Waits for the styles of what is shown later.
+async fn styled() {
+    let styles = STYLES.take().unwrap_or_else(|| Promise::new(&mut |resolve, _| fetch_styles(resolve)));
+    STYLES.set(Some(styles.clone()));
+    if ARE_STYLES_HERE.get() {
+        return;
+    }
+    let event = JsFuture::from(styles).await.ok().and_then(|event| event.dyn_into::<Event>().ok());
+    let is_missing = event.is_some_and(|event| event.type_() == "error");
+    ARE_STYLES_HERE.set(!is_missing);
+    if is_missing {
+        // It is tried again when it is wanted again. Till then, what is shown is plain.
+        STYLES.set(None);
+    }
+}
+
 /// The place of a pane, which is empty until it is wanted.
 pub(crate) fn pane(pane: Pane, is_wanted: impl Fn() -> bool + 'static) -> El {
     let place = el("span").flag("hidden", true);
@@ -153,7 +175,10 @@ fn put(pane: Pane, place: El, is_wanted: Box<dyn Fn() -> bool>) {
         let place = place.clone();
         // Not now: what is made while an effect runs goes when it runs again.
         spawn_local(async move {
-            let mut building = Box::pin(build(pane));
+            let mut building = Box::pin(async move {
+                styled().await;
+                build(pane).await
+            });
             let is_here = building.as_mut().poll(&mut Context::from_waker(Waker::noop()));
             let (built, typed) = match is_here {
                 Poll::Ready(built) => (built, None),
@@ -215,6 +240,7 @@ pub(crate) fn fetch_when_needed(begun: RwSignal<bool>) {
                 // What cannot be fetched is told when it is wanted.
                 spawn_local(async { drop(fetch_engine().await) });
                 spawn_local(async { drop(fetch_rest().await) });
+                spawn_local(styled());
             }
         });
     }
@@ -264,6 +290,7 @@ fn perform(action: Action) -> Result<(), Missing> {
 
 thread_local! {
     static IS_REST_HERE: Cell<bool> = const { Cell::new(false) };
+    static ARE_STYLES_HERE: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Whether what a person does is done at once.

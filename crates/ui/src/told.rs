@@ -90,14 +90,12 @@ fn ties(page: Page) -> El {
     });
     let rows = move || {
         ties.with(|ties| match ties {
-            Some(ties) => [
-                references(page, ties),
-                ties.next.as_ref().map(next),
-                ties.sql.as_ref().map(|one| sql(page, ties, one)),
-            ]
-            .into_iter()
-            .flatten()
-            .collect(),
+            Some(ties) => {
+                [references(page, ties), ties.next.as_ref().map(next), ties.sql.as_ref().map(|one| sql(ties, one))]
+                    .into_iter()
+                    .flatten()
+                    .collect()
+            }
             None => Vec::new(),
         })
     };
@@ -152,7 +150,7 @@ fn names(links: &[Link], open: RwSignal<bool>) -> Vec<El> {
     if few == links.len() { all } else { all.into_iter().chain([more]).collect() }
 }
 
-fn sql(page: Page, ties: &Ties, sql: &Sql) -> El {
+fn sql(ties: &Ties, sql: &Sql) -> El {
     let mark = el("mark").text(&sql.marked);
     let code = el("code").class("sql").attr("tabindex", "0").text(&sql.before);
     let code = if sql.is_aid { code } else { code.child(mark).text(&sql.behind) };
@@ -164,11 +162,10 @@ fn sql(page: Page, ties: &Ties, sql: &Sql) -> El {
     let number = ties.number;
     let button = el("button").class("button").text("Copy").attr("title", "Copy the SQL with its parameters filled in");
     let button = button.on_click(move || copy_filled(number));
-    let of = sql.of;
-    let parse = el("button").class("link").text(&format!("Parse {}", grouped(of + 1)));
-    let parse = parse.on_click(move || jump(page, of));
-    let note = el("p").class("aid").child(el("b").text("A reading aid")).text(", not what was sent: the SQL of ");
-    let note = note.child(parse).text(" with the values of its parameters. ").child(button);
+    let words = el("span")
+        .child(el("b").text("A reading aid"))
+        .text(": values in the places of parameters, not what was sent.");
+    let note = el("p").class("aid").child(words).child(button);
     row("SQL", el("dd").child(code).child(note))
 }
 
