@@ -39,17 +39,16 @@ fn named_by_page(what: &str) -> Option<String> {
     document()?.query_selector(&format!("[{what}]")).ok()??.get_attribute(what)
 }
 
-/// Fetches the style sheet of what is shown later; `then` is told the event by which it came, or did not.
-pub(crate) fn fetch_styles(then: Function) {
+/// Fetches the style sheet of what is shown later; `then` is told whether it is there.
+pub(crate) fn fetch_styles(then: impl Fn(bool) + Copy + 'static) {
     let head = document().and_then(|document| document.query_selector("head").ok()?);
-    let (Some(address), Some(head)) = (named_by_page("data-later"), head) else {
-        let _ = then.call0(&JsValue::NULL);
-        return;
-    };
+    let (Some(address), Some(head)) = (named_by_page("data-later"), head) else { return then(true) };
     let link = el("link").attr("rel", "stylesheet").attr("href", &address);
-    for event in ["load", "error"] {
-        let _ = link.0.add_event_listener_with_callback(event, &then);
-    }
+    let failed = link.clone();
+    let link = link.on("load", move |_: Event| then(true)).on("error", move |_: Event| {
+        failed.remove();
+        then(false);
+    });
     let _ = head.append_child(&link.0);
 }
 

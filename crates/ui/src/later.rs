@@ -7,13 +7,11 @@
 use std::cell::Cell;
 use std::task::{Context, Poll, Waker};
 
-use js_sys::Promise;
 use pgscope_signal::computed::Memo;
 use pgscope_signal::signal::RwSignal;
 use pgscope_signal::traits::*;
 use pgscope_view::engine::{Reply, Request};
-use wasm_bindgen::JsCast;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::spawn_local;
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
 use web_sys::{Event, File, HtmlInputElement};
 
@@ -139,23 +137,28 @@ fn build(pane: Pane) -> Result<El, Missing> {
 }
 
 thread_local! {
-    static STYLES: Cell<Option<Promise>> = const { Cell::new(None) };
+    static STYLED: Cell<Option<RwSignal<bool>>> = const { Cell::new(None) };
+    static ARE_STYLES_ASKED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Waits for the styles of what is shown later.
-async fn styled() {
-    let styles = STYLES.take().unwrap_or_else(|| Promise::new(&mut |resolve, _| fetch_styles(resolve)));
-    STYLES.set(Some(styles.clone()));
-    if ARE_STYLES_HERE.get() {
-        return;
+/// What is shown later has styles of its own: from now on it is known whether they are here.
+pub(crate) fn begin() {
+    STYLED.set(Some(RwSignal::new(false)));
+}
+
+/// Whether the styles of what is shown later are here; fetches them.
+fn is_styled() -> bool {
+    let Some(styled) = STYLED.get() else { return true };
+    if !ARE_STYLES_ASKED.replace(true) {
+        fetch_styles(move |is_here| {
+            styled.set(is_here);
+            ARE_STYLES_ASKED.set(is_here);
+            if !is_here {
+                say(Missing::WORDS);
+            }
+        });
     }
-    let event = JsFuture::from(styles).await.ok().and_then(|event| event.dyn_into::<Event>().ok());
-    let is_missing = event.is_some_and(|event| event.type_() == "error");
-    ARE_STYLES_HERE.set(!is_missing);
-    if is_missing {
-        // It is tried again when it is wanted again. Till then, what is shown is plain.
-        STYLES.set(None);
-    }
+    styled.get()
 }
 
 /// The place of a pane, which is empty until it is wanted.
@@ -171,14 +174,15 @@ fn put(pane: Pane, place: El, is_wanted: Box<dyn Fn() -> bool>) {
         if !is_wanted() || is_asked.get_untracked() {
             return;
         }
+        // What one types into is shown at once.
+        if !is_styled() && field_of(pane).is_none() {
+            return;
+        }
         is_asked.set(true);
         let place = place.clone();
         // Not now: what is made while an effect runs goes when it runs again.
         spawn_local(async move {
-            let mut building = Box::pin(async move {
-                styled().await;
-                build(pane).await
-            });
+            let mut building = Box::pin(build(pane));
             let is_here = building.as_mut().poll(&mut Context::from_waker(Waker::noop()));
             let (built, typed) = match is_here {
                 Poll::Ready(built) => (built, None),
@@ -240,7 +244,7 @@ pub(crate) fn fetch_when_needed(begun: RwSignal<bool>) {
                 // What cannot be fetched is told when it is wanted.
                 spawn_local(async { drop(fetch_engine().await) });
                 spawn_local(async { drop(fetch_rest().await) });
-                spawn_local(styled());
+                is_styled();
             }
         });
     }
@@ -290,7 +294,6 @@ fn perform(action: Action) -> Result<(), Missing> {
 
 thread_local! {
     static IS_REST_HERE: Cell<bool> = const { Cell::new(false) };
-    static ARE_STYLES_HERE: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Whether what a person does is done at once.

@@ -362,6 +362,7 @@ fn problem(sheet: &Sheet, from: Option<usize>, forward: bool) -> Option<usize> {
 
 /// The whole page.
 pub(crate) fn app() -> El {
+    later::begin();
     let area = el("textarea");
     let page = Page::new(&area);
     page.watch_engine();

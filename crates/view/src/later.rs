@@ -3,14 +3,14 @@
 use std::sync::OnceLock;
 
 use pgscope_proto::codes::Meaning;
-use pgscope_proto::{Problem, Tree};
+use pgscope_proto::{Fix, Problem, Tree};
 use pgscope_session::{Entry, later};
 
 use crate::engine::Finding;
 use crate::exchange::Indexed;
 use crate::says::{Table, rare};
 use crate::typing::Typed;
-use crate::{carried, engine, meaning};
+use crate::{carried, engine, meaning, typing};
 
 struct Part {
     rare: Table,
@@ -18,6 +18,8 @@ struct Part {
     says: fn(&Indexed, &Entry, &Tree) -> Option<String>,
     column: fn(&Indexed, &Entry, &Tree, usize) -> Option<Typed>,
     findings: fn(&Indexed, &Entry, &Tree, &[Problem]) -> Vec<Finding>,
+    short: fn(&Fix, &[u8]) -> String,
+    numbers: fn(&Indexed, usize, &str) -> Vec<u32>,
 }
 
 static PART: OnceLock<Part> = OnceLock::new();
@@ -55,6 +57,16 @@ pub(crate) fn findings(indexed: &Indexed, entry: &Entry, tree: &Tree, problems: 
     part().map(|part| (part.findings)(indexed, entry, tree, problems)).unwrap_or_default()
 }
 
+/// The bytes that a mend changes; nothing before that has come.
+pub(crate) fn short(fix: &Fix, bytes: &[u8]) -> String {
+    part().map(|part| (part.short)(fix, bytes)).unwrap_or_default()
+}
+
+/// The integers of a list of a message; nothing before that has come.
+pub(crate) fn numbers(indexed: &Indexed, number: usize, list: &str) -> Vec<u32> {
+    part().map(|part| (part.numbers)(indexed, number, list)).unwrap_or_default()
+}
+
 /// All of it has come. Whatever leads here leads to all of it.
 pub(crate) fn come() {
     let part = Part {
@@ -63,6 +75,8 @@ pub(crate) fn come() {
         says: carried::says_of,
         column: carried::column_of,
         findings: engine::finding::findings,
+        short: engine::mending::short,
+        numbers: typing::numbers,
     };
     let _ = PART.set(part);
     later::come();

@@ -4,7 +4,7 @@ use pgscope_proto::{Problem, Tree};
 use pgscope_session::Entry;
 
 use super::inspect::leaf_at;
-use super::rows::mend;
+use super::mending::mend;
 use super::ties::reference;
 use super::{Finding, Reference};
 use crate::Indexed;

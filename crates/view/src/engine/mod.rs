@@ -22,6 +22,7 @@ mod inspect;
 mod learn;
 mod lines;
 mod load;
+pub(crate) mod mending;
 mod rows;
 mod say;
 mod seek;
@@ -40,6 +41,7 @@ use pgscope_proto::{Problem, Tree};
 use pgscope_session::{Course, Ends, Entry};
 
 use crate::outline::Outline;
+use crate::typing::Remembered;
 use crate::{Indexed, Performance};
 use check::Check;
 use lines::List;
@@ -126,6 +128,7 @@ impl Engine {
         if was_lacked() {
             // It was decoded without what is still to come.
             self.open = None;
+            self.connections.iter_mut().for_each(|indexed| indexed.remembered = Remembered::default());
             return Err(request);
         }
         Ok(reply)
