@@ -5,6 +5,7 @@ import { chromium } from "@playwright/test";
 import { launch } from "./browser.mjs";
 import { inputs } from "./made.mjs";
 import { Pgscope } from "./page.mjs";
+import { TIED } from "./tied.mjs";
 import { DIST, serve } from "./site.mjs";
 
 const MB = 1 << 20;
@@ -35,6 +36,13 @@ const last = (name) => async ({ messages }) => {
   await messages.getByText(name).last().click();
 };
 
+/** A prepared statement whose rows have a value too many: the message `at` is selected, `open` the list of problems. */
+const tied = (at, open = false) => async (pgscope) => {
+  await pgscope.paste(TIED);
+  await pgscope.row(at).click();
+  if (open) await pgscope.page.getByRole("button", { name: /problems?$/ }).click();
+};
+
 /** How each state is reached: an address, and what is done there. */
 const STATES = {
   first: {},
@@ -59,6 +67,11 @@ const STATES = {
   "filtered-none": { reach: steps(press("Filter"), ({ page }) => page.keyboard.type("nowhere")) },
   goto: { reach: steps(press(/^Go to/), ({ page }) => page.keyboard.type("message 1200\n")) },
   problems: { ...at("#sample=broken-length"), reach: press(/problem/) },
+  "ties-bind": { reach: tied(11) },
+  "ties-error": { ...at("#sample=psql-errors"), reach: last("ErrorResponse") },
+  "ties-ready": { reach: tied(19) },
+  "chain": { reach: tied(15) },
+  "chain-list": { reach: tied(15, true) },
   layout: { reach: ({ page }) => page.locator("details.layout:not([open]) summary").click({ timeout: 500 }).catch(() => {}) },
   "hex-edit": { reach: steps(({ page }) => page.locator("#byte-7").click(), press("Edit")) },
   "hex-goto": { reach: async ({ hex, page }) => (await hex.press("Control+g"), await page.keyboard.type("0xffff\n")) },

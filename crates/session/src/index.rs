@@ -322,7 +322,7 @@ impl Index {
     }
 
     /// The Parse of the statement that a Describe names.
-    pub(crate) fn parse_described(&self, request: usize) -> Option<usize> {
+    pub fn parse_described(&self, request: usize) -> Option<usize> {
         let (_, asked) = self.log.asked_by(request).filter(|(_, asked)| asked.asks() == Asks::DescribeStatement)?;
         let statement = self.log.names.statement(asked.means())?;
         (statement.parse != NONE).then_some(statement.parse as usize)

@@ -29,22 +29,31 @@ pub(crate) fn tell(page: Page, mut sheet: Sheet) {
     let missing = sheet.doc_chapters.iter().map(|chapter| &**chapter).filter(|chapter| !is_here(chapter));
     let missing: Vec<String> = missing.map(str::to_owned).collect();
     tell_sheet(&mut sheet);
-    page.sheet.set(Some(sheet.clone()));
+    let (number, revision) = (sheet.row.number, page.revision.get_untracked());
+    page.sheet.set(Some(sheet));
     if missing.is_empty() {
         return;
     }
     spawn_local(async move {
+        let mut is_whole = true;
         for chapter in missing {
             match fetched(&format!("docs/{chapter}.txt")).await {
                 Ok(file) => keep(chapter, &file),
-                Err(_) => sheet.doc = MISSING.into(),
+                Err(_) => is_whole = false,
             }
         }
-        tell_sheet(&mut sheet);
         // Meanwhile somebody may have turned to another message, or read another input.
-        let is_shown = page.sheet.with_untracked(|shown| shown.as_ref().is_some_and(|shown| shown.row == sheet.row));
+        let is_shown = page.revision.get_untracked() == revision
+            && page.sheet.with_untracked(|shown| shown.as_ref().is_some_and(|shown| shown.row.number == number));
         if is_shown {
-            page.sheet.set(Some(sheet));
+            page.sheet.update(|shown| {
+                if let Some(sheet) = shown {
+                    tell_sheet(sheet);
+                    if !is_whole && sheet.doc.is_empty() {
+                        sheet.doc = MISSING.into();
+                    }
+                }
+            });
         }
     });
 }

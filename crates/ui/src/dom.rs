@@ -32,7 +32,24 @@ pub(crate) fn root() -> Option<El> {
 
 /// The address of the script with which the engine's own thread starts: index.html knows its name.
 pub(crate) fn worker_script() -> Option<String> {
-    document()?.query_selector("[data-worker]").ok()??.get_attribute("data-worker")
+    named_by_page("data-worker")
+}
+
+fn named_by_page(what: &str) -> Option<String> {
+    document()?.query_selector(&format!("[{what}]")).ok()??.get_attribute(what)
+}
+
+/// Fetches the style sheet of what is shown later; `then` is told whether it is there.
+pub(crate) fn fetch_styles(then: impl Fn(bool) + Copy + 'static) {
+    let head = document().and_then(|document| document.query_selector("head").ok()?);
+    let (Some(address), Some(head)) = (named_by_page("data-later"), head) else { return then(true) };
+    let link = el("link").attr("rel", "stylesheet").attr("href", &address);
+    let failed = link.clone();
+    let link = link.on("load", move |_: Event| then(true)).on("error", move |_: Event| {
+        failed.remove();
+        then(false);
+    });
+    let _ = head.append_child(&link.0);
 }
 
 /// Puts the cursor into a text, at its beginning; not where that would bring up a keyboard on the screen.

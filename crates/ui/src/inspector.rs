@@ -3,7 +3,7 @@
 use pgscope_signal::computed::Memo;
 use pgscope_signal::signal::RwSignal;
 use pgscope_signal::traits::*;
-use pgscope_view::engine::{Finding, Request, Sheet};
+use pgscope_view::engine::Sheet;
 
 use crate::dom::{El, el, grouped, prose};
 use crate::later::{self, Pane};
@@ -13,19 +13,31 @@ use crate::{explain, fields, hex, layout};
 
 pub(crate) fn pane(page: Page, learn: Learn) -> El {
     let empty = Memo::new(move |_| page.sheet.with(Option::is_none));
+    let here = move |part: El| part.live_flag("hidden", move || empty.get());
     let open = RwSignal::new(layout::is_roomy());
     let about = move || {
         page.sheet.with(|sheet| match sheet {
-            Some(sheet) => vec![title(page, sheet), layout::picture(page, &sheet.layout, open)],
+            Some(sheet) => vec![title(page, sheet)],
             None => vec![nothing()],
         })
     };
-    let here = move |part: El| part.live_flag("hidden", move || empty.get());
+    let picture =
+        move || page.sheet.with(|sheet| sheet.iter().map(|sheet| layout::picture(page, &sheet.layout, open)).collect());
+    // What is wrong is told at once, everything else when somebody has begun.
+    let is_told = move || {
+        let is_wrong = page.sheet.with(|sheet| sheet.as_ref().map(|sheet| !sheet.problems.is_empty()));
+        is_wrong.is_some_and(|is_wrong| page.begun.get() || is_wrong)
+    };
+    let about = el("div")
+        .class("about")
+        .child(el("div").live(about))
+        .child(here(el("div").class("told-place").child(later::pane(Pane::Told(page), is_told))))
+        .child(el("div").live(picture));
     el("section")
         .class("pane inspector")
         .attr("aria-labelledby", "inspector-title")
         .child(later::pane(Pane::Story(learn), move || learn.is_open()))
-        .child(el("div").class("about").live(about))
+        .child(about)
         .child(later::pane(Pane::Proof(page), move || page.is_login()))
         .child(here(hex::grid(page)))
         .child(here(explain::strip(page)))
@@ -57,31 +69,15 @@ fn title(page: Page, sheet: &Sheet) -> El {
         let link = el("a").attr("href", link).attr("target", "_blank").attr("rel", "noreferrer").text(title);
         facts.text(if nth == 0 { " · Manual: " } else { "; " }).child(link)
     });
-    let problems = sheet.problems.iter().map(|problem| one_problem(page, problem)).collect();
     el("div")
         .class("title")
         .attr("data-side", &row.direction)
         .child(heading)
         .child(prose(el("p").class("meaning"), &sheet.doc))
         .child(facts)
-        .child(el("ul").class("sheet-problems").children(problems).flag("hidden", sheet.problems.is_empty()))
 }
 
 fn answers(page: Page, number: usize, name: &str) -> El {
     let words = format!("answers {} {name}", grouped(number + 1));
     el("button").class("chip").text(&words).on_click(move || page.select(Some(number)))
-}
-
-fn one_problem(page: Page, problem: &Finding) -> El {
-    let (number, at) = (problem.number, problem.start);
-    let place =
-        el("button").class("link").text(&format!("byte {at}")).on_click(move || page.pin(Request::Byte { number, at }));
-    let apply = page.editor().mend(problem);
-    let mend = el("p").text("Mend: ").text(&problem.fix).text(" ");
-    let mend = mend.child(el("span").class("mend").text(&problem.mend)).child(apply);
-    el("li")
-        .attr("data-severity", &problem.severity)
-        .child(el("p").child(place).text(": ").text(&problem.message))
-        .child(el("p").text("Expected: ").text(&problem.expected))
-        .child(mend.flag("hidden", problem.fix.is_empty()))
 }

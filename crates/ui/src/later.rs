@@ -5,7 +5,6 @@
 //! fetched, so that nobody waits for them.
 
 use std::cell::Cell;
-use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
 use pgscope_signal::computed::Memo;
@@ -17,7 +16,7 @@ use wasm_split_helpers::{SplitLoaderError, wasm_split};
 use web_sys::{Event, File, HtmlInputElement};
 
 use crate::address::Address;
-use crate::dom::{El, by_id, effect, el, on_window, say};
+use crate::dom::{El, by_id, effect, el, fetch_styles, on_window, say};
 use crate::editor::{Editor, Noted};
 use crate::field_menu::FieldMenu;
 use crate::find::Seek;
@@ -29,7 +28,7 @@ use crate::page::{Chosen, Page};
 use crate::share::Share;
 use crate::{
     ask, candidates, exchange, field_menu, find, gallery, header, hexbar, input, learn, long_text, problems, progress,
-    proof, worker,
+    proof, told, worker,
 };
 
 /// A part could not be fetched. It is tried again when it is wanted again.
@@ -105,6 +104,7 @@ pub(crate) enum Pane {
     GoTo(Page, Goto),
     Problems(Page, RwSignal<bool>),
     Proof(Page),
+    Told(Page),
     FieldMenu(FieldMenu),
     HexEdit(Page, Memo<Option<Chosen>>, RwSignal<bool>),
     Course(Learn),
@@ -129,12 +129,38 @@ fn build(pane: Pane) -> Result<El, Missing> {
         Pane::GoTo(page, goto) => exchange::go_to(page, goto),
         Pane::Problems(page, open) => problems::list(page, open),
         Pane::Proof(page) => proof::form(page),
+        Pane::Told(page) => told::pane(page),
         Pane::FieldMenu(menu) => menu.element(),
         Pane::HexEdit(page, chosen, open) => hexbar::editing(page, chosen, open),
         Pane::Course(learn) => learn::pane(learn),
         Pane::Player(learn) => learn::player(learn),
         Pane::Story(learn) => learn::story(learn),
     })
+}
+
+thread_local! {
+    static STYLED: Cell<Option<RwSignal<bool>>> = const { Cell::new(None) };
+    static ARE_STYLES_ASKED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// What is shown later has styles of its own: from now on it is known whether they are here.
+pub(crate) fn begin() {
+    STYLED.set(Some(RwSignal::new(false)));
+}
+
+/// Whether the styles of what is shown later are here; fetches them.
+fn is_styled() -> bool {
+    let Some(styled) = STYLED.get() else { return true };
+    if !ARE_STYLES_ASKED.replace(true) {
+        fetch_styles(move |is_here| {
+            styled.set(is_here);
+            ARE_STYLES_ASKED.set(is_here);
+            if !is_here {
+                say(Missing::WORDS);
+            }
+        });
+    }
+    styled.get()
 }
 
 /// The place of a pane, which is empty until it is wanted.
@@ -148,6 +174,10 @@ fn put(pane: Pane, place: El, is_wanted: Box<dyn Fn() -> bool>) {
     let is_asked = RwSignal::new(false);
     effect(move || {
         if !is_wanted() || is_asked.get_untracked() {
+            return;
+        }
+        // What one types into is shown at once.
+        if !is_styled() && field_of(pane).is_none() {
             return;
         }
         is_asked.set(true);
@@ -208,15 +238,15 @@ fn hand_over(stand_in: &El, id: &str) {
 }
 
 /// Fetches all parts as soon as somebody begins to do something.
-pub(crate) fn fetch_when_needed() {
-    let is_begun = Rc::new(Cell::new(false));
+pub(crate) fn fetch_when_needed(begun: RwSignal<bool>) {
     for sign in ["pointermove", "pointerdown", "keydown", "dragover", "paste"] {
-        let is_begun = is_begun.clone();
         on_window(sign, move |_: Event| {
-            if !is_begun.replace(true) {
+            if !begun.get_untracked() {
+                begun.set(true);
                 // What cannot be fetched is told when it is wanted.
                 spawn_local(async { drop(fetch_engine().await) });
                 spawn_local(async { drop(fetch_rest().await) });
+                is_styled();
             }
         });
     }

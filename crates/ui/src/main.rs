@@ -27,6 +27,7 @@ mod hex;
 mod hexbar;
 mod input;
 mod inspector;
+mod jump;
 #[allow(unsafe_code, reason = "the macro that splits makes extern functions")]
 mod later;
 mod layout;
@@ -46,6 +47,7 @@ mod share;
 mod shared;
 mod simulator;
 mod source;
+mod told;
 mod work;
 mod worker;
 

@@ -61,6 +61,8 @@ pub(crate) struct PageState {
     /// What is to be done when the input is read.
     pub(crate) waiting: StoredValue<Vec<Box<dyn FnOnce()>>, LocalStorage>,
     pub(crate) help: RwSignal<bool>,
+    /// Whether somebody has begun to do something.
+    pub(crate) begun: RwSignal<bool>,
     /// The bytes of the message that a person selected: where that began, and where it is now.
     pub(crate) range: RwSignal<Option<(usize, usize)>>,
     pub(crate) editing: Editing,
@@ -122,6 +124,7 @@ impl Page {
             hovers: StoredValue::new(0),
             waiting: StoredValue::new_local(Vec::new()),
             help: RwSignal::default(),
+            begun: RwSignal::default(),
             range: RwSignal::default(),
             editing: Editing::new(area, samples::FIRST),
             scenario: RwSignal::default(),
@@ -364,6 +367,7 @@ fn problem(sheet: &Sheet, from: Option<usize>, forward: bool) -> Option<usize> {
 
 /// The whole page.
 pub(crate) fn app() -> El {
+    later::begin();
     let area = el("textarea");
     let page = Page::new(&area);
     page.watch_engine();
@@ -384,7 +388,7 @@ pub(crate) fn app() -> El {
         .child(inspector::pane(page, learn));
     let body = el("div").class("page").child(header::bar(page, learn)).child(main).child(status(page));
     address.follow();
-    later::fetch_when_needed();
+    later::fetch_when_needed(page.begun);
     // Of the window: what had the focus may be gone.
     on_window("keydown", move |event: KeyboardEvent| {
         print::key(&event);

@@ -1,4 +1,5 @@
-//! All problems of the exchange, as far as it was searched, with a way to each: by rule where they are many.
+//! All problems of the exchange, as far as it was searched, with a way to each. Those of one rule are folded where they are
+//! several.
 
 use pgscope_signal::computed::Memo;
 use pgscope_signal::signal::RwSignal;
@@ -11,11 +12,10 @@ use crate::dom::{El, aria, counted, effect, el, grouped, px, reveal_where_narrow
 use crate::find::icon;
 use crate::page::Page;
 use crate::scroll::Scroll;
+use crate::told;
 
-/// More problems than this are shown by the rules that they break.
-const MANY: usize = 200;
 /// How tall a problem is, as in exchange.css.
-const TALL: f64 = 44.0;
+const TALL: f64 = 84.0;
 
 /// How many problems there are; opens the list of them.
 pub(crate) fn chips(page: Page, open: RwSignal<bool>) -> El {
@@ -57,17 +57,25 @@ struct Shown {
     rules: RwSignal<Vec<RuleCount>>,
     /// How many problems are wanted.
     count: RwSignal<usize>,
-    /// The problem that is visited, and its message.
-    visited: RwSignal<Option<(usize, usize)>>,
+    /// The problem that is visited, and which of those that are shown it is.
+    visited: RwSignal<Option<(usize, Finding)>>,
+    /// Whether problems are folded under their rules.
+    folds: Memo<bool>,
 }
 
 impl Shown {
     fn new(page: Page, open: RwSignal<bool>) -> Self {
+        let (sift, rules) = (RwSignal::<Sift>::default(), RwSignal::<Vec<RuleCount>>::default());
+        let folds = move || {
+            let sift = sift.get();
+            sift.rule.is_empty() && rules.with(|rules| rules.iter().any(|rule| rule.count > 1 && is_in(rule, &sift)))
+        };
         let shown = Self {
             page,
             open,
-            sift: RwSignal::default(),
-            rules: RwSignal::default(),
+            sift,
+            rules,
+            folds: Memo::new(move |_| folds()),
             count: RwSignal::default(),
             visited: RwSignal::default(),
         };
@@ -100,43 +108,58 @@ impl Shown {
     fn place(self, number: usize, reply: Reply) {
         let Reply::ProblemPlace { at, count } = reply else { return };
         self.count.set(count);
-        let stays = self.visited.get_untracked().is_some_and(|(visited, of)| of == number && visited < count);
-        if !stays {
-            self.visited.set(at.map(|at| (at, number)));
+        let is_here = |(nth, visited): &(usize, Finding)| visited.number == number && *nth < count;
+        if self.visited.with_untracked(|visited| visited.as_ref().is_some_and(is_here)) {
+            return;
+        }
+        self.visited.set(None);
+        if let Some(at) = at {
+            self.find(at, Box::new(move |problem| self.visited.set(Some((at, problem)))));
         }
     }
 
-    /// Goes to the next problem of those that are shown, or to the one before.
-    fn step(self, forward: bool) {
-        let Some((visited, _)) = self.visited.get_untracked() else { return self.page.next_problem(forward) };
-        let wanted = if forward { Some(visited + 1) } else { visited.checked_sub(1) };
-        let Some(wanted) = wanted.filter(|wanted| *wanted < self.count.get_untracked()) else { return };
+    /// Asks for one of the problems that are shown.
+    fn find(self, nth: usize, then: Box<dyn Fn(Finding)>) {
         let sift = self.sift.get_untracked();
-        ask(Request::Problems { from: wanted, to: wanted + 1, sift }, move |reply| {
+        ask(Request::Problems { from: nth, to: nth + 1, sift }, move |reply| {
             if let Reply::Problems(found) = reply {
-                found.first().into_iter().for_each(|problem| self.visit(wanted, problem));
+                found.into_iter().for_each(then);
             }
         });
     }
 
-    fn visit(self, nth: usize, problem: &Finding) {
+    /// Goes to the next problem of those that are shown, or to the one before.
+    fn step(self, forward: bool) {
+        let visited = self.visited.with_untracked(|visited| visited.as_ref().map(|(nth, _)| *nth));
+        let Some(visited) = visited else { return self.page.next_problem(forward) };
+        let wanted = if forward { Some(visited + 1) } else { visited.checked_sub(1) };
+        let Some(wanted) = wanted.filter(|wanted| *wanted < self.count.get_untracked()) else { return };
+        self.find(wanted, Box::new(move |problem| self.visit(Some(wanted), &problem)));
+    }
+
+    /// Which of the problems that are shown is visited.
+    fn visited_nth(self) -> Option<usize> {
+        self.visited.with(|visited| visited.as_ref().map(|(nth, _)| *nth))
+    }
+
+    /// Goes to a problem. Where it is not known which it is, that is found out behind it.
+    fn visit(self, nth: Option<usize>, problem: &Finding) {
         let (number, at) = (problem.number, problem.start);
-        self.visited.set(Some((nth, number)));
+        self.visited.set(nth.map(|nth| (nth, problem.clone())));
         self.page.pin(Request::Byte { number, at });
         reveal_where_narrow("inspector-title");
     }
+}
 
-    /// Whether the rules are shown in the place of problems.
-    fn by_rule(self) -> bool {
-        self.count.get() > MANY && self.sift.with(|sift| sift.rule.is_empty())
-    }
+fn is_in(rule: &RuleCount, sift: &Sift) -> bool {
+    sift.severity.is_empty() || sift.severity == rule.severity
 }
 
 /// The list.
 pub(crate) fn list(page: Page, open: RwSignal<bool>) -> El {
     let shown = Shown::new(page, open);
-    let position = move || match shown.visited.get() {
-        Some((nth, _)) => format!("{} of {}", grouped(nth + 1), grouped(shown.count.get())),
+    let position = move || match shown.visited_nth() {
+        Some(nth) => format!("{} of {}", grouped(nth + 1), grouped(shown.count.get())),
         None => counted(shown.count.get(), "problem"),
     };
     let back = el("button")
@@ -194,28 +217,43 @@ fn severities(shown: Shown) -> El {
     )
 }
 
-/// The rules that are broken, each with a way to its problems.
+/// The rules that are broken: a problem for itself, or so many folded, with a way to them.
 fn rules(shown: Shown) -> El {
-    let one = move |rule: &RuleCount| {
-        let id = rule.rule.to_string();
-        let button = el("button")
-            .class("problem")
-            .attr("data-severity", &rule.severity)
-            .child(el("span").class("problem-number").text(&rule.rule))
-            .child(el("span").class("problem-name").child(el("b").text(&counted(rule.count, &rule.severity))))
-            .child(el("span").class("problem-message").text("such as: ").text(&rule.message))
-            .on_click(move || shown.sift.update(|sift| sift.rule.clone_from(&id)));
-        el("li").child(button)
+    let entry = move |rule: &RuleCount| {
+        let is_visited = shown.visited.with(|visited| {
+            visited.as_ref().is_some_and(|(_, one)| one.rule == rule.rule && one.severity == rule.severity)
+        });
+        if rule.count == 1 { one(shown, None, &rule.first, is_visited) } else { several(shown, rule, is_visited) }
     };
     let entries = move || {
-        if !shown.by_rule() {
+        if !shown.folds.get() {
             return Vec::new();
         }
-        let severity = shown.sift.with(|sift| sift.severity.clone());
-        let wanted = |rule: &&RuleCount| severity.is_empty() || severity == rule.severity;
-        shown.rules.with(|rules| rules.iter().filter(wanted).map(one).collect())
+        let sift = shown.sift.get();
+        shown.rules.with(|rules| rules.iter().filter(|rule| is_in(rule, &sift)).map(entry).collect())
     };
-    el("ul").class("rules").live(entries).live_flag("hidden", move || !shown.by_rule())
+    el("ul").class("rules").live(entries).live_flag("hidden", move || !shown.folds.get())
+}
+
+/// Problems of one rule, folded.
+fn several(shown: Shown, rule: &RuleCount, is_visited: bool) -> El {
+    let id = rule.rule.to_string();
+    let count = counted(rule.count, &rule.severity);
+    let button = el("button")
+        .class("problem")
+        .attr("title", &format!("Show these {count}"))
+        .child(el("span").class("problem-number").child(el("span").class("toggle")))
+        .child(
+            el("span")
+                .class("problem-message")
+                .child(el("b").text(&count))
+                .text(" such as: ")
+                .text(&rule.first.message),
+        )
+        .on_click(move || shown.sift.update(|sift| sift.rule.clone_from(&id)));
+    button.set("aria-current", is_visited.then_some("true"));
+    let more = el("div").class("problem-more").child(told::rule(&rule.first));
+    el("li").class("several-problems").attr("data-severity", &rule.severity).child(button).child(more)
 }
 
 fn problems(shown: Shown) -> El {
@@ -228,7 +266,7 @@ fn problems(shown: Shown) -> El {
         shown.page.revision.track();
         shown.page.checked.track();
         let (range, sift) = (range.get(), shown.sift.get());
-        if shown.open.get() && !shown.by_rule() {
+        if shown.open.get() && !shown.folds.get() {
             ask(Request::Problems { from: range.start, to: range.end, sift }, move |reply| {
                 if let Reply::Problems(problems) = reply {
                     found.set((range.start, problems));
@@ -237,15 +275,15 @@ fn problems(shown: Shown) -> El {
         }
     });
     effect(move || {
-        if let Some((nth, _)) = shown.visited.get() {
+        if let Some(nth) = shown.visited_nth() {
             scroll.reveal(window.get(), nth);
         }
     });
     let entries = move || {
-        let visited = shown.visited.get().map(|(nth, _)| nth);
+        let visited = shown.visited_nth();
         found.with(|(first, problems)| {
             let all = problems.iter().enumerate();
-            all.map(|(nth, problem)| one(shown, first + nth, problem, visited == Some(first + nth))).collect()
+            all.map(|(nth, problem)| one(shown, Some(first + nth), problem, visited == Some(first + nth))).collect()
         })
     };
     let slab = el("ul").class("slab").live(entries);
@@ -256,23 +294,29 @@ fn problems(shown: Shown) -> El {
     effect(move || tall.set_style("height", &px(window.get().track())));
     let outer = list.clone();
     effect(move || outer.set_style("height", &px(window.get().track().min(5.5 * TALL))));
-    list.child(track).live_flag("hidden", move || shown.by_rule())
+    list.child(track).live_flag("hidden", move || shown.folds.get())
 }
 
-fn one(shown: Shown, nth: usize, problem: &Finding, is_visited: bool) -> El {
+fn one(shown: Shown, nth: Option<usize>, problem: &Finding, is_visited: bool) -> El {
     let visited = problem.clone();
-    let name = el("span").class("problem-name").child(el("b").text(&problem.name));
+    let message =
+        el("span").class("problem-message").child(el("b").text(&problem.name)).text(" ").text(&problem.message);
+    let expected = el("span").class("problem-expected").text("Expected: ").text(&problem.expected);
     let button = el("button")
         .class("problem")
-        .attr("data-severity", &problem.severity)
-        .attr("title", &format!("{}. Expected: {} (rule {})", problem.message, problem.expected, problem.rule))
+        .attr("title", &format!("{}. Expected: {}", problem.message, problem.expected))
         .child(el("span").class("problem-number").text(&grouped(problem.number + 1)))
-        .child(name)
-        .child(el("span").class("problem-message").text(&problem.message))
+        .child(message)
+        .child(expected)
         .on_click(move || shown.visit(nth, &visited));
     button.set("aria-current", is_visited.then_some("true"));
+    let more =
+        el("div").class("problem-more").child(told::rule(problem)).child(told::chain(shown.page, problem, false));
+    let item = el("li").attr("data-severity", &problem.severity).child(button).child(more);
+    if problem.fix.is_empty() {
+        return item;
+    }
     // Where what can be done about it has its place.
-    let actions = el("span").class("problem-actions").child(el("span").class("mend").text(&problem.mend));
-    let actions = if problem.fix.is_empty() { actions } else { actions.child(shown.page.editor().mend(problem)) };
-    el("li").child(button).child(actions)
+    let mend = el("span").class("mend").text(&problem.mend);
+    item.child(el("span").class("problem-actions").child(mend).child(shown.page.editor().mend(problem)))
 }

@@ -4,14 +4,14 @@ use std::sync::OnceLock;
 
 use pgscope_proto::codes::Meaning;
 use pgscope_proto::schema::Width;
-use pgscope_proto::{Problem, Tree, types};
+use pgscope_proto::{Fix, Problem, Tree, types};
 use pgscope_session::{Entry, later};
 
-use crate::engine::FieldRow;
+use crate::engine::{FieldRow, Finding};
 use crate::exchange::Indexed;
 use crate::says::{Table, rare};
 use crate::typing::Typed;
-use crate::{carried, meaning, values};
+use crate::{carried, engine, meaning, typing, values};
 
 pub(crate) struct Part {
     /// What less common messages say.
@@ -24,6 +24,9 @@ pub(crate) struct Part {
     pub(crate) modified: fn(u32, i32) -> Option<String>,
     pub(crate) modifier: fn(&Tree, usize, &[u8], i64) -> String,
     pub(crate) float: fn(u64, Width) -> String,
+    findings: fn(&Indexed, &Entry, &Tree, &[Problem]) -> Vec<Finding>,
+    short: fn(&Fix, &[u8]) -> String,
+    numbers: fn(&Indexed, usize, &str) -> Vec<u32>,
 }
 
 static PART: OnceLock<Part> = OnceLock::new();
@@ -52,6 +55,21 @@ pub(crate) fn column(indexed: &Indexed, entry: &Entry, tree: &Tree, index: usize
     (part()?.column)(indexed, entry, tree, index)
 }
 
+/// What is wrong, as a screen shows it; nothing before that has come.
+pub(crate) fn findings(indexed: &Indexed, entry: &Entry, tree: &Tree, problems: &[Problem]) -> Vec<Finding> {
+    part().map(|part| (part.findings)(indexed, entry, tree, problems)).unwrap_or_default()
+}
+
+/// The bytes that a mend changes; nothing before that has come.
+pub(crate) fn short(fix: &Fix, bytes: &[u8]) -> String {
+    part().map(|part| (part.short)(fix, bytes)).unwrap_or_default()
+}
+
+/// The integers of a list of a message; nothing before that has come.
+pub(crate) fn numbers(indexed: &Indexed, number: usize, list: &str) -> Vec<u32> {
+    part().map(|part| (part.numbers)(indexed, number, list)).unwrap_or_default()
+}
+
 /// All of it has come. Whatever leads here leads to all of it.
 pub(crate) fn come() {
     let part = Part {
@@ -64,6 +82,9 @@ pub(crate) fn come() {
         modified: types::modified,
         modifier: values::modifier,
         float: values::float,
+        findings: engine::finding::findings,
+        short: engine::mending::short,
+        numbers: typing::numbers,
     };
     let _ = PART.set(part);
     later::come();

@@ -10,6 +10,7 @@ mod docs;
 pub mod edit;
 pub mod engine;
 mod exchange;
+mod filled;
 pub mod find;
 #[cfg(not(feature = "whole"))]
 mod later;
@@ -26,6 +27,7 @@ pub mod print;
 #[cfg(feature = "authentication")]
 mod proof;
 mod says;
+mod ties;
 mod typing;
 mod value;
 mod values;

@@ -7,6 +7,7 @@ use pgscope_session::Entry;
 
 use crate::carried::named;
 use crate::exchange::Indexed;
+use crate::ties;
 
 /// What the value of a node stands for; nothing for most.
 pub(crate) fn meaning(indexed: &Indexed, entry: &Entry, tree: &Tree, index: usize) -> Option<Meaning> {
@@ -60,16 +61,7 @@ pub(crate) fn lettered<'a>(tree: &'a Tree, bytes: &'a [u8], letter: u8) -> Optio
 
 /// The SQL that an error answers, where a message has it.
 fn asked(indexed: &Indexed, error: usize) -> Option<String> {
-    let request = indexed.index.request(error)?;
-    let with_sql = indexed.index.parse_of(request).unwrap_or(request);
-    let entry = indexed.index.entry(with_sql).filter(|entry| matches!(entry.message.field.id, "query" | "parse"))?;
-    let mut tree = Tree::new();
-    indexed.index.tree(&indexed.exchange, with_sql, &mut tree);
-    let node = tree.nodes.iter().rposition(|node| node.field.id == "query" && node.depth > 0)?;
-    match tree.reads(node, indexed.bytes(&entry)) {
-        Reads::Text(sql) => Some(sql.to_owned()),
-        _ => None,
-    }
+    ties::sql(indexed, ties::with_sql(indexed, indexed.index.request(error)?)?)
 }
 
 /// How many characters of the query are shown.

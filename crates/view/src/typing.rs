@@ -209,23 +209,11 @@ impl Indexed {
 
     /// The oids of a ParameterDescription or Parse.
     fn types(&self, number: usize) -> Vec<u32> {
-        self.numbers(number, "types")
+        listed(self, number, "types")
     }
 
     fn formats(&self, bind: usize, list: &str) -> Vec<u32> {
-        self.numbers(bind, list)
-    }
-
-    /// The integers of a list of a message.
-    fn numbers(&self, number: usize, list: &str) -> Vec<u32> {
-        let Some((tree, bytes)) = self.decoded(number) else { return Vec::new() };
-        let entries = tree.find(list).map(|list| tree.children(list).skip(1).collect::<Vec<_>>()).unwrap_or_default();
-        let number = |node: usize| match tree.reads(node, bytes) {
-            Reads::Unsigned(number) => number as u32,
-            Reads::Signed(number) => number as u32,
-            _ => 0,
-        };
-        entries.into_iter().map(number).collect()
+        listed(self, bind, list)
     }
 
     pub(crate) fn decoded(&self, number: usize) -> Option<(Tree, &[u8])> {
@@ -235,6 +223,23 @@ impl Indexed {
         let stream: &[u8] = &self.exchange.stream(entry.direction).bytes;
         Some((tree, entry.span.of(stream)))
     }
+}
+
+#[cfg(not(feature = "whole"))]
+use crate::later::numbers as listed;
+#[cfg(feature = "whole")]
+use numbers as listed;
+
+/// The integers of a list of a message. Of simple queries nobody asks for them.
+pub(crate) fn numbers(indexed: &Indexed, number: usize, list: &str) -> Vec<u32> {
+    let Some((tree, bytes)) = indexed.decoded(number) else { return Vec::new() };
+    let entries = tree.find(list).map(|list| tree.children(list).skip(1).collect::<Vec<_>>()).unwrap_or_default();
+    let number = |node: usize| match tree.reads(node, bytes) {
+        Reads::Unsigned(number) => number as u32,
+        Reads::Signed(number) => number as u32,
+        _ => 0,
+    };
+    entries.into_iter().map(number).collect()
 }
 
 /// None given: all are text. One: it stands for all.

@@ -35,6 +35,16 @@ export interface Message {
   /** Its fields; the innermost ones tile the message. */
   fields: Field[];
   problems: Problem[];
+  /** The request that it answers. This and what follows are indexes of messages, left out where there is none or it is not known. */
+  answers?: number;
+  /** Of a Bind, a Describe or an Execute: the Parse of the statement. */
+  statement?: number;
+  /** Of a Describe or an Execute, and of a row that answers one: the Bind of the portal. */
+  portal?: number;
+  /** Of a row: the RowDescription. Of a Bind: the ParameterDescription. */
+  described_by?: number;
+  /** Of a RowDescription, a ParameterDescription or a NoData: the Parse, the Bind or the Query that it describes. */
+  describes?: number;
 }
 
 export interface Field {
@@ -66,6 +76,8 @@ export interface Problem {
   start: number;
   end: number;
   fix: Fix | null;
+  /** The other messages that make it so: which, and what each has to do with it. */
+  because?: { index: number; words: string }[];
 }
 
 /** How to mend it: changes that are made together, in the order of the bytes. */

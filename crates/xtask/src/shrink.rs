@@ -1,4 +1,5 @@
-//! Makes the site's styles and scripts small: one style sheet for the page, and no blank or long name that only people need.
+//! Makes the site's styles and scripts small: one style sheet for the page and one for what it shows later, and no blank or long
+//! name that only people need.
 
 use std::fs;
 use std::path::Path;
@@ -9,6 +10,9 @@ use crate::split::names;
 
 /// The style sheets of the page as one.
 const STYLES: &str = "pgscope.css";
+/// Those that a first look does not need, and as one: `data-later` in index.html names it, and the page fetches it with its parts.
+const LATER: [&str; 3] = ["gallery.css", "learn.css", "told.css"];
+const LATER_STYLES: &str = "pgscope-later.css";
 /// What else has styles of the site: the pages of the reference.
 const REFERENCE: &str = "messages/index.html";
 
@@ -21,8 +25,11 @@ pub(crate) fn shrink(folder: &Path) -> Outcome {
         return Ok(());
     }
     let read = |name: &String| about(&folder.join(name), fs::read_to_string(folder.join(name)));
-    let styles: String = sheets.iter().map(read).collect::<Outcome<_>>()?;
-    about(&folder.join(STYLES), fs::write(folder.join(STYLES), styles))?;
+    let (later, first): (Vec<&String>, Vec<&String>) = sheets.iter().partition(|name| LATER.contains(&name.as_str()));
+    for (name, sheets) in [(STYLES, first), (LATER_STYLES, later)] {
+        let styles: String = sheets.into_iter().map(read).collect::<Outcome<_>>()?;
+        about(&folder.join(name), fs::write(folder.join(name), styles))?;
+    }
     about(&index, fs::write(&index, page))?;
     let reference = fs::read_to_string(folder.join(REFERENCE)).unwrap_or_default();
     for sheet in sheets.iter().filter(|sheet| !reference.contains(&format!("../{sheet}"))) {

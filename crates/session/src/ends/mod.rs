@@ -9,7 +9,7 @@ mod course;
 mod receiver;
 mod server;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 
 use pgscope_proto::conversation::{Client, Reads, Server};
 use pgscope_proto::{Direction, Message};
@@ -82,18 +82,11 @@ pub struct Ends {
     pub server: Server,
     /// The transaction's status, as the last ReadyForQuery gave it: I, T or E.
     pub transaction: u8,
-    /// The settings that the server reported.
-    pub settings: HashMap<String, String>,
-    /// Prepared statements and their SQL.
-    pub statements: HashMap<String, String>,
-    /// Portals and the statements that they run.
-    pub portals: HashMap<String, String>,
     /// The request that the last message of the server belongs to.
     pub answering: Option<usize>,
     /// Requests that the server has received and not read.
     pub unread: VecDeque<Request>,
     current: Option<Request>,
-    texts: VecDeque<(usize, String, String)>,
     owes: bool,
     /// Whether the client's last message is one that the server need not answer before a Sync or Flush.
     unpushed: bool,
@@ -109,13 +102,9 @@ impl Default for Ends {
             client: Client::default(),
             server: Server::default(),
             transaction: b'I',
-            settings: HashMap::new(),
-            statements: HashMap::new(),
-            portals: HashMap::new(),
             answering: None,
             unread: VecDeque::new(),
             current: None,
-            texts: VecDeque::new(),
             owes: false,
             unpushed: false,
             asked: VecDeque::new(),
@@ -128,11 +117,7 @@ impl Default for Ends {
 impl Ends {
     /// What it costs to keep them, in entries of about a frame's size.
     fn weight(&self) -> usize {
-        let maps = [&self.settings, &self.statements, &self.portals];
-        let texts = maps.iter().flat_map(|map| map.iter()).map(|(name, text)| name.len() + text.len());
-        let waiting = self.texts.iter().map(|(_, first, second)| first.len() + second.len());
-        let held = self.held.iter().map(|(_, bytes)| bytes.len());
-        let bytes: usize = texts.chain(waiting).chain(held).map(|length| length + 64).sum();
+        let bytes: usize = self.held.iter().map(|(_, bytes)| bytes.len() + 64).sum();
         bytes / 32 + self.unread.len() + self.asked.len() / 16
     }
 

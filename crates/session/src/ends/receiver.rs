@@ -103,7 +103,6 @@ impl Ends {
                 let is_wrong = *message == extended_query::FLUSH && bytes.len() != FLUSH;
                 let message = if is_wrong { &unknown::UNKNOWN_MESSAGE } else { message };
                 if self.unread.len() < MOST_WAITING {
-                    self.remember(number, message.field.id, bytes);
                     self.unread.push_back(Request { number, message });
                 }
                 self.server_reads();

@@ -50,6 +50,10 @@ pub enum Request {
     },
     /// A message in words, and what is wrong with it.
     Message(usize),
+    /// What a message has to do with others.
+    Ties(usize),
+    /// The SQL of a Bind or an Execute with its parameters filled in: an aid to a reader. The answer is [`Reply::Text`].
+    Filled(usize),
     /// Fields `from..to` of a message, in the order of its bytes, parents before what is in them.
     Fields {
         /// Of which message.
@@ -292,6 +296,8 @@ pub enum Reply {
     Rows(Vec<Row>),
     /// To [`Request::Message`].
     Message(Box<Sheet>),
+    /// To [`Request::Ties`].
+    Ties(Box<Ties>),
     /// To [`Request::Fields`].
     Fields(Vec<FieldRow>),
     /// To [`Request::Hex`].
@@ -329,7 +335,7 @@ pub enum Reply {
     Marks(Vec<MarkedLine>),
     /// To [`Request::Write`] and [`Request::Mend`].
     Written(Written),
-    /// To [`Request::Copy`] and [`Request::Said`].
+    /// To [`Request::Copy`], [`Request::Said`] and [`Request::Filled`].
     Text(String),
     /// To [`Request::Bytes`] and [`Request::Typed`].
     Bytes(Vec<u8>),
@@ -718,7 +724,7 @@ pub struct Sift {
 }
 
 /// A rule that was broken, and how often.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct RuleCount {
     /// Its id.
     pub rule: Words,
@@ -726,8 +732,69 @@ pub struct RuleCount {
     pub severity: Words,
     /// How often.
     pub count: usize,
-    /// What the first of its problems is.
-    pub message: String,
+    /// The first of its problems.
+    pub first: Finding,
+}
+
+/// What a message has to do with others of its exchange.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Ties {
+    /// The message.
+    pub number: usize,
+    /// The messages that it refers to.
+    pub refers: Vec<Reference>,
+    /// What may come behind it; nothing where that is not sure.
+    pub next: Option<Next>,
+    /// The SQL that it is about, where more is known of that than was sent.
+    pub sql: Option<Sql>,
+}
+
+/// A message that another one, or a problem, refers to.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Reference {
+    /// Its number, from 0.
+    pub number: usize,
+    /// Its name.
+    pub name: Words,
+    /// What it says, in short.
+    pub says: String,
+    /// What it has to do with it.
+    pub words: Words,
+}
+
+/// What may come behind a message.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Next {
+    /// Whether an answer is under way.
+    pub is_answer: bool,
+    /// What the server may say.
+    pub server: Vec<Link>,
+    /// What the client may say.
+    pub client: Vec<Link>,
+}
+
+/// The name of a message, and its page in the folder of the reference.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Link {
+    /// Its name.
+    pub name: Words,
+    /// Its page.
+    pub page: String,
+}
+
+/// SQL, with a part that is marked.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Sql {
+    /// The message that has it.
+    pub of: usize,
+    /// Whether parameters are filled in, so that it is not what was sent.
+    pub is_aid: bool,
+    /// What stands before the mark, or all of it.
+    pub before: String,
+    /// What is marked.
+    pub marked: String,
+    /// What stands behind it.
+    pub behind: String,
 }
 
 /// A message in words.
@@ -793,6 +860,10 @@ pub struct Finding {
     pub fix: String,
     /// The bytes that change: `0d → 0e`.
     pub mend: String,
+    /// The page of the rule in the folder of the reference.
+    pub page: String,
+    /// The messages that make it so.
+    pub because: Vec<Reference>,
 }
 
 /// A field in one line.

@@ -4,7 +4,7 @@
 
 use pgscope_proto::{Severity, Tree};
 
-use super::inspect::findings;
+use super::finding::findings;
 use super::{Checked, Engine, Finding, RuleCount, Sift};
 
 /// How many bytes a slice decodes at most, whatever their number of messages.
@@ -126,9 +126,9 @@ impl Engine {
         let mut tree = Tree::new();
         let counts = self.check.rules.iter().filter_map(|rule| {
             let first = self.check.found.get(rule.first)?;
-            let (_, problems) = indexed.open(first.message as usize, &mut tree)?;
-            let message = problems.get(first.nth as usize)?.message.clone();
-            Some(RuleCount { rule: rule.id.into(), severity: rule.severity.name().into(), count: rule.count, message })
+            let (entry, problems) = indexed.open(first.message as usize, &mut tree)?;
+            let first = findings(indexed, &entry, &tree, &problems).into_iter().nth(first.nth as usize)?;
+            Some(RuleCount { rule: rule.id.into(), severity: rule.severity.name().into(), count: rule.count, first })
         });
         counts.collect()
     }

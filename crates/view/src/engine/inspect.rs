@@ -7,8 +7,7 @@ use pgscope_proto::schema::Chapter;
 use pgscope_proto::{Message, Node, Problem, Reading, Span, Tree};
 use pgscope_session::Entry;
 
-use super::rows::mend;
-use super::{Engine, FieldRow, Finding, HexLine, Open, Place, Run, Sheet, Words};
+use super::{Engine, FieldRow, HexLine, Open, Place, Run, Sheet, Words};
 use crate::Indexed;
 use crate::carried::column;
 use crate::docs::manual_of;
@@ -17,6 +16,11 @@ use crate::meaning::meaning;
 use crate::print::page_name;
 use crate::typing::{Typed, entry_of};
 use crate::value::{hex, is_cut, kind, name, value};
+
+#[cfg(feature = "whole")]
+use super::finding::findings;
+#[cfg(not(feature = "whole"))]
+use crate::later::findings;
 
 /// How many fields and how many lines are given at once.
 const MOST_FIELDS: usize = 500;
@@ -27,7 +31,11 @@ impl Engine {
         self.open(number)?;
         let (open, indexed) = (self.open.as_ref()?, self.indexed()?);
         let message = open.entry.message;
-        let problems = findings(indexed, &open.entry, &open.tree, &open.problems);
+        // Most messages have none.
+        let problems = match open.problems.is_empty() {
+            true => Vec::new(),
+            false => findings(indexed, &open.entry, &open.tree, &open.problems),
+        };
         Some(Sheet {
             row: open.row(indexed),
             doc: message.field.doc.into(),
@@ -190,7 +198,7 @@ impl Open {
 
 /// The innermost field that holds a byte. Fields begin one after the other, so that the last one that does not begin
 /// behind the byte is it, unless it is empty.
-fn leaf_at(tree: &Tree, at: usize) -> Option<usize> {
+pub(super) fn leaf_at(tree: &Tree, at: usize) -> Option<usize> {
     let after = tree.nodes.partition_point(|node| node.start as usize <= at);
     (0..after).rev().find(|index| tree.nodes.get(*index).is_some_and(|node| node.span().contains(at)))
 }
@@ -298,27 +306,4 @@ fn told(at: usize, bytes: &[u8], path: &str, message: &str) -> String {
     let Some(byte) = bytes.get(at) else { return format!("{path}, {message}") };
     let letter = if byte.is_ascii_graphic() { format!(" ‘{}’,", *byte as char) } else { String::new() };
     format!("offset 0x{at:02x}, {byte:02x},{letter} {path}, {message}")
-}
-
-pub(super) fn findings(indexed: &Indexed, entry: &Entry, tree: &Tree, problems: &[Problem]) -> Vec<Finding> {
-    let numbered = problems.iter().enumerate();
-    numbered.map(|(nth, problem)| Finding { nth, ..finding(indexed, entry, tree, problem) }).collect()
-}
-
-fn finding(indexed: &Indexed, entry: &Entry, tree: &Tree, problem: &Problem) -> Finding {
-    let fix = problem.fix.as_ref();
-    Finding {
-        number: entry.number,
-        name: entry.message.name().into(),
-        nth: 0,
-        node: leaf_at(tree, problem.span.start).unwrap_or(0),
-        rule: problem.rule.into(),
-        severity: problem.severity.name().into(),
-        message: problem.message.clone(),
-        expected: problem.expected.clone(),
-        start: problem.span.start,
-        end: problem.span.end,
-        fix: fix.map(|fix| fix.words.clone()).unwrap_or_default(),
-        mend: fix.map(|fix| mend(fix, indexed.bytes(entry))).unwrap_or_default(),
-    }
 }

@@ -16,16 +16,19 @@
 
 mod ask;
 mod check;
+pub(crate) mod finding;
 mod goto;
 mod inspect;
 mod learn;
 mod lines;
 mod load;
+pub(crate) mod mending;
 mod proof;
 mod rows;
 mod say;
 mod seek;
 mod text;
+mod ties;
 mod work;
 mod write;
 
@@ -40,6 +43,7 @@ use pgscope_proto::{Problem, Tree};
 use pgscope_session::{Course, Ends, Entry};
 
 use crate::outline::Outline;
+use crate::typing::Remembered;
 use crate::{Indexed, Performance};
 use check::Check;
 use lines::List;
@@ -129,6 +133,7 @@ impl Engine {
             if matches!(request, Request::Check { .. }) {
                 self.check = Check::default();
             }
+            self.connections.iter_mut().for_each(|indexed| indexed.remembered = Remembered::default());
             return Err(request);
         }
         Ok(reply)
@@ -168,6 +173,8 @@ impl Engine {
                 let (at, count) = self.problem_place(number, &sift);
                 Reply::ProblemPlace { at, count }
             }
+            Request::Ties(number) => reply(self.ties(number), |ties| Reply::Ties(Box::new(ties))),
+            Request::Filled(number) => reply(self.filled(number), Reply::Text),
             Request::NextProblem { number, forward } => reply(self.check.next(number, forward), Reply::Number),
             Request::TextLines { from, to, lit } => Reply::Marks(self.marked_source((from, to), lit)),
             Request::Write { number, start, end, bytes } => self.write(number, start, end, &bytes),

@@ -26,10 +26,31 @@ const TEXT: usize = 4;
 pub(super) struct Work {
     stage: Stage,
     /// A text that is being read.
-    reading: Option<Box<Reading>>,
+    reading: Option<Box<dyn Reads>>,
     is_stopped: bool,
     /// How many bytes were read of how many, where a person stopped that.
     partial: Option<(usize, usize)>,
+}
+
+/// What reads a text. Behind a trait, so that who only drops it need not have the readers of all forms.
+trait Reads: std::fmt::Debug {
+    fn more(&mut self, text: &str, bytes: usize) -> bool;
+    fn reached(&self) -> usize;
+    fn finish(self: Box<Self>, text: &str) -> Capture;
+}
+
+impl Reads for Reading {
+    fn more(&mut self, text: &str, bytes: usize) -> bool {
+        Reading::more(self, text, bytes)
+    }
+
+    fn reached(&self) -> usize {
+        Reading::reached(self)
+    }
+
+    fn finish(self: Box<Self>, text: &str) -> Capture {
+        Reading::finish(*self, text)
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -62,10 +83,13 @@ impl Engine {
         if !capture.exchanges.iter().all(is_settled) {
             return Err(load);
         }
-        self.take(load);
-        let input = std::mem::take(&mut self.input);
-        self.found(capture, input, Indexed::settled);
-        self.work = None;
+        self.options = options(&load);
+        self.is_long = false;
+        self.begin_anew();
+        // A text it is: anything else was given back.
+        if let Input::Text(text) = load.input {
+            self.found(capture, Kept::Text(text), Indexed::settled);
+        }
         (0..self.connections.len()).for_each(|nth| {
             self.find_frames(nth, usize::MAX);
         });
@@ -137,10 +161,16 @@ impl Engine {
                 self.change(&change);
             }
         }
+        self.begin_anew();
+        self.work = Some(Work { stage, reading: None, is_stopped: false, partial: None });
+    }
+
+    /// Nothing is known yet of the input.
+    fn begin_anew(&mut self) {
         self.about = Loaded::default();
         self.text = Text::default();
+        self.work = None;
         self.hold(Vec::new());
-        self.work = Some(Work { stage, reading: None, is_stopped: false, partial: None });
     }
 
     /// Holds these connections, of which nothing is shown yet.
@@ -208,7 +238,7 @@ impl Engine {
 
     /// Finds the bytes of the exchanges in the input, or begins to. It is given away where it is raw, so that it is not
     /// held twice.
-    fn find_bytes(&mut self) -> Option<Box<Reading>> {
+    fn find_bytes(&mut self) -> Option<Box<dyn Reads>> {
         let input = match std::mem::take(&mut self.input) {
             Kept::Nothing | Kept::InExchange => Vec::new(),
             Kept::Text(text) => text.into_bytes(),

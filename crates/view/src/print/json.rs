@@ -10,8 +10,16 @@
 //! | `tag` | the type byte as a string of one character, or null |
 //! | `name` | as in PostgreSQL's manual |
 //! | `fields` | its fields: `id`, `name`, `value`, `start`, `end`, `children`, and `meaning` where there is one; the leaves tile the message |
-//! | `problems` | `rule`, `severity`, `message`, `start`, `end`, `expected`, `fix` |
+//! | `problems` | `rule`, `severity`, `message`, `start`, `end`, `expected`, `fix`, and `because` where other messages make it so |
 //! | `checked` | what a password says, at the last message of a login: only where a password was given |
+//! | `answers` | the request that it answers |
+//! | `statement` | of a Bind, a Describe or an Execute: the Parse of the statement |
+//! | `portal` | of a Describe or an Execute, and of a row that answers one: the Bind of the portal |
+//! | `described_by` | of a row: the RowDescription; of a Bind: the ParameterDescription |
+//! | `describes` | of a RowDescription, a ParameterDescription or a NoData: the Parse, the Bind or the Query that it describes |
+//!
+//! The last five are numbers of messages, and left out where there is none or it is not known. `because` is a list of `index`, the
+//! number of a message, and `words`, what it has to do with the problem.
 //!
 //! `start` and `end` are half-open, within the direction's stream. Integers of eight bytes are strings of decimal digits,
 //! because JavaScript's numbers cannot hold them. Bytes that are no UTF-8 are `{"hex": "…"}`, and so are the bytes that have
@@ -38,6 +46,7 @@ use serde::Serialize;
 
 use crate::exchange::Indexed;
 use crate::meaning::meaning as meaning_of;
+use crate::ties;
 use crate::value::float;
 
 /// One message.
@@ -62,6 +71,21 @@ pub struct Message {
     /// What a password says of the login that ends here.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub checked: Option<Checked>,
+    /// The request that it answers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub answers: Option<usize>,
+    /// The Parse of its statement.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub statement: Option<usize>,
+    /// The Bind of its portal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub portal: Option<usize>,
+    /// What describes its values.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub described_by: Option<usize>,
+    /// What it describes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub describes: Option<usize>,
 }
 
 /// A login that was computed anew with a password.
@@ -181,6 +205,18 @@ pub struct Finding {
     pub end: usize,
     /// How to mend it.
     pub fix: Option<Fix>,
+    /// The other messages that make it so.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub because: Vec<Because>,
+}
+
+/// A message that a problem follows from.
+#[derive(Debug, Serialize)]
+pub struct Because {
+    /// Its number in the exchange, from 0.
+    pub index: usize,
+    /// What it has to do with it.
+    pub words: String,
 }
 
 /// How to mend it.
@@ -205,7 +241,7 @@ pub struct Edit {
 
 /// One message of an exchange.
 pub fn message(indexed: &Indexed, entry: &Entry, tree: &Tree, problems: Vec<Problem>) -> Message {
-    let bytes = indexed.bytes(entry);
+    let (bytes, ties) = (indexed.bytes(entry), ties::of(indexed, entry));
     let outer = tree.path(0);
     Message {
         index: entry.number,
@@ -217,6 +253,11 @@ pub fn message(indexed: &Indexed, entry: &Entry, tree: &Tree, problems: Vec<Prob
         fields: tree.children(0).map(|child| field((indexed, entry, tree), child, &outer)).collect(),
         problems: problems.into_iter().map(|problem| finding(problem.shifted(entry.span.start))).collect(),
         checked: None,
+        answers: ties.answers,
+        statement: ties.statement,
+        portal: ties.portal,
+        described_by: ties.described_by,
+        describes: ties.describes,
     }
 }
 
@@ -326,6 +367,7 @@ fn finding(problem: Problem) -> Finding {
         start: problem.span.start,
         end: problem.span.end,
         fix: problem.fix.map(fix),
+        because: problem.because.into_iter().map(|other| Because { index: other.number, words: other.words }).collect(),
     }
 }
 

@@ -25,7 +25,7 @@ pub use explain::{NotFound, explain};
 pub use pages::{Page, pages};
 #[cfg(feature = "authentication")]
 pub use proof::proof_of;
-pub use reference::{message_page, message_table, page_name};
+pub use reference::{message_page, message_table, page_name, rule_page_name};
 pub use tree::{list_of, tree_of};
 
 /// Whether colour may be used: it never carries meaning alone.

@@ -35,6 +35,11 @@ pub fn page_name(message: &Message) -> String {
     format!("{}.html", message.field.id)
 }
 
+/// The name of a rule's page there.
+pub fn rule_page_name(rule: &str) -> String {
+    format!("rule-{rule}.html")
+}
+
 fn sender(message: &Message) -> &'static str {
     match message.sender {
         Sender::Frontend => "F ",

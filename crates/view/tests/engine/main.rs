@@ -9,6 +9,7 @@ mod places;
 mod proofs;
 mod reading;
 mod saying;
+mod ties;
 mod types;
 mod window;
 mod writing;

@@ -1,0 +1,193 @@
+//! SQL with the values of its parameters in their places: an aid to a reader, not what was sent.
+//!
+//! It finds `$1` where PostgreSQL's scanner would, and writes each value as a literal of its type. It knows nothing of
+//! messages.
+//!
+//! ```text
+//! SELECT $1, '$1' -- $1        with 42        SELECT 42, '$1' -- $1
+//! ```
+
+use std::ops::Range;
+
+/// `sql` with each `$n` replaced by the literal of that number, from 1; those without one stay.
+pub(crate) fn filled(sql: &str, literals: &[String]) -> String {
+    let mut made = String::with_capacity(sql.len() + literals.iter().map(String::len).sum::<usize>());
+    let mut from = 0;
+    for (place, number) in parameters(sql) {
+        let Some(literal) = number.checked_sub(1).and_then(|at| literals.get(at)) else { continue };
+        made.push_str(sql.get(from..place.start).unwrap_or_default());
+        made.push_str(literal);
+        from = place.end;
+    }
+    made.push_str(sql.get(from..).unwrap_or_default());
+    made
+}
+
+/// A text between quotation marks, as SQL writes it.
+pub(crate) fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+
+/// The literal of a value, by the name of its type; a type that is not known has no name.
+pub(crate) fn literal(text: &str, type_name: Option<&str>) -> String {
+    match type_name {
+        Some("int2" | "int4" | "int8" | "oid" | "numeric") if is_number(text) => text.to_owned(),
+        Some("bool") if text == "t" => "TRUE".to_owned(),
+        Some("bool") if text == "f" => "FALSE".to_owned(),
+        None | Some("text" | "varchar" | "bpchar" | "name" | "unknown") => quoted(text),
+        Some(name) => format!("{}::{name}", quoted(text)),
+    }
+}
+
+/// Whether it may stand without quotation marks. A sign may not: behind another one it would begin a comment.
+fn is_number(text: &str) -> bool {
+    text.starts_with(|first: char| first.is_ascii_digit())
+        && text.chars().all(|letter| letter.is_ascii_digit() || letter == '.')
+}
+
+/// Where parameters stand, and their numbers.
+fn parameters(sql: &str) -> Vec<(Range<usize>, usize)> {
+    let bytes = sql.as_bytes();
+    let (mut found, mut at) = (Vec::new(), 0);
+    while let Some(byte) = bytes.get(at) {
+        let rest = bytes.get(at..).unwrap_or_default();
+        let length = match byte {
+            b'\'' => string(rest, is_escaped(bytes, at)),
+            b'"' => string(rest, false),
+            b'-' if rest.starts_with(b"--") => until(rest, b"\n"),
+            b'/' if rest.starts_with(b"/*") => comment(rest),
+            b'$' => match number(rest) {
+                Some((length, number)) => {
+                    found.push((at..at + length, number));
+                    length
+                }
+                None => dollar_quoted(rest),
+            },
+            byte if is_word(*byte) => rest.iter().take_while(|byte| is_word(**byte) || **byte == b'$').count(),
+            _ => 1,
+        };
+        at += length.max(1);
+    }
+    found
+}
+
+fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
+}
+
+/// `$12`: its length and number.
+fn number(rest: &[u8]) -> Option<(usize, usize)> {
+    let digits = rest.get(1..)?.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let number = std::str::from_utf8(rest.get(1..=digits)?).ok()?.parse().ok()?;
+    Some((1 + digits, number))
+}
+
+/// Whether backslashes escape in the string that begins here: `E'…'`.
+fn is_escaped(bytes: &[u8], at: usize) -> bool {
+    let before = |back: usize| at.checked_sub(back).and_then(|at| bytes.get(at));
+    matches!(before(1), Some(b'e' | b'E')) && before(2).is_none_or(|byte| !is_word(*byte))
+}
+
+/// The length of what stands between two equal marks; one that is doubled is none.
+fn string(rest: &[u8], has_escapes: bool) -> usize {
+    let Some(mark) = rest.first() else { return 0 };
+    let mut at = 1;
+    while let Some(byte) = rest.get(at) {
+        at += match byte {
+            b'\\' if has_escapes => 2,
+            byte if byte == mark && rest.get(at + 1) == Some(mark) => 2,
+            byte if byte == mark => return at + 1,
+            _ => 1,
+        };
+    }
+    rest.len()
+}
+
+/// The length up to the end of `what`.
+fn until(rest: &[u8], what: &[u8]) -> usize {
+    rest.windows(what.len()).position(|some| some == what).map_or(rest.len(), |at| at + what.len())
+}
+
+/// The length of a comment; comments lie in each other.
+fn comment(rest: &[u8]) -> usize {
+    let (mut at, mut depth) = (2, 1);
+    while depth > 0 {
+        let Some(two) = rest.get(at..at + 2) else { return rest.len() };
+        (at, depth) = match two {
+            b"/*" => (at + 2, depth + 1),
+            b"*/" => (at + 2, depth - 1),
+            _ => (at + 1, depth),
+        };
+    }
+    at
+}
+
+/// The length of `$tag$ … $tag$`, or of the sign alone.
+fn dollar_quoted(rest: &[u8]) -> usize {
+    let word = rest.iter().skip(1).take_while(|byte| is_word(**byte)).count();
+    match rest.get(..word + 2) {
+        Some(tag) if tag.last() == Some(&b'$') => {
+            tag.len() + rest.get(tag.len()..).map_or(0, |behind| until(behind, tag))
+        }
+        _ => 1,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(sql: &str, expected: &str) {
+        let literals: Vec<String> = (1..=10).map(|number| format!("<{number}>")).collect();
+        assert_eq!(filled(sql, &literals), expected);
+    }
+
+    #[test]
+    fn parameters_are_found_where_the_scanner_finds_them() {
+        check("SELECT $1, $10, $1", "SELECT <1>, <10>, <1>");
+        check("$1", "<1>");
+        check("SELECT $1::int+$2", "SELECT <1>::int+<2>");
+        check("a = ANY($3)", "a = ANY(<3>)");
+        check("SELECT 'ä', $1", "SELECT 'ä', <1>");
+    }
+
+    #[test]
+    fn what_only_looks_like_one_stays() {
+        check("SELECT '$1', $1", "SELECT '$1', <1>");
+        check("SELECT 'it''s $1', $2", "SELECT 'it''s $1', <2>");
+        check(r"SELECT E'\'$1', $2", r"SELECT E'\'$1', <2>");
+        check(r"SELECT '\', $2", r"SELECT '\', <2>");
+        check("SELECT note'$1'", "SELECT note'$1'");
+        check("SELECT \"$1\" FROM \"a\"\"$2\", $3", "SELECT \"$1\" FROM \"a\"\"$2\", <3>");
+        check("-- $1\n$2", "-- $1\n<2>");
+        check("/* $1 /* $2 */ $3 */ $4", "/* $1 /* $2 */ $3 */ <4>");
+        check("$$ $1 $$, $2", "$$ $1 $$, <2>");
+        check("$a$ $1 $$ $2 $a$, $3", "$a$ $1 $$ $2 $a$, <3>");
+        check("SELECT a$1, $2", "SELECT a$1, <2>");
+        check("SELECT t1.tag$1$, $2", "SELECT t1.tag$1$, <2>");
+    }
+
+    #[test]
+    fn without_a_value_or_an_end_nothing_is_lost() {
+        check("SELECT $11, $0, $", "SELECT $11, $0, $");
+        check("SELECT $99999999999999999999999", "SELECT $99999999999999999999999");
+        for open in ["'$1", "\"$1", "/* $1", "-- $1", "$$ $1", "$x$ $1", "E'$1\\"] {
+            check(open, open);
+        }
+        assert_eq!(filled("SELECT $1", &[]), "SELECT $1");
+    }
+
+    #[test]
+    fn values_are_literals_of_their_type() {
+        let check = |text, name, expected: &str| assert_eq!(literal(text, name), expected);
+        check("42", Some("int4"), "42");
+        check("-1", Some("int4"), "'-1'::int4");
+        check("1.50", Some("numeric"), "1.50");
+        check("NaN", Some("float8"), "'NaN'::float8");
+        check("t", Some("bool"), "TRUE");
+        check("O'Neil", Some("text"), "'O''Neil'");
+        check("42", None, "'42'");
+        check("{1,2}", Some("int4[]"), "'{1,2}'::int4[]");
+        check("1 or 1", Some("int4"), "'1 or 1'::int4");
+    }
+}
