@@ -33,16 +33,18 @@ fn one_problem(page: Page, problem: &Finding) -> El {
     let (number, at) = (problem.number, problem.start);
     let place =
         el("button").class("link").text(&format!("byte {at}")).on_click(move || page.pin(Request::Byte { number, at }));
-    let apply = page.editor().mend(problem);
-    let mend = el("p").text("Mend: ").text(&problem.fix).text(" ");
-    let mend = mend.child(el("span").class("mend").text(&problem.mend)).child(apply);
     let said = el("p").child(place).text(": ").text(&problem.message).text(" ").child(rule(problem));
-    el("li")
+    let item = el("li")
         .attr("data-severity", &problem.severity)
         .child(said)
-        .child(el("p").text("Expected: ").text(&problem.expected))
-        .child(mend.flag("hidden", problem.fix.is_empty()))
-        .child(chain(page, problem, true))
+        .child(el("p").text("Expected: ").text(&problem.expected));
+    let item = if problem.fix.is_empty() { item } else { item.child(mend(page, problem)) };
+    item.child(chain(page, problem, true))
+}
+
+fn mend(page: Page, problem: &Finding) -> El {
+    let bytes = el("span").class("mend").text(&problem.mend);
+    el("p").text("Mend: ").text(&problem.fix).text(" ").child(bytes).child(page.editor().mend(problem))
 }
 
 /// The id of the rule, which leads to its page.
