@@ -57,7 +57,114 @@ pub(crate) fn rule(problem: &Finding) -> El {
 /// The messages that make it so: a way to each, with what it says where there is room for that.
 pub(crate) fn chain(page: Page, problem: &Finding, is_roomy: bool) -> El {
     let one = |reference: &Reference| {
-        let words = el("span").child(el("b").text("A reading aid")).text(", not what was sent");
+        let words = format!("{} of message {}", reference.name, grouped(reference.number + 1));
+        let way = way(page, reference, &words);
+        if is_roomy { el("li").child(way).child(says(reference)) } else { el("li").child(way) }
+    };
+    let links = el("ul").class("chain-links").children(problem.because.iter().map(one).collect());
+    el("div")
+        .class("chain")
+        .child(el("span").class("chain-name").text("because: "))
+        .child(links)
+        .flag("hidden", problem.because.is_empty())
+}
+
+fn way(page: Page, reference: &Reference, words: &str) -> El {
+    let number = reference.number;
+    let title = format!("{}: {}", reference.words, reference.says);
+    el("button").class("link").attr("title", &title).text(words).on_click(move || jump(page, number))
+}
+
+fn says(reference: &Reference) -> El {
+    el("span").class("chain-says").text(&reference.says)
+}
+
+/// What the message has to do with others.
+fn ties(page: Page) -> El {
+    let ties = RwSignal::<Option<Ties>>::default();
+    effect(move || {
+        let Some(number) = page.sheet.with(|sheet| sheet.as_ref().map(|sheet| sheet.row.number)) else {
+            return ties.set(None);
+        };
+        ask_newest("ties", Request::Ties(number), move |reply| {
+            ties.set(if let Reply::Ties(ties) = reply { Some(*ties) } else { None });
+        });
+    });
+    let rows = move || {
+        ties.with(|ties| match ties {
+            Some(ties) => {
+                [references(page, ties), ties.next.as_ref().map(next), ties.sql.as_ref().map(|one| sql(ties, one))]
+                    .into_iter()
+                    .flatten()
+                    .collect()
+            }
+            None => Vec::new(),
+        })
+    };
+    el("dl").class("ties").live(rows)
+}
+
+/// A row: its name, and what stands there.
+fn row(name: &str, what: El) -> El {
+    el("div").child(el("dt").text(name)).child(what)
+}
+
+fn references(page: Page, ties: &Ties) -> Option<El> {
+    let one = |reference: &Reference| {
+        let words = format!("{} {}", reference.name, grouped(reference.number + 1));
+        let how = el("span").class("chain-how").text(&reference.words);
+        el("li").child(how).child(way(page, reference, &words)).child(says(reference))
+    };
+    let list = el("ul").class("chain-links").children(ties.refers.iter().map(one).collect());
+    (!ties.refers.is_empty()).then(|| row("Refers to", el("dd").child(list)))
+}
+
+/// What may come behind it, each name with its page.
+fn next(next: &Next) -> El {
+    let part = |who: &str, links: &[Link]| {
+        let open = RwSignal::new(false);
+        el("span").class("next-part").text(who).children(names(links, open)).flag("hidden", links.is_empty())
+    };
+    let client = if next.server.is_empty() { "the client may ask " } else { "the client may say " };
+    let what = el("dd").child(part("the server says ", &next.server)).child(part(client, &next.client));
+    row("Next", what)
+}
+
+/// Few names, and the rest when they are wanted.
+fn names(links: &[Link], open: RwSignal<bool>) -> Vec<El> {
+    // One name takes no more room than the words that there is one more.
+    let few = if links.len() > FEW + 1 { FEW } else { links.len() };
+    let name = |(nth, link): (usize, &Link)| {
+        let before = match nth {
+            0 => "",
+            _ if nth + 1 == links.len() => " or ",
+            _ => ", ",
+        };
+        let link = el("a").attr("href", &format!("messages/{}", link.page)).text(&link.name);
+        el("span").text(before).child(link).live_flag("hidden", move || nth >= few && !open.get())
+    };
+    let more = el("button")
+        .class("link more")
+        .text(&format!("{} more", links.len() - few))
+        .live_flag("hidden", move || open.get())
+        .on_click(move || open.set(true));
+    let all: Vec<El> = links.iter().enumerate().map(name).collect();
+    if few == links.len() { all } else { all.into_iter().chain([more]).collect() }
+}
+
+fn sql(ties: &Ties, sql: &Sql) -> El {
+    let mark = el("mark").text(&sql.marked);
+    let code = el("code").class("sql").attr("tabindex", "0").text(&sql.before);
+    let code = if sql.is_aid { code } else { code.child(mark).text(&sql.behind) };
+    let name = if sql.is_aid { "SQL with its parameters" } else { "Where in the SQL" };
+    let code = code.attr("role", "group").attr("aria-label", name);
+    if !sql.is_aid {
+        return row("SQL", el("dd").child(code));
+    }
+    let number = ties.number;
+    let button = el("button").class("button").text("Copy").attr("title", "Copy the SQL with its parameters filled in");
+    let button = button.on_click(move || copy_filled(number));
+    let words = el("span").child(el("b").text("A reading aid")).text(", not what was sent");
     let note = el("p").class("aid").child(words).child(button);
     row("SQL", el("dd").child(code).child(note))
 }

@@ -1,7 +1,7 @@
 //! Given the password, whether what was said to prove it is right: every step of the computation, with its bytes.
 //!
-//! A dialogue is found in the index ([`dialogue`]) and computed anew, as the client and the server computed it: a password
-//! in the clear is compared, MD5 is hashed twice ([`hashed`]), SCRAM-SHA-256 is run to its end ([`scram`]), with and without
+//! A dialogue is found in the index (`dialogue`) and computed anew, as the client and the server computed it: a password
+//! in the clear is compared, MD5 is hashed twice (`hashed`), SCRAM-SHA-256 is run to its end (`scram`), with and without
 //! channel binding. The work is bounded, whatever the messages say. It keeps no password, and knows nothing of users but what
 //! the StartupMessage names.
 
