@@ -93,7 +93,10 @@ fn the_json_has_its_documented_keys_and_its_leaves_tile() {
     assert!(messages.len() > 40);
     for (number, message) in messages.iter().enumerate() {
         let keys: Vec<&String> = message.as_object().unwrap().keys().collect();
-        assert_eq!(keys.len(), 8, "{keys:?}");
+        // These may be left out; all others are always there.
+        let ties = ["answers", "statement", "portal", "described_by", "describes", "checked"];
+        let always = keys.iter().filter(|key| !ties.contains(&key.as_str())).count();
+        assert_eq!(always, 8, "{keys:?}");
         assert_eq!(message["index"], number);
         let mut found = Vec::new();
         message["fields"].as_array().unwrap().iter().for_each(|field| leaves(field, &mut found));
