@@ -164,9 +164,7 @@ fn sql(ties: &Ties, sql: &Sql) -> El {
     let number = ties.number;
     let button = el("button").class("button").text("Copy").attr("title", "Copy the SQL with its parameters filled in");
     let button = button.on_click(move || copy_filled(number));
-    let words = el("span")
-        .child(el("b").text("A reading aid"))
-        .text(": values in the places of parameters, not what was sent.");
+    let words = el("span").child(el("b").text("A reading aid")).text(", not what was sent");
     let note = el("p").class("aid").child(words).child(button);
     row("SQL", el("dd").child(code).child(note))
 }
