@@ -89,7 +89,10 @@ fn the_json_has_its_documented_keys_and_its_leaves_tile() {
     let messages = messages.as_array().unwrap();
     assert!(messages.len() > 40);
     for (number, message) in messages.iter().enumerate() {
-        let keys: Vec<&String> = message.as_object().unwrap().keys().collect();
+        // Those that lead to other messages are there where there is one.
+        let ties = ["answers", "statement", "portal", "described_by", "describes"];
+        let keys = message.as_object().unwrap().keys().filter(|key| !ties.contains(&key.as_str()));
+        let keys: Vec<&String> = keys.collect();
         assert_eq!(keys.len(), 8, "{keys:?}");
         assert_eq!(message["index"], number);
         let mut found = Vec::new();
