@@ -3,8 +3,23 @@
 use pgscope_proto::messages::startup::VERSION_3_0;
 use pgscope_proto::{Message, Problem, Reads, Span, Tree};
 
+/// Whether the values of a message may be wrong: most have none that could be, and the commonest show at once that they are not.
+pub(crate) fn may_be_wrong(message: &Message, bytes: &[u8]) -> bool {
+    match message.field.id {
+        "startup" => {
+            !bytes.windows(USER.len()).any(|name| name == USER) || bytes.windows(6).any(|name| name == b"user\0\0")
+        }
+        "backendkeydata" => bytes.len() != 13,
+        "cancelrequest" => bytes.len() != 16,
+        "negotiateprotocolversion" | "bind" | "functioncall" | "copyinresponse" | "copyoutresponse" => true,
+        _ => false,
+    }
+}
+
+const USER: &[u8] = b"\0user\0";
+
 /// What the values of a message say against each other or against what its receiver takes.
-pub(crate) fn of_values(message: &Message, tree: &Tree, bytes: &[u8]) -> Vec<Problem> {
+pub(crate) fn of_values(message: &'static Message, tree: &Tree, bytes: &[u8]) -> Vec<Problem> {
     let found = match message.field.id {
         "startup" => no_user(tree, bytes).into_iter().collect(),
         "negotiateprotocolversion" => negotiation(tree, bytes).into_iter().collect(),

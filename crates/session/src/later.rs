@@ -5,14 +5,15 @@
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use pgscope_proto::{Exchange, Problem, Tree};
+use pgscope_proto::{Exchange, Message, Problem, Tree};
 
 use crate::index::{Entry, Index};
-use crate::{faults, findings, reading, values};
+use crate::{checks, faults, findings, reading, values};
 
 struct Part {
     text_of: fn(u32, &[u8]) -> Option<String>,
     faults: fn(&Index, &Exchange, &Entry, &Tree) -> Vec<Problem>,
+    checks: fn(&'static Message, &Tree, &[u8]) -> Vec<Problem>,
     findings: fn(&Index, &Exchange, &Entry, &Tree) -> Vec<Problem>,
     mend: fn(&Index, &Exchange, usize, &Tree, &mut [Problem]),
 }
@@ -41,6 +42,10 @@ pub(crate) fn faults(index: &Index, exchange: &Exchange, entry: &Entry, tree: &T
     part().map(|part| (part.faults)(index, exchange, entry, tree)).unwrap_or_default()
 }
 
+pub(crate) fn checks(message: &'static Message, tree: &Tree, bytes: &[u8]) -> Vec<Problem> {
+    part().map(|part| (part.checks)(message, tree, bytes)).unwrap_or_default()
+}
+
 pub(crate) fn findings(index: &Index, exchange: &Exchange, entry: &Entry, tree: &Tree) -> Vec<Problem> {
     // Without it nothing is lacked unless the follower noted something: what two messages say against each other is looked for
     // when it has come.
@@ -60,6 +65,7 @@ pub fn come() {
     let _ = PART.set(Part {
         text_of: values::read,
         faults: faults::of_frame,
+        checks: checks::of_values,
         findings: findings::of_conversation,
         mend: reading::mend,
     });

@@ -62,7 +62,12 @@ impl Index {
             problems.extend(crate::later::faults(self, exchange, &entry, tree));
         }
         problems.extend(tree.problems.iter().cloned());
-        problems.extend(checks::of_values(entry.message, tree, bytes));
+        if checks::may_be_wrong(entry.message, bytes) {
+            #[cfg(feature = "whole")]
+            problems.extend(checks::of_values(entry.message, tree, bytes));
+            #[cfg(not(feature = "whole"))]
+            problems.extend(crate::later::checks(entry.message, tree, bytes));
+        }
         problems.extend(self.binary_problem(number));
         dialects::name(entry.message, bytes, &mut problems);
         dialects::name_swapped(&entry, bytes, &mut problems);

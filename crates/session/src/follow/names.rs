@@ -39,6 +39,8 @@ struct Portal {
     /// The Bind; [`NONE`] if it was made otherwise.
     bind: u32,
     statement: u32,
+    /// A RowDescription of its own, which has the formats.
+    described: u32,
     previous: u32,
     standing: Standing,
 }
@@ -79,8 +81,6 @@ pub(crate) struct Names {
     portals: Vec<Portal>,
     statement_names: Current,
     portal_names: Current,
-    /// Portals with a RowDescription of their own, which has the formats.
-    described: HashMap<u32, u32>,
 }
 
 impl Names {
@@ -175,8 +175,7 @@ impl Names {
     /// A Bind was asked: the new portal.
     pub(crate) fn bind(&mut self, name: &[u8], frame: u32, statement: u32) -> u32 {
         let previous = self.portal_names.get(name);
-        self.described.remove(&previous);
-        self.push_portal(name, Portal { bind: frame, statement, previous, standing: Standing::Made })
+        self.push_portal(name, Portal { bind: frame, statement, described: NONE, previous, standing: Standing::Made })
     }
 
     fn push_portal(&mut self, name: &[u8], portal: Portal) -> u32 {
@@ -209,7 +208,10 @@ impl Names {
         if is_gone {
             return NONE;
         }
-        self.push_portal(name, Portal { bind: NONE, statement: NONE, previous, standing: Standing::Dropped })
+        self.push_portal(
+            name,
+            Portal { bind: NONE, statement: NONE, described: NONE, previous, standing: Standing::Dropped },
+        )
     }
 
     pub(crate) fn portal_failed(&mut self, version: u32) {
@@ -241,7 +243,8 @@ impl Names {
     /// A RowDescription of a portal came. It tells of its statement, too.
     pub(crate) fn portal_described(&mut self, portal: u32, frame: u32) {
         let (_, statement) = self.bound(portal);
-        self.described.insert(self.resolved_portal(portal), frame);
+        let portal = self.resolved_portal(portal);
+        self.portals.get_mut(portal as usize).into_iter().for_each(|one| one.described = frame);
         if let Some(statement) = self.statement_mut(statement).filter(|statement| statement.described == NONE) {
             statement.described = frame;
         }
@@ -249,8 +252,10 @@ impl Names {
 
     /// The RowDescription, or the NoData, that holds for the rows of a portal.
     pub(crate) fn description_of(&self, portal: u32) -> u32 {
-        let (_, statement) = self.bound(portal);
-        let of_statement = || self.statement(statement).map_or(NONE, |statement| statement.described);
-        self.described.get(&self.resolved_portal(portal)).copied().unwrap_or_else(of_statement)
+        let Some(portal) = self.portals.get(self.resolved_portal(portal) as usize) else { return NONE };
+        match portal.described {
+            NONE => self.statement(portal.statement).map_or(NONE, |statement| statement.described),
+            described => described,
+        }
     }
 }
