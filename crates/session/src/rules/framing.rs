@@ -368,7 +368,7 @@ B ReadyForQuery idle
         mend: "Record for longer; if nothing more ever comes, look at the end whose turn it is.",
         record: "Both directions, until one of them closes.",
         seen: &[],
-        says: &[],
+        says: &[heard(Libpq, WAITS)],
         wrong: r#"
 (started)
 F Query "SELECT 1 AS n"

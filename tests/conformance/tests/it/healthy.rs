@@ -17,6 +17,7 @@ const NOT_HEALTHY: &[(&str, &str)] = &[
     ("raw/password_when_trust", "L63"),
     ("raw/query_garbage", "L04"),
     ("raw/ssl_injection", "L10"),
+    ("raw/sslrequest_twice", "L14"),
     ("raw/startup_4_0", "L14"),
     ("raw/startup_bad_length", "L12"),
     ("raw/startup_partial", "D03"),
