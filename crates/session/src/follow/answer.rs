@@ -4,6 +4,7 @@ use pgscope_proto::conversation::{ANYTIME, Asks, END, GRAMMAR};
 use pgscope_proto::messages::{authentication, copy, errors, extended_query, simple_query};
 use pgscope_proto::{Direction, Message, read};
 
+use super::recover::MOST;
 use super::{Asked, Broken, Follower, Letters, Log, NO_DATA, NONE, Said, Sketch};
 
 impl Follower {
@@ -194,7 +195,8 @@ impl Follower {
     /// Whether the client ended a COPY right behind this request, but for Syncs.
     fn has_copied_ahead(&self, log: &Log) -> bool {
         let is_sync = |at: u32| log.asked(at).is_some_and(|asked| asked.asks() == Asks::Sync);
-        log.copy_end_behind(self.first).is_some_and(|behind| (self.first + 1..behind).all(is_sync))
+        log.copy_end_behind(self.first)
+            .is_some_and(|behind| behind - self.first <= MOST && (self.first + 1..behind).all(is_sync))
     }
 
     fn suspended(&mut self, log: &mut Log, said: Said) {
@@ -223,7 +225,7 @@ impl Follower {
         let end = log.copy_end_behind(self.first);
         let until = end.unwrap_or(log.len());
         let is_sync = |at: &u32| log.asked(*at).is_some_and(|asked| asked.asks() == Asks::Sync);
-        let syncs = (self.first + 1..until).take_while(is_sync).count() as u32;
+        let syncs = (self.first + 1..until).take(MOST as usize).take_while(is_sync).count() as u32;
         let stranger = log.asked(self.first + 1 + syncs).filter(|_| self.first + 1 + syncs < until);
         self.overlooked = syncs + u32::from(stranger.is_some());
         self.is_overlooked = stranger.is_some();

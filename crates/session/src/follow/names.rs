@@ -169,7 +169,13 @@ impl Names {
 
     /// The request that made or dropped this version failed, or was thrown away.
     pub(crate) fn statement_failed(&mut self, version: u32) {
-        self.statements.get_mut(version as usize).into_iter().for_each(|one| one.standing = Standing::Failed);
+        let Some(previous) = self.statements.get(version as usize).map(|one| one.previous) else { return };
+        // One that failed before leads further at once, or the way back would grow with every failure.
+        let before = self.statements.get(previous as usize).filter(|one| one.standing == Standing::Failed);
+        let previous = before.map_or(previous, |one| one.previous);
+        if let Some(one) = self.statements.get_mut(version as usize) {
+            (one.standing, one.previous) = (Standing::Failed, previous);
+        }
     }
 
     /// A Bind was asked: the new portal.
@@ -215,7 +221,12 @@ impl Names {
     }
 
     pub(crate) fn portal_failed(&mut self, version: u32) {
-        self.portals.get_mut(version as usize).into_iter().for_each(|one| one.standing = Standing::Failed);
+        let Some(previous) = self.portals.get(version as usize).map(|one| one.previous) else { return };
+        let before = self.portals.get(previous as usize).filter(|one| one.standing == Standing::Failed);
+        let previous = before.map_or(previous, |one| one.previous);
+        if let Some(one) = self.portals.get_mut(version as usize) {
+            (one.standing, one.previous) = (Standing::Failed, previous);
+        }
     }
 
     /// The Bind of a portal, and its statement.

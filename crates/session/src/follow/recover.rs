@@ -8,7 +8,7 @@ use pgscope_proto::{Direction, Message};
 use super::{Broken, Follower, Log, NONE, Said};
 
 /// How many requests are looked through for one that the message answers.
-const MOST: u32 = 1 << 12;
+pub(super) const MOST: u32 = 1 << 8;
 
 impl Follower {
     pub(super) fn misplaced(&mut self, log: &mut Log, said: Said) {

@@ -1,6 +1,6 @@
 //! What holds for any two streams at all.
 
-use pgscope_proto::{Direction, Exchange, Order, Problem, Stream, Tree};
+use pgscope_proto::{Beginning, Direction, Exchange, Order, Problem, Sides, Stream, Tree};
 use pgscope_session::{Course, Index};
 use proptest::prelude::*;
 
@@ -151,5 +151,29 @@ proptest! {
                 prop_assert!(place.span.end <= entry.span.len());
             }
         }
+    }
+}
+
+/// What is out of place again and again, failures of one name again and again: each costs the same.
+#[test]
+fn a_wrong_conversation_takes_linear_time() {
+    let message = |tag: u8, body: &[u8]| [&[tag], (body.len() as u32 + 4).to_be_bytes().as_slice(), body].concat();
+    let parse = message(b'P', b"s\0SELECT\0\0\0");
+    let failed = message(b'E', b"SERROR\0VERROR\0C42601\0Mno\0\0");
+    let each = 20_000;
+    for (client, server) in [
+        (
+            [message(b'Q', b"COPY t FROM STDIN\0"), message(b'S', b"").repeat(each)].concat(),
+            message(b'G', b"\0\0\0").repeat(each),
+        ),
+        (parse.repeat(each), message(b'n', b"").repeat(each)),
+        (parse.repeat(each), message(b'Z', b"I").repeat(each)),
+        ([parse, message(b'S', b"")].concat().repeat(each), [failed, message(b'Z', b"I")].concat().repeat(each)),
+    ] {
+        let mut exchange = Exchange { sides: Sides::Given, beginning: Beginning::Queries, ..Exchange::default() };
+        exchange.push(Direction::Frontend, &Stream::raw(client), None);
+        exchange.push(Direction::Backend, &Stream::raw(server), None);
+        let index = Index::new(&exchange);
+        assert!(index.len() > each);
     }
 }
