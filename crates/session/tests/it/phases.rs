@@ -155,7 +155,7 @@ fn a_binary_copy_is_followed_across_messages_cut_anywhere() {
     let whole = bytes(stream);
     for cut in 1..whole.len() {
         let (first, second) = whole.split_at(cut);
-        let mut exchange = exchange("B 4700000009 01 0001 0001");
+        let mut exchange = exchange("B 470000000b 01 0002 0001 0001");
         for part in [first, second] {
             let mut message = vec![b'd'];
             message.extend_from_slice(&(part.len() as u32 + 4).to_be_bytes());
