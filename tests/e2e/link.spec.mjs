@@ -7,6 +7,8 @@ test.beforeEach(async ({ pgscope }) => {
   await pgscope.open();
   await pgscope.paste(`F: ${QUERY}\nB: 5a 00 00 00 05 49`);
   await expect(pgscope.rows).toHaveCount(2);
+  // A ReadyForQuery without a result is wrong, and what is wrong is selected first.
+  await pgscope.row(1).click();
 });
 
 test("a hovered byte lights its field, its neighbours and its text", async ({ pgscope }) => {

@@ -88,9 +88,8 @@ test("what is typed while the bar is fetched is in it once it has come", async (
 
 test("the first message that is looked at has its mend, though what searches for mends comes later", async ({ pgscope, page }) => {
   await pgscope.open();
-  const sample = await page.locator("#bytes").inputValue();
   // A NULL of two bytes: found by trying.
-  const broken = `${sample.trimEnd()}\nB: 54 00 00 00 1a 00 01 61 00 00 00 00 00 00 00 00 00 00 17 00 04 ff ff ff ff 00 00\n   44 00 00 00 08 00 01 ff ff\n`;
+  const broken = `F: 51 00 00 00 0d 53 45 4c 45 43 54 20 31 00\nB: 54 00 00 00 1a 00 01 61 00 00 00 00 00 00 00 00 00 00 17 00 04 ff ff ff ff 00 00\n   44 00 00 00 08 00 01 ff ff\n`;
   await pgscope.paste(broken);
   await expect(pgscope.title).toHaveText(/^DataRow/);
   await expect(page.locator(".sheet-problems .mend-it")).toBeVisible();
