@@ -32,7 +32,7 @@ pub static ROW_DESCRIPTION: Message = Message {
     field: message(
         "rowdescription",
         "RowDescription",
-        "Describes the columns of the rows that follow: DataRow carries bare values, and only this message tells their names, types and formats. In the simple protocol it begins each result; in the extended one it comes only if Describe asked for it.",
+        "Describes the columns of the rows that follow: DataRow carries bare values, and only this message tells their names, types and formats.",
     ),
     sender: Sender::Backend,
     head: Head::Tag(b'T'),
@@ -146,7 +146,7 @@ pub static COMMAND_COMPLETE: Message = Message {
     field: message(
         "commandcomplete",
         "CommandComplete",
-        "One SQL command ended well. Its tag says which, and how many rows it touched. It does not end the cycle: a further statement of the same Query may follow, and ReadyForQuery comes last.",
+        "One SQL command ended well. Its tag says which, and how many rows it touched.",
     ),
     sender: Sender::Backend,
     head: Head::Tag(b'C'),
