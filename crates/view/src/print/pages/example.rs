@@ -133,7 +133,9 @@ struct Carried {
 
 static STREAMS: LazyLock<Vec<Carried>> = LazyLock::new(|| {
     let copy_in = |format: i64| {
-        make::message(&copy::COPY_IN_RESPONSE, &[Value::Int(format), Value::List(Vec::new())]).unwrap_or_default()
+        // As many columns as the sample of a row has.
+        let columns = Value::List(vec![Value::Int(format); 2]);
+        make::message(&copy::COPY_IN_RESPONSE, &[Value::Int(format), columns]).unwrap_or_default()
     };
     let logical = "START_REPLICATION SLOT s LOGICAL 0/0 (proto_version '4', publication_names 'p')";
     let carried = |sql, response, header| Carried { sql, response, header };
