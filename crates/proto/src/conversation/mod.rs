@@ -12,4 +12,4 @@ pub mod states;
 
 pub use grammar::{END, GRAMMAR, Grammar, Position, Positions};
 pub use requests::{ANYTIME, Answer, Asks, Failure, NEVER, REQUESTS, Request, UNANSWERED};
-pub use states::{CLIENT, Client, Move, On, Reads, SERVER, Server, State};
+pub use states::{CLIENT, Client, Move, On, Reads, SERVER, STEPS, Server, State};

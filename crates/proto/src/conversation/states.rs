@@ -151,38 +151,39 @@ pub enum On {
     Reads(&'static [&'static Message]),
     /// It says an ErrorResponse, or a notice, after which the session ends: FATAL or worse, or 57P02.
     SaysFatal,
+    /// It has read an ErrorResponse after which the session ends.
+    ReadsFatal,
     /// It has read any message that no row before this one names.
     ReadsAny,
 }
 
-/// What a message makes of a server.
+/// What a message makes of an end.
 #[derive(Debug)]
-pub struct Move {
+pub struct Move<State: 'static> {
     /// In which states; none stands for all.
-    pub from: &'static [Server],
+    pub from: &'static [State],
     /// What happens.
     pub on: On,
     /// The state behind it; none if it stays.
-    pub to: Option<Server>,
+    pub to: Option<State>,
     /// Whether it owes something then, and reads nothing more until it has said it.
     pub owes: bool,
 }
 
-const fn leads(from: &'static [Server], on: On, to: Server) -> Move {
+const fn leads<State: Copy>(from: &'static [State], on: On, to: State) -> Move<State> {
     Move { from, on, to: Some(to), owes: false }
 }
 
-const fn stays(from: &'static [Server], on: On) -> Move {
+const fn stays<State: Copy>(from: &'static [State], on: On) -> Move<State> {
     Move { from, on, to: None, owes: false }
 }
 
-const fn owes(from: &'static [Server], on: On, to: Option<Server>) -> Move {
+const fn owes<State: Copy>(from: &'static [State], on: On, to: Option<State>) -> Move<State> {
     Move { from, on, to, owes: true }
 }
 
-use Server::{CopyBoth, CopyIn, CopyInExtended, Extended, Idle, Password, Sasl, Skipping, StartUp, Starting};
-
-const STEPS: &[&Message] = &[
+/// What the extended protocol is asked in, step by step.
+pub const STEPS: &[&Message] = &[
     &extended_query::PARSE,
     &extended_query::BIND,
     &extended_query::DESCRIBE,
@@ -190,8 +191,84 @@ const STEPS: &[&Message] = &[
     &extended_query::CLOSE,
 ];
 
+/// What a client asks when it was let in. Each is answered, if only by the ReadyForQuery of its round.
+pub const ASKED: &[&Message] = &[
+    &simple_query::QUERY,
+    &function_call::FUNCTION_CALL,
+    &extended_query::PARSE,
+    &extended_query::BIND,
+    &extended_query::DESCRIBE,
+    &extended_query::EXECUTE,
+    &extended_query::CLOSE,
+    &extended_query::SYNC,
+];
+
+/// What comes by itself while data is copied.
+const BESIDES: &[&Message] =
+    &[&errors::NOTICE_RESPONSE, &asynchronous::NOTIFICATION_RESPONSE, &asynchronous::PARAMETER_STATUS];
+
+/// What a client's own words make of it, the first row that fits. What has no row changes nothing.
+pub static CLIENT_SAYS: &[Move<Client>] = &[
+    leads(&[], On::Says(&[&startup::SSL_REQUEST, &startup::GSSENC_REQUEST]), Client::AskedForEncryption),
+    leads(&[], On::Says(&[&startup::TLS_RECORD, &startup::GSS_PACKET]), Client::Encryption),
+    leads(
+        &[],
+        On::Says(&[&startup::STARTUP_MESSAGE, &startup::STARTUP_PACKET_2, &startup::UNKNOWN_STARTUP]),
+        Client::Authentication,
+    ),
+    leads(&[], On::Says(&[&simple_query::TERMINATE]), Client::Closed),
+    leads(&[], On::Says(&[&startup::CANCEL_REQUEST]), Client::Cancelling),
+    leads(&[Client::CopyIn], On::Says(&[&copy::COPY_DONE, &copy::COPY_FAIL]), Client::Busy),
+    leads(&[Client::CopyBoth], On::Says(&[&copy::COPY_DONE]), Client::CopyOut),
+    // One that was believed to be gone is not.
+    leads(&[Client::Ready, Client::Closed], On::Says(ASKED), Client::Busy),
+];
+
+/// What a client makes of what it hears, the first row that fits. It is ready only when nothing more is asked: else it is busy.
+pub static CLIENT_HEARS: &[Move<Client>] = &[
+    leads(&[Client::Starting], On::Reads(&[&simple_query::READY_FOR_QUERY]), Client::Ready),
+    // What libpq overlooks before the first ReadyForQuery; over all else it gives up.
+    stays(
+        &[Client::Starting],
+        On::Reads(&[
+            &asynchronous::PARAMETER_STATUS,
+            &asynchronous::BACKEND_KEY_DATA,
+            &errors::NOTICE_RESPONSE,
+            &asynchronous::NOTIFICATION_RESPONSE,
+            &simple_query::DATA_ROW,
+            &extended_query::PARSE_COMPLETE,
+            &extended_query::BIND_COMPLETE,
+            &extended_query::CLOSE_COMPLETE,
+            &extended_query::PARAMETER_DESCRIPTION,
+            &extended_query::NO_DATA,
+            &copy::COPY_DATA,
+            &copy::COPY_DONE,
+        ]),
+    ),
+    leads(&[Client::Starting], On::ReadsAny, Client::Closed),
+    leads(
+        &[Client::AskedForEncryption, Client::Authentication],
+        On::Reads(&[&errors::ERROR_RESPONSE, &errors::LEGACY_ERROR]),
+        Client::Closed,
+    ),
+    // Who asks nothing learns of the end when it next looks.
+    stays(&[Client::Ready], On::ReadsFatal),
+    leads(&[], On::ReadsFatal, Client::Closed),
+    leads(&[], On::Reads(&[&startup::SSL_ACCEPTED, &startup::GSS_ACCEPTED]), Client::Encryption),
+    leads(&[], On::Reads(&[&authentication::AUTHENTICATION_OK]), Client::Starting),
+    leads(&[], On::Reads(&[&simple_query::READY_FOR_QUERY]), Client::Ready),
+    leads(&[], On::Reads(&[&copy::COPY_IN_RESPONSE]), Client::CopyIn),
+    leads(&[], On::Reads(&[&copy::COPY_OUT_RESPONSE]), Client::CopyOut),
+    leads(&[], On::Reads(&[&copy::COPY_BOTH_RESPONSE]), Client::CopyBoth),
+    stays(&[Client::CopyOut, Client::CopyBoth], On::Reads(BESIDES)),
+    stays(&[Client::CopyOut, Client::CopyBoth], On::Reads(&[&copy::COPY_DATA])),
+    leads(&[Client::CopyOut, Client::CopyBoth], On::ReadsAny, Client::Busy),
+];
+
+use Server::{CopyBoth, CopyIn, CopyInExtended, Extended, Idle, Password, Sasl, Skipping, StartUp, Starting};
+
 /// What a server makes of what it reads, the first row that fits.
-pub static SERVER_READS: &[Move] = &[
+pub static SERVER_READS: &[Move<Server>] = &[
     leads(&[], On::Reads(&[&simple_query::TERMINATE, &startup::CANCEL_REQUEST]), Server::Closed),
     // A type that cannot be is complained of, and a length that cannot be inside a dialogue.
     owes(&[], On::Reads(&[&unknown::UNKNOWN_MESSAGE]), None),
@@ -213,7 +290,7 @@ pub static SERVER_READS: &[Move] = &[
 ];
 
 /// What a server's own words say of it, the first row that fits. What has no row says nothing of its state.
-pub static SERVER_SAYS: &[Move] = &[
+pub static SERVER_SAYS: &[Move<Server>] = &[
     leads(&[], On::SaysFatal, Server::Closed),
     leads(&[], On::Says(&[&startup::SSL_ACCEPTED, &startup::GSS_ACCEPTED]), Server::Encryption),
     stays(&[], On::Says(&[&startup::ENCRYPTION_REFUSED])),
@@ -260,28 +337,47 @@ pub static SERVER_SAYS: &[Move] = &[
     ),
 ];
 
+impl Client {
+    /// What saying this message makes of a client in this state.
+    pub fn says(self, message: &'static Message) -> Option<&'static Move<Client>> {
+        CLIENT_SAYS.iter().find(|row| row.is_from(self) && row.on.is_said(message, false))
+    }
+
+    /// What a client in this state makes of a message that it has read.
+    pub fn hears(self, message: &'static Message, is_fatal: bool) -> Option<&'static Move<Client>> {
+        CLIENT_HEARS.iter().find(|row| row.is_from(self) && row.on.is_read(message, is_fatal))
+    }
+
+    /// Whether a client in this state leaves the message where it is for the time being: it sends data, and looks at nothing
+    /// else than what comes by itself.
+    pub fn leaves(self, message: &'static Message) -> bool {
+        self == Client::CopyIn && !BESIDES.contains(&message)
+    }
+}
+
 impl Server {
     /// What a server in this state makes of a message that it has read.
-    pub fn reads(self, message: &'static Message) -> Option<&'static Move> {
-        SERVER_READS.iter().find(|row| row.is_from(self) && row.on.is_read(message))
+    pub fn reads(self, message: &'static Message) -> Option<&'static Move<Server>> {
+        SERVER_READS.iter().find(|row| row.is_from(self) && row.on.is_read(message, false))
     }
 
     /// What this message says of a server that says it in this state.
-    pub fn says(self, message: &'static Message, is_fatal: bool) -> Option<&'static Move> {
+    pub fn says(self, message: &'static Message, is_fatal: bool) -> Option<&'static Move<Server>> {
         SERVER_SAYS.iter().find(|row| row.is_from(self) && row.on.is_said(message, is_fatal))
     }
 }
 
-impl Move {
-    fn is_from(&self, state: Server) -> bool {
+impl<State: Copy + PartialEq> Move<State> {
+    fn is_from(&self, state: State) -> bool {
         self.from.is_empty() || self.from.contains(&state)
     }
 }
 
 impl On {
-    fn is_read(&self, message: &'static Message) -> bool {
+    fn is_read(&self, message: &'static Message, is_fatal: bool) -> bool {
         match self {
             On::Reads(messages) => messages.contains(&message),
+            On::ReadsFatal => is_fatal,
             On::ReadsAny => true,
             On::Says(_) | On::SaysFatal => false,
         }
@@ -291,7 +387,7 @@ impl On {
         match self {
             On::Says(messages) => messages.contains(&message),
             On::SaysFatal => is_fatal,
-            On::Reads(_) | On::ReadsAny => false,
+            On::Reads(_) | On::ReadsFatal | On::ReadsAny => false,
         }
     }
 }

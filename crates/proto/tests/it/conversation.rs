@@ -1,8 +1,8 @@
 //! The table of the conversation: nothing is left out, nothing is unreachable, and it says what the manual says.
 
-use pgscope_proto::conversation::states::{SERVER_READS, SERVER_SAYS};
+use pgscope_proto::conversation::states::{self, CLIENT_HEARS, CLIENT_SAYS, SERVER_READS, SERVER_SAYS};
 use pgscope_proto::conversation::{
-    ANYTIME, Asks, CLIENT, END, GRAMMAR, NEVER, On, Positions, REQUESTS, SERVER, UNANSWERED,
+    ANYTIME, Asks, CLIENT, END, GRAMMAR, Move, NEVER, On, Positions, REQUESTS, SERVER, UNANSWERED,
 };
 use pgscope_proto::messages::{ALL, by_name, errors};
 use pgscope_proto::{Direction, Message};
@@ -142,11 +142,47 @@ fn answers_are_what_the_manual_says() {
 
 #[test]
 fn every_state_is_reached() {
-    use pgscope_proto::conversation::Server;
-    for (state, row) in SERVER {
-        let is_led_to = SERVER_READS.iter().chain(SERVER_SAYS).any(|row| row.to == Some(*state));
-        assert!(is_led_to || *state == Server::default(), "{}", row.name);
+    fn check<State: Copy + PartialEq + Default>(states: &[(State, states::State)], moves: &[&[Move<State>]]) {
+        for (state, row) in states {
+            let is_led_to = moves.iter().copied().flatten().any(|row| row.to == Some(*state));
+            assert!(is_led_to || *state == State::default(), "{}", row.name);
+            let is_left =
+                moves.iter().copied().flatten().any(|row| {
+                    row.to.is_some_and(|to| to != *state) && (row.from.is_empty() || row.from.contains(state))
+                });
+            assert!(is_left, "nothing leads out of {}", row.name);
+        }
     }
-    let named = SERVER_READS.iter().chain(SERVER_SAYS).filter(|row| matches!(row.on, On::Reads(_) | On::Says(_)));
-    assert!(named.count() > 20);
+    check(SERVER, &[SERVER_READS, SERVER_SAYS]);
+    check(CLIENT, &[CLIENT_SAYS, CLIENT_HEARS]);
+}
+
+#[test]
+fn no_row_of_an_end_is_hidden_by_those_before_it() {
+    fn check<State: Copy + PartialEq>(states: &[(State, states::State)], moves: &'static [Move<State>]) {
+        let fits = |row: &Move<State>, state: State, message: &'static Message, is_fatal: bool| {
+            (row.from.is_empty() || row.from.contains(&state))
+                && match row.on {
+                    On::Says(messages) | On::Reads(messages) => messages.contains(&message),
+                    On::SaysFatal | On::ReadsFatal => is_fatal,
+                    On::ReadsAny => true,
+                }
+        };
+        for (at, row) in moves.iter().enumerate() {
+            let is_used = states.iter().any(|(state, _)| {
+                ALL.iter().any(|message| {
+                    let is_error = [&errors::ERROR_RESPONSE, &errors::NOTICE_RESPONSE].contains(message);
+                    [false, is_error].into_iter().any(|is_fatal| {
+                        let first = moves.iter().position(|row| fits(row, *state, message, is_fatal));
+                        first == Some(at)
+                    })
+                })
+            });
+            assert!(is_used, "{:?} to {}", row.on, row.to.is_some());
+        }
+    }
+    check(SERVER, SERVER_READS);
+    check(SERVER, SERVER_SAYS);
+    check(CLIENT, CLIENT_SAYS);
+    check(CLIENT, CLIENT_HEARS);
 }

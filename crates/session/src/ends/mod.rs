@@ -11,7 +11,7 @@ mod server;
 
 use std::collections::VecDeque;
 
-use pgscope_proto::conversation::{Client, Reads, Server};
+use pgscope_proto::conversation::{Client, Reads, STEPS, Server};
 use pgscope_proto::{Direction, Message};
 
 pub use self::course::Course;
@@ -90,7 +90,8 @@ pub struct Ends {
     owes: bool,
     /// Whether the client's last message is one that the server need not answer before a Sync or Flush.
     unpushed: bool,
-    asked: VecDeque<u8>,
+    /// What the client has asked and not heard the end of.
+    asked: VecDeque<&'static Message>,
     held: VecDeque<(&'static Message, Vec<u8>)>,
     /// Where the receiver of each direction reads on, if that is not where the next message begins: it has lost its place.
     place: [Option<usize>; 2],
@@ -118,7 +119,7 @@ impl Ends {
     /// What it costs to keep them, in entries of about a frame's size.
     fn weight(&self) -> usize {
         let bytes: usize = self.held.iter().map(|(_, bytes)| bytes.len() + 64).sum();
-        bytes / 32 + self.unread.len() + self.asked.len() / 16
+        bytes / 32 + self.unread.len() + self.asked.len() / 4
     }
 
     /// Whether the receiver of what `direction` says has lost its place in it.
@@ -161,10 +162,9 @@ impl Ends {
 
     /// The ends after one more message. `stream` is what its direction has said, up to the end of the message.
     fn step(&mut self, entry: &Entry, stream: &[u8]) {
-        let id = entry.message.field.id;
         match entry.direction {
             Direction::Frontend => {
-                self.unpushed = matches!(id, "parse" | "bind" | "describe" | "execute" | "close");
+                self.unpushed = STEPS.contains(&entry.message);
                 self.client_says(entry.message);
             }
             Direction::Backend => self.server_says(entry.message, entry.span.of(stream)),

@@ -207,10 +207,13 @@ impl Follower {
 
     fn is_ready(&mut self, log: &mut Log, said: Said) {
         let letter = read::first_byte(said.bytes).unwrap_or_default();
-        if !self.letters.allow(letter) {
-            self.note(log, said.number, Broken::Status, self.letters.bits());
+        // A Query among requests that no Sync has ended runs in their transaction, which may end with it.
+        let is_among_unsynced = self.is_unsynced && self.front_asks(log) != Some(Asks::Sync);
+        let possible = self.letters.or_open(is_among_unsynced);
+        if !possible.allow(letter) {
+            self.note(log, said.number, Broken::Status, possible.bits());
         }
-        self.letters = Letters::told(letter);
+        self.letters = Letters::told(letter).or_closed(is_among_unsynced);
         self.is_let_in = true;
         // With its transaction each portal goes, unless another was asked for meanwhile.
         if letter == b'I' && self.first + 1 == log.len() {

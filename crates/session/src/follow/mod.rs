@@ -76,6 +76,8 @@ pub(crate) struct Follower {
     has_failed: bool,
     /// Whether the last round did.
     round_failed: bool,
+    /// Something of the extended protocol was answered behind the last Sync: a transaction is open that no letter tells.
+    is_unsynced: bool,
     /// The last thing that was said was a ReadyForQuery, and all is answered.
     is_quiet: bool,
     /// Something ended the connection: its frame.
@@ -132,6 +134,7 @@ impl Follower {
             is_skipping: false,
             has_failed: false,
             round_failed: false,
+            is_unsynced: false,
             is_quiet: false,
             ended: NONE,
             has_terminated: false,
@@ -264,10 +267,16 @@ impl Follower {
 
     /// The first request is answered, or was given up, with this message.
     fn done(&mut self, log: &mut Log, number: u32) {
-        if self.front_asks(log).is_some_and(Asks::ends_round) {
+        let asks = self.front_asks(log);
+        if asks.is_some_and(Asks::ends_round) {
             self.rounds = self.rounds.saturating_sub(1);
             self.round_failed = self.has_failed;
         }
+        self.is_unsynced = match asks {
+            Some(Asks::Sync) => false,
+            Some(asks) => self.is_unsynced || asks.may_wait(),
+            None => self.is_unsynced,
+        };
         let next = self.behind_overlooked(log, self.first + 1, number + 1);
         self.turn_to(log, next, number + 1);
     }

@@ -38,6 +38,16 @@ impl Letters {
         }
     }
 
+    /// These, and T beside I if a transaction may have been opened that no letter told.
+    pub(crate) fn or_open(self, may_be: bool) -> Self {
+        Self(self.0 | if may_be { (self.0 & I) << 1 } else { 0 })
+    }
+
+    /// These, and I beside T if the transaction may end without a word.
+    pub(crate) fn or_closed(self, may_be: bool) -> Self {
+        Self(self.0 | if may_be { (self.0 & T) >> 1 } else { 0 })
+    }
+
     pub(crate) fn bits(self) -> u32 {
         u32::from(self.0)
     }
