@@ -8,7 +8,7 @@ use crate::{ONE_SHORT, load, text};
 fn the_input_is_told_in_words() {
     let cases = [
         (ONE_SHORT, "hex, 15 bytes, frontend (guessed), 1 messages, first 0"),
-        ("F: 51 00 00 00 06 31 00\nB: 5a 00 00 00 05 49", "hex, 13 bytes, both directions, 2 messages, first 0"),
+        ("F: 53 00 00 00 04\nB: 5a 00 00 00 05 49", "hex, 11 bytes, both directions, 2 messages, first 0"),
         (
             "00000000: 5a00 0000 0549                           Z....I",
             "xxd dump, 6 bytes, backend (guessed), 1 messages, first 0",
