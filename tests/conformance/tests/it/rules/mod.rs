@@ -3,6 +3,7 @@
 //!
 //! `PGSCOPE_SHOW_RULES=1 cargo test -p pgscope-conformance rules -- --nocapture` prints what each of them said.
 
+mod halves;
 mod libpq;
 mod live;
 mod scripted;
