@@ -32,7 +32,7 @@ impl Ends {
         }
         let sent_data = self.client == Client::CopyIn;
         self.client = self.client.says(message).and_then(|row| row.to).unwrap_or(self.client);
-        if sent_data && self.client != Client::CopyIn {
+        if sent_data && self.client == Client::Busy {
             // It looks at what has come.
             for (message, bytes) in std::mem::take(&mut self.held) {
                 self.client_hears(message, &bytes);

@@ -24,11 +24,13 @@ fn listed(edition: Edition) -> Option<BTreeSet<(String, String)>> {
 }
 
 #[test]
-fn every_condition_of_postgresql_18_is_known_and_no_other_but_one() {
+fn every_condition_of_postgresql_18_is_known_and_no_other_but_two() {
     let Some(listed) = listed(Edition::Eighteen) else { return };
     let known: BTreeSet<_> = CONDITIONS.iter().map(|known| (known.code.to_owned(), known.name.to_owned())).collect();
     assert_eq!(listed.difference(&known).next(), None);
-    let others: Vec<&str> = known.difference(&listed).map(|(_, name)| name.as_str()).collect();
+    let others = known.difference(&listed).map(|(_, name)| name.as_str());
+    // One is of servers before 17, one of those since November 2026.
+    let others: Vec<&str> = others.filter(|name| *name != "datum_version_mismatch").collect();
     assert_eq!(others, ["snapshot_too_old"]);
 }
 

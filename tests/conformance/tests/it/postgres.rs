@@ -124,42 +124,59 @@ impl Postgres {
             .stdout(Stdio::null())
             .status();
         assert!(initialised.expect("initdb").success(), "initdb failed");
-        let port = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("its number").port();
         let configuration = std::fs::read_to_string(data.join("postgresql.conf")).expect("its configuration");
-        let configuration = format!("{configuration}{CONFIGURATION}port = {port}\n");
-        std::fs::write(data.join("postgresql.conf"), configuration).expect("written");
+        std::fs::write(data.join("postgresql.conf"), configuration + CONFIGURATION).expect("written");
         std::fs::write(data.join("pg_hba.conf"), ACCESS).expect("written");
-        let log = std::fs::File::create(folder.join("log")).expect("a log");
-        let child = unprivileged(&root.join("bin/postgres"))
-            .arg("-D")
-            .arg(&data)
-            .current_dir(&folder)
-            .stderr(log)
-            .stdout(Stdio::null())
-            .spawn()
-            .expect("postgres");
-        let server = Self { child, folder, port };
-        server.wait();
-        Some(server)
+        // A port that is free now may be taken when the server asks for it.
+        for _ in 0..5 {
+            let port = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("its number").port();
+            let mut child = launched(&root, &folder, port);
+            if is_up(&folder, port) {
+                return Some(Self { child, folder, port });
+            }
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+        panic!("the server does not start: {}", logged(&folder));
     }
 
     /// What it has logged so far.
     pub(crate) fn log(&self) -> String {
-        let bytes = std::fs::read(self.folder.join("log")).unwrap_or_default();
-        String::from_utf8_lossy(&bytes).into_owned()
+        logged(&self.folder)
     }
+}
 
-    fn wait(&self) {
-        let began = Instant::now();
-        while began.elapsed() < Duration::from_secs(30) {
-            let ready = self.log();
-            if ready.contains("ready to accept connections") && TcpStream::connect(("127.0.0.1", self.port)).is_ok() {
-                return;
-            }
-            std::thread::sleep(Duration::from_millis(20));
+fn logged(folder: &Path) -> String {
+    String::from_utf8_lossy(&std::fs::read(folder.join("log")).unwrap_or_default()).into_owned()
+}
+
+fn launched(root: &Path, folder: &Path, port: u16) -> Child {
+    let log = std::fs::File::create(folder.join("log")).expect("a log");
+    unprivileged(&root.join("bin/postgres"))
+        .arg("-D")
+        .arg(folder.join("data"))
+        .args(["-p", &port.to_string()])
+        .current_dir(folder)
+        .stderr(log)
+        .stdout(Stdio::null())
+        .spawn()
+        .expect("postgres")
+}
+
+/// Waits until the server listens; false if its port is taken.
+fn is_up(folder: &Path, port: u16) -> bool {
+    let began = Instant::now();
+    while began.elapsed() < Duration::from_secs(30) {
+        let said = logged(folder);
+        if said.contains("ready to accept connections") && TcpStream::connect(("127.0.0.1", port)).is_ok() {
+            return true;
         }
-        panic!("the server does not start: {}", self.log());
+        if said.contains("could not create any TCP/IP sockets") {
+            return false;
+        }
+        std::thread::sleep(Duration::from_millis(20));
     }
+    panic!("the server does not start: {said}", said = logged(folder));
 }
 
 impl Drop for Postgres {

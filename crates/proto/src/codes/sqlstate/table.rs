@@ -453,6 +453,11 @@ pub const CONDITIONS: &[Condition] = &[
         "A backslash stands in an ordinary text constant, which is not what the standard means by it; write E'…', or a parameter.",
     ),
     condition(
+        "22P07",
+        "datum_version_mismatch",
+        "A composite value was made before its row type was altered in a way that does not fit it; servers of November 2026 and later refuse to read such a value.",
+    ),
+    condition(
         "23000",
         "integrity_constraint_violation",
         "A rule of the data was broken, and no narrower code says which; extensions and other servers use it.",
