@@ -3,7 +3,7 @@
 //! Each number of them that leaves whole answers is tried on the head of the exchange. The smallest that explains everything is
 //! taken; if none does, the exchange is wrong, and what the client says first is the beginning.
 
-use pgscope_proto::Direction;
+use pgscope_proto::{Direction, Message};
 use pgscope_proto::conversation::{ANYTIME, Asks, END, GRAMMAR, REQUESTS};
 use pgscope_proto::messages::{errors, simple_query};
 
@@ -41,18 +41,30 @@ pub(crate) fn outstanding(mut said: &[Said], is_order_known: bool, is_cut: bool)
     let plain = trial(said, is_order_known, 0);
     let begins = said.iter().any(|said| Asks::of(said.message, said.bytes) == Some(Asks::Startup));
     let first = said.iter().find(|said| said.direction == Direction::Frontend);
-    let is_request = first.is_some_and(|said| Asks::of(said.message, said.bytes).is_some());
+    let first = first.and_then(|said| Asks::of(said.message, said.bytes));
+    let is_request = first.is_some();
     if begins || (leading == 0 && plain.is_clean && is_request) {
         return leading;
     }
     let ends = ends(said);
-    let else_taken = if leading == 0 && is_request && ends.len() <= MOST { 0 } else { UNKNOWN };
+    let is_taken = leading == 0 && ends.len() <= MOST && first.is_some_and(|first| !is_cut_off(first, said, plain.is_pipelined));
+    let else_taken = if is_taken { 0 } else { UNKNOWN };
     let fits = |unseen: &u32| {
         let trial = trial(said, is_order_known, *unseen);
         // That the client still waits at the end would explain any mistake, but for one that never waits.
         trial.is_clean && (!trial.is_open || plain.is_pipelined)
     };
     ends.into_iter().take(MOST).find(fits).unwrap_or(else_taken)
+}
+
+/// Whether what comes first answers something else than the first request, and that may well be: because no round begins with
+/// that request, or because this client asks without waiting.
+fn is_cut_off(first: Asks, said: &[Said], is_pipelined: bool) -> bool {
+    let mut answers = said.iter().filter(|said| said.direction == Direction::Backend);
+    let answer = answers.find(|said| !ANYTIME.contains(&said.message)).map(|said| said.message);
+    let is_its = |answer: &'static Message| GRAMMAR.takes(Direction::Backend, answer) & GRAMMAR.start(first) != 0;
+    let is_inside = first == Asks::Sync || (first.may_wait() && first != Asks::Parse);
+    (is_inside || is_pipelined) && answer.is_some_and(|answer| *answer != errors::ERROR_RESPONSE && !is_its(answer))
 }
 
 /// After how many messages of the server an answer may be whole, whatever was asked.

@@ -1,5 +1,7 @@
 //! No recorded exchange that went well gives an error or a warning, in whatever way it is read.
 
+use std::ops::Range;
+
 use pgscope_proto::{Direction, Exchange, Severity, Sides, Stream, Tree};
 use pgscope_view::Indexed;
 
@@ -97,31 +99,64 @@ fn what_is_wrong_on_purpose_is_said() {
     }
 }
 
-/// The exchange from a message on, in the order in which it was recorded.
-fn from(indexed: &Indexed, number: usize) -> Exchange {
+/// Some messages of an exchange, in the order in which they were recorded, `less` bytes of the last left out.
+fn part(indexed: &Indexed, numbers: Range<usize>, less: usize) -> Exchange {
     let mut exchange = Exchange { sides: Sides::Given, ..Exchange::default() };
-    for entry in (number..indexed.index.len()).filter_map(|number| indexed.index.entry(number)) {
-        exchange.push(entry.direction, &Stream::raw(indexed.bytes(&entry).to_vec()), None);
+    for entry in numbers.clone().filter_map(|number| indexed.index.entry(number)) {
+        let bytes = indexed.bytes(&entry);
+        let to = bytes.len() - if entry.number + 1 == numbers.end { less } else { 0 };
+        exchange.push(entry.direction, &Stream::raw(bytes[..to].to_vec()), None);
     }
     exchange
 }
 
-#[test]
-fn from_any_message_on() {
-    const EACH: usize = 24;
+/// Parts of all recordings but these, each read by itself: a long one is cut at some of its messages, a short one at each.
+fn check_parts(left_out: &[&str], mut parts: impl FnMut(&Indexed, usize) -> Vec<Exchange>) {
+    const EACH: usize = 40;
     let mut cuts = 0;
     check(|recording| {
         let whole = recording.indexed();
         let count = whole.index.len();
-        if count > 2000 || recording.name.contains("tls") || recording.name.contains("ssl") {
+        let is_left_out = left_out.iter().chain(&["tls", "ssl"]).any(|part| recording.name.contains(part));
+        if count > 2000 || is_left_out {
             return Vec::new();
         }
-        let step = (count / EACH).max(1);
-        let from: Vec<Indexed> = (1..count).step_by(step).map(|number| Indexed::new(from(&whole, number))).collect();
-        cuts += from.len();
-        from
+        let numbers = (1..count).step_by((count / EACH).max(1));
+        let parts: Vec<Indexed> = numbers.flat_map(|number| parts(&whole, number)).map(Indexed::new).collect();
+        cuts += parts.len();
+        parts
     });
-    assert!(cuts > 2000, "only {cuts}");
+    assert!(cuts > 3000, "only {cuts}");
+}
+
+#[test]
+fn from_any_message_on() {
+    check_parts(&[], |whole, number| vec![part(whole, number..whole.index.len(), 0)]);
+}
+
+#[test]
+fn up_to_any_message() {
+    check_parts(&[], |whole, number| vec![part(whole, 0..number, 0)]);
+}
+
+/// Some messages in the middle, as people paste them. Of clients that ask the next round before they have heard of the last,
+/// so few do not show it, and then the answers are too many.
+#[test]
+fn a_part_in_the_middle() {
+    let pipelined = ["/pipelined", "/raw_pipeline", "/two_queries_no_wait", "postgres/errors_tx"];
+    check_parts(&pipelined, |whole, number| vec![part(whole, number..whole.index.len().min(number + 9), 0)]);
+}
+
+/// The last message is cut: that is no fault of anybody who spoke.
+#[test]
+fn up_to_any_byte() {
+    check_parts(&[], |whole, number| {
+        let length = whole.index.entry(number).map_or(0, |entry| entry.span.len());
+        let mut cuts = vec![1, length / 2, length.saturating_sub(1)];
+        cuts.retain(|less| (1..length).contains(less));
+        cuts.dedup();
+        cuts.into_iter().map(|less| part(whole, 0..number + 1, less)).collect()
+    });
 }
 
 #[test]
