@@ -378,15 +378,24 @@ impl Framer {
 
     /// Whether several whole messages follow each other here, or some up to the end of the stream.
     fn is_chain(&self, mut bytes: &[u8], ended: bool) -> bool {
+        let first = bytes;
         for link in 0..CHAIN {
             if bytes.is_empty() && link > 0 {
-                return ended;
+                // One alone has no witness but its fields.
+                return ended && (link > 1 || self.is_measured_right(first));
             }
             let Header::Length(length) = header(Shape::Tagged, self.direction, bytes) else { return false };
             let Some(behind) = bytes.get(length..) else { return false };
             bytes = behind;
         }
         true
+    }
+
+    /// Whether the message is all there is, by its fields.
+    fn is_measured_right(&self, bytes: &[u8]) -> bool {
+        let message = identify(self.direction, bytes);
+        let length = message.and_then(|one| natural_length(one, bytes, Context::new(self.direction), &mut Tree::new()));
+        length == Some(bytes.len())
     }
 
     fn packet(&mut self, bytes: &[u8], length: usize, whole: bool) -> Next {

@@ -30,7 +30,10 @@ fn of_fault(index: &Index, exchange: &Exchange, entry: &Entry, fault: Fault, tre
             wrong_length(entry, bytes, (right, proven), index.neighbours(entry).any(is_same))
         }
         Fault::Lacking { count } => lacking(entry, bytes, count, tree),
-        Fault::Cut { missing } => cut(entry, bytes, missing),
+        Fault::Cut { missing } => {
+            let problem = cut(entry, bytes, missing);
+            if is_end_of_recording(index, entry) { problem.note() } else { problem }
+        }
         Fault::Unreadable => unreadable(entry, bytes),
         Fault::ImpossiblePacket => impossible_packet(bytes),
     }
@@ -133,6 +136,13 @@ fn cut(entry: &Entry, bytes: &[u8], missing: usize) -> Problem {
         .supplied_by((end >= length_word(entry).end).then(|| length_word(entry)))
 }
 
+/// Whether the recording ends here and all before is whole: then somebody stopped recording, and nobody said anything wrong.
+fn is_end_of_recording(index: &Index, entry: &Entry) -> bool {
+    let is_whole = |number| index.entry(number).is_some_and(|entry| entry.fault.is_none());
+    let is_last = entry.number + 1 == index.len();
+    entry.number > 0 && is_last && (0..entry.number).all(is_whole)
+}
+
 fn more(missing: usize) -> String {
     if missing == 1 { "1 more byte".to_owned() } else { format!("{missing} more bytes") }
 }
@@ -193,6 +203,10 @@ fn impossible_length(entry: &Entry, bytes: &[u8]) -> Problem {
 fn of_type(entry: &Entry, bytes: &[u8]) -> Option<Problem> {
     let first = bytes.first().copied().unwrap_or_default();
     match entry.message.field.id {
+        // Which request for authentication it is stands behind the length.
+        "unknown" if matches!(entry.fault, Some(Fault::Cut { .. })) && frame::limits(entry.direction, first).1 > 0 => {
+            None
+        }
         "unknown" => {
             let other = messages::by_tag(entry.direction.other(), first);
             let hint = other.map_or(String::new(), |message| {

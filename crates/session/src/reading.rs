@@ -1,6 +1,6 @@
 //! A frame as a tree, and what is wrong with it.
 
-use pgscope_proto::frame;
+use pgscope_proto::frame::{self, Fault};
 use pgscope_proto::messages::{copy, unknown};
 use pgscope_proto::{CopyContent, Exchange, Node, Problem, Reading, Severity, Span, Tree, decode};
 
@@ -62,7 +62,8 @@ impl Index {
             problems.extend(crate::later::faults(self, exchange, &entry, tree));
         }
         problems.extend(tree.problems.iter().cloned());
-        if checks::may_be_wrong(entry.message, bytes) {
+        let is_cut = matches!(entry.fault, Some(Fault::Cut { .. }));
+        if !is_cut && checks::may_be_wrong(entry.message, bytes) {
             #[cfg(feature = "whole")]
             problems.extend(checks::of_values(entry.message, tree, bytes));
             #[cfg(not(feature = "whole"))]

@@ -1,5 +1,6 @@
 //! Values of known type: their parts, and types with their modifiers. A page fetches this with what comes later.
 
+use pgscope_proto::frame::Fault;
 use pgscope_proto::schema::Width;
 use pgscope_proto::{Problem, Reads, Span, Tree, types};
 use pgscope_session::{Entry, values::text_of};
@@ -20,6 +21,10 @@ pub(crate) fn open(indexed: &Indexed, entry: &Entry, tree: &mut Tree, problems: 
     types::open_values(tree, bytes, &|nth| {
         typing.get(nth).filter(|typed| typed.is_known_binary()).map(|typed| typed.oid)
     });
+    // What is cut lacks the rest of a value, and nothing else is wrong with it.
+    if matches!(entry.fault, Some(Fault::Cut { .. })) {
+        return;
+    }
     let is_ended = |problem: &Problem| entry.message.field.id == "datarow" && ends_with_zero(tree, problem, bytes);
     let found = tree.problems.iter().skip(before).cloned();
     problems.extend(found.map(|problem| if is_ended(&problem) { problem.note() } else { problem }));

@@ -3,9 +3,9 @@
 //! Each number of them that leaves whole answers is tried on the head of the exchange. The smallest that explains everything is
 //! taken; if none does, the exchange is wrong, and what the client says first is the beginning.
 
-use pgscope_proto::{Direction, Message};
 use pgscope_proto::conversation::{ANYTIME, Asks, END, GRAMMAR, REQUESTS};
 use pgscope_proto::messages::{errors, simple_query};
+use pgscope_proto::{Direction, Message};
 
 use super::{Follower, Log, Said};
 
@@ -47,7 +47,8 @@ pub(crate) fn outstanding(mut said: &[Said], is_order_known: bool, is_cut: bool)
         return leading;
     }
     let ends = ends(said);
-    let is_taken = leading == 0 && ends.len() <= MOST && first.is_some_and(|first| !is_cut_off(first, said, plain.is_pipelined));
+    let is_taken =
+        leading == 0 && ends.len() <= MOST && first.is_some_and(|first| !is_cut_off(first, said, plain.is_pipelined));
     let else_taken = if is_taken { 0 } else { UNKNOWN };
     let fits = |unseen: &u32| {
         let trial = trial(said, is_order_known, *unseen);

@@ -335,7 +335,7 @@ B ReadyForQuery idle
         by: Backend,
         severity: Error,
         evidence: Refused("libpq waits for the rest."),
-        doc: "The length announced more bytes than there are. Either the recording was cut, as many logs cut long lines, or the sender stopped, or the length is too large and the message was whole. A reader cannot tell these apart: it waits for the rest until the connection is closed or something else ends its patience.",
+        doc: "The length announced more bytes than there are. Either the recording was cut, as many logs cut long lines, or the sender stopped, or the length is too large and the message was whole. A reader cannot tell these apart: it waits for the rest until the connection is closed or something else ends its patience. Where a recording ends so and all before is whole, that is no more than a note.",
         mend: "Record the whole message; if this is all that was sent, the length is wrong.",
         record: "The same direction for longer, without a limit of bytes for each packet or line.",
         seen: &[],
@@ -347,6 +347,7 @@ B RowDescription [("n" 0 0 23 4 -1 text)]
 B DataRow ["1"]
 B CommandComplete "SELECT 1"
 B \x5a 00000005
+F Terminate
 "#,
         right: r#"
 (started)
@@ -355,6 +356,7 @@ B RowDescription [("n" 0 0 23 4 -1 text)]
 B DataRow ["1"]
 B CommandComplete "SELECT 1"
 B ReadyForQuery idle
+F Terminate
 "#,
         section: Chapter::Unknown.flow(),
     },
