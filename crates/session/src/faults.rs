@@ -2,7 +2,7 @@
 
 use pgscope_proto::foreign;
 use pgscope_proto::frame::{self, Fault};
-use pgscope_proto::schema::Sender;
+use pgscope_proto::schema::{Chapter, Sender};
 use pgscope_proto::{Direction, Exchange, Problem, Span, Tree, messages};
 
 use crate::index::{Entry, Index};
@@ -32,8 +32,11 @@ fn of_fault(index: &Index, exchange: &Exchange, entry: &Entry, fault: Fault, tre
         Fault::Lacking { count } => lacking(entry, bytes, count, tree),
         Fault::Cut { missing } => {
             let problem = cut(entry, bytes, missing);
-            if is_end_of_recording(index, entry) { problem.note() } else { problem }
+            let is_header = bytes.len() < length_word(entry).end;
+            let is_harmless = is_end_of_recording(index, entry) || (is_header && is_rest_of_message(index, entry));
+            if is_harmless { problem.note() } else { problem }
         }
+        Fault::Unreadable if is_rest_of_message(index, entry) => rest_of_message(bytes),
         Fault::Unreadable => unreadable(entry, bytes),
         Fault::ImpossiblePacket => impossible_packet(bytes),
     }
@@ -158,6 +161,23 @@ fn impossible_packet(bytes: &[u8]) -> Problem {
     );
     let least = format!("8 to {}", frame::MAX_STARTUP_PACKET_LENGTH);
     Problem { section: Some(messages::startup::STARTUP_MESSAGE.section), ..Problem::error("L12", word, message, least) }
+}
+
+/// Whether the recording began inside a message: of a stream whose beginning was not seen, what stands before the first
+/// message that can be read.
+fn is_rest_of_message(index: &Index, entry: &Entry) -> bool {
+    let is_begun = || index.entry(0).is_some_and(|first| first.message.chapter == Chapter::Startup);
+    let later = || (entry.number + 1..index.len()).filter_map(|number| index.entry(number));
+    let next = || later().find(|next| next.direction == entry.direction);
+    let is_alone = index.len() == 1;
+    entry.span.start == 0 && !is_begun() && !is_alone && next().is_none_or(|next| next.fault.is_none())
+}
+
+fn rest_of_message(bytes: &[u8]) -> Problem {
+    let count = bytes.len();
+    let what = if count == 1 { "1 byte stands".to_owned() } else { format!("{count} bytes stand") };
+    let message = format!("{what} before the first message: the recording may have begun inside the one before it");
+    Problem::error("D04", Span::new(0, count), message, "a message type and a length").note()
 }
 
 fn unreadable(entry: &Entry, bytes: &[u8]) -> Problem {

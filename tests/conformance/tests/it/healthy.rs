@@ -101,11 +101,17 @@ fn what_is_wrong_on_purpose_is_said() {
 
 /// Some messages of an exchange, in the order in which they were recorded, `less` bytes of the last left out.
 fn part(indexed: &Indexed, numbers: Range<usize>, less: usize) -> Exchange {
+    part_from(indexed, numbers, 0, less)
+}
+
+/// The same, and the first so many bytes left out.
+fn part_from(indexed: &Indexed, numbers: Range<usize>, first: usize, less: usize) -> Exchange {
     let mut exchange = Exchange { sides: Sides::Given, ..Exchange::default() };
     for entry in numbers.clone().filter_map(|number| indexed.index.entry(number)) {
         let bytes = indexed.bytes(&entry);
+        let from = if entry.number == numbers.start { first } else { 0 };
         let to = bytes.len() - if entry.number + 1 == numbers.end { less } else { 0 };
-        exchange.push(entry.direction, &Stream::raw(bytes[..to].to_vec()), None);
+        exchange.push(entry.direction, &Stream::raw(bytes[from..to].to_vec()), None);
     }
     exchange
 }
@@ -157,6 +163,33 @@ fn up_to_any_byte() {
         cuts.dedup();
         cuts.into_iter().map(|less| part(whole, 0..number + 1, less)).collect()
     });
+}
+
+/// The recording begins inside a message: what stands before the first that can be read is more than a note only where it
+/// happens to read as a message itself.
+#[test]
+fn from_any_byte_on() {
+    let (mut parts, mut blamed) = (0, Vec::new());
+    let healthy = |recording: &Recording| {
+        let is_left_out = |(name, _): &(&str, &str)| *name == recording.name;
+        !NOT_HEALTHY.iter().any(is_left_out) && !recording.name.contains("tls") && !recording.name.contains("ssl")
+    };
+    for recording in all().into_iter().filter(healthy) {
+        let whole = recording.indexed();
+        let count = whole.index.len();
+        for number in (1..count).step_by((count / 20).max(1)) {
+            let length = whole.index.entry(number).map_or(0, |entry| entry.span.len());
+            let cut = [1, 5, length / 2, length.saturating_sub(1)][number % 4];
+            if (1..length).contains(&cut) {
+                parts += 1;
+                let part = Indexed::new(part_from(&whole, number..count.min(number + 60), cut, 0));
+                blamed.extend(complaints(&recording.name, &part).into_iter().next());
+            }
+        }
+    }
+    eprintln!("{} of {parts} parts are blamed", blamed.len());
+    assert!(blamed.len() * 12 < parts, "{} of {parts}:\n{}", blamed.len(), blamed[..20].join("\n"));
+    assert!(parts > 2000, "only {parts}");
 }
 
 #[test]
