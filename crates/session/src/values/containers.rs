@@ -64,10 +64,11 @@ pub(super) fn array(reader: &mut Reader<'_>, depth: usize) -> Option<String> {
         Some(Dimension { length: usize::try_from(reader.i32()?).ok()?, lower: reader.i32()? })
     };
     let dimensions: Vec<Dimension> = (0..count).map(|_| dimension(reader)).collect::<Option<_>>()?;
-    if dimensions.is_empty() {
+    // An empty array has no dimension; an empty vector has one, of no elements.
+    if dimensions.iter().all(|dimension| dimension.length == 0) && count <= 1 {
         return Some("{}".to_owned());
     }
-    // Each element has at least its length word: a larger number is a lie, and an empty dimension is never sent.
+    // Each element has at least its length word: a larger number is a lie.
     let elements = dimensions.iter().try_fold(1usize, |product, dimension| product.checked_mul(dimension.length))?;
     if elements == 0 || elements > reader.left() / 4 {
         return None;
@@ -98,14 +99,18 @@ fn level(reader: &mut Reader<'_>, dimensions: &[Dimension], element: u32, depth:
     Some(format!("{{{}}}", parts.join(separator)))
 }
 
+/// What C calls a space.
+fn is_space(letter: char) -> bool {
+    letter.is_ascii_whitespace() || letter == '\x0b'
+}
+
 fn element_text(reader: &mut Reader<'_>, element: u32, depth: usize) -> Option<String> {
     let Some(bytes) = reader.sized()? else { return Some("NULL".to_owned()) };
     let text = text_at(element, bytes, depth)?;
     let separator = if element == oid::BOX { ';' } else { ',' };
     let needs_quotes = text.is_empty()
         || text.eq_ignore_ascii_case("null")
-        || text
-            .contains(|letter: char| letter.is_ascii_whitespace() || letter == separator || "{}\"\\".contains(letter));
+        || text.contains(|letter: char| is_space(letter) || letter == separator || "{}\"\\".contains(letter));
     Some(if needs_quotes { format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"")) } else { text })
 }
 
@@ -126,8 +131,7 @@ fn field(reader: &mut Reader<'_>, depth: usize) -> Option<String> {
     let of_type = reader.u32()?;
     let Some(bytes) = reader.sized()? else { return Some(String::new()) };
     let text = text_at(of_type, bytes, depth)?;
-    let needs_quotes =
-        text.is_empty() || text.contains(|letter: char| letter.is_ascii_whitespace() || "(),\"\\".contains(letter));
+    let needs_quotes = text.is_empty() || text.contains(|letter: char| is_space(letter) || "(),\"\\".contains(letter));
     Some(if needs_quotes { format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\"\"")) } else { text })
 }
 
@@ -147,8 +151,8 @@ pub(super) fn range(reader: &mut Reader<'_>, element: u32, depth: usize) -> Opti
             return Some(String::new());
         }
         let text = text_at(element, reader.sized()??, depth)?;
-        let needs_quotes = text.is_empty()
-            || text.contains(|letter: char| letter.is_ascii_whitespace() || "()[],\"\\".contains(letter));
+        let needs_quotes =
+            text.is_empty() || text.contains(|letter: char| is_space(letter) || "()[],\"\\".contains(letter));
         Some(if needs_quotes { format!("\"{}\"", text.replace('"', "\"\"")) } else { text })
     };
     let (lower, upper) = (bound(LOWER_INFINITE)?, bound(UPPER_INFINITE)?);
@@ -161,4 +165,17 @@ pub(super) fn multirange(reader: &mut Reader<'_>, element: u32, depth: usize) ->
     let count = usize::try_from(reader.i32()?).ok()?;
     let ranges = all(reader.left(), count, || range(&mut Reader::new(reader.sized()??), element, depth))?;
     Some(format!("{{{}}}", ranges.join(",")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{oid, text_of};
+
+    #[test]
+    fn an_empty_vector_has_a_dimension_of_nothing() {
+        for (vector, element) in [(oid::INT2VECTOR, oid::INT2), (oid::OIDVECTOR, oid::OID)] {
+            let bytes = [1u32, 0, element, 0, 0].map(u32::to_be_bytes).concat();
+            assert_eq!(text_of(vector, &bytes).as_deref(), Some(""));
+        }
+    }
 }

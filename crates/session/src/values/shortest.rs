@@ -3,6 +3,8 @@
 //! The exact method of Steele and White, on whole numbers of any size: the standard library's is faster, and with its tables
 //! weighs several kilobytes of the page. Nobody looks at more than a screen of floats at once.
 
+use std::cmp::Ordering;
+
 /// A positive number of binary floating point: `mantissa * 2^exponent`, and how its neighbours lie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Binary {
@@ -13,6 +15,9 @@ pub(super) struct Binary {
 }
 
 /// The digits, the first of them not 0, and the power of ten of the first.
+///
+/// As PostgreSQL prints them: a decimal half-way between two numbers is never taken for either, and of two decimals that are
+/// as near the one whose last digit is even is taken.
 pub(super) fn shortest(number: Binary) -> (Vec<u8>, i32) {
     // number = value / scale; a decimal that is less than `above` more or `below` less than it reads back as the same.
     let extra = if number.is_power { 2 } else { 1 };
@@ -27,12 +32,7 @@ pub(super) fn shortest(number: Binary) -> (Vec<u8>, i32) {
         [Some(&mut value), Some(&mut above), Some(&mut below)]
     };
     parts.into_iter().flatten().for_each(|part| part.shift(number.exponent.unsigned_abs()));
-    // A number that ties lies half-way: it is read as the even one.
-    let is_even = number.mantissa.is_multiple_of(2);
-    let too_high = |value: &Big, above: &Big, scale: &Big| {
-        let order = value.plus(above).cmp(scale);
-        order.is_gt() || (is_even && order.is_eq())
-    };
+    let too_high = |value: &Big, above: &Big, scale: &Big| value.plus(above).cmp(scale).is_gt();
     let mut power = 0;
     while too_high(&value, &above, &scale) {
         scale.times(10);
@@ -54,14 +54,17 @@ pub(super) fn shortest(number: Binary) -> (Vec<u8>, i32) {
             value.minus(&scale);
             digit += 1;
         }
-        let low = value.cmp(&below);
-        let low = low.is_lt() || (is_even && low.is_eq());
+        let low = value.cmp(&below).is_lt();
         let high = too_high(&value, &above, &scale);
         if low || high {
             let rounds_up = match (low, high) {
                 (true, false) => false,
                 (false, _) => true,
-                (true, true) => !value.plus(&value).cmp(&scale).is_lt(),
+                (true, true) => match value.plus(&value).cmp(&scale) {
+                    Ordering::Less => false,
+                    Ordering::Equal => digit % 2 == 1,
+                    Ordering::Greater => true,
+                },
             };
             digits.push(digit + u8::from(rounds_up));
             return (digits, power);
@@ -131,7 +134,7 @@ impl Big {
         self.trim();
     }
 
-    fn cmp(&self, other: &Big) -> std::cmp::Ordering {
+    fn cmp(&self, other: &Big) -> Ordering {
         let by_length = self.0.len().cmp(&other.0.len());
         by_length.then_with(|| self.0.iter().rev().cmp(other.0.iter().rev()))
     }

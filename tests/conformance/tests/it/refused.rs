@@ -10,7 +10,7 @@ use pgscope_sim::Edition;
 use crate::postgres::Postgres;
 use crate::values::recorded;
 
-fn message(tag: u8, body: &[u8]) -> Vec<u8> {
+pub(crate) fn message(tag: u8, body: &[u8]) -> Vec<u8> {
     let length = (body.len() as u32 + 4).to_be_bytes();
     [&[tag], length.as_slice(), body].concat()
 }
@@ -24,13 +24,13 @@ fn asking(oid: u32, value: &[u8]) -> Vec<u8> {
 }
 
 /// A connection to a server that was started for this test.
-struct Asked {
-    socket: TcpStream,
+pub(crate) struct Asked {
+    pub(crate) socket: TcpStream,
     heard: Vec<u8>,
 }
 
 impl Asked {
-    fn new(port: u16) -> Self {
+    pub(crate) fn new(port: u16) -> Self {
         let mut socket = TcpStream::connect(("127.0.0.1", port)).expect("a server");
         socket.set_read_timeout(Some(Duration::from_secs(20))).expect("a timeout");
         let pairs = b"\0\x03\0\0user\0postgres\0database\0postgres\0client_encoding\0UTF8\0\0";
@@ -42,7 +42,12 @@ impl Asked {
 
     /// The text of the error up to the next ReadyForQuery, if there was one.
     fn answer(&mut self) -> Option<String> {
-        let mut error = None;
+        self.row().err()
+    }
+
+    /// The values of the row up to the next ReadyForQuery, or the text of the error.
+    pub(crate) fn row(&mut self) -> Result<Vec<Vec<u8>>, String> {
+        let mut row = Ok(Vec::new());
         loop {
             while self.heard.len() < 5 || self.heard.len() < self.length() {
                 let mut buffer = [0; 65_536];
@@ -56,8 +61,9 @@ impl Asked {
             let rest = self.heard.split_off(self.length());
             let said = std::mem::replace(&mut self.heard, rest);
             match said[0] {
-                b'E' => error = Some(String::from_utf8_lossy(&said[5..]).replace('\0', " ")),
-                b'Z' => return error,
+                b'E' => row = Err(String::from_utf8_lossy(&said[5..]).replace('\0', " ")),
+                b'D' => row = Ok(values(&said[7..])),
+                b'Z' => return row,
                 _ => {}
             }
         }
@@ -66,6 +72,17 @@ impl Asked {
     fn length(&self) -> usize {
         1 + u32::from_be_bytes(self.heard[1..5].try_into().unwrap()) as usize
     }
+}
+
+/// The values of a row, none of them NULL.
+fn values(mut bytes: &[u8]) -> Vec<Vec<u8>> {
+    let mut values = Vec::new();
+    while let Some((length, rest)) = bytes.split_first_chunk::<4>() {
+        let (value, rest) = rest.split_at(u32::from_be_bytes(*length) as usize);
+        values.push(value.to_vec());
+        bytes = rest;
+    }
+    values
 }
 
 /// Refusals for what is not looked at: encodings, the syntax of JSON, XML and paths, bounds of other types than numbers, and what
@@ -84,7 +101,7 @@ const ELSEWHERE: &[&str] = &[
 ];
 
 /// Each byte of a value changed in several ways, left out and doubled, the value cut everywhere, and one byte more.
-fn damaged(bytes: &[u8]) -> Vec<Vec<u8>> {
+pub(crate) fn damaged(bytes: &[u8]) -> Vec<Vec<u8>> {
     let mut all: Vec<Vec<u8>> = (0..bytes.len()).map(|end| bytes[..end].to_vec()).collect();
     all.push([bytes, &[0]].concat());
     for at in 0..bytes.len().min(40) {
