@@ -48,12 +48,17 @@ impl<'a> Body<'a> {
 
     /// A length and so many bytes; -1 is NULL.
     pub(crate) fn value(&mut self) -> Result<Option<&'a [u8]>, Report> {
+        self.value_or(|_| protocol("insufficient data left in message"))
+    }
+
+    /// The same, with another complaint about a length below -1.
+    pub(crate) fn value_or(&mut self, complaint: impl FnOnce(i32) -> Report) -> Result<Option<&'a [u8]>, Report> {
         match self.u32()? as i32 {
             -1 => Ok(None),
-            length => {
-                let count = usize::try_from(length).map_err(|_| protocol("insufficient data left in message"))?;
-                self.bytes(count).map(Some)
-            }
+            length => match usize::try_from(length) {
+                Ok(count) => self.bytes(count).map(Some),
+                Err(_) => Err(complaint(length)),
+            },
         }
     }
 

@@ -8,6 +8,7 @@ use pgscope_proto::messages::{copy, extended_query, simple_query};
 use super::body::Body;
 use super::copy_in::CopyIn;
 use super::extended::Portal;
+use super::settings::kept;
 use super::statement::Plan;
 use super::{Server, State};
 use crate::binary_copy;
@@ -229,7 +230,7 @@ impl Server {
                 rows.len()
             }
             Target::Portal(name, most) => {
-                let Some(portal) = self.session.portals.get_mut(name) else { return Ok(()) };
+                let Some(portal) = self.session.portals.get_mut(kept(name)) else { return Ok(()) };
                 let left = rows.get(portal.at..).unwrap_or_default();
                 let most = if *most as i32 <= 0 { usize::MAX } else { *most as usize };
                 let now = left.get(..most.min(left.len())).unwrap_or_default().to_vec();
@@ -252,7 +253,7 @@ impl Server {
     fn data_rows(&mut self, columns: &[Column], rows: &[Vec<Option<String>>], target: &Target) -> Result<(), Report> {
         let portal = match target {
             Target::Simple => Portal::default(),
-            Target::Portal(name, _) => self.session.portals.get(name).cloned().unwrap_or_default(),
+            Target::Portal(name, _) => self.session.portals.get(kept(name)).cloned().unwrap_or_default(),
         };
         for row in rows {
             let values = columns.iter().zip(row).enumerate().map(|(number, (column, value))| {

@@ -6,6 +6,7 @@ use pgscope_proto::messages::extended_query;
 use super::Server;
 use super::body::{Body, format_of, protocol};
 use super::execute::{Flow, Target};
+use super::settings::kept;
 use super::statement::{Plan, failed_transaction};
 use crate::report::Report;
 use crate::sql;
@@ -67,9 +68,6 @@ impl Server {
         if sql::split(&sql).len() > 1 {
             return Err(Report::error("42601", "cannot insert multiple commands into a prepared statement"));
         }
-        if self.session.statements.contains_key(&name) {
-            return Err(Report::error("42P05", format!("prepared statement \"{name}\" already exists")));
-        }
         let plan = self.plan(&sql)?;
         if let Plan::Answered(answer) = &plan
             && answer.fails_to_parse
@@ -78,8 +76,12 @@ impl Server {
             return Err(report.clone());
         }
         self.may_run(&plan)?;
+        // Names that differ only behind what is kept are the same.
+        if self.session.statements.contains_key(kept(&name)) {
+            return Err(Report::error("42P05", format!("prepared statement \"{name}\" already exists")));
+        }
         let parameters = parameter_types(plan.parameters(), &given);
-        self.session.statements.insert(name, Statement { plan, parameters });
+        self.session.statements.insert(kept(&name).to_owned(), Statement { plan, parameters });
         self.say(&extended_query::PARSE_COMPLETE, &[]);
         Ok(())
     }
@@ -89,7 +91,7 @@ impl Server {
             "" => Report::error("26000", "unnamed prepared statement does not exist"),
             _ => Report::error("26000", format!("prepared statement \"{name}\" does not exist")),
         };
-        self.session.statements.get(name).cloned().ok_or_else(missing)
+        self.session.statements.get(kept(name)).cloned().ok_or_else(missing)
     }
 
     fn bind(&mut self, mut body: Body<'_>) -> Result<(), Report> {
@@ -111,7 +113,7 @@ impl Server {
             )));
         }
         self.may_run(&statement.plan)?;
-        if !portal_name.is_empty() && self.session.portals.contains_key(&portal_name) {
+        if !portal_name.is_empty() && self.session.portals.contains_key(kept(&portal_name)) {
             return Err(Report::error("42P03", format!("cursor \"{portal_name}\" already exists")));
         }
         let mut parameters = Vec::new();
@@ -128,7 +130,7 @@ impl Server {
             )));
         }
         let portal = Portal { plan: Some(statement.plan), parameters, formats, ..Portal::default() };
-        self.session.portals.insert(portal_name, portal);
+        self.session.portals.insert(kept(&portal_name).to_owned(), portal);
         self.say(&extended_query::BIND_COMPLETE, &[]);
         Ok(())
     }
@@ -170,7 +172,7 @@ impl Server {
 
     fn portal(&self, name: &str) -> Result<Portal, Report> {
         let missing = || Report::error("34000", format!("portal \"{name}\" does not exist"));
-        self.session.portals.get(name).cloned().ok_or_else(missing)
+        self.session.portals.get(kept(name)).cloned().ok_or_else(missing)
     }
 
     fn execute(&mut self, mut body: Body<'_>) -> Result<(), Report> {
@@ -188,7 +190,7 @@ impl Server {
             self.say_complete("SELECT 0");
             return Ok(());
         }
-        if let Some(portal) = self.session.portals.get_mut(&name) {
+        if let Some(portal) = self.session.portals.get_mut(kept(&name)) {
             portal.ran = true;
         }
         match self.run_plan(&plan, Target::Portal(name, most))? {
@@ -201,8 +203,8 @@ impl Server {
         let name = body.text()?;
         body.end()?;
         match kind {
-            b'S' => drop(self.session.statements.remove(&name)),
-            b'P' => drop(self.session.portals.remove(&name)),
+            b'S' => drop(self.session.statements.remove(kept(&name))),
+            b'P' => drop(self.session.portals.remove(kept(&name))),
             other => return Err(protocol(format!("invalid CLOSE message subtype {other}"))),
         }
         self.say(&extended_query::CLOSE_COMPLETE, &[]);

@@ -40,7 +40,9 @@ impl Server {
         }
         let mut arguments = Vec::new();
         for (number, of) in function.arguments.iter().enumerate() {
-            let Some(bytes) = body.value()? else {
+            let Some(bytes) =
+                body.value_or(|length| protocol(format!("invalid argument size {length} in function call message")))?
+            else {
                 arguments.push(None);
                 continue;
             };

@@ -12,6 +12,7 @@ mod extended;
 mod function;
 mod reading;
 mod saying;
+mod settings;
 mod startup;
 mod statement;
 

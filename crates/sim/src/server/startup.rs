@@ -6,7 +6,7 @@ use pgscope_proto::messages::{asynchronous, authentication, startup};
 use pgscope_proto::{Direction, Message, messages, read};
 
 use super::body::protocol;
-use super::{Server, State};
+use super::{Server, State, settings};
 use crate::end::Output;
 use crate::report::Report;
 use crate::tls::Tls;
@@ -144,7 +144,8 @@ impl Server {
 
     /// A client of protocol 2 gets its error in the form that it can read: without a length.
     fn refuse(&mut self, code: u32, report: &Report) {
-        if code >> 16 >= 3 {
+        // Who asks for no version at all gets the form of today.
+        if code >> 16 >= 3 || code == 0 {
             return self.fail(report.clone());
         }
         let text = format!("EFATAL:  {}\n\0", report.message);
@@ -266,42 +267,16 @@ impl Server {
 
     fn ask_setting(&mut self, name: &str, value: &str) -> Result<(), Report> {
         let is_known = |known: &str| known.eq_ignore_ascii_case(name);
-        if !self.session.settings.keys().any(|known| is_known(known)) && !SETTINGS.iter().any(|known| is_known(known)) {
+        if !self.session.settings.keys().any(|known| is_known(known)) && !settings::is_known(name) {
             let text = format!("unrecognized configuration parameter \"{name}\"");
             return Err(Report::fatal("42704", text));
         }
-        if is_known("client_encoding") {
-            let plain = value.to_ascii_uppercase().replace(['-', '_', '\''], "");
-            if !matches!(plain.as_str(), "UTF8" | "UNICODE") {
-                let text = format!("invalid value for parameter \"client_encoding\": \"{value}\"");
-                return Err(Report::fatal("22023", text));
-            }
-            self.set(name, "UTF8");
-            return Ok(());
-        }
-        let value =
-            if is_known("DateStyle") && !value.contains(',') { format!("{value}, MDY") } else { value.to_owned() };
-        self.set(name, &value);
-        Ok(())
+        self.take_setting(name, value).map_err(Report::made_fatal)
     }
 }
 
 /// The first byte of a TLS handshake record.
 const TLS_HANDSHAKE: u8 = 0x16;
-
-/// Settings that clients like to ask for at start-up, beside those that are told.
-const SETTINGS: &[&str] = &[
-    "extra_float_digits",
-    "geqo",
-    "statement_timeout",
-    "lock_timeout",
-    "idle_in_transaction_session_timeout",
-    "work_mem",
-    "search_path",
-    "client_min_messages",
-    "bytea_output",
-    "jit",
-];
 
 fn options(text: &str) -> Vec<(String, String)> {
     let words: Vec<&str> = text.split_whitespace().collect();

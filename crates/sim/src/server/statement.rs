@@ -1,6 +1,6 @@
 //! The statements that change what a connection is: transactions, settings, channels.
 
-use super::Server;
+use super::{Server, settings};
 use crate::report::Report;
 use crate::sql::{self, Known};
 use crate::types::Type;
@@ -166,11 +166,21 @@ impl Server {
     }
 
     fn change(&mut self, name: &str, value: &str) -> Result<(), Report> {
-        if self.session.settings.keys().any(|known| known.eq_ignore_ascii_case(name)) {
-            self.set(name, value);
-            return Ok(());
+        if settings::is_known(name) || self.session.settings.keys().any(|known| known.eq_ignore_ascii_case(name)) {
+            return self.take_setting(name, value);
         }
         Err(Report::error("42704", format!("unrecognized configuration parameter \"{name}\"")))
+    }
+
+    /// Changes a setting, if its value is one; a name that is too long is cut, and that is told.
+    pub(super) fn take_setting(&mut self, name: &str, value: &str) -> Result<(), Report> {
+        let kept = settings::taken(self.world.edition, name, value)?;
+        if name.eq_ignore_ascii_case("application_name") && kept.len() < value.len() {
+            let text = format!("identifier \"{value}\" will be truncated to \"{kept}\"");
+            self.say_report(&Report::new("NOTICE", "42622", text));
+        }
+        self.set(name, &kept);
+        Ok(())
     }
 
     pub(super) fn setting(&self, name: &str) -> Result<String, Report> {

@@ -37,6 +37,11 @@ fn begin() -> Vec<u8> {
     startup(b"user\0postgres\0database\0postgres\0\0")
 }
 
+/// Asks for a setting.
+fn with(name: &str, value: &str) -> Vec<u8> {
+    startup(format!("user\0postgres\0database\0postgres\0{name}\0{value}\0\0").as_bytes())
+}
+
 fn user(name: &str) -> Vec<u8> {
     startup(format!("user\0{name}\0database\0cap\0\0").as_bytes())
 }
@@ -75,6 +80,26 @@ fn cases() -> Vec<(&'static str, Vec<Vec<u8>>)> {
         ("length 7", vec![b"\0\0\0\x07\0\x03\0\0".to_vec()]),
         ("unknown database", vec![startup(b"user\0postgres\0database\0nowhere\0\0")]),
         ("unknown role", vec![startup(b"user\0nobody_here\0database\0postgres\0\0")]),
+        ("version 0", vec![b"\0\0\0\x08\0\0\0\0".to_vec()]),
+        ("version 0.7", vec![b"\0\0\0\x08\0\0\0\x07".to_vec()]),
+        ("version 1.0", vec![b"\0\0\0\x08\0\x01\0\0".to_vec()]),
+        ("nonsense for DateStyle", vec![with("DateStyle", "nonsense")]),
+        ("two orders in DateStyle", vec![with("DateStyle", "ISO, MDY, DMY")]),
+        ("nonsense for TimeZone", vec![with("TimeZone", "Nowhere/Land")]),
+        ("nonsense for IntervalStyle", vec![with("IntervalStyle", "x")]),
+        ("nonsense for extra_float_digits", vec![with("extra_float_digits", "many")]),
+        ("too many extra_float_digits", vec![with("extra_float_digits", "99")]),
+        ("nonsense for statement_timeout", vec![with("statement_timeout", "soon")]),
+        ("negative statement_timeout", vec![with("statement_timeout", "-2")]),
+        ("nonsense for jit", vec![with("jit", "perhaps")]),
+        ("nonsense for client_min_messages", vec![with("client_min_messages", "loud")]),
+        ("nonsense for client_encoding", vec![with("client_encoding", "EBCDIC")]),
+        ("a setting of the server's start", vec![with("server_encoding", "UTF8")]),
+        ("a long application_name", vec![with("application_name", &"n".repeat(70))]),
+        (
+            "an application_name of control characters",
+            vec![with("application_name", "a\u{1}b\u{e9}"), query("SHOW application_name")],
+        ),
         ("unknown setting in options", vec![startup(b"user\0postgres\0database\0postgres\0options\0-c nothing=1\0\0")]),
         ("stuffed after SSLRequest", vec![[b"\0\0\0\x08\x04\xd2\x16\x2f".to_vec(), begin()].concat()]),
         ("password, then Terminate", vec![user("u_clear"), message(b'X', b"")]),
@@ -126,6 +151,16 @@ fn cases() -> Vec<(&'static str, Vec<Vec<u8>>)> {
         ("commit of a failed transaction", vec![begin(), query("BEGIN; SELECT 1/0"), query("COMMIT")]),
         ("failed, then Parse", vec![begin(), query("BEGIN; SELECT 1/0"), [parse("", "SELECT 1"), sync()].concat()]),
         ("statement twice", extended(&[parse("a", "SELECT 1"), parse("a", "SELECT 2")])),
+        ("a name that is taken, and bad SQL", extended(&[parse("a", "SELECT 1"), parse("a", "SELEC 1")])),
+        (
+            "names that are cut alike",
+            extended(&[
+                parse(&format!("{}a", "n".repeat(63)), "SELECT 1"),
+                parse(&format!("{}b", "n".repeat(63)), "SELECT 2"),
+            ]),
+        ),
+        ("SET of nonsense", within(query("SET DateStyle = 'nonsense'"))),
+        ("SET of a long application_name", within(query(&format!("SET application_name = '{}'", "n".repeat(70))))),
         ("deallocate the unknown", within(query("DEALLOCATE a"))),
         ("bind to nothing", extended(&[bind(b"\0\0\0\0\0\0")])),
         ("execute of nothing", extended(&[message(b'E', b"a\0\0\0\0\0")])),
@@ -248,6 +283,7 @@ fn cases() -> Vec<(&'static str, Vec<Vec<u8>>)> {
         ),
         ("function, as text", within(message(b'F', b"\0\0\0\xb1\0\0\0\x02\0\0\0\x011\0\0\0\x012\0\0"))),
         ("function, text that is no number", within(message(b'F', b"\0\0\0\xb1\0\0\0\x02\0\0\0\x01x\0\0\0\x012\0\0"))),
+        ("function, length -2", within(message(b'F', b"\0\0\0\xb1\0\0\0\x02\xff\xff\xff\xfe\0\0\0\x012\0\0"))),
         (
             "function, three formats",
             within(message(b'F', b"\0\0\0\xb1\0\x03\0\0\0\0\0\0\0\x02\0\0\0\x011\0\0\0\x012\0\0")),
