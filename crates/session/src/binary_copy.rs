@@ -136,7 +136,7 @@ impl BinaryCopy {
             Wants::FieldLength { fields } if number == u32::MAX => fields_left(fields - 1),
             Wants::FieldLength { fields } if number <= i32::MAX as u32 => after_skip(number as usize, fields - 1),
             Wants::FieldLength { .. } => {
-                self.stop(at, 4, &format!("{} is no length of a field", number as i32), "0 or more, or -1 for NULL")
+                self.stop(at, 4, &format!("{} is no length of the field", number as i32), "0 or more, or -1 for NULL")
             }
             wants @ (Wants::Skip { .. } | Wants::Nothing) => wants,
         };

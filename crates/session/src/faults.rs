@@ -217,7 +217,8 @@ fn impossible_length(entry: &Entry, bytes: &[u8]) -> Problem {
     };
     let message =
         format!("the length of {name} says {stated}, {why}: a receiver closes the connection or loses its place");
-    Problem::error(rule, word, message, format!("{least} to {most}")).supplied_by(Some(word))
+    let limits = if least == most { least.to_string() } else { format!("{least} to {most}") };
+    Problem::error(rule, word, message, limits).supplied_by(Some(word))
 }
 
 fn of_type(entry: &Entry, bytes: &[u8]) -> Option<Problem> {

@@ -186,6 +186,8 @@ pub struct Answer {
     pub does: Does,
     /// Whether it is refused when it is parsed, not when it is run: a syntax error.
     pub fails_to_parse: bool,
+    /// Whether its error is raised when it is planned, by Bind: what is constant is computed then.
+    pub fails_to_plan: bool,
 }
 
 impl Answer {
@@ -193,7 +195,9 @@ impl Answer {
     pub fn new(sql: &str, does: Does) -> Self {
         let fails_to_parse = matches!(&does, Does::Error(report) if report.code.starts_with("42"));
         let (parameters, notices) = (Vec::new(), Vec::new());
-        Self { sql: sql::normal(sql), parameters, notices, takes_us: 0, does, fails_to_parse }
+        let is_constant = !sql.contains('$') && !sql.to_ascii_uppercase().contains("FROM");
+        let fails_to_plan = is_constant && matches!(&does, Does::Error(report) if report.code.starts_with("22"));
+        Self { sql: sql::normal(sql), parameters, notices, takes_us: 0, does, fails_to_parse, fails_to_plan }
     }
 }
 

@@ -238,5 +238,5 @@ impl Walk<'_, '_> {
 fn not_a_length(count: i64, field: &Field) -> String {
     let is_half = (-0x1_0000..-0x8000).contains(&count);
     let hint = if is_half { ": ff ff is -1 in two bytes, and a length has four" } else { "" };
-    format!("{count} is no length of a {}{hint}", field.name)
+    format!("{count} is no length of the {}{hint}", field.name)
 }

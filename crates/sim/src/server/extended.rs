@@ -9,7 +9,7 @@ use super::execute::{Flow, Target};
 use super::settings::kept;
 use super::statement::{Plan, failed_transaction};
 use crate::report::Report;
-use crate::sql;
+use crate::sql::{self, Known};
 use crate::types::Type;
 
 /// A prepared statement.
@@ -76,6 +76,10 @@ impl Server {
             return Err(report.clone());
         }
         self.may_run(&plan)?;
+        // Which column it gives is looked up now.
+        if let Plan::Known(Known::Show(name)) = &plan {
+            self.setting(name)?;
+        }
         // Names that differ only behind what is kept are the same.
         if self.session.statements.contains_key(kept(&name)) {
             return Err(Report::error("42P05", format!("prepared statement \"{name}\" already exists")));
@@ -122,6 +126,9 @@ impl Server {
         }
         let formats = body.formats()?;
         body.end()?;
+        if let Some(report) = statement.plan.fails_to_plan() {
+            return Err(report);
+        }
         let columns = statement.plan.columns().map_or(0, |columns| columns.len());
         if formats.len() > 1 && formats.len() != columns {
             return Err(protocol(format!(

@@ -38,6 +38,17 @@ impl Plan {
         }
     }
 
+    /// What is raised when it is planned.
+    pub(super) fn fails_to_plan(&self) -> Option<Report> {
+        match self {
+            Plan::Answered(answer) if answer.fails_to_plan => match &answer.does {
+                Does::Error(report) => Some(report.clone()),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
     pub(super) fn parameters(&self) -> &[Type] {
         match self {
             Plan::Answered(answer) => &answer.parameters,

@@ -29,6 +29,7 @@ mod refused;
 mod rules;
 mod samples;
 mod socket;
+mod streams;
 mod values;
 mod walks;
 mod worlds;

@@ -292,7 +292,7 @@ fn cases() -> Vec<(&'static str, Vec<Vec<u8>>)> {
 }
 
 /// What is compared, as text.
-fn shown(bytes: &[u8], replies: usize, closed: bool) -> String {
+pub(crate) fn shown(bytes: &[u8], replies: usize, closed: bool) -> String {
     let said = said(bytes, replies);
     let mut parts: Vec<String> = said
         .iter()
@@ -308,7 +308,7 @@ fn shown(bytes: &[u8], replies: usize, closed: bool) -> String {
 
 const BETWEEN_US: u64 = 100_000;
 
-fn simulated(edition: Edition, pieces: &[Vec<u8>]) -> (Vec<u8>, bool) {
+pub(crate) fn simulated(edition: Edition, pieces: &[Vec<u8>]) -> (Vec<u8>, bool) {
     let mut simulation = Simulation::new(recorded(edition, Encryption::Refused), Wire::default(), Random::seeded(1));
     let timed = pieces.iter().map(|piece| (BETWEEN_US, piece.clone())).collect();
     simulation.connect_raw(Raw::new(Direction::Frontend, timed, false));
@@ -316,17 +316,22 @@ fn simulated(edition: Edition, pieces: &[Vec<u8>]) -> (Vec<u8>, bool) {
     (played.main().exchange.stream(Direction::Backend).bytes.clone(), played.main().states[1] == "closed")
 }
 
-fn against(edition: Edition) {
-    let Some(server) = Postgres::start(edition) else { return };
+/// Makes what the cases ask for.
+pub(crate) fn prepare(port: u16) {
     let run = |sql: &str| {
         let pieces = [begin(), query(sql)];
-        let heard = socket::raw(server.port, &pieces, false, Duration::from_millis(1500));
+        let heard = socket::raw(port, &pieces, false, Duration::from_millis(1500));
         assert!(said(&heard.bytes, 0).iter().all(|message| message.tag != "E"), "{sql}");
     };
     run("CREATE DATABASE cap");
     run("SET password_encryption = md5; CREATE ROLE u_md5 LOGIN PASSWORD 'secret'");
     run("CREATE ROLE u_clear LOGIN PASSWORD 'secret'; CREATE ROLE u_scram LOGIN PASSWORD 'secret'");
     run("CREATE TABLE copy_t (id int4)");
+}
+
+fn against(edition: Edition) {
+    let Some(server) = Postgres::start(edition) else { return };
+    prepare(server.port);
     let cases = cases();
     let count = cases.len();
     let mut wrong = Vec::new();
