@@ -104,5 +104,5 @@ fn every_rule_of_the_table_is_played_or_recorded() {
     assert!(seen_after_all.is_empty(), "{seen_after_all:?}");
     let statements = pgscope_proto::conversation::UNANSWERED.iter().map(|(message, _)| message.name());
     let unseen: Vec<_> = statements.filter(|name| !seen.contains(&(None, name))).collect();
-    assert_eq!(unseen, ["AuthenticationResponse"]);
+    assert_eq!(unseen, ["Authentication response"]);
 }
