@@ -12,6 +12,7 @@ mod binary_copy;
 mod checks;
 mod command;
 mod connection;
+pub mod copy_text;
 mod dialects;
 mod ends;
 mod faults;

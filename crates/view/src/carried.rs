@@ -1,5 +1,5 @@
-//! What replication carries, told with what was said before: changes under the names of their table and columns, a Commit with
-//! the transaction that began, a standby's position with the server's, a piece of a backup with its file.
+//! What CopyData carries, told with what was said before: changes under the names of their table and columns, a Commit with
+//! the transaction that began, a standby's position with the server's, a piece of a backup with its file, lines as rows.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -8,6 +8,7 @@ use pgscope_proto::{CopyContent, Direction, Reads, Tree};
 use pgscope_session::Entry;
 use pgscope_session::relations::{Described, Relations};
 
+use crate::copied::{self, Column};
 use crate::exchange::Indexed;
 use crate::says::rare::{carried, plain, sized};
 use crate::says::{MOST_ENTRIES, listed};
@@ -26,11 +27,11 @@ pub(crate) struct Descriptions {
 #[derive(Debug)]
 pub(crate) struct Relation {
     name: String,
-    columns: Vec<Column>,
+    columns: Vec<Attribute>,
 }
 
 #[derive(Debug)]
-struct Column {
+struct Attribute {
     typed: Typed,
     is_key: bool,
 }
@@ -46,21 +47,30 @@ pub(crate) fn column(indexed: &Indexed, entry: &Entry, tree: &Tree, index: usize
     if may_know(entry) && is_value() { whole::column(indexed, entry, tree, index) } else { None }
 }
 
+/// What is known of a column of a line of COPY.
+pub(crate) fn copied(indexed: &Indexed, entry: &Entry, tree: &Tree, index: usize) -> Option<Column> {
+    let is_line = entry.message.field.id == "copydata" && entry.context().copy == CopyContent::Text;
+    if is_line { whole::copied(indexed, entry, tree, index) } else { None }
+}
+
 fn may_know(entry: &Entry) -> bool {
-    let content =
-        || matches!(entry.context().copy, CopyContent::Logical | CopyContent::Physical | CopyContent::BaseBackup);
-    entry.message.field.id == "copydata" && content()
+    let is_known = |copy| !matches!(copy, CopyContent::Unknown | CopyContent::Binary | CopyContent::OtherPlugin);
+    entry.message.field.id == "copydata" && is_known(entry.context().copy)
 }
 
 /// Where all of this is here from the start; else it comes later.
 #[cfg(feature = "whole")]
 mod whole {
     pub(super) use super::{column_of as column, says_of as says};
+    pub(super) use crate::copied::column as copied;
 }
 #[cfg(not(feature = "whole"))]
 use crate::later as whole;
 
 pub(crate) fn says_of(indexed: &Indexed, entry: &Entry, tree: &Tree) -> Option<String> {
+    if entry.context().copy == CopyContent::Text {
+        return copied::says(indexed, entry, tree);
+    }
     let (message, node) = carried(tree)?;
     let change = Carried { indexed, entry, tree, bytes: indexed.bytes(entry), node };
     let said = match message.field.id {
@@ -128,7 +138,7 @@ impl Carried<'_> {
         Some(if kind == "new" { row } else { format!("{kind} {row}") })
     }
 
-    fn value(&self, column: usize, known: Option<&Column>) -> String {
+    fn value(&self, column: usize, known: Option<&Attribute>) -> String {
         let shown = match self.child(column, "data") {
             Some(data) => {
                 let value = self.child(data, "value").and_then(|value| self.tree.nodes.get(value));
@@ -164,7 +174,7 @@ impl Carried<'_> {
     /// A table with its columns: `public.fruit (id int4 key, name text)`.
     fn describes(&self) -> String {
         let relation = read_relation(self.tree, self.node, self.bytes);
-        let column = |column: &Column| {
+        let column = |column: &Attribute| {
             let Typed { name, oid, .. } = &column.typed;
             let known = type_name(*oid).map(str::to_owned);
             let known = known.or_else(|| self.indexed.type_before(*oid, self.entry.number));
@@ -271,7 +281,7 @@ fn read_relation(tree: &Tree, node: usize, bytes: &[u8]) -> Relation {
     let number =
         |node: usize, id: &str| child(tree, node, id).and_then(|node| number(tree, node, bytes)).unwrap_or(0) as u32;
     let columns = child(tree, node, "columns").into_iter().flat_map(|list| tree.children(list).skip(1));
-    let column = |column: usize| Column {
+    let column = |column: usize| Attribute {
         typed: Typed {
             name: text(tree, column, "name", bytes).to_owned(),
             oid: number(column, "type"),

@@ -1,6 +1,9 @@
 //! An exchange with everything that is needed to show it: bytes, frames, and a tree at a time.
 
+use std::cell::RefCell;
+
 use pgscope_proto::{Direction, Exchange, Problem, Tree};
+use pgscope_session::copy_text::TextCopies;
 use pgscope_session::{Entry, Guess, Index, settle};
 
 use crate::carried::{self, Descriptions};
@@ -18,6 +21,7 @@ pub struct Indexed {
     pub guess: Guess,
     pub(crate) remembered: Remembered,
     pub(crate) descriptions: Descriptions,
+    pub(crate) copies: RefCell<TextCopies>,
 }
 
 impl Indexed {
@@ -43,6 +47,7 @@ impl Indexed {
             guess: Guess::default(),
             remembered: Remembered::default(),
             descriptions: Descriptions::default(),
+            copies: RefCell::default(),
         }
     }
 

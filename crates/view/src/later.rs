@@ -7,6 +7,7 @@ use pgscope_proto::schema::Width;
 use pgscope_proto::{Fix, Problem, Tree, types};
 use pgscope_session::{Entry, later};
 
+use crate::copied::Column;
 use crate::engine::{FieldRow, Finding};
 use crate::exchange::Indexed;
 use crate::says::{Table, rare};
@@ -19,6 +20,7 @@ pub(crate) struct Part {
     meaning: fn(&Indexed, &Entry, &Tree, usize) -> Option<Meaning>,
     says: fn(&Indexed, &Entry, &Tree) -> Option<String>,
     column: fn(&Indexed, &Entry, &Tree, usize) -> Option<Typed>,
+    copied: fn(&Indexed, &Entry, &Tree, usize) -> Option<Column>,
     pub(crate) open: fn(&Indexed, &Entry, &mut Tree, &mut Vec<Problem>),
     pub(crate) tell: fn(&mut FieldRow, &Tree, &[u8]),
     pub(crate) modified: fn(u32, i32) -> Option<String>,
@@ -55,6 +57,11 @@ pub(crate) fn column(indexed: &Indexed, entry: &Entry, tree: &Tree, index: usize
     (part()?.column)(indexed, entry, tree, index)
 }
 
+/// What is known of a column of a line of COPY; nothing before that has come.
+pub(crate) fn copied(indexed: &Indexed, entry: &Entry, tree: &Tree, index: usize) -> Option<Column> {
+    (part()?.copied)(indexed, entry, tree, index)
+}
+
 /// What is wrong, as a screen shows it; nothing before that has come.
 pub(crate) fn findings(indexed: &Indexed, entry: &Entry, tree: &Tree, problems: &[Problem]) -> Vec<Finding> {
     part().map(|part| (part.findings)(indexed, entry, tree, problems)).unwrap_or_default()
@@ -77,6 +84,7 @@ pub(crate) fn come() {
         meaning: meaning::of,
         says: carried::says_of,
         column: carried::column_of,
+        copied: crate::copied::column,
         open: values::open,
         tell: values::tell,
         modified: types::modified,

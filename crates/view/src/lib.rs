@@ -4,6 +4,7 @@
 
 mod carried;
 pub mod change;
+mod copied;
 pub mod copy;
 mod cycle;
 mod docs;

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use pgscope_proto::schema::Kind;
-use pgscope_proto::{Node, Problem, Reads, Tree};
+use pgscope_proto::{CopyContent, Node, Problem, Reads, Tree};
 use pgscope_session::{Described, Entry, values};
 
 use crate::exchange::Indexed;
@@ -124,10 +124,11 @@ pub(crate) fn entry_of(tree: &Tree, index: usize) -> Option<usize> {
 }
 
 impl Indexed {
-    /// Opens the values of a decoded message whose type and format are known, and adds what is wrong with them.
+    /// Opens the values of a decoded message whose type and format are known, and lines into columns, and adds what is wrong with them.
     pub(crate) fn open_values(&self, entry: &Entry, tree: &mut Tree, problems: &mut Vec<Problem>) {
         let has_values = match entry.message.field.id {
             "datarow" => self.typing(entry).iter().any(Typed::is_known_binary),
+            "copydata" => entry.context().copy == CopyContent::Text,
             id => id == "bind",
         };
         if has_values {

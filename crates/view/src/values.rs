@@ -5,6 +5,7 @@ use pgscope_proto::{Problem, Reads, Span, Tree, types};
 use pgscope_session::{Entry, values::text_of};
 
 use crate::Indexed;
+use crate::copied;
 use crate::engine::FieldRow;
 use crate::typing::{Typed, text_at, text_inside, type_in_words};
 use crate::value::hex;
@@ -12,6 +13,10 @@ use crate::value::hex;
 /// Opens the values of a decoded message whose type and binary format are known, and adds what is wrong with them.
 pub(crate) fn open(indexed: &Indexed, entry: &Entry, tree: &mut Tree, problems: &mut Vec<Problem>) {
     let bytes = indexed.bytes(entry);
+    if entry.message.field.id == "copydata" {
+        problems.extend(copied::open(indexed, entry, tree));
+        return;
+    }
     if entry.message.field.id == "bind" && !has_binary(tree, bytes) {
         return;
     }

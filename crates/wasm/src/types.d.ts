@@ -58,6 +58,10 @@ export interface Field {
   value: null | number | string | { hex: string };
   /** What a text stands for, such as a SQLSTATE: in a few words, and as a sentence. */
   meaning?: { name?: string; doc?: string };
+  /** The name of the column that a value belongs to: of a row, of a change in logical replication, of a line of COPY. */
+  column?: string;
+  /** Whether it is a column of COPY text that goes on in other messages: then the value is the whole in each of them. */
+  in_part?: true;
   /** Its first byte in its direction's stream. */
   start: number;
   /** One past its last byte. */

@@ -9,7 +9,7 @@
 //! | `offset`, `length` | where it is in its direction's stream, the tag included |
 //! | `tag` | the type byte as a string of one character, or null |
 //! | `name` | as in PostgreSQL's manual |
-//! | `fields` | its fields: `id`, `name`, `value`, `start`, `end`, `children`, and `meaning` where there is one; the leaves tile the message |
+//! | `fields` | its fields: `id`, `name`, `value`, `start`, `end`, `children`, and `meaning`, `column` and `in_part` where there is one; the leaves tile the message |
 //! | `problems` | `rule`, `severity`, `message`, `start`, `end`, `expected`, `fix`, and `because` where other messages make it so |
 //! | `checked` | what a password says, at the last message of a login: only where a password was given |
 //! | `answers` | the request that it answers |
@@ -30,6 +30,10 @@
 //! position of an error, the oid of a table or type in logical replication. It has `name`, such as `undefined_table` or `2 rows`, and `doc`, a sentence for people that may change
 //! from version to version; one of them may be missing.
 //!
+//! `column` is the name of the column that a value belongs to: of a row, of a change in logical replication, of a line of COPY. The
+//! `value` of a column of COPY text is without escapes and quotes, and null for NULL; `in_part` is true where it lies in several messages,
+//! and then the value is the whole in each of them, or its first 16 KB.
+//!
 //! `checked` has `mechanism` (`cleartext password`, `MD5`, `SCRAM-SHA-256`, `SCRAM-SHA-256-PLUS`), `conclusion` (a sentence for
 //! people) and `steps`, the computation in its order. A step has `name` (`salt`, `SaltedPassword`, `ClientKey`, `StoredKey`, `AuthMessage`,
 //! `ClientSignature`, `ClientProof`, `ServerKey`, `ServerSignature`; `salt`, `inner hash`, `outer hash`, `response`; `password`),
@@ -38,15 +42,18 @@
 //! they were compared with, decoded, as hex; `verdict` (`right`, `wrong`, `cannot be told`) and `why` it cannot be told.
 
 use pgscope_proto::schema::{Kind, Show, Width};
-use pgscope_proto::{Node, Problem, Reads, Tree};
+use pgscope_proto::{Node, Problem, Reading, Reads, Tree};
 use pgscope_session::Entry;
 #[cfg(feature = "authentication")]
 use pgscope_session::authentication;
 use serde::Serialize;
 
+use crate::carried::{self, copied};
+use crate::copied::Column;
 use crate::exchange::Indexed;
 use crate::meaning::meaning as meaning_of;
 use crate::ties;
+use crate::typing::entry_of;
 use crate::value::float;
 
 /// One message.
@@ -152,6 +159,12 @@ pub struct Field {
     /// What that stands for, where it is a text that stands for something.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub meaning: Option<Meaning>,
+    /// The name of the column that it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub column: Option<String>,
+    /// Whether it is a column that goes on in other messages.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub in_part: bool,
     /// Its first byte in the stream.
     pub start: usize,
     /// One past its last byte.
@@ -315,14 +328,36 @@ fn field(of: (&Indexed, &Entry, &Tree), index: usize, outer: &str) -> Field {
     // Entries of a list add nothing to the paths of what they hold.
     let inner = if node.is_some_and(|node| node.ordinal.is_some()) { outer } else { &id };
     let children = tree.children(index).map(|child| field(of, child, inner)).collect();
+    let copied = copied(indexed, entry, tree, index);
     Field {
         name: node.map_or("", |node| node.field.name),
-        value: value(tree, index, indexed.bytes(entry)),
+        column: column(of, index, copied.as_ref()),
+        in_part: copied.is_some() && node.is_some_and(|node| node.reading == Reading::Part),
+        value: copied.map_or_else(|| value(tree, index, indexed.bytes(entry)), value_of),
         meaning: meaning(indexed, entry, tree, index),
         start: span.start,
         end: span.end,
         children,
         id,
+    }
+}
+
+/// The name of the column that a field is.
+fn column((indexed, entry, tree): (&Indexed, &Entry, &Tree), index: usize, copied: Option<&Column>) -> Option<String> {
+    tree.nodes.get(index)?.ordinal?;
+    let typed = || match entry_of(tree, index) {
+        Some(nth) => indexed.typing(entry).get(nth).map(|typed| typed.name.clone()),
+        None => carried::column(indexed, entry, tree, index).map(|typed| typed.name),
+    };
+    copied.map(|column| column.name.clone()).or_else(typed).filter(|name| !name.is_empty())
+}
+
+/// What a column of COPY says.
+fn value_of(column: Column) -> Value {
+    match column.value.map(String::from_utf8) {
+        None => Value::Null,
+        Some(Ok(text)) => Value::Text(text),
+        Some(Err(error)) => Value::Bytes { hex: hex(error.as_bytes()) },
     }
 }
 

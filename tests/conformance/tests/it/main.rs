@@ -9,6 +9,7 @@ mod captures;
 mod cases;
 mod catalogue;
 mod codes;
+mod copies;
 mod damaged;
 mod ends;
 mod guessed;
