@@ -99,6 +99,13 @@ pub(crate) fn column_of(indexed: &Indexed, entry: &Entry, tree: &Tree, index: us
     Some(Typed { is_binary: change.is_binary(column), ..typed.clone() })
 }
 
+/// The values of a change that are in binary format, and the oids of their types.
+pub(crate) fn binary_values(indexed: &Indexed, entry: &Entry, tree: &Tree) -> Vec<(usize, u32)> {
+    let change = carried(tree).filter(|(message, _)| matches!(message.field.id, "insert" | "update" | "delete"));
+    let bytes = indexed.bytes(entry);
+    change.and_then(|(_, node)| Carried { indexed, entry, tree, bytes, node }.binary_values()).unwrap_or_default()
+}
+
 /// The table that a node names by its oid, or the type; nothing if it is not known.
 pub(crate) fn named(indexed: &Indexed, entry: &Entry, tree: &Tree, index: usize) -> Option<String> {
     let change = Carried { indexed, entry, tree, bytes: indexed.bytes(entry), node: index };
@@ -156,6 +163,17 @@ impl Carried<'_> {
             Some(known) => format!("{}={shown}", visible(&known.typed.name)),
             None => shown,
         }
+    }
+
+    fn binary_values(&self) -> Option<Vec<(usize, u32)>> {
+        let relation = self.relation(self.child(self.node, "relation")?)?;
+        let rows = self.tree.children(self.child(self.node, "tuples")?).filter_map(|part| self.child(part, "tuple"));
+        let columns = rows.flat_map(|tuple| self.tree.children(tuple).skip(1).zip(&relation.columns));
+        let binary = columns.filter(|(column, known)| known.typed.oid != 0 && self.is_binary(*column) == Some(true));
+        let value = |(column, known): (usize, &Attribute)| {
+            Some((self.child(self.child(column, "data")?, "value")?, known.typed.oid))
+        };
+        Some(binary.filter_map(value).collect())
     }
 
     fn truncate(&self) -> Option<String> {

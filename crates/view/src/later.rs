@@ -12,7 +12,7 @@ use crate::engine::{FieldRow, Finding};
 use crate::exchange::Indexed;
 use crate::says::{Table, rare};
 use crate::typing::Typed;
-use crate::{carried, engine, meaning, typing, values};
+use crate::{carried, engine, functions, meaning, typing, values};
 
 pub(crate) struct Part {
     /// What less common messages say.
@@ -20,6 +20,7 @@ pub(crate) struct Part {
     meaning: fn(&Indexed, &Entry, &Tree, usize) -> Option<Meaning>,
     says: fn(&Indexed, &Entry, &Tree) -> Option<String>,
     column: fn(&Indexed, &Entry, &Tree, usize) -> Option<Typed>,
+    of_function: fn(&Indexed, &Entry) -> Vec<Typed>,
     copied: fn(&Indexed, &Entry, &Tree, usize) -> Option<Column>,
     pub(crate) open: fn(&Indexed, &Entry, &mut Tree, &mut Vec<Problem>),
     pub(crate) tell: fn(&mut FieldRow, &Tree, &[u8]),
@@ -57,6 +58,11 @@ pub(crate) fn column(indexed: &Indexed, entry: &Entry, tree: &Tree, index: usize
     (part()?.column)(indexed, entry, tree, index)
 }
 
+/// What is known of the values of a function; nothing before that has come.
+pub(crate) fn of_function(indexed: &Indexed, entry: &Entry) -> Vec<Typed> {
+    part().map(|part| (part.of_function)(indexed, entry)).unwrap_or_default()
+}
+
 /// What is known of a column of a line of COPY; nothing before that has come.
 pub(crate) fn copied(indexed: &Indexed, entry: &Entry, tree: &Tree, index: usize) -> Option<Column> {
     (part()?.copied)(indexed, entry, tree, index)
@@ -84,6 +90,7 @@ pub(crate) fn come() {
         meaning: meaning::of,
         says: carried::says_of,
         column: carried::column_of,
+        of_function: functions::typing,
         copied: crate::copied::column,
         open: values::open,
         tell: values::tell,

@@ -13,6 +13,7 @@ pub mod engine;
 mod exchange;
 mod filled;
 pub mod find;
+mod functions;
 #[cfg(not(feature = "whole"))]
 mod later;
 pub mod layout;

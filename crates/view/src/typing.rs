@@ -128,8 +128,8 @@ impl Indexed {
     pub(crate) fn open_values(&self, entry: &Entry, tree: &mut Tree, problems: &mut Vec<Problem>) {
         let has_values = match entry.message.field.id {
             "datarow" => self.typing(entry).iter().any(Typed::is_known_binary),
-            "copydata" => entry.context().copy == CopyContent::Text,
-            id => id == "bind",
+            "copydata" => matches!(entry.context().copy, CopyContent::Text | CopyContent::Logical),
+            id => matches!(id, "bind" | "functioncall" | "functioncallresponse"),
         };
         if has_values {
             #[cfg(feature = "whole")]
@@ -149,6 +149,7 @@ impl Indexed {
                 None => Rc::default(),
             },
             "bind" => self.parameters(entry).into(),
+            "functioncall" | "functioncallresponse" => of_function(self, entry).into(),
             _ => Rc::default(),
         }
     }
@@ -226,10 +227,14 @@ impl Indexed {
     }
 }
 
-#[cfg(not(feature = "whole"))]
-use crate::later::numbers as listed;
 #[cfg(feature = "whole")]
-use numbers as listed;
+use crate::functions::typing as of_function;
+#[cfg(not(feature = "whole"))]
+pub(crate) use crate::later::numbers as listed;
+#[cfg(not(feature = "whole"))]
+use crate::later::of_function;
+#[cfg(feature = "whole")]
+pub(crate) use numbers as listed;
 
 /// The integers of a list of a message. Of simple queries nobody asks for them.
 pub(crate) fn numbers(indexed: &Indexed, number: usize, list: &str) -> Vec<u32> {
@@ -244,7 +249,7 @@ pub(crate) fn numbers(indexed: &Indexed, number: usize, list: &str) -> Vec<u32> 
 }
 
 /// None given: all are text. One: it stands for all.
-fn format_of(formats: &[u32], nth: usize) -> Option<bool> {
+pub(crate) fn format_of(formats: &[u32], nth: usize) -> Option<bool> {
     let format = match formats {
         [] => 0,
         [one] => *one,
