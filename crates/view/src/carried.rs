@@ -9,11 +9,13 @@ use pgscope_session::Entry;
 use pgscope_session::relations::{Described, Relations};
 
 use crate::copied::{self, Column};
+use crate::cycle::Summary;
 use crate::exchange::Indexed;
 use crate::says::rare::{carried, plain, sized};
 use crate::says::{MOST_ENTRIES, listed};
+use crate::transactions;
 use crate::typing::Typed;
-use crate::value::{lsn, type_name, visible};
+use crate::value::{lsn, quoted, type_name, visible};
 
 /// What is known of the descriptions of an exchange.
 #[derive(Debug, Default)]
@@ -53,6 +55,11 @@ pub(crate) fn copied(indexed: &Indexed, entry: &Entry, tree: &Tree, index: usize
     if is_line { whole::copied(indexed, entry, tree, index) } else { None }
 }
 
+/// A cycle that begins with a message of replication, in words.
+pub(crate) fn cycle(indexed: &Indexed, cycle: (usize, usize)) -> Option<Summary> {
+    if indexed.index.entry(cycle.0)?.message.field.id == "copydata" { whole::cycle(indexed, cycle) } else { None }
+}
+
 fn may_know(entry: &Entry) -> bool {
     let is_known = |copy| !matches!(copy, CopyContent::Unknown | CopyContent::Binary | CopyContent::OtherPlugin);
     entry.message.field.id == "copydata" && is_known(entry.context().copy)
@@ -63,6 +70,7 @@ fn may_know(entry: &Entry) -> bool {
 mod whole {
     pub(super) use super::{column_of as column, says_of as says};
     pub(super) use crate::copied::column as copied;
+    pub(super) use crate::transactions::cycle;
 }
 #[cfg(not(feature = "whole"))]
 use crate::later as whole;
@@ -80,6 +88,12 @@ pub(crate) fn says_of(indexed: &Indexed, entry: &Entry, tree: &Tree) -> Option<S
         "type" => format!("{}, oid {}", read_name(tree, node, change.bytes), change.told(node, "type")),
         "begin" => change.begins(),
         "commit" => change.commits()?,
+        "streamstart" => format!("of {}", transactions::piece(indexed, entry.number)?),
+        "streamstop" => format!("of {}", transactions::piece(indexed, entry.number)?),
+        "streamcommit" => format!("{} at {}", change.in_pieces(), change.ends("commit_lsn", "commit_time")),
+        "streamabort" => change.aborts()?,
+        "streamprepare" => format!("{} {}", change.in_pieces(), change.prepares()),
+        "beginprepare" | "prepare" | "commitprepared" | "rollbackprepared" => change.prepares(),
         "standbystatus" => change.stands()?,
         "backupdata" => change.piece()?,
         _ => return None,
@@ -114,6 +128,34 @@ pub(crate) fn named(indexed: &Indexed, entry: &Entry, tree: &Tree, index: usize)
         "type" => indexed.type_before(change.number(index)?, entry.number),
         _ => None,
     }
+}
+
+/// How far a standby is behind the end of the log that the server told last, in bytes; nothing where it said no position, or one
+/// behind that end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Lag {
+    pub(crate) server: u64,
+    pub(crate) written: Option<u64>,
+    pub(crate) flushed: Option<u64>,
+    pub(crate) applied: Option<u64>,
+}
+
+impl Lag {
+    fn of(places: [u64; 3], server: Option<u64>) -> Option<Self> {
+        let server = server?;
+        let [written, flushed, applied] =
+            places.map(|place| Some(place).filter(|place| *place > 0).and_then(|place| server.checked_sub(place)));
+        Some(Self { server, written, flushed, applied })
+    }
+}
+
+/// How far behind a standby is that sends its status with this message.
+pub(crate) fn lag(indexed: &Indexed, entry: &Entry, tree: &Tree) -> Option<Lag> {
+    let (message, node) = carried(tree).filter(|_| may_know(entry))?;
+    let status = Carried { indexed, entry, tree, bytes: indexed.bytes(entry), node };
+    let position = |id: &str| status.child(node, id).and_then(|node| status.wide(node));
+    let places = [position("written")?, position("flushed")?, position("applied")?];
+    Lag::of(places, indexed.position_before(entry.number)).filter(|_| message.field.id == "standbystatus")
 }
 
 /// A message inside CopyData.
@@ -219,17 +261,56 @@ impl Carried<'_> {
         Some(format!("{} at {at}, {time}", begin.told(begin.node, "xid")))
     }
 
+    fn ends(&self, position: &str, time: &str) -> String {
+        format!("{}, {}", self.told(self.node, position), self.told(self.node, time))
+    }
+
+    /// A streamed transaction, with the number of its pieces.
+    fn in_pieces(&self) -> String {
+        let xid = self.child(self.node, "xid").and_then(|node| self.number(node)).unwrap_or_default();
+        match self.indexed.count_before(Described::PieceOf(xid), self.entry.number) {
+            0 => xid.to_string(),
+            1 => format!("{xid}, 1 piece,"),
+            pieces => format!("{xid}, {pieces} pieces,"),
+        }
+    }
+
+    fn aborts(&self) -> Option<String> {
+        let [xid, own] = ["xid", "subxid"].map(|id| self.child(self.node, id).and_then(|node| self.number(node)));
+        let (xid, own) = (xid?, own?);
+        Some(if xid == own { xid.to_string() } else { format!("{own}, a subtransaction of {xid}") })
+    }
+
+    /// A transaction in two phases: its id, its name, and where and when this was.
+    fn prepares(&self) -> String {
+        let xid = self.told(self.node, "xid");
+        let name = quoted(text(self.tree, self.node, "gid", self.bytes));
+        let (position, time) = match self.tree.nodes.get(self.node).map_or("", |node| node.field.id) {
+            "commitprepared" => ("commit_lsn", "commit_time"),
+            "rollbackprepared" => ("rollback_end_lsn", "rollback_time"),
+            _ => ("prepare_lsn", "prepare_time"),
+        };
+        format!("{xid} as {name} at {}", self.ends(position, time))
+    }
+
     /// The positions of a standby, and how far it is behind the last one that the server told.
     fn stands(&self) -> Option<String> {
         let position = |id: &str| self.child(self.node, id).and_then(|node| self.wide(node));
-        let (written, flushed, applied) = (position("written")?, position("flushed")?, position("applied")?);
+        let places = [position("written")?, position("flushed")?, position("applied")?];
+        let [written, flushed, applied] = places;
         let positions = format!("written {}, flushed {}, applied {}", lsn(written), lsn(flushed), lsn(applied));
-        let Some(server) = self.indexed.position_before(self.entry.number) else { return Some(positions) };
-        Some(match server.checked_sub(flushed) {
-            Some(0) => format!("{positions}: all that the server has told"),
-            Some(behind) if flushed > 0 => format!("{positions}: {behind} bytes behind {}", lsn(server)),
-            _ => positions,
-        })
+        let Some(lag) = Lag::of(places, self.indexed.position_before(self.entry.number)) else {
+            return Some(positions);
+        };
+        let behind = match (lag.flushed, lag.applied) {
+            (None, _) => return Some(positions),
+            (Some(0), Some(0) | None) => "all that the server has told".to_owned(),
+            (Some(flushed), Some(applied)) if applied != flushed => {
+                format!("{flushed} bytes behind {}, {applied} to apply", lsn(lag.server))
+            }
+            (Some(flushed), _) => format!("{flushed} bytes behind {}", lsn(lag.server)),
+        };
+        Some(format!("{positions}: {behind}"))
     }
 
     /// A piece of a base backup: the file that it belongs to, and how long it is.
@@ -326,8 +407,19 @@ fn qualified(schema: &str, name: &str) -> String {
 const NEAR: usize = 200;
 
 impl Indexed {
-    fn frame_of(&self, what: Described, number: usize) -> Option<usize> {
+    /// The last frame before one that describes this.
+    pub(crate) fn frame_of(&self, what: Described, number: usize) -> Option<usize> {
         self.descriptions.frames.borrow_mut().before(&self.exchange, &self.index, what, number)
+    }
+
+    /// How many frames before one describe this.
+    pub(crate) fn count_before(&self, what: Described, number: usize) -> usize {
+        self.descriptions.frames.borrow_mut().count_before(&self.exchange, &self.index, what, number)
+    }
+
+    /// The name of a table, as it was last described.
+    pub(crate) fn table_before(&self, oid: u32, number: usize) -> Option<String> {
+        Some(self.relation_before(oid, number)?.name.clone())
     }
 
     fn relation_before(&self, oid: u32, number: usize) -> Option<Rc<Relation>> {

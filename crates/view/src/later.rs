@@ -8,11 +8,12 @@ use pgscope_proto::{Fix, Problem, Tree, types};
 use pgscope_session::{Entry, later};
 
 use crate::copied::Column;
+use crate::cycle::Summary;
 use crate::engine::{FieldRow, Finding};
 use crate::exchange::Indexed;
 use crate::says::{Table, rare};
 use crate::typing::Typed;
-use crate::{carried, engine, functions, meaning, typing, values};
+use crate::{carried, engine, functions, meaning, transactions, typing, values};
 
 pub(crate) struct Part {
     /// What less common messages say.
@@ -20,6 +21,7 @@ pub(crate) struct Part {
     meaning: fn(&Indexed, &Entry, &Tree, usize) -> Option<Meaning>,
     says: fn(&Indexed, &Entry, &Tree) -> Option<String>,
     column: fn(&Indexed, &Entry, &Tree, usize) -> Option<Typed>,
+    cycle: fn(&Indexed, (usize, usize)) -> Option<Summary>,
     of_function: fn(&Indexed, &Entry) -> Vec<Typed>,
     copied: fn(&Indexed, &Entry, &Tree, usize) -> Option<Column>,
     pub(crate) open: fn(&Indexed, &Entry, &mut Tree, &mut Vec<Problem>),
@@ -58,6 +60,11 @@ pub(crate) fn column(indexed: &Indexed, entry: &Entry, tree: &Tree, index: usize
     (part()?.column)(indexed, entry, tree, index)
 }
 
+/// A cycle of replication in words; nothing before that has come.
+pub(crate) fn cycle(indexed: &Indexed, cycle: (usize, usize)) -> Option<Summary> {
+    (part()?.cycle)(indexed, cycle)
+}
+
 /// What is known of the values of a function; nothing before that has come.
 pub(crate) fn of_function(indexed: &Indexed, entry: &Entry) -> Vec<Typed> {
     part().map(|part| (part.of_function)(indexed, entry)).unwrap_or_default()
@@ -90,6 +97,7 @@ pub(crate) fn come() {
         meaning: meaning::of,
         says: carried::says_of,
         column: carried::column_of,
+        cycle: transactions::cycle,
         of_function: functions::typing,
         copied: crate::copied::column,
         open: values::open,

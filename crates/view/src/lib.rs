@@ -30,6 +30,7 @@ pub mod print;
 mod proof;
 mod says;
 mod ties;
+mod transactions;
 mod typing;
 mod value;
 mod values;

@@ -45,6 +45,11 @@ export interface Message {
   described_by?: number;
   /** Of a RowDescription, a ParameterDescription or a NoData: the Parse, the Bind or the Query that it describes. */
   describes?: number;
+  /**
+   * Of a standby's status: the end of the log that the server told last, and how many bytes before that the standby's positions
+   * are, as decimal digits; null where it told none.
+   */
+  lag?: { server: string; written: string | null; flushed: string | null; applied: string | null };
 }
 
 export interface Field {

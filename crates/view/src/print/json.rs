@@ -16,9 +16,12 @@
 //! | `statement` | of a Bind, a Describe or an Execute: the Parse of the statement |
 //! | `portal` | of a Describe or an Execute, and of a row that answers one: the Bind of the portal |
 //! | `described_by` | of a row: the RowDescription; of a Bind: the ParameterDescription |
+//! | `lag` | of a standby's status: how far it is behind |
 //! | `describes` | of a RowDescription, a ParameterDescription or a NoData: the Parse, the Bind or the Query that it describes |
 //!
-//! The last five are numbers of messages, and left out where there is none or it is not known. `because` is a list of `index`, the
+//! Numbers of messages are left out where there is none or it is not known. `lag` has `server`, the end of the log that the server told
+//! last as a position (`0/16B3748`), and `written`, `flushed` and `applied`: how many bytes before that these are, as strings of digits; null where
+//! the standby told no such position. `because` is a list of `index`, the
 //! number of a message, and `words`, what it has to do with the problem.
 //!
 //! `start` and `end` are half-open, within the direction's stream. Integers of eight bytes are strings of decimal digits,
@@ -54,7 +57,7 @@ use crate::exchange::Indexed;
 use crate::meaning::meaning as meaning_of;
 use crate::ties;
 use crate::typing::entry_of;
-use crate::value::float;
+use crate::value::{float, lsn};
 
 /// One message.
 #[derive(Debug, Serialize)]
@@ -93,6 +96,22 @@ pub struct Message {
     /// What it describes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub describes: Option<usize>,
+    /// How far a standby is behind.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lag: Option<Lag>,
+}
+
+/// How far a standby is behind.
+#[derive(Debug, Serialize)]
+pub struct Lag {
+    /// Where the server's log ends, as it told last.
+    pub server: String,
+    /// How many bytes before that the standby has written to.
+    pub written: Option<String>,
+    /// The same for what is safe on its disk.
+    pub flushed: Option<String>,
+    /// The same for what is applied.
+    pub applied: Option<String>,
 }
 
 /// A login that was computed anew with a password.
@@ -271,6 +290,7 @@ pub fn message(indexed: &Indexed, entry: &Entry, tree: &Tree, problems: Vec<Prob
         portal: ties.portal,
         described_by: ties.described_by,
         describes: ties.describes,
+        lag: carried::lag(indexed, entry, tree).map(lag),
     }
 }
 
@@ -310,6 +330,16 @@ impl Message {
         let steps = self.checked.iter_mut().flat_map(|checked| &mut checked.steps);
         steps.filter_map(|step| step.at.as_mut()).for_each(|at| at.index += others);
         self
+    }
+}
+
+fn lag(lag: carried::Lag) -> Lag {
+    let digits = |bytes: Option<u64>| bytes.map(|bytes| bytes.to_string());
+    Lag {
+        server: lsn(lag.server),
+        written: digits(lag.written),
+        flushed: digits(lag.flushed),
+        applied: digits(lag.applied),
     }
 }
 

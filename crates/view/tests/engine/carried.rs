@@ -138,6 +138,36 @@ fn a_standby_is_told_with_how_far_it_is_behind() {
 }
 
 #[test]
+fn what_a_standby_lacks_is_counted_in_bytes() {
+    let mut asked = text(&hex(&[
+        "F: Query \"START_REPLICATION SLOT s LOGICAL 0/0 (proto_version '1', publication_names 'p')\"",
+        "B: CopyBothResponse text []",
+        "B: CopyData PrimaryKeepalive(0/1000 0 0)",
+        "F: CopyData StandbyStatusUpdate(0/F00 0/E00 0/D00 0 0)",
+        "F: CopyData StandbyStatusUpdate(0/1000 0/1000 0/0 0 0)",
+    ]));
+    let says: Vec<String> = asked.rows(3, 5).into_iter().map(|row| row.says).collect();
+    assert!(says[0].ends_with(": 512 bytes behind 0/1000, 768 to apply"), "{says:?}");
+    assert!(says[1].ends_with(": all that the server has told"), "{says:?}");
+}
+
+#[test]
+fn pieces_of_transactions_are_told_in_their_messages() {
+    let mut asked = recording("pg18/repl_v4_parallel_binary");
+    let (starts, stops) = (said(&mut asked, "Stream Start"), said(&mut asked, "Stream Stop"));
+    assert_eq!(starts[0], "Stream Start of transaction 1043, piece 1");
+    assert_eq!(starts[1], "Stream Start of transaction 1043, piece 2");
+    // Of the last piece that is looked at, only the beginning.
+    assert_eq!(stops.len(), 3);
+    for (start, stop) in starts.iter().zip(&stops) {
+        assert_eq!(start.replace("Start", "Stop"), *stop);
+    }
+    let mut asked = recording("replication/pgoutput_v3_two_phase");
+    assert!(said(&mut asked, "Begin Prepare 1808 as “gid-1” at 0/D359050, 2026-11-21").len() == 1);
+    assert!(said(&mut asked, "Rollback Prepared 1809 as “gid-2” at 0/D3593E0").len() == 1);
+}
+
+#[test]
 fn a_piece_of_a_backup_is_told_with_its_file() {
     let mut asked = text(&hex(&[
         "F: Query \"BASE_BACKUP (PROGRESS true)\"",
