@@ -8,6 +8,7 @@
 
 #[cfg(feature = "authentication")]
 pub mod authentication;
+pub mod backups;
 mod binary_copy;
 mod checks;
 mod command;

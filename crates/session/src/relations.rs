@@ -1,5 +1,5 @@
 //! Which frame describes what later ones only name: the Relation of a change, the Type of a column, the Begin of a
-//! Commit, the archive that a piece of a base backup belongs to.
+//! Commit, the pieces of a streamed transaction.
 //!
 //! The frames are followed once, as far as somebody asks. Of each that describes something its number is noted, nothing is
 //! decoded. It does not know what the descriptions say.
@@ -23,8 +23,6 @@ pub enum Described {
     Piece,
     /// A piece of this one.
     PieceOf(u32),
-    /// An archive of a base backup, or its manifest.
-    Archive,
 }
 
 /// The frames that describe something, as far as the exchange was followed.
@@ -77,7 +75,6 @@ fn described(entry: &Entry, bytes: &[u8]) -> [Option<Described>; 2] {
     // Within a streamed transaction its id comes before the oid.
     let oid = || number(WAL_HEAD + if context.streamed { 5 } else { 1 });
     match (context.copy, payload.first(), payload.get(WAL_HEAD)) {
-        (CopyContent::BaseBackup, Some(b'n' | b'm'), _) => [Some(Described::Archive), None],
         (CopyContent::Logical, Some(b'w'), Some(b'B')) => [Some(Described::Transaction), None],
         (CopyContent::Logical, Some(b'w'), Some(b'R')) => [oid().map(Described::Relation), None],
         (CopyContent::Logical, Some(b'w'), Some(b'Y')) => [oid().map(Described::Type), None],

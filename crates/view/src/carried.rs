@@ -8,6 +8,7 @@ use pgscope_proto::{CopyContent, Direction, Reads, Tree};
 use pgscope_session::Entry;
 use pgscope_session::relations::{Described, Relations};
 
+use crate::backup;
 use crate::copied::{self, Column};
 use crate::cycle::Summary;
 use crate::exchange::Indexed;
@@ -96,6 +97,8 @@ pub(crate) fn says_of(indexed: &Indexed, entry: &Entry, tree: &Tree) -> Option<S
         "beginprepare" | "prepare" | "commitprepared" | "rollbackprepared" => change.prepares(),
         "standbystatus" => change.stands()?,
         "backupdata" => change.piece()?,
+        "progress" => change.progress()?,
+        "manifest" => "backup_manifest begins".to_owned(),
         _ => return None,
     };
     Some(format!("{} {said}", message.name()))
@@ -124,6 +127,7 @@ pub(crate) fn binary_values(indexed: &Indexed, entry: &Entry, tree: &Tree) -> Ve
 pub(crate) fn named(indexed: &Indexed, entry: &Entry, tree: &Tree, index: usize) -> Option<String> {
     let change = Carried { indexed, entry, tree, bytes: indexed.bytes(entry), node: index };
     match tree.nodes.get(index)?.field.id {
+        "data" => change.in_backup(),
         "relation" => Some(change.relation(index)?.name.clone()),
         "type" => indexed.type_before(change.number(index)?, entry.number),
         _ => None,
@@ -313,16 +317,22 @@ impl Carried<'_> {
         Some(format!("{positions}: {behind}"))
     }
 
-    /// A piece of a base backup: the file that it belongs to, and how long it is.
+    /// A piece of a base backup: the files that it belongs to, and how long it is.
     fn piece(&self) -> Option<String> {
-        let began = self.indexed.frame_of(Described::Archive, self.entry.number)?;
-        let (tree, bytes) = self.indexed.decoded(began)?;
-        let (message, node) = carried(&tree)?;
-        let file = Carried { tree: &tree, bytes, node, ..*self };
-        let file =
-            if message.field.id == "newarchive" { file.told(node, "file") } else { "backup_manifest".to_owned() };
         let length = self.child(self.node, "data").and_then(|node| self.tree.nodes.get(node))?.span().len();
-        Some(format!("{file}, {length} bytes"))
+        backup::piece(self.indexed, self.entry, length)
+    }
+
+    /// The same for the data themselves, which are at the node.
+    fn in_backup(&self) -> Option<String> {
+        let outer = self.tree.nodes.get(self.tree.parent(self.node)?)?;
+        let length = self.tree.nodes.get(self.node)?.span().len();
+        if outer.field.id == "backupdata" { backup::piece(self.indexed, self.entry, length) } else { None }
+    }
+
+    fn progress(&self) -> Option<String> {
+        let done = self.child(self.node, "done").and_then(|node| self.wide(node))?;
+        Some(backup::progress(self.indexed, self.entry, done))
     }
 
     /// Within a streamed transaction: which one.

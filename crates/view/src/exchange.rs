@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 
 use pgscope_proto::{Direction, Exchange, Problem, Tree};
+use pgscope_session::backups::Backups;
 use pgscope_session::copy_text::TextCopies;
 use pgscope_session::{Entry, Guess, Index, settle};
 
@@ -22,6 +23,7 @@ pub struct Indexed {
     pub(crate) remembered: Remembered,
     pub(crate) descriptions: Descriptions,
     pub(crate) copies: RefCell<TextCopies>,
+    pub(crate) backups: RefCell<Backups>,
 }
 
 impl Indexed {
@@ -48,6 +50,7 @@ impl Indexed {
             remembered: Remembered::default(),
             descriptions: Descriptions::default(),
             copies: RefCell::default(),
+            backups: RefCell::default(),
         }
     }
 

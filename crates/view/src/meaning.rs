@@ -16,6 +16,7 @@ pub(crate) fn meaning(indexed: &Indexed, entry: &Entry, tree: &Tree, index: usiz
     let may_have = match id {
         "value" | "name" | "command" => file_of(entry.message).is_some(),
         "function" => entry.message.field.id == "functioncall",
+        "data" => entry.context().copy == CopyContent::BaseBackup,
         "relation" | "type" => entry.context().copy == CopyContent::Logical,
         _ => false,
     };

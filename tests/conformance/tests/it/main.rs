@@ -4,6 +4,7 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may fail")]
 
 mod authentication;
+mod backups;
 mod capture_files;
 mod captures;
 mod cases;
