@@ -29,6 +29,7 @@ mod play;
 pub mod print;
 #[cfg(feature = "authentication")]
 mod proof;
+pub mod said;
 mod says;
 mod ties;
 mod transactions;

@@ -63,8 +63,11 @@ fn recorded(message: &str, field: &str) -> BTreeSet<(String, String)> {
     found
 }
 
-/// Functions of a server's catalogue as it is before the first start: oid, name, types of the arguments and of the result.
-fn functions(edition: Edition) -> Option<BTreeSet<(u32, String, Vec<u32>, u32)>> {
+/// A function: oid, name, types of the arguments and of the result.
+type Listed = (u32, String, Vec<u32>, u32);
+
+/// Functions of a server's catalogue as it is before the first start.
+fn functions(edition: Edition) -> Option<BTreeSet<Listed>> {
     let text = postgres::catalogue(edition)?;
     let inside = text.split_once("create pg_proc ")?.1.split_once("close pg_proc")?.0;
     let rows = inside.lines().filter_map(|line| line.strip_prefix("insert ( "));
@@ -81,7 +84,7 @@ fn functions(edition: Edition) -> Option<BTreeSet<(u32, String, Vec<u32>, u32)>>
 
 #[test]
 fn every_function_of_large_objects_is_known_as_the_catalogues_have_it() {
-    let known: BTreeSet<(u32, String, Vec<u32>, u32)> = FUNCTIONS
+    let known: BTreeSet<Listed> = FUNCTIONS
         .iter()
         .map(|own| (own.oid, own.name.to_owned(), own.arguments.iter().map(|(_, of)| *of).collect(), own.result))
         .collect();
