@@ -15,6 +15,8 @@ pub enum Form {
     Csv,
     /// The binary format.
     Binary,
+    /// In a way that is not known here: a format of an extension, or with oids, as old servers could.
+    Other,
 }
 
 /// The columns that an option is about.
@@ -173,11 +175,11 @@ impl Read {
                     Some(Word::Text(text)) => String::from_utf8_lossy(text).to_ascii_lowercase(),
                     word => word.and_then(Word::name).unwrap_or_default().to_owned(),
                 };
-                self.form = form_of(&form).unwrap_or(self.form);
+                self.form = form_of(&form);
                 1
             }
-            "csv" | "binary" => {
-                self.form = form_of(name).unwrap_or(self.form);
+            "csv" | "binary" | "oids" => {
+                self.form = form_of(name);
                 0
             }
             "delimiter" | "delimiters" => {
@@ -273,12 +275,12 @@ impl Read {
     }
 }
 
-fn form_of(name: &str) -> Option<Form> {
+fn form_of(name: &str) -> Form {
     match name {
-        "text" => Some(Form::Text),
-        "csv" => Some(Form::Csv),
-        "binary" => Some(Form::Binary),
-        _ => None,
+        "text" => Form::Text,
+        "csv" => Form::Csv,
+        "binary" => Form::Binary,
+        _ => Form::Other,
     }
 }
 
@@ -318,6 +320,9 @@ mod tests {
             assert_eq!(one(sql).form, Form::Binary, "{sql}");
         }
         assert_eq!(one("COPY binary FROM STDIN").form, Form::Text);
+        for sql in ["COPY t TO STDOUT (FORMAT json)", "COPY t FROM STDIN WITH OIDS"] {
+            assert_eq!(one(sql).form, Form::Other, "{sql}");
+        }
     }
 
     #[test]

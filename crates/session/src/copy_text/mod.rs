@@ -194,7 +194,8 @@ impl TextCopies {
         let nth = before.map_or(0, |last| last.nth + 1);
         let is_text = entry.context().copy == CopyContent::Text;
         let command = sql(exchange, index, request).and_then(|sql| commands(sql).into_iter().nth(nth));
-        let command = command.filter(|copy| copy.is_from == is_in && copy.form != Form::Binary && is_text);
+        let command =
+            command.filter(|copy| copy.is_from == is_in && matches!(copy.form, Form::Text | Form::Csv) && is_text);
         let next = Begin { state: State::new(is_in), column: (entry.number, 0) };
         self.runs.push(Run {
             from: entry.number,
@@ -280,7 +281,8 @@ impl Run {
     fn count(&self, command: &Command, line: &[Part], data: &Node, payload: &[u8]) -> Option<Problem> {
         let (first, last) = (line.first()?, line.last()?);
         let count = last.column as usize + 1;
-        let is_mark = line.iter().any(|part| part.what == What::Mark);
+        // In CSV it ended the data until PostgreSQL 18.
+        let is_mark = line.iter().any(|part| payload.get(part.start..part.end) == Some(b"\\."));
         if count == self.columns || self.columns == 0 || is_mark {
             return None;
         }

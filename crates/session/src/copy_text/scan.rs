@@ -160,7 +160,7 @@ impl State {
         let is_csv = copy.form == Form::Csv;
         let is_plain = if is_csv { self.take_in_csv(copy, byte) } else { self.take_in_text(byte) };
         let take = if is_plain { self.border(copy, byte) } else { Take::Value };
-        if matches!(take, Take::Value | Take::Delimiter) {
+        if !is_csv && matches!(take, Take::Value | Take::Delimiter) {
             self.mark = match (self.mark, byte) {
                 (Mark::Nothing, b'\\') => Mark::Backslash,
                 (Mark::Backslash, b'.') => Mark::Whole,
@@ -284,6 +284,7 @@ mod tests {
     fn nothing_is_read_behind_the_mark_that_ends_the_data() {
         check("COPY t FROM STDIN", b"1\n\\.\nrest\n", &[&["1"], &["\\."]]);
         check("COPY t FROM STDIN", b"\\.x\n", &[&["\\.x"]]);
+        check("COPY t FROM STDIN CSV", b"\\.\nrest\n", &[&["\\."], &["rest"]]);
     }
 
     #[test]
