@@ -16,8 +16,8 @@ const NEAR: usize = 200;
 
 /// What a piece belongs to: `base.tar, 32,768 bytes: … base/1/1259, base/1/1260 …`.
 pub(crate) fn piece(indexed: &Indexed, entry: &Entry, length: usize) -> Option<String> {
-    let mut backups = indexed.backups.borrow_mut();
-    let piece = backups.piece(&indexed.exchange, &indexed.index, entry.number)?;
+    let mut followed = indexed.followed();
+    let piece = followed.backups().piece(&indexed.exchange, &indexed.index, entry.number)?;
     let bytes = separated(&length.to_string());
     let Some(archive) = piece.archive else { return Some(format!("backup_manifest, {bytes} bytes")) };
     let files = files(&piece, length);

@@ -9,8 +9,9 @@ use pgscope_session::Entry;
 use pgscope_session::relations::{Described, Relations};
 
 use crate::backup;
-use crate::copied::{self, Column};
+use crate::copied;
 use crate::cycle::Summary;
+use crate::engine::FieldRow;
 use crate::exchange::Indexed;
 use crate::says::rare::{carried, plain, sized};
 use crate::says::{MOST_ENTRIES, listed};
@@ -50,10 +51,11 @@ pub(crate) fn column(indexed: &Indexed, entry: &Entry, tree: &Tree, index: usize
     if may_know(entry) && is_value() { whole::column(indexed, entry, tree, index) } else { None }
 }
 
-/// What is known of a column of a line of COPY.
-pub(crate) fn copied(indexed: &Indexed, entry: &Entry, tree: &Tree, index: usize) -> Option<Column> {
-    let is_line = entry.message.field.id == "copydata" && entry.context().copy == CopyContent::Text;
-    if is_line { whole::copied(indexed, entry, tree, index) } else { None }
+/// Tells a row of fields what is known of a column of a line of COPY.
+pub(crate) fn tell_column(row: &mut FieldRow, indexed: &Indexed, entry: &Entry, tree: &Tree) {
+    if entry.message.field.id == "copydata" && entry.context().copy == CopyContent::Text {
+        whole::tell_column(row, indexed, entry, tree);
+    }
 }
 
 /// A cycle that begins with a message of replication, in words.
@@ -70,7 +72,7 @@ fn may_know(entry: &Entry) -> bool {
 #[cfg(feature = "whole")]
 mod whole {
     pub(super) use super::{column_of as column, says_of as says};
-    pub(super) use crate::copied::column as copied;
+    pub(super) use crate::copied::tell as tell_column;
     pub(super) use crate::transactions::cycle;
 }
 #[cfg(not(feature = "whole"))]

@@ -1,14 +1,50 @@
 //! COPY in text and CSV as a person sees it: lines as rows under the names of their columns. A page fetches this with what
 //! comes later.
 
+use std::cell::RefMut;
+
 use pgscope_proto::messages::copy;
 use pgscope_proto::{CopyContent, Node, Problem, Reading, Tree};
 use pgscope_session::Entry;
-use pgscope_session::copy_text::{Said, Told};
+use pgscope_session::backups::Backups;
+use pgscope_session::copy_text::{Said, TextCopies, Told};
 
 use crate::Indexed;
+use crate::engine::FieldRow;
 use crate::says::{MOST_ENTRIES, listed, short};
 use crate::value::{hex, quoted, visible};
+
+/// What CopyData carries as streams of their own, as far as it was followed. Behind a trait, so that who only drops it need not have
+/// what follows them.
+pub(crate) trait Follows: std::fmt::Debug {
+    fn copies(&mut self) -> &mut TextCopies;
+    fn backups(&mut self) -> &mut Backups;
+}
+
+#[derive(Debug, Default)]
+struct Followed {
+    copies: TextCopies,
+    backups: Backups,
+}
+
+impl Follows for Followed {
+    fn copies(&mut self) -> &mut TextCopies {
+        &mut self.copies
+    }
+
+    fn backups(&mut self) -> &mut Backups {
+        &mut self.backups
+    }
+}
+
+impl Indexed {
+    /// What was followed of its streams in streams.
+    pub(crate) fn followed(&self) -> RefMut<'_, dyn Follows> {
+        RefMut::map(self.followed.borrow_mut(), |followed| {
+            followed.get_or_insert_with(|| Box::<Followed>::default()).as_mut()
+        })
+    }
+}
 
 /// A column of a line: its name, and what it says, as it is shown and as bytes; without bytes it is NULL or a default.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,9 +56,18 @@ pub(crate) struct Column {
     pub(crate) pieces: Vec<usize>,
 }
 
+/// Tells a row of fields the name of the column that it is, and what that says without escapes.
+pub(crate) fn tell(row: &mut FieldRow, indexed: &Indexed, entry: &Entry, tree: &Tree) {
+    let Some(column) = column(indexed, entry, tree, row.node) else { return };
+    if !column.name.is_empty() {
+        row.name = format!("{} {}", row.name, column.name);
+    }
+    row.value = column.shown;
+}
+
 /// Puts columns below the lines, and gives what is wrong with their number.
 pub(super) fn open(indexed: &Indexed, entry: &Entry, tree: &mut Tree) -> Vec<Problem> {
-    indexed.copies.borrow_mut().open(&indexed.exchange, &indexed.index, entry, tree)
+    indexed.followed().copies().open(&indexed.exchange, &indexed.index, entry, tree)
 }
 
 /// What is known of a node that is a column of a line.
@@ -30,8 +75,8 @@ pub(crate) fn column(indexed: &Indexed, entry: &Entry, tree: &Tree, index: usize
     if !is_column(tree, index) {
         return None;
     }
-    let mut copies = indexed.copies.borrow_mut();
-    let told = copies.told(&indexed.exchange, &indexed.index, entry, tree, index)?;
+    let mut followed = indexed.followed();
+    let told = followed.copies().told(&indexed.exchange, &indexed.index, entry, tree, index)?;
     Some(Column { shown: shown(&told), value: value(&told), name: told.name, pieces: told.pieces })
 }
 

@@ -3,11 +3,10 @@
 use std::cell::RefCell;
 
 use pgscope_proto::{Direction, Exchange, Problem, Tree};
-use pgscope_session::backups::Backups;
-use pgscope_session::copy_text::TextCopies;
 use pgscope_session::{Entry, Guess, Index, settle};
 
 use crate::carried::{self, Descriptions};
+use crate::copied::Follows;
 use crate::says::{Decoded, says};
 use crate::typing::Remembered;
 
@@ -22,8 +21,7 @@ pub struct Indexed {
     pub guess: Guess,
     pub(crate) remembered: Remembered,
     pub(crate) descriptions: Descriptions,
-    pub(crate) copies: RefCell<TextCopies>,
-    pub(crate) backups: RefCell<Backups>,
+    pub(crate) followed: RefCell<Option<Box<dyn Follows>>>,
 }
 
 impl Indexed {
@@ -49,8 +47,7 @@ impl Indexed {
             guess: Guess::default(),
             remembered: Remembered::default(),
             descriptions: Descriptions::default(),
-            copies: RefCell::default(),
-            backups: RefCell::default(),
+            followed: RefCell::default(),
         }
     }
 

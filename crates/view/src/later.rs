@@ -7,13 +7,12 @@ use pgscope_proto::schema::Width;
 use pgscope_proto::{Fix, Problem, Tree, types};
 use pgscope_session::{Entry, later};
 
-use crate::copied::Column;
 use crate::cycle::Summary;
 use crate::engine::{FieldRow, Finding};
 use crate::exchange::Indexed;
 use crate::says::{Table, rare};
 use crate::typing::Typed;
-use crate::{carried, engine, functions, meaning, transactions, typing, values};
+use crate::{carried, copied, engine, functions, meaning, transactions, typing, values};
 
 pub(crate) struct Part {
     /// What less common messages say.
@@ -23,7 +22,7 @@ pub(crate) struct Part {
     column: fn(&Indexed, &Entry, &Tree, usize) -> Option<Typed>,
     cycle: fn(&Indexed, (usize, usize)) -> Option<Summary>,
     of_function: fn(&Indexed, &Entry) -> Vec<Typed>,
-    copied: fn(&Indexed, &Entry, &Tree, usize) -> Option<Column>,
+    tell_column: fn(&mut FieldRow, &Indexed, &Entry, &Tree),
     pub(crate) open: fn(&Indexed, &Entry, &mut Tree, &mut Vec<Problem>),
     pub(crate) tell: fn(&mut FieldRow, &Tree, &[u8]),
     pub(crate) modified: fn(u32, i32) -> Option<String>,
@@ -71,8 +70,10 @@ pub(crate) fn of_function(indexed: &Indexed, entry: &Entry) -> Vec<Typed> {
 }
 
 /// What is known of a column of a line of COPY; nothing before that has come.
-pub(crate) fn copied(indexed: &Indexed, entry: &Entry, tree: &Tree, index: usize) -> Option<Column> {
-    (part()?.copied)(indexed, entry, tree, index)
+pub(crate) fn tell_column(row: &mut FieldRow, indexed: &Indexed, entry: &Entry, tree: &Tree) {
+    if let Some(part) = part() {
+        (part.tell_column)(row, indexed, entry, tree);
+    }
 }
 
 /// What is wrong, as a screen shows it; nothing before that has come.
@@ -99,7 +100,7 @@ pub(crate) fn come() {
         column: carried::column_of,
         cycle: transactions::cycle,
         of_function: functions::typing,
-        copied: crate::copied::column,
+        tell_column: copied::tell,
         open: values::open,
         tell: values::tell,
         modified: types::modified,

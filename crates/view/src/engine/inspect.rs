@@ -8,8 +8,8 @@ use pgscope_proto::{Message, Node, Problem, Reading, Span, Tree};
 
 use super::{Engine, FieldRow, HexLine, Open, Place, Run, Sheet, Words};
 use crate::Indexed;
-use crate::carried::{column, copied};
-use crate::copied::Column;
+use crate::carried::{column, tell_column};
+use crate::copied;
 use crate::docs::manual_of;
 use crate::layout::filled;
 use crate::meaning::meaning;
@@ -78,9 +78,7 @@ impl Engine {
             if let Some(typed) = column(indexed, &open.entry, &open.tree, index) {
                 row.add_type(&typed, node, bytes);
             }
-            if let Some(column) = copied(indexed, &open.entry, &open.tree, index) {
-                row.add_column(column);
-            }
+            tell_column(&mut row, indexed, &open.entry, &open.tree);
             row
         };
         Some(nodes.map(row).collect())
@@ -158,7 +156,7 @@ fn chapters(tree: &Tree, message: &Message) -> Vec<Words> {
 
 /// The messages that carry the field at a byte, if they are several.
 fn carriers(indexed: &Indexed, open: &Open, node: usize, at: usize) -> Vec<usize> {
-    if let Some(column) = copied(indexed, &open.entry, &open.tree, node) {
+    if let Some(column) = copied::column(indexed, &open.entry, &open.tree, node) {
         return column.pieces;
     }
     let carriers = indexed.index.carriers(&indexed.exchange, open.entry.number, at);
@@ -270,16 +268,6 @@ impl FieldRow {
             Some(text) if is_value && typed.is_binary == Some(true) => self.value = format!("{} = {text}", hex(own)),
             _ => {}
         }
-    }
-}
-
-impl FieldRow {
-    /// The name of a column of COPY, and what it says without escapes.
-    fn add_column(&mut self, column: Column) {
-        if !column.name.is_empty() {
-            self.name = format!("{} {}", self.name, column.name);
-        }
-        self.value = column.shown;
     }
 }
 

@@ -51,8 +51,8 @@ use pgscope_session::Entry;
 use pgscope_session::authentication;
 use serde::Serialize;
 
-use crate::carried::{self, copied};
-use crate::copied::Column;
+use crate::carried;
+use crate::copied::{self, Column};
 use crate::exchange::Indexed;
 use crate::meaning::meaning as meaning_of;
 use crate::ties;
@@ -358,7 +358,7 @@ fn field(of: (&Indexed, &Entry, &Tree), index: usize, outer: &str) -> Field {
     // Entries of a list add nothing to the paths of what they hold.
     let inner = if node.is_some_and(|node| node.ordinal.is_some()) { outer } else { &id };
     let children = tree.children(index).map(|child| field(of, child, inner)).collect();
-    let copied = copied(indexed, entry, tree, index);
+    let copied = copied::column(indexed, entry, tree, index);
     Field {
         name: node.map_or("", |node| node.field.name),
         column: column(of, index, copied.as_ref()),

@@ -6,7 +6,8 @@ use pgscope_proto::{Direction, Problem, Severity, Tree};
 use pgscope_session::Entry;
 
 use super::{Colour, Ink};
-use crate::carried::{column, copied};
+use crate::carried::column;
+use crate::copied;
 use crate::exchange::Indexed;
 use crate::meaning::meaning;
 use crate::typing::{Typed, entry_of, text_at};
@@ -86,7 +87,7 @@ fn fields(indexed: &Indexed, entry: &Entry, tree: &Tree, colour: Colour, out: &m
         let ordinal = node.ordinal.map(|ordinal| format!(" {}", ordinal + 1)).unwrap_or_default();
         let of_change = column(indexed, entry, tree, index);
         let typed = entry_of(tree, index).and_then(|nth| typing.get(nth)).or(of_change.as_ref());
-        let column = copied(indexed, entry, tree, index);
+        let column = copied::column(indexed, entry, tree, index);
         let known = typed.map(|typed| &typed.name).or(column.as_ref().map(|column| &column.name));
         let named = known.filter(|_| node.ordinal.is_some()).map(|name| format!(" {name}")).unwrap_or_default();
         let name = format!("{indent}{}{ordinal}{named}", node.field.name);
