@@ -1,7 +1,7 @@
 // Guesses can be overruled; files can be opened and dropped.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "./page.mjs";
+import { expect, test, THEMES } from "./page.mjs";
 
 const READY = [0x5a, 0, 0, 0, 5, 0x49];
 
@@ -110,3 +110,39 @@ test("a text file of Windows, two bytes a character, is text", async ({ pgscope 
   await expect(pgscope.text).toHaveValue("00000000: 5a00 0000 0549  Z....I\n");
   await expect(pgscope.note).toContainText("Read as xxd dump: 6 bytes");
 });
+
+const COMPLAINT = 'psql: error: lost synchronization with server: got message type "Z", length 1515870810';
+
+test("what a program said leads to the rules that it comes from", async ({ pgscope, page }) => {
+  await pgscope.open();
+  const told = page.getByRole("region", { name: "What a program says" });
+  await expect(told).toBeHidden();
+  await pgscope.paste(COMPLAINT);
+  await expect(told).toContainText("libpq says “lost synchronization with server");
+  const first = told.getByRole("link").first();
+  await expect(first).toHaveText(/^L01 /);
+  await expect(first).toHaveAttribute("href", "messages/rule-L01.html");
+  // From the text on, Tab leads there.
+  await pgscope.text.focus();
+  for (let steps = 0; steps < 40 && !(await first.evaluate((link) => link === document.activeElement)); steps += 1) {
+    await page.keyboard.press("Tab");
+  }
+  await expect(first).toBeFocused();
+  // Words that no program says, and bytes, are no complaint.
+  await pgscope.paste("all is well");
+  await expect(told).toBeHidden();
+  await pgscope.paste(COMPLAINT);
+  await expect(told).toBeVisible();
+  await pgscope.paste("5a 00 00 00 05 49");
+  await expect(told).toBeHidden();
+});
+
+for (const theme of THEMES) {
+  test(`accessible in the ${theme} theme: what a program said`, async ({ pgscope, page }) => {
+    await page.emulateMedia({ colorScheme: theme });
+    await pgscope.open();
+    await pgscope.paste(COMPLAINT);
+    await expect(page.getByRole("region", { name: "What a program says" })).toBeVisible();
+    await pgscope.expectAccessible();
+  });
+}

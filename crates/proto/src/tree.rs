@@ -151,8 +151,8 @@ impl Tree {
     pub fn reads<'a>(&self, index: usize, bytes: &'a [u8]) -> Reads<'a> {
         let Some(node) = self.nodes.get(index) else { return Reads::Children };
         let bytes = node.span().of(bytes);
-        // A value says what it says, whether it is opened or not.
-        if !self.is_leaf(index) && !matches!(node.field.kind, Kind::Rest(Inside::Value)) {
+        // A value or a line says what it says, whether it is opened or not.
+        if !self.is_leaf(index) && !matches!(node.field.kind, Kind::Rest(Inside::Value | Inside::Text)) {
             return self.reads_null(index, node, bytes);
         }
         if matches!(node.reading, Reading::Cut | Reading::Part) {

@@ -8,10 +8,12 @@
 
 #[cfg(feature = "authentication")]
 pub mod authentication;
+pub mod backups;
 mod binary_copy;
 mod checks;
 mod command;
 mod connection;
+pub mod copy_text;
 mod dialects;
 mod ends;
 mod faults;

@@ -1,5 +1,5 @@
 //! Which frame describes what later ones only name: the Relation of a change, the Type of a column, the Begin of a
-//! Commit, the archive that a piece of a base backup belongs to.
+//! Commit, the pieces of a streamed transaction.
 //!
 //! The frames are followed once, as far as somebody asks. Of each that describes something its number is noted, nothing is
 //! decoded. It does not know what the descriptions say.
@@ -19,8 +19,10 @@ pub enum Described {
     Type(u32),
     /// A transaction that is sent as a whole: its Begin.
     Transaction,
-    /// An archive of a base backup, or its manifest.
-    Archive,
+    /// A piece of a transaction that is streamed: its Stream Start.
+    Piece,
+    /// A piece of this one.
+    PieceOf(u32),
 }
 
 /// The frames that describe something, as far as the exchange was followed.
@@ -38,6 +40,12 @@ impl Relations {
         self.known.range(before).next_back().map(|(_, frame)| *frame as usize)
     }
 
+    /// How many frames before `number` describe this.
+    pub fn count_before(&mut self, exchange: &Exchange, index: &Index, what: Described, number: usize) -> usize {
+        self.follow(exchange, index, number);
+        self.known.range((what, 0)..(what, number as u32)).count()
+    }
+
     /// How many frames were followed.
     pub fn reached(&self) -> usize {
         self.reached
@@ -46,10 +54,9 @@ impl Relations {
     fn follow(&mut self, exchange: &Exchange, index: &Index, to: usize) {
         for entry in (self.reached..to).map_while(|number| index.entry(number)) {
             let bytes = || entry.span.of(&exchange.stream(entry.direction).bytes);
-            if entry.message.field.id == "copydata"
-                && let Some(what) = described(&entry, bytes())
-            {
-                self.known.insert((what, entry.number as u32));
+            if entry.message.field.id == "copydata" {
+                let what = described(&entry, bytes());
+                self.known.extend(what.into_iter().flatten().map(|what| (what, entry.number as u32)));
             }
             self.reached = entry.number + 1;
         }
@@ -61,27 +68,19 @@ const PAYLOAD: usize = 5;
 const WAL_HEAD: usize = 1 + 3 * 8;
 
 /// What the frame of a CopyData describes.
-fn described(entry: &Entry, bytes: &[u8]) -> Option<Described> {
+fn described(entry: &Entry, bytes: &[u8]) -> [Option<Described>; 2] {
     let context = entry.context();
-    let payload = bytes.get(PAYLOAD..)?;
-    match (context.copy, payload.first()?) {
-        (CopyContent::BaseBackup, b'n' | b'm') => Some(Described::Archive),
-        (CopyContent::Logical, b'w') => {
-            let (tag, behind) = payload.get(WAL_HEAD..)?.split_first()?;
-            if *tag == b'B' {
-                return Some(Described::Transaction);
-            }
-            // Within a streamed transaction its id comes first.
-            let oid = behind
-                .get(if context.streamed { 4 } else { 0 }..)?
-                .first_chunk()
-                .map(|oid| u32::from_be_bytes(*oid))?;
-            match tag {
-                b'R' => Some(Described::Relation(oid)),
-                b'Y' => Some(Described::Type(oid)),
-                _ => None,
-            }
+    let payload = bytes.get(PAYLOAD..).unwrap_or_default();
+    let number = |at: usize| payload.get(at..)?.first_chunk().map(|oid| u32::from_be_bytes(*oid));
+    // Within a streamed transaction its id comes before the oid.
+    let oid = || number(WAL_HEAD + if context.streamed { 5 } else { 1 });
+    match (context.copy, payload.first(), payload.get(WAL_HEAD)) {
+        (CopyContent::Logical, Some(b'w'), Some(b'B')) => [Some(Described::Transaction), None],
+        (CopyContent::Logical, Some(b'w'), Some(b'R')) => [oid().map(Described::Relation), None],
+        (CopyContent::Logical, Some(b'w'), Some(b'Y')) => [oid().map(Described::Type), None],
+        (CopyContent::Logical, Some(b'w'), Some(b'S')) => {
+            [Some(Described::Piece), number(WAL_HEAD + 1).map(Described::PieceOf)]
         }
-        _ => None,
+        _ => [None, None],
     }
 }

@@ -14,7 +14,7 @@ use crate::learn::{self, Learn};
 use crate::page::Page;
 use crate::share::Share;
 use crate::work::Fate;
-use crate::{candidates, files, header, source};
+use crate::{candidates, files, header, said, source};
 
 pub(crate) fn pane(page: Page, learn: Learn, area: El, address: Address, gallery: Gallery) -> El {
     let editor = page.editor();
@@ -57,7 +57,8 @@ pub(crate) fn pane(page: Page, learn: Learn, area: El, address: Address, gallery
         .child(later::pane(Pane::OpenedFile(editor), move || page.opened.with(Option::is_some)))
         .child(later::pane(Pane::LongText(page), move || page.loaded.with(|loaded| loaded.is_long_text)))
         .child(later::pane(Pane::Progress(page), move || page.progress.with(Option::is_some)))
-        .child(note(editor, address));
+        .child(note(editor, address))
+        .child(later::pane(Pane::Said(editor), move || said::is_wanted(editor)));
     drops(editor, &pane);
     pane.live_flag("hidden", move || learn.is_open())
 }

@@ -28,7 +28,7 @@ use crate::page::{Chosen, Page};
 use crate::share::Share;
 use crate::{
     ask, candidates, exchange, field_menu, find, gallery, header, hexbar, input, learn, long_text, problems, progress,
-    proof, told, worker,
+    proof, said, told, worker,
 };
 
 /// A part could not be fetched. It is tried again when it is wanted again.
@@ -99,6 +99,7 @@ pub(crate) enum Pane {
     OpenedFile(Editor),
     LongText(Page),
     Progress(Page),
+    Said(Editor),
     Find(Seek),
     Filter(Seek),
     GoTo(Page, Goto),
@@ -124,6 +125,7 @@ fn build(pane: Pane) -> Result<El, Missing> {
         Pane::OpenedFile(editor) => input::opened_file(editor),
         Pane::LongText(page) => long_text::pane(page),
         Pane::Progress(page) => progress::pane(page),
+        Pane::Said(editor) => said::pane(editor),
         Pane::Find(seek) => find::bar(seek),
         Pane::Filter(seek) => find::filter(seek),
         Pane::GoTo(page, goto) => exchange::go_to(page, goto),

@@ -41,6 +41,7 @@ mod print;
 mod problems;
 mod progress;
 mod proof;
+mod said;
 mod samples;
 mod scroll;
 mod share;

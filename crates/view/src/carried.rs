@@ -1,5 +1,5 @@
-//! What replication carries, told with what was said before: changes under the names of their table and columns, a Commit with
-//! the transaction that began, a standby's position with the server's, a piece of a backup with its file.
+//! What CopyData carries, told with what was said before: changes under the names of their table and columns, a Commit with
+//! the transaction that began, a standby's position with the server's, a piece of a backup with its file, lines as rows.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -8,11 +8,16 @@ use pgscope_proto::{CopyContent, Direction, Reads, Tree};
 use pgscope_session::Entry;
 use pgscope_session::relations::{Described, Relations};
 
+use crate::backup;
+use crate::copied;
+use crate::cycle::Summary;
+use crate::engine::FieldRow;
 use crate::exchange::Indexed;
 use crate::says::rare::{carried, plain, sized};
 use crate::says::{MOST_ENTRIES, listed};
+use crate::transactions;
 use crate::typing::Typed;
-use crate::value::{lsn, type_name, visible};
+use crate::value::{lsn, quoted, type_name, visible};
 
 /// What is known of the descriptions of an exchange.
 #[derive(Debug, Default)]
@@ -26,11 +31,11 @@ pub(crate) struct Descriptions {
 #[derive(Debug)]
 pub(crate) struct Relation {
     name: String,
-    columns: Vec<Column>,
+    columns: Vec<Attribute>,
 }
 
 #[derive(Debug)]
-struct Column {
+struct Attribute {
     typed: Typed,
     is_key: bool,
 }
@@ -46,21 +51,37 @@ pub(crate) fn column(indexed: &Indexed, entry: &Entry, tree: &Tree, index: usize
     if may_know(entry) && is_value() { whole::column(indexed, entry, tree, index) } else { None }
 }
 
+/// Tells a row of fields what is known of a column of a line of COPY.
+pub(crate) fn tell_column(row: &mut FieldRow, indexed: &Indexed, entry: &Entry, tree: &Tree) {
+    if entry.message.field.id == "copydata" && entry.context().copy == CopyContent::Text {
+        whole::tell_column(row, indexed, entry, tree);
+    }
+}
+
+/// A cycle that begins with a message of replication, in words.
+pub(crate) fn cycle(indexed: &Indexed, cycle: (usize, usize)) -> Option<Summary> {
+    if indexed.index.entry(cycle.0)?.message.field.id == "copydata" { whole::cycle(indexed, cycle) } else { None }
+}
+
 fn may_know(entry: &Entry) -> bool {
-    let content =
-        || matches!(entry.context().copy, CopyContent::Logical | CopyContent::Physical | CopyContent::BaseBackup);
-    entry.message.field.id == "copydata" && content()
+    let is_known = |copy| !matches!(copy, CopyContent::Unknown | CopyContent::Binary | CopyContent::OtherPlugin);
+    entry.message.field.id == "copydata" && is_known(entry.context().copy)
 }
 
 /// Where all of this is here from the start; else it comes later.
 #[cfg(feature = "whole")]
 mod whole {
     pub(super) use super::{column_of as column, says_of as says};
+    pub(super) use crate::copied::tell as tell_column;
+    pub(super) use crate::transactions::cycle;
 }
 #[cfg(not(feature = "whole"))]
 use crate::later as whole;
 
 pub(crate) fn says_of(indexed: &Indexed, entry: &Entry, tree: &Tree) -> Option<String> {
+    if entry.context().copy == CopyContent::Text {
+        return copied::says(indexed, entry, tree);
+    }
     let (message, node) = carried(tree)?;
     let change = Carried { indexed, entry, tree, bytes: indexed.bytes(entry), node };
     let said = match message.field.id {
@@ -70,8 +91,16 @@ pub(crate) fn says_of(indexed: &Indexed, entry: &Entry, tree: &Tree) -> Option<S
         "type" => format!("{}, oid {}", read_name(tree, node, change.bytes), change.told(node, "type")),
         "begin" => change.begins(),
         "commit" => change.commits()?,
+        "streamstart" => format!("of {}", transactions::piece(indexed, entry.number)?),
+        "streamstop" => format!("of {}", transactions::piece(indexed, entry.number)?),
+        "streamcommit" => format!("{} at {}", change.in_pieces(), change.ends("commit_lsn", "commit_time")),
+        "streamabort" => change.aborts()?,
+        "streamprepare" => format!("{} {}", change.in_pieces(), change.prepares()),
+        "beginprepare" | "prepare" | "commitprepared" | "rollbackprepared" => change.prepares(),
         "standbystatus" => change.stands()?,
         "backupdata" => change.piece()?,
+        "progress" => change.progress()?,
+        "manifest" => "backup_manifest begins".to_owned(),
         _ => return None,
     };
     Some(format!("{} {said}", message.name()))
@@ -89,14 +118,50 @@ pub(crate) fn column_of(indexed: &Indexed, entry: &Entry, tree: &Tree, index: us
     Some(Typed { is_binary: change.is_binary(column), ..typed.clone() })
 }
 
+/// The values of a change that are in binary format, and the oids of their types.
+pub(crate) fn binary_values(indexed: &Indexed, entry: &Entry, tree: &Tree) -> Vec<(usize, u32)> {
+    let change = carried(tree).filter(|(message, _)| matches!(message.field.id, "insert" | "update" | "delete"));
+    let bytes = indexed.bytes(entry);
+    change.and_then(|(_, node)| Carried { indexed, entry, tree, bytes, node }.binary_values()).unwrap_or_default()
+}
+
 /// The table that a node names by its oid, or the type; nothing if it is not known.
 pub(crate) fn named(indexed: &Indexed, entry: &Entry, tree: &Tree, index: usize) -> Option<String> {
     let change = Carried { indexed, entry, tree, bytes: indexed.bytes(entry), node: index };
     match tree.nodes.get(index)?.field.id {
+        "data" => change.in_backup(),
         "relation" => Some(change.relation(index)?.name.clone()),
         "type" => indexed.type_before(change.number(index)?, entry.number),
         _ => None,
     }
+}
+
+/// How far a standby is behind the end of the log that the server told last, in bytes; nothing where it said no position, or one
+/// behind that end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Lag {
+    pub(crate) server: u64,
+    pub(crate) written: Option<u64>,
+    pub(crate) flushed: Option<u64>,
+    pub(crate) applied: Option<u64>,
+}
+
+impl Lag {
+    fn of(places: [u64; 3], server: Option<u64>) -> Option<Self> {
+        let server = server?;
+        let [written, flushed, applied] =
+            places.map(|place| Some(place).filter(|place| *place > 0).and_then(|place| server.checked_sub(place)));
+        Some(Self { server, written, flushed, applied })
+    }
+}
+
+/// How far behind a standby is that sends its status with this message.
+pub(crate) fn lag(indexed: &Indexed, entry: &Entry, tree: &Tree) -> Option<Lag> {
+    let (message, node) = carried(tree).filter(|_| may_know(entry))?;
+    let status = Carried { indexed, entry, tree, bytes: indexed.bytes(entry), node };
+    let position = |id: &str| status.child(node, id).and_then(|node| status.wide(node));
+    let places = [position("written")?, position("flushed")?, position("applied")?];
+    Lag::of(places, indexed.position_before(entry.number)).filter(|_| message.field.id == "standbystatus")
 }
 
 /// A message inside CopyData.
@@ -128,7 +193,7 @@ impl Carried<'_> {
         Some(if kind == "new" { row } else { format!("{kind} {row}") })
     }
 
-    fn value(&self, column: usize, known: Option<&Column>) -> String {
+    fn value(&self, column: usize, known: Option<&Attribute>) -> String {
         let shown = match self.child(column, "data") {
             Some(data) => {
                 let value = self.child(data, "value").and_then(|value| self.tree.nodes.get(value));
@@ -148,6 +213,17 @@ impl Carried<'_> {
         }
     }
 
+    fn binary_values(&self) -> Option<Vec<(usize, u32)>> {
+        let relation = self.relation(self.child(self.node, "relation")?)?;
+        let rows = self.tree.children(self.child(self.node, "tuples")?).filter_map(|part| self.child(part, "tuple"));
+        let columns = rows.flat_map(|tuple| self.tree.children(tuple).skip(1).zip(&relation.columns));
+        let binary = columns.filter(|(column, known)| known.typed.oid != 0 && self.is_binary(*column) == Some(true));
+        let value = |(column, known): (usize, &Attribute)| {
+            Some((self.child(self.child(column, "data")?, "value")?, known.typed.oid))
+        };
+        Some(binary.filter_map(value).collect())
+    }
+
     fn truncate(&self) -> Option<String> {
         let list = self.tree.children(self.child(self.node, "relations")?);
         let name = |node: usize| {
@@ -164,7 +240,7 @@ impl Carried<'_> {
     /// A table with its columns: `public.fruit (id int4 key, name text)`.
     fn describes(&self) -> String {
         let relation = read_relation(self.tree, self.node, self.bytes);
-        let column = |column: &Column| {
+        let column = |column: &Attribute| {
             let Typed { name, oid, .. } = &column.typed;
             let known = type_name(*oid).map(str::to_owned);
             let known = known.or_else(|| self.indexed.type_before(*oid, self.entry.number));
@@ -191,29 +267,74 @@ impl Carried<'_> {
         Some(format!("{} at {at}, {time}", begin.told(begin.node, "xid")))
     }
 
+    fn ends(&self, position: &str, time: &str) -> String {
+        format!("{}, {}", self.told(self.node, position), self.told(self.node, time))
+    }
+
+    /// A streamed transaction, with the number of its pieces.
+    fn in_pieces(&self) -> String {
+        let xid = self.child(self.node, "xid").and_then(|node| self.number(node)).unwrap_or_default();
+        match self.indexed.count_before(Described::PieceOf(xid), self.entry.number) {
+            0 => xid.to_string(),
+            1 => format!("{xid}, 1 piece,"),
+            pieces => format!("{xid}, {pieces} pieces,"),
+        }
+    }
+
+    fn aborts(&self) -> Option<String> {
+        let [xid, own] = ["xid", "subxid"].map(|id| self.child(self.node, id).and_then(|node| self.number(node)));
+        let (xid, own) = (xid?, own?);
+        Some(if xid == own { xid.to_string() } else { format!("{own}, a subtransaction of {xid}") })
+    }
+
+    /// A transaction in two phases: its id, its name, and where and when this was.
+    fn prepares(&self) -> String {
+        let xid = self.told(self.node, "xid");
+        let name = quoted(text(self.tree, self.node, "gid", self.bytes));
+        let (position, time) = match self.tree.nodes.get(self.node).map_or("", |node| node.field.id) {
+            "commitprepared" => ("commit_lsn", "commit_time"),
+            "rollbackprepared" => ("rollback_end_lsn", "rollback_time"),
+            _ => ("prepare_lsn", "prepare_time"),
+        };
+        format!("{xid} as {name} at {}", self.ends(position, time))
+    }
+
     /// The positions of a standby, and how far it is behind the last one that the server told.
     fn stands(&self) -> Option<String> {
         let position = |id: &str| self.child(self.node, id).and_then(|node| self.wide(node));
-        let (written, flushed, applied) = (position("written")?, position("flushed")?, position("applied")?);
+        let places = [position("written")?, position("flushed")?, position("applied")?];
+        let [written, flushed, applied] = places;
         let positions = format!("written {}, flushed {}, applied {}", lsn(written), lsn(flushed), lsn(applied));
-        let Some(server) = self.indexed.position_before(self.entry.number) else { return Some(positions) };
-        Some(match server.checked_sub(flushed) {
-            Some(0) => format!("{positions}: all that the server has told"),
-            Some(behind) if flushed > 0 => format!("{positions}: {behind} bytes behind {}", lsn(server)),
-            _ => positions,
-        })
+        let Some(lag) = Lag::of(places, self.indexed.position_before(self.entry.number)) else {
+            return Some(positions);
+        };
+        let behind = match (lag.flushed, lag.applied) {
+            (None, _) => return Some(positions),
+            (Some(0), Some(0) | None) => "all that the server has told".to_owned(),
+            (Some(flushed), Some(applied)) if applied != flushed => {
+                format!("{flushed} bytes behind {}, {applied} to apply", lsn(lag.server))
+            }
+            (Some(flushed), _) => format!("{flushed} bytes behind {}", lsn(lag.server)),
+        };
+        Some(format!("{positions}: {behind}"))
     }
 
-    /// A piece of a base backup: the file that it belongs to, and how long it is.
+    /// A piece of a base backup: the files that it belongs to, and how long it is.
     fn piece(&self) -> Option<String> {
-        let began = self.indexed.frame_of(Described::Archive, self.entry.number)?;
-        let (tree, bytes) = self.indexed.decoded(began)?;
-        let (message, node) = carried(&tree)?;
-        let file = Carried { tree: &tree, bytes, node, ..*self };
-        let file =
-            if message.field.id == "newarchive" { file.told(node, "file") } else { "backup_manifest".to_owned() };
         let length = self.child(self.node, "data").and_then(|node| self.tree.nodes.get(node))?.span().len();
-        Some(format!("{file}, {length} bytes"))
+        backup::piece(self.indexed, self.entry, length)
+    }
+
+    /// The same for the data themselves, which are at the node.
+    fn in_backup(&self) -> Option<String> {
+        let outer = self.tree.nodes.get(self.tree.parent(self.node)?)?;
+        let length = self.tree.nodes.get(self.node)?.span().len();
+        if outer.field.id == "backupdata" { backup::piece(self.indexed, self.entry, length) } else { None }
+    }
+
+    fn progress(&self) -> Option<String> {
+        let done = self.child(self.node, "done").and_then(|node| self.wide(node))?;
+        Some(backup::progress(self.indexed, self.entry, done))
     }
 
     /// Within a streamed transaction: which one.
@@ -271,7 +392,7 @@ fn read_relation(tree: &Tree, node: usize, bytes: &[u8]) -> Relation {
     let number =
         |node: usize, id: &str| child(tree, node, id).and_then(|node| number(tree, node, bytes)).unwrap_or(0) as u32;
     let columns = child(tree, node, "columns").into_iter().flat_map(|list| tree.children(list).skip(1));
-    let column = |column: usize| Column {
+    let column = |column: usize| Attribute {
         typed: Typed {
             name: text(tree, column, "name", bytes).to_owned(),
             oid: number(column, "type"),
@@ -298,8 +419,19 @@ fn qualified(schema: &str, name: &str) -> String {
 const NEAR: usize = 200;
 
 impl Indexed {
-    fn frame_of(&self, what: Described, number: usize) -> Option<usize> {
+    /// The last frame before one that describes this.
+    pub(crate) fn frame_of(&self, what: Described, number: usize) -> Option<usize> {
         self.descriptions.frames.borrow_mut().before(&self.exchange, &self.index, what, number)
+    }
+
+    /// How many frames before one describe this.
+    pub(crate) fn count_before(&self, what: Described, number: usize) -> usize {
+        self.descriptions.frames.borrow_mut().count_before(&self.exchange, &self.index, what, number)
+    }
+
+    /// The name of a table, as it was last described.
+    pub(crate) fn table_before(&self, oid: u32, number: usize) -> Option<String> {
+        Some(self.relation_before(oid, number)?.name.clone())
     }
 
     fn relation_before(&self, oid: u32, number: usize) -> Option<Rc<Relation>> {

@@ -5,6 +5,7 @@
 use pgscope_proto::read;
 use pgscope_session::Entry;
 
+use crate::carried;
 use crate::exchange::Indexed;
 use crate::outline::Outline;
 use crate::says::squeezed;
@@ -18,6 +19,8 @@ const MOST_RESULTS: usize = 3;
 /// A cycle in words.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Summary {
+    /// What it is called, where its first message does not say that.
+    pub(crate) name: &'static str,
     /// What was asked: the SQL, or who came in.
     pub(crate) asked: String,
     /// What came of it: `3 rows`, or the SQLSTATE and the message of an error.
@@ -28,6 +31,9 @@ pub(crate) struct Summary {
 
 /// What the cycle of these messages was.
 pub(crate) fn summary(indexed: &Indexed, outline: &Outline, (from, to): (usize, usize)) -> Summary {
+    if let Some(told) = carried::cycle(indexed, (from, to)) {
+        return told;
+    }
     let mut telling = Telling::default();
     let mut number = from;
     let mut looked = 0;
@@ -108,7 +114,7 @@ impl Telling {
             told.push(format!("{} more", self.more));
         }
         told.extend(self.error);
-        Summary { asked, came: told.join(", "), failed }
+        Summary { name: "", asked, came: told.join(", "), failed }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The docs of messages and fields for a page that is built without them: as text, a file a chapter, a doc a line. Where the
 //! manual describes a message stands there too, under its name and `#manual`: titles and addresses with tabs between them.
-//! What texts stand for ([`pgscope_proto::codes`]) has files of its own.
+//! What texts stand for ([`pgscope_proto::codes`]) and what programs say ([`crate::said`]) have files of their own.
 
 use pgscope_proto::Message;
 #[cfg(feature = "docs")]
@@ -50,6 +50,7 @@ pub fn docs_files() -> Vec<(&'static str, String)> {
         }
     }
     files.extend(codes::FILES.map(|file| (file, meanings_of(file))));
+    files.push((crate::said::FILE, crate::said::file()));
     files
 }
 

@@ -1,9 +1,12 @@
 //! An exchange with everything that is needed to show it: bytes, frames, and a tree at a time.
 
+use std::cell::RefCell;
+
 use pgscope_proto::{Direction, Exchange, Problem, Tree};
 use pgscope_session::{Entry, Guess, Index, settle};
 
 use crate::carried::{self, Descriptions};
+use crate::copied::Follows;
 use crate::says::{Decoded, says};
 use crate::typing::Remembered;
 
@@ -18,6 +21,7 @@ pub struct Indexed {
     pub guess: Guess,
     pub(crate) remembered: Remembered,
     pub(crate) descriptions: Descriptions,
+    pub(crate) followed: RefCell<Option<Box<dyn Follows>>>,
 }
 
 impl Indexed {
@@ -43,6 +47,7 @@ impl Indexed {
             guess: Guess::default(),
             remembered: Remembered::default(),
             descriptions: Descriptions::default(),
+            followed: RefCell::default(),
         }
     }
 

@@ -7,11 +7,12 @@ use pgscope_proto::schema::Width;
 use pgscope_proto::{Fix, Problem, Tree, types};
 use pgscope_session::{Entry, later};
 
+use crate::cycle::Summary;
 use crate::engine::{FieldRow, Finding};
 use crate::exchange::Indexed;
 use crate::says::{Table, rare};
 use crate::typing::Typed;
-use crate::{carried, engine, meaning, typing, values};
+use crate::{carried, copied, engine, functions, meaning, transactions, typing, values};
 
 pub(crate) struct Part {
     /// What less common messages say.
@@ -19,6 +20,9 @@ pub(crate) struct Part {
     meaning: fn(&Indexed, &Entry, &Tree, usize) -> Option<Meaning>,
     says: fn(&Indexed, &Entry, &Tree) -> Option<String>,
     column: fn(&Indexed, &Entry, &Tree, usize) -> Option<Typed>,
+    cycle: fn(&Indexed, (usize, usize)) -> Option<Summary>,
+    of_function: fn(&Indexed, &Entry) -> Vec<Typed>,
+    tell_column: fn(&mut FieldRow, &Indexed, &Entry, &Tree),
     pub(crate) open: fn(&Indexed, &Entry, &mut Tree, &mut Vec<Problem>),
     pub(crate) tell: fn(&mut FieldRow, &Tree, &[u8]),
     pub(crate) modified: fn(u32, i32) -> Option<String>,
@@ -55,6 +59,23 @@ pub(crate) fn column(indexed: &Indexed, entry: &Entry, tree: &Tree, index: usize
     (part()?.column)(indexed, entry, tree, index)
 }
 
+/// A cycle of replication in words; nothing before that has come.
+pub(crate) fn cycle(indexed: &Indexed, cycle: (usize, usize)) -> Option<Summary> {
+    (part()?.cycle)(indexed, cycle)
+}
+
+/// What is known of the values of a function; nothing before that has come.
+pub(crate) fn of_function(indexed: &Indexed, entry: &Entry) -> Vec<Typed> {
+    part().map(|part| (part.of_function)(indexed, entry)).unwrap_or_default()
+}
+
+/// What is known of a column of a line of COPY; nothing before that has come.
+pub(crate) fn tell_column(row: &mut FieldRow, indexed: &Indexed, entry: &Entry, tree: &Tree) {
+    if let Some(part) = part() {
+        (part.tell_column)(row, indexed, entry, tree);
+    }
+}
+
 /// What is wrong, as a screen shows it; nothing before that has come.
 pub(crate) fn findings(indexed: &Indexed, entry: &Entry, tree: &Tree, problems: &[Problem]) -> Vec<Finding> {
     part().map(|part| (part.findings)(indexed, entry, tree, problems)).unwrap_or_default()
@@ -77,6 +98,9 @@ pub(crate) fn come() {
         meaning: meaning::of,
         says: carried::says_of,
         column: carried::column_of,
+        cycle: transactions::cycle,
+        of_function: functions::typing,
+        tell_column: copied::tell,
         open: values::open,
         tell: values::tell,
         modified: types::modified,

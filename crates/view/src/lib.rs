@@ -2,8 +2,10 @@
 //!
 //! It knows what a reader wants to see of an exchange, and nothing of the screen: no DOM, no JavaScript, no files.
 
+mod backup;
 mod carried;
 pub mod change;
+mod copied;
 pub mod copy;
 mod cycle;
 mod docs;
@@ -12,6 +14,7 @@ pub mod engine;
 mod exchange;
 mod filled;
 pub mod find;
+mod functions;
 #[cfg(not(feature = "whole"))]
 mod later;
 pub mod layout;
@@ -26,8 +29,10 @@ mod play;
 pub mod print;
 #[cfg(feature = "authentication")]
 mod proof;
+pub mod said;
 mod says;
 mod ties;
+mod transactions;
 mod typing;
 mod value;
 mod values;

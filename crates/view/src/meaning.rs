@@ -7,6 +7,7 @@ use pgscope_session::Entry;
 
 use crate::carried::named;
 use crate::exchange::Indexed;
+use crate::functions::called;
 use crate::ties;
 
 /// What the value of a node stands for; nothing for most.
@@ -14,6 +15,8 @@ pub(crate) fn meaning(indexed: &Indexed, entry: &Entry, tree: &Tree, index: usiz
     let id = tree.nodes.get(index).map_or("", |node| node.field.id);
     let may_have = match id {
         "value" | "name" | "command" => file_of(entry.message).is_some(),
+        "function" => entry.message.field.id == "functioncall",
+        "data" => entry.context().copy == CopyContent::BaseBackup,
         "relation" | "type" => entry.context().copy == CopyContent::Logical,
         _ => false,
     };
@@ -28,6 +31,10 @@ use of as whole;
 /// The same for a node that may have one.
 pub(crate) fn of(indexed: &Indexed, entry: &Entry, tree: &Tree, index: usize) -> Option<Meaning> {
     let bytes = indexed.bytes(entry);
+    if entry.message.field.id == "functioncall" {
+        let function = called(indexed, entry)?;
+        return Some(Meaning { name: function.name.into(), doc: function.doc.into(), ..Meaning::default() });
+    }
     let Reads::Text(text) = tree.reads(index, bytes) else {
         let name = named(indexed, entry, tree, index)?;
         return Some(Meaning { name, ..Meaning::default() });

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use pgscope_proto::schema::Kind;
-use pgscope_proto::{Node, Problem, Reads, Tree};
+use pgscope_proto::{CopyContent, Node, Problem, Reads, Tree};
 use pgscope_session::{Described, Entry, values};
 
 use crate::exchange::Indexed;
@@ -124,11 +124,12 @@ pub(crate) fn entry_of(tree: &Tree, index: usize) -> Option<usize> {
 }
 
 impl Indexed {
-    /// Opens the values of a decoded message whose type and format are known, and adds what is wrong with them.
+    /// Opens the values of a decoded message whose type and format are known, and lines into columns, and adds what is wrong with them.
     pub(crate) fn open_values(&self, entry: &Entry, tree: &mut Tree, problems: &mut Vec<Problem>) {
         let has_values = match entry.message.field.id {
             "datarow" => self.typing(entry).iter().any(Typed::is_known_binary),
-            id => id == "bind",
+            "copydata" => matches!(entry.context().copy, CopyContent::Text | CopyContent::Logical),
+            id => matches!(id, "bind" | "functioncall" | "functioncallresponse"),
         };
         if has_values {
             #[cfg(feature = "whole")]
@@ -148,6 +149,7 @@ impl Indexed {
                 None => Rc::default(),
             },
             "bind" => self.parameters(entry).into(),
+            "functioncall" | "functioncallresponse" => of_function(self, entry).into(),
             _ => Rc::default(),
         }
     }
@@ -225,10 +227,14 @@ impl Indexed {
     }
 }
 
-#[cfg(not(feature = "whole"))]
-use crate::later::numbers as listed;
 #[cfg(feature = "whole")]
-use numbers as listed;
+use crate::functions::typing as of_function;
+#[cfg(not(feature = "whole"))]
+pub(crate) use crate::later::numbers as listed;
+#[cfg(not(feature = "whole"))]
+use crate::later::of_function;
+#[cfg(feature = "whole")]
+pub(crate) use numbers as listed;
 
 /// The integers of a list of a message. Of simple queries nobody asks for them.
 pub(crate) fn numbers(indexed: &Indexed, number: usize, list: &str) -> Vec<u32> {
@@ -243,7 +249,7 @@ pub(crate) fn numbers(indexed: &Indexed, number: usize, list: &str) -> Vec<u32> 
 }
 
 /// None given: all are text. One: it stands for all.
-fn format_of(formats: &[u32], nth: usize) -> Option<bool> {
+pub(crate) fn format_of(formats: &[u32], nth: usize) -> Option<bool> {
     let format = match formats {
         [] => 0,
         [one] => *one,

@@ -2,25 +2,34 @@
 
 use pgscope_proto::frame::Fault;
 use pgscope_proto::schema::Width;
-use pgscope_proto::{Problem, Reads, Span, Tree, types};
+use pgscope_proto::{CopyContent, Problem, Reads, Span, Tree, types};
 use pgscope_session::{Entry, values::text_of};
 
 use crate::Indexed;
 use crate::engine::FieldRow;
 use crate::typing::{Typed, text_at, text_inside, type_in_words};
 use crate::value::hex;
+use crate::{carried, copied};
 
 /// Opens the values of a decoded message whose type and binary format are known, and adds what is wrong with them.
 pub(crate) fn open(indexed: &Indexed, entry: &Entry, tree: &mut Tree, problems: &mut Vec<Problem>) {
     let bytes = indexed.bytes(entry);
-    if entry.message.field.id == "bind" && !has_binary(tree, bytes) {
-        return;
-    }
-    let typing = indexed.typing(entry);
     let before = tree.problems.len();
-    types::open_values(tree, bytes, &|nth| {
-        typing.get(nth).filter(|typed| typed.is_known_binary()).map(|typed| typed.oid)
-    });
+    match entry.message.field.id {
+        "copydata" if entry.context().copy == CopyContent::Text => {
+            problems.extend(copied::open(indexed, entry, tree));
+            return;
+        }
+        "copydata" => types::open_values_at(tree, bytes, &carried::binary_values(indexed, entry, tree)),
+        "functioncallresponse" => types::open_values_at(tree, bytes, &result(indexed, entry, tree)),
+        "bind" if !has_binary(tree, bytes) => return,
+        _ => {
+            let typing = indexed.typing(entry);
+            types::open_values(tree, bytes, &|nth| {
+                typing.get(nth).filter(|typed| typed.is_known_binary()).map(|typed| typed.oid)
+            });
+        }
+    }
     // What is cut lacks the rest of a value, and nothing else is wrong with it.
     if matches!(entry.fault, Some(Fault::Cut { .. })) {
         return;
@@ -28,6 +37,14 @@ pub(crate) fn open(indexed: &Indexed, entry: &Entry, tree: &mut Tree, problems: 
     let is_ended = |problem: &Problem| entry.message.field.id == "datarow" && ends_with_zero(tree, problem, bytes);
     let found = tree.problems.iter().skip(before).cloned();
     problems.extend(found.map(|problem| if is_ended(&problem) { problem.note() } else { problem }));
+}
+
+/// The value in the answer to a FunctionCall, where its type is known.
+fn result(indexed: &Indexed, entry: &Entry, tree: &Tree) -> Vec<(usize, u32)> {
+    let typing = indexed.typing(entry);
+    let known = typing.first().filter(|typed| typed.is_known_binary());
+    let value = tree.nodes.iter().position(|node| node.field.id == "value");
+    value.zip(known).map(|(value, typed)| (value, typed.oid)).into_iter().collect()
 }
 
 /// Whether it is about a zero byte that ends a text: Redshift sends one.

@@ -45,6 +45,11 @@ export interface Message {
   described_by?: number;
   /** Of a RowDescription, a ParameterDescription or a NoData: the Parse, the Bind or the Query that it describes. */
   describes?: number;
+  /**
+   * Of a standby's status: the end of the log that the server told last, and how many bytes before that the standby's positions
+   * are, as decimal digits; null where it told none.
+   */
+  lag?: { server: string; written: string | null; flushed: string | null; applied: string | null };
 }
 
 export interface Field {
@@ -58,6 +63,10 @@ export interface Field {
   value: null | number | string | { hex: string };
   /** What a text stands for, such as a SQLSTATE: in a few words, and as a sentence. */
   meaning?: { name?: string; doc?: string };
+  /** The name of the column that a value belongs to: of a row, of a change in logical replication, of a line of COPY. */
+  column?: string;
+  /** Whether it is a column of COPY text that goes on in other messages: then the value is the whole in each of them. */
+  in_part?: true;
   /** Its first byte in its direction's stream. */
   start: number;
   /** One past its last byte. */

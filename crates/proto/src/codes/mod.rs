@@ -5,6 +5,7 @@
 //! as a file each, by the names that [`Meaning::doc_name`] gives. See [`crate::docs`].
 
 pub mod commands;
+pub mod functions;
 pub mod settings;
 pub mod sqlstate;
 

@@ -145,6 +145,15 @@ const COPY_OUT: Answer = Then(&[
     Say(&[&simple_query::COMMAND_COMPLETE]),
 ]);
 
+/// The same in answer to a Query: behind a base backup comes a row, which says where it ended.
+const COPY_OUT_OF_QUERY: Answer = Then(&[
+    Say(&[&copy::COPY_OUT_RESPONSE]),
+    Many(&Say(&[&copy::COPY_DATA])),
+    Say(&[&copy::COPY_DONE]),
+    Maybe(&Then(&[Say(&[&simple_query::ROW_DESCRIPTION]), Say(&[&simple_query::DATA_ROW])])),
+    Say(&[&simple_query::COMMAND_COMPLETE]),
+]);
+
 /// Replication: both send, and each ends its own direction. Behind it come the next timeline, if this one ended, and CommandComplete, mostly twice. A
 /// server of any version may still say a keepalive behind its own CopyDone.
 const COPY_BOTH: Answer = Then(&[
@@ -169,7 +178,7 @@ const RESULT: Answer = Any(&[
         Say(&[&simple_query::COMMAND_COMPLETE]),
     ]),
     COPY_IN,
-    COPY_OUT,
+    COPY_OUT_OF_QUERY,
 ]);
 
 const AUTHENTICATION: Answer = Then(&[

@@ -16,7 +16,7 @@ mod inside;
 mod lists;
 mod values;
 
-pub use values::{decode_value, open_values};
+pub use values::{decode_value, open_values, open_values_at};
 
 use crate::cursor::{Cursor, signed, unsigned};
 use crate::messages::{self, unknown};

@@ -64,6 +64,22 @@ pub fn open_values(tree: &mut Tree, bytes: &[u8], oid_of: &dyn Fn(usize) -> Opti
     }
 }
 
+/// The same for values anywhere in the message: `places` are nodes of its tree, in order, and the oids of their types.
+pub fn open_values_at(tree: &mut Tree, bytes: &[u8], places: &[(usize, u32)]) {
+    let mut places = places.iter().peekable();
+    if places.peek().is_none() {
+        return;
+    }
+    let closed = std::mem::take(&mut tree.nodes);
+    tree.nodes.reserve(closed.len());
+    for (index, node) in closed.into_iter().enumerate() {
+        match places.next_if(|(place, _)| *place == index) {
+            Some((_, oid)) if node.reading == Reading::Whole => Walk::of_values(bytes, tree).place(node, *oid),
+            _ => tree.nodes.push(node),
+        }
+    }
+}
+
 /// Message, list, entry, value.
 const DEPTH_OF_VALUES: u8 = 3;
 

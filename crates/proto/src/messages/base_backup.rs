@@ -81,7 +81,7 @@ pub static PROGRESS: Message = Message {
     field: message(
         "progress",
         "Progress report",
-        "How much of the current tablespace has been done. It comes only if PROGRESS was asked for.",
+        "How much of the backup has been done. It comes only if PROGRESS was asked for; then the sizes of the tablespaces, in kilobytes, stand in the rows before.",
     ),
     sender: Sender::Backend,
     head: Head::Inner(Carrier::BaseBackup, b'p'),
@@ -95,7 +95,7 @@ pub static PROGRESS: Message = Message {
             "bytes done",
             Width::Eight,
             Show::Unsigned,
-            "How many bytes of the tablespace have been read so far. With compression fewer are sent.",
+            "How many bytes have been read so far. The manual says of the current tablespace; the server counts all of them. With compression fewer are sent.",
         ),
     ],
     sample: sample(b"p\0\0\0\0\0\x10\0\0"),

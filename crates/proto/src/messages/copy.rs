@@ -271,3 +271,50 @@ pub static COPY_TEXT_LINE: Message = Message {
     )],
     sample: sample(b"1\tone\n"),
 };
+
+// The parts of such a line: a line of the table has none, since only the COPY's SQL tells where one ends.
+
+/// A column of a line.
+pub static TEXT_COLUMN: Field = documented(
+    "column",
+    "column",
+    Kind::Rest(Inside::Text),
+    Role::Value,
+    "A value as it is written here: escaped in the text format, between quotes if need be in CSV. In the order of the columns that COPY names, or of the table.",
+);
+
+/// What parts two columns.
+pub static TEXT_DELIMITER: Field = documented(
+    "delimiter",
+    "delimiter",
+    Kind::Fixed(1, Inside::Text),
+    Role::Code,
+    "Parts two columns: a tab in the text format, a comma in CSV, unless DELIMITER says another character.",
+);
+
+/// What ends a line.
+pub static TEXT_END: Field = documented(
+    "end",
+    "end of line",
+    Kind::Rest(Inside::Text),
+    Role::Code,
+    "Ends the line: a newline, or a carriage return and a newline if the first line ended so.",
+);
+
+/// What ends the data.
+pub static TEXT_END_MARK: Field = documented(
+    "end_mark",
+    "end of data",
+    Kind::Fixed(2, Inside::Text),
+    Role::Code,
+    "A backslash and a period alone on a line: nothing behind it is read. CopyDone has taken its place since protocol 3.0.",
+);
+
+/// What nobody reads.
+pub static TEXT_BEHIND: Field = documented(
+    "behind",
+    "behind the end",
+    Kind::Rest(Inside::Text),
+    Role::Value,
+    "Stands behind the mark that ends the data: the server throws it away.",
+);

@@ -84,7 +84,7 @@ pub(crate) static CUT: Field =
     documented("cut", "cut off", Kind::Rest(Inside::Opaque), Role::Value, "The message ends inside this field.");
 
 /// The bytes of a message that has more fields than anybody can look at.
-pub(crate) static MORE: Field = documented(
+pub static MORE: Field = documented(
     "more",
     "more",
     Kind::Rest(Inside::Opaque),

@@ -17,7 +17,7 @@ pub mod times;
 
 pub use modifier::modified;
 
-pub use crate::decode::{decode_value as decode, open_values};
+pub use crate::decode::{decode_value as decode, open_values, open_values_at};
 use crate::schema::Message;
 
 /// The types, in the order in which a reader meets them. Types that are written alike share one.

@@ -142,4 +142,36 @@ B ReadyForQuery idle
 "#,
         section: copy::COPY_DATA.section,
     },
+    Rule {
+        id: "L64",
+        title: "A line of COPY data with more or fewer columns",
+        by: Frontend,
+        severity: Error,
+        evidence: Refused("PostgreSQL refuses the line, and with it the whole COPY."),
+        doc: "Every line of a COPY in the text or CSV format has as many columns as the COPY names, or as the table has where it names none: NULL is a value too, written \\N or as nothing. A delimiter, a newline or a backslash that stands in a value unescaped makes two columns or lines of it, and so does a delimiter other than the one that the COPY was told. The response to the COPY says how many columns there are.",
+        mend: "Escape tabs, newlines and backslashes of values in the text format, put values between quotes in CSV, and write NULL where a value is missing.",
+        record: "The COPY statement, its response, and the CopyData up to the line; the CONTEXT of the error names that.",
+        seen: &["RPostgreSQL 59", "flyway 1945"],
+        says: &[
+            refused("22P04", "missing data for column \"{}\""),
+            refused("22P04", "extra data after last expected column"),
+        ],
+        wrong: r#"
+(started)
+F Query "COPY fruit FROM STDIN"
+B CopyInResponse text [text text]
+F CopyData "1\n2\tplum\n"
+F CopyDone
+"#,
+        right: r#"
+(started)
+F Query "COPY fruit FROM STDIN"
+B CopyInResponse text [text text]
+F CopyData "1\t\\N\n2\tplum\n"
+F CopyDone
+B CommandComplete "COPY 2"
+B ReadyForQuery idle
+"#,
+        section: copy::COPY_TEXT_LINE.section,
+    },
 ];

@@ -21,7 +21,12 @@ pub fn matching(text: &str) -> Vec<(&'static Rule, &'static Says)> {
 
 /// Whether these words, with `{}` for what varies, stand in the text.
 pub fn holds(words: &str, text: &str) -> bool {
-    specific(&plain(words), &plain(text)).is_some()
+    fits(words, text).is_some()
+}
+
+/// How many letters of the text these words are, with `{}` for what varies; nothing if they do not stand there.
+pub fn fits(words: &str, text: &str) -> Option<usize> {
+    specific(&plain(words), &plain(text))
 }
 
 /// Capitals, kinds of quotes and how much space there is do not matter.

@@ -26,7 +26,7 @@ mod tests;
 mod values;
 
 pub use exchange::{ExchangeError, exchange};
-pub use matching::{holds, matching};
+pub use matching::{fits, holds, matching};
 use pgscope_proto::schema::Section;
 use pgscope_proto::{Direction, Severity};
 

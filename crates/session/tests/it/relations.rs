@@ -37,7 +37,7 @@ fn the_last_description_before_a_frame_counts() {
     assert_eq!(before(Described::Relation(16400), 8), None);
     assert_eq!(before(Described::Type(16400), 6), Some(4));
     assert_eq!(before(Described::Transaction, 6), Some(5));
-    assert_eq!(before(Described::Archive, 8), None);
+    assert_eq!(before(Described::Piece, 8), None);
 }
 
 #[test]
@@ -46,7 +46,7 @@ fn frames_are_followed_as_far_as_is_asked_and_not_again() {
     let index = Index::new(&exchange);
     let mut relations = Relations::default();
     for (asked, reached) in [(3, 3), (1, 3), (6, 6), (6, 6), (100, CHANGES.len() + 2)] {
-        relations.before(&exchange, &index, Described::Archive, asked);
+        relations.before(&exchange, &index, Described::Piece, asked);
         assert_eq!(relations.reached(), reached, "asked for {asked}");
     }
 }

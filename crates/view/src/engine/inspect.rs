@@ -5,11 +5,11 @@ use pgscope_proto::docs::{Names, is_message, of_code};
 use pgscope_proto::messages::ALL;
 use pgscope_proto::schema::Chapter;
 use pgscope_proto::{Message, Node, Problem, Reading, Span, Tree};
-use pgscope_session::Entry;
 
 use super::{Engine, FieldRow, HexLine, Open, Place, Run, Sheet, Words};
 use crate::Indexed;
-use crate::carried::column;
+use crate::carried::{column, tell_column};
+use crate::copied;
 use crate::docs::manual_of;
 use crate::layout::filled;
 use crate::meaning::meaning;
@@ -78,6 +78,7 @@ impl Engine {
             if let Some(typed) = column(indexed, &open.entry, &open.tree, index) {
                 row.add_type(&typed, node, bytes);
             }
+            tell_column(&mut row, indexed, &open.entry, &open.tree);
             row
         };
         Some(nodes.map(row).collect())
@@ -131,7 +132,7 @@ impl Engine {
             offset: open.entry.span.start,
             line: self.line_of(&open.entry, at),
             column: self.column_of(&open.entry, at).unwrap_or(0),
-            carriers: carriers(indexed, &open.entry, at),
+            carriers: carriers(indexed, open, node, at),
             told: told(at, indexed.bytes(&open.entry), &path, open.entry.message.name()),
             path,
             id: open.tree.path(node),
@@ -154,8 +155,11 @@ fn chapters(tree: &Tree, message: &Message) -> Vec<Words> {
 }
 
 /// The messages that carry the field at a byte, if they are several.
-fn carriers(indexed: &Indexed, entry: &Entry, at: usize) -> Vec<usize> {
-    let carriers = indexed.index.carriers(&indexed.exchange, entry.number, at);
+fn carriers(indexed: &Indexed, open: &Open, node: usize, at: usize) -> Vec<usize> {
+    if let Some(column) = copied::column(indexed, &open.entry, &open.tree, node) {
+        return column.pieces;
+    }
+    let carriers = indexed.index.carriers(&indexed.exchange, open.entry.number, at);
     if carriers.len() > 1 { carriers } else { Vec::new() }
 }
 

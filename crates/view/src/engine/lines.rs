@@ -169,8 +169,8 @@ impl Engine {
         match item.what {
             What::Cycle(_) => {
                 let told = summary(indexed, &self.list.outline, (from, to));
+                fold.name = if told.name.is_empty() { cycle_name(indexed, from) } else { told.name.into() };
                 (fold.says, fold.came, fold.failed) = (told.asked, told.came, told.failed);
-                fold.name = cycle_name(indexed, from);
             }
             _ => {
                 let last = indexed.index.entry(to - 1);

@@ -301,7 +301,7 @@ impl Engine {
         let is_more = indexed.more(bytes);
         course.more(&indexed.exchange, &indexed.index);
         let outline = Rc::make_mut(outline);
-        outline.more(&indexed.index);
+        outline.more(&indexed.exchange, &indexed.index);
         if !is_more {
             outline.finish();
         }

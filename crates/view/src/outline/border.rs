@@ -1,4 +1,4 @@
-//! Where a cycle ends and the next begins.
+//! Where a cycle ends and the next begins. A transaction of logical replication is one, or a streamed piece of it.
 
 use pgscope_proto::Direction;
 use pgscope_proto::messages::{asynchronous, errors, simple_query, startup};
@@ -24,6 +24,10 @@ enum State {
     Done,
     /// Everything was answered, and then the server spoke unasked.
     Unasked,
+    /// A transaction is being sent.
+    Transaction,
+    /// It was sent, or a piece of it.
+    Sent,
 }
 
 impl Borders {
@@ -31,15 +35,34 @@ impl Borders {
         Self { answered, asked: None, state: State::Done }
     }
 
-    /// Whether a cycle begins with this message; it must be given all of them in order.
-    pub(super) fn begins(&mut self, index: &Index, entry: &Entry) -> bool {
+    /// Whether a cycle begins with this message; it must be given all of them in order. `inner` is the type of the message of
+    /// logical replication that it carries.
+    pub(super) fn begins(&mut self, index: &Index, entry: &Entry, inner: Option<u8>) -> bool {
+        if let Some(tag) = inner {
+            return self.replicates(tag);
+        }
         let begins = match self.state {
             State::Done => entry.number == 0 || !belongs_to_last(entry),
             State::Unasked => !is_unasked(entry),
             State::Startup => !self.answered && is_request(entry),
-            State::Open => false,
+            State::Open | State::Transaction => false,
+            State::Sent => true,
         };
         self.step(index, entry, begins);
+        begins
+    }
+
+    /// The same for a message of logical replication.
+    fn replicates(&mut self, tag: u8) -> bool {
+        // Begin, Begin Prepare and Stream Start; Commit, Prepare and Stream Stop; what is said of a transaction that was sent before.
+        let (opens, closes, alone) = (b"BbS".contains(&tag), b"CPE".contains(&tag), b"cApKr".contains(&tag));
+        let begins = opens || alone || self.state == State::Sent;
+        self.state = match self.state {
+            _ if opens => State::Transaction,
+            _ if closes || alone => State::Sent,
+            State::Sent => State::Open,
+            state => state,
+        };
         begins
     }
 

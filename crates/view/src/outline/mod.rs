@@ -8,7 +8,7 @@
 mod border;
 mod lines;
 
-use pgscope_proto::{Direction, Message};
+use pgscope_proto::{CopyContent, Direction, Exchange, Message};
 use pgscope_session::{Entry, Index};
 
 use border::Borders;
@@ -60,15 +60,16 @@ impl Outline {
     }
 
     /// Follows the messages that the index has found since.
-    pub(crate) fn more(&mut self, index: &Index) {
+    pub(crate) fn more(&mut self, exchange: &Exchange, index: &Index) {
         let Some(mut growing) = self.growing.take() else { return };
         for entry in (self.messages..index.len()).map_while(|number| index.entry(number)) {
-            if growing.borders.begins(index, &entry) {
+            let inner = replicated(exchange, &entry);
+            if growing.borders.begins(index, &entry, inner) {
                 self.close(&mut growing.stretch, entry.number);
                 self.cycles.push(entry.number as u32);
             }
             self.count(&entry);
-            self.step(&mut growing.stretch, &entry);
+            self.step(&mut growing.stretch, &entry, inner);
         }
         self.messages = index.len();
         self.growing = Some(growing);
@@ -150,8 +151,8 @@ impl Outline {
         (lines(message), lines(to))
     }
 
-    fn step(&mut self, stretch: &mut Stretch, entry: &Entry) {
-        let (number, kind) = (entry.number, (entry.direction, entry.message.field.id));
+    fn step(&mut self, stretch: &mut Stretch, entry: &Entry, inner: Option<u8>) {
+        let (number, kind) = (entry.number, (entry.direction, entry.message.field.id, inner));
         if stretch.kind == Some(kind) {
             return;
         }
@@ -191,6 +192,18 @@ impl Outline {
     }
 }
 
+/// The type of the message of logical replication that a frame carries.
+pub(crate) fn replicated(exchange: &Exchange, entry: &Entry) -> Option<u8> {
+    let is_change = entry.direction == Direction::Backend && entry.context().copy == CopyContent::Logical;
+    let bytes = entry.span.of(&exchange.stream(entry.direction).bytes);
+    let tag = bytes.get(CHANGE).filter(|_| is_change && entry.message.field.id == "copydata")?;
+    (bytes.get(PAYLOAD) == Some(&b'w')).then_some(*tag)
+}
+
+/// Where the payload of CopyData begins, and that of XLogData behind its type and three numbers.
+const PAYLOAD: usize = 5;
+const CHANGE: usize = PAYLOAD + 1 + 3 * 8;
+
 /// What may become a run.
 #[derive(Clone, Debug, Default)]
 struct Stretch {
@@ -200,7 +213,7 @@ struct Stretch {
     piped: Option<Direction>,
     /// Where the last equal messages begin.
     equal: usize,
-    kind: Option<(Direction, &'static str)>,
+    kind: Option<(Direction, &'static str, Option<u8>)>,
 }
 
 /// Whether a pipeline is made of such messages.

@@ -9,16 +9,19 @@
 //! | `offset`, `length` | where it is in its direction's stream, the tag included |
 //! | `tag` | the type byte as a string of one character, or null |
 //! | `name` | as in PostgreSQL's manual |
-//! | `fields` | its fields: `id`, `name`, `value`, `start`, `end`, `children`, and `meaning` where there is one; the leaves tile the message |
+//! | `fields` | its fields: `id`, `name`, `value`, `start`, `end`, `children`, and `meaning`, `column` and `in_part` where there is one; the leaves tile the message |
 //! | `problems` | `rule`, `severity`, `message`, `start`, `end`, `expected`, `fix`, and `because` where other messages make it so |
 //! | `checked` | what a password says, at the last message of a login: only where a password was given |
 //! | `answers` | the request that it answers |
 //! | `statement` | of a Bind, a Describe or an Execute: the Parse of the statement |
 //! | `portal` | of a Describe or an Execute, and of a row that answers one: the Bind of the portal |
 //! | `described_by` | of a row: the RowDescription; of a Bind: the ParameterDescription |
+//! | `lag` | of a standby's status: how far it is behind |
 //! | `describes` | of a RowDescription, a ParameterDescription or a NoData: the Parse, the Bind or the Query that it describes |
 //!
-//! The last five are numbers of messages, and left out where there is none or it is not known. `because` is a list of `index`, the
+//! Numbers of messages are left out where there is none or it is not known. `lag` has `server`, the end of the log that the server told
+//! last as a position (`0/16B3748`), and `written`, `flushed` and `applied`: how many bytes before that these are, as strings of digits; null where
+//! the standby told no such position. `because` is a list of `index`, the
 //! number of a message, and `words`, what it has to do with the problem.
 //!
 //! `start` and `end` are half-open, within the direction's stream. Integers of eight bytes are strings of decimal digits,
@@ -30,6 +33,10 @@
 //! position of an error, the oid of a table or type in logical replication. It has `name`, such as `undefined_table` or `2 rows`, and `doc`, a sentence for people that may change
 //! from version to version; one of them may be missing.
 //!
+//! `column` is the name of the column that a value belongs to: of a row, of a change in logical replication, of a line of COPY. The
+//! `value` of a column of COPY text is without escapes and quotes, and null for NULL; `in_part` is true where it lies in several messages,
+//! and then the value is the whole in each of them, or its first 16 KB.
+//!
 //! `checked` has `mechanism` (`cleartext password`, `MD5`, `SCRAM-SHA-256`, `SCRAM-SHA-256-PLUS`), `conclusion` (a sentence for
 //! people) and `steps`, the computation in its order. A step has `name` (`salt`, `SaltedPassword`, `ClientKey`, `StoredKey`, `AuthMessage`,
 //! `ClientSignature`, `ClientProof`, `ServerKey`, `ServerSignature`; `salt`, `inner hash`, `outer hash`, `response`; `password`),
@@ -38,16 +45,19 @@
 //! they were compared with, decoded, as hex; `verdict` (`right`, `wrong`, `cannot be told`) and `why` it cannot be told.
 
 use pgscope_proto::schema::{Kind, Show, Width};
-use pgscope_proto::{Node, Problem, Reads, Tree};
+use pgscope_proto::{Node, Problem, Reading, Reads, Tree};
 use pgscope_session::Entry;
 #[cfg(feature = "authentication")]
 use pgscope_session::authentication;
 use serde::Serialize;
 
+use crate::carried;
+use crate::copied::{self, Column};
 use crate::exchange::Indexed;
 use crate::meaning::meaning as meaning_of;
 use crate::ties;
-use crate::value::float;
+use crate::typing::entry_of;
+use crate::value::{float, lsn};
 
 /// One message.
 #[derive(Debug, Serialize)]
@@ -86,6 +96,22 @@ pub struct Message {
     /// What it describes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub describes: Option<usize>,
+    /// How far a standby is behind.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lag: Option<Lag>,
+}
+
+/// How far a standby is behind.
+#[derive(Debug, Serialize)]
+pub struct Lag {
+    /// Where the server's log ends, as it told last.
+    pub server: String,
+    /// How many bytes before that the standby has written to.
+    pub written: Option<String>,
+    /// The same for what is safe on its disk.
+    pub flushed: Option<String>,
+    /// The same for what is applied.
+    pub applied: Option<String>,
 }
 
 /// A login that was computed anew with a password.
@@ -152,6 +178,12 @@ pub struct Field {
     /// What that stands for, where it is a text that stands for something.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub meaning: Option<Meaning>,
+    /// The name of the column that it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub column: Option<String>,
+    /// Whether it is a column that goes on in other messages.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub in_part: bool,
     /// Its first byte in the stream.
     pub start: usize,
     /// One past its last byte.
@@ -258,6 +290,7 @@ pub fn message(indexed: &Indexed, entry: &Entry, tree: &Tree, problems: Vec<Prob
         portal: ties.portal,
         described_by: ties.described_by,
         describes: ties.describes,
+        lag: carried::lag(indexed, entry, tree).map(lag),
     }
 }
 
@@ -300,6 +333,16 @@ impl Message {
     }
 }
 
+fn lag(lag: carried::Lag) -> Lag {
+    let digits = |bytes: Option<u64>| bytes.map(|bytes| bytes.to_string());
+    Lag {
+        server: lsn(lag.server),
+        written: digits(lag.written),
+        flushed: digits(lag.flushed),
+        applied: digits(lag.applied),
+    }
+}
+
 fn tag(entry: &Entry, bytes: &[u8]) -> Option<String> {
     let has_tag = entry.message.fields.first().is_some_and(|field| matches!(field.kind, Kind::Tag));
     let first = bytes.first().filter(|_| has_tag)?;
@@ -315,14 +358,36 @@ fn field(of: (&Indexed, &Entry, &Tree), index: usize, outer: &str) -> Field {
     // Entries of a list add nothing to the paths of what they hold.
     let inner = if node.is_some_and(|node| node.ordinal.is_some()) { outer } else { &id };
     let children = tree.children(index).map(|child| field(of, child, inner)).collect();
+    let copied = copied::column(indexed, entry, tree, index);
     Field {
         name: node.map_or("", |node| node.field.name),
-        value: value(tree, index, indexed.bytes(entry)),
+        column: column(of, index, copied.as_ref()),
+        in_part: copied.is_some() && node.is_some_and(|node| node.reading == Reading::Part),
+        value: copied.map_or_else(|| value(tree, index, indexed.bytes(entry)), value_of),
         meaning: meaning(indexed, entry, tree, index),
         start: span.start,
         end: span.end,
         children,
         id,
+    }
+}
+
+/// The name of the column that a field is.
+fn column((indexed, entry, tree): (&Indexed, &Entry, &Tree), index: usize, copied: Option<&Column>) -> Option<String> {
+    tree.nodes.get(index)?.ordinal?;
+    let typed = || match entry_of(tree, index) {
+        Some(nth) => indexed.typing(entry).get(nth).map(|typed| typed.name.clone()),
+        None => carried::column(indexed, entry, tree, index).map(|typed| typed.name),
+    };
+    copied.map(|column| column.name.clone()).or_else(typed).filter(|name| !name.is_empty())
+}
+
+/// What a column of COPY says.
+fn value_of(column: Column) -> Value {
+    match column.value.map(String::from_utf8) {
+        None => Value::Null,
+        Some(Ok(text)) => Value::Text(text),
+        Some(Err(error)) => Value::Bytes { hex: hex(error.as_bytes()) },
     }
 }
 

@@ -7,6 +7,7 @@ use pgscope_session::Entry;
 
 use super::{Colour, Ink};
 use crate::carried::column;
+use crate::copied;
 use crate::exchange::Indexed;
 use crate::meaning::meaning;
 use crate::typing::{Typed, entry_of, text_at};
@@ -86,11 +87,13 @@ fn fields(indexed: &Indexed, entry: &Entry, tree: &Tree, colour: Colour, out: &m
         let ordinal = node.ordinal.map(|ordinal| format!(" {}", ordinal + 1)).unwrap_or_default();
         let of_change = column(indexed, entry, tree, index);
         let typed = entry_of(tree, index).and_then(|nth| typing.get(nth)).or(of_change.as_ref());
-        let named =
-            typed.filter(|_| node.ordinal.is_some()).map(|typed| format!(" {}", typed.name)).unwrap_or_default();
+        let column = copied::column(indexed, entry, tree, index);
+        let known = typed.map(|typed| &typed.name).or(column.as_ref().map(|column| &column.name));
+        let named = known.filter(|_| node.ordinal.is_some()).map(|name| format!(" {name}")).unwrap_or_default();
         let name = format!("{indent}{}{ordinal}{named}", node.field.name);
         let meaning = meaning(indexed, entry, tree, index).unwrap_or_default();
         let shown = match text_at(tree, index, bytes) {
+            _ if column.is_some() => column.map(|column| column.shown).unwrap_or_default(),
             Some(text) => format!("\\x{} = {text}", hex(node.span().of(bytes))),
             None if meaning.name.is_empty() => value(tree, index, bytes),
             None => format!("{} = {}", value(tree, index, bytes), meaning.name),

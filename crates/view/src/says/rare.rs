@@ -1,5 +1,6 @@
 //! What less common messages say.
 
+use pgscope_proto::codes::functions::function_of;
 use pgscope_proto::codes::sqlstate::sqlstate;
 use pgscope_proto::messages as m;
 use pgscope_proto::schema::{Chapter, Kind, Show};
@@ -35,8 +36,8 @@ pub(crate) const TABLE: Table = &[
     ("nodata", |_| "gives no rows".to_owned()),
     ("portalsuspended", |_| "there may be more rows".to_owned()),
     ("emptyqueryresponse", |_| "there was nothing to run".to_owned()),
-    ("functioncall", |d| format!("function {} ({})", d.field("function"), listed(d.values("arguments")))),
-    ("functioncallresponse", |d| d.sized("result")),
+    ("functioncall", function_call),
+    ("functioncallresponse", |d| d.node("result").map(|node| d.named_value(0, node)).unwrap_or_default()),
     ("errorresponse", error),
     ("noticeresponse", error),
     ("legacyerror", |d| squeezed(&d.bare("message"))),
@@ -69,10 +70,6 @@ impl Decoded<'_> {
     fn entries(&self, id: &str) -> Vec<String> {
         let entries = self.children(id).into_iter().filter(|node| self.ordinal(*node));
         entries.take(MOST_ENTRIES).map(|node| self.bare_at(node)).collect()
-    }
-
-    fn sized(&self, id: &str) -> String {
-        self.node(id).map(|node| self.sized_at(node)).unwrap_or_default()
     }
 
     fn types(&self) -> Vec<String> {
@@ -122,6 +119,13 @@ fn bind(decoded: Decoded<'_>) -> String {
         (portal, statement) => format!("{} → {}", name(statement), name(portal)),
     };
     if parameters.is_empty() { target } else { format!("{target} ({})", listed(parameters)) }
+}
+
+fn function_call(decoded: Decoded<'_>) -> String {
+    let oid = decoded.field("function");
+    let known = oid.parse().ok().and_then(function_of).map(|function| function.name.to_owned());
+    let arguments = listed(decoded.values("arguments"));
+    format!("{}({arguments})", known.unwrap_or_else(|| format!("function {oid} ")))
 }
 
 fn execute(decoded: Decoded<'_>) -> String {

@@ -70,6 +70,39 @@ fn binary_and_streamed_changes_are_read_by_their_types() {
 }
 
 #[test]
+fn binary_values_of_changes_open_into_their_parts() {
+    let mut asked = recording("replication/pgoutput_v1_binary");
+    let rows = asked.rows(0, asked.loaded.messages);
+    let insert = rows.iter().find(|row| row.says == "Insert public.r1 (id=1, s=“one”, m=“ok”, n=1.5)");
+    let number = insert.expect("an insert").number;
+    let Reply::Fields(fields) = asked.ask(Request::Fields { number, from: 0, to: 500 }) else { panic!("no fields") };
+    let told: Vec<String> =
+        fields.iter().map(|field| format!("{} {} {}", field.name, field.value, field.kind)).collect();
+    for expected in ["value 00000001 = 1 int4, binary", "display scale 1 int16", "digit 2 5000 int16"] {
+        assert!(told.iter().any(|field| field == expected), "{expected} in {told:#?}");
+    }
+    assert!(rows.iter().all(|row| row.problems == 0));
+}
+
+#[test]
+fn calls_of_functions_are_told_by_name_with_their_arguments() {
+    let mut asked = recording("psql/large_object");
+    let rows = asked.rows(0, asked.loaded.messages);
+    let told: Vec<&str> =
+        rows.iter().filter(|row| row.name.starts_with("FunctionCall")).map(|row| &*row.says).collect();
+    assert_eq!(told[0], "lo_creat(mode=393216)");
+    assert_eq!(told[2], "lo_open(loid=17553, mode=131072)");
+    assert_eq!(told[1], "17553");
+    assert!(told[4].starts_with("lowrite(fd=0, data=“\\x436f7079"), "{}", told[4]);
+    assert_eq!(told[5], "1499");
+    let number = rows.iter().find(|row| row.name == "FunctionCall").expect("a call").number;
+    let Reply::Fields(fields) = asked.ask(Request::Fields { number, from: 0, to: 50 }) else { panic!("no fields") };
+    let told: Vec<String> = fields.iter().map(|field| format!("{}: {}", field.name, field.value)).collect();
+    assert!(told.contains(&"function oid: 957 = lo_creat".to_owned()), "{told:?}");
+    assert!(told.contains(&"argument 1 mode: 393216".to_owned()), "{told:?}");
+}
+
+#[test]
 fn every_change_of_every_recording_of_pgoutput_knows_its_relation() {
     for name in ["pg18/repl_v2", "pg18/repl_v4", "pg18/repl_v4_rowfilter", "replication/pgoutput_v1_binary"] {
         let mut asked = recording(name);
@@ -102,6 +135,36 @@ fn a_standby_is_told_with_how_far_it_is_behind() {
     let mut asked = recording("replication/subscription.c2");
     let told = said(&mut asked, "Standby status update written");
     assert!(told.iter().any(|says| says.ends_with("applied 0/1203A1D8: all that the server has told")), "{told:?}");
+}
+
+#[test]
+fn what_a_standby_lacks_is_counted_in_bytes() {
+    let mut asked = text(&hex(&[
+        "F: Query \"START_REPLICATION SLOT s LOGICAL 0/0 (proto_version '1', publication_names 'p')\"",
+        "B: CopyBothResponse text []",
+        "B: CopyData PrimaryKeepalive(0/1000 0 0)",
+        "F: CopyData StandbyStatusUpdate(0/F00 0/E00 0/D00 0 0)",
+        "F: CopyData StandbyStatusUpdate(0/1000 0/1000 0/0 0 0)",
+    ]));
+    let says: Vec<String> = asked.rows(3, 5).into_iter().map(|row| row.says).collect();
+    assert!(says[0].ends_with(": 512 bytes behind 0/1000, 768 to apply"), "{says:?}");
+    assert!(says[1].ends_with(": all that the server has told"), "{says:?}");
+}
+
+#[test]
+fn pieces_of_transactions_are_told_in_their_messages() {
+    let mut asked = recording("pg18/repl_v4_parallel_binary");
+    let (starts, stops) = (said(&mut asked, "Stream Start"), said(&mut asked, "Stream Stop"));
+    assert_eq!(starts[0], "Stream Start of transaction 1043, piece 1");
+    assert_eq!(starts[1], "Stream Start of transaction 1043, piece 2");
+    // Of the last piece that is looked at, only the beginning.
+    assert_eq!(stops.len(), 3);
+    for (start, stop) in starts.iter().zip(&stops) {
+        assert_eq!(start.replace("Start", "Stop"), *stop);
+    }
+    let mut asked = recording("replication/pgoutput_v3_two_phase");
+    assert!(said(&mut asked, "Begin Prepare 1808 as “gid-1” at 0/D359050, 2026-11-21").len() == 1);
+    assert!(said(&mut asked, "Rollback Prepared 1809 as “gid-2” at 0/D3593E0").len() == 1);
 }
 
 #[test]

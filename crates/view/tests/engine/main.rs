@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, reason = "tests say what they expect")]
 
 mod carried;
+mod copied;
 mod docs;
 mod large;
 mod meaning;

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use pgscope_proto::codes::commands::{CommandTag, rows_by_libpq};
+use pgscope_proto::codes::functions::FUNCTIONS;
 use pgscope_proto::codes::settings::{SETTINGS, setting_of};
 use pgscope_proto::codes::sqlstate::{CONDITIONS, sqlstate};
 use pgscope_proto::{Direction, Reads, Tree};
@@ -62,6 +63,41 @@ fn recorded(message: &str, field: &str) -> BTreeSet<(String, String)> {
         }
     }
     found
+}
+
+/// A function: oid, name, types of the arguments and of the result.
+type Listed = (u32, String, Vec<u32>, u32);
+
+/// Functions of a server's catalogue as it is before the first start.
+fn functions(edition: Edition) -> Option<BTreeSet<Listed>> {
+    let text = postgres::catalogue(edition)?;
+    let inside = text.split_once("create pg_proc ")?.1.split_once("close pg_proc")?.0;
+    let rows = inside.lines().filter_map(|line| line.strip_prefix("insert ( "));
+    let read = |row: &str| {
+        // The types of several arguments stand between quotes.
+        let (head, quoted) = row.split_once('\'').map_or((row, None), |(head, rest)| (head, rest.split_once('\'')));
+        let words: Vec<&str> = head.split_whitespace().collect();
+        let types = quoted.map(|(types, _)| types).or(words.get(19).copied())?;
+        let types = types.split_whitespace().map(|oid| oid.parse().ok()).collect::<Option<Vec<u32>>>()?;
+        Some((words.first()?.parse().ok()?, (*words.get(1)?).to_owned(), types, words.get(18)?.parse().ok()?))
+    };
+    Some(rows.filter_map(read).collect())
+}
+
+#[test]
+fn every_function_of_large_objects_is_known_as_the_catalogues_have_it() {
+    let known: BTreeSet<Listed> = FUNCTIONS
+        .iter()
+        .map(|own| (own.oid, own.name.to_owned(), own.arguments.iter().map(|(_, of)| *of).collect(), own.result))
+        .collect();
+    assert!(FUNCTIONS.is_sorted_by_key(|function| function.oid));
+    for edition in [Edition::Fifteen, Edition::Eighteen] {
+        let Some(functions) = functions(edition) else { continue };
+        assert!(functions.len() > 1000, "{}", functions.len());
+        let of_large_objects = |name: &str| name.starts_with("lo_") || matches!(name, "loread" | "lowrite");
+        let listed: BTreeSet<_> = functions.into_iter().filter(|(_, name, ..)| of_large_objects(name)).collect();
+        assert_eq!(known, listed, "{edition:?}");
+    }
 }
 
 #[test]

@@ -9,11 +9,14 @@ use crate::captures::{Recording, all};
 
 /// Recordings in which the client did something wrong on purpose, and the rule that says so.
 const NOT_HEALTHY: &[(&str, &str)] = &[
+    ("asyncpg/copy", "L64"),
+    ("libpqtrace/copy", "L64"),
     ("pg18/startup_2_0", "L14"),
     ("pg18/startup_4_0", "L14"),
     ("pg18/tls_requirebuffered", "L10"),
     ("pg18/tls_requirebuffered_to_pg15", "L10"),
     ("pg18/trace_prepared", "L53"),
+    ("psql/copy_in_server_error", "L64"),
     ("raw/bad_length", "L02"),
     ("raw/copy_in_wrong_message", "L52"),
     ("raw/password_when_trust", "L63"),

@@ -4,12 +4,14 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may fail")]
 
 mod authentication;
+mod backups;
 mod borders;
 mod capture_files;
 mod captures;
 mod cases;
 mod catalogue;
 mod codes;
+mod copies;
 mod damaged;
 mod ends;
 mod guessed;

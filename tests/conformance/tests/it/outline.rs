@@ -122,6 +122,35 @@ fn a_copy_is_one_cycle_even_where_the_client_goes_on_after_an_error() {
 }
 
 #[test]
+fn transactions_of_logical_replication_are_cycles() {
+    let told = folded("pg18/repl_v4_two_phase", &Direction::BOTH);
+    let from = told.iter().position(|line| line.starts_with("Transaction")).expect("a transaction");
+    assert_eq!(
+        told[from..from + 5].iter().map(|line| line.split(" at ").next().unwrap()).collect::<Vec<_>>(),
+        [
+            "Transaction: 1051 as “gid-1”: 2 changes, public.r1 → prepared",
+            "CopyData Commit Prepared 1051 as “gid-1”",
+            "Transaction: 1052 as “gid-2”: 2 changes, public.r1 → prepared",
+            "CopyData Rollback Prepared 1052 as “gid-2”",
+            "Transaction: 1053: 1 change, public.r1 → committed",
+        ],
+        "{told:#?}"
+    );
+}
+
+#[test]
+fn pieces_of_a_streamed_transaction_are_cycles_that_say_which_they_are() {
+    let told = folded("pg18/repl_v4_parallel_binary", &Direction::BOTH);
+    let pieces: Vec<&String> = told.iter().filter(|line| line.starts_with("Transaction: 1043")).collect();
+    assert!(pieces.len() > 1, "{told:#?}");
+    for (nth, piece) in pieces.iter().enumerate() {
+        assert!(piece.starts_with(&format!("Transaction: 1043, piece {}: ", nth + 1)), "{pieces:#?}");
+    }
+    let commit = format!("CopyData Stream Commit 1043, {} pieces, at ", pieces.len());
+    assert!(told.iter().any(|line| line.starts_with(&commit)), "{commit}: {told:#?}");
+}
+
+#[test]
 fn one_side_alone_has_cycles_too() {
     let backend = folded("psql/errors", &[Direction::Backend]);
     assert_eq!(backend[1], "Cycle:  → 42601 syntax error at or near \"SELEC\"");

@@ -44,6 +44,17 @@ pub(crate) fn errcodes(edition: Edition) -> Option<String> {
     found
 }
 
+/// The catalogue with which the server makes its first database; nothing where there is none on this machine.
+pub(crate) fn catalogue(edition: Edition) -> Option<String> {
+    let inside = installed(edition).map(|folder| folder.join("share/postgresql/postgres.bki"));
+    let usual = (edition == Edition::Fifteen).then(|| PathBuf::from("/usr/share/postgresql/15/postgres.bki"));
+    let found = inside.into_iter().chain(usual).find_map(|path| std::fs::read_to_string(path).ok());
+    if found.is_none() {
+        eprintln!("SKIPPED: there is no catalogue of PostgreSQL {edition:?} on this machine");
+    }
+    found
+}
+
 /// npm cannot store links: the package lists them.
 fn hydrate(folder: &Path) {
     let Ok(text) = std::fs::read_to_string(folder.join("pg-symlinks.json")) else { return };
