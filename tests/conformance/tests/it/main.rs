@@ -10,6 +10,7 @@ mod cases;
 mod catalogue;
 mod codes;
 mod damaged;
+mod drivers;
 mod ends;
 mod guessed;
 mod healthy;

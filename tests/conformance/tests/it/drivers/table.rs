@@ -1,0 +1,60 @@
+//! The table of drivers, `tests/drivers/drivers.txt`.
+
+use std::path::{Path, PathBuf};
+
+/// What every driver does that can.
+pub(crate) const TASKS: &[&str] = &[
+    "connect",
+    "scram",
+    "simple",
+    "parameters",
+    "reuse",
+    "batch",
+    "error",
+    "copy",
+    "notify",
+    "cancel",
+    "cursor",
+    "types",
+    "large",
+];
+
+/// A program that speaks to a server through a driver.
+pub(crate) struct Driver {
+    pub(crate) name: String,
+    /// The shell's line that runs it, without the task.
+    pub(crate) run: String,
+    pub(crate) tasks: Vec<String>,
+    /// Which servers it can speak to: `15`, `18`.
+    pub(crate) servers: Vec<String>,
+}
+
+/// Where the programs are.
+pub(crate) fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../drivers")
+}
+
+pub(crate) fn drivers() -> Vec<Driver> {
+    let text = std::fs::read_to_string(folder().join("drivers.txt")).expect("the table");
+    let mut drivers: Vec<Driver> = Vec::new();
+    for line in text.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty()) {
+        if !line.starts_with(' ') {
+            let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+            let (tasks, servers) = (words(TASKS), words(&["15", "18"]));
+            drivers.push(Driver { name: line.to_owned(), run: String::new(), tasks, servers });
+            continue;
+        }
+        let driver = drivers.last_mut().expect("a name comes first");
+        let (key, value) = line.trim().split_once(' ').unwrap_or_else(|| panic!("a key and a value: {line}"));
+        let words = || value.split_whitespace().map(str::to_owned).collect();
+        match key {
+            "run" => driver.run = value.trim().to_owned(),
+            "tasks" => driver.tasks = words(),
+            "servers" => driver.servers = words(),
+            // What `cargo xtask record` does.
+            "apt" | "pip" | "npm" | "build" => {}
+            other => panic!("{}: what is {other}?", driver.name),
+        }
+    }
+    drivers
+}
