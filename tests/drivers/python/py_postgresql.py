@@ -86,4 +86,4 @@ def large():
         expect(len(db.query("SELECT i, md5(i::text) FROM generate_series(1, $1) AS i", ROWS)), ROWS)
 
 
-main(f"py-postgresql {postgresql.__version__}", globals())
+main(f"py-postgresql {postgresql.project.version}", globals())

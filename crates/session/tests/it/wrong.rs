@@ -185,3 +185,29 @@ fn a_habit_is_told_from_an_accident() {
     let habit = "as others are: it seems to leave out its own four bytes";
     check(Frontend, &format!("{short} {short}"), &[("L01", habit), ("L01", habit)]);
 }
+
+#[test]
+fn a_bind_that_is_thrown_away_is_held_against_the_statement_it_was_for() {
+    let text = r#"
+(started)
+F Parse "" "SELECT 1 / $1::int4"
+F Bind "" "" [] ["0"] []
+F Execute
+F Parse "" "SELECT 3"
+F Bind "" "" [] [] []
+F Execute
+F Sync
+B ParseComplete
+B BindComplete
+B ErrorResponse [("S" "ERROR") ("V" "ERROR") ("C" "22012") ("M" "division by zero")]
+B ReadyForQuery idle
+"#;
+    let exchange = pgscope_session::rules::exchange(text).expect("an exchange");
+    let found = problems(&exchange);
+    assert!(found.is_empty(), "{found:?}");
+    // Behind the Sync the server looks again: the Parse that it threw away made nothing.
+    let wrong = format!("{text}F Bind \"\" \"\" [] [] []\nF Sync\n");
+    let exchange = pgscope_session::rules::exchange(&wrong).expect("an exchange");
+    let found = problems(&exchange);
+    assert_eq!(found.first().map(|(number, problem)| (*number, problem.rule)), Some((17, "L31")), "{found:?}");
+}

@@ -10,9 +10,9 @@ use std::time::{Duration, Instant};
 use pgscope_sim::Edition;
 
 use super::check::{self, Findings};
+use super::pcap;
 use super::proxy::Proxy;
 use super::table::{Driver, drivers, folder};
-use super::pcap;
 use crate::postgres::{Postgres, cache};
 use crate::real::run;
 
@@ -22,10 +22,7 @@ const SHORT: &[&str] = &["parameters", "reuse", "batch", "cursor", "types"];
 const NOT_OFFERED: i32 = 77;
 const PATIENCE: Duration = Duration::from_secs(60);
 
-const SCHEMA: &[&str] = &[
-    "CREATE ROLE u_scram LOGIN SUPERUSER PASSWORD 'secret'",
-    "CREATE DATABASE shop",
-];
+const SCHEMA: &[&str] = &["CREATE ROLE u_scram LOGIN SUPERUSER PASSWORD 'secret'", "CREATE DATABASE shop"];
 
 fn setup(server: &Postgres) {
     for sql in SCHEMA {
