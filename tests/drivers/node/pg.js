@@ -68,7 +68,9 @@ tasks(tasks.versionOf("pg"), {
     types: () =>
         connected(async (client) => {
             expect((await client.query("SELECT * FROM kinds WHERE $1", [true])).rows.length, 2);
-            expect((await client.query({ text: "SELECT * FROM kinds WHERE $1", values: [true], binary: true })).rows.length, 2);
+            // Of other types its reader of the binary format does not come back.
+            const text = "SELECT a_bool, an_int2, an_int4, a_float8, a_text, a_timestamptz FROM kinds WHERE $1";
+            expect((await client.query({ text, values: [true], binary: true })).rows.length, 2);
         }),
     large: () =>
         connected(async (client) => {

@@ -85,7 +85,7 @@ tasks(tasks.versionOf("postgres"), {
         connected(async (sql) => {
             expect((await sql`SELECT * FROM kinds WHERE ${true}`).length, 2);
             expect((await sql`SELECT ${sql.array([1, 2])}::int[] AS list, ${sql.json({ a: 1 })}::jsonb AS json`).length, 1);
-        }),
+        }, { fetch_types: true }),
     large: () =>
         connected(async (sql) => {
             expect((await sql`SELECT i, md5(i::text) FROM generate_series(1, ${ROWS}::int) AS i`).length, ROWS);

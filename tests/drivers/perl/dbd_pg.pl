@@ -11,7 +11,7 @@ sub expect { my ($found, $wanted) = @_; die "$found instead of $wanted" if $foun
 sub fails {
     my ($state, $work) = @_;
     die "$state was expected" if eval { $work->(); 1 };
-    die $@ if DBI->state ne $state;
+    die $@ if $DBI::state ne $state;
 }
 
 sub count {

@@ -12,11 +12,6 @@ def connect():
     connected().close()
 
 
-def scram():
-    with connected() as db:
-        db.query("SELECT 1")
-
-
 def simple():
     with connected() as db:
         db.execute("SELECT id, name FROM items WHERE id <= 2")

@@ -61,8 +61,6 @@ TASKS = {
     rows = []
     conn.copy_data("COPY notes TO STDOUT") { while (row = conn.get_copy_data) do rows << row end }
     expect(rows.length, 3)
-    binary = PG::BinaryEncoder::CopyRow.new
-    conn.copy_data("COPY notes(note) FROM STDIN (FORMAT binary)", binary) { conn.put_copy_data(["four"]) }
   end,
   "notify" => lambda do |conn|
     conn.exec("LISTEN news")

@@ -138,12 +138,11 @@ const COPY_IN: Answer = Then(&[
     Say(&[&simple_query::COMMAND_COMPLETE]),
 ]);
 
-const COPY_OUT: Answer = Then(&[
-    Say(&[&copy::COPY_OUT_RESPONSE]),
-    Many(&Say(&[&copy::COPY_DATA])),
-    Say(&[&copy::COPY_DONE]),
-    Say(&[&simple_query::COMMAND_COMPLETE]),
-]);
+/// What the server copies. BASE_BACKUP goes on with the next archive, or with its last result, without a CommandComplete.
+const COPIED: Answer =
+    Then(&[Say(&[&copy::COPY_OUT_RESPONSE]), Many(&Say(&[&copy::COPY_DATA])), Say(&[&copy::COPY_DONE])]);
+
+const COPY_OUT: Answer = Then(&[COPIED, Say(&[&simple_query::COMMAND_COMPLETE])]);
 
 /// Replication: both send, and each ends its own direction. Behind it come the next timeline, if this one ended, and CommandComplete, mostly twice. A
 /// server of any version may still say a keepalive behind its own CopyDone.
@@ -162,14 +161,13 @@ const COPY_BOTH: Answer = Then(&[
 ]);
 
 /// One result of a Query. A command may end without columns (CREATE TABLE AS says `SELECT 3`), and rows may come under any
-/// tag (INSERT with RETURNING, or with a rule).
+/// tag (INSERT with RETURNING, or with a rule). What is copied to the client comes before.
 const RESULT: Answer = Any(&[
     Then(&[
         Maybe(&Then(&[Say(&[&simple_query::ROW_DESCRIPTION]), Many(&Say(&[&simple_query::DATA_ROW]))])),
         Say(&[&simple_query::COMMAND_COMPLETE]),
     ]),
     COPY_IN,
-    COPY_OUT,
 ]);
 
 const AUTHENTICATION: Answer = Then(&[
@@ -258,7 +256,10 @@ pub static REQUESTS: [Request; 13] = [
         name: "Query",
         by: &simple_query::QUERY,
         answer: Then(&[
-            Any(&[Say(&[&simple_query::EMPTY_QUERY_RESPONSE]), AtLeastOnce(&Then(&[Maybe(&COPY_BOTH), RESULT]))]),
+            Any(&[
+                Say(&[&simple_query::EMPTY_QUERY_RESPONSE]),
+                AtLeastOnce(&Then(&[Maybe(&COPY_BOTH), Many(&COPIED), RESULT])),
+            ]),
             Say(&[&simple_query::READY_FOR_QUERY]),
         ]),
         fails: Failure::Ready,

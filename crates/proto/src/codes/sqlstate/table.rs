@@ -453,6 +453,11 @@ pub const CONDITIONS: &[Condition] = &[
         "A backslash stands in an ordinary text constant, which is not what the standard means by it; write E'…', or a parameter.",
     ),
     condition(
+        "22P07",
+        "datum_version_mismatch",
+        "A composite value was made before its row type was altered incompatibly, and is read now; PostgreSQL 15.20 is the first of 15 to say so.",
+    ),
+    condition(
         "23000",
         "integrity_constraint_violation",
         "A rule of the data was broken, and no narrower code says which; extensions and other servers use it.",

@@ -3,15 +3,16 @@
 //! In the short form each does some tasks, in the long one (`cargo xtask record`) all of them: then `PGSCOPE_RECORD` names
 //! the folder into which the recordings go, and `PGSCOPE_RECORD_ONLY` the drivers, if not all are wanted.
 
+use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use pgscope_sim::Edition;
 
 use super::check::{self, Findings};
 use super::pcap;
-use super::proxy::Proxy;
+use super::proxy::{Piece, Proxy};
 use super::table::{Driver, drivers, folder};
 use crate::postgres::{Postgres, cache};
 use crate::real::run;
@@ -39,13 +40,44 @@ struct Course {
     tasks: Option<&'static [&'static str]>,
 }
 
-fn command(driver: &Driver, task: &str) -> Command {
+/// A line of the shell in the folder of the drivers, with one more argument.
+fn shell(line: &str, argument: &str) -> Command {
     let mut command = Command::new("sh");
-    command.args(["-c", &format!("exec {} \"$@\"", driver.run), &driver.name, task]).current_dir(folder());
+    command.args(["-c", &format!("exec {line} \"$@\""), "sh", argument]).current_dir(folder());
     let installed = cache().expect("a cache").join("drivers");
     command.env("NODE_PATH", installed.join("node/node_modules")).env("DRIVERS", installed);
     command.env("LC_ALL", "C").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
+}
+
+/// What stands between a driver and the server, with a proxy on its other side.
+struct Between {
+    child: Child,
+    port: u16,
+    proxy: Proxy,
+}
+
+impl Between {
+    fn start(line: &str, server: u16) -> Self {
+        let proxy = Proxy::to(server);
+        let free = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("its number").port();
+        let mut command = shell(line, "");
+        command.env("PGPORT", proxy.port.to_string()).env("LISTEN", free.to_string());
+        let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("a shell");
+        let began = Instant::now();
+        while TcpStream::connect(("127.0.0.1", free)).is_err() {
+            assert!(began.elapsed() < PATIENCE, "{line} does not listen");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        Self { child, port: free, proxy }
+    }
+
+    /// What it and the server said to each other.
+    fn end(mut self) -> Vec<Piece> {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        self.proxy.end()
+    }
 }
 
 /// Runs a program to its end, or ends it when it takes too long.
@@ -66,9 +98,17 @@ fn finished(mut command: Command) -> std::io::Result<Output> {
 
 /// The version that a driver tells, if it is on this machine.
 fn version(driver: &Driver) -> Result<String, String> {
-    let output = finished(command(driver, "version")).map_err(|error| error.to_string())?;
     let last = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().lines().last().unwrap_or_default().to_owned();
-    if output.status.success() { Ok(last(&output.stdout)) } else { Err(last(&output.stderr)) }
+    let ask = |line: &str| match finished(shell(line, "version")) {
+        Ok(output) if output.status.success() => Ok(last(&output.stdout)),
+        Ok(output) => Err(last(&output.stderr)),
+        Err(error) => Err(error.to_string()),
+    };
+    let own = ask(&driver.run)?;
+    match &driver.behind {
+        Some(behind) => Ok(format!("{own} behind {}", ask(behind)?)),
+        None => Ok(own),
+    }
 }
 
 /// What came of a task.
@@ -80,30 +120,36 @@ enum Done {
 
 fn play(driver: &Driver, task: &str, server: &Postgres, edition: &str, course: &Course) -> Done {
     run(server.port, "shop", "TRUNCATE notes");
-    let proxy = Proxy::to(server.port);
+    let between = driver.behind.as_ref().map(|behind| Between::start(behind, server.port));
+    let proxy = Proxy::to(between.as_ref().map_or(server.port, |between| between.port));
     let user = if task == "scram" { "u_scram" } else { "postgres" };
-    let mut command = command(driver, task);
+    let mut command = shell(&driver.run, task);
+    // What is not to be recorded goes to the server itself.
+    command.env("DIRECT", server.port.to_string());
     command.env("PGHOST", "127.0.0.1").env("PGPORT", proxy.port.to_string()).env("PGDATABASE", "shop");
     command.env("PGUSER", user).env("PGPASSWORD", "secret").env("ROWS", course.rows.to_string());
     let output = finished(command);
     let pieces = proxy.end();
+    let beyond = between.map(Between::end);
     let name = format!("{}/{task} at {edition}", driver.name);
     let output = match output {
         Ok(output) if output.status.code() == Some(NOT_OFFERED) => return Done::NotOffered,
         Ok(output) => output,
         Err(error) => return Done::Failed(format!("{name}: {error}")),
     };
-    let file = pcap::written(&pieces);
-    if let Some(folder) = &course.record {
-        write(&folder.join(edition).join(&driver.name), task, &file);
+    let mut findings = Findings::default();
+    let tasks = [Some((task.to_owned(), pieces)), beyond.map(|pieces| (format!("{task}-server"), pieces))];
+    for (task, pieces) in tasks.into_iter().flatten() {
+        let name = format!("{}/{task} at {edition}", driver.name);
+        let file = pcap::written(&pieces);
+        if let Some(folder) = &course.record {
+            write(&folder.join(edition).join(&driver.name), &task, &file);
+        }
+        check::connections(&name, &file).into_iter().for_each(|exchange| findings.add(check::of(&name, exchange)));
     }
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        return Done::Failed(format!("{name}: {} {}", output.status, said.trim()));
-    }
-    let mut findings = Findings::default();
-    for exchange in check::connections(&name, &file) {
-        findings.add(check::of(&name, exchange));
+        return Done::Failed(format!("{name}: {}: {}", output.status, said.trim().lines().last().unwrap_or_default()));
     }
     Done::Recorded(findings)
 }

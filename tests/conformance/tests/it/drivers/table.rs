@@ -27,6 +27,8 @@ pub(crate) struct Driver {
     pub(crate) tasks: Vec<String>,
     /// Which servers it can speak to: `15`, `18`.
     pub(crate) servers: Vec<String>,
+    /// What stands between it and the server: a line of the shell that begins to listen at $LISTEN.
+    pub(crate) behind: Option<String>,
 }
 
 /// Where the programs are.
@@ -41,18 +43,19 @@ pub(crate) fn drivers() -> Vec<Driver> {
         if !line.starts_with(' ') {
             let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
             let (tasks, servers) = (words(TASKS), words(&["15", "18"]));
-            drivers.push(Driver { name: line.to_owned(), run: String::new(), tasks, servers });
+            drivers.push(Driver { name: line.to_owned(), run: String::new(), tasks, servers, behind: None });
             continue;
         }
         let driver = drivers.last_mut().expect("a name comes first");
-        let (key, value) = line.trim().split_once(' ').unwrap_or_else(|| panic!("a key and a value: {line}"));
+        let (key, value) = line.trim().split_once(' ').unwrap_or((line.trim(), ""));
         let words = || value.split_whitespace().map(str::to_owned).collect();
         match key {
             "run" => driver.run = value.trim().to_owned(),
             "tasks" => driver.tasks = words(),
             "servers" => driver.servers = words(),
+            "behind" => driver.behind = Some(value.trim().to_owned()),
             // What `cargo xtask record` does.
-            "apt" | "pip" | "npm" | "build" => {}
+            "apt" | "uses" | "build" | "slow" => {}
             other => panic!("{}: what is {other}?", driver.name),
         }
     }
