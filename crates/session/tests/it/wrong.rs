@@ -211,3 +211,29 @@ B ReadyForQuery idle
     let found = problems(&exchange);
     assert_eq!(found.first().map(|(number, problem)| (*number, problem.rule)), Some((17, "L31")), "{found:?}");
 }
+
+#[test]
+fn a_base_backup_ends_with_a_result_of_its_own() {
+    let text = r#"
+(started)
+F Query "BASE_BACKUP (LABEL 'b', PROGRESS)"
+B RowDescription [("recptr" 0 0 25 -1 -1 text)]
+B DataRow ["0/2000028"]
+B CommandComplete "SELECT"
+B CopyOutResponse text []
+B CopyData "nbase.tar"
+B CopyDone
+B RowDescription [("recptr" 0 0 25 -1 -1 text)]
+B DataRow ["0/2000100"]
+B CommandComplete "SELECT"
+B CommandComplete "BASE_BACKUP"
+B ReadyForQuery idle
+"#;
+    let found = problems(&pgscope_session::rules::exchange(text).expect("an exchange"));
+    assert!(found.is_empty(), "{found:?}");
+    let copy = text
+        .replace("BASE_BACKUP (LABEL 'b', PROGRESS)", "COPY t TO STDOUT")
+        .replace("B CommandComplete \"BASE_BACKUP\"\n", "");
+    let rules: Vec<_> = problems(&pgscope_session::rules::exchange(&copy).expect("an exchange"));
+    assert!(rules.iter().any(|(_, problem)| problem.rule == "L44"), "{rules:?}");
+}

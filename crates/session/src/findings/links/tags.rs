@@ -1,9 +1,10 @@
 //! The tag of CommandComplete.
 
 use pgscope_proto::codes::commands::{CommandTag, Wrong};
-use pgscope_proto::{Edit, Fix, Problem, Span, read};
+use pgscope_proto::{CopyContent, Edit, Fix, Problem, Span, read};
 
 use super::Case;
+use crate::command;
 
 /// Where the tag begins.
 const TAG: usize = 5;
@@ -11,7 +12,7 @@ const TAG: usize = 5;
 /// A tag is the name of a command, and the numbers that belong to it.
 pub(super) fn not_a_tag(case: &Case) -> Option<Problem> {
     let text = std::str::from_utf8(read::first_text(case.bytes)?).ok()?;
-    let wrong = CommandTag::read(text).err()?;
+    let wrong = CommandTag::read(text).err().filter(|_| !(text == "SELECT" && answers_backup(case)))?;
     let span = Span::new(TAG, TAG + text.len());
     let message = format!(
         "“{text}” is no command tag: {wrong}. psql says “could not interpret result from server”, or counts no rows"
@@ -24,6 +25,13 @@ pub(super) fn not_a_tag(case: &Case) -> Option<Problem> {
     let is_foreign = is_usual && is_name(text);
     let problem = if is_foreign { problem.note() } else { problem };
     Some(Problem { fix: with_oid(text, case.bytes), ..problem })
+}
+
+/// Whether it stands in the answer to BASE_BACKUP, whose results say SELECT and no number.
+fn answers_backup(case: &Case) -> bool {
+    let asked = case.index.request(case.entry.number).and_then(|request| case.other(request));
+    let sql = asked.and_then(|(_, bytes)| read::first_text(bytes));
+    sql.is_some_and(|sql| command::content_of(sql) == CopyContent::BaseBackup)
 }
 
 /// Whether it looks like the name of a command, with numbers or without.

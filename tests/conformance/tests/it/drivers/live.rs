@@ -1,6 +1,6 @@
 //! The drivers of this machine at its servers.
 //!
-//! In the short form each does some tasks, in the long one (`cargo xtask record`) all of them: then `PGSCOPE_RECORD` names
+//! In the short form each does few tasks, in the long one (`cargo xtask record`) all of them: then `PGSCOPE_RECORD` names
 //! the folder into which the recordings go, and `PGSCOPE_RECORD_ONLY` the drivers, if not all are wanted.
 
 use std::net::{TcpListener, TcpStream};
@@ -17,8 +17,10 @@ use super::table::{Driver, drivers, folder};
 use crate::postgres::{Postgres, cache};
 use crate::real::run;
 
-/// What the short form does: where names and types have to be found.
-const SHORT: &[&str] = &["parameters", "reuse", "batch", "cursor", "types"];
+/// What the short form does at 18: where names and types have to be found.
+const SHORT: &[&str] = &["parameters", "reuse", "batch", "cursor", "types", "pipeline", "logical"];
+/// And at 15.
+const SHORTER: &[&str] = &["reuse", "restore"];
 /// The status of a program that says that its driver cannot do the task.
 const NOT_OFFERED: i32 = 77;
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -218,15 +220,15 @@ fn all_at(server: &Postgres, edition: &str, course: &Course) -> (usize, Vec<Stri
 
 fn check(edition: Edition) {
     let Some(server) = Postgres::start(edition) else { return };
+    let (edition, short) = if edition == Edition::Fifteen { ("15", SHORTER) } else { ("18", SHORT) };
     setup(&server);
     let record = std::env::var_os("PGSCOPE_RECORD").map(PathBuf::from);
     let rows = std::env::var("PGSCOPE_RECORD_ROWS").ok().and_then(|rows| rows.parse().ok());
     let course = Course {
         rows: rows.unwrap_or(if record.is_some() { 20_000 } else { 100 }),
-        tasks: record.is_none().then_some(SHORT),
+        tasks: record.is_none().then_some(short),
         record,
     };
-    let edition = if edition == Edition::Fifteen { "15" } else { "18" };
     let (ran, wrong) = all_at(&server, edition, &course);
     assert!(wrong.is_empty(), "{} things are wrong:\n{}", wrong.len(), wrong.join("\n"));
     eprintln!("{ran} drivers");
