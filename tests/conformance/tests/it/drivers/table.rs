@@ -29,6 +29,8 @@ pub(crate) struct Driver {
     pub(crate) servers: Vec<String>,
     /// What stands between it and the server: a line of the shell that begins to listen at $LISTEN.
     pub(crate) behind: Option<String>,
+    /// Whether it is left out of the short form.
+    pub(crate) is_slow: bool,
 }
 
 /// Where the programs are.
@@ -43,7 +45,14 @@ pub(crate) fn drivers() -> Vec<Driver> {
         if !line.starts_with(' ') {
             let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
             let (tasks, servers) = (words(TASKS), words(&["15", "18"]));
-            drivers.push(Driver { name: line.to_owned(), run: String::new(), tasks, servers, behind: None });
+            drivers.push(Driver {
+                name: line.to_owned(),
+                run: String::new(),
+                tasks,
+                servers,
+                behind: None,
+                is_slow: false,
+            });
             continue;
         }
         let driver = drivers.last_mut().expect("a name comes first");
@@ -54,8 +63,9 @@ pub(crate) fn drivers() -> Vec<Driver> {
             "tasks" => driver.tasks = words(),
             "servers" => driver.servers = words(),
             "behind" => driver.behind = Some(value.trim().to_owned()),
+            "slow" => driver.is_slow = true,
             // What `cargo xtask record` does.
-            "apt" | "uses" | "build" | "slow" => {}
+            "apt" | "uses" | "build" => {}
             other => panic!("{}: what is {other}?", driver.name),
         }
     }
