@@ -23,7 +23,7 @@ const SHORT: &[&str] = &["parameters", "reuse", "batch", "cursor", "types", "pip
 const SHORTER: &[&str] = &["reuse", "restore"];
 /// The status of a program that says that its driver cannot do the task.
 const NOT_OFFERED: i32 = 77;
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(180);
 
 const SCHEMA: &[&str] = &["CREATE ROLE u_scram LOGIN SUPERUSER PASSWORD 'secret'", "CREATE DATABASE shop"];
 
@@ -141,7 +141,7 @@ fn play(driver: &Driver, task: &str, server: &Postgres, edition: &str, course: &
     };
     let mut findings = Findings::default();
     let tasks = [Some((task.to_owned(), pieces)), beyond.map(|pieces| (format!("{task}-server"), pieces))];
-    for (task, pieces) in tasks.into_iter().flatten() {
+    for (task, pieces) in tasks.into_iter().flatten().filter(|(_, pieces)| !pieces.is_empty()) {
         let name = format!("{}/{task} at {edition}", driver.name);
         let file = pcap::written(&pieces);
         if let Some(folder) = &course.record {
