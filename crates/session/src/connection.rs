@@ -104,6 +104,9 @@ pub struct Connection {
     /// What the client asked for and the server has not answered with its one byte yet. Not a part of the phase: a client
     /// that does not wait for the answer is already further.
     asked: Option<Encryption>,
+    /// Whether the client has asked for something since a COPY from it began. What it copies then belongs to a COPY that the
+    /// server has not begun yet.
+    is_ahead: bool,
     /// Counts the changes that may change the shape of what is next.
     pub(crate) generation: u32,
 }
@@ -119,6 +122,7 @@ impl Default for Connection {
             seen: [false; 2],
             is_client_alone: false,
             asked: None,
+            is_ahead: false,
             generation: 0,
         }
     }
@@ -197,7 +201,13 @@ impl Connection {
 
     /// What the decoder must know to read a message.
     pub fn context(&self, direction: Direction) -> Context {
-        Context { direction, copy: self.content, streamed: self.streamed, incomplete: false }
+        Context { direction, copy: self.content_from(direction), streamed: self.streamed, incomplete: false }
+    }
+
+    /// What a CopyData of this direction carries.
+    pub(crate) fn content_from(&self, direction: Direction) -> CopyContent {
+        let is_early = direction == Direction::Frontend && self.is_ahead;
+        if is_early { CopyContent::Unknown } else { self.content }
     }
 
     /// The connection after this message. `asked` is what the CopyData would carry that answers what the client asked.
@@ -241,6 +251,7 @@ impl Connection {
         if self.phase == Phase::Startup || is_let_in {
             self.phase = Phase::Ready;
         }
+        self.is_ahead |= matches!(tag, b'Q' | b'E');
         if matches!(tag, b'c' | b'f') && self.phase == Phase::Copying(CopyMode::In) {
             self.phase = Phase::Ready;
         }
@@ -280,6 +291,7 @@ impl Connection {
 
     fn copy_begins(&mut self, mode: CopyMode, bytes: &[u8], asked: CopyContent) {
         self.phase = Phase::Copying(mode);
+        self.is_ahead = false;
         self.generation += 1;
         self.streamed = false;
         self.content = match (asked, mode, read::first_byte(bytes)) {

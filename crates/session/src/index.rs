@@ -31,7 +31,7 @@ impl Note {
     const FAULTY: u8 = 4;
 
     fn new(direction: Direction, connection: &Connection, faulty: bool) -> Self {
-        let content = (connection.content as u8) << 4;
+        let content = (connection.content_from(direction) as u8) << 4;
         let backend = if direction == Direction::Backend { Self::BACKEND } else { 0 };
         let streamed = if connection.streamed { Self::STREAMED } else { 0 };
         let faulty = if faulty { Self::FAULTY } else { 0 };

@@ -8,6 +8,7 @@ mod browser;
 mod fuzz;
 mod hashes;
 mod imports;
+mod record;
 mod run;
 mod serve;
 mod setup;
@@ -31,6 +32,9 @@ Automation of Pgscope. Each command sets up what it needs and says so.
   cargo xtask bench [--only PART]      measure: native, browser
   cargo xtask size [--record]          what the page weighs, and what it fetches later: raw, gzip, brotli, against the record
   cargo xtask fuzz [TARGET] [--seconds N]   run the fuzz targets, each for N seconds (default 60)
+  cargo xtask record [--only NAMES] [--rows N] [--keep]
+                                       let many drivers speak to real servers, and check what they say; NAMES are those of
+                                       tests/drivers/drivers.txt, with commas; --keep makes fixtures of what is small
   cargo xtask help                     this text
 
 Environment:
@@ -61,6 +65,7 @@ fn dispatch(command: &str, mut arguments: Arguments) -> Outcome {
         "bench" => return bench::command(arguments),
         "size" => return size::command(arguments),
         "fuzz" => return fuzz::command(arguments),
+        "record" => return record::command(arguments),
         // For Trunk's hook and for the end-to-end tests.
         "finish-site" => {
             let folder = arguments.next().or_else(|| std::env::var("TRUNK_STAGING_DIR").ok());

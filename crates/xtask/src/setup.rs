@@ -184,7 +184,7 @@ fn psycopg() -> Outcome {
     )
 }
 
-fn npm(command: &str) -> Run {
+pub(crate) fn npm(command: &str) -> Run {
     Run::new("npm").args([command, "--no-fund", "--no-audit", "--no-update-notifier"])
 }
 
@@ -237,10 +237,15 @@ fn install(what: &str, why: &str, place: &str, duration: &str, how: impl FnOnce(
 
 /// The folder of one tool in the user's cache.
 fn cache(name: &str, version: &str) -> Outcome<PathBuf> {
+    cache_folder(&format!("{name}-{version}"))
+}
+
+/// A folder of the project in the user's cache.
+pub(crate) fn cache_folder(name: &str) -> Outcome<PathBuf> {
     let base = std::env::var_os("XDG_CACHE_HOME").filter(|value| !value.is_empty()).map(PathBuf::from);
     let home = || std::env::home_dir().map(|home| home.join(".cache"));
     let base = base.or_else(home).ok_or_else(|| Problem("Neither XDG_CACHE_HOME nor HOME is set.".to_owned()))?;
-    Ok(base.join("pgscope").join(format!("{name}-{version}")))
+    Ok(base.join("pgscope").join(name))
 }
 
 /// The version of a package in Cargo.lock.

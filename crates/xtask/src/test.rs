@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::run::{Outcome, Problem, Run};
-use crate::{Arguments, browser, setup, site, size};
+use crate::{Arguments, browser, record, setup, site, size};
 
 struct Step {
     part: &'static str,
@@ -74,6 +74,7 @@ fn report(reports: &[Report]) -> Outcome {
 
 fn rust_tests() -> Outcome {
     setup::oracles()?;
+    record::prepare(false)?;
     Run::cargo("test --workspace").run()
 }
 

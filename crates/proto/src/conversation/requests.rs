@@ -138,18 +138,15 @@ const COPY_IN: Answer = Then(&[
     Say(&[&simple_query::COMMAND_COMPLETE]),
 ]);
 
-const COPY_OUT: Answer = Then(&[
-    Say(&[&copy::COPY_OUT_RESPONSE]),
-    Many(&Say(&[&copy::COPY_DATA])),
-    Say(&[&copy::COPY_DONE]),
-    Say(&[&simple_query::COMMAND_COMPLETE]),
-]);
+/// What the server copies. BASE_BACKUP goes on with the next archive, or with its last result, without a CommandComplete.
+const COPIED: Answer =
+    Then(&[Say(&[&copy::COPY_OUT_RESPONSE]), Many(&Say(&[&copy::COPY_DATA])), Say(&[&copy::COPY_DONE])]);
+
+const COPY_OUT: Answer = Then(&[COPIED, Say(&[&simple_query::COMMAND_COMPLETE])]);
 
 /// The same in answer to a Query: behind a base backup comes a row, which says where it ended.
 const COPY_OUT_OF_QUERY: Answer = Then(&[
-    Say(&[&copy::COPY_OUT_RESPONSE]),
-    Many(&Say(&[&copy::COPY_DATA])),
-    Say(&[&copy::COPY_DONE]),
+    AtLeastOnce(&COPIED),
     Maybe(&Then(&[Say(&[&simple_query::ROW_DESCRIPTION]), Say(&[&simple_query::DATA_ROW])])),
     Say(&[&simple_query::COMMAND_COMPLETE]),
 ]);

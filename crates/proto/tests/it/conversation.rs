@@ -97,6 +97,17 @@ fn answers_are_what_the_manual_says() {
         ),
         (Asks::Query, vec!["B CopyOutResponse", "B CopyData", "B CopyDone", "B CommandComplete", ready], true),
         (Asks::Query, vec!["B CopyOutResponse", "B CopyData", "B CommandComplete", ready], false),
+        (Asks::Query, vec!["B CopyOutResponse", "B CopyData", "B CopyDone", ready], false),
+        // BASE_BACKUP: two archives, and its last result.
+        (
+            Asks::Query,
+            vec!["B RowDescription", "B DataRow", "B CommandComplete"]
+                .into_iter()
+                .chain(["B CopyOutResponse", "B CopyData", "B CopyDone", "B CopyOutResponse", "B CopyDone"])
+                .chain(["B RowDescription", "B DataRow", "B CommandComplete", "B CommandComplete", ready])
+                .collect(),
+            true,
+        ),
         (
             Asks::Query,
             vec!["B CopyBothResponse", "B CopyData", "F CopyData", "F CopyDone", "B CopyData", "B CopyDone"]

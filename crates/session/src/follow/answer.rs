@@ -336,8 +336,9 @@ impl Follower {
             0 => at,
             _ => self.behind_overlooked(log, at + 1, said.number + 1),
         };
+        let since = log.asked(at).map_or(NONE, |asked| asked.frame);
         while let Some(asked) = log.asked(at).filter(|asked| asked.asks() != Asks::Sync) {
-            undo(log, at, asked);
+            undo(log, at, asked, since);
             if asked.asks().ends_round() {
                 self.rounds = self.rounds.saturating_sub(1);
             }
@@ -365,13 +366,13 @@ impl Follower {
 pub(super) const NEWER: u32 = 1;
 
 /// Names that a failed request was to make or drop are as before.
-fn undo(log: &mut Log, at: u32, asked: Asked) {
+fn undo(log: &mut Log, at: u32, asked: Asked, since: u32) {
     match asked.asks() {
         Asks::Query => log.keeps(at),
         Asks::Parse => log.names.statement_failed(asked.means()),
-        Asks::Bind => log.names.portal_failed(asked.means()),
+        Asks::Bind => log.names.portal_failed(asked.means(), since),
         Asks::Close => match asked.closes() {
-            (true, portal) => log.names.portal_failed(portal),
+            (true, portal) => log.names.portal_failed(portal, since),
             (false, statement) => log.names.statement_failed(statement),
         },
         _ => {}

@@ -134,7 +134,7 @@ impl Log {
         let Ok(at) = self.dropped.binary_search_by_key(&request, |(request, ..)| *request) else { return };
         if let Some((_, statement, portal)) = self.dropped.get(at).copied() {
             self.names.statement_failed(statement);
-            self.names.portal_failed(portal);
+            self.names.portal_failed(portal, NONE);
         }
     }
 

@@ -29,6 +29,8 @@ enum Standing {
     Made,
     /// Its request failed or was thrown away: what was there before holds.
     Failed,
+    /// Of a portal: its Bind was thrown away together with the Parse of its statement, which nothing stands for.
+    Unread,
     /// It was closed.
     Dropped,
 }
@@ -108,7 +110,7 @@ impl Names {
                 // It was assumed because nothing was known of it then: what was dropped before may not have been.
                 Standing::Made if assumed == NONE => assumed = version,
                 Standing::Dropped => return assumed,
-                Standing::Made | Standing::Failed => {}
+                Standing::Made | Standing::Failed | Standing::Unread => {}
             }
             version = statement.previous;
         }
@@ -202,7 +204,7 @@ impl Names {
             match portal.standing {
                 Standing::Made => return version,
                 Standing::Dropped => return NONE,
-                Standing::Failed => version = portal.previous,
+                Standing::Failed | Standing::Unread => version = portal.previous,
             }
         }
         NONE
@@ -220,12 +222,17 @@ impl Names {
         )
     }
 
-    pub(crate) fn portal_failed(&mut self, version: u32) {
-        let Some(previous) = self.portals.get(version as usize).map(|one| one.previous) else { return };
-        let before = self.portals.get(previous as usize).filter(|one| one.standing == Standing::Failed);
+    /// The same for a portal; `since` is the frame of the request at which the server began to throw away.
+    pub(crate) fn portal_failed(&mut self, version: u32, since: u32) {
+        let Some(Portal { previous, statement, .. }) = self.portals.get(version as usize).copied() else { return };
+        let has_failed = |one: &&Portal| matches!(one.standing, Standing::Failed | Standing::Unread);
+        let before = self.portals.get(previous as usize).filter(has_failed);
         let previous = before.map_or(previous, |one| one.previous);
+        let is_unread = self.statements.get(statement as usize).is_some_and(|statement| {
+            statement.standing == Standing::Failed && (since..NONE).contains(&statement.parse)
+        });
         if let Some(one) = self.portals.get_mut(version as usize) {
-            (one.standing, one.previous) = (Standing::Failed, previous);
+            (one.standing, one.previous) = (if is_unread { Standing::Unread } else { Standing::Failed }, previous);
         }
     }
 
@@ -248,7 +255,11 @@ impl Names {
 
     /// The statement that the Bind of this portal named, whether that made the portal or failed.
     pub(crate) fn named_by(&self, portal: u32) -> Option<&Statement> {
-        self.portals.get(portal as usize).and_then(|portal| self.statement(portal.statement))
+        let portal = self.portals.get(portal as usize)?;
+        match portal.standing {
+            Standing::Unread => self.statements.get(portal.statement as usize),
+            _ => self.statement(portal.statement),
+        }
     }
 
     /// A RowDescription of a portal came. It tells of its statement, too.

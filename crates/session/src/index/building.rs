@@ -219,7 +219,7 @@ impl Pass<'_> {
     }
 
     fn follow_copy(&mut self, direction: Direction, message: &'static Message, number: usize, bytes: &[u8]) {
-        if self.at.connection.content != CopyContent::Binary {
+        if self.at.connection.content_from(direction) != CopyContent::Binary {
             return;
         }
         if *message == copy::COPY_IN_RESPONSE || *message == copy::COPY_OUT_RESPONSE {

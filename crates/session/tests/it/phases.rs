@@ -184,6 +184,20 @@ fn a_binary_copy_is_followed_across_messages_cut_anywhere() {
 }
 
 #[test]
+fn what_a_client_copies_before_it_may_is_not_read_as_the_copy_before() {
+    let copy = |sql: &str| format!("F 51{:08x} '{sql}' 00", 5 + sql.len());
+    let trailer = "F 6400000019 'PGCOPY' 0aff0d0a00 00000000 00000000 ffff\nF 6300000004";
+    let done = "B 430000000b 'COPY 1' 00\nB 5a00000005 'I'";
+    let first = format!("{}\nB 4700000009 01 0001 0001\n{trailer}\n{done}", copy("COPY a FROM STDIN BINARY"));
+    // It does not wait for CopyInResponse.
+    let early =
+        format!("{}\nF 6400000006 '1' 0a\nF 6300000004\nB 4700000009 00 0001 0000\n{done}", copy("COPY a FROM STDIN"));
+    let exchange = exchange(&format!("{first}\n{early}"));
+    let found = crate::problems(&exchange);
+    assert!(found.is_empty(), "{found:?}");
+}
+
+#[test]
 fn a_direction_that_is_not_given_is_guessed() {
     for (hex, direction) in [
         ("51 0000000e 'SELECT 1;' 00", Direction::Frontend),

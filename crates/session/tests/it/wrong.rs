@@ -185,3 +185,55 @@ fn a_habit_is_told_from_an_accident() {
     let habit = "as others are: it seems to leave out its own four bytes";
     check(Frontend, &format!("{short} {short}"), &[("L01", habit), ("L01", habit)]);
 }
+
+#[test]
+fn a_bind_that_is_thrown_away_is_held_against_the_statement_it_was_for() {
+    let text = r#"
+(started)
+F Parse "" "SELECT 1 / $1::int4"
+F Bind "" "" [] ["0"] []
+F Execute
+F Parse "" "SELECT 3"
+F Bind "" "" [] [] []
+F Execute
+F Sync
+B ParseComplete
+B BindComplete
+B ErrorResponse [("S" "ERROR") ("V" "ERROR") ("C" "22012") ("M" "division by zero")]
+B ReadyForQuery idle
+"#;
+    let exchange = pgscope_session::rules::exchange(text).expect("an exchange");
+    let found = problems(&exchange);
+    assert!(found.is_empty(), "{found:?}");
+    // Behind the Sync the server looks again: the Parse that it threw away made nothing.
+    let wrong = format!("{text}F Bind \"\" \"\" [] [] []\nF Sync\n");
+    let exchange = pgscope_session::rules::exchange(&wrong).expect("an exchange");
+    let found = problems(&exchange);
+    assert_eq!(found.first().map(|(number, problem)| (*number, problem.rule)), Some((17, "L31")), "{found:?}");
+}
+
+#[test]
+fn a_base_backup_ends_with_a_result_of_its_own() {
+    let text = r#"
+(started)
+F Query "BASE_BACKUP (LABEL 'b', PROGRESS)"
+B RowDescription [("recptr" 0 0 25 -1 -1 text)]
+B DataRow ["0/2000028"]
+B CommandComplete "SELECT"
+B CopyOutResponse text []
+B CopyData "nbase.tar"
+B CopyDone
+B RowDescription [("recptr" 0 0 25 -1 -1 text)]
+B DataRow ["0/2000100"]
+B CommandComplete "SELECT"
+B CommandComplete "BASE_BACKUP"
+B ReadyForQuery idle
+"#;
+    let found = problems(&pgscope_session::rules::exchange(text).expect("an exchange"));
+    assert!(found.is_empty(), "{found:?}");
+    let copy = text
+        .replace("BASE_BACKUP (LABEL 'b', PROGRESS)", "COPY t TO STDOUT")
+        .replace("B CommandComplete \"BASE_BACKUP\"\n", "");
+    let rules: Vec<_> = problems(&pgscope_session::rules::exchange(&copy).expect("an exchange"));
+    assert!(rules.iter().any(|(_, problem)| problem.rule == "L44"), "{rules:?}");
+}

@@ -13,6 +13,7 @@ mod catalogue;
 mod codes;
 mod copies;
 mod damaged;
+mod drivers;
 mod ends;
 mod guessed;
 mod healthy;

@@ -13,7 +13,7 @@ use crate::worlds::{Said, said};
 
 const SILENCE: Duration = Duration::from_millis(250);
 
-fn run(port: u16, database: &str, sql: &str) {
+pub(crate) fn run(port: u16, database: &str, sql: &str) {
     let settings = Settings { user: "postgres".to_owned(), database: database.to_owned(), ..Settings::default() };
     let actions = vec![Action::Query { sql: sql.to_owned(), waits: true }, Action::Terminate];
     let heard = socket::client(port, Client::new(settings, actions, Random::seeded(1)), Duration::from_secs(10));

@@ -70,6 +70,20 @@ fn every_sample_has_the_messages_and_bytes_that_its_index_says() {
     }
 }
 
+/// What client and server said in a recording: of a driver's on all its connections.
+fn recorded(captures: &Path, name: &str) -> [Vec<u8>; 2] {
+    if let Some(driver) = name.strip_prefix("drivers/") {
+        let file = captures.with_file_name("drivers").join(format!("{driver}.pcap"));
+        let capture = capture::read(&std::fs::read(file).expect("a recording"), &Default::default());
+        let of = |side| capture.exchanges.iter().flat_map(|one| one.stream(side).bytes.clone()).collect();
+        return Direction::BOTH.map(of);
+    }
+    let read = |suffix: &str| std::fs::read(captures.join(format!("{name}.{suffix}")));
+    let client = read("client.bin").expect("a recording");
+    let server = read("server.bin").or_else(|_| read("pg15.server.bin")).expect("a recording");
+    [client, server]
+}
+
 #[test]
 fn every_sample_holds_the_bytes_that_were_recorded() {
     let captures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/captures");
@@ -79,9 +93,7 @@ fn every_sample_holds_the_bytes_that_were_recorded() {
         if sample.recording.is_empty() {
             continue;
         }
-        let read = |suffix: &str| std::fs::read(captures.join(format!("{}.{suffix}", sample.recording)));
-        let client = read("client.bin").expect("a recording");
-        let server = read("server.bin").or_else(|_| read("pg15.server.bin")).expect("a recording");
+        let [client, server] = recorded(&captures, &sample.recording);
         let indexed = indexed(&sample.name);
         for (direction, recorded) in [(Direction::Frontend, client), (Direction::Backend, server)] {
             let bytes = &indexed.exchange.stream(direction).bytes;

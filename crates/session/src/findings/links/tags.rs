@@ -1,9 +1,10 @@
 //! The tag of CommandComplete.
 
 use pgscope_proto::codes::commands::{CommandTag, Wrong};
-use pgscope_proto::{Edit, Fix, Problem, Span, read};
+use pgscope_proto::{CopyContent, Edit, Fix, Problem, Span, read};
 
 use super::Case;
+use crate::command;
 
 /// Where the tag begins.
 const TAG: usize = 5;
@@ -11,7 +12,7 @@ const TAG: usize = 5;
 /// A tag is the name of a command, and the numbers that belong to it.
 pub(super) fn not_a_tag(case: &Case) -> Option<Problem> {
     let text = std::str::from_utf8(read::first_text(case.bytes)?).ok()?;
-    let wrong = CommandTag::read(text).err().filter(|_| !(text == "SELECT" && is_of_backup(case)))?;
+    let wrong = CommandTag::read(text).err().filter(|_| !(text == "SELECT" && answers_backup(case)))?;
     let span = Span::new(TAG, TAG + text.len());
     let message = format!(
         "“{text}” is no command tag: {wrong}. psql says “could not interpret result from server”, or counts no rows"
@@ -26,15 +27,12 @@ pub(super) fn not_a_tag(case: &Case) -> Option<Problem> {
     Some(Problem { fix: with_oid(text, case.bytes), ..problem })
 }
 
-/// Whether it answers BASE_BACKUP, whose rows have never been counted.
-fn is_of_backup(case: &Case) -> bool {
-    let request = case.index.request(case.entry.number).and_then(|request| case.other(request));
-    let sql = request.and_then(|(_, bytes)| read::first_text(bytes)).unwrap_or_default();
-    let word = sql.trim_ascii_start().get(..BASE_BACKUP.len()).unwrap_or_default();
-    word.eq_ignore_ascii_case(BASE_BACKUP)
+/// Whether it stands in the answer to BASE_BACKUP, whose results say SELECT and no number.
+fn answers_backup(case: &Case) -> bool {
+    let asked = case.index.request(case.entry.number).and_then(|request| case.other(request));
+    let sql = asked.and_then(|(_, bytes)| read::first_text(bytes));
+    sql.is_some_and(|sql| command::content_of(sql) == CopyContent::BaseBackup)
 }
-
-const BASE_BACKUP: &[u8] = b"BASE_BACKUP";
 
 /// Whether it looks like the name of a command, with numbers or without.
 fn is_name(text: &str) -> bool {
