@@ -52,8 +52,9 @@ pub(crate) fn offer(case: Case<'_>, problems: &mut [Problem]) {
     // That another message seems to begin proves little.
     let is_doubtful = matches!(case.fault, Some(Fault::WrongLength { proven: false, .. }));
     let is_settled = problems.iter().any(|problem| problem.fix.is_some()) && !is_doubtful;
-    let unfit =
-        |problem: &&mut Problem| is_doubtful || problem.severity == Severity::Error && UNFIT.contains(&problem.rule);
+    // What seems to be cut may lack fields instead.
+    let is_bad = |problem: &Problem| problem.severity == Severity::Error || problem.rule == "D03";
+    let unfit = |problem: &&mut Problem| is_doubtful || is_bad(problem) && UNFIT.contains(&problem.rule);
     if is_settled || case.bytes.len() > LONGEST || matches!(case.fault, Some(Fault::Unreadable)) {
         return;
     }
