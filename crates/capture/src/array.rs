@@ -11,7 +11,7 @@ use crate::hex::nibble;
 use crate::lines::{Line, is_blank};
 use crate::lists::lists;
 use crate::literal;
-use crate::sink::{Reader, Sink};
+use crate::sink::{Lead, Reader, Sink};
 
 /// Reads the elements of all arrays in a text.
 #[derive(Debug)]
@@ -40,9 +40,34 @@ impl Reader for In<'_> {
             rest = rest.rest(taken);
         }
     }
+
+    fn is_between(&self, at: usize) -> bool {
+        self.0.is_between_lists(at)
+    }
+
+    fn lead(&self, line: Line<'_>) -> Lead {
+        let end = line.span().end;
+        match self.0.list_at(line.start) {
+            _ if self.0.lists.is_empty() || self.0.in_comment => Lead::Unknown,
+            Some(list) if list.start <= line.start => Lead::Unknown,
+            // The bracket belongs to the list.
+            Some(list) if list.start <= end => Lead::At(list.start.saturating_sub(line.start + 1)),
+            _ => Lead::Nothing,
+        }
+    }
 }
 
 impl Array {
+    /// The first list that ends behind `at`.
+    fn list_at(&self, at: usize) -> Option<&Span> {
+        self.lists.get(self.lists.partition_point(|list| list.end <= at))
+    }
+
+    /// Whether no list is open where a line begins.
+    fn is_between_lists(&self, at: usize) -> bool {
+        self.list_at(at).is_none_or(|list| list.start > at)
+    }
+
     pub(crate) fn new(text: &str) -> Self {
         let lists = lists(text);
         let inside = || lists.iter().filter_map(|list| text.get(list.start..list.end));

@@ -77,6 +77,10 @@ impl Reader for Quad {
         self.finish(sink);
     }
 
+    fn is_between(&self, _: usize) -> bool {
+        self.places.is_empty()
+    }
+
     fn is_data(&self, around: Around<'_>) -> bool {
         is_data(around)
     }

@@ -5,7 +5,8 @@
 
 use crate::cells::{self, Cells, Sourced, Unit};
 use crate::lines::{Line, lines};
-use crate::sink::{Reader, Side, Sink};
+use crate::offsets::{Rows, Tracks};
+use crate::sink::{Lead, Reader, Side, Sink};
 use crate::words;
 
 /// How many bytes lines folded into `*` may unfold to.
@@ -32,7 +33,7 @@ pub(crate) struct DumpLine<'a> {
 }
 
 impl DumpLine<'_> {
-    fn at(&self, radix: u32) -> Option<usize> {
+    pub(crate) fn at(&self, radix: u32) -> Option<usize> {
         usize::from_str_radix(self.offset.text, radix).ok()
     }
 }
@@ -72,7 +73,8 @@ pub(crate) fn shape(text: &str) -> Shape {
     best.1
 }
 
-fn marked(line: Line<'_>) -> Line<'_> {
+/// A line behind the mark that says who sent it.
+pub(crate) fn marked(line: Line<'_>) -> Line<'_> {
     crate::marks::prefix(line.trimmed().text).map_or(line, |(_, length)| line.trimmed().rest(length))
 }
 
@@ -113,6 +115,15 @@ impl Reader for Dump {
     fn turn(&mut self, sink: &mut Sink) {
         self.finish(sink);
     }
+
+    fn lead(&self, line: Line<'_>) -> Lead {
+        if split(line).is_some() || line.text == "*" { Lead::Unknown } else { Lead::Nothing }
+    }
+
+    /// A piece of a dump is a block, whose lines belong together.
+    fn is_between(&self, _: usize) -> bool {
+        false
+    }
 }
 
 /// Reads lines of a dump, each when the offset of the next tells how many bytes it has.
@@ -124,6 +135,10 @@ pub(crate) struct Dump {
     unfolded: usize,
     /// Where the next line has to begin.
     next: Option<usize>,
+    /// Where each direction goes on, where their rows take turns.
+    tracks: Option<Tracks>,
+    /// Whether another line stood between the last row and the next.
+    is_parted: bool,
 }
 
 #[derive(Debug)]
@@ -135,7 +150,14 @@ struct Held {
 
 impl Dump {
     pub(crate) fn new(shape: Shape) -> Self {
-        Dump { shape, held: None, folded: false, unfolded: 0, next: None }
+        Dump { shape, held: None, folded: false, unfolded: 0, next: None, tracks: None, is_parted: false }
+    }
+
+    /// One for a text whose rows may be those of two directions that take turns.
+    pub(crate) fn of(sample: &str) -> Self {
+        let rows = Rows::of(sample);
+        let tracks = rows.take_turns().then(Tracks::default);
+        Dump { tracks, ..Dump::new(rows.shape) }
     }
 
     /// Takes a line if it is one of a dump.
@@ -144,19 +166,34 @@ impl Dump {
             self.folded = self.held.is_some();
             return self.folded;
         }
-        let Some(parts) = split(line) else { return false };
-        let Some(at) = parts.at(self.shape.radix) else { return false };
-        self.flush(Some((at, parts.offset)), sink);
-        if self.next.is_some_and(|next| next != at) || (at == 0 && !sink.blocks.is_empty()) {
+        let Some((parts, at)) = split(line).and_then(|parts| Some((parts, parts.at(self.shape.radix)?))) else {
+            self.is_parted |= !line.text.trim().is_empty();
+            return false;
+        };
+        let is_parted = std::mem::take(&mut self.is_parted) && !self.folded;
+        let Cells { bytes, stopped, agreed } = cells::read(self.shape.unit, parts.body, parts.colon);
+        let is_other = self.turns(at, bytes.len());
+        self.flush(Some((at, parts.offset)).filter(|_| !is_other && !is_parted), sink);
+        if self.next.is_some_and(|next| next != at) || is_other || (at == 0 && !sink.blocks.is_empty()) {
             sink.split();
         }
-        let Cells { bytes, stopped, agreed } = cells::read(self.shape.unit, parts.body, parts.colon);
+        if let Some(tracks) = self.tracks.as_ref().filter(|_| is_other) {
+            sink.turn_if_unknown(Side::Peer(tracks.now == 1));
+        }
         if let Some(stopped) = stopped {
             report(self.shape.unit, stopped, sink);
         }
         self.next = Some(at.saturating_add(bytes.len()));
         self.held = Some(Held { at, bytes, agreed });
         true
+    }
+
+    /// Whether a row is the other direction's.
+    fn turns(&mut self, at: usize, bytes: usize) -> bool {
+        let Some(tracks) = &mut self.tracks else { return false };
+        let before = tracks.now;
+        tracks.take(at, bytes, false);
+        tracks.now != before || self.held.is_none()
     }
 
     /// The last line has no next.

@@ -5,8 +5,9 @@
 
 use pgscope_proto::Span;
 
+use crate::cells::{self, Sourced, Unit};
 use crate::lines::{Line, is_blank, quoted};
-use crate::sink::{Reader, Sink};
+use crate::sink::{Lead, Reader, Sink};
 use crate::words;
 
 /// What is told of half a byte at the end of many digits that nothing separates.
@@ -29,30 +30,25 @@ pub(crate) fn read_line(line: Line<'_>, sink: &mut Sink) {
 #[derive(Debug, Default)]
 pub(crate) struct Hex {
     in_comment: bool,
-    /// Where bytes stand among words: what else is there is passed over.
-    among: Option<Among>,
+    /// Whether bytes stand among words everywhere: what else is there is passed over.
+    is_among_words: bool,
+    /// Whether the line before ended with bytes: what is nothing but digits goes on with them.
+    is_open: bool,
     /// The value and place of the last digit of a line, which waits for its partner.
     half: Option<(u8, Span)>,
     /// Whether that digit ends many that nothing separates.
     ends_run: bool,
 }
 
-/// Bytes among words.
-#[derive(Debug, Default)]
-struct Among {
-    /// Whether the line before ended with bytes.
-    is_open: bool,
-}
-
 impl Reader for Hex {
     fn line(&mut self, line: Line<'_>, sink: &mut Sink) {
-        if let Some(among) = &mut self.among {
-            let mut runs: Vec<Line<'_>> = words::runs(line).collect();
-            if among.is_open && words::is_all(line) {
-                runs = vec![line];
-            }
-            among.is_open = runs.last().is_some_and(|run| words::is_all(line.rest(run.start - line.start)));
-            return runs.into_iter().for_each(|run| self.digits(run, sink));
+        if !self.in_comment && (self.is_among_words || words::is_mixed(line.text)) {
+            return self.runs(line, sink);
+        }
+        self.is_open = true;
+        if let Some(cells) = with_characters(line) {
+            self.lose_half(sink);
+            return cells.iter().for_each(|(byte, source)| sink.byte(*byte, *source));
         }
         let line = self.before_omission(behind_label(line), sink);
         let mut rest = line;
@@ -74,12 +70,33 @@ impl Reader for Hex {
     fn turn(&mut self, sink: &mut Sink) {
         self.lose_half(sink);
     }
+
+    fn is_between(&self, _: usize) -> bool {
+        self.half.is_none()
+    }
+
+    fn lead(&self, line: Line<'_>) -> Lead {
+        if self.in_comment || words::is_all(line) || !(self.is_among_words || words::is_mixed(line.text)) {
+            return Lead::Unknown;
+        }
+        words::runs(line).next().map_or(Lead::Nothing, |run| Lead::At(run.start - line.start))
+    }
 }
 
 impl Hex {
     /// Reads bytes that stand among words.
     pub(crate) fn among_words() -> Self {
-        Hex { among: Some(Among::default()), ..Hex::default() }
+        Hex { is_among_words: true, ..Hex::default() }
+    }
+
+    /// A line of words: its rows of bytes.
+    fn runs(&mut self, line: Line<'_>, sink: &mut Sink) {
+        let mut runs: Vec<Line<'_>> = words::runs(line).collect();
+        if self.is_open && words::is_all(line) {
+            runs = vec![line];
+        }
+        self.is_open = runs.last().is_some_and(|run| words::is_all(line.rest(run.start - line.start)));
+        runs.into_iter().for_each(|run| self.digits(run, sink));
     }
 
     /// A line up to `... 12 more bytes`, with which Node.js cuts a buffer short.
@@ -167,6 +184,12 @@ impl Hex {
             sink.problems.add(span, format!("half a byte, {}", quoted(&digit.to_string())), expected);
         }
     }
+}
+
+/// The bytes of a line that shows them as characters, too: `51 00 00 00 04  Q....`.
+fn with_characters(line: Line<'_>) -> Option<Vec<Sourced>> {
+    let cells = cells::read(Unit::HexBytes, line, true);
+    (cells.agreed && cells.bytes.len() > 1).then_some(cells.bytes)
 }
 
 /// What stands behind a word with a colon at the beginning of a line, as in `sent: 51 00` and `payload (5): 51 00`.

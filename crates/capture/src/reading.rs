@@ -4,14 +4,15 @@ use pgscope_proto::{Beginning, Direction, Exchange, Span};
 
 use crate::array::{Array, In};
 use crate::base64::Quad;
-use crate::dump::{Dump, shape};
+use crate::dump::Dump;
 use crate::follow::Follow;
 use crate::form::Form;
 use crate::hex::Hex;
-use crate::lines::{Line, Problems, lines_from};
+use crate::labels::Pair;
+use crate::lines::{Line, Problems, lines, lines_from};
 use crate::literal::Literal;
 use crate::packets::Tcpdump;
-use crate::recognise::recognise;
+use crate::recognise::{recognise, sample};
 use crate::sink::{Reader, Sink, one_line};
 use crate::{Capture, Options, at_once, literal, packets, pqtrace, strace, words};
 
@@ -49,10 +50,17 @@ enum Way {
 
 impl Way {
     fn new(form: Form, text: &str, direction: Option<Direction>, is_among_words: bool) -> Way {
-        let sink = || Sink::folding(direction);
+        let sample = sample(text);
+        let pair = Pair::learn(sample);
+        // Connections are put together from their blocks, where their ends have addresses.
+        let is_addressed = lines(sample).any(|line| packets::ends(line.text).is_some());
+        let sink = || {
+            let sink = if is_addressed { Sink::default() } else { Sink::folding(direction) };
+            sink.knowing(pair.clone())
+        };
         match form {
             Form::Xxd | Form::Hexdump | Form::Od | Form::WiresharkDump => {
-                Way::Dump(Dump::new(shape(text)), Sink::default())
+                Way::Dump(Dump::of(sample), Sink::default().knowing(pair.clone()))
             }
             Form::Tcpdump => Way::Tcpdump(Box::new(Tcpdump::new(text))),
             Form::Strace => Way::Strace(strace::Trace::default()),
@@ -188,6 +196,9 @@ impl Reading {
 
 /// What was read of a form that holds one connection.
 pub(crate) fn single(sink: Sink, direction: Option<Direction>, problems: &mut Problems) -> Vec<Exchange> {
+    if !sink.ends.is_empty() {
+        return packets::addressed(sink, direction, problems);
+    }
     let (exchange, found) = sink.into_exchange(direction);
     problems.append(found);
     vec![exchange]

@@ -1,21 +1,26 @@
 //! Which form a text has, and why: the marks of tools first, then what the characters allow.
 
 use crate::base64::{is_data, looks_binary};
-use crate::dump::{DumpLine, shape, split};
+use crate::dump::split;
 use crate::escape::escape;
 use crate::form::Form;
 use crate::lines::{Line, is_blank, lines};
 use crate::literal::has_quotes;
 use crate::sink::{Around, Reader, Sink, each_line};
-use crate::{cells::Unit, lists, marks, packets, pqtrace, strace, words};
+use crate::{cells::Unit, lists, offsets, packets, pqtrace, strace, words};
 
 /// How much of a text is looked at.
 const SAMPLE: usize = 256 << 10;
 
+/// The part of a text by which it is known.
+pub(crate) fn sample(text: &str) -> &str {
+    let end = (0..=SAMPLE.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+    text.get(..end).unwrap_or_default()
+}
+
 /// The form of `text` and the reason in words, if it can be any.
 pub(crate) fn recognise(text: &str) -> Option<(Form, String)> {
-    let end = (0..=SAMPLE.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-    let sample = text.get(..end).unwrap_or_default();
+    let sample = sample(text);
     by_tool(sample).or_else(|| by_offsets(sample)).or_else(|| by_characters(sample))
 }
 
@@ -69,64 +74,34 @@ fn follow_line(line: &str) -> bool {
         || line.ends_with("!!binary |")
 }
 
-/// So many lines around a dump are its head, a prompt, or what an editor shows; and so many words are prose.
-const FEW: usize = 4;
+/// So many words are prose, and so many lines around a dump its head, a prompt, or what an editor shows.
+pub(crate) const FEW: usize = 4;
 
 /// Lines that begin with an offset.
 fn by_offsets(sample: &str) -> Option<(Form, String)> {
-    let mut indented = 0;
-    let mut dump: Vec<DumpLine<'_>> = Vec::new();
-    let mut others = 0;
-    for line in lines(sample) {
-        let bare = line.trimmed();
-        let bare = marks::prefix(bare.text).map_or(bare, |(_, length)| bare.rest(length).trimmed());
-        match split(bare).filter(|parts| is_offset(parts)) {
-            Some(parts) => {
-                indented += usize::from(line.text.starts_with(['\t', ' ']) && parts.offset.text.len() == 8);
-                dump.push(parts);
-            }
-            None if bare.text.is_empty() || bare.text == "*" || marks::comment(bare.text).is_some() => {}
-            None => others += 1,
-        }
-    }
-    let first = dump.iter().find(|parts| !parts.body.text.is_empty())?;
-    if others > dump.len() + FEW || !counts_up(sample, &dump) {
+    let rows = offsets::Rows::of(sample);
+    if !rows.are_a_dump() {
         return None;
     }
-    let colon = first.colon;
-    let barred = |parts: &&DumpLine<'_>| parts.offset.text.len() == 8 && parts.body.text.ends_with('|');
-    let bars = dump.iter().filter(barred).count();
-    let (form, what) = match (colon, shape(sample).unit, first.offset.text.len()) {
+    let first = rows.first()?;
+    let (count, shape) = (rows.count(), rows.shape);
+    let bars = rows.count_of(|row| row.offset.text.len() == 8 && row.body.text.ends_with('|'));
+    let indented = rows.indented;
+    let (form, what) = match (first.colon, shape.unit, first.offset.text.len()) {
         (true, ..) => (Form::Xxd, "begin with an offset and a colon"),
-        _ if bars > 0 && bars + 1 >= dump.len() => {
+        _ if bars > 0 && bars + 1 >= count => {
             (Form::Hexdump, "begin with an offset and end with characters between bars")
         }
-        (_, Unit::HexBytes, 8) if indented > 0 && indented < dump.len() => {
+        (_, Unit::HexBytes, 8) if indented > 0 && indented < count => {
             (Form::WiresharkFollow, "begin with an offset, some of them indented for the other direction")
         }
         (_, Unit::HexBytes, 4 | 5 | 8) => (Form::WiresharkDump, "begin with an offset and hex bytes"),
         (_, Unit::HexBytes, _) => (Form::Od, "begin with an offset and hex bytes"),
-        (_, Unit::HexWords, _) if shape(sample).radix == 16 => {
-            (Form::Hexdump, "begin with an offset and swapped words")
-        }
-        (_, Unit::Characters, _) if shape(sample).radix == 16 => (Form::Hexdump, "begin with an offset and characters"),
+        (_, Unit::HexWords, _) if shape.radix == 16 => (Form::Hexdump, "begin with an offset and swapped words"),
+        (_, Unit::Characters, _) if shape.radix == 16 => (Form::Hexdump, "begin with an offset and characters"),
         _ => (Form::Od, "begin with an offset"),
     };
-    Some((form, format!("{}: {}", form.name(), told(dump.len(), what))))
-}
-
-fn is_offset(parts: &DumpLine<'_>) -> bool {
-    parts.colon || parts.offset.text.len() >= 6 || (parts.offset.text.len() == 4 && parts.body.text.starts_with("  "))
-}
-
-/// Whether the lines are those of a dump: the first begins at zero, or offsets agree with the bytes.
-fn counts_up(sample: &str, dump: &[DumpLine<'_>]) -> bool {
-    let radix = shape(sample).radix;
-    let numbers: Vec<usize> =
-        dump.iter().filter_map(|parts| usize::from_str_radix(parts.offset.text, radix).ok()).collect();
-    let starts = numbers.first() == Some(&0);
-    let rises = numbers.windows(2).filter(|pair| matches!(pair, [a, b] if *b == 0 || (a < b && b - a <= 4096))).count();
-    starts && (rises * 2 + 2 > numbers.len()) || rises + 1 == numbers.len() && rises > 0
+    Some((form, format!("{}: {}", form.name(), told(count, what))))
 }
 
 /// What stands in the text, comments and marks of direction apart.

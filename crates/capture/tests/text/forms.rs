@@ -284,7 +284,7 @@ const WRONG: [(&str, &str, &str); 24] = [
         "",
         "line 1, column 1: met “2026-11-21 10:00:01 UTC …”, expected bytes as hex, numbers, an escaped string, base64 or a dump",
     ),
-    ("F: 51 00\nhello there general", "5100", "line 2, column 1: met “h”, expected a hex digit"),
+    ("F: 51 00\n5z 04", "510004", "line 2, column 2: met “z”, expected a hex digit"),
 ];
 
 #[test]
