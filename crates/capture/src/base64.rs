@@ -15,8 +15,9 @@ use pgscope_proto::Span;
 
 use crate::hex::first_char;
 use crate::lines::{Line, is_blank};
+use crate::literal::strings;
 use crate::marks;
-use crate::sink::{Around, Reader, Sink};
+use crate::sink::{Around, Lead, Reader, Sink};
 
 const ENGINE: GeneralPurpose = GeneralPurpose::new(
     &base64::alphabet::STANDARD,
@@ -133,6 +134,32 @@ impl Quad {
     fn clear(&mut self) {
         self.symbols.clear();
         self.places.clear();
+    }
+}
+
+/// Whether the content of a string is base64 of bytes that are no text.
+pub(crate) fn is_string(string: &str) -> bool {
+    let bare = string.trim_end_matches('=');
+    let is_letter = |c: u8| c.is_ascii_alphanumeric() || matches!(c, b'+' | b'/' | b'-' | b'_');
+    string.len() >= 8 && bare.len() % 4 != 1 && bare.bytes().all(is_letter) && looks_binary(bare)
+}
+
+/// Reads the strings of a text that are base64, each by itself.
+#[derive(Debug, Default)]
+pub(crate) struct Strings;
+
+impl Reader for Strings {
+    fn line(&mut self, line: Line<'_>, sink: &mut Sink) {
+        for span in strings(line.text).filter(|span| is_string(line.part(span.start, span.end).text)) {
+            let mut quad = Quad::default();
+            quad.line(line.part(span.start, span.end), sink);
+            quad.finish(sink);
+        }
+    }
+
+    fn lead(&self, line: Line<'_>) -> Lead {
+        let first = strings(line.text).find(|span| is_string(line.part(span.start, span.end).text));
+        first.map_or(Lead::Nothing, |span| Lead::At(span.start.saturating_sub(1)))
     }
 }
 

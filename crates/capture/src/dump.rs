@@ -267,6 +267,7 @@ fn report(unit: Unit, cell: Line<'_>, sink: &mut Sink) {
         Unit::OctalBytes | Unit::OctalWords => sink.problems.met(cell, "octal digits"),
         Unit::DecimalBytes | Unit::DecimalWords => sink.problems.met(cell, "a decimal number of a byte"),
         Unit::Bits => sink.problems.met(cell, "eight binary digits"),
+        Unit::Names => sink.problems.met(cell, "a character or the name of one"),
         Unit::Characters => sink.problems.met(cell, "a character, an escape or three octal digits"),
     }
 }

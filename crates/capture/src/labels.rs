@@ -2,7 +2,7 @@
 //!
 //! Two names that stand in front of bytes and take turns are two sides: `alice: 51 …`, `[B] 5a …`. Which is whose is a guess.
 
-use crate::lines::{Line, lines};
+use crate::lines::{Line, is_blank, lines};
 use crate::marks;
 use crate::sink::Side;
 use pgscope_proto::messages;
@@ -119,8 +119,9 @@ fn leading(line: &str) -> Option<(usize, usize)> {
         }
         let length = rest.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len());
         let word = rest.get(..length)?;
-        let is_named = rest.get(length..)?.starts_with([':', ']', ')', '>', '|']);
-        let is_first_name = words == 0 && is_named && word.len() < 3;
+        let mut after = rest.get(length..)?.chars();
+        let is_named = matches!(after.next(), Some(':' | ']' | ')' | '>' | '|')) && after.next().is_none_or(is_blank);
+        let is_first_name = is_named && word.len() < 3 || is_at_arrow(line.get(..at)?, rest.get(length..)?);
         if marks::begins_data(rest) && !is_first_name {
             return (words > 0).then_some((at, words));
         }
@@ -132,6 +133,13 @@ fn leading(line: &str) -> Option<(usize, usize)> {
         at += length;
     }
     None
+}
+
+/// Whether an arrow stands right before a word, or right behind it.
+fn is_at_arrow(before: &str, after: &str) -> bool {
+    let is_shaft = |text: &str| ["->", "=>", "<-", "→", "←", "> ", "--"].iter().any(|sign| text.starts_with(sign));
+    before.trim_end_matches(is_blank).ends_with(['>', '→']) && after.starts_with(':')
+        || is_shaft(after.trim_start_matches(is_blank))
 }
 
 /// Whether it begins with one word in brackets, as in `[alice] 51 00`.
@@ -158,7 +166,7 @@ mod tests {
             ("peer 0: 51 00\npeer 1: 5a 00\npeer 0: 58 00", true),
             ("packet 1: 51 00\npacket 2: 5a 00\npacket 3: 58 00", false),
             ("Parse: 51 00\nBind: 5a 00\nParse: 58 00", false),
-            ("app -> db: 51 00\ndb -> app: 5a 00\napp -> db: 58 00", true),
+            ("alice -> bob: 51 00\nbob -> alice: 5a 00\nalice -> bob: 58 00", true),
             ("client: 51 00\npooler: 5a 00\nclient: 58 00", true),
             ("client: 51 00\nserver: 5a 00\nclient: 58 00", false),
             ("one: 51\ntwo: 52\nthree: 53", false),

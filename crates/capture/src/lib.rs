@@ -29,6 +29,7 @@ mod lines;
 mod lists;
 mod literal;
 mod logs;
+mod logs_without_bytes;
 mod marks;
 mod offsets;
 mod packets;
@@ -41,6 +42,7 @@ mod reading;
 mod recognise;
 mod sink;
 mod strace;
+mod tagged;
 mod tcp;
 mod utf16;
 mod words;
@@ -53,6 +55,7 @@ pub use lines::InputProblem;
 use lines::Problems;
 pub use reading::Reading;
 use sink::{Sink, each_line};
+use utf16::Recoded;
 pub use utf16::utf16_text;
 
 /// What was read.
@@ -83,14 +86,28 @@ pub struct Options {
 
 /// Reads the bytes of a file or a paste, text or not.
 pub fn read(input: &[u8], options: &Options) -> Capture {
-    if let Some(text) = utf16_text(input).filter(|_| options.form != Some(Form::Raw)) {
-        return read_text(&text, options);
+    if let Some(capture) = recoded(input, options) {
+        return capture;
     }
     match known(input, options) {
         Known::File(capture) => capture,
         Known::Raw(why) => raw(input.to_vec(), options, why),
         Known::Text(text) => read_text(text, options),
     }
+}
+
+/// Reads text in another encoding than UTF-8, where the input is that.
+fn recoded(input: &[u8], options: &Options) -> Option<Capture> {
+    if options.form == Some(Form::Raw) {
+        return None;
+    }
+    if let Some(recoded) = Recoded::of(input) {
+        return Some(recoded.placed_in_bytes(read_text(&recoded.text, options)));
+    }
+    let is_other = !input.contains(&0) && std::str::from_utf8(input).is_err() && file_form(input).is_none();
+    let recoded = Recoded::latin(input).filter(|_| is_other)?;
+    let capture = read_text(&recoded.text, options);
+    (capture.form != Form::Raw && !capture.exchanges.is_empty()).then(|| recoded.placed_in_bytes(capture))
 }
 
 /// How an input begins to be read.
@@ -104,6 +121,9 @@ pub enum Begun {
 
 /// Begins to read an input that may be large.
 pub fn begin(input: Vec<u8>, options: &Options) -> Begun {
+    if let Some(capture) = recoded(&input, options) {
+        return Begun::Read(capture, Some(input));
+    }
     match known(&input, options) {
         Known::File(capture) => Begun::Read(capture, Some(input)),
         Known::Raw(why) => Begun::Read(raw(input, options, why), None),
@@ -208,6 +228,17 @@ fn unknown(text: &str, options: &Options) -> Capture {
         return raw(text.as_bytes().to_vec(), options, "the text of another protocol");
     }
     let mut problems = Problems::default();
+    if let Some((log, span)) = logs_without_bytes::known(text) {
+        problems.add(span, log.name, log.instead);
+        let reason = format!("no bytes: {}", log.name);
+        return Capture {
+            form: Form::Hex,
+            reason,
+            guessed: true,
+            exchanges: Vec::new(),
+            problems: problems.located(text),
+        };
+    }
     let first = text.find(|c| !lines::is_blank(c)).unwrap_or(0);
     let met = if packets::has_content(text) {
         lines::quoted(text.get(first..).unwrap_or_default())

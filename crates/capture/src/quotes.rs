@@ -84,7 +84,7 @@ fn strings(text: &str) -> Vec<Found> {
 }
 
 /// The length of a string up to its quote, if it has one in its line.
-fn content(text: &str, quote: char) -> Option<usize> {
+pub(crate) fn content(text: &str, quote: char) -> Option<usize> {
     let mut is_escaped = false;
     text.char_indices()
         .find(|(_, c)| {

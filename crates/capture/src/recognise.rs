@@ -1,13 +1,13 @@
 //! Which form a text has, and why: the marks of tools first, then what the characters allow.
 
-use crate::base64::{is_data, looks_binary};
+use crate::base64::{self, is_data, looks_binary};
 use crate::dump::split;
 use crate::escape::escape;
 use crate::form::Form;
 use crate::lines::{Line, is_blank, lines};
 use crate::literal::has_quotes;
 use crate::sink::{Around, Reader, Sink, each_line};
-use crate::{cells::Unit, lists, offsets, packets, pqtrace, strace, words};
+use crate::{cells::Unit, lists, logs_without_bytes, offsets, packets, pqtrace, strace, tagged, words};
 
 /// How much of a text is looked at.
 const SAMPLE: usize = 256 << 10;
@@ -18,10 +18,26 @@ pub(crate) fn sample(text: &str) -> &str {
     text.get(..end).unwrap_or_default()
 }
 
+/// What a text is taken for.
+#[derive(Debug)]
+pub(crate) struct Recognised {
+    pub form: Form,
+    /// Why, in words.
+    pub reason: String,
+    /// Whether lines of prose stand between those that hold bytes, and are passed over.
+    pub passes_talk: bool,
+    /// Whether words stand among the numbers, so that these may be no bytes at all.
+    pub is_weak: bool,
+}
+
 /// The form of `text` and the reason in words, if it can be any.
-pub(crate) fn recognise(text: &str) -> Option<(Form, String)> {
+pub(crate) fn recognise(text: &str) -> Option<Recognised> {
     let sample = sample(text);
-    by_tool(sample).or_else(|| by_offsets(sample)).or_else(|| by_characters(sample))
+    let sure = |(form, reason)| Recognised { form, reason, passes_talk: false, is_weak: false };
+    let found = by_tool(sample).or_else(|| by_offsets(sample)).map(sure);
+    // What a program says of itself has numbers, strings and addresses, too: they are no bytes, unless some begin as messages do.
+    let is_log = || logs_without_bytes::known(sample).is_some() && !words::has_runs(sample);
+    found.or_else(|| if is_log() { None } else { by_characters(sample) })
 }
 
 fn count(sample: &str, fits: impl Fn(&str) -> bool) -> usize {
@@ -42,7 +58,7 @@ fn told(count: usize, what: &str) -> String {
 type Mark = (Form, fn(&str) -> bool, &'static str);
 
 /// Lines that only one tool prints.
-const MARKS: [Mark; 6] = [
+const MARKS: [Mark; 8] = [
     (Form::Tcpdump, tcpdump_line, "begin with an offset such as 0x0010:"),
     (
         Form::Socat,
@@ -52,6 +68,8 @@ const MARKS: [Mark; 6] = [
     (Form::Ngrep, packets::ngrep_header, "begin with T and name two ends with ports"),
     (Form::Strace, strace::is_call, "are calls that read or write"),
     (Form::PqTrace, pqtrace::is_message, "begin with F or B, a length and the name of a message"),
+    (Form::PqTrace, pqtrace::old::is_line, "begin with To backend or From backend"),
+    (Form::Tagged, tagged::is_message, "have the type of a message and its body as a string"),
     (Form::WiresharkFollow, follow_line, "are heads of Wireshark's follow stream"),
 ];
 
@@ -120,26 +138,48 @@ struct Shapes {
     prose: usize,
 }
 
-fn by_characters(sample: &str) -> Option<(Form, String)> {
+fn by_characters(sample: &str) -> Option<Recognised> {
     let content = content(sample, false);
-    let text = content.as_str();
-    if text.chars().all(is_blank) {
-        return base64(sample).map(named);
+    let whole = content.as_str();
+    if whole.chars().all(is_blank) {
+        let (form, reason) = named(base64(sample)?);
+        return Some(Recognised { form, reason, passes_talk: false, is_weak: false });
     }
+    let without_talk: String =
+        whole.split_inclusive('\n').filter(|line| !words::is_talk(line.trim_matches(is_blank))).collect();
+    let has_talk = without_talk.len() < whole.len() && !without_talk.chars().all(is_blank);
+    let found = if has_talk { by_all(&without_talk, sample) } else { None };
+    let (passes_talk, text) = (found.is_some(), if found.is_some() { &without_talk } else { whole });
+    let shapes = Shapes::of(text);
+    let found = found.or_else(|| by_all(whole, sample)).or_else(|| quotes(whole));
+    let slips = || mostly_hex(&shapes).filter(|_| !is_json(whole) && shapes.prose < FEW);
+    let is_slips = found.is_none();
+    let (form, reason) = named(found.or_else(slips)?);
+    let is_bare = is_slips || form == Form::Array && lists::lists(text).is_empty();
+    let is_weak = shapes.prose > 0 && is_bare;
+    Some(Recognised { form, reason, passes_talk, is_weak })
+}
+
+/// What all of a text is, but for some words of code.
+fn by_all(text: &str, sample: &str) -> Guess {
     let shapes = Shapes::of(text);
     bytea(text)
-        .or_else(|| if is_json(text) { None } else { wrapped(text) })
+        .or_else(|| if is_json(text) { base64_in_json(text) } else { wrapped(text) })
         .or_else(|| array(text, &shapes))
         .or_else(|| string(text))
         .or_else(|| decimal(text, &shapes))
         .or_else(|| hex(&shapes))
         .or_else(|| base64(sample))
-        .or_else(|| quotes(text))
-        .or_else(|| mostly_hex(&shapes).filter(|_| !is_json(text) && shapes.prose < FEW || !words::has_runs(text)))
-        .map(named)
 }
 
-fn is_json(text: &str) -> bool {
+/// Strings of base64 among the others of an object.
+fn base64_in_json(text: &str) -> Guess {
+    let strings = crate::literal::strings(text).filter_map(|span| text.get(span.start..span.end));
+    let count = strings.filter(|string| base64::is_string(string)).count();
+    (count > 0).then(|| (Form::Base64, "strings of JSON that decode to bytes".to_owned()))
+}
+
+pub(crate) fn is_json(text: &str) -> bool {
     text.trim_start().starts_with("{\"")
 }
 
@@ -248,6 +288,7 @@ fn array(text: &str, all: &Shapes) -> Guess {
     }
     if shapes.prefixed > 0
         && (shapes.prefixed < numbers || shapes.words > shapes.hex || text.contains('\''))
+        && (inside.is_some() || shapes.prose * 2 <= numbers)
         && numbers > 1
         && numbers * 2 >= shapes.words.saturating_sub(PROSE)
         && numbers * 4 >= shapes.words
@@ -268,8 +309,10 @@ fn array(text: &str, all: &Shapes) -> Guess {
         let form = if plain { Form::Decimal } else { Form::Array };
         return Some((form, format!("{numbers} numbers between brackets")));
     }
-    let character =
-        brackets && text.contains(',') && (text.contains("'\\") || text.contains("', '")) && !text.contains('"');
+    let character = inside.is_some()
+        && text.contains(',')
+        && (text.contains("'\\") || text.contains("', '"))
+        && !text.contains('"');
     character.then(|| (Form::Array, "characters between brackets".to_owned()))
 }
 

@@ -6,7 +6,7 @@ use crate::frames::End;
 use crate::labels::Pair;
 use crate::lines::{Line, Problems, lines};
 use crate::packets::ends;
-use crate::{logs, marks};
+use crate::{logs, marks, words};
 
 /// What is known of who sent a block.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -51,6 +51,8 @@ pub(crate) struct Sink {
     /// Addresses of ends, as sender and receiver.
     pub ends: Vec<(End, End)>,
     now: Option<usize>,
+    /// Whether lines of prose hold no bytes.
+    pub passes_talk: bool,
     at_us: Option<i64>,
     begin: bool,
     /// How many lines were pieces of their own.
@@ -261,23 +263,28 @@ pub(crate) fn one_line(
         }
         return;
     }
+    let is_talk = sink.passes_talk && reader.is_between(whole.start) && words::is_talk(line.text);
     match reader.lead(line) {
+        _ if is_talk => return heading(line.text, sink, reader),
         Lead::Unknown => {}
         Lead::At(at) => name(line.part(0, at).text, sink, reader),
-        Lead::Nothing => {
-            if let Some(ends) = ends(line.text) {
-                reader.turn(sink);
-                sink.turn_to_ends(ends);
-            } else if let Some(side) = marks::heading(line.text) {
-                reader.turn(sink);
-                sink.turn_to(side, &marks::label(line.text));
-            }
-        }
+        Lead::Nothing => heading(line.text, sink, reader),
     }
     if reader.is_between(whole.start) {
         sink.begin_line();
     }
     reader.line(whole, sink);
+}
+
+/// Turns to whom a line names that has no bytes.
+fn heading(line: &str, sink: &mut Sink, reader: &mut (impl Reader + ?Sized)) {
+    if let Some(ends) = ends(line) {
+        reader.turn(sink);
+        sink.turn_to_ends(ends);
+    } else if let Some(side) = marks::heading(line) {
+        reader.turn(sink);
+        sink.turn_to(side, &marks::label(line));
+    }
 }
 
 /// Turns to whom the words in front of bytes name.

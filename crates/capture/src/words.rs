@@ -140,6 +140,22 @@ pub(crate) fn is_prose(text: &str) -> bool {
         || count > 0 && pairs == 0 && !words().any(|word| word.len() > 3 && is_hex(word))
 }
 
+/// Whether a line is a sentence, or a part of one: several words, and nothing that code or data have.
+pub(crate) fn is_talk(text: &str) -> bool {
+    let is_data = |word: &str| {
+        let inner = word.get(1..).unwrap_or_default();
+        word.len() >= 8
+            && inner.contains(|c: char| c.is_ascii_uppercase())
+            && word.contains(|c: char| c.is_ascii_lowercase())
+    };
+    let mut words = text.split(is_blank).filter(|word| !word.is_empty());
+    !text.contains(['{', '}', '[', ']', '=', ';', '\\', '"', '|'])
+        && words.clone().count() > 1
+        && !words.any(is_data)
+        && is_prose(text)
+        && runs(Line { text, start: 0 }).next().is_none()
+}
+
 /// So many words of a line are prose.
 const PROSE: usize = 2;
 
