@@ -188,7 +188,7 @@ impl Array {
     fn is_length(&self, after: &str) -> bool {
         let mut after = after.trim_start_matches(is_blank).chars();
         let closes = after.next().is_some_and(|c| matches!(c, ']' | ')'));
-        let then = after.find(|c| !is_blank(*c));
+        let then = after.next();
         let typed = then.is_some_and(|c| c.is_alphabetic() || matches!(c, '{' | '_'));
         match self.before {
             Some(';') => closes,

@@ -79,7 +79,8 @@ impl Reader for Hex {
         if self.in_comment || words::is_all(line) || !(self.is_among_words || words::is_mixed(line.text)) {
             return Lead::Unknown;
         }
-        words::runs(line).next().map_or(Lead::Nothing, |run| Lead::At(run.start - line.start))
+        let first = words::runs(line).next().or_else(|| words::tail(line));
+        first.map_or(Lead::Nothing, |run| Lead::At(run.start - line.start))
     }
 }
 
@@ -92,6 +93,9 @@ impl Hex {
     /// A line of words: its rows of bytes.
     fn runs(&mut self, line: Line<'_>, sink: &mut Sink) {
         let mut runs: Vec<Line<'_>> = words::runs(line).collect();
+        if runs.is_empty() {
+            runs.extend(words::tail(line));
+        }
         if self.is_open && words::is_all(line) {
             runs = vec![line];
         }

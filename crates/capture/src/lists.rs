@@ -105,7 +105,18 @@ impl Found<'_> {
     fn close(&mut self, open: &Open, end: usize) {
         if open.is_list() {
             self.lists.push((Span::new(open.start, end), open.numbers));
+        } else if open.numbers == 1 && open.others == 0 && self.ends_line(open, end) {
+            self.lists.push((Span::new(open.start, end), 1));
         }
+    }
+
+    /// Whether a bracket with one number ends a line, as data do, and stands apart from what is before it.
+    fn ends_line(&self, open: &Open, end: usize) -> bool {
+        let before = self.text.get(..open.start).unwrap_or_default().trim_end_matches(['[', '{', '(', '<', '}', ']']);
+        let before = before.strip_suffix("byte").map_or(before, |before| before.trim_end_matches(['[', ']']));
+        let after = self.text.get(end..).unwrap_or_default().trim_start_matches([']', '}', ')', '>']);
+        (before.is_empty() || before.ends_with([' ', '=', ':', '\t', '\n']))
+            && (after.is_empty() || after.starts_with(['\n', '\r']))
     }
 
     fn count(&mut self, is_number: bool) {

@@ -257,12 +257,14 @@ fn one_answer(row: &[Class], answer: impl Fn(Class, Option<Class>, Option<Class>
     answers.all(|other| other == first).then_some(first)
 }
 
-/// `to the server`, `from the client`, `> backend`.
-fn prepositions(class: Class, before: Option<Class>, _: Option<Class>) -> Option<Side> {
+/// `to the server`, `from the client`, `-> backend`, `upstream <-`.
+fn prepositions(class: Class, before: Option<Class>, after: Option<Class>) -> Option<Side> {
     let Class::End(side) = class else { return None };
-    match before? {
-        Class::From => Some(Side::Given(side)),
-        Class::To => Some(Side::Given(side.other())),
+    match (before, after) {
+        (Some(Class::From | Class::Back), _) => Some(Side::Given(side)),
+        (Some(Class::To | Class::Forth), _) => Some(Side::Given(side.other())),
+        (_, Some(Class::Forth)) => Some(Side::Given(side)),
+        (_, Some(Class::Back)) => Some(Side::Given(side.other())),
         _ => None,
     }
 }
@@ -460,6 +462,9 @@ mod tests {
             ("To backend>", f),
             ("FE=>", f),
             ("<=BE", b),
+            ("[app] upstream <-", f),
+            ("upstream ->", b),
+            ("-> server", f),
             ("->>", f),
             ("<<-", b),
             ("sent 15 bytes:", Some(Side::Peer(false))),

@@ -101,6 +101,11 @@ impl Header {
 
 /// The two ends of `a.b.c.d.port > a.b.c.d.port:` or `a.b.c.d:port -> a.b.c.d:port`.
 pub(crate) fn ends(text: &str) -> Option<(End, End)> {
+    ends_at(text).map(|(ends, _)| ends)
+}
+
+/// The same, and where they stop.
+pub(crate) fn ends_at(text: &str) -> Option<((End, End), usize)> {
     if !text.contains(['>', '→', '⇒']) {
         return None;
     }
@@ -109,7 +114,8 @@ pub(crate) fn ends(text: &str) -> Option<(End, End)> {
     let from = text.get(..arrow)?.rsplit(is_blank).next()?;
     let to = text.get(arrow + length..)?.split(is_blank).next()?;
     let bare = |c: char| matches!(c, '[' | '(' | ']' | ')' | ':' | ',' | ';' | '/' | '"' | '=');
-    Some((end(from.trim_matches(bare))?, end(to.trim_matches(bare))?))
+    let ends = (end(from.trim_matches(bare))?, end(to.trim_matches(bare))?);
+    Some((ends, arrow + length + to.len()))
 }
 
 fn end(text: &str) -> Option<End> {

@@ -1,7 +1,7 @@
 //! Which strings of a text hold bytes: `{'type': 'Q', 'data': b'Q\\x00'}` has four, and one of them does.
 //!
 //! A string holds bytes that says so with a letter before it, or that has an escape which text has not; and so does one that is
-//! joined to such a string. Where no string of a text does, all are meant.
+//! joined to such a string. Others are passed over that stand beside one, or are names or have one.
 
 use pgscope_proto::Span;
 
@@ -36,7 +36,10 @@ pub(crate) fn with_prefix(line: &str, at: usize) -> usize {
 }
 
 /// A string of one line.
-struct Found {
+struct Found<'a> {
+    line: usize,
+    /// What the value is called that it is, if it has a name in quotes or right before it; itself, if it is a name.
+    name: Option<&'a str>,
     /// With its quotes.
     span: Span,
     is_bytes: bool,
@@ -49,16 +52,21 @@ pub(crate) fn without_bytes(text: &str) -> Vec<Span> {
     let found = strings(text);
     let mut passed = Vec::new();
     let is_any = found.iter().any(|string| string.is_bytes);
+    let with_bytes: Vec<usize> = found.iter().filter(|string| string.is_bytes).map(|string| string.line).collect();
+    let names: Vec<&str> = found.iter().filter(|string| string.is_bytes).filter_map(|string| string.name).collect();
+    let is_beside = |string: &Found<'_>| with_bytes.binary_search(&string.line).is_ok();
     for group in found.chunk_by(|_, next| next.is_joined).filter(|_| is_any) {
-        if !group.iter().any(|string| string.is_bytes) {
+        let is_named = |string: &Found<'_>| string.name.is_some_and(|name| !names.contains(&name));
+        let is_passed = |string: &Found<'_>| is_named(string) || is_beside(string);
+        if !group.iter().any(|string| string.is_bytes) && group.iter().all(is_passed) {
             passed.extend(group.iter().map(|string| string.span));
         }
     }
     passed
 }
 
-fn strings(text: &str) -> Vec<Found> {
-    let mut found: Vec<Found> = Vec::new();
+fn strings(text: &str) -> Vec<Found<'_>> {
+    let mut found: Vec<Found<'_>> = Vec::new();
     let mut end = 0;
     for line in lines(text) {
         let mut from = 0;
@@ -74,13 +82,28 @@ fn strings(text: &str) -> Vec<Found> {
             let gap = text.get(end..line.start + prefix).unwrap_or_default();
             let is_joined =
                 !found.is_empty() && gap.len() < 64 && gap.chars().all(|c| is_blank(c) || "+\\.&()".contains(c));
+            let before = line.text.get(..prefix).unwrap_or_default();
             let stop = length.map_or(line.text.len(), |length| inner + length + closing(quote).len_utf8());
             end = line.start + stop;
-            found.push(Found { span: Span::new(line.start + at, end), is_bytes, is_joined });
+            let is_name = line.text.get(stop..).unwrap_or_default().trim_start_matches(is_blank).starts_with(':');
+            let name = if is_name { line.text.get(at..stop) } else { name_before(before) };
+            let span = Span::new(line.start + at, end);
+            found.push(Found { line: line.start, name, span, is_bytes, is_joined });
             from = stop;
         }
     }
     found
+}
+
+/// The name right before a value, as in `err="…"` and `"err": "…"`.
+fn name_before(before: &str) -> Option<&str> {
+    let is_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '"' | '\'');
+    let name = before.strip_suffix('=').or_else(|| {
+        let name = before.trim_end_matches(is_blank).strip_suffix(':')?;
+        name.ends_with(['"', '\'']).then_some(name)
+    })?;
+    let start = name.len() - name.len().min(name.chars().rev().take_while(|c| is_word(*c)).map(char::len_utf8).sum());
+    name.get(start..).filter(|name| !name.is_empty())
 }
 
 /// The length of a string up to its quote, if it has one in its line.

@@ -5,7 +5,7 @@ use pgscope_proto::{Direction, Exchange, Origin, Sides, Span, Stream};
 use crate::frames::End;
 use crate::labels::Pair;
 use crate::lines::{Line, Problems, lines};
-use crate::packets::ends;
+use crate::packets::{ends, ends_at};
 use crate::{logs, marks, words};
 
 /// What is known of who sent a block.
@@ -222,6 +222,9 @@ pub(crate) fn each_line(text: &str, sink: &mut Sink, reader: &mut (impl Reader +
     reader.turn(sink);
 }
 
+/// What stands before bytes is shorter.
+const LONGEST_LEAD: usize = 200;
+
 /// Hands over one line, with those around it.
 pub(crate) fn one_line(
     whole: Line<'_>,
@@ -229,19 +232,15 @@ pub(crate) fn one_line(
     sink: &mut Sink,
     reader: &mut (impl Reader + ?Sized),
 ) {
-    let head = logs::head(whole.text);
     if let Some(side) = marks::logged(whole.text) {
         reader.turn(sink);
         sink.turn(side, None);
-    } else {
-        name(head.words, sink, reader);
     }
-    let whole = whole.rest(head.end);
-    let line = whole.trimmed();
-    let is_data = || reader.is_data(Around { before, line: line.text, behind });
+    let line = whole.rest(logs::time(whole.text)).trimmed();
     if line.text.is_empty() {
         return;
     }
+    let is_data = || reader.is_data(Around { before, line: line.text, behind });
     if let Some(comment) = marks::comment(line.text).filter(|_| !is_data()) {
         if let Some(direction) = marks::named(comment) {
             reader.turn(sink);
@@ -249,18 +248,26 @@ pub(crate) fn one_line(
         }
         return;
     }
-    if let Some((side, at)) = sink.pair.find(line.text) {
+    if let Some((ends, at)) = ends_at(line.text).filter(|(_, at)| *at < LONGEST_LEAD) {
         reader.turn(sink);
-        sink.turn_to(side, &marks::label(line.part(0, at).text));
+        sink.turn_to_ends(ends);
         return reader.line(line.rest(at), sink);
     }
-    if let Some((side, length)) = marks::prefix(line.text) {
+    let labelled = sink.pair.find(line.text).or_else(|| marks::prefix(line.text));
+    if let Some((side, length)) = labelled {
         reader.turn(sink);
         sink.turn_to(side, &marks::label(line.part(0, length).text));
         let rest = line.rest(length).trimmed();
         if !rest.text.is_empty() {
             reader.line(rest, sink);
         }
+        return;
+    }
+    let head = logs::head(whole.text);
+    name(head.words, sink, reader);
+    let whole = whole.rest(head.end);
+    let line = whole.trimmed();
+    if line.text.is_empty() {
         return;
     }
     let is_talk = sink.passes_talk && reader.is_between(whole.start) && words::is_talk(line.text);

@@ -6,7 +6,7 @@ use pgscope_proto::foreign;
 
 use crate::form::Form;
 use crate::lines::{Line, is_blank, lines};
-use crate::{clock, hex, readable};
+use crate::{clock, hex, quotes, readable};
 
 /// So many bytes in a row are meant as bytes: the type and the length of a message.
 const FEWEST: usize = 5;
@@ -126,6 +126,25 @@ pub(crate) fn is_mixed(text: &str) -> bool {
     has_prose(text) && runs(line).next().is_some() || is_prose(text)
 }
 
+/// The bytes at the end of a line whose other words say who sent them, however few they are: `wrote 1 bytes: 4e`.
+pub(crate) fn tail(line: Line<'_>) -> Option<Line<'_>> {
+    let text = line.text.trim_end_matches(is_blank);
+    let is_data = |c: char| c.is_ascii_hexdigit() || is_blank(c) || matches!(c, 'x' | 'X' | ',');
+    let border = text.char_indices().rev().find(|(_, c)| !is_data(*c)).map_or(0, |(at, c)| at + c.len_utf8());
+    // What is left of a word.
+    let joined = if text.get(..border)?.ends_with(char::is_alphanumeric) {
+        text.get(border..)?.find(|c: char| !c.is_alphanumeric())?
+    } else {
+        0
+    };
+    let tail = line.part(border + joined, text.len()).trimmed();
+    let lead = text.get(..tail.start - line.start)?;
+    let mut tokens = tail.text.split(|c: char| !c.is_alphanumeric()).filter(|token| !token.is_empty()).peekable();
+    let is_bytes = tokens.peek().is_some() && tokens.all(is_hex);
+    let is_told = lead.len() < 200 && (crate::marks::spoken(lead).is_some() || crate::packets::ends(lead).is_some());
+    (is_bytes && is_told).then_some(tail)
+}
+
 /// Whether any word of a line is none that somebody meant as digits.
 fn has_prose(text: &str) -> bool {
     prose(text).next().is_some()
@@ -154,6 +173,8 @@ pub(crate) fn is_talk(text: &str) -> bool {
         && !words.any(is_data)
         && is_prose(text)
         && runs(Line { text, start: 0 }).next().is_none()
+        && tail(Line { text, start: 0 }).is_none()
+        && quotes::next(text, 0).is_none()
 }
 
 /// So many words of a line are prose.
