@@ -50,8 +50,11 @@ impl Reader for In<'_> {
         match self.0.list_at(line.start) {
             _ if self.0.lists.is_empty() || self.0.in_comment => Lead::Unknown,
             Some(list) if list.start <= line.start => Lead::Unknown,
-            // The bracket belongs to the list.
-            Some(list) if list.start <= end => Lead::At(list.start.saturating_sub(line.start + 1)),
+            // The brackets belong to the list.
+            Some(list) if list.start <= end => {
+                let before = line.part(0, list.start - line.start).text;
+                Lead::At(before.trim_end_matches(['[', '{', '(', '<']).len())
+            }
             _ => Lead::Nothing,
         }
     }
@@ -193,7 +196,7 @@ impl Array {
         match self.before {
             Some(';') => closes,
             Some('=') => true,
-            Some(CALLED) => closes,
+            Some(CALLED) => closes && self.lists.is_empty(),
             Some('[') => closes && typed,
             _ => false,
         }

@@ -137,6 +137,9 @@ pub(crate) struct Dump {
     next: Option<usize>,
     /// Where each direction goes on, where their rows take turns.
     tracks: Option<Tracks>,
+    /// Whether blocks come twice, before they are encrypted and behind it; and whether one is passed over now.
+    is_twice: bool,
+    passes: bool,
     /// Whether another line stood between the last row and the next.
     is_parted: bool,
 }
@@ -150,14 +153,25 @@ struct Held {
 
 impl Dump {
     pub(crate) fn new(shape: Shape) -> Self {
-        Dump { shape, held: None, folded: false, unfolded: 0, next: None, tracks: None, is_parted: false }
+        Dump {
+            shape,
+            held: None,
+            folded: false,
+            unfolded: 0,
+            next: None,
+            tracks: None,
+            is_twice: false,
+            passes: false,
+            is_parted: false,
+        }
     }
 
     /// One for a text whose rows may be those of two directions that take turns.
     pub(crate) fn of(sample: &str) -> Self {
         let rows = Rows::of(sample);
         let tracks = rows.take_turns().then(Tracks::default);
-        Dump { tracks, ..Dump::new(rows.shape) }
+        let is_twice = sample.contains("laintext before ENCRYPTION") || sample.contains("laintext after DECRYPTION");
+        Dump { tracks, is_twice, ..Dump::new(rows.shape) }
     }
 
     /// Takes a line if it is one of a dump.
@@ -168,8 +182,12 @@ impl Dump {
         }
         let Some((parts, at)) = split(line).and_then(|parts| Some((parts, parts.at(self.shape.radix)?))) else {
             self.is_parted |= !line.text.trim().is_empty();
+            self.pass(line.text);
             return false;
         };
+        if self.passes {
+            return true;
+        }
         let is_parted = std::mem::take(&mut self.is_parted) && !self.folded;
         let Cells { bytes, stopped, agreed } = cells::read(self.shape.unit, parts.body, parts.colon);
         let is_other = self.turns(at, bytes.len());
@@ -186,6 +204,16 @@ impl Dump {
         self.next = Some(at.saturating_add(bytes.len()));
         self.held = Some(Held { at, bytes, agreed });
         true
+    }
+
+    /// JSSE shows what it sends and gets in the clear, and again as records of TLS.
+    fn pass(&mut self, heading: &str) {
+        let has = |word: &str| heading.contains(word);
+        if self.is_twice && (has("Raw read") || has("Raw write")) {
+            self.passes = true;
+        } else if has("laintext ") {
+            self.passes = false;
+        }
     }
 
     /// Whether a row is the other direction's.

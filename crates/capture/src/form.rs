@@ -42,6 +42,8 @@ pub enum Form {
     Raw,
     /// A pcap or pcapng file.
     Pcap,
+    /// A file that COPY wrote in binary format.
+    CopyFile,
     /// A compressed file.
     Gzip,
 }
@@ -150,6 +152,7 @@ impl Form {
             ),
             Form::Raw => ("raw", "raw bytes", "The bytes of the protocol as they are."),
             Form::Pcap => ("pcap", "capture file", "A pcap or pcapng file."),
+            Form::CopyFile => ("copy", "COPY BINARY file", "A file that COPY wrote in binary format."),
             Form::Gzip => ("gzip", "gzip file", "A file compressed by gzip."),
         }
     }

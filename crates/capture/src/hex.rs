@@ -30,6 +30,8 @@ pub(crate) fn read_line(line: Line<'_>, sink: &mut Sink) {
 #[derive(Debug, Default)]
 pub(crate) struct Hex {
     in_comment: bool,
+    /// Whether bytes stand in `<Buffer …>` alone; and whether one is open.
+    buffers: Option<bool>,
     /// Whether bytes stand among words everywhere: what else is there is passed over.
     is_among_words: bool,
     /// Whether the line before ended with bytes: what is nothing but digits goes on with them.
@@ -42,6 +44,9 @@ pub(crate) struct Hex {
 
 impl Reader for Hex {
     fn line(&mut self, line: Line<'_>, sink: &mut Sink) {
+        if let Some(is_open) = self.buffers {
+            return self.in_buffers(line, is_open, sink);
+        }
         if !self.in_comment && (self.is_among_words || words::is_mixed(line.text)) {
             return self.runs(line, sink);
         }
@@ -76,6 +81,13 @@ impl Reader for Hex {
     }
 
     fn lead(&self, line: Line<'_>) -> Lead {
+        if let Some(is_open) = self.buffers {
+            return match line.text.find("<Buffer ") {
+                _ if is_open => Lead::Unknown,
+                Some(at) => Lead::At(at),
+                None => Lead::Nothing,
+            };
+        }
         if self.in_comment || words::is_all(line) || !(self.is_among_words || words::is_mixed(line.text)) {
             return Lead::Unknown;
         }
@@ -88,6 +100,32 @@ impl Hex {
     /// Reads bytes that stand among words.
     pub(crate) fn among_words() -> Self {
         Hex { is_among_words: true, ..Hex::default() }
+    }
+
+    /// One for a text; what Node.js prints of a buffer says where its bytes begin and end.
+    pub(crate) fn of(sample: &str) -> Self {
+        Hex { buffers: sample.contains("<Buffer ").then_some(false), ..Hex::default() }
+    }
+
+    /// The buffers of a line.
+    fn in_buffers(&mut self, line: Line<'_>, is_open: bool, sink: &mut Sink) {
+        let (mut rest, mut is_open) = (line, is_open);
+        loop {
+            if !is_open {
+                let Some(at) = rest.text.find("<Buffer ") else { break };
+                rest = rest.rest(at + "<Buffer ".len());
+            }
+            let end = rest.text.find('>');
+            let inner = rest.part(0, end.map_or(rest.text.len(), |end| end + 1));
+            let inner = self.before_omission(inner, sink);
+            self.digits(inner, sink);
+            is_open = end.is_none();
+            match end {
+                Some(end) => rest = rest.rest(end + 1),
+                None => break,
+            }
+        }
+        self.buffers = Some(is_open);
     }
 
     /// A line of words: its rows of bytes.
@@ -192,6 +230,9 @@ impl Hex {
 
 /// The bytes of a line that shows them as characters, too: `51 00 00 00 04  Q....`.
 fn with_characters(line: Line<'_>) -> Option<Vec<Sourced>> {
+    if words::is_all(line) {
+        return None;
+    }
     let cells = cells::read(Unit::HexBytes, line, true);
     (cells.agreed && cells.bytes.len() > 1).then_some(cells.bytes)
 }

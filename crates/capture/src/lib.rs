@@ -18,6 +18,7 @@ mod array;
 mod base64;
 mod cells;
 mod clock;
+mod copy_file;
 mod dump;
 mod escape;
 mod follow;
@@ -146,6 +147,7 @@ enum Known<'a> {
 fn known<'a>(input: &'a [u8], options: &Options) -> Known<'a> {
     match file_form(input).filter(|(form, _)| options.form.is_none_or(|asked| asked == *form)) {
         Some((Form::Pcap, magic)) => return Known::File(pcap::read(input, magic, options)),
+        Some((Form::CopyFile, magic)) => return Known::File(copy_file(input, magic)),
         Some((form, magic)) => return Known::File(not_yet(form, magic)),
         None => {}
     }
@@ -192,6 +194,9 @@ pub fn read_two(frontend: &[u8], backend: &[u8]) -> Capture {
 
 /// Forms of files that are known by their first bytes.
 fn file_form(input: &[u8]) -> Option<(Form, &'static str)> {
+    if input.starts_with(copy_file::SIGNATURE) {
+        return Some((Form::CopyFile, "a file of COPY in binary format"));
+    }
     match input.get(..4)? {
         [0xd4, 0xc3, 0xb2, 0xa1] | [0xa1, 0xb2, 0xc3, 0xd4] => Some((Form::Pcap, "a pcap file")),
         [0x4d, 0x3c, 0xb2, 0xa1] | [0xa1, 0xb2, 0x3c, 0x4d] => Some((Form::Pcap, "a pcap file with nanoseconds")),
@@ -199,6 +204,12 @@ fn file_form(input: &[u8]) -> Option<(Form, &'static str)> {
         [0x1f, 0x8b, 8, _] => Some((Form::Gzip, "a file compressed by gzip")),
         _ => None,
     }
+}
+
+fn copy_file(input: &[u8], magic: &str) -> Capture {
+    let form = Form::CopyFile;
+    let reason = format!("{}: its first bytes are those of {magic}; CopyData is put around its rows", form.name());
+    Capture { form, reason, guessed: true, exchanges: vec![copy_file::exchange(input)], problems: Vec::new() }
 }
 
 fn not_yet(form: Form, magic: &str) -> Capture {

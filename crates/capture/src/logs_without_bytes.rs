@@ -17,7 +17,15 @@ const ON_THE_WIRE: &str =
     "bytes: record the connection with “tcpdump -i any -s 0 -w pg.pcap port 5432” and open the file pg.pcap here";
 
 /// All that are known, the most telling marks first.
-const LOGS: [Log; 12] = [
+const LOGS: [Log; 13] = [
+    Log {
+        name: "rows as COPY writes them in text format, without the CopyData messages that carry them",
+        instead: "messages: record the connection with “tcpdump -i any -s 0 -w pg.pcap port 5432” while COPY … TO STDOUT or FROM STDIN runs, and open the file pg.pcap here",
+        fits: |line| {
+            let is_row = line.contains('\t') && line.split('\t').any(|field| field == "\\N") && !line.contains('"');
+            is_row || line == "\\."
+        },
+    },
     Log {
         name: "the log of pgbouncer -v -v, which tells types and lengths of messages and no bytes",
         instead: "bytes: record what pgbouncer gets and sends with “tcpdump -i any -s 0 -w pg.pcap port 6432 or port 5432” and open the file pg.pcap here",
@@ -31,10 +39,8 @@ const LOGS: [Log; 12] = [
         name: "the trace of pgjdbc, which tells messages in its own words and no bytes",
         instead: ON_THE_WIRE,
         fits: |line| {
-            let message = |mark: &str| {
-                line.split_once(mark)
-                    .is_some_and(|(_, rest)| rest.trim_start().starts_with(|c: char| c.is_ascii_uppercase()))
-            };
+            let message =
+                |mark: &str| line.split_once(mark).is_some_and(|(_, rest)| is_message_name(rest.trim_start()));
             message("FE=>") || message("<=BE") || line.contains("org.postgresql.")
         },
     },
@@ -121,6 +127,14 @@ const LOGS: [Log; 12] = [
     },
 ];
 
+/// Whether a text begins with a name such as `ReadyForQuery(I)`, and not with bytes.
+fn is_message_name(text: &str) -> bool {
+    let length = text.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(text.len());
+    let is_name = length > 3 && text.starts_with(|c: char| c.is_ascii_uppercase());
+    let after = text.get(length..).unwrap_or_default();
+    is_name && (after.is_empty() || after.starts_with(['(', ' ', '\r']))
+}
+
 /// The log that a text is, and the first of its lines.
 pub(crate) fn known(sample: &str) -> Option<(&'static Log, Span)> {
     LOGS.iter().find_map(|log| {
@@ -150,6 +164,7 @@ mod tests {
             ),
             ("2026-11-21 10:00:01 UTC [4312] LOG:  statement: SELECT 1", "PostgreSQL"),
             ("ERROR:  relation \"x\" does not exist", "PostgreSQL"),
+            ("1\tone\t\\N", "COPY"),
             ("dbug: Npgsql.Command[2000]", "Npgsql"),
             ("NET 4312: onread 0 [Function: onReadableStreamEnd]", "Node.js"),
         ];

@@ -176,8 +176,13 @@ fn is_bracket(text: &str, at: usize, length: usize) -> bool {
     let before = text.get(..at).and_then(|before| before.chars().next_back());
     let after = text.get(at + length..).and_then(|after| after.chars().next());
     match sign {
+        // A binary of Erlang.
+        "<<" => after.is_some_and(|c| c.is_ascii_digit() || c == '"'),
+        ">>" => before.is_some_and(|c| c.is_ascii_digit() || c == '"'),
         "<" => {
+            let word = text.get(at + length..).unwrap_or_default().split(is_blank).next().unwrap_or_default();
             after.is_some_and(|c| c.is_ascii_alphabetic())
+                || after.is_some_and(|c| c.is_ascii_digit()) && word.contains('>')
                 || before.is_some_and(char::is_alphanumeric) && after.is_some_and(char::is_alphanumeric)
         }
         ">" => before.is_some_and(|c| c.is_alphanumeric()) && !after.is_some_and(char::is_alphanumeric),
@@ -204,9 +209,15 @@ fn arrow(sign: &str) -> Option<Class> {
 fn said(tokens: &[Token<'_>]) -> Option<Side> {
     let words = tokens.iter().filter(|token| !matches!(token.class, Class::Forth | Class::Back)).count();
     let has_arrow = tokens.iter().any(|token| matches!(token.class, Class::Forth | Class::Back | Class::To));
+    let befores = std::iter::once("").chain(tokens.iter().map(|token| token.text));
     let row: Vec<Class> = tokens
         .iter()
-        .map(|token| if is_short(token.text) && words > FEW && !has_arrow { Class::Other } else { token.class })
+        .zip(befores)
+        .map(|(token, before)| {
+            let is_named = ["dir", "direction", "way", "flow"].iter().any(|name| before.eq_ignore_ascii_case(name));
+            let is_prose = is_short(token.text) && words > FEW && !has_arrow && !is_named;
+            if is_prose { Class::Other } else { token.class }
+        })
         .filter(|class| *class != Class::Article)
         .collect();
     between(&row).or_else(|| one_answer(&row, prepositions)).or_else(|| one_answer(&row, deeds)).or_else(|| {
@@ -309,7 +320,11 @@ pub(crate) fn heading(line: &str) -> Option<Side> {
     let text = line.trim_matches(is_blank);
     let words = text.split(is_blank).count();
     let is_head = text.ends_with([':', '(', '{', '[', '=', '>', ']']) || words <= FEW || crate::logs::is_entry(text);
-    (is_head && words <= PROSE).then(|| spoken(text)).flatten()
+    // The name of an end alone says nothing in a sentence: *the server terminates*.
+    let named: Vec<Token<'_>> = tokens(text).take(PROSE).filter(|token| !is_number(token.text)).collect();
+    let is_name = named.iter().all(|token| matches!(token.class, Class::End(_) | Class::Article | Class::Other));
+    let is_told = !is_name || text.ends_with(':') || named.len() <= 2;
+    (is_head && is_told && words <= PROSE).then(|| spoken(text)).flatten()
 }
 
 /// Whether a word says nothing of an end: it has a digit, and is none of ours.
@@ -343,26 +358,33 @@ pub(crate) fn prefix(line: &str) -> Option<(Side, usize)> {
     for token in tokens(line).take(FEW + 4) {
         let start = token.end - token.text.len();
         let gap = line.get(end..start)?;
-        let is_joined = gap.chars().all(|c| is_blank(c) || matches!(c, '[' | '(' | ']' | ')' | '*' | '_'));
-        if token.class == Class::Other || !is_joined {
+        let is_joined = gap.chars().all(|c| is_blank(c) || matches!(c, '[' | '(' | ']' | ')' | '*' | '_' | ':'));
+        let has_colon = line.get(token.end..).is_some_and(|rest| rest.starts_with(':'));
+        // Behind a colon only another name with a colon belongs to the mark, as in `app: read: 51`.
+        let is_other = gap.contains(':') && !has_colon;
+        if token.class == Class::Other || !is_joined || is_other {
             break;
         }
         run.push(token);
         end = token.end;
-        if line.get(end..).is_some_and(|rest| rest.trim_start_matches([']', ')', '*']).starts_with(':')) {
-            break;
-        }
     }
     // What looks like a byte is one, unless a colon says otherwise.
     while let Some(last) = run.last().copied() {
         let rest = line.get(last.end..)?;
         let bare = rest.trim_start_matches(|c| is_blank(c) || matches!(c, ']' | ')' | '*'));
+        let bare = behind_count(bare).unwrap_or(bare);
         let has_colon = bare.starts_with(':');
         let is_word = last.text.starts_with(|c: char| c.is_alphanumeric());
         let is_hex = is_word && last.text.bytes().all(|c| c.is_ascii_hexdigit());
         let is_apart = !is_word || rest.is_empty() || rest.starts_with(|c: char| is_blank(c) || ":])*|".contains(c));
-        let may_end =
-            if is_hex || is_word && last.text.len() == 1 { has_colon || run.len() > 2 && is_apart } else { is_apart };
+        let is_joined = run.len() > 1 && line.get(..last.end - last.text.len())?.ends_with(['>', '-', '=', '→', '←']);
+        let may_end = if is_joined {
+            is_apart
+        } else if is_hex || is_word && last.text.len() == 1 {
+            has_colon || run.len() > 2 && is_apart
+        } else {
+            is_apart
+        };
         let after = if has_colon { bare.get(1..)? } else { bare };
         if may_end && (has_colon || begins_bytes(after)) {
             return said(&run).map(|side| (side, line.len() - after.len()));
@@ -370,6 +392,16 @@ pub(crate) fn prefix(line: &str) -> Option<(Side, usize)> {
         run.pop();
     }
     None
+}
+
+/// What stands behind `(6 bytes)` or `6 bytes`, where a colon does.
+fn behind_count(text: &str) -> Option<&str> {
+    let inner = text.trim_start_matches(['(', '[']);
+    let digits = inner.trim_start_matches(|c: char| c.is_ascii_digit());
+    let word = digits.trim_start_matches(is_blank);
+    let unit = ["bytes", "byte", "octets", "B"].iter().find_map(|unit| word.strip_prefix(unit)).unwrap_or(digits);
+    let after = unit.trim_start_matches([')', ']']);
+    (digits.len() < inner.len() && after.starts_with(':')).then_some(after)
 }
 
 /// Whether what stands behind a mark is nothing, or begins as bytes do in any form.
@@ -414,7 +446,8 @@ mod tests {
 
     #[test]
     fn marks_at_the_start_of_a_line() {
-        let cases: [(&str, Option<(Direction, usize)>); 22] = [
+        let cases: [(&str, Option<(Direction, usize)>); 23] = [
+            ("<=BE 4e", Some((Backend, 5))),
             ("F: 51", Some((Frontend, 2))),
             ("b: 52", Some((Backend, 2))),
             ("> 51", Some((Frontend, 2))),
@@ -465,6 +498,7 @@ mod tests {
             ("[app] upstream <-", f),
             ("upstream ->", b),
             ("-> server", f),
+            ("ts level=debug msg=x conn=7 dir=out n=12 data=", Some(Side::Peer(false))),
             ("->>", f),
             ("<<-", b),
             ("sent 15 bytes:", Some(Side::Peer(false))),

@@ -3,7 +3,7 @@
 use pgscope_proto::{Beginning, Direction, Exchange, Span};
 
 use crate::array::{Array, In};
-use crate::base64::{Quad, Strings};
+use crate::base64::{self, Quad, Strings, Tails};
 use crate::dump::Dump;
 use crate::follow::Follow;
 use crate::form::Form;
@@ -40,6 +40,8 @@ pub struct Reading {
 enum Way {
     Hex(Hex, Sink),
     Base64(Quad, Sink),
+    /// At the ends of lines.
+    Base64Tails(Tails, Sink),
     /// In the strings of objects.
     Base64Strings(Strings, Sink),
     Dump(Dump, Sink),
@@ -80,9 +82,10 @@ impl Way {
             Form::EscapedString | Form::ByteaHex => Way::Literal(Literal::of(text), sink()),
             Form::WiresharkFollow => Way::Follow(Follow::new(text), sink()),
             Form::Base64 if is_json(sample) => Way::Base64Strings(Strings, sink()),
+            Form::Base64 if base64::tails(sample).0 > 0 => Way::Base64Tails(Tails, sink()),
             Form::Base64 if !literal::has_code(text) => Way::Base64(Quad::default(), sink()),
-            Form::Hex if is_among_words => Way::Hex(Hex::among_words(), sink()),
-            Form::Hex if !literal::has_code(text) => Way::Hex(Hex::default(), sink()),
+            Form::Hex if is_among_words && !sample.contains("<Buffer ") => Way::Hex(Hex::among_words(), sink()),
+            Form::Hex if !literal::has_code(text) => Way::Hex(Hex::of(sample), sink()),
             _ => Way::AtOnce,
         }
     }
@@ -93,6 +96,7 @@ impl Way {
             Way::Hex(_, sink)
             | Way::Base64(_, sink)
             | Way::Base64Strings(_, sink)
+            | Way::Base64Tails(_, sink)
             | Way::Dump(_, sink)
             | Way::PqTrace(_, sink)
             | Way::OldPqTrace(_, sink)
@@ -109,6 +113,7 @@ impl Way {
         match self {
             Way::Hex(reader, sink) => one_line(line, around, sink, reader),
             Way::Base64(reader, sink) => one_line(line, around, sink, reader),
+            Way::Base64Tails(reader, sink) => one_line(line, around, sink, reader),
             Way::Base64Strings(reader, sink) => one_line(line, around, sink, reader),
             Way::Dump(reader, sink) => one_line(line, around, sink, reader),
             Way::Tcpdump(reader) => reader.line(line),
@@ -156,7 +161,7 @@ impl Reading {
 
     /// Whether the form is one of text.
     pub(crate) fn is_text(&self) -> bool {
-        !matches!(self.form, Form::Raw | Form::Pcap | Form::Gzip)
+        !matches!(self.form, Form::Raw | Form::Pcap | Form::CopyFile | Form::Gzip)
     }
 
     /// Why it is read in its form.
@@ -204,7 +209,9 @@ impl Reading {
                 reader.finish(text, &mut sink);
                 single(sink, direction, &mut problems)
             }
-            Way::Base64Strings(_, sink) | Way::Tagged(_, sink) => single(sink, direction, &mut problems),
+            Way::Base64Strings(_, sink) | Way::Base64Tails(_, sink) | Way::Tagged(_, sink) => {
+                single(sink, direction, &mut problems)
+            }
             Way::Dump(mut reader, mut sink) => {
                 reader.finish(&mut sink);
                 packets::dumped(sink, direction, &mut problems)

@@ -170,6 +170,13 @@ fn by_all(text: &str, sample: &str) -> Guess {
         .or_else(|| decimal(text, &shapes))
         .or_else(|| hex(&shapes))
         .or_else(|| base64(sample))
+        .or_else(|| base64_in_lines(sample))
+}
+
+/// Lines that end with base64.
+fn base64_in_lines(sample: &str) -> Guess {
+    let (count, all) = base64::tails(sample);
+    (count > 0 && count * 2 >= all).then(|| (Form::Base64, format!("{count} of {all} lines end with base64 of bytes")))
 }
 
 /// Strings of base64 among the others of an object.
@@ -288,7 +295,9 @@ fn array(text: &str, all: &Shapes) -> Guess {
     }
     if shapes.prefixed > 0
         && (shapes.prefixed < numbers || shapes.words > shapes.hex || text.contains('\''))
-        && (inside.is_some() || shapes.prose * 2 <= numbers)
+        && (inside.is_some()
+            || shapes.prose == 0
+            || text.contains(',') && shapes.prose * 2 <= numbers && shapes.prefixed * 4 >= numbers)
         && numbers > 1
         && numbers * 2 >= shapes.words.saturating_sub(PROSE)
         && numbers * 4 >= shapes.words

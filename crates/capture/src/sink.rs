@@ -296,6 +296,8 @@ fn heading(line: &str, sink: &mut Sink, reader: &mut (impl Reader + ?Sized)) {
 
 /// Turns to whom the words in front of bytes name.
 fn name(words: &str, sink: &mut Sink, reader: &mut (impl Reader + ?Sized)) {
+    // The brackets of an Erlang binary are no arrow.
+    let words = words.trim().strip_suffix("<<").filter(|words| !words.ends_with('<')).unwrap_or(words);
     if words.trim().is_empty() {
         return;
     }

@@ -128,7 +128,7 @@ pub(crate) fn is_mixed(text: &str) -> bool {
 
 /// The bytes at the end of a line whose other words say who sent them, however few they are: `wrote 1 bytes: 4e`.
 pub(crate) fn tail(line: Line<'_>) -> Option<Line<'_>> {
-    let text = line.text.trim_end_matches(is_blank);
+    let text = line.text.trim_end_matches(|c| is_blank(c) || matches!(c, ']' | '>' | ')' | '}'));
     let is_data = |c: char| c.is_ascii_hexdigit() || is_blank(c) || matches!(c, 'x' | 'X' | ',');
     let border = text.char_indices().rev().find(|(_, c)| !is_data(*c)).map_or(0, |(at, c)| at + c.len_utf8());
     // What is left of a word.
@@ -142,7 +142,16 @@ pub(crate) fn tail(line: Line<'_>) -> Option<Line<'_>> {
     let mut tokens = tail.text.split(|c: char| !c.is_alphanumeric()).filter(|token| !token.is_empty()).peekable();
     let is_bytes = tokens.peek().is_some() && tokens.all(is_hex);
     let is_told = lead.len() < 200 && (crate::marks::spoken(lead).is_some() || crate::packets::ends(lead).is_some());
-    (is_bytes && is_told).then_some(tail)
+    // A number behind words is a length, a port, an id, unless the words say that there are so many bytes.
+    let count = tail
+        .text
+        .split(|c: char| !c.is_alphanumeric())
+        .map(|token| token.trim_start_matches("0x").len() / 2)
+        .sum::<usize>();
+    let has_letter = tail.text.contains(|c: char| c.is_ascii_alphabetic());
+    let numbers = lead.split(|c: char| !c.is_alphanumeric()).filter_map(|word| word.parse::<usize>().ok());
+    let is_sure = has_letter || count > 2 || numbers.into_iter().any(|number| number == count);
+    (is_bytes && is_told && is_sure).then_some(tail)
 }
 
 /// Whether any word of a line is none that somebody meant as digits.

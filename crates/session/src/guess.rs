@@ -1,5 +1,6 @@
 //! Who sent it, and what came before it? Each reading is scored, and the best is taken and said to be a guess.
 
+mod body;
 mod pieces;
 
 use pgscope_proto::frame::Fault;
@@ -27,6 +28,8 @@ pub struct Guess {
     pub sides: Option<Guessed<Direction, 2>>,
     /// Whether that is guessed of each piece by itself: [`Origin::Unknown`] marks them.
     pub is_by_piece: bool,
+    /// The message whose body the input is, without its type and length: they are put before it.
+    pub body_of: Option<&'static Message>,
     /// Where in a connection's life it begins, of [`Beginning::ALL`]. None where the input says it.
     pub beginning: Option<Guessed<Beginning, 5>>,
 }
@@ -50,6 +53,12 @@ pub fn is_settled(exchange: &Exchange) -> bool {
 /// The exchange with its directions and its beginning as guessed, where neither the input nor a person says them.
 pub fn settle(mut exchange: Exchange) -> (Exchange, Guess) {
     let mut guess = Guess::default();
+    if exchange.sides == Sides::Unknown
+        && let Some((message, whole)) = body::completed(&exchange)
+    {
+        guess.body_of = Some(message);
+        exchange = whole;
+    }
     let Some(first) = exchange.segments.first().map(|segment| segment.direction) else { return (exchange, guess) };
     if exchange.sides != Sides::Given {
         let said = exchange.sides == Sides::Said;
