@@ -5,6 +5,7 @@
 use crate::lines::{Line, is_blank, lines};
 use crate::marks;
 use crate::sink::Side;
+use crate::words;
 use pgscope_proto::messages;
 
 /// A name has no more words than that.
@@ -38,7 +39,9 @@ impl Pair {
     pub(crate) fn find(&self, line: &str) -> Option<(Side, usize)> {
         self.names.as_ref()?;
         let (at, _) = leading(line)?;
-        self.is(line.get(..at)?).map(|side| (side, at))
+        let rest = Line { text: line.get(at..)?, start: at };
+        let is_bytes = is_code(rest.text) || words::is_all(rest) || words::runs(rest).next().is_some();
+        self.is(line.get(..at)?).map(|side| (side, at)).filter(|_| is_bytes)
     }
 }
 
@@ -84,7 +87,8 @@ impl Names {
             Side::Unknown => Side::Unknown,
         };
         let sides = match (first, second) {
-            (Some(_), Some(_)) => return None,
+            // What both names have says nothing: `alice >` and `bob >`.
+            (Some(first), Some(second)) if first != second => return None,
             (Some(side), None) if !is_letter => [side, other(side)],
             (None, Some(side)) if !is_letter => [other(side), side],
             _ => [Side::Peer(false), Side::Peer(true)],
@@ -99,9 +103,17 @@ fn candidate(line: Line<'_>, numbers: bool) -> Option<(String, Option<Side>)> {
     let line = line.rest(crate::logs::time(line.text)).trimmed();
     let (at, _) = leading(line.text)?;
     let lead = line.text.get(..at)?;
+    let is_bytes = is_code(line.rest(at).text) || words::runs(line.rest(at)).next().is_some();
     let name = marks::name(lead, numbers);
     let known = marks::spoken(lead).filter(|_| !marks::is_from_one_to_another(lead));
-    (!name.is_empty()).then_some((name, known))
+    (is_bytes && !name.is_empty()).then_some((name, known))
+}
+
+/// Whether bytes begin as code writes them.
+fn is_code(text: &str) -> bool {
+    text.starts_with(['"', '\'', '“', '‘', '[', '{', '<', '\\', '('])
+        || text.starts_with("b'")
+        || text.starts_with("b\"")
 }
 
 /// Where the bytes of a line begin behind some words, and how many words there are.
@@ -161,20 +173,20 @@ mod tests {
     #[test]
     fn two_names_that_take_turns_are_two_sides() {
         let cases = [
-            ("alice: 51 00\nbob: 5a 00\nalice: 58 00", true),
-            ("[A] 51 00\n[B] 5a 00\n[A] 58 00", true),
-            ("peer 0: 51 00\npeer 1: 5a 00\npeer 0: 58 00", true),
-            ("packet 1: 51 00\npacket 2: 5a 00\npacket 3: 58 00", false),
-            ("Parse: 51 00\nBind: 5a 00\nParse: 58 00", false),
-            ("alice -> bob: 51 00\nbob -> alice: 5a 00\nalice -> bob: 58 00", true),
-            ("client: 51 00\npooler: 5a 00\nclient: 58 00", true),
-            ("client: 51 00\nserver: 5a 00\nclient: 58 00", false),
-            ("one: 51\ntwo: 52\nthree: 53", false),
-            ("51 00\n5a 00\n58 00", false),
+            ("alice: 5800000004\nbob: 5a00000005\nalice: 5800000004", true),
+            ("[A] 51 00 00 00 04\n[B] 5a 00 00 00 05\n[A] 58 00 00 00 04", true),
+            ("peer 0: 51 00 00 00 04\npeer 1: 5a 00 00 00 05\npeer 0: 58 00 00 00 04", true),
+            ("packet 1: 51 00 00 00 04\npacket 2: 5a 00 00 00 05\npacket 3: 58 00 00 00 04", false),
+            ("Parse: 51 00 00 00 04\nBind: 5a 00 00 00 05\nParse: 58 00 00 00 04", false),
+            ("alice -> bob: 51 00 00 00 04\nbob -> alice: 5a 00 00 00 05\nalice -> bob: 58 00 00 00 04", true),
+            ("client: 51 00 00 00 04\npooler: 5a 00 00 00 05\nclient: 58 00 00 00 04", true),
+            ("client: 51 00 00 00 04\nserver: 5a 00 00 00 05\nclient: 58 00 00 00 04", false),
+            ("one: 51 00 00 00 04\ntwo: 51 00 00 00 04\nthree: 51 00 00 00 04", false),
+            ("51 00 00 00 04\n5a 00 00 00 05\n58 00 00 00 04", false),
         ];
         for (text, expected) in cases {
             assert_eq!(Pair::learn(text).names.is_some(), expected, "{text}");
         }
-        assert_eq!(Pair::learn(cases[0].0).find("bob: 5a 00"), Some((Side::Peer(true), 5)));
+        assert_eq!(Pair::learn(cases[0].0).find("bob: 5a 00 00 00 05"), Some((Side::Peer(true), 5)));
     }
 }

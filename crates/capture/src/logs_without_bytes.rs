@@ -130,7 +130,7 @@ const LOGS: [Log; 13] = [
 /// Whether a text begins with a name such as `ReadyForQuery(I)`, and not with bytes.
 fn is_message_name(text: &str) -> bool {
     let length = text.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(text.len());
-    let is_name = length > 3 && text.starts_with(|c: char| c.is_ascii_uppercase());
+    let is_name = (4..32).contains(&length) && text.starts_with(|c: char| c.is_ascii_uppercase());
     let after = text.get(length..).unwrap_or_default();
     is_name && (after.is_empty() || after.starts_with(['(', ' ', '\r']))
 }

@@ -161,6 +161,11 @@ fn tokens(text: &str) -> impl Iterator<Item = Token<'_>> {
             };
             let token = rest.get(..length)?;
             let class = if is_shaft(c) { arrow(token) } else { Some(class_of(token)) };
+            // A part of an address of a card, or of a time.
+            let is_part = is_short(token)
+                && text.get(..at)?.trim_end_matches([':', '-', '.']).len() + 1 == at
+                && text.get(..at)?.trim_end_matches([':', '-', '.']).ends_with(char::is_alphanumeric);
+            let class = if is_part { Some(Class::Other) } else { class };
             let is_inner = is_bracket(text, at, length);
             at += length;
             if let Some(class) = class.filter(|_| !is_inner) {
@@ -506,6 +511,7 @@ mod tests {
             ("null:-1|Plaintext after DECRYPTION (", Some(Side::Peer(true))),
             ("TX:", Some(Side::Peer(false))),
             ("in", Some(Side::Peer(true))),
+            ("Well, a0:00:00:00:00:be", None),
             (" a long story in which the server is told of", None),
             (" Query", None),
             ("it was read and then sent", None),

@@ -131,6 +131,8 @@ struct Shapes {
     pairs: usize,
     odd: usize,
     prefixed: usize,
+    /// Those of them that are one byte.
+    prefixed_bytes: usize,
     decimal: usize,
     zeros: usize,
     long: usize,
@@ -163,7 +165,8 @@ fn by_characters(sample: &str) -> Option<Recognised> {
 /// What all of a text is, but for some words of code.
 fn by_all(text: &str, sample: &str) -> Guess {
     let shapes = Shapes::of(text);
-    bytea(text)
+    node_buffer(text)
+        .or_else(|| bytea(text))
         .or_else(|| if is_json(text) { base64_in_json(text) } else { wrapped(text) })
         .or_else(|| array(text, &shapes))
         .or_else(|| string(text))
@@ -171,6 +174,16 @@ fn by_all(text: &str, sample: &str) -> Guess {
         .or_else(|| hex(&shapes))
         .or_else(|| base64(sample))
         .or_else(|| base64_in_lines(sample))
+}
+
+/// What Node.js prints of a buffer, with anything around it.
+fn node_buffer(text: &str) -> Guess {
+    let is_any = text.match_indices("<Buffer ").any(|(at, head)| {
+        let digits = text.get(at + head.len()..).unwrap_or_default();
+        digits.bytes().take(2).filter(u8::is_ascii_hexdigit).count() == 2
+    });
+    let pairs = Shapes::of(text).pairs;
+    is_any.then(|| (Form::Hex, format!("{pairs} pairs of hex digits in buffers of Node.js")))
 }
 
 /// Lines that end with base64.
@@ -237,6 +250,7 @@ impl Shapes {
         self.words += 1;
         self.prose += usize::from(!hex && word.len() > 2 && word.bytes().all(|c| c.is_ascii_alphabetic()));
         self.prefixed += usize::from(prefixed);
+        self.prefixed_bytes += usize::from(prefixed && bare.len() <= 2);
         self.hex += usize::from(hex);
         self.pairs += usize::from(hex && bare.len() == 2);
         self.odd += usize::from(hex && !bare.len().is_multiple_of(2));
@@ -294,6 +308,7 @@ fn array(text: &str, all: &Shapes) -> Guess {
         return None;
     }
     if shapes.prefixed > 0
+        && (inside.is_some() || shapes.prefixed_bytes > 0)
         && (shapes.prefixed < numbers || shapes.words > shapes.hex || text.contains('\''))
         && (inside.is_some()
             || shapes.prose == 0

@@ -85,7 +85,8 @@ fn is_run(run: &str, before: &str) -> bool {
     // card, a number in decimal, unless it begins as a message does.
     let count = tokens().count();
     let is_decimal = run.bytes().all(|c| !c.is_ascii_alphabetic());
-    let is_spaced = count >= FEWEST && tokens().all(|token| bare(token) == 1) && run.contains(is_blank);
+    let is_joined = run.contains([':', '-']);
+    let is_spaced = count >= FEWEST && tokens().all(|token| bare(token) == 1) && !is_joined;
     let is_prefixed = count >= FEWEST && tokens().all(|token| token.starts_with("0x") || token.starts_with('x'));
     let is_quoted = before.ends_with(['"', '\'', '`', '“', '‘']);
     let is_told = is_quoted && (!is_decimal || is_announced(before, &TOLD)) || is_announced(before, &["hex"]);
@@ -162,10 +163,14 @@ fn has_prose(text: &str) -> bool {
 /// Whether a line is words and no bytes.
 pub(crate) fn is_prose(text: &str) -> bool {
     let words = || text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-    let pairs = words().filter(|word| word.len() == 2 && is_hex(word)).count();
+    let apart = || text.split(|c: char| is_blank(c) || c == ',').filter(|word| word.contains(char::is_alphanumeric));
+    let pairs = apart().filter(|word| word.len() == 2 && is_hex(word)).count();
     let count = prose(text).take(PROSE + 1).count();
-    count >= PROSE && pairs * 2 <= words().count()
-        || count > 0 && pairs == 0 && !words().any(|word| word.len() > 3 && is_hex(word))
+    let is_any_announced = || {
+        let digits = words().find(|word| word.len() > 3 && is_hex(word)).and_then(|word| text.find(word));
+        digits.is_some_and(|at| is_announced(text.get(..at).unwrap_or_default(), &TOLD))
+    };
+    count > 0 && pairs * 2 <= apart().count() && (count >= PROSE || !is_any_announced())
 }
 
 /// Whether a line is a sentence, or a part of one: several words, and nothing that code or data have.
