@@ -107,7 +107,7 @@ fn score(shape: Shape, tried: &[Option<DumpLine<'_>>]) -> usize {
 /// Every line that holds bytes must be one of the dump.
 impl Reader for Dump {
     fn line(&mut self, line: Line<'_>, sink: &mut Sink) {
-        if !self.take(line, sink) && words::runs(line).next().is_some() {
+        if !self.take(line, sink) && words::is_all(line) && words::runs(line).next().is_some() {
             sink.problems.met(line.trimmed(), "a line of the dump: an offset and bytes");
         }
     }

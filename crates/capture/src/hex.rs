@@ -47,6 +47,10 @@ impl Reader for Hex {
         if let Some(is_open) = self.buffers {
             return self.in_buffers(line, is_open, sink);
         }
+        if let Some(cell) = cell_of_table(line) {
+            self.lose_half(sink);
+            return self.digits(cell, sink);
+        }
         if !self.in_comment && (self.is_among_words || words::is_mixed(line.text)) {
             return self.runs(line, sink);
         }
@@ -87,6 +91,9 @@ impl Reader for Hex {
                 Some(at) => Lead::At(at),
                 None => Lead::Nothing,
             };
+        }
+        if let Some(cell) = cell_of_table(line) {
+            return Lead::At(cell.start - line.start);
         }
         if self.in_comment || words::is_all(line) || !(self.is_among_words || words::is_mixed(line.text)) {
             return Lead::Unknown;
@@ -235,6 +242,39 @@ fn with_characters(line: Line<'_>) -> Option<Vec<Sourced>> {
     }
     let cells = cells::read(Unit::HexBytes, line, true);
     (cells.agreed && cells.bytes.len() > 1).then_some(cells.bytes)
+}
+
+/// The cell of a table's row that is bytes, where the others are not: `| 1 | client | 51 00 |`.
+fn cell_of_table(line: Line<'_>) -> Option<Line<'_>> {
+    let text = line.text.trim_matches(is_blank);
+    if !text.starts_with('|') || !text.ends_with('|') {
+        return None;
+    }
+    let mut at = 0;
+    let mut best: Option<Line<'_>> = None;
+    let mut others = 0;
+    for cell in line.text.split('|') {
+        let cell = line.part(at, at + cell.len());
+        at += cell.text.len() + 1;
+        let bare = cell.trimmed();
+        let quotes = bare.text.len() - bare.text.trim_start_matches('`').len();
+        let bare = bare.part(quotes, bare.text.trim_end_matches('`').len().max(quotes));
+        if bare.text.is_empty() {
+            continue;
+        }
+        let is_longer = best.is_none_or(|best| best.text.len() < bare.text.len());
+        if words::is_all(bare) && is_longer && (bare.text.len() > 2 || best.is_none()) {
+            others += usize::from(best.is_some());
+            best = Some(bare);
+        } else {
+            others += 1;
+        }
+    }
+    let is_lone = |best: &Line<'_>| {
+        let digits = best.text.bytes().filter(u8::is_ascii_hexdigit).count();
+        digits > 2 || others > 0 && text.contains(|c: char| c.is_alphabetic() && !c.is_ascii_hexdigit())
+    };
+    best.filter(is_lone).filter(|_| others > 0)
 }
 
 /// What stands behind a word with a colon at the beginning of a line, as in `sent: 51 00` and `payload (5): 51 00`.

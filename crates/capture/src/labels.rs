@@ -79,6 +79,10 @@ impl Names {
         let is_one_message = |(name, _): &(String, Option<Side>)| messages::by_name(name).is_some();
         let is_enough = self.count >= FEWEST && self.turns >= FEWEST && !self.all.iter().any(is_one_message);
         let [(one, first), (two, second)] = <[(String, Option<Side>); 2]>::try_from(self.all).ok()?;
+        // Where only the arrows differ, they say it.
+        if words_of(&one).eq(words_of(&two)) {
+            return None;
+        }
         // A letter may be the name of an end, or count: A and B.
         let is_letter = one.len() == 1 && two.len() == 1;
         let other = |side: Side| match side {
@@ -96,6 +100,11 @@ impl Names {
         let [first, second] = sides;
         is_enough.then_some([(one, first), (two, second)])
     }
+}
+
+/// The words of a name, without arrows.
+fn words_of(name: &str) -> impl Iterator<Item = &str> {
+    name.split(' ').filter(|word| word.contains(char::is_alphanumeric))
 }
 
 /// The name that stands in front of the bytes of a line, and what the vocabulary knows of it.

@@ -477,7 +477,7 @@ mod tests {
             ("--> 5100", Some((Frontend, 4))),
         ];
         for (line, expected) in cases {
-            let found = prefix(line).map(|(side, length)| (side, length));
+            let found = prefix(line);
             assert_eq!(found, expected.map(|(side, length)| (Side::Given(side), length)), "{line}");
         }
     }
@@ -504,6 +504,7 @@ mod tests {
             ("upstream ->", b),
             ("-> server", f),
             ("ts level=debug msg=x conn=7 dir=out n=12 data=", Some(Side::Peer(false))),
+            ("INFO <<- ", b),
             ("->>", f),
             ("<<-", b),
             ("sent 15 bytes:", Some(Side::Peer(false))),

@@ -13,7 +13,7 @@ use crate::lines::{Line, Problems, lines, lines_from};
 use crate::literal::Literal;
 use crate::packets::Tcpdump;
 use crate::recognise::{Recognised, is_json, recognise, sample};
-use crate::sink::{Reader, Sink, one_line};
+use crate::sink::{Reader, Sink, is_quoted, one_line};
 use crate::tagged::Tagged;
 use crate::{Capture, Options, at_once, literal, packets, pqtrace, readable, strace, unknown, words};
 
@@ -142,8 +142,8 @@ impl Reading {
         };
         let Recognised { form, reason, passes_talk, is_weak } = known;
         let mut way = Way::new(form, text, options.direction, is_among_words);
-        if let Some(sink) = way.sink().filter(|_| passes_talk) {
-            sink.passes_talk = true;
+        if let Some(sink) = way.sink() {
+            (sink.passes_talk, sink.is_quoted) = (passes_talk, is_quoted(sample(text)));
         }
         Some(Reading {
             form,

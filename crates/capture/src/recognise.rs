@@ -6,7 +6,7 @@ use crate::escape::escape;
 use crate::form::Form;
 use crate::lines::{Line, is_blank, lines};
 use crate::literal::has_quotes;
-use crate::sink::{Around, Reader, Sink, each_line};
+use crate::sink::{Around, Reader, Sink, each_line, is_quoted};
 use crate::{cells::Unit, lists, logs_without_bytes, offsets, packets, pqtrace, strace, tagged, words};
 
 /// How much of a text is looked at.
@@ -211,7 +211,9 @@ fn named((form, reason): (Form, String)) -> (Form, String) {
 /// The lines that hold bytes; `base64` says that those among them are wanted that look like comments and may be none.
 fn content(sample: &str, base64: bool) -> String {
     let mut content = Content { base64, text: String::new() };
-    each_line(sample, &mut Sink::default(), &mut content);
+    let mut sink = Sink::default();
+    sink.is_quoted = is_quoted(sample);
+    each_line(sample, &mut sink, &mut content);
     content.text
 }
 

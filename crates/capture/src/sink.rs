@@ -51,6 +51,8 @@ pub(crate) struct Sink {
     /// Addresses of ends, as sender and receiver.
     pub ends: Vec<(End, End)>,
     now: Option<usize>,
+    /// Whether each line has the sign of a quoted letter before it.
+    pub is_quoted: bool,
     /// Whether lines of prose hold no bytes.
     pub passes_talk: bool,
     at_us: Option<i64>,
@@ -222,6 +224,22 @@ pub(crate) fn each_line(text: &str, sink: &mut Sink, reader: &mut (impl Reader +
     reader.turn(sink);
 }
 
+/// Whether a text is quoted as in a letter: each line behind `>`, and prose among them.
+pub(crate) fn is_quoted(sample: &str) -> bool {
+    let mut all = lines(sample).map(Line::trimmed).filter(|line| !line.text.is_empty()).peekable();
+    let is_prose = |line: Line<'_>| {
+        let rest = line.rest(1).trimmed();
+        rest.text.is_empty() || words::is_talk(rest.text)
+    };
+    let has_prose = lines(sample).map(Line::trimmed).any(|line| line.text.starts_with('>') && is_prose(line));
+    all.peek().is_some() && has_prose && all.all(|line| line.text.starts_with('>') && !line.text.starts_with(">>>"))
+}
+
+fn without_quote(line: Line<'_>) -> Line<'_> {
+    let trimmed = line.trimmed();
+    if trimmed.text.starts_with('>') { trimmed.rest(1) } else { line }
+}
+
 /// What stands before bytes is shorter.
 const LONGEST_LEAD: usize = 200;
 
@@ -236,6 +254,7 @@ pub(crate) fn one_line(
         reader.turn(sink);
         sink.turn(side, None);
     }
+    let whole = if sink.is_quoted { without_quote(whole) } else { whole };
     let line = whole.rest(logs::time(whole.text)).trimmed();
     if line.text.is_empty() {
         return;
@@ -253,7 +272,9 @@ pub(crate) fn one_line(
         sink.turn_to_ends(ends);
         return reader.line(line.rest(at), sink);
     }
-    let labelled = sink.pair.find(line.text).or_else(|| marks::prefix(line.text));
+    let is_open = reader.lead(line) == Lead::Unknown;
+    let paired = sink.pair.find(line.text).filter(|_| is_open);
+    let labelled = paired.or_else(|| marks::prefix(line.text));
     if let Some((side, length)) = labelled {
         reader.turn(sink);
         sink.turn_to(side, &marks::label(line.part(0, length).text));

@@ -32,10 +32,20 @@ fn parts(line: Line<'_>) -> Option<Parts<'_>> {
     if line.rest(from).text.starts_with(['\'', '"']) {
         from += 1;
     }
-    let (quote, mark) = quotes::next(line.text, from)?;
-    let inner = line.rest(quote + mark.len_utf8());
-    let end = quotes::content(inner.text, literal::closing(mark)).unwrap_or(inner.text.len());
+    let (mut quote, mut inner, mut end);
+    loop {
+        let (at, mark) = quotes::next(line.text, from)?;
+        (quote, inner) = (at, line.rest(at + mark.len_utf8()));
+        end = quotes::content(inner.text, literal::closing(mark)).unwrap_or(inner.text.len());
+        let behind = inner.rest(end + mark.len_utf8());
+        // The name of the body.
+        if !behind.text.trim_start_matches(is_blank).starts_with(':') {
+            break;
+        }
+        from = behind.start - line.start;
+    }
     let between = line.part(from, quote);
+    let between = line.part(behind, between.span().end - line.start);
     let is_near = between.text.split(is_blank).filter(|word| !word.is_empty()).count() <= FEW;
     is_near.then(|| Parts { lead, tag, length: number(between), body: inner.part(0, end) })
 }
@@ -47,17 +57,24 @@ const FEW: usize = 4;
 fn tag(line: Line<'_>) -> Option<(usize, Line<'_>)> {
     let is_type = |letter: &str| letter.bytes().all(|tag| Direction::BOTH.iter().any(|side| limits(*side, tag).1 > 0));
     let mut at = 0;
+    let mut name_before = "";
     for word in line.text.split(is_blank) {
         let start = at;
         at += word.len() + 1;
         if word.is_empty() {
             continue;
         }
-        let (name, value) = word.split_once(['=', ':']).unwrap_or(("", word));
+        let (name, value) = word.split_once(['=', ':']).unwrap_or((name_before, word));
+        // A value may stand apart from its name.
+        name_before = "";
+        if value.is_empty() {
+            name_before = name;
+            continue;
+        }
         let is_named = NAMES.iter().any(|known| name.trim_matches(['"', '{', '(']).eq_ignore_ascii_case(known));
         if !name.is_empty() && !is_named {
             // A body in front of the type is another form.
-            if value.starts_with(['"', '\'', '\\']) {
+            if value.contains('\\') {
                 return None;
             }
             continue;
@@ -88,8 +105,8 @@ pub(crate) fn is_message(text: &str) -> bool {
     let line = Line { text, start: 0 };
     let line = line.rest(crate::logs::time(text));
     parts(line).is_some_and(|parts| {
-        let word = line.text.get(parts.lead..).unwrap_or_default().split(is_blank).next().unwrap_or_default();
-        let is_named = word.contains(['=', ':']);
+        let before = line.text.get(..parts.tag.start - line.start).unwrap_or_default();
+        let is_named = before.trim_end_matches(|c| is_blank(c) || matches!(c, '"' | '\'')).ends_with(['=', ':']);
         let body = built(&parts);
         let claims = parts.length.and_then(|length| length.text.parse::<usize>().ok());
         let fits = claims.is_some_and(|claims| (body.len()..=body.len() + 5).contains(&claims));
@@ -165,6 +182,8 @@ mod tests {
             (r#"> P 30 "\000select 1\000\000\000""#, Some(("P", Some("30"), r"\000select 1\000\000\000"))),
             (r#"recv tag='Z' len=5 body="I""#, Some(("Z", Some("5"), "I"))),
             (r#"Q (13): "select 1\0""#, Some(("Q", Some("13"), r"select 1\0"))),
+            (r#"{"dir": "out", "type": "Q", "body": "x\u0000"}"#, Some(("Q", None, r"x\u0000"))),
+            (r#"send 'Q' len=2 b'x\x00'"#, Some(("Q", Some("2"), r"x\x00"))),
             (r#"I said "Q""#, None),
             (r#"data="Q\x00\x00\x00\x04" type=Q"#, None),
         ];
