@@ -141,7 +141,8 @@ impl Quad {
 pub(crate) fn is_string(string: &str) -> bool {
     let bare = string.trim_end_matches('=');
     let is_letter = |c: u8| c.is_ascii_alphanumeric() || matches!(c, b'+' | b'/' | b'-' | b'_');
-    string.len() >= 8 && bare.len() % 4 != 1 && bare.bytes().all(is_letter) && looks_binary(bare)
+    let is_hex = string.bytes().all(|c| c.is_ascii_hexdigit());
+    !is_hex && string.len() >= 8 && bare.len() % 4 != 1 && bare.bytes().all(is_letter) && looks_binary(bare)
 }
 
 /// Reads the strings of a text that are base64, each by itself.

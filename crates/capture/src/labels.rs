@@ -2,6 +2,7 @@
 //!
 //! Two names that stand in front of bytes and take turns are two sides: `alice: 51 …`, `[B] 5a …`. Which is whose is a guess.
 
+use crate::base64;
 use crate::lines::{Line, is_blank, lines};
 use crate::marks;
 use crate::sink::Side;
@@ -40,7 +41,10 @@ impl Pair {
         self.names.as_ref()?;
         let (at, _) = leading(line)?;
         let rest = Line { text: line.get(at..)?, start: at };
-        let is_bytes = is_code(rest.text) || words::is_all(rest) || words::runs(rest).next().is_some();
+        let is_bytes = is_code(rest.text)
+            || base64::is_string(rest.text.trim())
+            || words::is_all(rest)
+            || words::runs(rest).next().is_some();
         self.is(line.get(..at)?).map(|side| (side, at)).filter(|_| is_bytes)
     }
 }
@@ -112,7 +116,9 @@ fn candidate(line: Line<'_>, numbers: bool) -> Option<(String, Option<Side>)> {
     let line = line.rest(crate::logs::time(line.text)).trimmed();
     let (at, _) = leading(line.text)?;
     let lead = line.text.get(..at)?;
-    let is_bytes = is_code(line.rest(at).text) || words::runs(line.rest(at)).next().is_some();
+    let is_bytes = is_code(line.rest(at).text)
+        || base64::is_string(line.rest(at).text.trim())
+        || words::runs(line.rest(at)).next().is_some();
     let name = marks::name(lead, numbers);
     let known = marks::spoken(lead).filter(|_| !marks::is_from_one_to_another(lead));
     (is_bytes && !name.is_empty()).then_some((name, known))

@@ -284,10 +284,9 @@ pub(crate) fn one_line(
         }
         return;
     }
-    let head = logs::head(whole.text);
+    let head = if is_open { logs::head(whole.text) } else { logs::Head::default() };
     name(head.words, sink, reader);
-    let whole = whole.rest(head.end);
-    let line = whole.trimmed();
+    let (whole, line) = if is_open { (whole.rest(head.end), whole.rest(head.end).trimmed()) } else { (line, line) };
     if line.text.is_empty() {
         return;
     }
@@ -295,7 +294,13 @@ pub(crate) fn one_line(
     match reader.lead(line) {
         _ if is_talk => return heading(line.text, sink, reader),
         Lead::Unknown => {}
-        Lead::At(at) => name(line.part(0, at).text, sink, reader),
+        Lead::At(at) => match sink.pair.find(line.text) {
+            Some((side, at)) => {
+                reader.turn(sink);
+                sink.turn_to(side, &marks::label(line.part(0, at).text));
+            }
+            None => name(line.part(0, at).text, sink, reader),
+        },
         Lead::Nothing => heading(line.text, sink, reader),
     }
     if reader.is_between(whole.start) {

@@ -81,8 +81,9 @@ fn tag(line: Line<'_>) -> Option<(usize, Line<'_>)> {
         }
         let bare = value.trim_matches(['\'', '"', ',', '(', ')', '[', ']', ':', '{', '}']);
         let follows = line.text.get(at..).unwrap_or_default().trim_start_matches(is_blank);
+        let is_told = ["len", "length", "size", "b'", "b\""].iter().any(|head| follows.starts_with(head));
         let begins_body =
-            follows.starts_with(['"', '\'', '(', '[']) || follows.starts_with(|c: char| c.is_ascii_digit());
+            is_told || follows.starts_with(['"', '\'', '(', '[']) || follows.starts_with(|c: char| c.is_ascii_digit());
         let is_letter = bare.len() == 1 && is_type(bare);
         if is_letter && (is_named || begins_body && value.len() <= 4) {
             let within = word.rfind(bare)?;

@@ -170,7 +170,12 @@ pub(crate) fn is_prose(text: &str) -> bool {
         let digits = words().find(|word| word.len() > 3 && is_hex(word)).and_then(|word| text.find(word));
         digits.is_some_and(|at| is_announced(text.get(..at).unwrap_or_default(), &TOLD))
     };
-    count > 0 && pairs * 2 <= apart().count() && (count >= PROSE || !is_any_announced())
+    // *Hi,*
+    let is_greeting = pairs == 0
+        && !text.contains(|c: char| c.is_ascii_digit())
+        && words().all(|word| word.chars().all(char::is_alphabetic))
+        && words().any(|word| !word.bytes().all(|c| c.is_ascii_hexdigit()));
+    is_greeting || count > 0 && pairs * 2 <= apart().count() && (count >= PROSE || !is_any_announced())
 }
 
 /// Whether a line is a sentence, or a part of one: several words, and nothing that code or data have.
