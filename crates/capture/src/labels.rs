@@ -120,7 +120,7 @@ fn candidate(line: Line<'_>, numbers: bool) -> Option<(String, Option<Side>)> {
         || base64::is_string(line.rest(at).text.trim())
         || words::runs(line.rest(at)).next().is_some();
     let name = marks::name(lead, numbers);
-    let known = marks::spoken(lead).filter(|_| !marks::is_from_one_to_another(lead));
+    let known = marks::spoken(lead);
     (is_bytes && !name.is_empty()).then_some((name, known))
 }
 

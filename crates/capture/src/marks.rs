@@ -304,13 +304,6 @@ fn lone_arrow(row: &[Class]) -> Option<Side> {
     })
 }
 
-/// Whether an arrow stands between two names that mean nothing by themselves: `app -> db`.
-pub(crate) fn is_from_one_to_another(words: &str) -> bool {
-    let row: Vec<Class> = tokens(words).filter(|token| !is_number(token.text)).map(|token| token.class).collect();
-    row.windows(3).any(|three| matches!(three, [Class::Other, Class::Forth | Class::Back, Class::Other]))
-        && !row.iter().any(|class| matches!(class, Class::End(_) | Class::Act(_) | Class::Says(_)))
-}
-
 /// Who sent what, as far as the words in front of bytes say it, or those of a line above them.
 pub(crate) fn spoken(words: &str) -> Option<Side> {
     if words.len() > 400 {
