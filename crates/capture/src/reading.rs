@@ -76,7 +76,8 @@ impl Way {
             Form::PqTrace if lines(sample).any(|line| pqtrace::old::is_line(line.text)) => {
                 Way::OldPqTrace(pqtrace::old::Trace::default(), sink())
             }
-            Form::Tagged => Way::Tagged(Tagged, sink()),
+            // The type stands among the words before the body.
+            Form::Tagged => Way::Tagged(Tagged, Sink::folding(direction)),
             Form::PqTrace => Way::PqTrace(pqtrace::Trace::default(), sink()),
             Form::Array | Form::Decimal => Way::Array(Array::new(text), sink()),
             Form::EscapedString | Form::ByteaHex => Way::Literal(Literal::of(text), sink()),

@@ -273,8 +273,7 @@ pub(crate) fn one_line(
         return reader.line(line.rest(at), sink);
     }
     let is_open = reader.lead(line) == Lead::Unknown;
-    let paired = sink.pair.find(line.text).filter(|_| is_open);
-    let labelled = paired.or_else(|| marks::prefix(line.text));
+    let labelled = sink.pair.find(line.text).or_else(|| marks::prefix(line.text));
     if let Some((side, length)) = labelled {
         reader.turn(sink);
         sink.turn_to(side, &marks::label(line.part(0, length).text));
@@ -294,13 +293,7 @@ pub(crate) fn one_line(
     match reader.lead(line) {
         _ if is_talk => return heading(line.text, sink, reader),
         Lead::Unknown => {}
-        Lead::At(at) => match sink.pair.find(line.text) {
-            Some((side, at)) => {
-                reader.turn(sink);
-                sink.turn_to(side, &marks::label(line.part(0, at).text));
-            }
-            None => name(line.part(0, at).text, sink, reader),
-        },
+        Lead::At(at) => name(line.part(0, at).text, sink, reader),
         Lead::Nothing => heading(line.text, sink, reader),
     }
     if reader.is_between(whole.start) {
