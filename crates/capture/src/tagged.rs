@@ -112,7 +112,14 @@ pub(crate) fn is_message(text: &str) -> bool {
         let claims = parts.length.and_then(|length| length.text.parse::<usize>().ok());
         let fits = claims.is_some_and(|claims| (body.len()..=body.len() + 5).contains(&claims));
         let is_cut = claims.is_some_and(|claims| claims > body.len()) && text.trim_end().ends_with("...");
-        is_named || fits || is_cut
+        // A type alone stands right before its length and body: in libpq's trace a name does.
+        let between =
+            line.text.get(parts.tag.span().end - line.start..parts.body.start - line.start).unwrap_or_default();
+        let known = ["len", "length", "size", "byte", "bytes"];
+        let is_near = between
+            .split(|c: char| !c.is_ascii_alphabetic())
+            .all(|word| word.len() < 2 || known.iter().any(|known| word.eq_ignore_ascii_case(known)));
+        is_named || is_near && (fits || is_cut)
     })
 }
 
