@@ -11,7 +11,7 @@ use crate::hex::nibble;
 use crate::lines::{Line, is_blank};
 use crate::lists::lists;
 use crate::literal;
-use crate::sink::{Reader, Sink};
+use crate::sink::{Lead, Reader, Sink};
 
 /// Reads the elements of all arrays in a text.
 #[derive(Debug)]
@@ -40,9 +40,37 @@ impl Reader for In<'_> {
             rest = rest.rest(taken);
         }
     }
+
+    fn is_between(&self, at: usize) -> bool {
+        self.0.is_between_lists(at)
+    }
+
+    fn lead(&self, line: Line<'_>) -> Lead {
+        let end = line.span().end;
+        match self.0.list_at(line.start) {
+            _ if self.0.lists.is_empty() || self.0.in_comment => Lead::Unknown,
+            Some(list) if list.start <= line.start => Lead::Unknown,
+            // The brackets belong to the list.
+            Some(list) if list.start <= end => {
+                let before = line.part(0, list.start - line.start).text;
+                Lead::At(before.trim_end_matches(['[', '{', '(', '<']).len())
+            }
+            _ => Lead::Nothing,
+        }
+    }
 }
 
 impl Array {
+    /// The first list that ends behind `at`.
+    fn list_at(&self, at: usize) -> Option<&Span> {
+        self.lists.get(self.lists.partition_point(|list| list.end <= at))
+    }
+
+    /// Whether no list is open where a line begins.
+    fn is_between_lists(&self, at: usize) -> bool {
+        self.list_at(at).is_none_or(|list| list.start > at)
+    }
+
     pub(crate) fn new(text: &str) -> Self {
         let lists = lists(text);
         let inside = || lists.iter().filter_map(|list| text.get(list.start..list.end));
@@ -163,12 +191,12 @@ impl Array {
     fn is_length(&self, after: &str) -> bool {
         let mut after = after.trim_start_matches(is_blank).chars();
         let closes = after.next().is_some_and(|c| matches!(c, ']' | ')'));
-        let then = after.find(|c| !is_blank(*c));
+        let then = after.next();
         let typed = then.is_some_and(|c| c.is_alphabetic() || matches!(c, '{' | '_'));
         match self.before {
             Some(';') => closes,
             Some('=') => true,
-            Some(CALLED) => closes,
+            Some(CALLED) => closes && self.lists.is_empty(),
             Some('[') => closes && typed,
             _ => false,
         }

@@ -14,9 +14,10 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use pgscope_proto::Span;
 
 use crate::hex::first_char;
-use crate::lines::{Line, is_blank};
+use crate::lines::{Line, is_blank, lines};
+use crate::literal::strings;
 use crate::marks;
-use crate::sink::{Around, Reader, Sink};
+use crate::sink::{Around, Lead, Reader, Sink};
 
 const ENGINE: GeneralPurpose = GeneralPurpose::new(
     &base64::alphabet::STANDARD,
@@ -77,6 +78,10 @@ impl Reader for Quad {
         self.finish(sink);
     }
 
+    fn is_between(&self, _: usize) -> bool {
+        self.places.is_empty()
+    }
+
     fn is_data(&self, around: Around<'_>) -> bool {
         is_data(around)
     }
@@ -130,6 +135,82 @@ impl Quad {
         self.symbols.clear();
         self.places.clear();
     }
+}
+
+/// Whether the content of a string is base64 of bytes that are no text.
+pub(crate) fn is_string(string: &str) -> bool {
+    let bare = string.trim_end_matches('=');
+    let is_letter = |c: u8| c.is_ascii_alphanumeric() || matches!(c, b'+' | b'/' | b'-' | b'_');
+    let is_hex = string.bytes().all(|c| c.is_ascii_hexdigit());
+    !is_hex && string.len() >= 8 && bare.len() % 4 != 1 && bare.bytes().all(is_letter) && looks_binary(bare)
+}
+
+/// Reads the strings of a text that are base64, each by itself.
+#[derive(Debug, Default)]
+pub(crate) struct Strings;
+
+impl Reader for Strings {
+    fn line(&mut self, line: Line<'_>, sink: &mut Sink) {
+        for span in strings(line.text).filter(|span| is_string(line.part(span.start, span.end).text)) {
+            let mut quad = Quad::default();
+            quad.line(line.part(span.start, span.end), sink);
+            quad.finish(sink);
+        }
+    }
+
+    fn lead(&self, line: Line<'_>) -> Lead {
+        let first = strings(line.text).find(|span| is_string(line.part(span.start, span.end).text));
+        first.map_or(Lead::Nothing, |span| Lead::At(span.start.saturating_sub(1)))
+    }
+}
+
+/// Reads base64 that is the last word of its line, behind words that say who sent it.
+#[derive(Debug, Default)]
+pub(crate) struct Tails;
+
+impl Reader for Tails {
+    fn line(&mut self, line: Line<'_>, sink: &mut Sink) {
+        let tail = last_word(line);
+        if is_letters(tail.text) {
+            let mut quad = Quad::default();
+            quad.line(tail, sink);
+            quad.finish(sink);
+        }
+    }
+
+    fn lead(&self, line: Line<'_>) -> Lead {
+        let tail = last_word(line);
+        if is_letters(tail.text) { Lead::At(tail.start - line.start) } else { Lead::Nothing }
+    }
+}
+
+/// The last word, without quotes and the name right before it.
+fn last_word(line: Line<'_>) -> Line<'_> {
+    let line = line.trimmed();
+    let quotes = ['"', '\'', '`', ',', ';'];
+    let text = line.text.trim_end_matches(quotes);
+    let bare = text.trim_end_matches('=');
+    let before =
+        bare.rfind(|c: char| is_blank(c) || quotes.contains(&c) || c == '=' || c == ':').map_or(0, |at| at + 1);
+    if line.text.is_char_boundary(before) { line.part(before, text.len()) } else { line.part(0, 0) }
+}
+
+/// Whether a word is letters of base64, as many as whole bytes have.
+fn is_letters(word: &str) -> bool {
+    let bare = word.trim_end_matches('=');
+    let is_letter = |c: u8| c.is_ascii_alphanumeric() || matches!(c, b'+' | b'/' | b'-' | b'_');
+    word.len() >= 4 && word.len().is_multiple_of(4) && word.len() - bare.len() <= 2 && bare.bytes().all(is_letter)
+}
+
+/// How many lines end with a word of base64 that is bytes, and how many there are that hold something.
+pub(crate) fn tails(text: &str) -> (usize, usize) {
+    let mut counts = (0, 0);
+    for line in lines(text).map(Line::trimmed).filter(|line| !line.text.is_empty()) {
+        let tail = last_word(line);
+        counts.0 += usize::from(tail.text.len() < line.text.len() && is_string(tail.text));
+        counts.1 += 1;
+    }
+    counts
 }
 
 /// Whether the start of a text decodes to something with control characters in it, as a protocol has and prose has not.

@@ -29,11 +29,13 @@ pub(crate) enum Unit {
     Bits,
     /// Characters and C escapes in columns of four.
     Characters,
+    /// Characters, and the names of those that cannot be seen, as `od -a` prints them.
+    Names,
 }
 
 impl Unit {
     /// All, the most usual first.
-    pub(crate) const ALL: [Unit; 8] = [
+    pub(crate) const ALL: [Unit; 9] = [
         Unit::HexBytes,
         Unit::HexWords,
         Unit::OctalWords,
@@ -42,6 +44,7 @@ impl Unit {
         Unit::Bits,
         Unit::Characters,
         Unit::DecimalWords,
+        Unit::Names,
     ];
 }
 
@@ -136,8 +139,27 @@ fn take(unit: Unit, word: Line<'_>, grouped: bool, bytes: &mut Vec<Sourced>) -> 
         Unit::DecimalBytes => number(word, 10, 1..=4, 1, bytes),
         Unit::DecimalWords => number(word, 10, 5..=5, 2, bytes),
         Unit::Bits => number(word, 2, 8..=8, 1, bytes),
+        Unit::Names => named(word, bytes),
         Unit::Characters => false,
     }
+}
+
+/// What ASCII calls its first characters.
+const NAMES: [&str; 33] = [
+    "nul", "soh", "stx", "etx", "eot", "enq", "ack", "bel", "bs", "ht", "nl", "vt", "ff", "cr", "so", "si", "dle",
+    "dc1", "dc2", "dc3", "dc4", "nak", "syn", "etb", "can", "em", "sub", "esc", "fs", "gs", "rs", "us", "sp",
+];
+
+fn named(word: Line<'_>, bytes: &mut Vec<Sourced>) -> bool {
+    let name = NAMES.iter().position(|name| *name == word.text).and_then(|nth| u8::try_from(nth).ok());
+    let byte = match word.text {
+        "del" => Some(0x7f),
+        "lf" => Some(b'\n'),
+        one if one.len() == 1 => one.bytes().next(),
+        _ => name,
+    };
+    bytes.extend(byte.map(|byte| (byte, word.span())));
+    byte.is_some()
 }
 
 fn all_hex(text: &str) -> bool {

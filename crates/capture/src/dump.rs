@@ -5,7 +5,8 @@
 
 use crate::cells::{self, Cells, Sourced, Unit};
 use crate::lines::{Line, lines};
-use crate::sink::{Reader, Side, Sink};
+use crate::offsets::{Rows, Tracks};
+use crate::sink::{Lead, Reader, Side, Sink};
 use crate::words;
 
 /// How many bytes lines folded into `*` may unfold to.
@@ -32,7 +33,7 @@ pub(crate) struct DumpLine<'a> {
 }
 
 impl DumpLine<'_> {
-    fn at(&self, radix: u32) -> Option<usize> {
+    pub(crate) fn at(&self, radix: u32) -> Option<usize> {
         usize::from_str_radix(self.offset.text, radix).ok()
     }
 }
@@ -72,7 +73,8 @@ pub(crate) fn shape(text: &str) -> Shape {
     best.1
 }
 
-fn marked(line: Line<'_>) -> Line<'_> {
+/// A line behind the mark that says who sent it.
+pub(crate) fn marked(line: Line<'_>) -> Line<'_> {
     crate::marks::prefix(line.trimmed().text).map_or(line, |(_, length)| line.trimmed().rest(length))
 }
 
@@ -105,13 +107,22 @@ fn score(shape: Shape, tried: &[Option<DumpLine<'_>>]) -> usize {
 /// Every line that holds bytes must be one of the dump.
 impl Reader for Dump {
     fn line(&mut self, line: Line<'_>, sink: &mut Sink) {
-        if !self.take(line, sink) && words::runs(line).next().is_some() {
+        if !self.take(line, sink) && words::is_all(line) && words::runs(line).next().is_some() {
             sink.problems.met(line.trimmed(), "a line of the dump: an offset and bytes");
         }
     }
 
     fn turn(&mut self, sink: &mut Sink) {
         self.finish(sink);
+    }
+
+    fn lead(&self, line: Line<'_>) -> Lead {
+        if split(line).is_some() || line.text == "*" { Lead::Unknown } else { Lead::Nothing }
+    }
+
+    /// A piece of a dump is a block, whose lines belong together.
+    fn is_between(&self, _: usize) -> bool {
+        false
     }
 }
 
@@ -124,6 +135,13 @@ pub(crate) struct Dump {
     unfolded: usize,
     /// Where the next line has to begin.
     next: Option<usize>,
+    /// Where each direction goes on, where their rows take turns.
+    tracks: Option<Tracks>,
+    /// Whether blocks come twice, before they are encrypted and behind it; and whether one is passed over now.
+    is_twice: bool,
+    passes: bool,
+    /// Whether another line stood between the last row and the next.
+    is_parted: bool,
 }
 
 #[derive(Debug)]
@@ -135,7 +153,25 @@ struct Held {
 
 impl Dump {
     pub(crate) fn new(shape: Shape) -> Self {
-        Dump { shape, held: None, folded: false, unfolded: 0, next: None }
+        Dump {
+            shape,
+            held: None,
+            folded: false,
+            unfolded: 0,
+            next: None,
+            tracks: None,
+            is_twice: false,
+            passes: false,
+            is_parted: false,
+        }
+    }
+
+    /// One for a text whose rows may be those of two directions that take turns.
+    pub(crate) fn of(sample: &str) -> Self {
+        let rows = Rows::of(sample);
+        let tracks = rows.take_turns().then(Tracks::default);
+        let is_twice = sample.contains("laintext before ENCRYPTION") || sample.contains("laintext after DECRYPTION");
+        Dump { tracks, is_twice, ..Dump::new(rows.shape) }
     }
 
     /// Takes a line if it is one of a dump.
@@ -144,19 +180,48 @@ impl Dump {
             self.folded = self.held.is_some();
             return self.folded;
         }
-        let Some(parts) = split(line) else { return false };
-        let Some(at) = parts.at(self.shape.radix) else { return false };
-        self.flush(Some((at, parts.offset)), sink);
-        if self.next.is_some_and(|next| next != at) || (at == 0 && !sink.blocks.is_empty()) {
+        let Some((parts, at)) = split(line).and_then(|parts| Some((parts, parts.at(self.shape.radix)?))) else {
+            self.is_parted |= !line.text.trim().is_empty();
+            self.pass(line.text);
+            return false;
+        };
+        if self.passes {
+            return true;
+        }
+        let is_parted = std::mem::take(&mut self.is_parted) && !self.folded;
+        let Cells { bytes, stopped, agreed } = cells::read(self.shape.unit, parts.body, parts.colon);
+        let is_other = self.turns(at, bytes.len());
+        self.flush(Some((at, parts.offset)).filter(|_| !is_other && !is_parted), sink);
+        if self.next.is_some_and(|next| next != at) || is_other || (at == 0 && !sink.blocks.is_empty()) {
             sink.split();
         }
-        let Cells { bytes, stopped, agreed } = cells::read(self.shape.unit, parts.body, parts.colon);
+        if let Some(tracks) = self.tracks.as_ref().filter(|_| is_other) {
+            sink.turn_if_unknown(Side::Peer(tracks.now == 1));
+        }
         if let Some(stopped) = stopped {
             report(self.shape.unit, stopped, sink);
         }
         self.next = Some(at.saturating_add(bytes.len()));
         self.held = Some(Held { at, bytes, agreed });
         true
+    }
+
+    /// JSSE shows what it sends and gets in the clear, and again as records of TLS.
+    fn pass(&mut self, heading: &str) {
+        let has = |word: &str| heading.contains(word);
+        if self.is_twice && (has("Raw read") || has("Raw write")) {
+            self.passes = true;
+        } else if has("laintext ") {
+            self.passes = false;
+        }
+    }
+
+    /// Whether a row is the other direction's.
+    fn turns(&mut self, at: usize, bytes: usize) -> bool {
+        let Some(tracks) = &mut self.tracks else { return false };
+        let before = tracks.now;
+        tracks.take(at, bytes, false);
+        tracks.now != before || self.held.is_none()
     }
 
     /// The last line has no next.
@@ -230,6 +295,7 @@ fn report(unit: Unit, cell: Line<'_>, sink: &mut Sink) {
         Unit::OctalBytes | Unit::OctalWords => sink.problems.met(cell, "octal digits"),
         Unit::DecimalBytes | Unit::DecimalWords => sink.problems.met(cell, "a decimal number of a byte"),
         Unit::Bits => sink.problems.met(cell, "eight binary digits"),
+        Unit::Names => sink.problems.met(cell, "a character or the name of one"),
         Unit::Characters => sink.problems.met(cell, "a character, an escape or three octal digits"),
     }
 }

@@ -36,6 +36,9 @@ pub(crate) fn escape(text: &str, octal: bool) -> Option<Escape> {
         'U' => hex_escape(body, 8),
         '0'..='7' if octal => octal_escape(body),
         '0' => simple(0),
+        '^' => caret(body, 1, 0),
+        'M' if body.starts_with("M^") => caret(body, 2, 0x80),
+        'M' if body.starts_with("M-") => meta(body),
         'n' => simple(b'\n'),
         'r' => simple(b'\r'),
         't' => simple(b'\t'),
@@ -48,6 +51,18 @@ pub(crate) fn escape(text: &str, octal: bool) -> Option<Escape> {
         '\\' | '\'' | '"' | '`' | '?' | '/' | '#' | '$' => simple(kind as u8),
         _ => None,
     }
+}
+
+/// `\^D` of vis for a control character, `\M^D` with the eighth bit.
+fn caret(body: &str, at: usize, bit: u8) -> Option<Escape> {
+    let letter = *body.as_bytes().get(at).filter(|letter| (b'?'..=b'_').contains(*letter))?;
+    Some(Escape { length: at + 2, value: Value::Byte((letter ^ 0x40) | bit) })
+}
+
+/// `\M-a` of vis for a letter with the eighth bit.
+fn meta(body: &str) -> Option<Escape> {
+    let letter = *body.as_bytes().get(2).filter(|letter| letter.is_ascii_graphic() || **letter == b' ')?;
+    Some(Escape { length: 4, value: Value::Byte(letter | 0x80) })
 }
 
 fn digits(text: &str, radix: u32, most: usize) -> usize {

@@ -65,6 +65,9 @@ impl Follow {
     }
 
     fn hex(&mut self, line: Line<'_>, sink: &mut Sink) {
+        if split(line).is_none() && !crate::words::is_all(line) {
+            return;
+        }
         let direction = self.direction(line.text.starts_with(['\t', ' ']));
         if self.last != Some(direction) {
             turn(&mut self.dump, Side::Given(direction), None, sink);
@@ -73,7 +76,7 @@ impl Follow {
         let offset = split(line).filter(|parts| parts.offset.text.len() == 8 && !parts.body.text.is_empty());
         if offset.is_some() {
             self.dump.take(line, sink);
-        } else {
+        } else if crate::words::is_all(line) {
             sink.split();
             crate::hex::read_line(line, sink);
         }

@@ -36,17 +36,21 @@ pub enum Form {
     Strace,
     /// The trace of libpq's `PQtrace` or pgx's `pgproto3`.
     PqTrace,
+    /// A trace of types, lengths and bodies.
+    Tagged,
     /// The bytes themselves.
     Raw,
     /// A pcap or pcapng file.
     Pcap,
+    /// A file that COPY wrote in binary format.
+    CopyFile,
     /// A compressed file.
     Gzip,
 }
 
 impl Form {
     /// Every form that can be asked for.
-    pub const ALL: [Form; 17] = [
+    pub const ALL: [Form; 18] = [
         Form::Hex,
         Form::Array,
         Form::EscapedString,
@@ -63,6 +67,7 @@ impl Form {
         Form::WiresharkFollow,
         Form::Strace,
         Form::PqTrace,
+        Form::Tagged,
         Form::Raw,
     ];
 
@@ -140,8 +145,14 @@ impl Form {
                 "Calls of `read`, `write`, `sendto`, `recvfrom` and their kin, by `strace -s 65535`.",
             ),
             Form::PqTrace => ("pqtrace", "PQtrace", "The trace of libpq's PQtrace, or of pgx's pgproto3."),
+            Form::Tagged => (
+                "tagged",
+                "type and body",
+                "A line for each message with its type and its body as a string: `type=Q msg=\"SELECT 1\\x00\"`.",
+            ),
             Form::Raw => ("raw", "raw bytes", "The bytes of the protocol as they are."),
             Form::Pcap => ("pcap", "capture file", "A pcap or pcapng file."),
+            Form::CopyFile => ("copy", "COPY BINARY file", "A file that COPY wrote in binary format."),
             Form::Gzip => ("gzip", "gzip file", "A file compressed by gzip."),
         }
     }

@@ -5,8 +5,9 @@
 
 use pgscope_proto::Span;
 
+use crate::cells::{self, Sourced, Unit};
 use crate::lines::{Line, is_blank, quoted};
-use crate::sink::{Reader, Sink};
+use crate::sink::{Lead, Reader, Sink};
 use crate::words;
 
 /// What is told of half a byte at the end of many digits that nothing separates.
@@ -29,30 +30,34 @@ pub(crate) fn read_line(line: Line<'_>, sink: &mut Sink) {
 #[derive(Debug, Default)]
 pub(crate) struct Hex {
     in_comment: bool,
-    /// Where bytes stand among words: what else is there is passed over.
-    among: Option<Among>,
+    /// Whether bytes stand in `<Buffer …>` alone; and whether one is open.
+    buffers: Option<bool>,
+    /// Whether bytes stand among words everywhere: what else is there is passed over.
+    is_among_words: bool,
+    /// Whether the line before ended with bytes: what is nothing but digits goes on with them.
+    is_open: bool,
     /// The value and place of the last digit of a line, which waits for its partner.
     half: Option<(u8, Span)>,
     /// Whether that digit ends many that nothing separates.
     ends_run: bool,
 }
 
-/// Bytes among words.
-#[derive(Debug, Default)]
-struct Among {
-    /// Whether the line before ended with bytes.
-    is_open: bool,
-}
-
 impl Reader for Hex {
     fn line(&mut self, line: Line<'_>, sink: &mut Sink) {
-        if let Some(among) = &mut self.among {
-            let mut runs: Vec<Line<'_>> = words::runs(line).collect();
-            if among.is_open && words::is_all(line) {
-                runs = vec![line];
-            }
-            among.is_open = runs.last().is_some_and(|run| words::is_all(line.rest(run.start - line.start)));
-            return runs.into_iter().for_each(|run| self.digits(run, sink));
+        if let Some(is_open) = self.buffers {
+            return self.in_buffers(line, is_open, sink);
+        }
+        if let Some(cell) = cell_of_table(line) {
+            self.lose_half(sink);
+            return self.digits(cell, sink);
+        }
+        if !self.in_comment && (self.is_among_words || words::is_mixed(line.text)) {
+            return self.runs(line, sink);
+        }
+        self.is_open = true;
+        if let Some(cells) = with_characters(line) {
+            self.lose_half(sink);
+            return cells.iter().for_each(|(byte, source)| sink.byte(*byte, *source));
         }
         let line = self.before_omission(behind_label(line), sink);
         let mut rest = line;
@@ -74,12 +79,73 @@ impl Reader for Hex {
     fn turn(&mut self, sink: &mut Sink) {
         self.lose_half(sink);
     }
+
+    fn is_between(&self, _: usize) -> bool {
+        self.half.is_none()
+    }
+
+    fn lead(&self, line: Line<'_>) -> Lead {
+        if let Some(is_open) = self.buffers {
+            return match line.text.find("<Buffer ") {
+                _ if is_open => Lead::Unknown,
+                Some(at) => Lead::At(at),
+                None => Lead::Nothing,
+            };
+        }
+        if let Some(cell) = cell_of_table(line) {
+            return Lead::At(cell.start - line.start);
+        }
+        if self.in_comment || words::is_all(line) || !(self.is_among_words || words::is_mixed(line.text)) {
+            return Lead::Unknown;
+        }
+        let first = words::runs(line).next().or_else(|| words::tail(line));
+        first.map_or(Lead::Nothing, |run| Lead::At(run.start - line.start))
+    }
 }
 
 impl Hex {
     /// Reads bytes that stand among words.
     pub(crate) fn among_words() -> Self {
-        Hex { among: Some(Among::default()), ..Hex::default() }
+        Hex { is_among_words: true, ..Hex::default() }
+    }
+
+    /// One for a text; what Node.js prints of a buffer says where its bytes begin and end.
+    pub(crate) fn of(sample: &str) -> Self {
+        Hex { buffers: sample.contains("<Buffer ").then_some(false), ..Hex::default() }
+    }
+
+    /// The buffers of a line.
+    fn in_buffers(&mut self, line: Line<'_>, is_open: bool, sink: &mut Sink) {
+        let (mut rest, mut is_open) = (line, is_open);
+        loop {
+            if !is_open {
+                let Some(at) = rest.text.find("<Buffer ") else { break };
+                rest = rest.rest(at + "<Buffer ".len());
+            }
+            let end = rest.text.find('>');
+            let inner = rest.part(0, end.map_or(rest.text.len(), |end| end + 1));
+            let inner = self.before_omission(inner, sink);
+            self.digits(inner, sink);
+            is_open = end.is_none();
+            match end {
+                Some(end) => rest = rest.rest(end + 1),
+                None => break,
+            }
+        }
+        self.buffers = Some(is_open);
+    }
+
+    /// A line of words: its rows of bytes.
+    fn runs(&mut self, line: Line<'_>, sink: &mut Sink) {
+        let mut runs: Vec<Line<'_>> = words::runs(line).collect();
+        if runs.is_empty() {
+            runs.extend(words::tail(line));
+        }
+        if self.is_open && words::is_all(line) {
+            runs = vec![line];
+        }
+        self.is_open = runs.last().is_some_and(|run| words::is_all(line.rest(run.start - line.start)));
+        runs.into_iter().for_each(|run| self.digits(run, sink));
     }
 
     /// A line up to `... 12 more bytes`, with which Node.js cuts a buffer short.
@@ -167,6 +233,48 @@ impl Hex {
             sink.problems.add(span, format!("half a byte, {}", quoted(&digit.to_string())), expected);
         }
     }
+}
+
+/// The bytes of a line that shows them as characters, too: `51 00 00 00 04  Q....`.
+fn with_characters(line: Line<'_>) -> Option<Vec<Sourced>> {
+    if words::is_all(line) {
+        return None;
+    }
+    let cells = cells::read(Unit::HexBytes, line, true);
+    (cells.agreed && cells.bytes.len() > 1).then_some(cells.bytes)
+}
+
+/// The cell of a table's row that is bytes, where the others are not: `| 1 | client | 51 00 |`.
+fn cell_of_table(line: Line<'_>) -> Option<Line<'_>> {
+    let text = line.text.trim_matches(is_blank);
+    if !text.starts_with('|') || !text.ends_with('|') {
+        return None;
+    }
+    let mut at = 0;
+    let mut best: Option<Line<'_>> = None;
+    let mut others = 0;
+    for cell in line.text.split('|') {
+        let cell = line.part(at, at + cell.len());
+        at += cell.text.len() + 1;
+        let bare = cell.trimmed();
+        let quotes = bare.text.len() - bare.text.trim_start_matches('`').len();
+        let bare = bare.part(quotes, bare.text.trim_end_matches('`').len().max(quotes));
+        if bare.text.is_empty() {
+            continue;
+        }
+        let is_longer = best.is_none_or(|best| best.text.len() < bare.text.len());
+        if words::is_all(bare) && is_longer && (bare.text.len() > 2 || best.is_none()) {
+            others += usize::from(best.is_some());
+            best = Some(bare);
+        } else {
+            others += 1;
+        }
+    }
+    let is_lone = |best: &Line<'_>| {
+        let digits = best.text.bytes().filter(u8::is_ascii_hexdigit).count();
+        digits > 2 || others > 0 && text.contains(|c: char| c.is_alphabetic() && !c.is_ascii_hexdigit())
+    };
+    best.filter(is_lone).filter(|_| others > 0)
 }
 
 /// What stands behind a word with a colon at the beginning of a line, as in `sent: 51 00` and `payload (5): 51 00`.

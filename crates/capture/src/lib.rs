@@ -18,25 +18,32 @@ mod array;
 mod base64;
 mod cells;
 mod clock;
+mod copy_file;
 mod dump;
 mod escape;
 mod follow;
 mod form;
 mod frames;
 mod hex;
+mod labels;
 mod lines;
 mod lists;
 mod literal;
 mod logs;
+mod logs_without_bytes;
 mod marks;
+mod offsets;
 mod packets;
 mod pcap;
 mod plain;
 mod pqtrace;
+mod quotes;
+mod readable;
 mod reading;
 mod recognise;
 mod sink;
 mod strace;
+mod tagged;
 mod tcp;
 mod utf16;
 mod words;
@@ -49,6 +56,7 @@ pub use lines::InputProblem;
 use lines::Problems;
 pub use reading::Reading;
 use sink::{Sink, each_line};
+use utf16::Recoded;
 pub use utf16::utf16_text;
 
 /// What was read.
@@ -79,14 +87,28 @@ pub struct Options {
 
 /// Reads the bytes of a file or a paste, text or not.
 pub fn read(input: &[u8], options: &Options) -> Capture {
-    if let Some(text) = utf16_text(input).filter(|_| options.form != Some(Form::Raw)) {
-        return read_text(&text, options);
+    if let Some(capture) = recoded(input, options) {
+        return capture;
     }
     match known(input, options) {
         Known::File(capture) => capture,
         Known::Raw(why) => raw(input.to_vec(), options, why),
         Known::Text(text) => read_text(text, options),
     }
+}
+
+/// Reads text in another encoding than UTF-8, where the input is that.
+fn recoded(input: &[u8], options: &Options) -> Option<Capture> {
+    if options.form == Some(Form::Raw) {
+        return None;
+    }
+    if let Some(recoded) = Recoded::of(input) {
+        return Some(recoded.placed_in_bytes(read_text(&recoded.text, options)));
+    }
+    let is_other = !input.contains(&0) && std::str::from_utf8(input).is_err() && file_form(input).is_none();
+    let recoded = Recoded::latin(input).filter(|_| is_other)?;
+    let capture = read_text(&recoded.text, options);
+    (capture.form != Form::Raw && !capture.exchanges.is_empty()).then(|| recoded.placed_in_bytes(capture))
 }
 
 /// How an input begins to be read.
@@ -100,6 +122,9 @@ pub enum Begun {
 
 /// Begins to read an input that may be large.
 pub fn begin(input: Vec<u8>, options: &Options) -> Begun {
+    if let Some(capture) = recoded(&input, options) {
+        return Begun::Read(capture, Some(input));
+    }
     match known(&input, options) {
         Known::File(capture) => Begun::Read(capture, Some(input)),
         Known::Raw(why) => Begun::Read(raw(input, options, why), None),
@@ -122,6 +147,7 @@ enum Known<'a> {
 fn known<'a>(input: &'a [u8], options: &Options) -> Known<'a> {
     match file_form(input).filter(|(form, _)| options.form.is_none_or(|asked| asked == *form)) {
         Some((Form::Pcap, magic)) => return Known::File(pcap::read(input, magic, options)),
+        Some((Form::CopyFile, magic)) => return Known::File(copy_file(input, magic)),
         Some((form, magic)) => return Known::File(not_yet(form, magic)),
         None => {}
     }
@@ -168,6 +194,9 @@ pub fn read_two(frontend: &[u8], backend: &[u8]) -> Capture {
 
 /// Forms of files that are known by their first bytes.
 fn file_form(input: &[u8]) -> Option<(Form, &'static str)> {
+    if input.starts_with(copy_file::SIGNATURE) {
+        return Some((Form::CopyFile, "a file of COPY in binary format"));
+    }
     match input.get(..4)? {
         [0xd4, 0xc3, 0xb2, 0xa1] | [0xa1, 0xb2, 0xc3, 0xd4] => Some((Form::Pcap, "a pcap file")),
         [0x4d, 0x3c, 0xb2, 0xa1] | [0xa1, 0xb2, 0x3c, 0x4d] => Some((Form::Pcap, "a pcap file with nanoseconds")),
@@ -175,6 +204,12 @@ fn file_form(input: &[u8]) -> Option<(Form, &'static str)> {
         [0x1f, 0x8b, 8, _] => Some((Form::Gzip, "a file compressed by gzip")),
         _ => None,
     }
+}
+
+fn copy_file(input: &[u8], magic: &str) -> Capture {
+    let form = Form::CopyFile;
+    let reason = format!("{}: its first bytes are those of {magic}; CopyData is put around its rows", form.name());
+    Capture { form, reason, guessed: true, exchanges: vec![copy_file::exchange(input)], problems: Vec::new() }
 }
 
 fn not_yet(form: Form, magic: &str) -> Capture {
@@ -204,6 +239,17 @@ fn unknown(text: &str, options: &Options) -> Capture {
         return raw(text.as_bytes().to_vec(), options, "the text of another protocol");
     }
     let mut problems = Problems::default();
+    if let Some((log, span)) = logs_without_bytes::known(text) {
+        problems.add(span, log.name, log.instead);
+        let reason = format!("no bytes: {}", log.name);
+        return Capture {
+            form: Form::Hex,
+            reason,
+            guessed: true,
+            exchanges: Vec::new(),
+            problems: problems.located(text),
+        };
+    }
     let first = text.find(|c| !lines::is_blank(c)).unwrap_or(0);
     let met = if packets::has_content(text) {
         lines::quoted(text.get(first..).unwrap_or_default())

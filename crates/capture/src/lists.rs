@@ -77,6 +77,8 @@ impl Found<'_> {
             '}' => self.closes('{', at),
             ')' => self.closes('(', at),
             '>' if rest.starts_with(">>") => self.closes('<', at),
+            // A time, as in `[12:00:01.5]`.
+            ':' | '.' if self.is_between_digits(at) => (0..2).for_each(|_| self.count(false)),
             '"' => return string(rest),
             '\'' => return self.character(rest),
             '/' if rest.starts_with("//") => return rest.find('\n').unwrap_or(rest.len()),
@@ -85,6 +87,11 @@ impl Found<'_> {
             _ => {}
         }
         c.len_utf8()
+    }
+
+    fn is_between_digits(&self, at: usize) -> bool {
+        let digit = |at: Option<usize>| at.and_then(|at| self.text.as_bytes().get(at)).is_some_and(u8::is_ascii_digit);
+        digit(at.checked_sub(1)) && digit(at.checked_add(1))
     }
 
     fn leads(&self, at: usize) -> bool {
@@ -105,7 +112,21 @@ impl Found<'_> {
     fn close(&mut self, open: &Open, end: usize) {
         if open.is_list() {
             self.lists.push((Span::new(open.start, end), open.numbers));
+        } else if open.numbers == 1 && open.others == 0 && self.ends_line(open, end) {
+            self.lists.push((Span::new(open.start, end), 1));
         }
+    }
+
+    /// Whether a bracket with one number ends a line, as data do, and stands apart from what is before it.
+    fn ends_line(&self, open: &Open, end: usize) -> bool {
+        let before = self.text.get(..open.start).unwrap_or_default().trim_end_matches(['[', '{', '(', '<', '}', ']']);
+        let before = before.strip_suffix("byte").map_or(before, |before| before.trim_end_matches(['[', ']']));
+        let after = self.text.get(end..).unwrap_or_default().trim_start_matches([']', '}', ')', '>']);
+        let is_byte =
+            self.text.get(open.start..end).is_some_and(|inner| inner.trim().trim_start_matches("0x").len() <= 3);
+        (before.is_empty() || before.ends_with([' ', '=', ':', '\t', '\n']))
+            && is_byte
+            && (after.is_empty() || after.starts_with(['\n', '\r']))
     }
 
     fn count(&mut self, is_number: bool) {
@@ -156,7 +177,7 @@ mod tests {
 
     #[test]
     fn lists_are_told_from_what_stands_around_them() {
-        let cases: [(&str, &[&str]); 12] = [
+        let cases: [(&str, &[&str]); 13] = [
             ("got []byte{0x51, 0x0} from [4312]", &["0x51, 0x0"]),
             ("[src/main.rs:42] &buf[..n] = [\n    81,\n    0,\n]", &["\n    81,\n    0,\n"]),
             ("read 3 bytes (of 300): [81, 0, 0", &["81, 0, 0"]),
@@ -168,6 +189,7 @@ mod tests {
             ("{\"type\":\"Buffer\",\"data\":[81,0]}", &["81,0"]),
             ("[81]", &[]),
             ("81, 0, 0", &[]),
+            ("[12:00:01.123] got [81 0]", &["81 0"]),
             ("[4312] LOG: a (b) c", &[]),
         ];
         for (text, expected) in cases {

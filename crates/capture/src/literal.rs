@@ -12,7 +12,8 @@ use pgscope_proto::Span;
 use crate::escape::escape;
 use crate::hex;
 use crate::lines::{Line, is_blank};
-use crate::sink::{Reader, Sink};
+use crate::quotes;
+use crate::sink::{Lead, Reader, Sink};
 
 /// Reads what stands between two quotes.
 pub(crate) fn content(line: Line<'_>, sink: &mut Sink) {
@@ -25,11 +26,11 @@ pub(crate) fn has_quotes(text: &str) -> bool {
     first.and_then(|at| text.get(at..)).is_some_and(|rest| !rest.starts_with('\\'))
 }
 
-fn is_quote(c: char) -> bool {
+pub(crate) fn is_quote(c: char) -> bool {
     matches!(c, '"' | '\'' | '“' | '”' | '‘' | '’')
 }
 
-fn closing(quote: char) -> char {
+pub(crate) fn closing(quote: char) -> char {
     match quote {
         '“' => '”',
         '‘' => '’',
@@ -49,6 +50,8 @@ pub(crate) struct Literal {
     /// The part of an escape at the end of the line, and where it begins.
     part: Option<(String, usize)>,
     octal: bool,
+    /// Where strings stand that hold no bytes, where others do: keys, words, file names.
+    passed: Vec<Span>,
     /// Whether `\\\\` before octal digits or `x` is the backslash of an escape, as in `E'\\\\000'::bytea`.
     doubled: bool,
 }
@@ -65,6 +68,17 @@ impl Reader for Literal {
         if self.quotes { self.quoted(line, sink) } else { self.bare(line, sink) }
     }
 
+    fn is_between(&self, _: usize) -> bool {
+        self.open.is_none() && self.cut.is_none()
+    }
+
+    fn lead(&self, line: Line<'_>) -> Lead {
+        if !self.quotes || self.open.is_some() || self.cut.is_some() {
+            return Lead::Unknown;
+        }
+        self.next_quote(line).map_or(Lead::Nothing, |(at, _)| Lead::At(quotes::with_prefix(line.text, at)))
+    }
+
     fn turn(&mut self, sink: &mut Sink) {
         if let Some(cut) = self.cut.take() {
             self.give_up(&cut, sink);
@@ -76,11 +90,13 @@ impl Literal {
     pub(crate) fn of(text: &str) -> Self {
         let octal = !(text.contains("b\"") && (text.contains("let ") || text.contains("&[u8")));
         let doubled = text.contains("bytea") || text.contains("BYTEA");
-        Literal { octal, doubled, ..Literal::new(has_quotes(text)) }
+        let quotes = has_quotes(text);
+        let passed = if quotes { quotes::without_bytes(text) } else { Vec::new() };
+        Literal { octal, doubled, passed, ..Literal::new(quotes) }
     }
 
     fn new(quotes: bool) -> Self {
-        Literal { quotes, open: None, cut: None, part: None, octal: true, doubled: false }
+        Literal { quotes, open: None, cut: None, part: None, octal: true, passed: Vec::new(), doubled: false }
     }
 
     /// A line of escaped text without quotes.
@@ -96,12 +112,7 @@ impl Literal {
             let (quote, start) = match inside.take() {
                 Some(inside) => inside,
                 None => {
-                    let Some((at, quote)) = rest.text.char_indices().find(|(_, c)| is_quote(*c) || *c == '#') else {
-                        return;
-                    };
-                    if quote == '#' {
-                        return;
-                    }
+                    let Some((at, quote)) = self.next_quote(rest) else { return };
                     rest = rest.rest(at + quote.len_utf8());
                     (closing(quote), rest.start)
                 }
@@ -116,6 +127,20 @@ impl Literal {
                 return;
             }
             rest = rest.rest(quote.len_utf8());
+        }
+    }
+
+    /// The next quote that opens a string with bytes.
+    fn next_quote(&self, line: Line<'_>) -> Option<(usize, char)> {
+        let mut from = 0;
+        loop {
+            let (at, quote) = quotes::next(line.text, from)?;
+            let start = line.start + at;
+            let nth = self.passed.partition_point(|span| span.end <= start);
+            match self.passed.get(nth).filter(|span| span.start <= start) {
+                Some(span) => from = span.end - line.start,
+                None => return Some((at, quote)),
+            }
         }
     }
 

@@ -41,8 +41,13 @@ fn has_label(line: &str) -> bool {
     word.len() > 1 && !word.bytes().all(|c| c.is_ascii_hexdigit()) && begin.contains(": ")
 }
 
+/// Whether a line begins as an entry of a log does.
+pub(crate) fn is_entry(line: &str) -> bool {
+    time(line) > 0 || line.contains(['|', '['])
+}
+
 /// The length of the time that a line begins with.
-fn time(line: &str) -> usize {
+pub(crate) fn time(line: &str) -> usize {
     let open = line.len() - line.trim_start_matches(|c| is_blank(c) || c == '[').len();
     let rest = line.get(open..).unwrap_or_default();
     let is_month = MONTHS.iter().any(|month| rest.starts_with(month));

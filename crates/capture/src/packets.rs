@@ -100,11 +100,22 @@ impl Header {
 }
 
 /// The two ends of `a.b.c.d.port > a.b.c.d.port:` or `a.b.c.d:port -> a.b.c.d:port`.
-fn ends(text: &str) -> Option<(End, End)> {
-    let (arrow, length) = text.find(" -> ").map(|at| (at, 4)).or_else(|| text.find(" > ").map(|at| (at, 3)))?;
+pub(crate) fn ends(text: &str) -> Option<(End, End)> {
+    ends_at(text).map(|(ends, _)| ends)
+}
+
+/// The same, and where they stop.
+pub(crate) fn ends_at(text: &str) -> Option<((End, End), usize)> {
+    if !text.contains(['>', '→', '⇒']) {
+        return None;
+    }
+    const ARROWS: [&str; 7] = [" -> ", " > ", " => ", " --> ", " → ", " ⇒ ", "->"];
+    let (arrow, length) = ARROWS.iter().find_map(|arrow| text.find(arrow).map(|at| (at, arrow.len())))?;
     let from = text.get(..arrow)?.rsplit(is_blank).next()?;
     let to = text.get(arrow + length..)?.split(is_blank).next()?;
-    Some((end(from)?, end(to.trim_end_matches([':', ',']))?))
+    let bare = |c: char| matches!(c, '[' | '(' | ']' | ')' | ':' | ',' | ';' | '/' | '"' | '=');
+    let ends = (end(from.trim_matches(bare))?, end(to.trim_matches(bare))?);
+    Some((ends, arrow + length + to.len()))
 }
 
 fn end(text: &str) -> Option<End> {
@@ -138,12 +149,25 @@ fn connect(
     connections.into_exchanges(direction, problems)
 }
 
+/// What was read of a text: where it gives the addresses of the ends of each block, the connections put together.
+pub(crate) fn addressed(mut sink: Sink, direction: Option<Direction>, problems: &mut Problems) -> Vec<Exchange> {
+    let mut connections = Connections::default();
+    for block in sink.blocks.drain(..) {
+        let ends = block.ends.and_then(|nth| sink.ends.get(nth)).cloned().unwrap_or_default();
+        connections.add(unnumbered(ends.0, ends.1, block.stream, block.at_us), problems);
+    }
+    problems.append(sink.problems);
+    connections.into_exchanges(direction, problems)
+}
+
 /// What was read of a dump with offsets: where its blocks are packets of TCP, the connections put together.
 pub(crate) fn dumped(mut sink: Sink, direction: Option<Direction>, problems: &mut Problems) -> Vec<Exchange> {
     let packets = sink.blocks.iter().filter(|block| is_packet(&block.stream.bytes)).count();
     let (exchange, found) = if packets * 2 > sink.blocks.len() {
         problems.append(std::mem::take(&mut sink.problems));
         return connect(sink.blocks, &BTreeMap::new(), direction, problems);
+    } else if !sink.ends.is_empty() {
+        return addressed(sink, direction, problems);
     } else {
         sink.into_exchange(direction)
     };

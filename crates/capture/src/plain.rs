@@ -18,17 +18,18 @@ pub(crate) fn read(text: &str) -> Option<(Sink, usize)> {
     let (mut sink, mut pairs) = (Sink::default(), 0);
     for line in lines(text) {
         let rest = match line.text.get(..2) {
-            Some("F:") => turned(line, Direction::Frontend, &mut sink),
-            Some("B:") => turned(line, Direction::Backend, &mut sink),
+            Some("F:") => turned(line, Direction::Frontend, "f", &mut sink),
+            Some("B:") => turned(line, Direction::Backend, "b", &mut sink),
             _ => line,
         };
+        sink.begin_line();
         pairs += line_of_pairs(rest, &mut sink)?;
     }
     (pairs > 0).then_some((sink, pairs))
 }
 
-fn turned<'a>(line: Line<'a>, side: Direction, sink: &mut Sink) -> Line<'a> {
-    sink.turn(Side::Given(side), None);
+fn turned<'a>(line: Line<'a>, side: Direction, label: &str, sink: &mut Sink) -> Line<'a> {
+    sink.turn_to(Side::Given(side), label);
     line.rest(2)
 }
 

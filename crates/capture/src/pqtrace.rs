@@ -9,6 +9,7 @@
 //! name. What a trace leaves out is filled with zeros, so that what follows stays in step, and is told.
 
 mod body;
+pub(crate) mod old;
 
 use pgscope_proto::Direction::{self, Backend, Frontend};
 use pgscope_proto::Span;

@@ -3,17 +3,19 @@
 use pgscope_proto::{Beginning, Direction, Exchange, Span};
 
 use crate::array::{Array, In};
-use crate::base64::Quad;
-use crate::dump::{Dump, shape};
+use crate::base64::{self, Quad, Strings, Tails};
+use crate::dump::Dump;
 use crate::follow::Follow;
 use crate::form::Form;
 use crate::hex::Hex;
-use crate::lines::{Line, Problems, lines_from};
+use crate::labels::Pair;
+use crate::lines::{Line, Problems, lines, lines_from};
 use crate::literal::Literal;
 use crate::packets::Tcpdump;
-use crate::recognise::recognise;
-use crate::sink::{Reader, Sink, one_line};
-use crate::{Capture, Options, at_once, literal, packets, pqtrace, strace, words};
+use crate::recognise::{Recognised, is_json, recognise, sample};
+use crate::sink::{Reader, Sink, is_quoted, one_line};
+use crate::tagged::Tagged;
+use crate::{Capture, Options, at_once, literal, packets, pqtrace, readable, strace, unknown, words};
 
 /// A text of a known form that is being read. It does not hold the text, but must always be given the same.
 #[derive(Debug)]
@@ -28,6 +30,8 @@ pub struct Reading {
     /// The line before, without blanks at both ends.
     before: Span,
     way: Way,
+    /// Whether what is read may be no bytes at all.
+    is_weak: bool,
     problems: Problems,
 }
 
@@ -36,10 +40,16 @@ pub struct Reading {
 enum Way {
     Hex(Hex, Sink),
     Base64(Quad, Sink),
+    /// At the ends of lines.
+    Base64Tails(Tails, Sink),
+    /// In the strings of objects.
+    Base64Strings(Strings, Sink),
     Dump(Dump, Sink),
     Tcpdump(Box<Tcpdump>),
     Strace(strace::Trace),
     PqTrace(pqtrace::Trace, Sink),
+    OldPqTrace(pqtrace::old::Trace, Sink),
+    Tagged(Tagged, Sink),
     Array(Array, Sink),
     Literal(Literal, Sink),
     Follow(Follow, Sink),
@@ -49,21 +59,53 @@ enum Way {
 
 impl Way {
     fn new(form: Form, text: &str, direction: Option<Direction>, is_among_words: bool) -> Way {
-        let sink = || Sink::folding(direction);
+        let sample = sample(text);
+        let pair = Pair::learn(sample);
+        // Connections are put together from their blocks, where their ends have addresses.
+        let is_addressed = lines(sample).any(|line| packets::ends(line.text).is_some());
+        let sink = || {
+            let sink = if is_addressed { Sink::default() } else { Sink::folding(direction) };
+            sink.knowing(pair.clone())
+        };
         match form {
             Form::Xxd | Form::Hexdump | Form::Od | Form::WiresharkDump => {
-                Way::Dump(Dump::new(shape(text)), Sink::default())
+                Way::Dump(Dump::of(sample), Sink::default().knowing(pair.clone()))
             }
             Form::Tcpdump => Way::Tcpdump(Box::new(Tcpdump::new(text))),
             Form::Strace => Way::Strace(strace::Trace::default()),
+            Form::PqTrace if lines(sample).any(|line| pqtrace::old::is_line(line.text)) => {
+                Way::OldPqTrace(pqtrace::old::Trace::default(), sink())
+            }
+            // The type stands among the words before the body.
+            Form::Tagged => Way::Tagged(Tagged, Sink::folding(direction)),
             Form::PqTrace => Way::PqTrace(pqtrace::Trace::default(), sink()),
             Form::Array | Form::Decimal => Way::Array(Array::new(text), sink()),
             Form::EscapedString | Form::ByteaHex => Way::Literal(Literal::of(text), sink()),
             Form::WiresharkFollow => Way::Follow(Follow::new(text), sink()),
+            Form::Base64 if is_json(sample) => Way::Base64Strings(Strings, sink()),
+            Form::Base64 if base64::tails(sample).0 > 0 => Way::Base64Tails(Tails, sink()),
             Form::Base64 if !literal::has_code(text) => Way::Base64(Quad::default(), sink()),
-            Form::Hex if is_among_words => Way::Hex(Hex::among_words(), sink()),
-            Form::Hex if !literal::has_code(text) => Way::Hex(Hex::default(), sink()),
+            Form::Hex if is_among_words && !sample.contains("<Buffer ") => Way::Hex(Hex::among_words(), sink()),
+            Form::Hex if !literal::has_code(text) => Way::Hex(Hex::of(sample), sink()),
             _ => Way::AtOnce,
+        }
+    }
+
+    /// Where what it reads is kept, if it is one connection.
+    fn sink(&mut self) -> Option<&mut Sink> {
+        match self {
+            Way::Hex(_, sink)
+            | Way::Base64(_, sink)
+            | Way::Base64Strings(_, sink)
+            | Way::Base64Tails(_, sink)
+            | Way::Dump(_, sink)
+            | Way::PqTrace(_, sink)
+            | Way::OldPqTrace(_, sink)
+            | Way::Tagged(_, sink)
+            | Way::Array(_, sink)
+            | Way::Literal(_, sink)
+            | Way::Follow(_, sink) => Some(sink),
+            Way::Tcpdump(_) | Way::Strace(_) | Way::AtOnce => None,
         }
     }
 
@@ -72,10 +114,14 @@ impl Way {
         match self {
             Way::Hex(reader, sink) => one_line(line, around, sink, reader),
             Way::Base64(reader, sink) => one_line(line, around, sink, reader),
+            Way::Base64Tails(reader, sink) => one_line(line, around, sink, reader),
+            Way::Base64Strings(reader, sink) => one_line(line, around, sink, reader),
             Way::Dump(reader, sink) => one_line(line, around, sink, reader),
             Way::Tcpdump(reader) => reader.line(line),
             Way::Strace(reader) => reader.line(line, problems),
             Way::PqTrace(reader, sink) => reader.line(text, line, sink),
+            Way::OldPqTrace(reader, sink) => reader.line(text, line, sink),
+            Way::Tagged(reader, sink) => one_line(line, around, sink, reader),
             Way::Array(array, sink) => one_line(line, around, sink, &mut In(array, text)),
             Way::Literal(reader, sink) => one_line(line, around, sink, reader),
             Way::Follow(reader, sink) => reader.line(line, sink),
@@ -87,14 +133,19 @@ impl Way {
 impl Reading {
     /// Begins to read a text; nothing if it has no form that text is read in.
     pub fn begin(text: &str, options: &Options) -> Option<Reading> {
-        let (form, reason, is_among_words) = match options.form {
-            Some(form) => (form, "asked for".to_owned(), false),
+        let known = |form, reason| Recognised { form, reason, passes_talk: false, is_weak: false };
+        let (known, is_among_words) = match options.form {
+            Some(form) => (known(form, "asked for".to_owned()), false),
             None => match recognise(text) {
-                Some((form, reason)) => (form, reason, false),
-                None => (Form::Hex, words::reason(text)?, true),
+                Some(known) => (known, false),
+                None => (known(Form::Hex, words::reason(text)?), true),
             },
         };
-        let way = Way::new(form, text, options.direction, is_among_words);
+        let Recognised { form, reason, passes_talk, is_weak } = known;
+        let mut way = Way::new(form, text, options.direction, is_among_words);
+        if let Some(sink) = way.sink() {
+            (sink.passes_talk, sink.is_quoted) = (passes_talk, is_quoted(sample(text)));
+        }
         Some(Reading {
             form,
             reason,
@@ -104,13 +155,14 @@ impl Reading {
             at: 0,
             before: Span::default(),
             way,
+            is_weak,
             problems: Problems::default(),
         })
     }
 
     /// Whether the form is one of text.
     pub(crate) fn is_text(&self) -> bool {
-        !matches!(self.form, Form::Raw | Form::Pcap | Form::Gzip)
+        !matches!(self.form, Form::Raw | Form::Pcap | Form::CopyFile | Form::Gzip)
     }
 
     /// Why it is read in its form.
@@ -146,7 +198,7 @@ impl Reading {
 
     /// What was read so far.
     pub fn finish(self, text: &str) -> Capture {
-        let Reading { form, reason, guessed, direction, beginning, mut problems, way, .. } = self;
+        let Reading { form, reason, guessed, direction, beginning, mut problems, way, is_weak, .. } = self;
         let one = |mut sink: Sink, mut reader: Box<dyn Reader>, problems: &mut Problems| {
             reader.turn(&mut sink);
             single(sink, direction, problems)
@@ -154,6 +206,13 @@ impl Reading {
         let exchanges = match way {
             Way::Hex(reader, sink) => one(sink, Box::new(reader), &mut problems),
             Way::Base64(reader, sink) => one(sink, Box::new(reader), &mut problems),
+            Way::OldPqTrace(mut reader, mut sink) => {
+                reader.finish(text, &mut sink);
+                single(sink, direction, &mut problems)
+            }
+            Way::Base64Strings(_, sink) | Way::Base64Tails(_, sink) | Way::Tagged(_, sink) => {
+                single(sink, direction, &mut problems)
+            }
             Way::Dump(mut reader, mut sink) => {
                 reader.finish(&mut sink);
                 packets::dumped(sink, direction, &mut problems)
@@ -173,9 +232,13 @@ impl Reading {
             Way::AtOnce => at_once(form, text, direction, &mut problems),
         };
         let mut exchanges: Vec<Exchange> = exchanges.into_iter().filter(|exchange| !exchange.is_empty()).collect();
+        let mut streams = exchanges.iter().flat_map(|exchange| &exchange.streams);
+        if is_weak && !streams.any(|stream| readable::may_be(&stream.bytes)) {
+            return unknown(text, &Options { form: None, direction, beginning });
+        }
         for exchange in &mut exchanges {
             exchange.beginning = beginning;
-            exchange.is_partial = form == Form::PqTrace;
+            exchange.is_partial = matches!(form, Form::PqTrace | Form::Tagged);
         }
         if exchanges.is_empty() && problems.is_empty() {
             let mut expected = form.doc().to_owned();
@@ -188,6 +251,9 @@ impl Reading {
 
 /// What was read of a form that holds one connection.
 pub(crate) fn single(sink: Sink, direction: Option<Direction>, problems: &mut Problems) -> Vec<Exchange> {
+    if !sink.ends.is_empty() {
+        return packets::addressed(sink, direction, problems);
+    }
     let (exchange, found) = sink.into_exchange(direction);
     problems.append(found);
     vec![exchange]

@@ -1,22 +1,43 @@
 //! Which form a text has, and why: the marks of tools first, then what the characters allow.
 
-use crate::base64::{is_data, looks_binary};
-use crate::dump::{DumpLine, shape, split};
+use crate::base64::{self, is_data, looks_binary};
+use crate::dump::split;
 use crate::escape::escape;
 use crate::form::Form;
 use crate::lines::{Line, is_blank, lines};
 use crate::literal::has_quotes;
-use crate::sink::{Around, Reader, Sink, each_line};
-use crate::{cells::Unit, lists, marks, packets, pqtrace, strace, words};
+use crate::sink::{Around, Reader, Sink, each_line, is_quoted};
+use crate::{cells::Unit, lists, logs_without_bytes, offsets, packets, pqtrace, strace, tagged, words};
 
 /// How much of a text is looked at.
 const SAMPLE: usize = 256 << 10;
 
-/// The form of `text` and the reason in words, if it can be any.
-pub(crate) fn recognise(text: &str) -> Option<(Form, String)> {
+/// The part of a text by which it is known.
+pub(crate) fn sample(text: &str) -> &str {
     let end = (0..=SAMPLE.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-    let sample = text.get(..end).unwrap_or_default();
-    by_tool(sample).or_else(|| by_offsets(sample)).or_else(|| by_characters(sample))
+    text.get(..end).unwrap_or_default()
+}
+
+/// What a text is taken for.
+#[derive(Debug)]
+pub(crate) struct Recognised {
+    pub form: Form,
+    /// Why, in words.
+    pub reason: String,
+    /// Whether lines of prose stand between those that hold bytes, and are passed over.
+    pub passes_talk: bool,
+    /// Whether words stand among the numbers, so that these may be no bytes at all.
+    pub is_weak: bool,
+}
+
+/// The form of `text` and the reason in words, if it can be any.
+pub(crate) fn recognise(text: &str) -> Option<Recognised> {
+    let sample = sample(text);
+    let sure = |(form, reason)| Recognised { form, reason, passes_talk: false, is_weak: false };
+    let found = by_tool(sample).or_else(|| by_offsets(sample)).map(sure);
+    // What a program says of itself has numbers, strings and addresses, too: they are no bytes, unless some begin as messages do.
+    let is_log = || logs_without_bytes::known(sample).is_some() && !words::has_runs(sample);
+    found.or_else(|| if is_log() { None } else { by_characters(sample) })
 }
 
 fn count(sample: &str, fits: impl Fn(&str) -> bool) -> usize {
@@ -37,7 +58,7 @@ fn told(count: usize, what: &str) -> String {
 type Mark = (Form, fn(&str) -> bool, &'static str);
 
 /// Lines that only one tool prints.
-const MARKS: [Mark; 6] = [
+const MARKS: [Mark; 8] = [
     (Form::Tcpdump, tcpdump_line, "begin with an offset such as 0x0010:"),
     (
         Form::Socat,
@@ -47,6 +68,8 @@ const MARKS: [Mark; 6] = [
     (Form::Ngrep, packets::ngrep_header, "begin with T and name two ends with ports"),
     (Form::Strace, strace::is_call, "are calls that read or write"),
     (Form::PqTrace, pqtrace::is_message, "begin with F or B, a length and the name of a message"),
+    (Form::PqTrace, pqtrace::old::is_line, "begin with To backend or From backend"),
+    (Form::Tagged, tagged::is_message, "have the type of a message and its body as a string"),
     (Form::WiresharkFollow, follow_line, "are heads of Wireshark's follow stream"),
 ];
 
@@ -69,64 +92,34 @@ fn follow_line(line: &str) -> bool {
         || line.ends_with("!!binary |")
 }
 
-/// So many lines around a dump are its head, a prompt, or what an editor shows; and so many words are prose.
-const FEW: usize = 4;
+/// So many words are prose, and so many lines around a dump its head, a prompt, or what an editor shows.
+pub(crate) const FEW: usize = 4;
 
 /// Lines that begin with an offset.
 fn by_offsets(sample: &str) -> Option<(Form, String)> {
-    let mut indented = 0;
-    let mut dump: Vec<DumpLine<'_>> = Vec::new();
-    let mut others = 0;
-    for line in lines(sample) {
-        let bare = line.trimmed();
-        let bare = marks::prefix(bare.text).map_or(bare, |(_, length)| bare.rest(length).trimmed());
-        match split(bare).filter(|parts| is_offset(parts)) {
-            Some(parts) => {
-                indented += usize::from(line.text.starts_with(['\t', ' ']) && parts.offset.text.len() == 8);
-                dump.push(parts);
-            }
-            None if bare.text.is_empty() || bare.text == "*" || marks::comment(bare.text).is_some() => {}
-            None => others += 1,
-        }
-    }
-    let first = dump.iter().find(|parts| !parts.body.text.is_empty())?;
-    if others > dump.len() + FEW || !counts_up(sample, &dump) {
+    let rows = offsets::Rows::of(sample);
+    if !rows.are_a_dump() {
         return None;
     }
-    let colon = first.colon;
-    let barred = |parts: &&DumpLine<'_>| parts.offset.text.len() == 8 && parts.body.text.ends_with('|');
-    let bars = dump.iter().filter(barred).count();
-    let (form, what) = match (colon, shape(sample).unit, first.offset.text.len()) {
+    let first = rows.first()?;
+    let (count, shape) = (rows.count(), rows.shape);
+    let bars = rows.count_of(|row| row.offset.text.len() == 8 && row.body.text.ends_with('|'));
+    let indented = rows.indented;
+    let (form, what) = match (first.colon, shape.unit, first.offset.text.len()) {
         (true, ..) => (Form::Xxd, "begin with an offset and a colon"),
-        _ if bars > 0 && bars + 1 >= dump.len() => {
+        _ if bars > 0 && bars + 1 >= count => {
             (Form::Hexdump, "begin with an offset and end with characters between bars")
         }
-        (_, Unit::HexBytes, 8) if indented > 0 && indented < dump.len() => {
+        (_, Unit::HexBytes, 8) if indented > 0 && indented < count => {
             (Form::WiresharkFollow, "begin with an offset, some of them indented for the other direction")
         }
         (_, Unit::HexBytes, 4 | 5 | 8) => (Form::WiresharkDump, "begin with an offset and hex bytes"),
         (_, Unit::HexBytes, _) => (Form::Od, "begin with an offset and hex bytes"),
-        (_, Unit::HexWords, _) if shape(sample).radix == 16 => {
-            (Form::Hexdump, "begin with an offset and swapped words")
-        }
-        (_, Unit::Characters, _) if shape(sample).radix == 16 => (Form::Hexdump, "begin with an offset and characters"),
+        (_, Unit::HexWords, _) if shape.radix == 16 => (Form::Hexdump, "begin with an offset and swapped words"),
+        (_, Unit::Characters, _) if shape.radix == 16 => (Form::Hexdump, "begin with an offset and characters"),
         _ => (Form::Od, "begin with an offset"),
     };
-    Some((form, format!("{}: {}", form.name(), told(dump.len(), what))))
-}
-
-fn is_offset(parts: &DumpLine<'_>) -> bool {
-    parts.colon || parts.offset.text.len() >= 6 || (parts.offset.text.len() == 4 && parts.body.text.starts_with("  "))
-}
-
-/// Whether the lines are those of a dump: the first begins at zero, or offsets agree with the bytes.
-fn counts_up(sample: &str, dump: &[DumpLine<'_>]) -> bool {
-    let radix = shape(sample).radix;
-    let numbers: Vec<usize> =
-        dump.iter().filter_map(|parts| usize::from_str_radix(parts.offset.text, radix).ok()).collect();
-    let starts = numbers.first() == Some(&0);
-    let rises = numbers.windows(2).filter(|pair| matches!(pair, [a, b] if *b == 0 || (a < b && b - a <= 4096))).count();
-    starts && (rises * 2 + 2 > numbers.len()) || rises + 1 == numbers.len() && rises > 0
+    Some((form, format!("{}: {}", form.name(), told(count, what))))
 }
 
 /// What stands in the text, comments and marks of direction apart.
@@ -138,6 +131,8 @@ struct Shapes {
     pairs: usize,
     odd: usize,
     prefixed: usize,
+    /// Those of them that are one byte.
+    prefixed_bytes: usize,
     decimal: usize,
     zeros: usize,
     long: usize,
@@ -145,26 +140,66 @@ struct Shapes {
     prose: usize,
 }
 
-fn by_characters(sample: &str) -> Option<(Form, String)> {
+fn by_characters(sample: &str) -> Option<Recognised> {
     let content = content(sample, false);
-    let text = content.as_str();
-    if text.chars().all(is_blank) {
-        return base64(sample).map(named);
+    let whole = content.as_str();
+    if whole.chars().all(is_blank) {
+        let (form, reason) = named(base64(sample)?);
+        return Some(Recognised { form, reason, passes_talk: false, is_weak: false });
     }
+    let without_talk: String =
+        whole.split_inclusive('\n').filter(|line| !words::is_talk(line.trim_matches(is_blank))).collect();
+    let has_talk = without_talk.len() < whole.len() && !without_talk.chars().all(is_blank);
+    let found = if has_talk { by_all(&without_talk, sample) } else { None };
+    let (passes_talk, text) = (found.is_some(), if found.is_some() { &without_talk } else { whole });
     let shapes = Shapes::of(text);
-    bytea(text)
-        .or_else(|| if is_json(text) { None } else { wrapped(text) })
+    let found = found.or_else(|| by_all(whole, sample)).or_else(|| quotes(whole));
+    let slips = || mostly_hex(&shapes).filter(|_| !is_json(whole) && shapes.prose < FEW);
+    let is_slips = found.is_none();
+    let (form, reason) = named(found.or_else(slips)?);
+    let is_bare = is_slips || form == Form::Array && lists::lists(text).is_empty();
+    let is_weak = shapes.prose > 0 && is_bare;
+    Some(Recognised { form, reason, passes_talk, is_weak })
+}
+
+/// What all of a text is, but for some words of code.
+fn by_all(text: &str, sample: &str) -> Guess {
+    let shapes = Shapes::of(text);
+    node_buffer(text)
+        .or_else(|| bytea(text))
+        .or_else(|| if is_json(text) { base64_in_json(text) } else { wrapped(text) })
         .or_else(|| array(text, &shapes))
         .or_else(|| string(text))
         .or_else(|| decimal(text, &shapes))
         .or_else(|| hex(&shapes))
         .or_else(|| base64(sample))
-        .or_else(|| quotes(text))
-        .or_else(|| mostly_hex(&shapes).filter(|_| !is_json(text) && shapes.prose < FEW || !words::has_runs(text)))
-        .map(named)
+        .or_else(|| base64_in_lines(sample))
 }
 
-fn is_json(text: &str) -> bool {
+/// What Node.js prints of a buffer, with anything around it.
+fn node_buffer(text: &str) -> Guess {
+    let is_any = text.match_indices("<Buffer ").any(|(at, head)| {
+        let digits = text.get(at + head.len()..).unwrap_or_default();
+        digits.bytes().take(2).filter(u8::is_ascii_hexdigit).count() == 2
+    });
+    let pairs = Shapes::of(text).pairs;
+    is_any.then(|| (Form::Hex, format!("{pairs} pairs of hex digits in buffers of Node.js")))
+}
+
+/// Lines that end with base64.
+fn base64_in_lines(sample: &str) -> Guess {
+    let (count, all) = base64::tails(sample);
+    (count > 0 && count * 2 >= all).then(|| (Form::Base64, format!("{count} of {all} lines end with base64 of bytes")))
+}
+
+/// Strings of base64 among the others of an object.
+fn base64_in_json(text: &str) -> Guess {
+    let strings = crate::literal::strings(text).filter_map(|span| text.get(span.start..span.end));
+    let count = strings.filter(|string| base64::is_string(string)).count();
+    (count > 0).then(|| (Form::Base64, "strings of JSON that decode to bytes".to_owned()))
+}
+
+pub(crate) fn is_json(text: &str) -> bool {
     text.trim_start().starts_with("{\"")
 }
 
@@ -176,7 +211,9 @@ fn named((form, reason): (Form, String)) -> (Form, String) {
 /// The lines that hold bytes; `base64` says that those among them are wanted that look like comments and may be none.
 fn content(sample: &str, base64: bool) -> String {
     let mut content = Content { base64, text: String::new() };
-    each_line(sample, &mut Sink::default(), &mut content);
+    let mut sink = Sink::default();
+    sink.is_quoted = is_quoted(sample);
+    each_line(sample, &mut sink, &mut content);
     content.text
 }
 
@@ -215,6 +252,7 @@ impl Shapes {
         self.words += 1;
         self.prose += usize::from(!hex && word.len() > 2 && word.bytes().all(|c| c.is_ascii_alphabetic()));
         self.prefixed += usize::from(prefixed);
+        self.prefixed_bytes += usize::from(prefixed && bare.len() <= 2);
         self.hex += usize::from(hex);
         self.pairs += usize::from(hex && bare.len() == 2);
         self.odd += usize::from(hex && !bare.len().is_multiple_of(2));
@@ -272,7 +310,11 @@ fn array(text: &str, all: &Shapes) -> Guess {
         return None;
     }
     if shapes.prefixed > 0
+        && (inside.is_some() || shapes.prefixed_bytes > 0)
         && (shapes.prefixed < numbers || shapes.words > shapes.hex || text.contains('\''))
+        && (inside.is_some()
+            || shapes.prose == 0
+            || text.contains(',') && shapes.prose * 2 <= numbers && shapes.prefixed * 4 >= numbers)
         && numbers > 1
         && numbers * 2 >= shapes.words.saturating_sub(PROSE)
         && numbers * 4 >= shapes.words
@@ -293,8 +335,10 @@ fn array(text: &str, all: &Shapes) -> Guess {
         let form = if plain { Form::Decimal } else { Form::Array };
         return Some((form, format!("{numbers} numbers between brackets")));
     }
-    let character =
-        brackets && text.contains(',') && (text.contains("'\\") || text.contains("', '")) && !text.contains('"');
+    let character = inside.is_some()
+        && text.contains(',')
+        && (text.contains("'\\") || text.contains("', '"))
+        && !text.contains('"');
     character.then(|| (Form::Array, "characters between brackets".to_owned()))
 }
 

@@ -1,12 +1,17 @@
 //! The reads and writes that `strace` prints: `read(3, "N", 8192) = 1`, `sendto(...)`, `recvmsg({msg_iov=[...]})`.
 //!
+//! truss of BSD prints the same with other escapes, and ktrace what was read and written below its calls. Where strace prints a
+//! full dump under a call (`-e read`, `-e write`), it stands for a string that was cut.
+//!
 //! A descriptor is a connection until it is closed. `connect` makes its program the client, `accept` the server; where
 //! neither was seen, the end that begins with a start-up packet is the client.
 
 use std::collections::BTreeMap;
 
-use pgscope_proto::{Direction, Exchange};
+use pgscope_proto::{Direction, Exchange, Span};
 
+use crate::cells::{self, Sourced, Unit};
+use crate::dump::split;
 use crate::escape::escape;
 use crate::lines::{Line, Problems, is_blank};
 use crate::sink::{Side, Sink};
@@ -52,6 +57,9 @@ fn way(name: &str) -> Option<Way> {
 
 /// Whether a line is a call that moves bytes, as `strace` prints it.
 pub(crate) fn is_call(text: &str) -> bool {
+    if gio(Line { text, start: 0 }).is_some() {
+        return true;
+    }
     let call = call(Line { text, start: 0 });
     call.is_some_and(|call| way(call.name).is_some() && (call.resumed || descriptor(call.args.text).is_some()))
         && (text.contains('"') || text.contains(") = ") || text.contains("unfinished"))
@@ -63,9 +71,39 @@ fn descriptor(args: &str) -> Option<u32> {
     args.get(..digits)?.parse().ok().filter(|_| border)
 }
 
+/// What `kdump` prints above bytes: `4312 psql GIO   fd 3 wrote 21 bytes`.
+fn gio(line: Line<'_>) -> Option<(u32, Way, usize)> {
+    let (_, rest) = line.text.split_once(" GIO ")?;
+    let mut words = rest.split_whitespace();
+    let number = (words.next()? == "fd").then(|| words.next()?.parse().ok()).flatten()?;
+    let way = match words.next()? {
+        "wrote" => Way::Out,
+        "read" => Way::In,
+        _ => return None,
+    };
+    Some((number, way, words.next()?.parse().ok()?))
+}
+
+/// What a call moved, until it is known whether a full dump stands below it.
+#[derive(Debug)]
+struct Held {
+    connection: usize,
+    bytes: Vec<Sourced>,
+    /// Where a string was cut short, and how to get it whole.
+    cut: Option<(Span, &'static str)>,
+    dump: Vec<Sourced>,
+    /// How many bytes the call says it moved.
+    moved: usize,
+    /// How many bytes ktrace says there are, where they stand below it.
+    announced: Option<usize>,
+    /// Whether a string is open.
+    is_open: bool,
+}
+
 /// Reads calls, line by line.
 #[derive(Debug, Default)]
 pub(crate) struct Trace {
+    held: Option<Held>,
     connections: Vec<Connection>,
     open: BTreeMap<u32, usize>,
     unfinished: BTreeMap<(String, String), u32>,
@@ -82,7 +120,15 @@ struct Connection {
 
 impl Trace {
     pub(crate) fn line(&mut self, line: Line<'_>, problems: &mut Problems) {
+        if self.below(line) {
+            return;
+        }
+        if let Some((number, way, count)) = gio(line) {
+            self.flush(problems);
+            return self.announce(number, way, count);
+        }
         let Some(call) = call(line) else { return };
+        self.flush(problems);
         match (way(call.name), call.name) {
             (Some(way), _) => self.transfer(way, &call, problems),
             (None, "close" | "socket") => {
@@ -93,6 +139,60 @@ impl Trace {
                 self.role(result(call.args.text).and_then(|fd| u32::try_from(fd).ok()), false)
             }
             _ => {}
+        }
+    }
+
+    /// Whether a line belongs to the call above it: a line of a full dump, or of what ktrace shows.
+    fn below(&mut self, line: Line<'_>) -> bool {
+        let Some(held) = &mut self.held else { return false };
+        let bare = line.trimmed();
+        let dumped = bare.text.strip_prefix('|').map_or(bare, |_| bare.rest(1));
+        let is_row = held.announced.is_some() && bare.text.starts_with("0x") || bare.text.starts_with("| ");
+        if let Some(row) = split(dumped.trimmed()).filter(|_| is_row && !held.is_open) {
+            held.dump.extend(cells::read(Unit::HexBytes, row.body, true).bytes);
+            return true;
+        }
+        let Some(most) = held.announced else { return false };
+        if !held.is_open && !bare.text.starts_with('"') {
+            return false;
+        }
+        let inner = if held.is_open { bare } else { bare.rest(1) };
+        held.is_open = true;
+        let continued = inner
+            .text
+            .strip_suffix('\\')
+            .filter(|text| !text.ends_with('\\'))
+            .map_or(inner, |text| inner.part(0, text.len()));
+        let left = most.saturating_sub(held.bytes.len());
+        let (after, _) = read_string(continued, left, &mut held.bytes);
+        held.is_open = after.text.is_empty() && held.bytes.len() < most && !bare.text.ends_with('"');
+        true
+    }
+
+    fn announce(&mut self, number: u32, way: Way, count: usize) {
+        let Some(connection) = self.connection(number) else { return };
+        connection.turn(way);
+        let index = self.open.get(&number).copied().unwrap_or_default();
+        self.held = Some(Held { announced: Some(count), ..Held::of(index) });
+    }
+
+    /// What was held belongs to its connection: the full dump where there is one and the string was cut.
+    fn flush(&mut self, problems: &mut Problems) {
+        let Some(held) = self.held.take() else { return };
+        let Some(connection) = self.connections.get_mut(held.connection) else { return };
+        let is_dumped = held.dump.len() > held.bytes.len() || held.cut.is_some() && !held.dump.is_empty();
+        let (mut bytes, cut) = if is_dumped { (held.dump, None) } else { (held.bytes, held.cut) };
+        if let Some((span, _)) = cut {
+            let lacking = lacking(&bytes).min(held.moved.saturating_sub(bytes.len()));
+            bytes.extend(std::iter::repeat_n((0, span), lacking));
+        }
+        bytes.into_iter().for_each(|(byte, source)| connection.sink.byte(byte, source));
+        if let Some((span, expected)) = cut {
+            problems.add(
+                span,
+                "“...”: a string that was cut short; the message that it ends in is filled up with zeros",
+                expected,
+            );
         }
     }
 
@@ -126,6 +226,8 @@ impl Trace {
         let Some(connection) = self.connection(number) else { return };
         connection.network |= call.name.starts_with("send") || call.name.starts_with("recv");
         connection.turn(way);
+        let index = self.open.get(&number).copied().unwrap_or_default();
+        let mut held = Held::of(index);
         let vector = call.args.text.contains("iov_base=");
         let mut most =
             if vector { result(call.args.text).map_or(usize::MAX, |count| count as usize) } else { usize::MAX };
@@ -133,16 +235,30 @@ impl Trace {
         while most > 0
             && let Some(string) = next_string(rest, vector)
         {
-            let (after, count) = read_string(string, most, &mut connection.sink, problems);
+            let (after, count) = read_string(string, most, &mut held.bytes);
+            if after.text.is_empty() && !string.text.ends_with('"') {
+                problems.met(after, "a closing quote");
+            } else if after.text.starts_with("...") {
+                let is_truss = call.args.text.contains(" (0x");
+                let expected = if is_truss {
+                    "whole strings: record with truss -s 65535"
+                } else {
+                    "whole strings: record with strace -s 65535"
+                };
+                held.cut = Some((after.part(0, 3).span(), expected));
+            }
             most -= count.min(most);
             rest = after;
             if !vector {
-                return;
+                break;
             }
         }
+        held.moved = result(call.args.text).and_then(|count| usize::try_from(count).ok()).unwrap_or(0);
+        self.held = Some(held);
     }
 
-    pub(crate) fn finish(self, direction: Option<Direction>, problems: &mut Problems) -> Vec<Exchange> {
+    pub(crate) fn finish(mut self, direction: Option<Direction>, problems: &mut Problems) -> Vec<Exchange> {
+        self.flush(problems);
         let network = self.connections.iter().any(|connection| connection.network || connection.starts().is_some());
         let both = self.connections.iter().any(|connection| connection.ways == [true, true]);
         let wanted = |connection: &Connection| match (network, both) {
@@ -205,7 +321,7 @@ fn next_string(rest: Line<'_>, vector: bool) -> Option<Line<'_>> {
 }
 
 /// Reads up to the closing quote, at most `most` bytes; gives what follows and how many bytes there were.
-fn read_string<'a>(string: Line<'a>, most: usize, sink: &mut Sink, problems: &mut Problems) -> (Line<'a>, usize) {
+fn read_string<'a>(string: Line<'a>, most: usize, read: &mut Vec<Sourced>) -> (Line<'a>, usize) {
     let mut rest = string;
     let mut count = 0;
     while let Some(c) = rest.text.chars().next().filter(|c| *c != '"') {
@@ -214,20 +330,37 @@ fn read_string<'a>(string: Line<'a>, most: usize, sink: &mut Sink, problems: &mu
         let source = rest.part(0, length);
         let bytes = escape.map_or_else(|| source.text.as_bytes().to_vec(), |escape| escape.bytes());
         for byte in bytes.into_iter().take(most - count) {
-            sink.byte(byte, source.span());
+            read.push((byte, source.span()));
             count += 1;
         }
         rest = rest.rest(length);
     }
-    let after = rest.rest(1);
-    if rest.text.is_empty() {
-        problems.met(rest, "a closing quote");
-    } else if after.text.starts_with("...") {
-        problems.add(
-            after.part(0, 3).span(),
-            "“...”: a string that was cut short",
-            "whole strings: record with strace -s 65535",
-        );
+    (rest.rest(1), count)
+}
+
+/// A longer message is not filled up.
+const LONGEST: usize = 1 << 16;
+
+/// How many bytes the last of these messages lacks, by its length.
+fn lacking(bytes: &[Sourced]) -> usize {
+    let byte = |at: usize| bytes.get(at).map(|(byte, _)| *byte);
+    let mut at = 0;
+    while at < bytes.len() {
+        // A packet that opens a connection has no type before its length.
+        let tag = usize::from(at > 0 || byte(0) != Some(0));
+        let word = [0, 1, 2, 3].map(|nth| byte(at + tag + nth));
+        let [Some(a), Some(b), Some(c), Some(d)] = word else { return 0 };
+        let length = u32::from_be_bytes([a, b, c, d]) as usize;
+        if !(4..=LONGEST).contains(&length) {
+            return 0;
+        }
+        at += tag + length;
     }
-    (after, count)
+    at - bytes.len()
+}
+
+impl Held {
+    fn of(connection: usize) -> Self {
+        Held { connection, bytes: Vec::new(), cut: None, dump: Vec::new(), moved: 0, announced: None, is_open: false }
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use pgscope_proto::{Direction, Exchange, Sides, Stream};
+use pgscope_proto::{Direction, Exchange, Origin, Sides, Span, Stream};
 
 use crate::frames::{End, Tcp};
 use crate::lines::Problems;
@@ -127,8 +127,9 @@ impl Connection {
         };
         let first = known.or(direction).unwrap_or(Direction::Frontend);
         let mut exchange = Exchange { sides, ..Exchange::default() };
+        let origin = if known.is_some() { Origin::Given } else { Origin::Peer };
         for (second, stream, at_us) in &self.pieces {
-            exchange.push(if *second { first.other() } else { first }, stream, *at_us);
+            exchange.push_from(if *second { first.other() } else { first }, stream, *at_us, origin, None);
         }
         exchange
     }
@@ -206,13 +207,7 @@ impl Flow {
 
 /// The bytes of `range`, with their sources.
 pub(crate) fn part(stream: &Stream, range: std::ops::Range<usize>) -> Stream {
-    let mut part = Stream::default();
-    for at in range {
-        if let (Some(byte), Some(source)) = (stream.bytes.get(at), stream.map.source(at)) {
-            part.push(*byte, source);
-        }
-    }
-    part
+    stream.part(Span::new(range.start, range.end))
 }
 
 /// A segment of which only the two ends are known.

@@ -7,7 +7,7 @@ use clap::ValueEnum;
 use pgscope_view::Indexed;
 use pgscope_view::capture::{self, Capture, Form, Options};
 use pgscope_view::print::Colour;
-use pgscope_view::proto::{Beginning, Direction};
+use pgscope_view::proto::{Beginning, Direction, Exchange, Origin};
 
 #[derive(clap::Args)]
 pub(crate) struct Input {
@@ -25,6 +25,9 @@ pub(crate) struct Input {
     /// Who sent the bytes, where the input does not say it
     #[arg(long)]
     direction: Option<Side>,
+    /// Turn round who sent it: what the input calls so, or the piece with this number; may be given again
+    #[arg(long, value_name = "LABEL|NUMBER", conflicts_with_all = ["frontend", "backend"])]
+    turn: Vec<String>,
     /// Where in a connection's life the bytes begin, where they do not show it
     #[arg(long, value_name = "WHERE", value_parser = beginning)]
     begins: Option<Beginning>,
@@ -67,7 +70,8 @@ impl Input {
     /// Reads everything, and says on standard error what was recognised and what could not be read: beside the result,
     /// not in it.
     pub(crate) fn read(&self) -> Result<Vec<Source>, String> {
-        let sources = self.sources()?;
+        let mut sources = self.sources()?;
+        self.turn(&mut sources)?;
         sources.iter().for_each(report);
         Ok(sources)
     }
@@ -84,6 +88,18 @@ impl Input {
             .iter()
             .map(|file| Ok(Source { names: named(file), capture: capture::read(&read(file)?, &options) }))
             .collect()
+    }
+
+    /// Turns round what is to be turned, in all connections.
+    fn turn(&self, sources: &mut [Source]) -> Result<(), String> {
+        for which in &self.turn {
+            let exchanges = sources.iter_mut().flat_map(|source| &mut source.capture.exchanges);
+            let turned: usize = exchanges.map(|exchange| exchange.turn(which)).sum();
+            if turned == 0 {
+                return Err(nothing_called(which, sources));
+            }
+        }
+        Ok(())
     }
 
     fn two_streams(&self) -> Result<Vec<Source>, String> {
@@ -150,6 +166,17 @@ pub(crate) fn read(file: &Path) -> Result<Vec<u8>, String> {
     read.map_err(|error| format!("{} cannot be read: {error}", file.display()))
 }
 
+/// What could have been turned.
+fn nothing_called(which: &str, sources: &[Source]) -> String {
+    let exchanges = || sources.iter().flat_map(|source| &source.capture.exchanges);
+    let pieces = exchanges().map(|exchange| exchange.segments.len()).max().unwrap_or(0);
+    let mut labels: Vec<&str> = exchanges().flat_map(|exchange| &exchange.labels).map(String::as_str).collect();
+    labels.sort_unstable();
+    labels.dedup();
+    let named = if labels.is_empty() { "no labels".to_owned() } else { format!("the labels {}", labels.join(", ")) };
+    format!("nothing in the input is called {which}: there are {pieces} pieces and {named}")
+}
+
 fn report(source: &Source) {
     let Source { names: [name, other], capture } = source;
     let name = if name == other { name } else { "input" };
@@ -162,9 +189,39 @@ fn report(source: &Source) {
     }
 }
 
+/// So many pieces are told one by one.
+const TOLD: usize = 12;
+
+/// Whose each piece is that was guessed: `1, 3 the frontend's; 2 the backend's`.
+fn pieces(exchange: &Exchange) -> String {
+    let of = |direction: Direction| {
+        let segments = exchange.segments.iter().enumerate();
+        let guessed =
+            segments.filter(|(_, segment)| segment.origin == Origin::Unknown && segment.direction == direction);
+        let mut numbers: Vec<String> = guessed.map(|(nth, _)| (nth + 1).to_string()).collect();
+        if numbers.len() > TOLD {
+            numbers.truncate(TOLD);
+            numbers.push("…".to_owned());
+        }
+        (!numbers.is_empty()).then(|| format!("{} the {}'s", numbers.join(", "), direction.name()))
+    };
+    Direction::BOTH.into_iter().filter_map(of).collect::<Vec<_>>().join("; ")
+}
+
 /// What was inferred is said.
 pub(crate) fn remark(indexed: &Indexed) {
-    if let Some(sides) = indexed.guess.sides.filter(|sides| !sides.said) {
+    if let Some(message) = indexed.guess.body_of {
+        eprintln!(
+            "pgscope: nothing here has a type and a length: it is read as the body of {}, and they are put before it",
+            message.name()
+        );
+    }
+    if indexed.guess.is_by_piece {
+        eprintln!(
+            "pgscope: who sent each piece is a guess: {}; --turn NUMBER turns one round",
+            pieces(&indexed.exchange)
+        );
+    } else if let Some(sides) = indexed.guess.sides.filter(|sides| !sides.said) {
         let [frontend, backend] = sides.scores.map(|score| (score * 100.0).round());
         eprintln!(
             "pgscope: who sent this is a guess: {} (it reads to {frontend} % well as the frontend's, to {backend} % as the backend's); --direction says it",

@@ -57,6 +57,26 @@ pub struct Segment {
     pub span: Span,
     /// When they were seen, in microseconds since 1970 or since the start of the recording.
     pub at_us: Option<i64>,
+    /// How it is known who sent them.
+    pub origin: Origin,
+    /// What the input calls who sent them: a number in [`Exchange::labels`].
+    pub label: Option<u16>,
+    /// Whether a person turns them round: what was guessed, or what the input says, is the other way.
+    pub is_turned: bool,
+}
+
+/// How it is known who sent a piece.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Origin {
+    /// The input says it.
+    #[default]
+    Given,
+    /// A person said it.
+    Said,
+    /// The input tells two ends apart and does not say which is whose: all such pieces are turned round together.
+    Peer,
+    /// The input does not say it: it is a guess of this piece.
+    Unknown,
 }
 
 /// How the order of segments across the two directions is known.
@@ -77,7 +97,7 @@ pub enum Sides {
     Given,
     /// A person said it, of an input that does not.
     Said,
-    /// The input holds one direction, or two, and does not say which is whose: as it stands is a first guess.
+    /// The input does not say of all pieces whose they are: as they stand is a first guess.
     Unknown,
 }
 
@@ -137,6 +157,8 @@ pub struct Exchange {
     pub beginning: Beginning,
     /// Whether the input leaves out some messages, as libpq's trace does: that one is missing says nothing then.
     pub is_partial: bool,
+    /// What the input calls who sent its pieces, each once.
+    pub labels: Vec<String>,
 }
 
 impl Exchange {
@@ -159,6 +181,18 @@ impl Exchange {
 
     /// One more segment, with the sources of its bytes.
     pub fn push(&mut self, direction: Direction, part: &Stream, at_us: Option<i64>) {
+        self.push_from(direction, part, at_us, Origin::Given, None);
+    }
+
+    /// One more segment, and how it is known who sent it.
+    pub fn push_from(
+        &mut self,
+        direction: Direction,
+        part: &Stream,
+        at_us: Option<i64>,
+        origin: Origin,
+        label: Option<u16>,
+    ) {
         if part.is_empty() {
             return;
         }
@@ -166,7 +200,7 @@ impl Exchange {
         let start = stream.len();
         stream.append(part);
         let span = Span::new(start, stream.len());
-        self.segments.push(Segment { direction, span, at_us });
+        self.segments.push(Segment { direction, span, at_us, origin, label, is_turned: false });
     }
 
     /// An exchange of one direction alone.
@@ -174,7 +208,8 @@ impl Exchange {
         let span = Span::new(0, stream.len());
         let mut exchange = Exchange { sides, ..Exchange::default() };
         if !stream.is_empty() {
-            exchange.segments.push(Segment { direction, span, at_us: None });
+            let origin = if sides == Sides::Given { Origin::Given } else { Origin::Unknown };
+            exchange.segments.push(Segment { direction, span, at_us: None, origin, label: None, is_turned: false });
         }
         *exchange.stream_mut(direction) = stream;
         exchange
@@ -195,6 +230,39 @@ impl Exchange {
             segment.direction = segment.direction.other();
         }
         self
+    }
+
+    /// The same pieces, each sent by whom `directions` says.
+    pub fn directed(&self, directions: &[Direction]) -> Self {
+        let (order, sides, beginning) = (self.order, self.sides, self.beginning);
+        let labels = self.labels.clone();
+        let mut out = Self { order, sides, beginning, is_partial: self.is_partial, labels, ..Self::default() };
+        for (segment, direction) in self.segments.iter().zip(directions) {
+            let part = self.stream(segment.direction).part(segment.span);
+            out.push_from(*direction, &part, segment.at_us, segment.origin, segment.label);
+            if let Some(last) = out.segments.last_mut() {
+                last.is_turned = segment.is_turned;
+            }
+        }
+        out
+    }
+
+    /// Turns pieces round, against what is guessed of them or what the input says: those that the input calls `which`, or
+    /// the one with that number, counted from 1. Says how many there were.
+    pub fn turn(&mut self, which: &str) -> usize {
+        let label = self.labels.iter().position(|label| label.eq_ignore_ascii_case(which));
+        let number = which.parse::<usize>().ok().filter(|_| label.is_none());
+        let mut turned = 0;
+        for (nth, segment) in self.segments.iter_mut().enumerate() {
+            if label.is_some_and(|label| segment.label.map(usize::from) == Some(label)) || number == Some(nth + 1) {
+                segment.is_turned = !segment.is_turned;
+                turned += 1;
+            }
+        }
+        if turned > 0 && self.sides == Sides::Given {
+            self.sides = Sides::Unknown;
+        }
+        turned
     }
 
     /// Whether nobody said anything.

@@ -240,6 +240,17 @@ impl Stream {
         self.map.append(&other.map);
     }
 
+    /// The bytes of `span`, with their sources.
+    pub fn part(&self, span: Span) -> Stream {
+        let mut part = Stream::default();
+        for (at, byte) in span.of(&self.bytes).iter().enumerate() {
+            if let Some(source) = self.map.source(span.start + at) {
+                part.push(*byte, source);
+            }
+        }
+        part
+    }
+
     /// The number of bytes.
     pub fn len(&self) -> usize {
         self.bytes.len()

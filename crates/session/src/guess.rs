@@ -1,8 +1,13 @@
 //! Who sent it, and what came before it? Each reading is scored, and the best is taken and said to be a guess.
 
+mod body;
+mod pieces;
+
 use pgscope_proto::frame::Fault;
 use pgscope_proto::messages::{copy, extended_query, unknown};
-use pgscope_proto::{Beginning, CopyContent, Direction, Exchange, Message, Severity, Sides, Span, Stream, Tree, read};
+use pgscope_proto::{
+    Beginning, CopyContent, Direction, Exchange, Message, Origin, Severity, Sides, Span, Stream, Tree, read,
+};
 
 use crate::connection::{CopyMode, Phase};
 use crate::{Connection, Entry, Index};
@@ -21,6 +26,10 @@ const NEAR: f64 = 0.005;
 pub struct Guess {
     /// Who sent what stands first: the frontend or the backend. None where the input says it.
     pub sides: Option<Guessed<Direction, 2>>,
+    /// Whether that is guessed of each piece by itself: [`Origin::Unknown`] marks them.
+    pub is_by_piece: bool,
+    /// The message whose body the input is, without its type and length: they are put before it.
+    pub body_of: Option<&'static Message>,
     /// Where in a connection's life it begins, of [`Beginning::ALL`]. None where the input says it.
     pub beginning: Option<Guessed<Beginning, 5>>,
 }
@@ -44,14 +53,30 @@ pub fn is_settled(exchange: &Exchange) -> bool {
 /// The exchange with its directions and its beginning as guessed, where neither the input nor a person says them.
 pub fn settle(mut exchange: Exchange) -> (Exchange, Guess) {
     let mut guess = Guess::default();
+    if exchange.sides == Sides::Unknown
+        && let Some((message, whole)) = body::completed(&exchange)
+    {
+        guess.body_of = Some(message);
+        exchange = whole;
+    }
     let Some(first) = exchange.segments.first().map(|segment| segment.direction) else { return (exchange, guess) };
     if exchange.sides != Sides::Given {
         let said = exchange.sides == Sides::Said;
-        let sides = guess_sides(&exchange, first, said);
-        guess.sides = Some(sides);
-        if sides.taken != first {
-            exchange = exchange.swapped();
+        if !said && let Some(directions) = pieces::directions(&exchange) {
+            exchange = exchange.directed(&directions);
+            guess.is_by_piece = true;
         }
+        let is_open = exchange.segments.iter().all(|segment| segment.origin != Origin::Given);
+        if is_open && !guess.is_by_piece {
+            let sides = guess_sides(&exchange, first, said);
+            guess.sides = Some(sides);
+            if sides.taken != first {
+                exchange = exchange.swapped();
+            }
+        } else if guess.is_by_piece {
+            guess.sides = Some(as_they_stand(&exchange));
+        }
+        exchange = turned(exchange);
     }
     let said = exchange.beginning != Beginning::Unknown;
     if said || !says_how_it_begins(&exchange) {
@@ -76,6 +101,31 @@ fn guess_sides(exchange: &Exchange, first: Direction, said: bool) -> Guessed<Dir
     Guessed { taken: if said { first } else { better }, said, scores }
 }
 
+/// What is taken where each piece has a direction of its own, and how well it fits with all of them turned round.
+fn as_they_stand(exchange: &Exchange) -> Guessed<Direction, 2> {
+    let taken = exchange.segments.first().map_or(Direction::Frontend, |segment| segment.direction);
+    let mut scores = Direction::BOTH.map(|direction| score(exchange, direction));
+    if taken == Direction::Backend {
+        scores.reverse();
+    }
+    Guessed { taken, said: false, scores }
+}
+
+/// The exchange with those pieces turned round that a person turns round.
+fn turned(exchange: Exchange) -> Exchange {
+    if !exchange.segments.iter().any(|segment| segment.is_turned) {
+        return exchange;
+    }
+    let turned = |(direction, is_turned): (Direction, bool)| if is_turned { direction.other() } else { direction };
+    let directions: Vec<Direction> =
+        exchange.segments.iter().map(|segment| turned((segment.direction, segment.is_turned))).collect();
+    let mut exchange = exchange.directed(&directions);
+    for segment in exchange.segments.iter_mut().filter(|segment| segment.is_turned) {
+        (segment.origin, segment.is_turned) = (Origin::Said, false);
+    }
+    exchange
+}
+
 /// Whether it begins with something that only a new connection says.
 fn says_how_it_begins(exchange: &Exchange) -> bool {
     let index = Index::new(&sample(exchange, Direction::Frontend, HEAD));
@@ -90,7 +140,11 @@ fn says_how_it_begins(exchange: &Exchange) -> bool {
 /// How well the exchange reads if what stands in the frontend's place was sent by `direction`: all of it, and its head
 /// with the beginning that suits it best.
 fn score(exchange: &Exchange, direction: Direction) -> f64 {
-    let sample = sample(exchange, direction, ENOUGH);
+    score_of(sample(exchange, direction, ENOUGH))
+}
+
+/// How well this beginning of an exchange reads.
+fn score_of(sample: Exchange) -> f64 {
     let index = Index::new(&sample);
     let (mut good, mut all) = (0.0, 0.0);
     let mut tree = Tree::new();
@@ -144,10 +198,16 @@ fn head_score(head: &Exchange) -> f64 {
 
 /// The beginning of the exchange, with what stands in the frontend's place sent by `direction`.
 fn sample(exchange: &Exchange, direction: Direction, enough: usize) -> Exchange {
+    let is_swapped = direction == Direction::Backend;
+    let senders = exchange.segments.iter().map(|segment| segment.direction);
+    sample_by(exchange, senders.map(|sender| if is_swapped { sender.other() } else { sender }), enough)
+}
+
+/// The beginning of the exchange, each piece sent by whom `senders` says.
+fn sample_by(exchange: &Exchange, senders: impl Iterator<Item = Direction>, enough: usize) -> Exchange {
     let mut sample =
         Exchange { sides: Sides::Given, order: exchange.order, beginning: exchange.beginning, ..Exchange::default() };
-    for segment in &exchange.segments {
-        let sender = if direction == Direction::Backend { segment.direction.other() } else { segment.direction };
+    for (segment, sender) in exchange.segments.iter().zip(senders) {
         let left = enough.saturating_sub(sample.stream(sender).len());
         // There may be a million small ones.
         if left == 0 {

@@ -55,6 +55,17 @@ const ONE_SIDED: [(&str, Form); 34] = [
     ("select1.client.py-list", Form::Decimal),
 ];
 
+/// `od -a` prints seven bits of each byte.
+#[test]
+fn names_of_characters_are_bytes() {
+    for name in ["select1.client.od-a", "select1.client.od-Ax-a-w8"] {
+        let recorded: Vec<u8> = file("select1.client.bin").iter().map(|byte| byte & 0x7f).collect();
+        let capture = plain(&text(name));
+        assert_eq!(both(&capture)[0], recorded, "{name}: {}", capture.reason);
+        assert!(capture.problems.is_empty(), "{name}: {:?}", capture.problems);
+    }
+}
+
 #[test]
 fn one_direction_in_the_words_of_each_tool() {
     let rest = [
@@ -67,6 +78,15 @@ fn one_direction_in_the_words_of_each_tool() {
         ("zeros.hexdump-C", Form::Hexdump),
         ("zeros.hexdump", Form::Hexdump),
         ("zeros.od", Form::Od),
+        ("select1.client.od-x1c", Form::Od),
+        ("select1.server.xxd-o540", Form::Xxd),
+        ("select1.server.hexdump-e", Form::Hexdump),
+        ("select1.server.go-dump", Form::Hexdump),
+        ("select1.server.go-gv", Form::Array),
+        ("select1.server.rs-02x", Form::Hex),
+        ("select1.server.rb-inspect", Form::EscapedString),
+        ("select1.server.perl-dd", Form::EscapedString),
+        ("select1.server.node-obj", Form::Hex),
     ];
     let mut bad = Vec::new();
     for (name, form) in ONE_SIDED.iter().chain(&rest) {

@@ -282,9 +282,9 @@ const WRONG: [(&str, &str, &str); 24] = [
     (
         "2026-11-21 10:00:01 UTC [4312] LOG:  statement: SELECT f(1, 3);\n2026-11-21 10:00:01 UTC [4312] ERROR:  invalid byte sequence for encoding \"UTF8\": 0xc3 0x28",
         "",
-        "line 1, column 1: met “2026-11-21 10:00:01 UTC …”, expected bytes as hex, numbers, an escaped string, base64 or a dump",
+        "line 1, column 1: met the log of a PostgreSQL server, or what psql prints, which tells statements and errors and no bytes, expected bytes: record the connection with “tcpdump -i any -s 0 -w pg.pcap port 5432” and open the file pg.pcap here",
     ),
-    ("F: 51 00\nhello there general", "5100", "line 2, column 1: met “h”, expected a hex digit"),
+    ("F: 51 00\n5z 04", "510004", "line 2, column 2: met “z”, expected a hex digit"),
 ];
 
 #[test]

@@ -4,6 +4,7 @@
 
 mod fixtures;
 mod forms;
+mod labels;
 mod packets;
 mod properties;
 mod traces;

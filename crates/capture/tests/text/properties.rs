@@ -245,6 +245,116 @@ proptest! {
     }
 }
 
+/// What people write around bytes: sentences, with addresses, dates, ports, times, pointers and ids in them.
+fn talk() -> impl Strategy<Value = String> {
+    let word = prop_oneof![
+        4 => prop::sample::select(vec![
+            "then", "this", "hangs", "after", "while", "version", "nothing", "happens", "again", "with", "pid", "and", "port",
+            "added", "decade", "face", "bad", "see", "below", "it", "is",
+        ]).prop_map(str::to_owned),
+        1 => any::<u16>().prop_map(|number| number.to_string()),
+        1 => any::<u64>().prop_map(|number| format!("0x{:012x}", number >> 16)),
+        1 => any::<[u8; 4]>().prop_map(|[a, b, c, d]| format!("{a}.{b}.{c}.{d}:5432")),
+        1 => (0..28u8, 0..24u8, 0..60u8).prop_map(|(d, h, m)| format!("2026-11-{:02} {h:02}:{m:02}:07.123", d + 1)),
+        1 => any::<[u8; 6]>().prop_map(|mac| format!("a{:01x}:{}", mac[0] & 15, joined(&mac[1..], ":", |byte| format!("{byte:02x}")))),
+        1 => any::<u128>().prop_map(|id| {
+            let id = format!("{id:032x}");
+            format!("a{}-{}-{}-{}-{}", &id[1..8], &id[8..12], &id[12..16], &id[16..20], &id[20..])
+        }),
+    ];
+    proptest::collection::vec(word, 2..9).prop_map(|words| format!("Well, {}.", words.join(" ")))
+}
+
+fn query(text: &str) -> Vec<u8> {
+    let length = (text.len() as u32 + 5).to_be_bytes();
+    [b"Q", length.as_slice(), text.as_bytes(), b"\0"].concat()
+}
+
+/// Ways in which somebody pastes one block of bytes into a letter.
+const PASTED: [Printer; 7] = [
+    |bytes| lines(bytes, |_, line| hex_line(line)),
+    |bytes| lines(bytes, |at, line| format!("{at:08x}: {:<48} {}", hex_line(line), shown(line))),
+    |bytes| lines(bytes, |at, line| format!("{at:08x}  {:<48}  |{}|", hex_line(line), shown(line))),
+    |bytes| format!("b\"{}\"\n", escaped(bytes, |byte| format!("\\x{byte:02x}"))),
+    |bytes| format!("[{}]\n", joined(bytes, ", ", u8::to_string)),
+    |bytes| format!("<Buffer {}>\n", hex_line(bytes)),
+    |bytes| format!("[]byte{{{}}}\n", joined(bytes, ", ", |byte| format!("0x{byte:x}"))),
+];
+
+/// Dumps with offsets, from any first one on.
+const OFFSETS: [fn(&[u8], usize) -> String; 6] = [
+    |bytes, first| lines(bytes, |at, line| format!("{:08x}: {:<48} {}", first + at, hex_line(line), shown(line))),
+    |bytes, first| lines(bytes, |at, line| format!("{:08x}  {:<48}  |{}|", first + at, hex_line(line), shown(line))),
+    |bytes, first| lines(bytes, |at, line| format!("{:08X}  {:<48}  {}", first + at, hex_line(line), shown(line))),
+    |bytes, first| lines(bytes, |at, line| format!("{:07o} {}", first + at, hex_line(line))),
+    |bytes, first| lines(bytes, |at, line| format!("|{:08x}| {:<48}|{}|", first + at, hex_line(line), shown(line))),
+    |bytes, first| {
+        lines(bytes, |at, line| format!("  {:04X}: {:<48} {}", (first + at) & 0xffff, hex_line(line), shown(line)))
+    },
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn prose_around_bytes_changes_none_of_them_and_is_not_complained_of(
+        text in "[ -~]{3,60}", before in proptest::collection::vec(talk(), 1..4), behind in proptest::collection::vec(talk(), 0..4),
+    ) {
+        let bytes = query(&text);
+        for print in PASTED {
+            let text = format!("{}\n\n{}\n{}\n", before.join("\n"), print(&bytes), behind.join("\n"));
+            let capture = crate::plain(&text);
+            prop_assert_eq!(&bytes_of(&capture), &bytes, "{}\n{}", capture.reason, text);
+            prop_assert!(capture.problems.is_empty(), "{:?}\n{}", capture.problems, text);
+        }
+    }
+
+    #[test]
+    fn no_digit_of_prose_is_a_byte(lines in proptest::collection::vec(talk(), 1..12)) {
+        let text = lines.join("\n");
+        let capture = crate::plain(&text);
+        prop_assert!(capture.exchanges.is_empty(), "{}: {}\n{}", capture.reason, crate::hex(&capture), text);
+        prop_assert!(capture.problems.len() < 2);
+    }
+
+    #[test]
+    fn a_dump_may_begin_at_any_offset(text in "[ -~]{3,90}", first in 0usize..0xff00) {
+        let bytes = query(&text);
+        for print in OFFSETS {
+            let text = print(&bytes, first);
+            let capture = crate::plain(&text);
+            prop_assert_eq!(&bytes_of(&capture), &bytes, "{}\n{}", capture.reason, text);
+            prop_assert!(capture.problems.is_empty(), "{:?}\n{}", capture.problems, text);
+        }
+    }
+
+    #[test]
+    fn any_two_names_that_take_turns_are_two_sides(
+        one in "[g-z][a-z]{2,7}", two in "[g-z][a-z]{2,7}", behind in prop::sample::select(vec![": ", " > ", "] ", " | "]),
+        texts in proptest::collection::vec("[ -~]{3,30}", 3..7),
+    ) {
+        prop_assume!(one != two);
+        let mark = if behind == "] " { "[" } else { "" };
+        for print in [PASTED[0], PASTED[3], PASTED[4]] {
+            let mut text = String::new();
+            let mut sides = [Vec::new(), Vec::new()];
+            for (nth, words) in texts.iter().enumerate() {
+                let name = if nth % 2 == 0 { &one } else { &two };
+                let bytes = query(words);
+                text += &format!("{mark}{name}{behind}{}\n", print(&bytes).replace('\n', " ").trim());
+                sides[nth % 2].extend(bytes);
+            }
+            let capture = crate::plain(&text);
+            let mut found = crate::both(&capture);
+            if found[0] != sides[0] {
+                found.reverse();
+            }
+            prop_assert_eq!(&found, &sides, "{}\n{}", capture.reason, text);
+            prop_assert!(capture.problems.is_empty(), "{:?}\n{}", capture.problems, text);
+        }
+    }
+}
+
 /// Bytes whose base64 begins as a comment does, in its only line or in any.
 #[test]
 fn base64_that_looks_like_a_comment_is_read() {

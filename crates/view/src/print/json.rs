@@ -6,6 +6,7 @@
 //! | --- | --- |
 //! | `index` | its number in the exchange, from 0 |
 //! | `direction` | `frontend` or `backend` |
+//! | `direction_guessed` | true where the input does not say who sent it; left out where it does |
 //! | `offset`, `length` | where it is in its direction's stream, the tag included |
 //! | `tag` | the type byte as a string of one character, or null |
 //! | `name` | as in PostgreSQL's manual |
@@ -45,7 +46,7 @@
 //! they were compared with, decoded, as hex; `verdict` (`right`, `wrong`, `cannot be told`) and `why` it cannot be told.
 
 use pgscope_proto::schema::{Kind, Show, Width};
-use pgscope_proto::{Node, Problem, Reading, Reads, Tree};
+use pgscope_proto::{Node, Origin, Problem, Reading, Reads, Segment, Tree};
 use pgscope_session::Entry;
 #[cfg(feature = "authentication")]
 use pgscope_session::authentication;
@@ -66,6 +67,9 @@ pub struct Message {
     pub index: usize,
     /// `frontend` or `backend`.
     pub direction: &'static str,
+    /// Whether the input does not say who sent it: the direction is a guess.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub direction_guessed: bool,
     /// Its first byte in its direction's stream.
     pub offset: usize,
     /// How many bytes it has, the tag included.
@@ -113,6 +117,22 @@ pub struct Lag {
     /// The same for what is applied.
     pub applied: Option<String>,
 }
+
+/// Whether the piece in which a message begins does not say who sent it.
+fn is_guessed(indexed: &Indexed, entry: &Entry) -> bool {
+    let is_open = indexed.guess.sides.is_some_and(|sides| !sides.said);
+    let segments = &indexed.exchange.segments;
+    // Of more pieces nobody wants to know each.
+    if !is_open || !indexed.guess.is_by_piece || segments.len() > MOST_PIECES {
+        return is_open;
+    }
+    let holds = |segment: &&Segment| segment.direction == entry.direction && segment.span.contains(entry.span.start);
+    let segment = segments.iter().find(holds);
+    segment.is_some_and(|segment| matches!(segment.origin, Origin::Unknown | Origin::Peer))
+}
+
+/// So many pieces are looked at for each message.
+const MOST_PIECES: usize = 8192;
 
 /// A login that was computed anew with a password.
 #[derive(Debug, Serialize)]
@@ -278,6 +298,7 @@ pub fn message(indexed: &Indexed, entry: &Entry, tree: &Tree, problems: Vec<Prob
     Message {
         index: entry.number,
         direction: entry.direction.name(),
+        direction_guessed: is_guessed(indexed, entry),
         offset: entry.span.start,
         length: entry.span.len(),
         tag: tag(entry, bytes),

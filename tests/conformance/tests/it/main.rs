@@ -23,6 +23,7 @@ mod middle;
 mod mutations;
 mod outline;
 mod peers;
+mod pieces;
 mod played;
 mod postgres;
 mod pqtrace;
