@@ -7,6 +7,7 @@
 
 mod answer;
 mod ask;
+mod current;
 mod log;
 mod names;
 mod noted;

@@ -1,9 +1,8 @@
 //! Prepared statements and portals: a log that only grows. Each Parse makes a version of a statement, each Bind a portal; what
 //! a request means is found when it is asked, and a version whose request failed leads to the one before it.
 
-use std::collections::HashMap;
-
 use super::NONE;
+use super::current::Current;
 use super::sketch::Sketch;
 
 /// A prepared statement, from a Parse on.
@@ -45,35 +44,6 @@ struct Portal {
     described: u32,
     previous: u32,
     standing: Standing,
-}
-
-/// A name of a portal or statement: the nameless one is used most.
-#[derive(Clone, Debug)]
-struct Current {
-    nameless: u32,
-    named: HashMap<Box<[u8]>, u32>,
-}
-
-impl Default for Current {
-    fn default() -> Self {
-        Self { nameless: NONE, named: HashMap::new() }
-    }
-}
-
-impl Current {
-    fn get(&self, name: &[u8]) -> u32 {
-        if name.is_empty() { self.nameless } else { self.named.get(name).copied().unwrap_or(NONE) }
-    }
-
-    fn set(&mut self, name: &[u8], version: u32) {
-        if name.is_empty() {
-            self.nameless = version;
-        } else if let Some(held) = self.named.get_mut(name) {
-            *held = version;
-        } else {
-            self.named.insert(name.into(), version);
-        }
-    }
 }
 
 /// All of them.
