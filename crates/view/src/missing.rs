@@ -56,7 +56,8 @@ fn suspects(text: &str, options: &Options) -> Option<Span> {
     let mut tree = Tree::new();
     let broken = (0..index.len()).find(|number| {
         index.tree(&exchange, *number, &mut tree);
-        worst(&index.problems(&exchange, *number, &tree)) == Some(Severity::Error)
+        let is_odd = index.entry(*number).is_some_and(|entry| entry.fault.is_some());
+        is_odd || worst(&index.problems(&exchange, *number, &tree)) == Some(Severity::Error)
     })?;
     let source = |number: usize| {
         let entry = index.entry(number)?;
