@@ -15,9 +15,12 @@ use crate::{carried, copied};
 pub(crate) fn open(indexed: &Indexed, entry: &Entry, tree: &mut Tree, problems: &mut Vec<Problem>) {
     let bytes = indexed.bytes(entry);
     let before = tree.problems.len();
+    // What is cut lacks the rest of a value, and nothing else is wrong with it.
+    let is_cut = matches!(entry.fault, Some(Fault::Cut { .. }));
     match entry.message.field.id {
         "copydata" if entry.context().copy == CopyContent::Text => {
-            problems.extend(copied::open(indexed, entry, tree));
+            let found = copied::open(indexed, entry, tree);
+            problems.extend(found.into_iter().filter(|_| !is_cut));
             return;
         }
         "copydata" => types::open_values_at(tree, bytes, &carried::binary_values(indexed, entry, tree)),
@@ -30,8 +33,7 @@ pub(crate) fn open(indexed: &Indexed, entry: &Entry, tree: &mut Tree, problems: 
             });
         }
     }
-    // What is cut lacks the rest of a value, and nothing else is wrong with it.
-    if matches!(entry.fault, Some(Fault::Cut { .. })) {
+    if is_cut {
         return;
     }
     let is_ended = |problem: &Problem| entry.message.field.id == "datarow" && ends_with_zero(tree, problem, bytes);
