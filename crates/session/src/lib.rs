@@ -28,6 +28,7 @@ mod next;
 mod reading;
 pub mod relations;
 pub mod rules;
+pub mod sql;
 pub mod values;
 
 pub use connection::{Authentication, Connection, CopyMode, Encryption, Phase};

@@ -1,23 +1,24 @@
 //! SQL with the values of its parameters in their places: an aid to a reader, not what was sent.
 //!
-//! It finds `$1` where PostgreSQL's scanner would, and writes each value as a literal of its type. It knows nothing of
+//! It finds `$1` where PostgreSQL's scanner does, and writes each value as a literal of its type. It knows nothing of
 //! messages.
 //!
 //! ```text
 //! SELECT $1, '$1' -- $1        with 42        SELECT 42, '$1' -- $1
 //! ```
 
-use std::ops::Range;
+use pgscope_session::sql::{Kind, tokens};
 
 /// `sql` with each `$n` replaced by the literal of that number, from 1; those without one stay.
 pub(crate) fn filled(sql: &str, literals: &[String]) -> String {
     let mut made = String::with_capacity(sql.len() + literals.iter().map(String::len).sum::<usize>());
     let mut from = 0;
-    for (place, number) in parameters(sql) {
+    for token in tokens(sql.as_bytes()) {
+        let Kind::Parameter(number) = token.kind else { continue };
         let Some(literal) = number.checked_sub(1).and_then(|at| literals.get(at)) else { continue };
-        made.push_str(sql.get(from..place.start).unwrap_or_default());
+        made.push_str(sql.get(from..token.span.start).unwrap_or_default());
         made.push_str(literal);
-        from = place.end;
+        from = token.span.end;
     }
     made.push_str(sql.get(from..).unwrap_or_default());
     made
@@ -43,94 +44,6 @@ pub(crate) fn literal(text: &str, type_name: Option<&str>) -> String {
 fn is_number(text: &str) -> bool {
     text.starts_with(|first: char| first.is_ascii_digit())
         && text.chars().all(|letter| letter.is_ascii_digit() || letter == '.')
-}
-
-/// Where parameters stand, and their numbers.
-fn parameters(sql: &str) -> Vec<(Range<usize>, usize)> {
-    let bytes = sql.as_bytes();
-    let (mut found, mut at) = (Vec::new(), 0);
-    while let Some(byte) = bytes.get(at) {
-        let rest = bytes.get(at..).unwrap_or_default();
-        let length = match byte {
-            b'\'' => string(rest, is_escaped(bytes, at)),
-            b'"' => string(rest, false),
-            b'-' if rest.starts_with(b"--") => until(rest, b"\n"),
-            b'/' if rest.starts_with(b"/*") => comment(rest),
-            b'$' => match number(rest) {
-                Some((length, number)) => {
-                    found.push((at..at + length, number));
-                    length
-                }
-                None => dollar_quoted(rest),
-            },
-            byte if is_word(*byte) => rest.iter().take_while(|byte| is_word(**byte) || **byte == b'$').count(),
-            _ => 1,
-        };
-        at += length.max(1);
-    }
-    found
-}
-
-fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
-}
-
-/// `$12`: its length and number.
-fn number(rest: &[u8]) -> Option<(usize, usize)> {
-    let digits = rest.get(1..)?.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    let number = std::str::from_utf8(rest.get(1..=digits)?).ok()?.parse().ok()?;
-    Some((1 + digits, number))
-}
-
-/// Whether backslashes escape in the string that begins here: `E'…'`.
-fn is_escaped(bytes: &[u8], at: usize) -> bool {
-    let before = |back: usize| at.checked_sub(back).and_then(|at| bytes.get(at));
-    matches!(before(1), Some(b'e' | b'E')) && before(2).is_none_or(|byte| !is_word(*byte))
-}
-
-/// The length of what stands between two equal marks; one that is doubled is none.
-fn string(rest: &[u8], has_escapes: bool) -> usize {
-    let Some(mark) = rest.first() else { return 0 };
-    let mut at = 1;
-    while let Some(byte) = rest.get(at) {
-        at += match byte {
-            b'\\' if has_escapes => 2,
-            byte if byte == mark && rest.get(at + 1) == Some(mark) => 2,
-            byte if byte == mark => return at + 1,
-            _ => 1,
-        };
-    }
-    rest.len()
-}
-
-/// The length up to the end of `what`.
-fn until(rest: &[u8], what: &[u8]) -> usize {
-    rest.windows(what.len()).position(|some| some == what).map_or(rest.len(), |at| at + what.len())
-}
-
-/// The length of a comment; comments lie in each other.
-fn comment(rest: &[u8]) -> usize {
-    let (mut at, mut depth) = (2, 1);
-    while depth > 0 {
-        let Some(two) = rest.get(at..at + 2) else { return rest.len() };
-        (at, depth) = match two {
-            b"/*" => (at + 2, depth + 1),
-            b"*/" => (at + 2, depth - 1),
-            _ => (at + 1, depth),
-        };
-    }
-    at
-}
-
-/// The length of `$tag$ … $tag$`, or of the sign alone.
-fn dollar_quoted(rest: &[u8]) -> usize {
-    let word = rest.iter().skip(1).take_while(|byte| is_word(**byte)).count();
-    match rest.get(..word + 2) {
-        Some(tag) if tag.last() == Some(&b'$') => {
-            tag.len() + rest.get(tag.len()..).map_or(0, |behind| until(behind, tag))
-        }
-        _ => 1,
-    }
 }
 
 #[cfg(test)]
