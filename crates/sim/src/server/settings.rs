@@ -57,7 +57,7 @@ static SETTINGS: &[(&str, Takes)] = &[
 ];
 
 /// How many bytes of a name a server keeps.
-pub(super) const NAME: usize = 63;
+const NAME: usize = 63;
 
 /// The beginning of a name that a server keeps.
 pub(super) fn kept(name: &str) -> &str {
@@ -119,7 +119,7 @@ fn outside(edition: Edition, name: &str, number: i64, (least, most, unit): (i64,
 }
 
 /// Any beginning of the words that only one of them has.
-fn is_true(value: &str) -> Option<bool> {
+pub(super) fn is_true(value: &str) -> Option<bool> {
     let value = value.to_ascii_lowercase();
     let begins = |word: &str| !value.is_empty() && word.starts_with(&value);
     match value.as_str() {

@@ -288,16 +288,11 @@ fn options(text: &str) -> Vec<(String, String)> {
 }
 
 fn is_replication(text: &str) -> Result<bool, Report> {
-    let lower = text.to_ascii_lowercase();
-    let begins = |word: &str| !lower.is_empty() && word.starts_with(&lower);
-    match lower.as_str() {
-        "database" | "on" | "1" => Ok(true),
-        "off" | "of" | "0" => Ok(false),
-        _ if begins("true") || begins("yes") => Ok(true),
-        _ if begins("false") || begins("no") => Ok(false),
-        _ => {
-            let report = Report::fatal("22023", format!("invalid value for parameter \"replication\": \"{text}\""));
-            Err(report.hint("Valid values are: \"false\", 0, \"true\", 1, \"database\"."))
-        }
+    if text.eq_ignore_ascii_case("database") {
+        return Ok(true);
     }
+    settings::is_true(text).ok_or_else(|| {
+        let report = Report::fatal("22023", format!("invalid value for parameter \"replication\": \"{text}\""));
+        report.hint("Valid values are: \"false\", 0, \"true\", 1, \"database\".")
+    })
 }

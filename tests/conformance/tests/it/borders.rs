@@ -3,34 +3,20 @@
 //! `PGSCOPE_VALUES` says how many of each type, `PGSCOPE_WALK_SEED` from which seed on.
 
 use std::collections::BTreeMap;
-use std::io::Write;
 
 use pgscope_proto::types;
 use pgscope_session::values::text_of;
 use pgscope_sim::{Edition, Random};
 
 use crate::postgres::Postgres;
-use crate::refused::{Asked, damaged, message};
-use crate::values::recorded;
+use crate::refused::{Asked, damaged};
+use crate::socket::message;
+use crate::values::{FROM_THE_CATALOGUE, recorded};
+use crate::walks::given;
 
 /// How many values are made of each type that has a generator.
-const VALUES: usize = 60;
+const VALUES: u64 = 60;
 const SEED: u64 = 4_000;
-
-/// Types that a text or a name of the catalogue stands for, which only that server knows.
-const OF_THE_CATALOGUE: &[&str] = &[
-    "regclass",
-    "regtype",
-    "regproc",
-    "regprocedure",
-    "regnamespace",
-    "regrole",
-    "regconfig",
-    "regdictionary",
-    "regcollation",
-    "regoper",
-    "regoperator",
-];
 
 /// Asks a server for a value as text and in binary format.
 fn asking(oid: u32, value: &[u8]) -> Vec<u8> {
@@ -257,13 +243,12 @@ fn made(seed: u64, each: usize) -> Vec<(u32, Vec<u8>)> {
 }
 
 fn held_against(edition: Edition) {
-    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
-    let seed = number("PGSCOPE_WALK_SEED").unwrap_or(SEED);
-    let each = number("PGSCOPE_VALUES").unwrap_or(VALUES as u64) as usize;
+    let seed = given("PGSCOPE_WALK_SEED", SEED);
+    let each = given("PGSCOPE_VALUES", VALUES) as usize;
     let Some(server) = Postgres::start(edition) else { return };
     let mut asked = Asked::new(server.port);
     let mut cases = made(seed, each);
-    let is_of_catalogue = |oid: u32| types::name(oid).is_some_and(|name| OF_THE_CATALOGUE.contains(&name.as_str()));
+    let is_of_catalogue = |oid: u32| types::name(oid).is_some_and(|name| FROM_THE_CATALOGUE.contains(&name.as_str()));
     // What servers sent once, and each in some other form.
     let mut random = Random::seeded(seed);
     for (sample, bytes) in recorded().filter(|(sample, bytes)| sample.oid != 2249 && bytes.len() < 200) {
@@ -277,7 +262,7 @@ fn held_against(edition: Edition) {
     let (mut equal, mut differing) = (BTreeMap::<u32, usize>::new(), Vec::new());
     for batch in cases.chunks(100) {
         let questions: Vec<u8> = batch.iter().flat_map(|(oid, bytes)| asking(*oid, bytes)).collect();
-        asked.socket.write_all(&questions).expect("sent");
+        asked.ask(&questions);
         for (oid, bytes) in batch {
             let Ok(row) = asked.row() else { continue };
             let [text, binary] = row.as_slice() else { panic!("two values of {oid} {bytes:02x?}") };

@@ -1,15 +1,12 @@
 //! Columns of COPY in text and CSV, held against the rows that real servers give for the same data.
 
-use std::io::{Read, Write};
-use std::net::TcpStream;
-use std::time::Duration;
-
 use pgscope_proto::{Direction, Exchange, Reads, Stream, Tree};
 use pgscope_sim::{Edition, Random};
 use pgscope_view::Indexed;
 use pgscope_view::print::json::{self, Field, Value};
 
 use crate::postgres::Postgres;
+use crate::socket::{Messages, message};
 
 /// Values that have to be escaped in one form or another; none is NULL.
 const VALUES: &[Option<&str>] = &[
@@ -44,51 +41,33 @@ const OPTIONS: &[&str] = &[
     "(HEADER true)",
 ];
 
-fn message(tag: u8, body: &[u8]) -> Vec<u8> {
-    [&[tag], (body.len() as u32 + 4).to_be_bytes().as_slice(), body].concat()
-}
-
 fn query(sql: &str) -> Vec<u8> {
     message(b'Q', &[sql.as_bytes(), b"\0"].concat())
 }
 
 /// A connection whose two directions are kept.
 struct Recorded {
-    socket: TcpStream,
+    messages: Messages,
     exchange: Exchange,
-    heard: Vec<u8>,
 }
 
 impl Recorded {
     fn new(port: u16) -> Self {
-        let socket = TcpStream::connect(("127.0.0.1", port)).expect("a server");
-        socket.set_read_timeout(Some(Duration::from_secs(20))).expect("a timeout");
-        let mut recorded = Self { socket, exchange: Exchange::default(), heard: Vec::new() };
-        let pairs = b"\0\x03\0\0user\0postgres\0database\0postgres\0client_encoding\0UTF8\0\0";
-        recorded.say(&[(pairs.len() as u32 + 4).to_be_bytes().as_slice(), pairs].concat());
+        let mut recorded = Self { messages: Messages::new(port), exchange: Exchange::default() };
+        recorded.say(Messages::BEGIN);
         recorded.until(b'Z');
         recorded
     }
 
     fn say(&mut self, bytes: &[u8]) {
-        self.socket.write_all(bytes).expect("sent");
+        self.messages.say(bytes);
         self.exchange.push(Direction::Frontend, &Stream::raw(bytes.to_vec()), None);
     }
 
     /// Reads messages up to one of this type.
     fn until(&mut self, tag: u8) {
         loop {
-            while self.heard.len() < 5 || self.heard.len() < self.length() {
-                let mut buffer = [0; 65_536];
-                let count = match self.socket.read(&mut buffer) {
-                    Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
-                    read => read.expect("an answer"),
-                };
-                assert!(count > 0, "the server is gone");
-                self.heard.extend_from_slice(&buffer[..count]);
-            }
-            let rest = self.heard.split_off(self.length());
-            let said = std::mem::replace(&mut self.heard, rest);
+            let said = self.messages.hear();
             let (is_it, is_error) = (said[0] == tag, said[0] == b'E');
             assert!(!is_error, "{}", String::from_utf8_lossy(&said));
             self.exchange.push(Direction::Backend, &Stream::raw(said), None);
@@ -96,10 +75,6 @@ impl Recorded {
                 return;
             }
         }
-    }
-
-    fn length(&self) -> usize {
-        1 + u32::from_be_bytes(self.heard[1..5].try_into().unwrap()) as usize
     }
 
     fn ask(&mut self, sql: &str) {

@@ -7,14 +7,8 @@ use pgscope_proto::Direction;
 use pgscope_sim::{Edition, Encryption, Random, Raw, Simulation, Wire};
 
 use crate::postgres::Postgres;
-use crate::socket;
+use crate::socket::{self, message};
 use crate::worlds::{recorded, said};
-
-/// A tagged message with this body.
-fn message(tag: u8, body: &[u8]) -> Vec<u8> {
-    let length = (body.len() as u32 + 4).to_be_bytes();
-    [&[tag], length.as_slice(), body].concat()
-}
 
 fn query(sql: &str) -> Vec<u8> {
     message(b'Q', format!("{sql}\0").as_bytes())

@@ -1,19 +1,11 @@
 //! What a real server's receive functions refuse is a problem of the value, and what they take is none.
 
-use std::io::{Read, Write};
-use std::net::TcpStream;
-use std::time::Duration;
-
 use pgscope_proto::{Severity, Tree, types};
 use pgscope_sim::Edition;
 
 use crate::postgres::Postgres;
+use crate::socket::{Messages, message};
 use crate::values::recorded;
-
-pub(crate) fn message(tag: u8, body: &[u8]) -> Vec<u8> {
-    let length = (body.len() as u32 + 4).to_be_bytes();
-    [&[tag], length.as_slice(), body].concat()
-}
 
 /// Asks a server whether it takes a value as a parameter.
 fn asking(oid: u32, value: &[u8]) -> Vec<u8> {
@@ -24,20 +16,18 @@ fn asking(oid: u32, value: &[u8]) -> Vec<u8> {
 }
 
 /// A connection to a server that was started for this test.
-pub(crate) struct Asked {
-    pub(crate) socket: TcpStream,
-    heard: Vec<u8>,
-}
+pub(crate) struct Asked(Messages);
 
 impl Asked {
     pub(crate) fn new(port: u16) -> Self {
-        let mut socket = TcpStream::connect(("127.0.0.1", port)).expect("a server");
-        socket.set_read_timeout(Some(Duration::from_secs(20))).expect("a timeout");
-        let pairs = b"\0\x03\0\0user\0postgres\0database\0postgres\0client_encoding\0UTF8\0\0";
-        socket.write_all(&[(pairs.len() as u32 + 4).to_be_bytes().as_slice(), pairs].concat()).expect("sent");
-        let mut asked = Self { socket, heard: Vec::new() };
+        let mut asked = Self(Messages::new(port));
+        asked.ask(Messages::BEGIN);
         asked.answer();
         asked
+    }
+
+    pub(crate) fn ask(&mut self, questions: &[u8]) {
+        self.0.say(questions);
     }
 
     /// The text of the error up to the next ReadyForQuery, if there was one.
@@ -49,17 +39,7 @@ impl Asked {
     pub(crate) fn row(&mut self) -> Result<Vec<Vec<u8>>, String> {
         let mut row = Ok(Vec::new());
         loop {
-            while self.heard.len() < 5 || self.heard.len() < self.length() {
-                let mut buffer = [0; 65_536];
-                let count = match self.socket.read(&mut buffer) {
-                    Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
-                    read => read.expect("an answer"),
-                };
-                assert!(count > 0, "the server is gone");
-                self.heard.extend_from_slice(&buffer[..count]);
-            }
-            let rest = self.heard.split_off(self.length());
-            let said = std::mem::replace(&mut self.heard, rest);
+            let said = self.0.hear();
             match said[0] {
                 b'E' => row = Err(String::from_utf8_lossy(&said[5..]).replace('\0', " ")),
                 b'D' => row = Ok(values(&said[7..])),
@@ -67,10 +47,6 @@ impl Asked {
                 _ => {}
             }
         }
-    }
-
-    fn length(&self) -> usize {
-        1 + u32::from_be_bytes(self.heard[1..5].try_into().unwrap()) as usize
     }
 }
 
@@ -141,7 +117,7 @@ fn held_against(edition: Edition) {
     let (mut agreed, mut refused, mut differing) = (0, 0, Vec::new());
     for batch in cases.chunks(100) {
         let questions: Vec<u8> = batch.iter().flat_map(|(oid, bytes)| asking(*oid, bytes)).collect();
-        asked.socket.write_all(&questions).expect("sent");
+        asked.ask(&questions);
         for (oid, bytes) in batch {
             let theirs = asked.answer();
             let mut tree = Tree::new();

@@ -165,3 +165,50 @@ fn serve_one(mut socket: TcpStream, mut server: Server) -> Server {
         };
     }
 }
+
+/// A tagged message with this body.
+pub(crate) fn message(tag: u8, body: &[u8]) -> Vec<u8> {
+    let length = (body.len() as u32 + 4).to_be_bytes();
+    [&[tag], length.as_slice(), body].concat()
+}
+
+/// A connection to a real server that lets everybody in, message by message.
+pub(crate) struct Messages {
+    socket: TcpStream,
+    heard: Vec<u8>,
+}
+
+impl Messages {
+    /// The packet that begins it.
+    pub(crate) const BEGIN: &[u8] =
+        b"\0\0\0\x3e\0\x03\0\0user\0postgres\0database\0postgres\0client_encoding\0UTF8\0\0";
+
+    pub(crate) fn new(port: u16) -> Self {
+        let socket = TcpStream::connect(("127.0.0.1", port)).expect("a server");
+        socket.set_read_timeout(Some(Duration::from_secs(20))).expect("a timeout");
+        Self { socket, heard: Vec::new() }
+    }
+
+    pub(crate) fn say(&mut self, bytes: &[u8]) {
+        self.socket.write_all(bytes).expect("sent");
+    }
+
+    /// The server's next message.
+    pub(crate) fn hear(&mut self) -> Vec<u8> {
+        while self.heard.len() < 5 || self.heard.len() < self.length() {
+            let mut buffer = [0; 65_536];
+            let count = match self.socket.read(&mut buffer) {
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+                read => read.expect("an answer"),
+            };
+            assert!(count > 0, "the server is gone");
+            self.heard.extend_from_slice(&buffer[..count]);
+        }
+        let rest = self.heard.split_off(self.length());
+        std::mem::replace(&mut self.heard, rest)
+    }
+
+    fn length(&self) -> usize {
+        1 + u32::from_be_bytes(self.heard[1..5].try_into().unwrap()) as usize
+    }
+}

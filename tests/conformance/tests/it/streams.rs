@@ -11,6 +11,7 @@ use pgscope_sim::{Edition, Random};
 use crate::postgres::Postgres;
 use crate::provoked::{shown, simulated};
 use crate::socket;
+use crate::walks::given;
 
 const STREAMS: u64 = 100;
 const SEED: u64 = 77_000;
@@ -119,9 +120,8 @@ fn stream(seed: u64) -> Vec<Vec<u8>> {
 }
 
 fn against(edition: Edition) {
-    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
-    let first = number("PGSCOPE_WALK_SEED").unwrap_or(SEED);
-    let count = number("PGSCOPE_STREAMS").unwrap_or(STREAMS);
+    let first = given("PGSCOPE_WALK_SEED", SEED);
+    let count = given("PGSCOPE_STREAMS", STREAMS);
     let Some(server) = Postgres::start(edition) else { return };
     crate::provoked::prepare(server.port);
     let (mut wrong, mut left_out) = (Vec::new(), 0);

@@ -17,7 +17,7 @@ pub(crate) struct Sample {
 }
 
 /// Types whose text needs the catalogue of that very server, or that an extension made.
-const FROM_THE_CATALOGUE: &[&str] = &[
+pub(crate) const FROM_THE_CATALOGUE: &[&str] = &[
     "regclass",
     "regtype",
     "regproc",

@@ -63,6 +63,11 @@ const SQL: &[&str] = &[
     "DISCARD ALL",
 ];
 
+/// The number that a variable says, or else this one.
+pub(crate) fn given(variable: &str, otherwise: u64) -> u64 {
+    std::env::var(variable).ok().and_then(|text| text.parse().ok()).unwrap_or(otherwise)
+}
+
 struct Walker {
     random: Random,
     lines: Vec<String>,
@@ -234,9 +239,8 @@ fn blamed(indexed: &Indexed) -> Vec<String> {
 
 fn check(edition: Edition) {
     let Some(server) = Postgres::start(edition) else { return };
-    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
-    let seed = number("PGSCOPE_WALK_SEED").unwrap_or(SEED);
-    let walks = number("PGSCOPE_WALKS").unwrap_or(WALKS);
+    let seed = given("PGSCOPE_WALK_SEED", SEED);
+    let walks = given("PGSCOPE_WALKS", WALKS);
     eprintln!("{walks} walks from seed {seed} (PGSCOPE_WALK_SEED, PGSCOPE_WALKS)");
     let (mut wrong, mut heard) = (Vec::new(), BTreeMap::<&str, usize>::new());
     for seed in seed..seed + walks {

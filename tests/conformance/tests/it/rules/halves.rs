@@ -10,6 +10,7 @@ use pgscope_sim::Random;
 use pgscope_view::Indexed;
 
 use super::libpq;
+use crate::walks::given;
 
 /// How many are played; the variable says otherwise.
 const HALVES: u64 = 200;
@@ -394,9 +395,8 @@ fn complaints(exchange: &Exchange) -> Vec<String> {
 
 #[test]
 fn server_halves_from_the_table_are_right_to_libpq() {
-    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
-    let first = number("PGSCOPE_WALK_SEED").unwrap_or(SEED);
-    let count = number("PGSCOPE_HALVES").unwrap_or(HALVES);
+    let first = given("PGSCOPE_WALK_SEED", SEED);
+    let count = given("PGSCOPE_HALVES", HALVES);
     let Some(python) = crate::libpq::python() else { return };
     let halves: Vec<Half> = (first..first + count).map(half).collect();
     let exchanges: Vec<Exchange> =
