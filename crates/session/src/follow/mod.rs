@@ -174,7 +174,10 @@ impl Follower {
     }
 
     /// Bytes came that cannot be read, or a message that was cut: what was said there nobody knows.
-    pub(crate) fn lose(&mut self) {
+    pub(crate) fn lose(&mut self, log: &mut Log, number: u32) {
+        if self.first >= log.len() {
+            log.is_unasked(number);
+        }
         self.is_lost = true;
         self.knows_names = false;
     }

@@ -209,7 +209,9 @@ impl Pass<'_> {
             numbers.push(number as u32);
         }
         match frame.fault {
-            Some(Fault::Unreadable | Fault::ImpossiblePacket | Fault::Cut { .. }) => self.at.follower.lose(),
+            Some(Fault::Unreadable | Fault::ImpossiblePacket | Fault::Cut { .. }) => {
+                self.at.follower.lose(&mut index.log, number as u32);
+            }
             _ => {
                 let said = Said { number: number as u32, direction, message, bytes };
                 self.at.follower.step(&mut index.log, said);

@@ -292,3 +292,11 @@ fn what_may_come_next_is_read_off_the_grammar() {
     assert_eq!(names(&next(6).server), "ReadyForQuery ErrorResponse");
     assert!(next(7).server.is_empty() && !next(7).client.is_empty());
 }
+
+#[test]
+fn what_is_cut_belongs_to_a_request_only_if_one_is_answered() {
+    use pgscope_session::rules::exchange;
+    let request = |text: &str, number| Index::new(&exchange(text).expect("an exchange")).request(number);
+    assert_eq!(request("F Sync\nB ReadyForQuery idle\nB \\x43 0000000d 5345", 2), None);
+    assert_eq!(request("F Query \"SELECT 1\"\nB \\x54 0000001a 0001", 1), Some(0));
+}
