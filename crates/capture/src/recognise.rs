@@ -1,7 +1,7 @@
 //! Which form a text has, and why: the marks of tools first, then what the characters allow.
 
 use crate::base64::{self, is_data, looks_binary};
-use crate::dump::split;
+use crate::dump::{marked, split};
 use crate::escape::escape;
 use crate::form::Form;
 use crate::lines::{Line, is_blank, lines};
@@ -34,7 +34,7 @@ pub(crate) struct Recognised {
 pub(crate) fn recognise(text: &str) -> Option<Recognised> {
     let sample = sample(text);
     let sure = |(form, reason)| Recognised { form, reason, passes_talk: false, is_weak: false };
-    let found = by_tool(sample).or_else(|| by_offsets(sample)).map(sure);
+    let found = by_tool(sample).or_else(|| by_offsets(sample)).or_else(|| by_types(sample)).map(sure);
     // What a program says of itself has numbers, strings and addresses, too: they are no bytes, unless some begin as messages do.
     let is_log = || logs_without_bytes::known(sample).is_some() && !words::has_runs(sample);
     found.or_else(|| if is_log() { None } else { by_characters(sample) })
@@ -58,7 +58,7 @@ fn told(count: usize, what: &str) -> String {
 type Mark = (Form, fn(&str) -> bool, &'static str);
 
 /// Lines that only one tool prints.
-const MARKS: [Mark; 8] = [
+const MARKS: [Mark; 7] = [
     (Form::Tcpdump, tcpdump_line, "begin with an offset such as 0x0010:"),
     (
         Form::Socat,
@@ -69,15 +69,36 @@ const MARKS: [Mark; 8] = [
     (Form::Strace, strace::is_call, "are calls that read or write"),
     (Form::PqTrace, pqtrace::is_message, "begin with F or B, a length and the name of a message"),
     (Form::PqTrace, pqtrace::old::is_line, "begin with To backend or From backend"),
-    (Form::Tagged, tagged::is_message, "have the type of a message and its body as a string"),
     (Form::WiresharkFollow, follow_line, "are heads of Wireshark's follow stream"),
 ];
 
 fn by_tool(sample: &str) -> Option<(Form, String)> {
-    let counts = MARKS.iter().map(|(form, fits, what)| (count(sample, fits), form, what));
+    // What stands beside the bytes of a dump may look like anything.
+    let is_its = |form: Form, line: &str| form == Form::Tcpdump || !is_row(line);
+    let counts =
+        MARKS.iter().map(|(form, fits, what)| (count(sample, |line| fits(line) && is_its(*form, line)), form, what));
     let (lines, form, what) = counts.filter(|(lines, ..)| *lines > 0).max_by_key(|(lines, ..)| *lines)?;
     let reason = format!("{}: {}", form.name(), told(lines, what));
     Some((*form, reason))
+}
+
+/// Whether a line begins with an offset and two groups of digits.
+fn is_row(line: &str) -> bool {
+    let is_group = |word: &str| word.len() > 1 && word.bytes().all(|digit| digit.is_ascii_hexdigit());
+    split(marked(Line { text: line, start: 0 })).is_some_and(|parts| {
+        let mut groups = parts.body.text.split_whitespace().take(2);
+        groups.next().is_some_and(is_group) && groups.all(is_group)
+    })
+}
+
+/// Lines with a type and a body, which are more than those that hold whole messages: any program prints them in a way of its own.
+fn by_types(sample: &str) -> Option<(Form, String)> {
+    let messages = count(sample, tagged::is_message);
+    let others = || count(sample, |line| !tagged::is_message(line) && words::has_runs(line));
+    let told = || {
+        format!("{}: {}", Form::Tagged.name(), told(messages, "have the type of a message and its body as a string"))
+    };
+    (messages > 0 && messages > others()).then(|| (Form::Tagged, told()))
 }
 
 fn tcpdump_line(line: &str) -> bool {

@@ -107,11 +107,6 @@ pub(crate) fn is_message(text: &str) -> bool {
     let line = line.rest(crate::logs::time(text));
     parts(line).is_some_and(|parts| {
         let before = line.text.get(..parts.tag.start - line.start).unwrap_or_default();
-        // What stands behind the bytes of a dump is their text.
-        let is_pair = |word: &&str| word.len() == 2 && word.bytes().all(|digit| digit.is_ascii_hexdigit());
-        if before.split(is_blank).filter(is_pair).count() > FEW {
-            return false;
-        }
         let is_named = before.trim_end_matches(|c| is_blank(c) || matches!(c, '"' | '\'')).ends_with(['=', ':']);
         let body = built(&parts);
         let claims = parts.length.and_then(|length| length.text.parse::<usize>().ok());

@@ -300,13 +300,24 @@ fn seed() -> RngSeed {
     RngSeed::Fixed(given.unwrap_or(2026))
 }
 
-/// The text column of a dump may look like a type, a length and a body.
+/// What a dump shows of its bytes beside them may look like anything: here like types, lengths, names and quotes.
 #[test]
-fn the_text_of_a_dump_is_no_trace() {
-    let bytes = query("00aa aaa0Aa0aAAAaA Aaa0aa  c 0##A{ 0'\\");
-    for print in PASTED {
-        let text = format!("Well, then then.\n\n{}\n", print(&bytes));
-        assert_eq!(bytes_of(&crate::plain(&text)), bytes, "{text}");
+fn the_text_beside_a_dump_is_no_form() {
+    const PIECES: &[&str] =
+        &["P 3 \"", "c 0'", "type=R ", "\\x5a", "00 ", "0x51", "F 9 ", "b'", "\\0", "[81,", "write(3, \"", "Q: "];
+    for seed in 0..40 {
+        let piece = |nth: usize| PIECES[(seed * 7 + nth * nth + nth * 5) % PIECES.len()];
+        let bytes: Vec<u8> = (0..60).flat_map(|nth| query(&(nth..nth + 4).map(piece).collect::<String>())).collect();
+        for print in OFFSETS {
+            let text = print(&bytes, 0);
+            let capture = crate::plain(&text);
+            assert!(bytes_of(&capture) == bytes, "{}\n{}", capture.reason, &text[..400]);
+        }
+        for print in PASTED {
+            let text = print(&bytes);
+            let capture = crate::plain(&text);
+            assert!(bytes_of(&capture) == bytes, "{}\n{}", capture.reason, &text[..400]);
+        }
     }
 }
 
