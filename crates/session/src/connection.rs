@@ -4,6 +4,7 @@
 //! for each direction which shape comes next, and for each frame which message it is. It never looks back, so it can be
 //! copied as a checkpoint.
 
+use pgscope_proto::conversation::{Authentication, CopyMode, Encryption, Phase};
 use pgscope_proto::frame::{self, Frame, Header, Shape, header};
 use pgscope_proto::messages::{self, authentication, copy, pgoutput, startup};
 use pgscope_proto::schema::Carrier;
@@ -12,77 +13,6 @@ use pgscope_proto::{
 };
 
 use crate::command;
-
-/// How the connection is encrypted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Encryption {
-    /// TLS.
-    Tls,
-    /// GSSAPI.
-    Gss,
-}
-
-/// What the server's last authentication request wants.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Authentication {
-    /// No request was seen.
-    Unseen,
-    /// A password, in the clear or hashed.
-    Password,
-    /// The choice of a SASL mechanism.
-    SaslInitial,
-    /// The next SASL message.
-    Sasl,
-    /// A GSSAPI or SSPI token.
-    Gss,
-}
-
-/// Which way a COPY goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CopyMode {
-    /// From the client.
-    In,
-    /// To the client.
-    Out,
-    /// Both ways: replication.
-    Both,
-}
-
-/// Where the connection is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Phase {
-    /// Nothing was said, or encryption was refused: a packet of the start-up family is next.
-    Startup,
-    /// The client asked for encryption: the server answers with one byte.
-    Asked(Encryption),
-    /// Nothing can be read any more.
-    Encrypted(Encryption),
-    /// A StartupMessage was sent, or an authentication request answered.
-    Authenticating(Authentication),
-    /// The server let the client in, and has not said ReadyForQuery yet.
-    Starting,
-    /// Between queries, or in one.
-    Ready,
-    /// In a COPY.
-    Copying(CopyMode),
-    /// A CancelRequest was sent: nothing follows.
-    Cancelling,
-}
-
-impl Phase {
-    /// What a band of messages in this phase is called.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Phase::Startup | Phase::Asked(_) => "start-up",
-            Phase::Encrypted(_) => "encrypted",
-            Phase::Authenticating(_) => "authentication",
-            Phase::Starting => "settings",
-            Phase::Ready => "query",
-            Phase::Copying(_) => "copy",
-            Phase::Cancelling => "cancel",
-        }
-    }
-}
 
 /// A connection, followed.
 #[derive(Clone, Debug)]
@@ -216,6 +146,13 @@ impl Connection {
             *seen = true;
         }
         let before = (self.phase, self.asked);
+        let turn = self.phase.turn(direction, message, self.is_client_alone);
+        if let Some(phase) = turn.and_then(|turn| turn.to) {
+            self.phase = phase;
+        }
+        if let Some(Phase::Asked(encryption)) = turn.and_then(|turn| turn.to) {
+            self.asked = Some(encryption);
+        }
         match direction {
             Direction::Frontend => self.frontend_said(message, bytes),
             Direction::Backend => self.backend_said(message, bytes, asked),
@@ -227,70 +164,26 @@ impl Connection {
 
     fn frontend_said(&mut self, message: &'static Message, bytes: &[u8]) {
         if *message == startup::STARTUP_MESSAGE {
-            self.phase = Phase::Authenticating(Authentication::Unseen);
             let replication = read::startup_parameter(bytes, "replication");
             self.replication = Some(replication.is_some_and(command::asks_for_replication));
-        } else if *message == startup::SSL_REQUEST {
-            (self.phase, self.asked) = (Phase::Asked(Encryption::Tls), Some(Encryption::Tls));
-        } else if *message == startup::GSSENC_REQUEST {
-            (self.phase, self.asked) = (Phase::Asked(Encryption::Gss), Some(Encryption::Gss));
-        } else if *message == startup::CANCEL_REQUEST {
-            self.phase = Phase::Cancelling;
-        } else if *message == startup::TLS_RECORD {
-            self.phase = Phase::Encrypted(Encryption::Tls);
-        } else if *message == startup::GSS_PACKET {
-            self.phase = Phase::Encrypted(Encryption::Gss);
-        } else if let Some(tag) = message.tag() {
-            self.frontend_said_tagged(tag);
         }
-    }
-
-    fn frontend_said_tagged(&mut self, tag: u8) {
-        // Of a client alone, its first command shows that it was let in.
-        let is_let_in = self.is_client_alone && tag != b'p' && matches!(self.phase, Phase::Authenticating(_));
-        if self.phase == Phase::Startup || is_let_in {
-            self.phase = Phase::Ready;
-        }
-        self.is_ahead |= matches!(tag, b'Q' | b'E');
-        if matches!(tag, b'c' | b'f') && self.phase == Phase::Copying(CopyMode::In) {
-            self.phase = Phase::Ready;
-        }
+        self.is_ahead |= matches!(message.tag(), Some(b'Q' | b'E'));
     }
 
     fn backend_said(&mut self, message: &'static Message, bytes: &[u8], asked: CopyContent) {
         self.asked = None;
-        if *message == startup::SSL_ACCEPTED || (*message == startup::TLS_RECORD && self.phase == Phase::Startup) {
-            self.phase = Phase::Encrypted(Encryption::Tls);
-        } else if *message == startup::GSS_ACCEPTED {
-            self.phase = Phase::Encrypted(Encryption::Gss);
-        } else if *message == startup::ENCRYPTION_REFUSED {
-            if matches!(self.phase, Phase::Asked(_)) {
-                self.phase = Phase::Startup;
-            }
-        } else if *message == copy::COPY_DATA {
+        if *message == copy::COPY_DATA {
             self.copy_data_from_backend(bytes);
-        } else if let Some(tag) = message.tag() {
-            self.backend_said_tagged(tag, bytes, asked);
-        }
-    }
-
-    fn backend_said_tagged(&mut self, tag: u8, bytes: &[u8], asked: CopyContent) {
-        match tag {
-            b'R' => self.phase = after_authentication_request(read::authentication_code(bytes)),
-            b'G' => self.copy_begins(CopyMode::In, bytes, asked),
-            b'H' => self.copy_begins(CopyMode::Out, bytes, asked),
-            b'W' => self.copy_begins(CopyMode::Both, bytes, asked),
-            b'Z' => self.phase = Phase::Ready,
-            b'C' | b'E' if matches!(self.phase, Phase::Copying(_)) => self.phase = Phase::Ready,
-            b'c' if self.phase == Phase::Copying(CopyMode::Out) => self.phase = Phase::Ready,
-            b'N' | b'E' | b'A' | b'S' | b'K' | b'v' => {}
-            _ if self.phase == Phase::Startup => self.phase = Phase::Ready,
-            _ => {}
+        } else if *message == copy::COPY_IN_RESPONSE {
+            self.copy_begins(CopyMode::In, bytes, asked);
+        } else if *message == copy::COPY_OUT_RESPONSE {
+            self.copy_begins(CopyMode::Out, bytes, asked);
+        } else if *message == copy::COPY_BOTH_RESPONSE {
+            self.copy_begins(CopyMode::Both, bytes, asked);
         }
     }
 
     fn copy_begins(&mut self, mode: CopyMode, bytes: &[u8], asked: CopyContent) {
-        self.phase = Phase::Copying(mode);
         self.is_ahead = false;
         self.generation += 1;
         self.streamed = false;
@@ -395,17 +288,6 @@ fn tls_shape(direction: Direction, bytes: &[u8]) -> Shape {
         ([20..=23, ..] | [], _) => Shape::TlsRecord,
         ([0, ..], Direction::Frontend) => Shape::Packet,
         _ => Shape::Tagged,
-    }
-}
-
-fn after_authentication_request(code: Option<u32>) -> Phase {
-    match code {
-        Some(0) => Phase::Starting,
-        Some(3..=5) => Phase::Authenticating(Authentication::Password),
-        Some(7..=9) => Phase::Authenticating(Authentication::Gss),
-        Some(10) => Phase::Authenticating(Authentication::SaslInitial),
-        Some(11 | 12) => Phase::Authenticating(Authentication::Sasl),
-        _ => Phase::Authenticating(Authentication::Unseen),
     }
 }
 

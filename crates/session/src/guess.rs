@@ -3,13 +3,13 @@
 mod body;
 mod pieces;
 
+use pgscope_proto::conversation::{CopyMode, Phase};
 use pgscope_proto::frame::Fault;
 use pgscope_proto::messages::{copy, extended_query, unknown};
 use pgscope_proto::{
-    Beginning, CopyContent, Direction, Exchange, Message, Origin, Severity, Sides, Span, Stream, Tree, read,
+    Beginning, CopyContent, Direction, Exchange, Message, Origin, Severity, Sides, Span, Stream, Tree,
 };
 
-use crate::connection::{CopyMode, Phase};
 use crate::{Connection, Entry, Index};
 
 /// How much of a long input is looked at.
@@ -182,7 +182,7 @@ fn head_score(head: &Exchange) -> f64 {
     for entry in (0..index.len().min(HEAD_FRAMES)).map_while(|number| index.entry(number)) {
         let bytes = entry.span.of(&head.stream(entry.direction).bytes);
         let phase = connection.phase;
-        let is_expected = is_said(phase, entry.direction, entry.message, bytes);
+        let is_expected = phase.says(entry.direction, entry.message);
         connection.step(entry.direction, entry.message, bytes, entry.context().copy);
         // The end of the sample cuts what stands there.
         let is_cut = matches!(entry.fault, Some(Fault::Cut { .. })) && bytes.len() + 64 > HEAD;
@@ -251,33 +251,4 @@ fn explained(entry: &Entry, phase: Phase) -> f64 {
 fn is_command_tag(close: &[u8]) -> bool {
     let words = Span::new(5, close.len().saturating_sub(1)).of(close);
     words.len() > 2 && words.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b' ')
-}
-
-/// Whether such a message is said in this phase.
-fn is_said(phase: Phase, direction: Direction, message: &'static Message, bytes: &[u8]) -> bool {
-    // A lone byte is an answer to a request for encryption.
-    let Some(tag) = message.tag().filter(|_| bytes.len() > 1) else {
-        return matches!(phase, Phase::Startup | Phase::Asked(_) | Phase::Encrypted(_));
-    };
-    let tags: &[u8] = match (direction, phase) {
-        (_, Phase::Encrypted(_) | Phase::Cancelling) => b"",
-        (Direction::Frontend, Phase::Startup | Phase::Asked(_)) => b"",
-        (Direction::Frontend, Phase::Authenticating(_)) => b"p",
-        (Direction::Frontend, Phase::Ready | Phase::Starting) => b"QPBEDCSHFX",
-        (Direction::Frontend, Phase::Copying(CopyMode::In)) => b"dcfSH",
-        (Direction::Frontend, Phase::Copying(CopyMode::Both)) => b"dc",
-        (Direction::Frontend, Phase::Copying(CopyMode::Out)) => b"X",
-        (Direction::Backend, Phase::Startup | Phase::Asked(_)) if is_continued(bytes) => b"",
-        (Direction::Backend, Phase::Startup | Phase::Asked(_)) => b"REv",
-        (Direction::Backend, Phase::Authenticating(_) | Phase::Starting) => b"REvNSKZ",
-        (Direction::Backend, Phase::Ready) => b"CDEINASTt123nsZVGHW",
-        (Direction::Backend, Phase::Copying(CopyMode::In)) => b"ENASC",
-        (Direction::Backend, Phase::Copying(_)) => b"dcENAS",
-    };
-    tags.contains(&tag)
-}
-
-/// Whether this authentication request goes on with what was begun before.
-fn is_continued(bytes: &[u8]) -> bool {
-    bytes.first() == Some(&b'R') && matches!(read::authentication_code(bytes), Some(8 | 11 | 12))
 }

@@ -6,12 +6,12 @@
 mod building;
 
 use building::Building;
-use pgscope_proto::conversation::Asks;
+use pgscope_proto::conversation::{Asks, Phase};
 use pgscope_proto::frame::Fault;
 use pgscope_proto::{Context, CopyContent, Direction, Exchange, Message, Order, Problem, Span};
 
 use crate::binary_copy::BinaryCopy;
-use crate::connection::{Connection, Phase};
+use crate::connection::Connection;
 use crate::follow::{Described, Log, NONE, Noted, Said, Statement, outstanding};
 
 /// How often the state of the connection is kept, in frames.

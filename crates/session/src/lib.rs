@@ -31,7 +31,7 @@ pub mod rules;
 pub mod sql;
 pub mod values;
 
-pub use connection::{Authentication, Connection, CopyMode, Encryption, Phase};
+pub use connection::Connection;
 pub use ends::{Course, Ends, Request, Waits};
 pub use follow::Described;
 pub use guess::{Guess, Guessed, is_settled, settle};

@@ -1,10 +1,9 @@
 //! What may come next, behind any message: read off the grammar of the answer that is under way.
 
-use pgscope_proto::conversation::{ANYTIME, Asks, END, Failure, GRAMMAR, REQUESTS, UNANSWERED};
+use pgscope_proto::conversation::{ANYTIME, Asks, END, Failure, GRAMMAR, Phase, REQUESTS, UNANSWERED};
 use pgscope_proto::messages::{errors, extended_query, simple_query};
 use pgscope_proto::{Direction, Message};
 
-use crate::connection::Phase;
 use crate::follow::Asked;
 use crate::index::Index;
 

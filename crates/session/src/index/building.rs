@@ -1,12 +1,13 @@
 //! The pass that finds the frames: both directions, step by step, in slices.
 
+use pgscope_proto::conversation::Phase;
 use pgscope_proto::frame::{Fault, Frame, Framer, Next};
 use pgscope_proto::messages::copy;
 use pgscope_proto::{CopyContent, Direction, Exchange, Message, Order};
 
 use super::{CHECKPOINT, COPY_HEADER, CopyRun, Index, Note};
 use crate::binary_copy::BinaryCopy;
-use crate::connection::{Connection, Phase};
+use crate::connection::Connection;
 use crate::follow::{Follower, Said};
 
 /// Behind which part of the exchange it is estimated how many frames the whole has.

@@ -1,5 +1,6 @@
 //! The phase decides what the same bytes are.
 
+use pgscope_proto::conversation::{Authentication, Phase};
 use pgscope_proto::{Direction, Exchange, Sides, Stream};
 use pgscope_session::{Course, Index, settle};
 
@@ -241,7 +242,7 @@ fn any_step_is_reached_from_a_checkpoint() {
     let index = Index::new(&exchange);
     assert_eq!(index.len(), 9002);
     assert_eq!(index.connection_before(&exchange, 9001).phase, index.phase(9001));
-    assert_eq!(index.phase(0), pgscope_session::Phase::Authenticating(pgscope_session::Authentication::Unseen));
+    assert_eq!(index.phase(0), Phase::Authenticating(Authentication::Unseen));
 }
 
 /// What only one end says is never answered: what waits for an answer must not be kept again and again.

@@ -1,7 +1,8 @@
 //! A scenario that was played: its exchange is read like any other, and each message has its place in the story.
 
 use pgscope_proto::Direction;
-use pgscope_session::{Ends, Phase};
+use pgscope_proto::conversation::Phase;
+use pgscope_session::Ends;
 
 use super::{Engine, Kept, Loaded, Moment, Played};
 use crate::Indexed;

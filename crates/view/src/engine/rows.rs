@@ -1,8 +1,9 @@
 //! Messages in one line each.
 
+use pgscope_proto::conversation::Phase;
 use pgscope_proto::messages::simple_query;
 use pgscope_proto::{Direction, Problem, Tree};
-use pgscope_session::{Ends, Entry, Phase, worst};
+use pgscope_session::{Ends, Entry, worst};
 
 use super::{Engine, Open, Row, Words};
 use crate::Indexed;

@@ -1,7 +1,8 @@
 //! Where a cycle ends and the next begins. A transaction of logical replication is one, or a streamed piece of it.
 
 use pgscope_proto::Direction;
-use pgscope_proto::messages::{asynchronous, errors, simple_query, startup};
+use pgscope_proto::conversation::{ANYTIME, Asks};
+use pgscope_proto::messages::{copy, simple_query, startup};
 use pgscope_session::{Entry, Index};
 
 /// Follows requests, and what ends them.
@@ -71,12 +72,12 @@ impl Borders {
         if begins {
             self.state = if is_unasked(entry) { State::Unasked } else { State::Open };
         }
-        if begins && message.field.id == "terminate" {
+        if begins && *message == simple_query::TERMINATE {
             self.state = State::Done;
         } else if message.chapter == startup::STARTUP_MESSAGE.chapter && entry.direction == Direction::Frontend {
             self.state = State::Startup;
             self.asked = Some(entry.number);
-        } else if matches!(message.field.id, "query" | "functioncall" | "sync") {
+        } else if asks(entry).is_some_and(Asks::ends_round) {
             self.asked = Some(entry.number);
             self.state = if self.answered { State::Open } else { State::Done };
         } else if *message == simple_query::READY_FOR_QUERY {
@@ -89,16 +90,22 @@ impl Borders {
 
 /// Whether it is COPY data that the server does not want any more, or of which only the client's side was heard.
 fn belongs_to_last(entry: &Entry) -> bool {
-    entry.direction == Direction::Frontend && matches!(entry.message.field.id, "copydata" | "copydone" | "copyfail")
+    let copied = [&copy::COPY_DATA, &copy::COPY_DONE, &copy::COPY_FAIL];
+    entry.direction == Direction::Frontend && copied.contains(&entry.message)
 }
 
 /// Whether the server says it without being asked.
 fn is_unasked(entry: &Entry) -> bool {
-    let unasked = [&asynchronous::NOTIFICATION_RESPONSE, &asynchronous::PARAMETER_STATUS, &errors::NOTICE_RESPONSE];
-    unasked.contains(&entry.message)
+    ANYTIME.contains(&entry.message)
 }
 
+/// Whether a client that was let in asks for something by it.
 fn is_request(entry: &Entry) -> bool {
-    let asks = matches!(entry.message.field.id, "query" | "functioncall" | "parse" | "bind" | "describe" | "execute");
-    asks || matches!(entry.message.field.id, "close" | "terminate")
+    let is_asked = asks(entry).is_some_and(|asks| asks != Asks::Sync) && entry.message.tag().is_some();
+    is_asked || *entry.message == simple_query::TERMINATE
+}
+
+/// What it asks for. Which of the two Describes it is makes no border.
+fn asks(entry: &Entry) -> Option<Asks> {
+    Asks::of(entry.message, &[]).filter(|_| entry.direction == Direction::Frontend)
 }

@@ -10,10 +10,11 @@
 
 use std::fmt::Write;
 
+use pgscope_proto::conversation::{Encryption, Phase};
 use pgscope_proto::messages::startup;
 use pgscope_proto::schema::{Kind, Role, Show};
 use pgscope_proto::{Node, Reading, Tree};
-use pgscope_session::{Encryption, Entry, Phase};
+use pgscope_session::Entry;
 
 /// Whose dialect is spoken.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

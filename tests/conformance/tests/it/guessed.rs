@@ -7,9 +7,10 @@
 
 use std::collections::BTreeMap;
 
+use pgscope_proto::conversation::{Authentication, CopyMode, Phase};
 use pgscope_proto::messages::simple_query;
 use pgscope_proto::{Beginning, CopyContent, Direction, Exchange, Message, Sides, Stream};
-use pgscope_session::{Authentication, CopyMode, Phase, settle};
+use pgscope_session::settle;
 use pgscope_view::Indexed;
 
 use crate::captures::{Recording, all};
