@@ -1,5 +1,6 @@
 //! Mistakes that one message shows by itself, though each of its fields can be read.
 
+use pgscope_proto::conversation::versions::{VERSIONS, Version};
 use pgscope_proto::messages::startup::VERSION_3_0;
 use pgscope_proto::{Message, Problem, Reads, Span, Tree};
 
@@ -58,11 +59,9 @@ fn negotiation(tree: &Tree, bytes: &[u8]) -> Option<Problem> {
         .then(|| Problem::error("L15", span, message, "00 03 00 00 (3.0) or 00 03 00 02 (3.2): major and minor"))
 }
 
-const LONGEST_KEY: usize = 256;
-
 fn key_length(tree: &Tree) -> Option<Problem> {
     let key = span_of(tree, "key")?;
-    let is_wrong = key.len() < 4 || key.len() > LONGEST_KEY;
+    let is_wrong = VERSIONS.iter().all(|Version { key: (least, most), .. }| !(*least..=*most).contains(&key.len()));
     let message = format!("a cancel key of {} bytes is no key: the request has no effect", key.len());
     (is_wrong && tree.problems.is_empty())
         .then(|| Problem::error("L16", key, message, "4 bytes in protocol 3.0, 4 to 256 in 3.2"))

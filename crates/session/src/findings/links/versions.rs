@@ -1,6 +1,6 @@
 //! The version of the protocol and what depends on it; and the fields that an error must have.
 
-use pgscope_proto::messages::startup::{VERSION_3_0, VERSION_3_2};
+use pgscope_proto::conversation::versions::Version;
 use pgscope_proto::{Problem, Reads, Span, read};
 
 use super::{Case, entries};
@@ -31,13 +31,14 @@ fn named(version: u32) -> String {
 pub(super) fn key_length(case: &Case) -> Option<Problem> {
     let key = case.span("key")?;
     let (by, version) = version(case)?;
+    let (_, most) = Version::of(version)?.key;
     let message = format!(
-        "the key has {} bytes, but the connection speaks {}: a client of that version keeps four, and its cancel requests have no effect",
+        "the key has {} bytes, but the connection speaks {}: a client of that version keeps {most}, and its cancel requests have no effect",
         key.len(),
         named(version)
     );
-    (version < VERSION_3_2 && key.len() > 4)
-        .then(|| Problem::error("L16", key, message, "4 bytes").because(by, "which version it is"))
+    (key.len() > most)
+        .then(|| Problem::error("L16", key, message, format!("{most} bytes")).because(by, "which version it is"))
 }
 
 fn options(case: &Case) -> Vec<(Span, String)> {
@@ -69,13 +70,16 @@ pub(super) fn nothing_negotiated(case: &Case) -> Option<Problem> {
     )
 }
 
-/// There never was a 3.1.
+/// There never was a 3.1; and what is asked for only to try is not offered.
 pub(super) fn no_such_version(case: &Case) -> Option<Problem> {
     let told = read::negotiated_version(case.bytes)?;
-    let message =
-        "there is no version 3.1: libpq says “server requested downgrade to non-existent 3.1 protocol version”";
-    (told == VERSION_3_0 + 1)
-        .then(|| Problem::error("L15", case.span("version").unwrap_or_default(), message, "3.0 or 3.2"))
+    let never = Version::of(told).filter(|version| !version.is_spoken)?;
+    let message = format!(
+        "no server speaks {0}: libpq says “server requested downgrade to non-existent {0} protocol version”",
+        never.name
+    );
+    let is_below = asked(case).is_none_or(|(_, asked)| told <= asked);
+    is_below.then(|| Problem::error("L15", case.span("version").unwrap_or_default(), message, "3.0 or 3.2"))
 }
 
 /// Only options that the client asked for can be refused, and all of them begin alike.

@@ -6,7 +6,7 @@ use pgscope_proto::{Direction, Message};
 use pgscope_session::rules::{self, Rule};
 
 use super::html::{element, prose, text};
-use super::{Page, answer, badge, first_sentence, frame, page_name, rule, side, state};
+use super::{Page, answer, badge, first_sentence, frame, page_name, rule, side, state, versions};
 use crate::print::moves::Stands;
 
 pub(super) fn page() -> Page {
@@ -76,6 +76,9 @@ fn others() -> String {
         line(&stands.id(), &before, (&state::name(stands), &state::title(stands)), stands.state().doc)
     });
     let mut out = group("answers", "What answers what", &answers.collect::<String>());
+    let versions =
+        line("versions", &sign("·", ("data-side", "both")), (versions::NAME, versions::TITLE), versions::LEAD);
+    out.push_str(&group("versions", "Versions", &versions));
     out.push_str(&group("states", "States", &states.collect::<String>()));
     for (nth, (title, chapter)) in rule::CHAPTERS.iter().zip(rules::ALL).enumerate() {
         let rows: String = chapter.iter().map(of_rule).collect();

@@ -1,6 +1,7 @@
 //! The page of one message.
 
 use pgscope_proto::Message;
+use pgscope_proto::conversation::versions::differences;
 use pgscope_proto::messages::ALL;
 
 use super::example::Example;
@@ -8,6 +9,7 @@ use super::html::{element, link, prose, text};
 use super::seen::Seen;
 use super::{
     Neighbours, aside, badge, fields, first_sentence, frame, head, of_messages, page_name, picture, side, standing,
+    versions,
 };
 use crate::manual;
 use crate::print::pqtrace::{self, Libpq};
@@ -44,10 +46,10 @@ fn heading(message: &Message) -> String {
     format!("{trail}{}", element("h1", &[], &format!("{}{} {chip}", badge(message), text(message.name()))))
 }
 
-fn facts(message: &Message, seen: Option<&Seen>) -> String {
+fn facts(message: &'static Message, seen: Option<&Seen>) -> String {
     let mut list = vec![
         ("Type", text(&head(message))),
-        ("Since", text(message.since)),
+        ("Since", since(message)),
         ("Manual", {
             let flow = message.chapter.flow();
             let own = link(&manual(message.section), &message.section_title());
@@ -67,6 +69,13 @@ fn facts(message: &Message, seen: Option<&Seen>) -> String {
     let row = |(name, words): &(&str, String)| format!("{}{}", element("dt", &[], name), element("dd", &[], words));
     let rows: String = list.iter().filter(|(_, words)| !words.is_empty()).map(row).collect();
     element("dl", &[("class", "ref-facts")], &rows)
+}
+
+/// Since when it is said, and what of it depends on the server's version.
+fn since(message: &'static Message) -> String {
+    let told = differences(message)
+        .map(|difference| format!("<br>{}: {}", text(difference.since), link(versions::NAME, &text(difference.what))));
+    format!("{}{}", text(message.since), told.collect::<String>())
 }
 
 pub(super) fn section(id: &str, title: &str, inside: &str) -> String {

@@ -17,6 +17,7 @@ mod seen;
 mod standing;
 mod state;
 mod svg;
+mod versions;
 
 use pgscope_proto::conversation::REQUESTS;
 use pgscope_proto::messages::ALL;
@@ -48,7 +49,8 @@ pub fn pages() -> Vec<Page> {
     let of_state = Stands::all().enumerate().map(|(at, stands)| state::page(stands, at));
     let of_rule = rules::all().enumerate().map(|(at, rule)| rule::page(rule, at));
     let of_message = ALL.iter().enumerate().map(of_message);
-    std::iter::once(index::page()).chain(of_message).chain(of_request).chain(of_state).chain(of_rule).collect()
+    let first = [index::page(), versions::page()];
+    first.into_iter().chain(of_message).chain(of_request).chain(of_state).chain(of_rule).collect()
 }
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
@@ -139,6 +141,7 @@ fn of_conversation() -> Groups {
         ("What answers", answers.collect()),
         ("States of the client", states("client")),
         ("States of the server", states("server")),
+        ("Versions", vec![(versions::NAME.to_owned(), versions::TITLE.to_owned())]),
     ]
 }
 

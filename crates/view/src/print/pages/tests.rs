@@ -32,7 +32,7 @@ fn every_request_state_and_mistake_has_one_too_and_the_index_names_all() {
     let titles = REQUESTS.iter().map(|request| (answer::name(request), request.doc));
     let titles = titles.chain(Stands::all().map(|stands| (state::name(stands), stands.state().doc)));
     let all: Vec<(String, &str)> = titles.chain(rules::all().map(|rule| (rule::name(rule), rule.doc))).collect();
-    assert_eq!(pages.len(), 1 + ALL.len() + all.len());
+    assert_eq!(pages.len(), 2 + ALL.len() + all.len());
     for (name, doc) in all {
         let page = pages.iter().find(|page| page.name == name).unwrap_or_else(|| panic!("{name}"));
         assert!(page.content.contains(&html::prose(doc)), "{name}");
