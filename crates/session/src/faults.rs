@@ -1,5 +1,6 @@
 //! What is wrong with a frame as a whole: its length, its type, its limits.
 
+use pgscope_proto::conversation::{ANYTIME, Phase};
 use pgscope_proto::foreign;
 use pgscope_proto::frame::{self, Fault};
 use pgscope_proto::schema::{Chapter, Sender};
@@ -13,6 +14,9 @@ pub(crate) const STRANGE: [&str; 4] = ["unknown", "authenticationunknown", "star
 /// Everything that is wrong with the frame as a whole.
 pub(crate) fn of_frame(index: &Index, exchange: &Exchange, entry: &Entry, tree: &Tree) -> Vec<Problem> {
     let bytes = entry.span.of(&exchange.stream(entry.direction).bytes);
+    if is_doubtful(entry, bytes) && is_rest_of_message(index, entry) {
+        return vec![rest_of_message(bytes)];
+    }
     let fault = entry.fault.map(|fault| of_fault(index, exchange, entry, fault, tree));
     fault.into_iter().chain(of_type(entry, bytes)).chain(of_limit(entry, bytes)).collect()
 }
@@ -32,11 +36,8 @@ fn of_fault(index: &Index, exchange: &Exchange, entry: &Entry, fault: Fault, tre
         Fault::Lacking { count } => lacking(entry, bytes, count, tree),
         Fault::Cut { missing } => {
             let problem = cut(entry, bytes, missing);
-            let is_header = bytes.len() < length_word(entry).end;
-            let is_harmless = is_end_of_recording(index, entry) || (is_header && is_rest_of_message(index, entry));
-            if is_harmless { problem.note() } else { problem }
+            if is_end_of_recording(index, entry) { problem.note() } else { problem }
         }
-        Fault::Unreadable if is_rest_of_message(index, entry) => rest_of_message(bytes),
         Fault::Unreadable => unreadable(entry, bytes),
         Fault::ImpossiblePacket => impossible_packet(bytes),
     }
@@ -163,6 +164,17 @@ fn impossible_packet(bytes: &[u8]) -> Problem {
     Problem { section: Some(messages::startup::STARTUP_MESSAGE.section), ..Problem::error("L12", word, message, least) }
 }
 
+/// Whether it reads so badly that it may be no message at all.
+fn is_doubtful(entry: &Entry, bytes: &[u8]) -> bool {
+    match entry.fault {
+        Some(Fault::Unreadable | Fault::ImpossiblePacket) => true,
+        Some(Fault::Cut { .. }) => bytes.len() < length_word(entry).end,
+        // A length that is only believed to be wrong, and by so much that no slip explains it.
+        Some(Fault::WrongLength { right, proven: false }) => off_by(entry, bytes, right) > i64::from(u16::MAX),
+        _ => entry.message.field.id == "startupunknown",
+    }
+}
+
 /// Whether the recording began inside a message: of a stream whose beginning was not seen, what stands before the first
 /// message that can be read.
 fn is_rest_of_message(index: &Index, entry: &Entry) -> bool {
@@ -170,8 +182,22 @@ fn is_rest_of_message(index: &Index, entry: &Entry) -> bool {
     let later = || (entry.number + 1..index.len()).filter_map(|number| index.entry(number));
     let next = || later().find(|next| next.direction == entry.direction);
     let is_alone = index.len() == 1;
-    entry.span.start == 0 && !is_begun() && !is_alone && next().is_none_or(|next| next.fault.is_none())
+    let is_later = || !is_begun() || begins_later(index);
+    entry.span.start == 0 && !is_alone && is_later() && next().is_none_or(|next| next.fault.is_none())
 }
+
+/// Whether what the server says first is said by none who was just spoken to.
+fn begins_later(index: &Index) -> bool {
+    let entries = (0..index.len().min(FIRST)).map_while(|number| index.entry(number));
+    let says_something = |entry: &Entry| {
+        entry.direction == Direction::Backend && entry.fault.is_none() && !ANYTIME.contains(&entry.message)
+    };
+    let first = entries.into_iter().find(says_something);
+    first.is_some_and(|first| !Phase::Startup.says(Direction::Backend, first.message))
+}
+
+/// Among how many messages that is looked for.
+const FIRST: usize = 64;
 
 fn rest_of_message(bytes: &[u8]) -> Problem {
     let count = bytes.len();

@@ -31,6 +31,7 @@ pub mod print;
 mod proof;
 pub mod said;
 mod says;
+pub mod sequence;
 mod ties;
 mod transactions;
 mod typing;

@@ -169,7 +169,7 @@ fn up_to_any_byte() {
 }
 
 /// The recording begins inside a message: what stands before the first that can be read is more than a note only where it
-/// happens to read as a message itself.
+/// happens to read as a message itself. Where no whole message follows there is nothing that tells so.
 #[test]
 fn from_any_byte_on() {
     let (mut parts, mut blamed) = (0, Vec::new());
@@ -180,7 +180,7 @@ fn from_any_byte_on() {
     for recording in all().into_iter().filter(healthy) {
         let whole = recording.indexed();
         let count = whole.index.len();
-        for number in (1..count).step_by((count / 20).max(1)) {
+        for number in (1..count.saturating_sub(2)).step_by((count / 20).max(1)) {
             let length = whole.index.entry(number).map_or(0, |entry| entry.span.len());
             let cut = [1, 5, length / 2, length.saturating_sub(1)][number % 4];
             if (1..length).contains(&cut) {
@@ -191,7 +191,7 @@ fn from_any_byte_on() {
         }
     }
     eprintln!("{} of {parts} parts are blamed", blamed.len());
-    assert!(blamed.len() * 12 < parts, "{} of {parts}:\n{}", blamed.len(), blamed[..20].join("\n"));
+    assert!(blamed.len() * 40 < parts, "{} of {parts}:\n{}", blamed.len(), blamed[..20].join("\n"));
     assert!(parts > 2000, "only {parts}");
 }
 
