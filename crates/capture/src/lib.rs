@@ -35,6 +35,7 @@ mod marks;
 mod offsets;
 mod packets;
 mod pcap;
+mod picture;
 mod plain;
 mod pqtrace;
 mod quotes;
@@ -128,6 +129,7 @@ pub fn begin(input: Vec<u8>, options: &Options) -> Begun {
     match known(&input, options) {
         Known::File(capture) => Begun::Read(capture, Some(input)),
         Known::Raw(why) => Begun::Read(raw(input, options, why), None),
+        Known::Text(text) if picture::source(text).is_some() => Begun::Read(read_text(text, options), Some(input)),
         Known::Text(text) => match Reading::begin(text, options).filter(|reading| reading.is_text()) {
             Some(reading) => Begun::Text(String::from_utf8(input).unwrap_or_default(), Box::new(reading)),
             None => Begun::Read(read_text(text, options), Some(input)),
@@ -175,6 +177,13 @@ pub fn plain(text: &str, options: &Options) -> Option<Capture> {
 
 /// Reads text.
 pub fn read_text(text: &str, options: &Options) -> Capture {
+    if let Some(source) = picture::source(text) {
+        let capture = read_text(&source, options);
+        return Capture {
+            reason: format!("a picture that keeps what it was made from: {}", capture.reason),
+            ..capture
+        };
+    }
     match Reading::begin(text, options) {
         Some(reading) if !reading.is_text() => raw(text.as_bytes().to_vec(), options, reading.reason()),
         Some(mut reading) => {

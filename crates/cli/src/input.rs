@@ -67,6 +67,17 @@ impl Input {
         self.from.as_deref() == Some("list")
     }
 
+    /// The files that were named.
+    pub(crate) fn files(&self) -> &[PathBuf] {
+        &self.files
+    }
+
+    /// How bytes are read that come from no file.
+    pub(crate) fn options(&self) -> Result<Options, String> {
+        let direction = self.direction.map(Side::direction);
+        Ok(Options { form: self.form()?, direction, beginning: self.begins.unwrap_or_default() })
+    }
+
     /// Reads everything, and says on standard error what was recognised and what could not be read: beside the result,
     /// not in it.
     pub(crate) fn read(&self) -> Result<Vec<Source>, String> {
@@ -80,9 +91,7 @@ impl Input {
         if self.frontend.is_some() || self.backend.is_some() {
             return self.two_streams();
         }
-        let direction = self.direction.map(Side::direction);
-        let beginning = self.begins.unwrap_or_default();
-        let options = Options { form: self.form()?, direction, beginning };
+        let options = self.options()?;
         let files = if self.files.is_empty() { vec![PathBuf::from("-")] } else { self.files.clone() };
         files
             .iter()

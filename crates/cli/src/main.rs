@@ -8,6 +8,7 @@ mod input;
 mod lint;
 mod messages;
 mod password;
+mod render;
 mod scenarios;
 mod simulate;
 mod talk;
@@ -34,6 +35,8 @@ enum Command {
     Lint(lint::Arguments),
     /// Print the reference: all messages, or one
     Messages(messages::Arguments),
+    /// Draw an exchange or a scenario, for documentation: HTML, SVG, PNG, Mermaid, PlantUML, Markdown
+    Render(Box<render::Arguments>),
     /// List the scenarios that can be simulated
     Scenarios(scenarios::Arguments),
     /// Let a simulated client and server play a scenario
@@ -50,6 +53,7 @@ fn main() -> ExitCode {
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Lint(arguments) => lint::run(&arguments),
         Command::Messages(arguments) => messages::run(&arguments),
+        Command::Render(arguments) => render::run(&arguments),
         Command::Scenarios(arguments) => scenarios::run(&arguments),
         Command::Simulate(arguments) => simulate::run(&arguments),
         Command::Talk(arguments) => talk::run(&arguments),

@@ -7,6 +7,7 @@ use pgscope_session::{Ends, Entry, worst};
 
 use super::{Engine, Open, Row, Words};
 use crate::Indexed;
+use crate::sequence::tag;
 
 #[cfg(feature = "whole")]
 use super::mending::short;
@@ -76,13 +77,6 @@ fn row(indexed: &Indexed, entry: &Entry, tree: &Tree, problems: &[Problem]) -> R
         severity: worst(problems).map(|severity| severity.name().into()),
         mend: problems.iter().find_map(|problem| problem.fix.as_ref()).map(|fix| short(fix, bytes)).unwrap_or_default(),
     }
-}
-
-/// The type byte as a character, if the message has one that can be seen.
-fn tag(entry: &Entry, bytes: &[u8]) -> String {
-    let first = bytes.first().copied().unwrap_or_default();
-    let has_tag = entry.message.fields.first().is_some_and(|field| field.id == "tag") || entry.message.tag().is_some();
-    if has_tag && first.is_ascii_graphic() { (first as char).to_string() } else { "·".to_owned() }
 }
 
 /// A phase in a word that fits beside its band.

@@ -6,7 +6,6 @@
 
 use std::fmt::Write;
 
-use pgscope_proto::conversation::Server;
 use pgscope_proto::{Direction, Tree};
 use pgscope_session::{Course, Ends, Waits};
 use serde::Serialize;
@@ -14,6 +13,7 @@ use serde::Serialize;
 use super::json;
 use super::{Colour, Ink};
 use crate::exchange::Indexed;
+use crate::sequence::ending;
 
 /// An exchange with everything that a step of it shows.
 #[derive(Debug)]
@@ -114,24 +114,9 @@ impl<'a> Played<'a> {
                 let _ = writeln!(out, "{:>11}  {:>STATE_WIDTH$} │   {}", "", "", colour.paint(Ink::Bad, &text));
             }
         }
-        out.push_str(&self.ending());
+        out.push_str(&ending(self.indexed, &self.course));
+        out.push('\n');
         out
-    }
-
-    /// Who is left waiting.
-    fn ending(&self) -> String {
-        let Some(last) = self.indexed.index.len().checked_sub(1) else { return "nobody said anything\n".to_owned() };
-        let ends = self.ends(last);
-        let one = |who: &str, state: &str, waits: Waits| match waits.words() {
-            _ if state == "closed" => format!("the {who} is done"),
-            Some(what) => format!("the {who} ({state}) waits for {what}"),
-            None => format!("the {who} is left {state}"),
-        };
-        // A server that has closed keeps nobody waiting for the end.
-        let has_ended = ends.server == Server::Closed && ends.client_waits() == Waits::End;
-        let client = one("client", if has_ended { "closed" } else { ends.client.name() }, ends.client_waits());
-        let server = one("server", ends.server.name(), ends.server_waits());
-        format!("at the end {client}, {server}\n")
     }
 }
 

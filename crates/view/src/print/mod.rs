@@ -5,6 +5,7 @@ mod conversation;
 pub mod diagram;
 #[cfg(all(feature = "docs", feature = "sim"))]
 mod explain;
+mod html;
 pub mod json;
 pub mod lint;
 #[cfg(all(feature = "docs", feature = "sim"))]
@@ -16,6 +17,7 @@ pub mod pqtrace;
 #[cfg(feature = "authentication")]
 mod proof;
 mod reference;
+pub mod sequence;
 pub mod table;
 mod tree;
 

@@ -13,7 +13,7 @@ pub(crate) const FINDING: i32 = 18;
 /// Where the client stands.
 pub(crate) const CLIENT: i32 = 104;
 /// How far the server is from the right edge: the ties are between.
-const MARGIN: i32 = 44;
+pub(super) const MARGIN: i32 = 44;
 /// How far apart further connections are.
 const APART: i32 = 64;
 /// Where a row's text begins.
@@ -79,9 +79,8 @@ fn before(rows: &[Row], row: &Row, end: usize) -> Doing {
 fn stretches(rows: impl Iterator<Item = ((i32, i32), Doing)>) -> Vec<Stretch> {
     let mut out: Vec<Stretch> = Vec::new();
     for ((y, height), doing) in rows {
-        let same = |last: &&mut Stretch| {
-            last.y.1 == y && (last.state, last.waits_for) == (doing.state, doing.waits_for)
-        };
+        let same =
+            |last: &&mut Stretch| last.y.1 == y && (last.state, last.waits_for) == (doing.state, doing.waits_for);
         match out.last_mut().filter(same) {
             Some(last) => last.y.1 = y + height,
             None => out.push(Stretch { y: (y, y + height), state: doing.state, waits_for: doing.waits_for }),

@@ -17,6 +17,7 @@ use serde::Serialize;
 use crate::Indexed;
 
 pub use choice::{Choice, NotThere, Step, ranges};
+pub(crate) use lay::{ARROW, CLIENT, FINDING, HEAD, ROW, TEXT, TIE, cut};
 
 /// How many rows a picture has at most. What is left out is said.
 pub const MOST_ROWS: usize = 2000;
@@ -225,7 +226,7 @@ fn row(
     tree: &mut Tree,
     choice: &Choice,
 ) -> Option<Row> {
-    let (entry, problems) = indexed.open(said.entry.number, tree)?;
+    let (entry, problems) = indexed.check(said.entry.number, tree)?;
     let ends = course.after(&indexed.exchange, &indexed.index, entry.number);
     let process = said.connection + 1;
     let (from, to) = if entry.direction == Direction::Frontend { (0, process) } else { (process, 0) };

@@ -3,11 +3,11 @@
 use pgscope_proto::Direction;
 use pgscope_proto::conversation::{REQUESTS, Request};
 
-use super::html::{element, link, prose, text};
 use super::message::section;
 use super::{Neighbours, Page, aside, badge, first_sentence, frame, of_conversation, page_name, railroad, rule};
 use crate::manual;
 use crate::print::conversation::{Part, failure, outline, rules_about};
+use crate::print::html::{element, link, prose, text};
 
 /// The name of its page.
 pub(super) fn name(request: &Request) -> String {

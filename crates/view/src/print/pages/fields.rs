@@ -3,8 +3,8 @@
 use pgscope_proto::Message;
 use pgscope_proto::schema::{Code, Condition, Field, Kind, Unlisted};
 
-use super::html::{element, prose, text};
 use crate::layout::{cases, letter};
+use crate::print::html::{element, prose, text};
 use crate::print::reference::shape;
 
 pub(super) fn fields(message: &'static Message) -> String {

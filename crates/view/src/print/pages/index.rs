@@ -5,8 +5,8 @@ use pgscope_proto::messages::ALL;
 use pgscope_proto::{Direction, Message};
 use pgscope_session::rules::{self, Rule};
 
-use super::html::{element, prose, text};
 use super::{Page, answer, badge, first_sentence, frame, page_name, rule, side, state, versions};
+use crate::print::html::{element, prose, text};
 use crate::print::moves::Stands;
 
 pub(super) fn page() -> Page {

@@ -5,13 +5,13 @@ use pgscope_proto::conversation::versions::differences;
 use pgscope_proto::messages::ALL;
 
 use super::example::Example;
-use super::html::{element, link, prose, text};
 use super::seen::Seen;
 use super::{
     Neighbours, aside, badge, fields, first_sentence, frame, head, of_messages, page_name, picture, side, standing,
     versions,
 };
 use crate::manual;
+use crate::print::html::{element, link, prose, text};
 use crate::print::pqtrace::{self, Libpq};
 use crate::value::{kind, name, value};
 

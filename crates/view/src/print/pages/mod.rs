@@ -6,7 +6,6 @@
 mod answer;
 mod example;
 mod fields;
-mod html;
 mod index;
 mod message;
 mod neighbours;
@@ -27,7 +26,7 @@ use pgscope_session::rules;
 
 use super::moves::Stands;
 use super::page_name;
-use html::{element, link, text};
+use crate::print::html::{element, link, text};
 
 /// A file of the reference.
 #[derive(Clone, Debug, PartialEq, Eq)]

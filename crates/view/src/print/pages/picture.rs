@@ -1,7 +1,7 @@
 //! The layout of a message as nested lists of boxes and brackets. Style sheets draw them; without any it is an outline.
 
-use super::html::{element, text};
 use crate::layout::{Part, Shape, layout};
+use crate::print::html::{element, text};
 use crate::proto::Message;
 
 pub(super) fn picture(message: &'static Message) -> String {

@@ -3,13 +3,13 @@
 use pgscope_proto::{Direction, Exchange, Tree};
 use pgscope_session::rules::{self, Evidence, Rule, exchange};
 
-use super::html::{element, link, prose, text};
 use super::message::section;
 use super::{Neighbours, Page, aside, example, first_sentence, frame, page_name};
 use crate::Indexed;
 use crate::manual;
 use crate::print::conversation::is_about;
 use crate::print::explain::{end, told};
+use crate::print::html::{element, link, prose, text};
 
 /// What the chapters of the catalogue are called, in their order.
 pub(super) const CHAPTERS: [&str; 8] =

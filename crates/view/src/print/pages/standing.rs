@@ -2,10 +2,10 @@
 
 use pgscope_proto::Message;
 
-use super::html::{element, link, text};
 use super::message::section;
 use super::{answer, page_name, rule, state};
 use crate::print::conversation::{Standing, remark, requests, rules_about, standings};
+use crate::print::html::{element, link, text};
 use crate::print::moves::{Stands, steps};
 
 /// Its place in the conversation, and the mistakes that are made with it.

@@ -2,11 +2,11 @@
 
 use pgscope_session::Waits;
 
-use super::html::{element, link, prose, text};
 use super::message::section;
 use super::{Neighbours, Page, aside, first_sentence, frame, neighbours, of_conversation, page_name};
 use crate::manual;
 use crate::print::explain::leads;
+use crate::print::html::{element, link, prose, text};
 use crate::print::moves::{Stands, Step, steps};
 
 /// The name of its page.

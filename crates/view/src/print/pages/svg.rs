@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use pgscope_proto::Direction;
 
-use super::html::{element, text};
+use crate::print::html::{element, text};
 
 /// How wide a letter of the pictures is, in tenths of a pixel: of a monospaced font of 12 pixels.
 const LETTER: i32 = 73;

@@ -35,7 +35,7 @@ fn every_request_state_and_mistake_has_one_too_and_the_index_names_all() {
     assert_eq!(pages.len(), 2 + ALL.len() + all.len());
     for (name, doc) in all {
         let page = pages.iter().find(|page| page.name == name).unwrap_or_else(|| panic!("{name}"));
-        assert!(page.content.contains(&html::prose(doc)), "{name}");
+        assert!(page.content.contains(&crate::print::html::prose(doc)), "{name}");
     }
     let index = pages.first().expect("the index");
     let mut listed: Vec<&str> =
@@ -133,7 +133,7 @@ fn what_the_table_says_is_on_the_page() {
             assert!(page.content.contains(&text(words)), "{}: {words}", page.name);
         }
         for field in message.fields {
-            assert!(page.content.contains(&html::prose(field.doc)), "{}: {}", page.name, field.name);
+            assert!(page.content.contains(&crate::print::html::prose(field.doc)), "{}: {}", page.name, field.name);
             assert!(page.content.contains(&format!("id=\"{}.{}\"", message.field.id, field.id)));
         }
     }

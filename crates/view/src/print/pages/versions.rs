@@ -2,10 +2,10 @@
 
 use pgscope_proto::conversation::versions::{DIFFERENCES, Difference, VERSIONS, Version};
 
-use super::html::{element, link, prose, text};
 use super::message::section;
 use super::{Page, aside, frame, of_conversation, page_name};
 use crate::manual;
+use crate::print::html::{element, link, prose, text};
 
 /// The name of the page.
 pub(super) const NAME: &str = "versions.html";

@@ -1,7 +1,7 @@
 //! HTML as text: elements, escaped text, and prose with code in it.
 
 /// Text as text, whatever is in it.
-pub(super) fn text(text: &str) -> String {
+pub(crate) fn text(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {
@@ -16,19 +16,19 @@ pub(super) fn text(text: &str) -> String {
 }
 
 /// An element: its name, its attributes, and what is inside it, which is HTML already.
-pub(super) fn element(name: &str, attributes: &[(&str, &str)], inside: &str) -> String {
+pub(crate) fn element(name: &str, attributes: &[(&str, &str)], inside: &str) -> String {
     let attributes: String = attributes.iter().map(|(name, value)| format!(" {name}=\"{}\"", text(value))).collect();
     format!("<{name}{attributes}>{inside}</{name}>")
 }
 
 /// A sentence of the table: what stands between backticks is code.
-pub(super) fn prose(words: &str) -> String {
+pub(crate) fn prose(words: &str) -> String {
     let pieces = words.split('`').enumerate();
     pieces.map(|(nth, piece)| if nth % 2 == 1 { element("code", &[], &text(piece)) } else { text(piece) }).collect()
 }
 
 /// A link, to an address of this site or of another.
-pub(super) fn link(address: &str, words: &str) -> String {
+pub(crate) fn link(address: &str, words: &str) -> String {
     let is_away = address.starts_with("https://");
     let away = [("href", address), ("rel", "noreferrer"), ("target", "_blank")];
     element("a", if is_away { &away } else { away.get(..1).unwrap_or_default() }, &text(words))

@@ -1,0 +1,236 @@
+//! `pgscope render`: an exchange as a picture or a piece of a page, for documentation.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::ValueEnum;
+use pgscope_view::Indexed;
+use pgscope_view::capture;
+use pgscope_view::link::{Content, Link, Selected};
+use pgscope_view::print::sequence::{Panes, Theme, html, html_page, markdown, mermaid, plantuml, sheet, svg};
+use pgscope_view::proto::{Direction, Exchange};
+use pgscope_view::sequence::{Choice, Sequence, Step, ranges};
+use pgscope_view::sim::shipped;
+
+use crate::input::{Input, remark};
+use crate::simulate::scenario;
+
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Files, the name of a scenario, or bytes as hex; `-` or nothing reads standard input
+    #[command(flatten)]
+    input: Input,
+    /// What to make of it
+    #[arg(long, value_enum, default_value_t = To::Html)]
+    to: To,
+    /// Where to write it, instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// What it is called, for who does not see it
+    #[arg(long)]
+    title: Option<String>,
+    /// Set a knob of a scenario
+    #[arg(long, value_name = "KNOB=VALUE", num_args = 1..)]
+    set: Vec<String>,
+    /// Which messages, by their numbers: `3-9`, `1,4-`
+    #[arg(long, value_name = "RANGES")]
+    messages: Option<String>,
+    /// Leave out messages of these names, with commas between
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    hide: Vec<String>,
+    /// The message that is lit: its number, or better its name, `BindComplete` or `Query 2`
+    #[arg(long)]
+    step: Option<Step>,
+    /// What is shown of each message, in HTML: diagram, bytes, fields, words
+    #[arg(long, value_name = "PANES", value_parser = Panes::read)]
+    panes: Option<Panes>,
+    /// Show in how many segments a message came
+    #[arg(long)]
+    segments: bool,
+    /// Leave out what is wrong
+    #[arg(long)]
+    no_findings: bool,
+    /// Let equal messages that follow each other be rows of their own
+    #[arg(long)]
+    unfolded: bool,
+    /// The colours of a picture
+    #[arg(long, value_enum, default_value_t = Light::Auto)]
+    theme: Light,
+    /// Where Pgscope is: HTML leads there with the exchange
+    #[arg(long, value_name = "ADDRESS")]
+    link: Option<String>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum To {
+    /// A page that stands by itself, without scripts
+    Html,
+    /// The same to be put into another page, which needs the sheet
+    Fragment,
+    /// The sheet for that
+    Sheet,
+    /// A picture, with what it was made from inside
+    Svg,
+    /// The same as pixels, twice as large
+    Png,
+    /// A diagram for Mermaid
+    Mermaid,
+    /// A diagram for PlantUML
+    Plantuml,
+    /// Numbered sentences
+    Markdown,
+    /// The picture as data: what is said, and where everything stands
+    Json,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Light {
+    Auto,
+    Light,
+    Dark,
+}
+
+/// What is rendered.
+struct Subject {
+    title: String,
+    exchanges: Vec<Exchange>,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
+    if arguments.to == To::Sheet {
+        return write(arguments, sheet().as_bytes());
+    }
+    let subject = subject(arguments)?;
+    let title = arguments.title.clone().unwrap_or(subject.title);
+    let indexed: Vec<Indexed> = subject.exchanges.into_iter().map(Indexed::new).collect();
+    indexed.iter().for_each(remark);
+    let connections: Vec<&Indexed> = indexed.iter().filter(|indexed| !indexed.is_empty()).collect();
+    if connections.is_empty() {
+        return Err("there is no message in it, and nothing to draw".to_owned());
+    }
+    let choice = Choice {
+        messages: arguments.messages.as_deref().map(ranges).transpose()?.unwrap_or_default(),
+        hidden: arguments.hide.clone(),
+        step: arguments.step.clone(),
+        folds: !arguments.unfolded,
+        segments: arguments.segments,
+        findings: !arguments.no_findings,
+    };
+    let sequence = Sequence::of(&connections, &choice).map_err(|error| error.to_string())?;
+    if sequence.rows.is_empty() {
+        return Err("no message is left: --messages and --hide leave out all of them".to_owned());
+    }
+    let source = source(&connections);
+    let panes = arguments.panes.unwrap_or_default();
+    let figure = || {
+        let link = arguments.link.as_ref().map(|site| link(site, &source, &sequence));
+        html(&sequence, &connections, panes, &title, link.as_deref())
+    };
+    let made = match arguments.to {
+        To::Html => html_page(&figure(), &title),
+        To::Fragment => figure() + "\n",
+        To::Svg => svg(&sequence, &title, &source, theme(arguments.theme)),
+        To::Png => return write(arguments, &png(&svg(&sequence, &title, "", theme(arguments.theme)))?),
+        To::Mermaid => mermaid(&sequence),
+        To::Plantuml => plantuml(&sequence),
+        To::Markdown => markdown(&sequence),
+        To::Json => serde_json::to_string_pretty(&sequence).map_err(|error| error.to_string())? + "\n",
+        To::Sheet => String::new(),
+    };
+    write(arguments, made.as_bytes())
+}
+
+/// A scenario if its name is given and no such file is there, bytes if that is what the words are, else files.
+fn subject(arguments: &Arguments) -> Result<Subject, String> {
+    let words: Vec<String> = arguments.input.files().iter().map(|file| file.display().to_string()).collect();
+    let is_file = |word: &String| word == "-" || Path::new(word).exists();
+    if let ([name], false) = (words.as_slice(), words.iter().any(is_file))
+        && let Some(known) = shipped::find(name)
+    {
+        let played = scenario(name, &arguments.set)?.play();
+        let exchanges = played.connections.into_iter().map(|connection| connection.exchange).collect();
+        return Ok(Subject { title: known.name.replace('-', " "), exchanges });
+    }
+    if !arguments.set.is_empty() {
+        return Err(format!("--set is for scenarios, and {} is none", words.join(" ")));
+    }
+    let hex: String = words.concat();
+    if !words.is_empty() && !words.iter().any(is_file) && hex.chars().all(|letter| letter.is_ascii_hexdigit()) {
+        let read = capture::read(hex.as_bytes(), &arguments.input.options()?);
+        return Ok(Subject { title: "an exchange".to_owned(), exchanges: read.exchanges });
+    }
+    let sources = arguments.input.read()?;
+    let title = sources.first().map_or("an exchange".to_owned(), |source| source.names[0].clone());
+    Ok(Subject { title, exchanges: sources.into_iter().flat_map(|source| source.capture.exchanges).collect() })
+}
+
+/// The exchange as text that is read again as the same: who said what, a piece a line.
+fn source(connections: &[&Indexed]) -> String {
+    let mut out = String::new();
+    // Further connections would be read as one with the first.
+    for segment in connections
+        .first()
+        .into_iter()
+        .flat_map(|indexed| indexed.exchange.segments.iter().map(|segment| (segment, &indexed.exchange)))
+    {
+        let (segment, exchange) = segment;
+        let bytes = segment.span.of(&exchange.stream(segment.direction).bytes);
+        let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let who = if segment.direction == Direction::Frontend { 'F' } else { 'B' };
+        out.push_str(&format!("{who}: {digits}\n"));
+    }
+    out
+}
+
+fn link(site: &str, source: &str, sequence: &Sequence) -> String {
+    let lit = sequence.lit.and_then(|lit| sequence.rows.get(lit)).filter(|row| row.connection == 0);
+    let selected = Selected { step: lit.map(|row| row.index + 1), ..Selected::default() };
+    let link = Link { content: Content::Text(source.to_owned()), selected, ..Link::default() };
+    format!("{}#{}", site.split('#').next().unwrap_or_default(), link.write())
+}
+
+fn theme(light: Light) -> Theme {
+    match light {
+        Light::Auto => Theme::Auto,
+        Light::Light => Theme::Light,
+        Light::Dark => Theme::Dark,
+    }
+}
+
+/// The picture as pixels, drawn with the fonts of the machine.
+fn png(svg: &str) -> Result<Vec<u8>, String> {
+    let mut options = resvg::usvg::Options::default();
+    options.fontdb_mut().load_system_fonts();
+    if options.fontdb.is_empty() {
+        return Err("there is no font on this machine to draw letters with; --to svg needs none".to_owned());
+    }
+    let families: Vec<String> =
+        options.fontdb.faces().flat_map(|face| face.families.first()).map(|(name, _)| name.clone()).collect();
+    let first = |wanted: &[&str]| {
+        wanted.iter().find(|name| families.iter().any(|family| family == *name)).map(|name| (*name).to_owned())
+    };
+    let sans = first(&["Segoe UI", "Inter", "Liberation Sans", "DejaVu Sans", "Arial", "Helvetica"]);
+    let mono = first(&["Menlo", "DejaVu Sans Mono", "Liberation Mono", "Consolas", "Courier New"]);
+    let any = families.first().cloned().unwrap_or_default();
+    let fonts = options.fontdb_mut();
+    fonts.set_sans_serif_family(sans.unwrap_or_else(|| any.clone()));
+    fonts.set_monospace_family(mono.unwrap_or(any));
+    let tree =
+        resvg::usvg::Tree::from_str(svg, &options).map_err(|error| format!("the picture cannot be drawn: {error}"))?;
+    let size = tree.size().to_int_size().scale_by(2.0).ok_or("the picture is too large")?;
+    let mut pixels = resvg::tiny_skia::Pixmap::new(size.width(), size.height()).ok_or("the picture is too large")?;
+    resvg::render(&tree, resvg::tiny_skia::Transform::from_scale(2.0, 2.0), &mut pixels.as_mut());
+    pixels.encode_png().map_err(|error| format!("the picture cannot be written: {error}"))
+}
+
+fn write(arguments: &Arguments, bytes: &[u8]) -> Result<ExitCode, String> {
+    match &arguments.output {
+        Some(file) => {
+            std::fs::write(file, bytes).map_err(|error| format!("{} cannot be written: {error}", file.display()))?
+        }
+        // A closed pipe is how `head` says that it has seen enough.
+        None => drop(std::io::stdout().write_all(bytes)),
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,31 @@
+//! A sequence diagram, written down: as a picture, for the tools of documentation, and as words.
+
+mod html;
+mod markdown;
+mod mermaid;
+mod plantuml;
+mod svg;
+#[cfg(test)]
+mod tests;
+
+pub use html::{Panes, html, html_page, sheet};
+pub use markdown::markdown;
+pub use mermaid::mermaid;
+pub use plantuml::plantuml;
+pub use svg::{Theme, svg};
+
+use crate::sequence::Row;
+
+/// The name of a row, with how many messages it is.
+fn named(row: &Row) -> String {
+    if row.count > 1 { format!("{} × {}", row.name, row.count) } else { row.name.to_owned() }
+}
+
+/// A time as a person reads it.
+fn time(at_us: i64) -> String {
+    match at_us {
+        ..=999 => format!("{at_us} µs"),
+        1_000..=999_999 => format!("{:.1} ms", at_us as f64 / 1000.0),
+        _ => format!("{:.2} s", at_us as f64 / 1_000_000.0),
+    }
+}

@@ -1,0 +1,113 @@
+use pgscope_capture as capture;
+use pgscope_sim::{Choices, Scenario, shipped};
+
+use super::*;
+use crate::Indexed;
+use crate::sequence::{Choice, Sequence};
+
+/// Every scenario as it is played.
+fn played() -> Vec<(&'static str, Vec<Indexed>)> {
+    let play = |shipped: &shipped::Shipped| {
+        let played = Scenario::read(shipped.text, &Choices::default()).expect("a scenario").play();
+        let connections = played.connections.into_iter().map(|connection| Indexed::new(connection.exchange));
+        (shipped.name, connections.collect())
+    };
+    shipped::ALL.iter().map(play).collect()
+}
+
+fn sequence(connections: &[Indexed]) -> (Vec<&Indexed>, Sequence) {
+    let connections: Vec<&Indexed> = connections.iter().collect();
+    let sequence = Sequence::of(&connections, &Choice::default()).expect("no step is asked for");
+    (connections, sequence)
+}
+
+/// An exchange whose text is markup to everybody.
+fn ugly() -> Indexed {
+    let sql = "SELECT '<b>&\"`#;:{}|\\n</b>' -- é 語 ]]> %% \u{1}\n  <script>";
+    let body = [sql.as_bytes(), b"\0"].concat();
+    let query = [b"Q".as_slice(), &(body.len() as u32 + 4).to_be_bytes(), &body].concat();
+    let hex: String = query.iter().map(|byte| format!("{byte:02x}")).collect();
+    let read = capture::read(format!("F: {hex}\nB: 5a0000000549").as_bytes(), &capture::Options::default());
+    Indexed::new(read.exchanges.into_iter().next().expect("an exchange"))
+}
+
+/// Whether each element that is opened is closed, in order; void elements aside.
+fn is_one_tree(markup: &str) -> bool {
+    let mut open: Vec<&str> = Vec::new();
+    for piece in markup.split('<').skip(1) {
+        let (tag, rest) = piece.split_once('>').expect("a tag ends");
+        assert!(!rest.contains('>'), "{rest}");
+        let name = tag.split([' ', '\n', '/']).find(|part| !part.is_empty()).unwrap_or_default();
+        if tag.starts_with('!') || tag.ends_with('/') || name == "meta" {
+            continue;
+        }
+        if tag.starts_with('/') {
+            if open.pop() != Some(name) {
+                return false;
+            }
+        } else {
+            open.push(name);
+        }
+    }
+    open.is_empty()
+}
+
+#[test]
+fn a_picture_opens_as_what_it_was_made_from() {
+    let text = "F: 51000000 0d 53454c4543542031 3b00\nB: 43000000 0d 53454c4543542031 00\nB: 5a 00000005 49\n";
+    let read = |text: &str| {
+        let capture = capture::read(text.as_bytes(), &capture::Options::default());
+        let exchange = capture.exchanges.into_iter().next().expect("an exchange");
+        (exchange.streams.clone().map(|stream| stream.bytes), exchange)
+    };
+    let (bytes, exchange) = read(text);
+    let indexed = [Indexed::new(exchange)];
+    let (_, sequence) = sequence(&indexed);
+    let picture = svg(&sequence, "51 00 00 00 04 is a title", text, Theme::Auto);
+    assert_eq!(read(&picture).0, bytes);
+}
+
+#[test]
+fn whatever_is_said_is_text_everywhere() {
+    let indexed = [ugly()];
+    let (connections, sequence) = sequence(&indexed);
+    let picture = svg(&sequence, "<title>", "F: 51", Theme::Dark);
+    assert!(is_one_tree(&picture) && !picture.contains("<script>") && !picture.contains('\u{1}'));
+    let figure = html(&sequence, &connections, Panes::default(), "\"<i>", Some("https://example.org/?a=1&b"));
+    assert!(is_one_tree(&figure) && !figure.contains("<script>"));
+    assert!(html_page(&figure, "<i>").contains("<title>&lt;i&gt;</title>"));
+    let diagram = mermaid(&sequence);
+    assert!(diagram.lines().all(|line| !line.contains(";:") && !line.contains("<script")), "{diagram}");
+    assert_eq!(diagram.lines().filter(|line| line.contains("E0->>E1")).count(), 1);
+    let diagram = plantuml(&sequence);
+    assert!(diagram.ends_with("@enduml\n") && !diagram.contains("<script") && !diagram.contains("<b>"));
+    assert!(markdown(&sequence).contains("``SELECT"), "{}", markdown(&sequence));
+}
+
+#[test]
+fn every_scenario_is_drawn_whole_in_every_form() {
+    for (name, indexed) in played() {
+        let (connections, sequence) = sequence(&indexed);
+        let picture = svg(&sequence, name, "", Theme::Light);
+        assert!(is_one_tree(&picture), "{name}");
+        assert_eq!(picture.matches("class=\"tip\"").count(), sequence.rows.len(), "{name}");
+        let figure = html(&sequence, &connections, Panes { words: true, ..Panes::default() }, name, None);
+        assert!(is_one_tree(&figure), "{name}");
+        assert_eq!(figure.matches("<details").count(), sequence.rows.len(), "{name}");
+        let arrows = |text: &str, arrow: &str| text.lines().filter(|line| line.contains(arrow)).count();
+        assert_eq!(arrows(&mermaid(&sequence), ">>E"), sequence.rows.len(), "{name}");
+        assert_eq!(arrows(&plantuml(&sequence), "> E"), sequence.rows.len(), "{name}");
+        assert_eq!(arrows(&markdown(&sequence), " → "), sequence.rows.len(), "{name}");
+    }
+}
+
+#[test]
+fn panes_are_chosen_and_others_are_named() {
+    assert_eq!(Panes::read("bytes, words"), Ok(Panes { diagram: false, bytes: true, fields: false, words: true }));
+    assert_eq!(Panes::read("hex"), Err("there is no pane hex; known are diagram, bytes, fields, words".to_owned()));
+    let indexed = [ugly()];
+    let (connections, sequence) = sequence(&indexed);
+    let only_diagram = Panes { diagram: true, bytes: false, fields: false, words: false };
+    let figure = html(&sequence, &connections, only_diagram, "t", None);
+    assert!(!figure.contains("<details") && !figure.contains("pgscope-hex"));
+}
