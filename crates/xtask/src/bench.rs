@@ -2,7 +2,7 @@
 //! that name; and the page itself, with large inputs.
 
 use crate::run::{Outcome, Problem, Run, target_dir};
-use crate::{Arguments, setup, site, test};
+use crate::{Arguments, parts, setup, site, test};
 
 const NATIVE: &str = "bench -p pgscope-bench --bench decode";
 
@@ -27,12 +27,11 @@ fn native() -> Outcome {
 /// Built as the site is, since that is what people run. The same is measured natively again, to compare.
 fn browser() -> Outcome {
     setup::wasm_target()?;
-    let (bindgen, optimiser) = (setup::wasm_bindgen()?, setup::wasm_opt()?);
+    let (binder, optimiser) = (parts::binder()?, setup::wasm_opt()?);
     Run::cargo("build --profile site --target wasm32-unknown-unknown -p pgscope-wasm --features bench --lib").run()?;
     let built = target_dir().join("wasm32-unknown-unknown/site/pgscope_wasm.wasm");
     let package = std::path::absolute(target_dir().join("bench-web"))?;
-    let bindgen = Run::new(bindgen.join("wasm-bindgen")).args(["--target", "web", "--no-typescript", "--out-dir"]);
-    bindgen.args([&package, &built]).run()?;
+    Run::new(binder).args([&built]).args(["pgscope_wasm"]).args([&package]).run()?;
     let module = package.join("pgscope_wasm_bg.wasm");
     Run::new(optimiser.join("wasm-opt")).args(["-Oz", "-o"]).args([&module, &module]).run()?;
     test::in_browser(Run::new("node").args(["bench.mjs"]).args([&package]))?.run()?;

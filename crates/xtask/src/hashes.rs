@@ -7,43 +7,22 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::run::{Outcome, Problem, Run, about};
-use crate::shrink::shrink;
+use crate::run::{Outcome, Problem, about};
 use crate::site::CONTENT_SECURITY_POLICY;
-use crate::split::split;
+use crate::stage::is_directive;
 
 /// The loader keeps its name, as all pages do: a browser asks for them anew each time.
 const LOADER: &str = "pgscope.js";
-/// The folder of the reference, and what makes its pages, given the folder's path.
+/// The folder of the reference.
 const REFERENCE: &str = "messages";
-const REFERENCE_BY: &str = "run --quiet --package pgscope-cli -- messages --format html --out";
 /// Folders of the site whose files get a hash; `""` is the site's own. Others are copied as they are.
 const HASHED: [&str; 3] = ["", "snippets", REFERENCE];
 /// What can name other files.
 const TEXTS: [&str; 4] = ["css", "html", "js", "webmanifest"];
 const DIGITS: usize = 16;
 
-/// The folder of the docs of all messages, and what writes them, given the folder's path.
-const DOCS: &str = "docs";
-const DOCS_BY: &str = "run --quiet --package pgscope-cli -- messages --docs";
-
-/// Splits the page's WebAssembly and shrinks what is around it; writes the docs that the page fetches and the pages of the reference, unless they are
-/// there; renames the files in `folder`, and their names in one another.
-pub(crate) fn finish_site(folder: &Path) -> Outcome {
-    split(folder)?;
-    let docs = folder.join(DOCS);
-    if !docs.is_dir() {
-        Run::cargo(DOCS_BY).args([docs]).run()?;
-    }
-    let reference = folder.join(REFERENCE);
-    if !reference.join("index.html").is_file() {
-        Run::cargo(REFERENCE_BY).args([reference]).run()?;
-    }
-    shrink(folder)?;
-    rename(folder)
-}
-
-fn rename(folder: &Path) -> Outcome {
+/// Renames the files in `folder`, and their names in one another.
+pub(crate) fn rename(folder: &Path) -> Outcome {
     let index = folder.join("index.html");
     about(&index, fs::write(&index, page(&about(&index, fs::read_to_string(&index))?)?))?;
     let mut files = Vec::new();
@@ -90,7 +69,7 @@ fn page(text: &str) -> Outcome<String> {
         let problem = "web/index.html and crates/xtask/src/site.rs name different Content-Security-Policies.";
         return Err(Problem(problem.to_owned()));
     }
-    let lines = text.lines().filter(|line| !line.trim().is_empty() && !line.contains("data-trunk"));
+    let lines = text.lines().filter(|line| !line.trim().is_empty() && !is_directive(line));
     Ok(lines.flat_map(|line| [line, "\n"]).collect())
 }
 

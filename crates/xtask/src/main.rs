@@ -8,6 +8,8 @@ mod browser;
 mod fuzz;
 mod hashes;
 mod imports;
+mod parts;
+mod progress;
 mod record;
 mod run;
 mod serve;
@@ -15,7 +17,7 @@ mod setup;
 mod shrink;
 mod site;
 mod size;
-mod split;
+mod stage;
 mod test;
 
 use std::process::ExitCode;
@@ -25,13 +27,16 @@ use run::{Outcome, Problem};
 const HELP: &str = "\
 Automation of Pgscope. Each command sets up what it needs and says so.
 
-  cargo xtask serve [--port N]         build the site and serve it on this machine (default port 8432)
+  cargo xtask serve [--port N]         build the site and serve it on this machine (default port 8432): the first time
+                                       minutes, then seconds
   cargo xtask build                    build the site into dist/
   cargo xtask test [--only PART]       run everything: lint, unit, wasm, e2e; or one PART of these
                    [-- ARGUMENTS]      with --only e2e: handed to Playwright, such as a spec's name
   cargo xtask bench [--only PART]      measure: native, browser
   cargo xtask size [--record]          what the page weighs, and what it fetches later: raw, gzip, brotli, against the record
-  cargo xtask fuzz [TARGET] [--seconds N]   run the fuzz targets, each for N seconds (default 60)
+  cargo xtask fuzz [TARGET] [--seconds N] [--keep]
+                                       run the fuzz targets, each for N seconds (default 60), and sum up; --keep puts what
+                                       reaches more into the corpora, and makes these as small as they can be
   cargo xtask record [--only NAMES] [--rows N] [--keep]
                                        let many drivers speak to real servers, and check what they say; NAMES are those of
                                        tests/drivers/drivers.txt, with commas; --keep makes fixtures of what is small
@@ -69,7 +74,7 @@ fn dispatch(command: &str, mut arguments: Arguments) -> Outcome {
         // For Trunk's hook and for the end-to-end tests.
         "finish-site" => {
             let folder = arguments.next().or_else(|| std::env::var("TRUNK_STAGING_DIR").ok());
-            return hashes::finish_site(folder.as_deref().unwrap_or("dist").as_ref());
+            return site::finish(folder.as_deref().unwrap_or("dist").as_ref());
         }
         other => return Err(Problem(format!("There is no command {other:?}.\n\n{HELP}"))),
     }

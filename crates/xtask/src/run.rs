@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::thread::ScopedJoinHandle;
 
 pub(crate) type Outcome<T = ()> = Result<T, Problem>;
 
@@ -76,12 +77,9 @@ impl Run {
         self
     }
 
-    /// Puts folders in front of the PATH.
-    pub(crate) fn with_tools(self, folders: &[PathBuf]) -> Outcome<Self> {
-        let path = std::env::var_os("PATH").unwrap_or_default();
-        let all = folders.iter().cloned().chain(std::env::split_paths(&path));
-        let joined = std::env::join_paths(all).map_err(|error| Problem(error.to_string()))?;
-        Ok(self.env("PATH", joined))
+    /// Cargo's moving bar would stand in the way of what another prints at the same time.
+    pub(crate) fn beside_others(self) -> Self {
+        self.env("CARGO_TERM_PROGRESS_WHEN", "never")
     }
 
     /// Runs it to its end, its output passed through.
@@ -92,11 +90,24 @@ impl Run {
         if status.success() { Ok(()) } else { Err(Problem(format!("`{}` failed ({status}).", self.shown))) }
     }
 
+    /// Runs it with what it tells going into a file, and gives whether it was content.
+    pub(crate) fn told_to(mut self, file: &Path) -> Outcome<bool> {
+        eprintln!("$ {}", self.shown);
+        let told = about(file, std::fs::File::create(file))?;
+        let status = self.command.stdin(Stdio::null()).stdout(about(file, told.try_clone())?).stderr(told).status();
+        status.map(|status| status.success()).map_err(|error| Problem(format!("{} did not start: {error}", self.shown)))
+    }
+
     /// Runs it unseen and gives what it prints, or nothing if it fails.
     pub(crate) fn asked(mut self) -> Option<String> {
         let output = self.command.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
         output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
     }
+}
+
+/// What a thread came to.
+pub(crate) fn joined<T>(thread: ScopedJoinHandle<'_, Outcome<T>>) -> Outcome<T> {
+    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
 /// Whether somebody reads this in a log and not at a terminal.

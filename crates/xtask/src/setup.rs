@@ -8,26 +8,27 @@ use std::time::Instant;
 
 use crate::run::{Outcome, Problem, Run, about};
 
-const TRUNK: &str = "0.21.14";
-const BINARYEN: &str = "132.0.0";
-const WASM_SPLIT: &str = "0.2.4";
+pub(crate) const BINARYEN: &str = "132.0.0";
 const ESBUILD: &str = "0.28.2";
-const CARGO_FUZZ: &str = "0.13.2";
 const POSTGRES: &str = "18.4.0-beta.17";
 const PSYCOPG: &str = "3.3.9";
 const NODE: u32 = 20;
-const WASM_TARGET: &str = "wasm32-unknown-unknown";
+/// Where npm puts the programs of what it installs.
+const NPM_PROGRAMS: &str = "node_modules/.bin";
+pub(crate) const WASM_TARGET: &str = "wasm32-unknown-unknown";
 
-/// The folders with the tools that build the site, to be put on the PATH.
-pub(crate) fn site_tools() -> Outcome<Vec<PathBuf>> {
-    wasm_target()?;
-    Ok(vec![wasm_bindgen()?, wasm_split()?, trunk()?, wasm_opt()?, esbuild()?])
+/// The programs that make the site smaller.
+pub(crate) fn site_tools() -> Outcome {
+    wasm_opt()?;
+    esbuild().map(drop)
 }
 
-/// A program in one of these folders.
-pub(crate) fn program(folders: &[PathBuf], name: &str) -> Outcome<PathBuf> {
-    let found = folders.iter().map(|folder| folder.join(name)).find(|program| program.is_file());
-    found.ok_or_else(|| Problem(format!("{name} is not where it was installed.")))
+/// Whether they were installed before.
+pub(crate) fn are_site_tools_there() -> bool {
+    let is_there = |(package, version, program): (&str, &str, &str)| {
+        cache(package, version).is_ok_and(|folder| folder.join(NPM_PROGRAMS).join(program).exists())
+    };
+    [("binaryen", BINARYEN, "wasm-opt"), ("esbuild", ESBUILD, "esbuild")].into_iter().all(is_there)
 }
 
 /// Rust's standard library for WebAssembly.
@@ -55,34 +56,15 @@ pub(crate) fn rust_components() -> Outcome {
     Ok(())
 }
 
-/// The folder with `wasm-bindgen` and `wasm-bindgen-test-runner`, of exactly the version that the code is built with.
-pub(crate) fn wasm_bindgen() -> Outcome<PathBuf> {
+/// wasm-bindgen's test runner, of exactly the version that the code is built with.
+pub(crate) fn wasm_test_runner() -> Outcome<PathBuf> {
     let version = locked("wasm-bindgen")?;
-    // Without --locked: the release's own lock file does not suit its manifest.
-    cargo_tool(
-        "wasm-bindgen-cli",
-        "wasm-bindgen",
-        &version,
-        &[],
-        "it writes the JavaScript around the page's WebAssembly",
-    )
-}
-
-fn wasm_split() -> Outcome<PathBuf> {
-    let options = ["--locked", "--debug", "--features", "build-binary"];
-    let why = "it splits the page's WebAssembly into parts that come when they are wanted";
-    cargo_tool("wasm_split_cli_support", "wasm-split-cli", WASM_SPLIT, &options, why)
-}
-
-fn trunk() -> Outcome<PathBuf> {
-    // Unoptimised: it builds in a third of the time, and its own work is small.
-    let options = ["--locked", "--debug", "--no-default-features", "--features", "rustls"];
-    cargo_tool("trunk", "trunk", TRUNK, &options, "it builds the site")
-}
-
-/// The folder with `cargo-fuzz`.
-pub(crate) fn cargo_fuzz() -> Outcome<PathBuf> {
-    cargo_tool("cargo-fuzz", "cargo-fuzz", CARGO_FUZZ, &["--locked"], "it builds and runs the fuzz targets")
+    // Without --locked: the release's own lock file does not suit its manifest. Without what it can do over TLS: the browser
+    // and its driver are on this machine.
+    let options = ["--debug", "--no-default-features"];
+    let why = "it runs the tests of the WebAssembly in a browser";
+    Ok(cargo_tool("wasm-bindgen-cli", "wasm-bindgen-test-runner", &version, &options, why)?
+        .join("wasm-bindgen-test-runner"))
 }
 
 fn cargo_tool(package: &str, program: &str, version: &str, options: &[&str], why: &str) -> Outcome<PathBuf> {
@@ -105,13 +87,14 @@ pub(crate) fn wasm_opt() -> Outcome<PathBuf> {
     npm_tool("binaryen", "wasm-opt", BINARYEN, "its wasm-opt makes the page's WebAssembly smaller")
 }
 
-fn esbuild() -> Outcome<PathBuf> {
+/// The folder with `esbuild`.
+pub(crate) fn esbuild() -> Outcome<PathBuf> {
     npm_tool("esbuild", "esbuild", ESBUILD, "it makes the page's styles and scripts smaller")
 }
 
 fn npm_tool(package: &str, program: &str, version: &str, why: &str) -> Outcome<PathBuf> {
     let folder = cache(package, version)?;
-    let programs = folder.join("node_modules/.bin");
+    let programs = folder.join(NPM_PROGRAMS);
     if !programs.join(program).exists() {
         node()?;
         about(&folder, std::fs::create_dir_all(&folder))?;

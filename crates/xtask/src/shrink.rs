@@ -4,9 +4,9 @@
 use std::fs;
 use std::path::Path;
 
+use crate::parts::names;
 use crate::run::{Outcome, Run, about};
 use crate::setup;
-use crate::split::names;
 
 /// The style sheets of the page as one.
 const STYLES: &str = "pgscope.css";
@@ -36,8 +36,7 @@ pub(crate) fn shrink(folder: &Path) -> Outcome {
         about(&folder.join(sheet), fs::remove_file(folder.join(sheet)))?;
     }
     let files = names(folder)?.into_iter().filter(|name| name.ends_with(".js") || name.ends_with(".css"));
-    let tools = setup::site_tools()?;
-    Run::new(setup::program(&tools, "esbuild")?)
+    Run::new(setup::esbuild()?.join("esbuild"))
         .args(["--minify", "--log-level=error", "--allow-overwrite"])
         .arg_path("--outdir=", folder)
         .args(files.map(|name| folder.join(name)))

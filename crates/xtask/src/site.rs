@@ -1,9 +1,11 @@
-//! Building the site into `dist/` with Trunk. Trunk.toml says how; its hook calls `finish-site` (hashes.rs).
+//! Building the site into `dist/`: what is compiled (parts.rs), what is static (stage.rs), and what is done to both at the end.
 
 use std::path::{Path, PathBuf};
 
-use crate::run::{Outcome, Problem, Run, plain};
-use crate::setup;
+use crate::progress::{Progress, Step};
+use crate::run::{Outcome, Problem, Run, about, joined, target_dir};
+use crate::shrink::shrink;
+use crate::{hashes, parts, setup, stage};
 
 /// Where the built site lies.
 pub(crate) const DIST: &str = "dist";
@@ -13,25 +15,99 @@ pub(crate) const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src
      style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; worker-src 'self'; \
      manifest-src 'self'; base-uri 'none'; form-action 'none'";
 
-/// Sets up what is missing and builds the site.
+/// Where the static files of the site come from.
+const WEB: &str = "web";
+/// Where the site is put together, below the target folder.
+const STAGE: &str = "site-stage";
+
+const LIBRARIES: &str = "Rust's libraries fetched";
+const TOOLS: &str = "npm's tools fetched";
+const BINDER: &str = "what binds WebAssembly compiled";
+const MODULES: &str = "the page and the simulator compiled";
+const PARTS: &str = "both split and made small";
+const TEXTS: &str = "docs and reference written";
+
+/// Sets up what is missing, builds what has changed, and puts the site together.
+///
+/// What is for this machine is built beside what is for the browser: the optimisation of a module as a whole takes one core.
 pub(crate) fn build() -> Outcome {
-    let tools = setup::site_tools()?;
-    let trunk = setup::program(&tools, "trunk")?;
-    eprintln!("Building the site into {DIST}/. The first time takes some minutes.");
-    let mut run = Run::new(trunk).args(["build", "--skip-version-check"]);
-    if plain() || std::env::var_os("NO_COLOR").is_some() {
-        // Trunk wants this word, where other programs take any.
-        run = run.env("NO_COLOR", "true");
+    setup::wasm_target()?;
+    let progress = Progress::new(&format!("Building the site into {DIST}/"), steps());
+    progress.step(LIBRARIES, libraries)?;
+    std::thread::scope(|scope| {
+        let tools = scope.spawn(|| progress.step(TOOLS, setup::site_tools));
+        let binder = scope.spawn(|| progress.step(BINDER, parts::binder));
+        let modules = progress.step(MODULES, modules);
+        joined(tools)?;
+        joined(binder)?;
+        modules?;
+        let texts = scope.spawn(|| progress.step(TEXTS, parts::texts));
+        progress.step(PARTS, || parts::page().and_then(|_| parts::simulator()))?;
+        joined(texts)
+    })?;
+    put_together()
+}
+
+/// What a first build takes, step by step.
+fn steps() -> Vec<Step> {
+    let first = |name, seconds, is_there: bool| Step { name, seconds, is_first: !is_there };
+    let built = |what: &str| target_dir().join(what).exists();
+    vec![
+        first(LIBRARIES, 10, built(parts::PAGE)),
+        first(TOOLS, 5, setup::are_site_tools_there()),
+        first(BINDER, 50, built(parts::BINDER)),
+        first(MODULES, 90, built(parts::PAGE) && built(parts::SIMULATOR)),
+        first(PARTS, 30, parts::is_kept(parts::PAGE_PART) && parts::is_kept(parts::SIMULATOR_PART)),
+        first(TEXTS, 30, parts::is_kept(parts::TEXTS_PART)),
+    ]
+}
+
+/// Fetches what the page is compiled with. That comes first: where it lies is left out of what is compiled.
+fn libraries() -> Outcome {
+    Run::cargo("fetch --quiet --locked --target").args([setup::WASM_TARGET]).run()
+}
+
+/// Compiles the page and the simulator in one go, so that what is below both is compiled once. What only one of them uses
+/// is not left in the other.
+fn modules() -> Outcome {
+    let run = Run::cargo("build --profile site --package pgscope-ui --package pgscope-play --target")
+        .args([setup::WASM_TARGET])
+        .beside_others();
+    // For this target alone: programs for this machine would be built again where their flags are others.
+    match short_paths() {
+        Some(flags) => run.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", flags).run(),
+        None => run.run(),
     }
-    if let Some(flags) = short_paths() {
-        // For this target alone: the hook builds this very program again where its flags are others.
-        run = run.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", flags);
+}
+
+/// Puts the site together beside the one that is there, and then in its place.
+fn put_together() -> Outcome {
+    let stage = target_dir().join(STAGE);
+    emptied(&stage)?;
+    stage::stage(Path::new(WEB), &stage)?;
+    finish(&stage)?;
+    emptied(Path::new(DIST))?;
+    stage::copy_folder(&stage, Path::new(DIST))
+}
+
+/// Puts what is made of compiled code into the site at `folder`, unless it is there; shrinks scripts and styles; gives
+/// all files names after their content.
+///
+/// Trunk's hook calls this too. What Trunk made of the modules is replaced: it does not know how to split them.
+pub(crate) fn finish(folder: &Path) -> Outcome {
+    if !parts::are_in(folder)? {
+        parts::put_into(folder)?;
     }
-    run.with_tools(&tools)?.run()?;
-    if !Path::new(DIST).join("index.html").is_file() {
-        return Err(Problem(format!("Trunk left no {DIST}/index.html.")));
+    shrink(folder)?;
+    hashes::rename(folder)
+}
+
+/// A folder with nothing in it.
+fn emptied(folder: &Path) -> Outcome {
+    if folder.exists() {
+        about(folder, std::fs::remove_dir_all(folder))?;
     }
-    Ok(())
+    about(folder, std::fs::create_dir_all(folder))
 }
 
 /// Flags by which the places of panics in libraries are told without where these lie on this machine: that is shorter, and

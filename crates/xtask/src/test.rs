@@ -94,7 +94,7 @@ fn documentation() -> Outcome {
 
 fn wasm_in_chromium() -> Outcome {
     setup::wasm_target()?;
-    let runner = setup::wasm_bindgen()?.join("wasm-bindgen-test-runner");
+    let runner = setup::wasm_test_runner()?;
     let chromium = browser::chromium()?;
     Run::cargo("test --target wasm32-unknown-unknown -p pgscope-wasm --tests")
         .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner)

@@ -6,17 +6,21 @@ use pgscope_view::proto::{Direction, Span};
 const SHAPES: [Shape; 6] =
     [Shape::Tagged, Shape::Packet, Shape::Reply, Shape::LegacyError, Shape::GssPacket, Shape::TlsRecord];
 
+/// How many chunks a stream comes in, at most: each is a new look at what is not framed yet.
+const MOST_CHUNKS: usize = 24;
+
 /// Frames the stream at once and in chunks.
 ///
 /// The first byte says the direction (lowest bit) and the shape of the first frame (the bits above), the second how long
-/// the chunks are; the stream follows.
+/// the chunks are, where that makes no more than two dozen of them; the stream follows.
 pub fn framing(input: &[u8]) {
     let [bits, chunk, stream @ ..] = input else { return };
     let direction = crate::direction(*bits);
     let first = SHAPES[usize::from(bits >> 1) % SHAPES.len()];
-    let whole = frames(direction, first, stream, stream.len());
+    let whole = frames(direction, first, stream, stream.len().max(1));
     assert_tiles(&whole, stream.len());
-    assert_eq!(frames(direction, first, stream, usize::from(*chunk)), whole, "in chunks of {chunk}");
+    let chunk = usize::from(*chunk).max(stream.len() / MOST_CHUNKS).max(1);
+    assert_eq!(frames(direction, first, stream, chunk), whole, "in chunks of {chunk}");
 }
 
 fn frames(direction: Direction, first: Shape, stream: &[u8], chunk: usize) -> Vec<Frame> {
@@ -30,7 +34,7 @@ fn frames(direction: Direction, first: Shape, stream: &[u8], chunk: usize) -> Ve
             Next::Frame(frame) => found.push(frame),
             Next::More => {
                 assert!(have < stream.len(), "more is wanted of a stream that has ended");
-                have = (have + chunk.max(1)).min(stream.len());
+                have = (have + chunk).min(stream.len());
             }
             Next::End => return found,
         }

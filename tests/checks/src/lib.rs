@@ -7,16 +7,24 @@
 #![allow(clippy::expect_used, reason = "a check that fails is to panic")]
 
 mod decode;
+mod forms;
 mod framing;
+mod mends;
 mod session;
 mod simulation;
 mod text;
+mod types;
+mod words;
 
 pub use decode::decode;
+pub use forms::forms;
 pub use framing::framing;
+pub use mends::mends;
 pub use session::session;
 pub use simulation::simulation;
 pub use text::text;
+pub use types::types;
+pub use words::words;
 
 use pgscope_view::proto::{Direction, Tree};
 
@@ -24,8 +32,17 @@ use pgscope_view::proto::{Direction, Tree};
 pub type Check = fn(&[u8]);
 
 /// All checks, by the names of their fuzz targets and corpora.
-pub const ALL: [(&str, Check); 5] =
-    [("framing", framing), ("decode", decode), ("session", session), ("simulation", simulation), ("text", text)];
+pub const ALL: [(&str, Check); 9] = [
+    ("framing", framing),
+    ("decode", decode),
+    ("types", types),
+    ("session", session),
+    ("mends", mends),
+    ("text", text),
+    ("forms", forms),
+    ("words", words),
+    ("simulation", simulation),
+];
 
 /// The backend if the lowest bit is set.
 fn direction(bits: u8) -> Direction {

@@ -3,8 +3,8 @@
 use pgscope_view::Indexed;
 use pgscope_view::proto::{Direction, Exchange, Order, Sides, Stream, Tree};
 
-/// How many frames a check looks at in its slower parts.
-const EVERY: usize = 97;
+/// How many frames a check opens as somebody does who looks at them, with all that is searched for; spread over the exchange.
+const OPENED: usize = 6;
 
 /// Follows a connection.
 ///
@@ -27,13 +27,20 @@ pub fn session(input: &[u8]) {
 /// The promises of an index.
 pub(crate) fn indexed(indexed: &Indexed) {
     let mut ends = [0; 2];
-    let mut tree = Tree::new();
     for number in 0..indexed.index.len() {
-        let (entry, problems) = indexed.open(number, &mut tree).expect("the index has it");
+        let entry = indexed.index.entry(number).expect("the index has it");
         let end = &mut ends[entry.direction.index()];
         assert_eq!(entry.span.start, *end, "{entry:?} leaves a gap or overlaps");
         assert!(!entry.span.is_empty(), "{entry:?} is empty");
         *end = entry.span.end;
+        assert_eq!(indexed.index.frame_at(entry.direction, entry.span.start).map(|at| at.number), Some(number));
+    }
+    for direction in Direction::BOTH {
+        assert_eq!(ends[direction.index()], indexed.exchange.stream(direction).len(), "frames cover the stream");
+    }
+    let mut tree = Tree::new();
+    for number in some(indexed.index.len(), OPENED) {
+        let (entry, problems) = indexed.open(number, &mut tree).expect("the index has it");
         crate::assert_tiles(&tree, entry.span.len());
         for problem in problems {
             assert!(problem.span.end <= entry.span.len(), "{problem:?} leaves {entry:?}");
@@ -43,12 +50,14 @@ pub(crate) fn indexed(indexed: &Indexed) {
                 at = edit.span.end;
             }
         }
-        assert_eq!(indexed.index.frame_at(entry.direction, entry.span.start).map(|at| at.number), Some(number));
-        if number % EVERY == 0 {
-            indexed.index.connection_before(&indexed.exchange, number);
-        }
     }
-    for direction in Direction::BOTH {
-        assert_eq!(ends[direction.index()], indexed.exchange.stream(direction).len(), "frames cover the stream");
+    // From the checkpoint before it, over all that lies between.
+    if let Some(last) = indexed.index.len().checked_sub(1) {
+        indexed.index.connection_before(&indexed.exchange, last);
     }
+}
+
+/// Numbers below `length`, evenly spread: all, if they are no more than `most`.
+pub(crate) fn some(length: usize, most: usize) -> impl Iterator<Item = usize> {
+    (0..length).step_by(length.div_ceil(most).max(1))
 }

@@ -5,8 +5,8 @@ use pgscope_view::capture::{self, Capture, Form, Options};
 use pgscope_view::print::{self, Colour, json, pqtrace};
 use pgscope_view::proto::{Direction, Exchange, Tree};
 
-/// How many frames of an exchange are printed.
-const PRINTED: usize = 50;
+/// How many frames of an exchange are printed, each in one of the ways.
+const PRINTED: usize = 8;
 
 /// Reads what somebody pasted.
 ///
@@ -25,11 +25,16 @@ pub fn text(input: &[u8]) {
         assert!(problem.span.end <= input.len(), "{problem:?}");
     }
     for exchange in exchanges {
-        assert_has_sources(&exchange, input.len());
-        let indexed = Indexed::new(exchange);
-        crate::session::indexed(&indexed);
-        show(&indexed);
+        exchange_of(exchange, input.len());
     }
+}
+
+/// The promises of an exchange that was read from an input of so many bytes.
+pub(crate) fn exchange_of(exchange: Exchange, length: usize) {
+    assert_has_sources(&exchange, length);
+    let indexed = Indexed::new(exchange);
+    crate::session::indexed(&indexed);
+    show(&indexed);
 }
 
 fn assert_has_sources(exchange: &Exchange, length: usize) {
@@ -52,12 +57,16 @@ fn assert_has_sources(exchange: &Exchange, length: usize) {
 
 fn show(indexed: &Indexed) {
     let mut tree = Tree::new();
-    for number in 0..indexed.index.len().min(PRINTED) {
-        let Some((entry, problems)) = indexed.open(number, &mut tree) else { return };
-        print::tree_of(indexed, &entry, &tree, &problems, Colour::Never);
-        print::list_of(indexed, &entry, &tree, &problems, Colour::Never);
-        let (phase, bytes) = (indexed.index.phase(number), indexed.bytes(&entry));
-        pqtrace::line(&entry, phase, &tree, bytes, pqtrace::Libpq::V18);
-        json::message(indexed, &entry, &tree, problems);
+    for (nth, number) in crate::session::some(indexed.index.len(), PRINTED).enumerate() {
+        let Some((entry, problems)) = indexed.check(number, &mut tree) else { return };
+        match nth % 4 {
+            0 => drop(print::tree_of(indexed, &entry, &tree, &problems, Colour::Never)),
+            1 => drop(print::list_of(indexed, &entry, &tree, &problems, Colour::Never)),
+            2 => drop(json::message(indexed, &entry, &tree, problems)),
+            _ => {
+                let (phase, bytes) = (indexed.index.phase(number), indexed.bytes(&entry));
+                drop(pqtrace::line(&entry, phase, &tree, bytes, pqtrace::Libpq::V18));
+            }
+        }
     }
 }

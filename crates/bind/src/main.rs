@@ -1,0 +1,63 @@
+//! Makes of WebAssembly, as the compiler leaves it, what a browser loads: the script around a module (wasm-bindgen), and
+//! the parts of one that is split (wasm-split).
+//!
+//! ```text
+//! a module ──────────────────────────────────────wasm-bindgen──▶ NAME.js, NAME_bg.wasm
+//!
+//! a module with relocations ──wasm-split──▶ main ──wasm-bindgen──▶ NAME.js, NAME_bg.wasm
+//!                                        ├▶ split_….wasm, chunk_….wasm
+//!                                        └▶ __wasm_split.js, which fetches those
+//! ```
+//!
+//! The libraries of both tools as one small program, in the versions of Cargo.lock: that is built in a fraction of the
+//! time of their command lines. `cargo xtask` calls it; it knows neither the page nor its files.
+
+use std::error::Error;
+use std::fs;
+use std::path::Path;
+use std::process::ExitCode;
+
+use wasm_bindgen_cli_support::Bindgen;
+use wasm_split_cli_support::Options;
+
+const HELP: &str = "pgscope-bind [--split] MODULE NAME FOLDER";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let done = match words.as_slice() {
+        ["--split", module, name, folder] => split(module.as_ref(), name, folder.as_ref()),
+        [module, name, folder] => bind(module.as_ref(), name, folder.as_ref(), false),
+        _ => Err(HELP.into()),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Takes a module apart, and binds its main part.
+fn split(module: &Path, name: &str, folder: &Path) -> Result<(), Box<dyn Error>> {
+    let main = folder.join(name).with_extension("wasm");
+    let input = fs::read(module)?;
+    let script = format!("./{name}.js");
+    let mut options = Options::new(&input);
+    options.output_dir = folder;
+    options.main_out_path = &main;
+    options.main_module = &script;
+    options.target.web();
+    wasm_split_cli_support::transform(options).map_err(|error| format!("{error:#}"))?;
+    bind(&main, name, folder, true)?;
+    Ok(fs::remove_file(main)?)
+}
+
+/// Writes the script by which a page and a module call each other, and the module that belongs to it. A module with
+/// parts keeps what the linker exports: they need it.
+fn bind(module: &Path, name: &str, folder: &Path, has_parts: bool) -> Result<(), Box<dyn Error>> {
+    let mut bindgen = Bindgen::new();
+    bindgen.web(true)?.typescript(false).keep_lld_exports(has_parts).out_name(name).input_path(module);
+    bindgen.generate(folder).map_err(|error| format!("{error:#}").into())
+}

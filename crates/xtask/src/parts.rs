@@ -1,0 +1,234 @@
+//! What the site has of compiled code: the page's WebAssembly, split into what the first look needs and parts that the page
+//! fetches when they are first wanted; the simulator; the docs and the reference, as the command writes them.
+//!
+//! ```text
+//! pgscope-ui.wasm ──pgscope-bind──▶ pgscope-ui.js, pgscope-ui_bg.wasm ──wasm-opt──▶ smaller
+//!  (with relocations)            ├▶ split_….wasm, chunk_….wasm ─────────wasm-opt──▶ smaller
+//!                                └▶ pgscope-later.js, which fetches those
+//! ```
+//!
+//! Where the page is split, `crates/ui/src/later.rs` says. Each part is kept with a note of what it was made of, and made
+//! anew only where that has changed.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::hashes::{digest, plain_name};
+use crate::imports::shortened;
+use crate::run::{Outcome, Problem, Run, about, joined, target_dir};
+use crate::setup;
+use crate::stage::copy_folder;
+
+/// The modules as the compiler leaves them, below the target folder.
+pub(crate) const PAGE: &str = "wasm32-unknown-unknown/site/pgscope-ui.wasm";
+pub(crate) const SIMULATOR: &str = "wasm32-unknown-unknown/site/pgscope_play.wasm";
+/// The programs for this machine, below it, and what builds them.
+pub(crate) const BINDER: &str = "debug/pgscope-bind";
+const BINDER_BY: &str = "build --package pgscope-bind";
+pub(crate) const COMMAND: &str = "debug/pgscope";
+const COMMAND_BY: &str = "build --package pgscope-cli";
+/// Where the parts are kept, below the target folder, and what they are called there.
+const KEPT: &str = "site-parts";
+pub(crate) const PAGE_PART: &str = "page";
+pub(crate) const SIMULATOR_PART: &str = "simulator";
+pub(crate) const TEXTS_PART: &str = "texts";
+
+/// What fetches the page's parts: as the tool calls it, by which name WebAssembly imports from it, and as the site does.
+const TOOLS_FETCHER: &str = "__wasm_split.js";
+const FETCHER: &str = "pgscope-later.js";
+/// How wasm-opt makes a module small.
+const SMALL: [&str; 4] = ["-Oz", "--converge", "--low-memory-unused", "--reorder-functions-by-name"];
+/// What is done to modules, and by what: this file, that of the binder, and the versions of its libraries.
+const METHODS: [&str; 4] = [
+    include_str!("parts.rs"),
+    include_str!("imports.rs"),
+    include_str!("../../bind/src/main.rs"),
+    include_str!("../../../Cargo.lock"),
+];
+
+/// Puts all parts into the site at `folder`.
+pub(crate) fn put_into(folder: &Path) -> Outcome {
+    [page()?, simulator()?, texts()?].iter().try_for_each(|part| copy_folder(part, folder))
+}
+
+/// The page's modules and scripts.
+pub(crate) fn page() -> Outcome<PathBuf> {
+    let module = target_dir().join(PAGE);
+    let note = note_of_module(&module)?;
+    part(PAGE_PART, &note, |folder| {
+        bind(&["--split"], &module, "pgscope-ui", folder)?;
+        shorten(folder, "pgscope-ui")?;
+        shrink(folder)?;
+        rewrite(&folder.join(TOOLS_FETCHER), &folder.join(FETCHER), tolerant)?;
+        let script = folder.join("pgscope-ui.js");
+        rewrite(&script, &script, |text| {
+            replaced(text, &format!("from \"./{TOOLS_FETCHER}\""), &format!("from \"./{FETCHER}\""))
+        })
+    })
+}
+
+/// The simulator's module and script.
+pub(crate) fn simulator() -> Outcome<PathBuf> {
+    let module = target_dir().join(SIMULATOR);
+    let note = note_of_module(&module)?;
+    part(SIMULATOR_PART, &note, |folder| {
+        bind(&[], &module, "pgscope-play", folder)?;
+        shrink(folder)
+    })
+}
+
+/// The docs that the page fetches, and the pages of the reference.
+pub(crate) fn texts() -> Outcome<PathBuf> {
+    Run::cargo(COMMAND_BY).beside_others().run()?;
+    let command = built(COMMAND);
+    let file = about(&command, fs::metadata(&command))?;
+    let note = format!("{:?} {} {}", file.modified()?, file.len(), digest(include_bytes!("parts.rs")));
+    part(TEXTS_PART, &note, |folder| {
+        let write =
+            |what: &[&str], to: &str| Run::new(&command).args(["messages"]).args(what).args([folder.join(to)]).run();
+        write(&["--docs"], "docs")?;
+        write(&["--format", "html", "--out"], "messages")
+    })
+}
+
+/// Builds what binds and splits WebAssembly, and gives the program.
+pub(crate) fn binder() -> Outcome<PathBuf> {
+    Run::cargo(BINDER_BY).beside_others().run()?;
+    Ok(built(BINDER))
+}
+
+/// Whether all parts are in the site at `folder`: it was finished before, and is only to get new names.
+pub(crate) fn are_in(folder: &Path) -> Outcome<bool> {
+    Ok(names(folder)?.iter().any(|name| plain_name(name) == FETCHER))
+}
+
+/// Whether a part was ever made here.
+pub(crate) fn is_kept(name: &str) -> bool {
+    note_of(&target_dir().join(KEPT).join(name)).is_file()
+}
+
+/// A part, from where it is kept, or made anew if the note is another.
+fn part(name: &str, note: &str, make: impl FnOnce(&Path) -> Outcome) -> Outcome<PathBuf> {
+    part_in(&std::path::absolute(target_dir().join(KEPT))?, name, note, make)
+}
+
+fn part_in(kept: &Path, name: &str, note: &str, make: impl FnOnce(&Path) -> Outcome) -> Outcome<PathBuf> {
+    let folder = kept.join(name);
+    let place = note_of(&folder);
+    if folder.is_dir() && fs::read_to_string(&place).is_ok_and(|known| known == note) {
+        return Ok(folder);
+    }
+    for stale in [fs::remove_file(&place), fs::remove_dir_all(&folder)] {
+        // Where nothing is, nothing is stale.
+        drop(stale);
+    }
+    about(&folder, fs::create_dir_all(&folder))?;
+    make(&folder)?;
+    about(&place, fs::write(&place, note))?;
+    Ok(folder)
+}
+
+/// Where it stands what a part was made of.
+fn note_of(folder: &Path) -> PathBuf {
+    folder.with_extension("made-of")
+}
+
+fn note_of_module(module: &Path) -> Outcome<String> {
+    let content = about(module, fs::read(module))?;
+    Ok(format!("{} {} binaryen {}", digest(&content), digest(METHODS.concat().as_bytes()), setup::BINARYEN))
+}
+
+/// A program that cargo has built.
+fn built(program: &str) -> PathBuf {
+    target_dir().join(program).with_extension(std::env::consts::EXE_EXTENSION)
+}
+
+fn bind(how: &[&str], module: &Path, name: &str, folder: &Path) -> Outcome {
+    Run::new(binder()?).args(how).args([module]).args([name]).args([folder]).run()
+}
+
+fn shorten(folder: &Path, name: &str) -> Outcome {
+    let (module, script) = (folder.join(format!("{name}_bg.wasm")), folder.join(format!("{name}.js")));
+    let (short_module, short_script) =
+        shortened(&about(&module, fs::read(&module))?, &about(&script, fs::read_to_string(&script))?)?;
+    about(&module, fs::write(&module, short_module))?;
+    about(&script, fs::write(&script, short_script))
+}
+
+/// Lets wasm-opt shrink all modules in a folder, side by side: each takes one core.
+fn shrink(folder: &Path) -> Outcome {
+    let optimiser = setup::wasm_opt()?.join("wasm-opt");
+    let modules: Vec<PathBuf> =
+        names(folder)?.into_iter().filter(|name| name.ends_with(".wasm")).map(|name| folder.join(name)).collect();
+    std::thread::scope(|scope| {
+        let runs: Vec<_> = modules
+            .iter()
+            .map(|module| {
+                let run = Run::new(&optimiser).args(SMALL).args([module]).args(["-o"]).args([module]);
+                scope.spawn(|| run.run())
+            })
+            .collect();
+        runs.into_iter().try_for_each(joined)
+    })
+}
+
+fn rewrite(from: &Path, to: &Path, change: impl Fn(&str) -> Outcome<String>) -> Outcome {
+    let text = change(&about(from, fs::read_to_string(from))?)?;
+    about(from, fs::remove_file(from))?;
+    about(to, fs::write(to, text))
+}
+
+/// What a tool has written, with something else in the place of what it is known to write.
+fn replaced(text: &str, known: &str, new: &str) -> Outcome<String> {
+    match text.contains(known) {
+        true => Ok(text.replace(known, new)),
+        false => Err(Problem(format!("A tool does not write “{known}” any more: see crates/xtask/src/parts.rs."))),
+    }
+}
+
+/// The names of what is in a folder.
+pub(crate) fn names(folder: &Path) -> Outcome<Vec<String>> {
+    let entries = about(folder, fs::read_dir(folder))?.collect::<Result<Vec<_>, _>>()?;
+    let mut names: Vec<String> = entries.iter().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    Ok(names)
+}
+
+/// Hosts that give WebAssembly another type serve the parts too; what a host says instead of a part is told as an error.
+fn tolerant(fetcher: &str) -> Outcome<String> {
+    const STRICT: &str = "WebAssembly.instantiateStreaming(src, imports)";
+    const TOLERANT: &str = "instantiate(await src, imports)";
+    const INSTANTIATE: &str = "async function instantiate(response, imports) {
+    if (!response.ok) throw new Error(`${response.url} answered ${response.status}`);
+    return WebAssembly.instantiate(await response.arrayBuffer(), imports);
+}
+";
+    Ok(replaced(fetcher, STRICT, TOLERANT)? + INSTANTIATE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_come_from_any_host() {
+        let fetcher = "async (imports) => (WebAssembly.instantiateStreaming(src, imports));\n";
+        let tolerant = tolerant(fetcher).unwrap();
+        assert!(tolerant.starts_with("async (imports) => (instantiate(await src, imports));\nasync function"));
+        assert!(super::tolerant("").is_err());
+    }
+
+    #[test]
+    fn a_part_is_made_once_of_the_same_and_anew_of_something_else_or_after_a_failure() {
+        let kept = std::env::temp_dir().join(format!("pgscope-parts-{}", std::process::id()));
+        let file = |text: &'static str| move |folder: &Path| about(folder, fs::write(folder.join("a"), text));
+        let content = |folder: PathBuf| fs::read_to_string(folder.join("a")).unwrap();
+        let part = |note: &str, text| part_in(&kept, "x", note, file(text));
+        assert_eq!(content(part("1", "first").unwrap()), "first");
+        assert_eq!(content(part("1", "not made").unwrap()), "first");
+        assert_eq!(content(part("2", "second").unwrap()), "second");
+        assert!(part_in(&kept, "x", "3", |_| Err(Problem(String::new()))).is_err());
+        assert_eq!(content(part("2", "third").unwrap()), "third");
+        fs::remove_dir_all(kept).unwrap();
+    }
+}
