@@ -144,7 +144,7 @@ fn connect(
                 unnumbered(from, to, block.stream, block.at_us)
             }
         };
-        connections.add(packet, problems);
+        connections.add(packet);
     }
     connections.into_exchanges(direction, problems)
 }
@@ -154,7 +154,7 @@ pub(crate) fn addressed(mut sink: Sink, direction: Option<Direction>, problems: 
     let mut connections = Connections::default();
     for block in sink.blocks.drain(..) {
         let ends = block.ends.and_then(|nth| sink.ends.get(nth)).cloned().unwrap_or_default();
-        connections.add(unnumbered(ends.0, ends.1, block.stream, block.at_us), problems);
+        connections.add(unnumbered(ends.0, ends.1, block.stream, block.at_us));
     }
     problems.append(sink.problems);
     connections.into_exchanges(direction, problems)
@@ -214,7 +214,7 @@ pub(crate) fn ngrep(text: &str, direction: Option<Direction>, problems: &mut Pro
     let mut clock = clock::Clock::default();
     for line in lines(text) {
         if ngrep_header(line.text) {
-            close(&mut header, &mut sink, &mut connections, problems);
+            close(&mut header, &mut sink, &mut connections);
             header.time = None;
             header.read(line.text);
             sink.turn(Side::Unknown, clock.read(header.time.as_deref()));
@@ -222,15 +222,15 @@ pub(crate) fn ngrep(text: &str, direction: Option<Direction>, problems: &mut Pro
             bare(line, &mut sink);
         }
     }
-    close(&mut header, &mut sink, &mut connections, problems);
+    close(&mut header, &mut sink, &mut connections);
     problems.append(sink.problems);
     connections.into_exchanges(direction, problems)
 }
 
-fn close(header: &mut Header, sink: &mut Sink, connections: &mut Connections, problems: &mut Problems) {
+fn close(header: &mut Header, sink: &mut Sink, connections: &mut Connections) {
     let Some((from, to)) = header.ends.take() else { return };
     for block in sink.blocks.drain(..) {
-        connections.add(unnumbered(from.clone(), to.clone(), block.stream, block.at_us), problems);
+        connections.add(unnumbered(from.clone(), to.clone(), block.stream, block.at_us));
     }
 }
 

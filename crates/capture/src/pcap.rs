@@ -150,7 +150,7 @@ impl<'a> Packets<'a> {
         } else if let Some(tcp) = frames::parse(data) {
             let payload = taken(data, source, tcp.payload.clone());
             self.tcp += 1;
-            self.connections.add(Packet { tcp, payload, at_us, numbered: true }, &mut self.problems);
+            self.connections.add(Packet { tcp, payload, at_us, numbered: true });
         }
     }
 
@@ -170,7 +170,7 @@ impl<'a> Packets<'a> {
         if let Some(tcp) = frames::parse(&whole.bytes) {
             let payload = part(&whole, tcp.payload.clone());
             self.tcp += 1;
-            self.connections.add(Packet { tcp, payload, at_us, numbered: true }, &mut self.problems);
+            self.connections.add(Packet { tcp, payload, at_us, numbered: true });
         }
     }
 }

@@ -30,24 +30,60 @@ struct Connection {
     first: End,
     server: Option<End>,
     opened: Option<u32>,
+    /// How many packets it had.
+    packets: usize,
     flows: [Flow; 2],
-    pieces: Vec<(bool, Stream, Option<i64>)>,
+    /// What came without sequence numbers.
+    pieces: Vec<Piece>,
 }
 
+/// Bytes that one end sent, and when they were there.
+struct Piece {
+    when: When,
+    second: bool,
+    stream: Stream,
+    at_us: Option<i64>,
+}
+
+/// The number of a packet, and whether it is meant itself and not what is just before it.
+type When = (usize, bool);
+
+/// What one end sent. Packets may stand in a file in another order than on the wire: a card has several queues, and a recorder listens at
+/// several places. So nothing is missing before all is read.
 #[derive(Default)]
 struct Flow {
-    next: Option<u32>,
-    /// Segments that came before their turn, by how far ahead they began.
-    early: BTreeMap<u64, (u32, Stream, Option<i64>)>,
-    arrived: u64,
+    /// A sequence number, and how far from the first known one it is.
+    known: Option<(u32, i64)>,
+    /// Where a connection that was seen to be opened begins.
+    start: Option<i64>,
+    segments: Vec<Segment>,
+    /// Up to where the other end has seen it, and which packet says so; both go up.
+    acknowledged: Vec<(i64, usize)>,
+}
+
+struct Segment {
+    start: i64,
+    /// How many bytes it had on the wire.
+    length: usize,
+    stream: Stream,
+    at_us: Option<i64>,
+    packet: usize,
+}
+
+/// What of segments was not recorded, because only so many bytes of each packet were.
+#[derive(Default)]
+struct Cut {
+    segments: usize,
+    bytes: i64,
+    first: Option<Span>,
 }
 
 impl Connections {
     /// One more segment.
-    pub(crate) fn add(&mut self, packet: Packet, problems: &mut Problems) {
+    pub(crate) fn add(&mut self, packet: Packet) {
         let index = self.index(&packet);
         if let Some(connection) = self.all.get_mut(index) {
-            connection.add(packet, problems);
+            connection.add(packet);
         }
     }
 
@@ -89,12 +125,20 @@ impl Connections {
 impl Connection {
     fn new(tcp: &Tcp) -> Self {
         let server = [&tcp.to, &tcp.from].into_iter().find(|end| end.1 == POSTGRES).cloned();
-        Connection { first: tcp.from.clone(), server, opened: None, flows: Default::default(), pieces: Vec::new() }
+        Connection {
+            first: tcp.from.clone(),
+            server,
+            opened: None,
+            packets: 0,
+            flows: Default::default(),
+            pieces: Vec::new(),
+        }
     }
 
-    fn add(&mut self, packet: Packet, problems: &mut Problems) {
+    fn add(&mut self, packet: Packet) {
         let Packet { tcp, payload, at_us, numbered } = packet;
         let second = tcp.from != self.first;
+        self.packets += 1;
         if tcp.syn {
             let listening = if tcp.ack.is_some() { &tcp.from } else { &tcp.to };
             self.server.get_or_insert_with(|| listening.clone());
@@ -103,21 +147,23 @@ impl Connection {
             self.opened = Some(tcp.seq);
         }
         if !numbered {
-            return self.pieces.push((second, payload, at_us));
+            return self.pieces.push(Piece { when: (self.packets, true), second, stream: payload, at_us });
         }
         let [one, two] = &mut self.flows;
         let (flow, other) = if second { (two, one) } else { (one, two) };
         if let Some(ack) = tcp.ack {
-            other.acknowledged(ack, !second, &mut self.pieces, problems);
+            other.acknowledge(ack, self.packets);
         }
-        let seq = if tcp.syn { tcp.seq.wrapping_add(1) } else { tcp.seq };
-        flow.take(seq, payload, at_us, second, &mut self.pieces);
+        flow.take(&tcp, payload, at_us, self.packets);
     }
 
     fn into_exchange(mut self, direction: Option<Direction>, problems: &mut Problems) -> Exchange {
-        let [one, two] = &mut self.flows;
-        one.give_up(false, &mut self.pieces, problems);
-        two.give_up(true, &mut self.pieces, problems);
+        let [one, two] = self.flows;
+        let mut cut = Cut::default();
+        self.pieces.extend(one.into_pieces(false, &mut cut, problems));
+        self.pieces.extend(two.into_pieces(true, &mut cut, problems));
+        self.pieces.sort_by_key(|piece| piece.when);
+        cut.tell(problems);
         let known =
             self.server.map(|server| if server == self.first { Direction::Backend } else { Direction::Frontend });
         let sides = match direction {
@@ -128,80 +174,106 @@ impl Connection {
         let first = known.or(direction).unwrap_or(Direction::Frontend);
         let mut exchange = Exchange { sides, ..Exchange::default() };
         let origin = if known.is_some() { Origin::Given } else { Origin::Peer };
-        for (second, stream, at_us) in &self.pieces {
+        for Piece { second, stream, at_us, .. } in &self.pieces {
             exchange.push_from(if *second { first.other() } else { first }, stream, *at_us, origin, None);
         }
         exchange
     }
 }
 
-type Pieces = Vec<(bool, Stream, Option<i64>)>;
-
 impl Flow {
-    fn take(&mut self, seq: u32, payload: Stream, at_us: Option<i64>, second: bool, pieces: &mut Pieces) {
-        let next = *self.next.get_or_insert(seq);
-        let ahead = seq.wrapping_sub(next) as i32;
-        if payload.is_empty() {
-            return;
+    fn take(&mut self, tcp: &Tcp, stream: Stream, at_us: Option<i64>, packet: usize) {
+        let start = self.place(if tcp.syn { tcp.seq.wrapping_add(1) } else { tcp.seq });
+        if tcp.syn {
+            self.start = Some(start);
         }
-        if ahead > 0 {
-            let key = self.arrived + ahead as u64;
-            let longer = self.early.get(&key).is_none_or(|(_, known, _)| known.len() < payload.len());
-            if longer {
-                self.early.insert(key, (seq, payload, at_us));
+        if !stream.is_empty() {
+            // A packet that was put together from fragments has more bytes than its header says.
+            let length = tcp.length.max(stream.len());
+            self.segments.push(Segment { start, length, stream, at_us, packet });
+        }
+    }
+
+    fn acknowledge(&mut self, ack: u32, packet: usize) {
+        let up_to = self.place(ack);
+        if self.acknowledged.last().is_none_or(|(last, _)| *last < up_to) {
+            self.acknowledged.push((up_to, packet));
+        }
+    }
+
+    /// Where a sequence number is; they begin again behind the highest.
+    fn place(&mut self, seq: u32) -> i64 {
+        let (known, at) = *self.known.get_or_insert((seq, 0));
+        let place = at + i64::from(seq.wrapping_sub(known) as i32);
+        if place > at {
+            self.known = Some((seq, place));
+        }
+        place
+    }
+
+    /// What was sent, in its order: a segment that was recorded behind the packet that acknowledges it was there before that.
+    fn into_pieces(mut self, second: bool, cut: &mut Cut, problems: &mut Problems) -> Vec<Piece> {
+        self.segments.sort_by_key(|segment| segment.start);
+        let mut pieces = Vec::with_capacity(self.segments.len());
+        let (mut when, mut reached, mut sent) = ((0, false), self.start, i64::MIN);
+        for Segment { start, length, stream, at_us, packet } in self.segments {
+            let end = start + stream.len() as i64;
+            let known = reached.map_or(0, |reached| reached - start);
+            if known < 0 {
+                self::missing(-known, sent >= start, &stream, cut, problems);
             }
-            return;
+            if let Some(fresh) = fresh(stream, known) {
+                let acknowledged = self.acknowledged.partition_point(|(up_to, _)| *up_to < end);
+                let seen = self.acknowledged.get(acknowledged).map(|(_, packet)| (*packet, false));
+                when = when.max(seen.map_or((packet, true), |seen| seen.min((packet, true))));
+                pieces.push(Piece { when, second, stream: fresh, at_us });
+            }
+            reached = reached.max(Some(end));
+            if (end - start) < length as i64 && start + length as i64 > sent {
+                sent = start + length as i64;
+                cut.segments += 1;
+            }
         }
-        self.append(&payload, ahead.unsigned_abs() as usize, at_us, second, pieces);
-        while let Some(entry) = self.early.first_entry()
-            && *entry.key() <= self.arrived
-        {
-            let (start, (_, payload, at_us)) = entry.remove_entry();
-            self.append(&payload, (self.arrived - start) as usize, at_us, second, pieces);
+        let rest = reached.map_or(0, |reached| sent.saturating_sub(reached));
+        if rest > 0 {
+            cut.add(rest, pieces.last().and_then(|piece| piece.stream.map.source(0)));
         }
+        pieces
+    }
+}
+
+/// So many bytes are nowhere before this segment: of the one before it, which was sent and not recorded whole, or of others.
+fn missing(bytes: i64, is_cut: bool, stream: &Stream, cut: &mut Cut, problems: &mut Problems) {
+    let place = stream.map.source(0);
+    if is_cut {
+        cut.add(bytes, place);
+    } else if let Some(span) = place {
+        problems.add(span, format!("a gap of {bytes} bytes before this segment"), "every segment of the connection");
+    }
+}
+
+/// What is new of a segment of which so many bytes were seen before.
+fn fresh(stream: Stream, known: i64) -> Option<Stream> {
+    let known = usize::try_from(known).unwrap_or(0);
+    match known {
+        0 => Some(stream),
+        _ if known >= stream.len() => None,
+        _ => Some(part(&stream, known..stream.len())),
+    }
+}
+
+impl Cut {
+    fn add(&mut self, bytes: i64, place: Option<Span>) {
+        self.bytes += bytes;
+        self.first = self.first.or(place);
     }
 
-    /// Appends what is new of a payload whose first `known` bytes were seen before.
-    fn append(&mut self, payload: &Stream, known: usize, at_us: Option<i64>, second: bool, pieces: &mut Pieces) {
-        if known >= payload.len() {
-            return;
-        }
-        let fresh = if known == 0 { payload.clone() } else { part(payload, known..payload.len()) };
-        self.next = self.next.map(|next| next.wrapping_add(fresh.len() as u32));
-        self.arrived += fresh.len() as u64;
-        pieces.push((second, fresh, at_us));
-    }
-
-    /// The other end has seen everything before `ack`: what is missing before it was not recorded and will not come.
-    fn acknowledged(&mut self, ack: u32, second: bool, pieces: &mut Pieces, problems: &mut Problems) {
-        while let Some((_, (seq, _, _))) = self.early.first_key_value()
-            && (ack.wrapping_sub(*seq) as i32) > 0
-        {
-            self.skip_gap(second, pieces, problems);
-        }
-    }
-
-    fn give_up(&mut self, second: bool, pieces: &mut Pieces, problems: &mut Problems) {
-        while !self.early.is_empty() {
-            self.skip_gap(second, pieces, problems);
-        }
-    }
-
-    fn skip_gap(&mut self, second: bool, pieces: &mut Pieces, problems: &mut Problems) {
-        let Some((start, (seq, payload, at_us))) = self.early.pop_first() else { return };
-        let missing = start.saturating_sub(self.arrived);
-        if missing > 0
-            && let Some(span) = payload.map.source(0)
-        {
-            problems.add(
-                span,
-                format!("a gap of {missing} bytes before this segment"),
-                "every segment of the connection",
-            );
-        }
-        self.arrived = self.arrived.max(start);
-        self.next = Some(seq.wrapping_add((self.arrived - start) as u32));
-        self.take(seq, payload, at_us, second, pieces);
+    fn tell(&self, problems: &mut Problems) {
+        let Some(span) = self.first else { return };
+        let segments =
+            if self.segments == 1 { "1 segment is".to_owned() } else { format!("{} segments are", self.segments) };
+        let met = format!("{segments} cut off by the snap length of the recording: {} bytes are not in it", self.bytes);
+        problems.add(span, met, "whole packets: record with tcpdump -s 0");
     }
 }
 

@@ -34,7 +34,7 @@ enum Format {
     Tree,
     /// One line a message
     List,
-    /// For programs: an array of messages
+    /// For programs: an array of messages, in version 2 of its schema
     Json,
     /// The grammar of libpq's PQtrace, without timestamps
     Pqtrace,
@@ -92,6 +92,8 @@ struct Output {
     libpq: pqtrace::Libpq,
     colour: Colour,
     is_first: bool,
+    /// The number of the connection that is printed.
+    connection: usize,
     /// How many messages of earlier connections were printed: in JSON all are numbered in one row.
     printed: usize,
     /// What logins are computed anew with.
@@ -105,7 +107,7 @@ impl Output {
             Dialect::V18 => pqtrace::Libpq::V18,
         };
         let colour = arguments.colours.colour();
-        Self { format: arguments.format, libpq, colour, is_first: true, printed: 0, password }
+        Self { format: arguments.format, libpq, colour, is_first: true, connection: 0, printed: 0, password }
     }
 
     /// Prints an exchange and counts its problems.
@@ -131,7 +133,7 @@ impl Output {
                 Format::Json => {
                     let checked = ended.map(|checked| json::checked(indexed, checked));
                     let message = json::message(indexed, &entry, &tree, found);
-                    self.json(&json::Message { checked, ..message }.behind(self.printed))
+                    self.json(&json::Message { checked, ..message }.of_connection(self.connection, self.printed))
                 }
                 Format::Pqtrace => {
                     let phase = indexed.index.phase(number);
@@ -145,6 +147,7 @@ impl Output {
             }
         }
         self.printed += indexed.index.len();
+        self.connection += 1;
         problems
     }
 

@@ -116,7 +116,10 @@ impl Input {
         let (frontend, backend) = (bytes(&self.frontend)?, bytes(&self.backend)?);
         let name = |file: &Option<PathBuf>| file.as_ref().map_or("input".to_owned(), |file| file.display().to_string());
         let names = [name(&self.frontend), name(&self.backend)];
-        Ok(vec![Source { names, capture: capture::read_two(&frontend, &backend) }])
+        let mut capture = capture::read_two(&frontend, &backend);
+        let beginning = self.begins.unwrap_or_default();
+        capture.exchanges.iter_mut().for_each(|exchange| exchange.beginning = beginning);
+        Ok(vec![Source { names, capture }])
     }
 
     fn form(&self) -> Result<Option<Form>, String> {

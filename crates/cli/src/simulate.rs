@@ -53,9 +53,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     let played = scenario.play();
     let mut told = Vec::new();
     for (number, connection) in played.connections.iter().enumerate() {
-        told.push(Told { name: format!("connection {}", number + 1), exchange: &connection.exchange });
-        let inside = connection.inner.as_ref();
-        told.extend(inside.map(|exchange| Told { name: format!("connection {}, inside TLS", number + 1), exchange }));
+        told.push(Told { number, inside_tls: false, exchange: &connection.exchange });
+        told.extend(connection.inner.as_ref().map(|exchange| Told { number, inside_tls: true, exchange }));
     }
     print(&told, arguments.format)?;
     for damage in &scenario.wire.damages {
@@ -109,16 +108,22 @@ fn damage(text: &str) -> Result<Damage, String> {
     Ok(Damage::Byte { direction, offset, value })
 }
 
-/// A connection that is printed, and what stands above it where there are several.
+/// A connection that is printed, or what was said inside its TLS.
 pub(crate) struct Told<'a> {
-    name: String,
+    number: usize,
+    inside_tls: bool,
     exchange: &'a Exchange,
 }
 
 impl<'a> Told<'a> {
     /// The only connection.
     pub(crate) const fn new(exchange: &'a Exchange) -> Self {
-        Self { name: String::new(), exchange }
+        Self { number: 0, inside_tls: false, exchange }
+    }
+
+    /// What stands above it where there are several.
+    fn name(&self) -> String {
+        format!("connection {}{}", self.number + 1, if self.inside_tls { ", inside TLS" } else { "" })
     }
 }
 
@@ -140,13 +145,13 @@ pub(crate) fn print(told: &[Told], format: Format) -> Result<(), String> {
     let mut out = Vec::new();
     match format {
         Format::Pcapng => out = pcapng::file(&exchanges),
-        Format::Json => out = json(&exchanges)?,
+        Format::Json => out = json(told)?,
         _ => {
-            for Told { name, exchange } in told {
+            for one in told {
                 if told.len() > 1 {
-                    out.extend(format!("# {name}\n").into_bytes());
+                    out.extend(format!("# {}\n", one.name()).into_bytes());
                 }
-                out.extend(text(exchange, format, colour).into_bytes());
+                out.extend(text(one.exchange, format, colour).into_bytes());
             }
         }
     }
@@ -155,15 +160,16 @@ pub(crate) fn print(told: &[Told], format: Format) -> Result<(), String> {
     Ok(())
 }
 
-/// One connection is an array of messages, as `decode` has it; several are an array of such.
-fn json(exchanges: &[&Exchange]) -> Result<Vec<u8>, String> {
-    let indexed: Vec<Indexed> = exchanges.iter().map(|exchange| Indexed::new((*exchange).clone())).collect();
-    let mut steps: Vec<_> = indexed.iter().map(|indexed| diagram::Played::new(indexed).steps()).collect();
-    let written = match steps.as_mut_slice() {
-        [one] => serde_json::to_vec_pretty(one),
-        several => serde_json::to_vec_pretty(several),
-    };
-    let mut text = written.map_err(|error| error.to_string())?;
+/// One array of messages, as `decode` has it, with times and states.
+fn json(told: &[Told]) -> Result<Vec<u8>, String> {
+    let mut all: Vec<diagram::Step> = Vec::new();
+    for Told { number, inside_tls, exchange } in told {
+        let indexed = Indexed::new((*exchange).clone());
+        let others = all.len();
+        let steps = diagram::Played::new(&indexed).steps();
+        all.extend(steps.into_iter().map(|step| step.of_connection(*number, *inside_tls, others)));
+    }
+    let mut text = serde_json::to_vec_pretty(&all).map_err(|error| error.to_string())?;
     text.push(b'\n');
     Ok(text)
 }

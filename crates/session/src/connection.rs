@@ -6,7 +6,7 @@
 
 use pgscope_proto::conversation::{Authentication, CopyMode, Encryption, Phase};
 use pgscope_proto::frame::{self, Frame, Header, Shape, header};
-use pgscope_proto::messages::{self, authentication, copy, pgoutput, startup};
+use pgscope_proto::messages::{self, authentication, copy, pgoutput, replication, startup};
 use pgscope_proto::schema::Carrier;
 use pgscope_proto::{
     Beginning, Context, CopyContent, Direction, Exchange, Message, Tree, decode, natural_length, read,
@@ -201,8 +201,10 @@ impl Connection {
             self.content = content_by_its_looks(self.content, self.phase, payload);
         } else if self.beginning == Beginning::Replication && self.content == CopyContent::Physical {
             let decoded = payload.get(XLOG_HEADER..).filter(|_| payload.first() == Some(&b'w'));
-            if decoded.is_some_and(is_any_pgoutput) {
-                self.content = CopyContent::Logical;
+            match decoded {
+                Some(decoded) if is_any_pgoutput(decoded) => self.content = CopyContent::Logical,
+                Some(decoded) if replication::is_plugin_text(decoded) => self.content = CopyContent::OtherPlugin,
+                _ => {}
             }
         }
         if self.content == CopyContent::Logical && payload.first() == Some(&b'w') {

@@ -1,26 +1,107 @@
 //! What other servers of this family say in forms of their own: no mistakes, but not PostgreSQL's either. A message that is
-//! known to be one of these has a note in place of what would be wrong with it.
+//! known to be one of these has a note in place of what would be wrong with it, and is read where its form is known.
 
-use pgscope_proto::messages::{authentication, copy, startup};
-use pgscope_proto::{CopyContent, Direction, Message, Problem, Span};
+use pgscope_proto::messages::{authentication, copy, simple_query, startup};
+use pgscope_proto::{Context, CopyContent, Direction, Exchange, Message, Problem, Span, Tree, decode, read};
 
-use crate::index::Entry;
+use crate::index::{Entry, Index};
 
-/// Which dialect the message is of, in a sentence, and the bytes that show it.
-fn known(message: &'static Message, bytes: &[u8]) -> Option<(Span, &'static str)> {
-    if *message == authentication::AUTHENTICATION_SASL
-        && matches!(bytes.get(9..13), Some([0, 0, 0, _]))
-        && bytes.len() > 13
+/// Which dialect a message is of, in a sentence, and the bytes that show it.
+type Known = (Span, &'static str);
+
+/// A message of an exchange.
+#[derive(Clone, Copy)]
+pub(crate) struct Said<'a> {
+    pub(crate) index: &'a Index,
+    pub(crate) exchange: &'a Exchange,
+    pub(crate) entry: &'a Entry,
+}
+
+/// Where the body of a tagged message begins, and that of an authentication request behind its code.
+const BODY: usize = 5;
+const REQUEST: usize = 9;
+/// So many messages before one are looked at for what it answers, or how the connection began.
+const NEAR: usize = 8;
+
+impl<'a> Said<'a> {
+    fn bytes(&self) -> &'a [u8] {
+        self.entry.span.of(&self.exchange.stream(self.entry.direction).bytes)
+    }
+
+    fn body(&self) -> Span {
+        Span::new(BODY, self.bytes().len().max(BODY))
+    }
+
+    fn known(&self) -> Option<Known> {
+        let bytes = self.bytes();
+        match self.entry.direction {
+            Direction::Backend if bytes.first() == Some(&b'R') => {
+                Some((self.body(), asked(self.entry.message, bytes)?))
+            }
+            Direction::Frontend if matches!(bytes.first(), Some(b'p' | b'd' | b'i')) => self.answer(),
+            Direction::Frontend if *self.entry.message == startup::UNKNOWN_STARTUP => dispatcher(bytes),
+            _ => None,
+        }
+    }
+
+    /// The answer to an authentication request of a dialect.
+    fn answer(&self) -> Option<Known> {
+        let before = (self.entry.number.saturating_sub(NEAR)..self.entry.number).rev();
+        let asks =
+            before.filter_map(|number| self.index.entry(number)).find(|entry| entry.direction == Direction::Backend)?;
+        let asks = Said { entry: &asks, ..*self };
+        let words = match (asked(asks.entry.message, asks.bytes())?, self.bytes().first()?) {
+            (SHA256 | MD5_SHA256 | SM3, b'p') => "openGauss: the proof of the password, as hex digits",
+            (DIGEST, b'd') => {
+                "Redshift: a digest of the password with both nonces, and the client's nonce, each behind its length"
+            }
+            (TOKEN, b'i' | b'p') => "Redshift or openGauss: the token of an identity provider",
+            _ => return None,
+        };
+        Some((self.body(), words))
+    }
+}
+
+const SHA256: &str = "openGauss asks for a hash of its own under code 10: how the password is stored, a random salt, a token and the number of rounds, where PostgreSQL lists mechanisms";
+const MD5_SHA256: &str = "openGauss asks under code 11 for an MD5 of the password that it has stored as SHA-256: the salt of that as 64 hex digits, and one of four bytes, where PostgreSQL goes on with SASL";
+const SM3: &str = "openGauss asks under code 13 for an SM3 hash of the password: how it is stored, a salt and a token as hex digits, and the number of rounds";
+const DIGEST: &str = "Redshift asks under code 13 for a digest of the password: the algorithm, and a salt and a nonce behind their lengths";
+const TOKEN: &str = "code 14 asks for the token of an identity provider: Redshift and openGauss use it";
+
+/// What a server of this family asks for.
+fn asked(message: &'static Message, bytes: &[u8]) -> Option<&'static str> {
+    let body = bytes.get(REQUEST..)?;
+    let digits = |from: usize, count: usize| {
+        body.get(from..from + count).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
+    };
+    match read::authentication_code(bytes)? {
+        10 if *message == authentication::AUTHENTICATION_SASL && body.len() > 4 && body.starts_with(&[0, 0, 0]) => {
+            Some(SHA256)
+        }
+        11 if body.len() >= 68 && digits(0, 64) => Some(MD5_SHA256),
+        13 if digits(4, 64) => Some(SM3),
+        13 => Some(DIGEST),
+        14 => Some(TOKEN),
+        _ => None,
+    }
+}
+
+fn dispatcher(bytes: &[u8]) -> Option<Known> {
+    let words =
+        "Greenplum: its dispatcher connects to a segment, with 0x70 in front of the version. PostgreSQL refuses it";
+    matches!(bytes.get(4), Some(0x70..=0x7f)).then(|| (Span::new(4, 8.min(bytes.len())), words))
+}
+
+/// Reads a RowDescription that does not read as PostgreSQL's once more, as Redshift's, and keeps that if it is whole.
+pub(crate) fn reread(entry: &Entry, bytes: &[u8], tree: &mut Tree) {
+    let mut other = Tree::new();
+    decode(&simple_query::REDSHIFT_ROW_DESCRIPTION, bytes, Context::new(entry.direction), &mut other);
+    if other.problems.is_empty()
+        && let Some(root) = other.nodes.first_mut()
     {
-        let words = "openGauss asks for a hash of its own under code 10: how the password is stored, a random salt, a token and the number of rounds, where PostgreSQL lists mechanisms";
-        return Some((Span::new(5, bytes.len()), words));
+        root.field = &simple_query::ROW_DESCRIPTION.field;
+        *tree = other;
     }
-    if *message == startup::UNKNOWN_STARTUP && matches!(bytes.get(4), Some(0x70..=0x7f)) {
-        let words =
-            "Greenplum: its dispatcher connects to a segment, with 0x70 in front of the version. PostgreSQL refuses it";
-        return Some((Span::new(4, 8.min(bytes.len())), words));
-    }
-    None
 }
 
 /// The fields of one report of a standby under the letter of another: its length is the other's.
@@ -42,11 +123,11 @@ const STATUS: usize = 33;
 const FEEDBACK: usize = 24;
 
 /// Puts a warning in place of what is wrong with fields that stand under the wrong letter.
-pub(crate) fn name_swapped(entry: &Entry, bytes: &[u8], problems: &mut Vec<Problem>) {
+fn name_swapped(entry: &Entry, bytes: &[u8], problems: &mut Vec<Problem>) {
     let is_replication =
         matches!(entry.context().copy, CopyContent::Physical | CopyContent::Logical | CopyContent::OtherPlugin);
     let found = swapped(entry.message, bytes).filter(|_| is_replication && entry.direction == Direction::Frontend);
-    if let Some((letter, fields)) = found.filter(|_| !problems.is_empty()) {
+    if let Some((letter, fields)) = found {
         let message = format!(
             "the letter says {letter}, but these are the fields of {fields}: the server takes positions for transactions, and keeps its log for ever"
         );
@@ -55,8 +136,102 @@ pub(crate) fn name_swapped(entry: &Entry, bytes: &[u8], problems: &mut Vec<Probl
 }
 
 /// Puts a note in place of the problems of a message that is of a known dialect.
-pub(crate) fn name(message: &'static Message, bytes: &[u8], problems: &mut Vec<Problem>) {
-    if let Some((span, words)) = known(message, bytes).filter(|_| !problems.is_empty()) {
+pub(crate) fn name(said: Said<'_>, problems: &mut Vec<Problem>) {
+    name_swapped(said.entry, said.bytes(), problems);
+    if let Some((span, words)) = said.known() {
         *problems = vec![Problem::error("D06", span, words, "nothing: this server understands it").note()];
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use pgscope_proto::{Sides, Stream};
+
+    use super::*;
+
+    /// The rules of each message, in the order in which they are said.
+    fn rules(said: &[(Direction, &[u8])]) -> Vec<Vec<&'static str>> {
+        let mut exchange = Exchange { sides: Sides::Given, ..Exchange::default() };
+        said.iter().for_each(|(direction, bytes)| exchange.push(*direction, &Stream::raw(bytes.to_vec()), None));
+        let index = Index::new(&exchange);
+        let mut tree = Tree::new();
+        let of = |number: usize| {
+            index.tree(&exchange, number, &mut tree);
+            index.problems_with_mends(&exchange, number, &tree).iter().map(|problem| problem.rule).collect()
+        };
+        (0..index.len()).map(of).collect()
+    }
+
+    fn message(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
+        let body = parts.concat();
+        [&[tag][..], &(body.len() as u32 + 4).to_be_bytes(), &body].concat()
+    }
+
+    const STARTUP: &[u8] = b"\0\0\0\x12\0\x03\0\0user\0bob\0\0";
+    const OPENGAUSS: &[u8] = b"\0\0\0\x12\0\x03\0\x33user\0bob\0\0";
+
+    #[test]
+    fn logins_of_other_servers_are_notes() {
+        let (digits, four) = ([b'a'; 64], 4u32.to_be_bytes());
+        let code = u32::to_be_bytes;
+        for (startup, request, answer) in [
+            (
+                OPENGAUSS,
+                message(b'R', &[&code(10), &code(2), &digits, b"deadbeef", &code(10_000)]),
+                message(b'p', &[&digits, b"\0"]),
+            ),
+            (OPENGAUSS, message(b'R', &[&code(11), &digits, b"salt"]), message(b'p', &[b"md5", &digits[..32], b"\0"])),
+            (
+                OPENGAUSS,
+                message(b'R', &[&code(13), &code(3), &digits, b"deadbeef", &code(10_000)]),
+                message(b'p', &[&digits, b"\0"]),
+            ),
+            (
+                STARTUP,
+                message(b'R', &[&code(13), &code(0), &four, b"salt", &four, b"once"]),
+                message(b'd', &[&four, b"hash", &four, b"1234"]),
+            ),
+            (STARTUP, message(b'R', &[&code(14)]), message(b'i', &[b"token"])),
+        ] {
+            let said = [
+                (Direction::Frontend, startup),
+                (Direction::Backend, &request[..]),
+                (Direction::Frontend, &answer[..]),
+                (
+                    Direction::Backend,
+                    b"R\0\0\0\x08\0\0\0\0S\0\0\0\x08a\0b\0K\0\0\0\x0c\0\0\0\x01\0\0\0\x02Z\0\0\0\x05I",
+                ),
+            ];
+            let rules = rules(&said);
+            assert_eq!(rules[1], ["D06"], "{rules:?}");
+            assert!(rules[2].iter().all(|rule| *rule == "D06"), "{rules:?}");
+            assert!(rules[3..].iter().all(Vec::is_empty), "{rules:?}");
+        }
+    }
+
+    #[test]
+    fn columns_of_redshift_have_names_and_no_problem() {
+        let column = |name: &[u8]| {
+            [name, b"\0\0\0\0\0\0\0\0\0\0\x17\0\x04\xff\xff\xff\xff\0\0public\0t\0id\0dev\0\x10\x01"].concat()
+        };
+        let described = message(b'T', &[&[0, 2], &column(b"a"), &column(b"b")]);
+        let exchange = Exchange::one_sided(Direction::Backend, Stream::raw(described), Sides::Given);
+        let index = Index::new(&exchange);
+        let mut tree = Tree::new();
+        index.tree(&exchange, 0, &mut tree);
+        assert!(index.problems(&exchange, 0, &tree).is_empty());
+        assert_eq!(tree.nodes.iter().filter(|node| node.field.id == "base_table").count(), 2);
+        assert!(tree.is_of(&simple_query::ROW_DESCRIPTION));
+    }
+
+    #[test]
+    fn what_postgresql_says_is_no_dialect() {
+        let said = [
+            (Direction::Frontend, STARTUP),
+            (Direction::Backend, b"R\0\0\0\x17\0\0\0\x0aSCRAM-SHA-256\0\0".as_slice()),
+            (Direction::Frontend, b"p\0\0\0\x04"),
+        ];
+        let rules = rules(&said);
+        assert!(rules[1].is_empty() && !rules[2].contains(&"D06"), "{rules:?}");
     }
 }

@@ -130,8 +130,9 @@ fn cut(entry: &Entry, bytes: &[u8], missing: usize) -> Problem {
         "the input ends inside the header of a message".to_owned()
     } else {
         format!(
-            "the input ends inside {}: {missing} more bytes were announced, and a reader would wait for them",
-            entry.message.name()
+            "the input ends inside {}: {} announced, and a reader would wait",
+            entry.message.name(),
+            if missing == 1 { "1 more byte was".to_owned() } else { format!("{missing} more bytes were") }
         )
     };
     let expected =

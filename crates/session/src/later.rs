@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use pgscope_proto::{Exchange, Message, Problem, Tree};
 
+use crate::dialects::{self, Said};
 use crate::index::{Entry, Index};
 use crate::{checks, faults, findings, reading, values};
 
@@ -16,6 +17,8 @@ struct Part {
     checks: fn(&'static Message, &Tree, &[u8]) -> Vec<Problem>,
     findings: fn(&Index, &Exchange, &Entry, &Tree) -> Vec<Problem>,
     mend: fn(&Index, &Exchange, usize, &Tree, &mut [Problem]),
+    dialect: fn(Said<'_>, &mut Vec<Problem>),
+    reread: fn(&Entry, &[u8], &mut Tree),
 }
 
 static PART: OnceLock<Part> = OnceLock::new();
@@ -60,6 +63,18 @@ pub(crate) fn mend(index: &Index, exchange: &Exchange, number: usize, tree: &Tre
     }
 }
 
+pub(crate) fn name_dialect(index: &Index, exchange: &Exchange, entry: &Entry, problems: &mut Vec<Problem>) {
+    if let Some(part) = part() {
+        (part.dialect)(Said { index, exchange, entry }, problems);
+    }
+}
+
+pub(crate) fn reread(entry: &Entry, bytes: &[u8], tree: &mut Tree) {
+    if let Some(part) = part() {
+        (part.reread)(entry, bytes, tree);
+    }
+}
+
 /// It has come. Whatever leads here leads to all of it.
 pub fn come() {
     let _ = PART.set(Part {
@@ -68,6 +83,8 @@ pub fn come() {
         checks: checks::of_values,
         findings: findings::of_conversation,
         mend: reading::mend,
+        dialect: dialects::name,
+        reread: dialects::reread,
     });
 }
 

@@ -1,8 +1,8 @@
 //! A frame as a tree, and what is wrong with it.
 
 use pgscope_proto::frame::{self, Fault};
-use pgscope_proto::messages::{copy, unknown};
-use pgscope_proto::{CopyContent, Exchange, Node, Problem, Reading, Severity, Span, Tree, decode};
+use pgscope_proto::messages::{copy, simple_query, unknown};
+use pgscope_proto::{CopyContent, Direction, Exchange, Node, Problem, Reading, Severity, Span, Tree, decode};
 
 use crate::binary_copy::Item;
 #[cfg(feature = "whole")]
@@ -20,6 +20,12 @@ impl Index {
         decode(entry.message, bytes, entry.context(), tree);
         if *entry.message == copy::COPY_DATA && entry.context().copy == CopyContent::Binary {
             self.graft_binary(exchange, &entry, tree);
+        }
+        if *entry.message == simple_query::ROW_DESCRIPTION && !tree.problems.is_empty() && entry.fault.is_none() {
+            #[cfg(feature = "whole")]
+            dialects::reread(&entry, bytes, tree);
+            #[cfg(not(feature = "whole"))]
+            crate::later::reread(&entry, bytes, tree);
         }
     }
 
@@ -46,6 +52,7 @@ impl Index {
             problems.extend(findings::of_conversation(self, exchange, &entry, tree));
             #[cfg(not(feature = "whole"))]
             problems.extend(crate::later::findings(self, exchange, &entry, tree));
+            self.name_dialect(exchange, &entry, &mut problems);
         }
         problems
     }
@@ -70,9 +77,22 @@ impl Index {
             problems.extend(crate::later::checks(entry.message, tree, bytes));
         }
         problems.extend(self.binary_problem(number));
-        dialects::name(entry.message, bytes, &mut problems);
-        dialects::name_swapped(&entry, bytes, &mut problems);
+        self.name_dialect(exchange, &entry, &mut problems);
         problems
+    }
+
+    /// Puts what is known of another server's form in place of what would be wrong with it.
+    fn name_dialect(&self, exchange: &Exchange, entry: &Entry, problems: &mut Vec<Problem>) {
+        // The answer to what another server asks may look like something else.
+        let may_answer =
+            *entry.message == copy::COPY_DATA && entry.number < 8 && entry.direction == Direction::Frontend;
+        if problems.is_empty() && !may_answer {
+            return;
+        }
+        #[cfg(feature = "whole")]
+        dialects::name(dialects::Said { index: self, exchange, entry }, problems);
+        #[cfg(not(feature = "whole"))]
+        crate::later::name_dialect(self, exchange, entry, problems);
     }
 
     /// The messages that carry the field of a binary COPY that byte `at` of this frame belongs to; none for other fields.

@@ -44,7 +44,7 @@ pub fn decode(
         form: form.id(),
         reason,
         guessed,
-        messages: exchanges.into_iter().flat_map(messages_of).collect(),
+        messages: exchanges.into_iter().enumerate().flat_map(messages_of).collect(),
         problems: problems.into_iter().map(InputProblem::from).collect(),
     };
     to_js(&decoded)
@@ -112,12 +112,12 @@ fn bytes(input: &JsValue) -> Result<Vec<u8>, JsValue> {
     }
 }
 
-fn messages_of(exchange: Exchange) -> Vec<json::Message> {
+fn messages_of((connection, exchange): (usize, Exchange)) -> Vec<json::Message> {
     let indexed = Indexed::new(exchange);
     let mut tree = Tree::new();
     let messages = (0..indexed.index.len()).filter_map(|number| {
         let (entry, problems) = indexed.open(number, &mut tree)?;
-        Some(json::message(&indexed, &entry, &tree, problems))
+        Some(json::Message { connection, ..json::message(&indexed, &entry, &tree, problems) })
     });
     messages.collect()
 }

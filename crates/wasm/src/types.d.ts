@@ -21,6 +21,8 @@ export interface Decoded {
 }
 
 export interface Message {
+  /** The number of its connection, from 0. */
+  connection: number;
   /** Its number in its connection, from 0. */
   index: number;
   direction: Direction;
@@ -58,9 +60,17 @@ export interface Field {
   name: string;
   /**
    * What it says; null for NULL and for a field that only has children. Integers of eight bytes are strings of decimal
-   * digits, bytes that are no text are an object.
+   * digits. Texts and values in text format are strings, whatever their bytes are; values in binary format, and those whose
+   * format nothing tells, are an object, unless their type is written alike in both formats.
    */
   value: null | number | string | { hex: string };
+  /** All bytes of a text that is no UTF-8: the value has U+FFFD in their place. */
+  hex?: string;
+  /**
+   * What is known of a value from elsewhere: its type as SQL writes it and by its oid, its format, and what the server would print
+   * where the value is bytes.
+   */
+  reading?: { type?: string; oid?: number; format?: "text" | "binary"; text?: string };
   /** What a text stands for, such as a SQLSTATE: in a few words, and as a sentence. */
   meaning?: { name?: string; doc?: string };
   /** The name of the column that a value belongs to: of a row, of a change in logical replication, of a line of COPY. */

@@ -6,14 +6,26 @@ use crate::{hex, plain};
 
 /// A packet of IPv4 and TCP in the words of `tcpdump -x`.
 fn packet(from: u16, to: u16, seq: u32, flags: u8, payload: &[u8]) -> String {
+    recorded((from, to), (seq, None), flags, payload, payload.len())
+}
+
+/// The same with what it acknowledges, and so many bytes of its payload recorded.
+fn recorded(
+    (from, to): (u16, u16),
+    (seq, ack): (u32, Option<u32>),
+    flags: u8,
+    payload: &[u8],
+    captured: usize,
+) -> String {
     let length = 40 + payload.len() as u16;
     let mut bytes = vec![0x45, 0];
     bytes.extend(length.to_be_bytes());
     bytes.extend([0, 0, 0x40, 0, 64, 6, 0, 0, 10, 0, 0, 1, 10, 0, 0, 1]);
     bytes.extend([from.to_be_bytes(), to.to_be_bytes()].concat());
     bytes.extend(seq.to_be_bytes());
-    bytes.extend([0, 0, 0, 0, 0x50, flags, 0, 0, 0, 0, 0, 0]);
-    bytes.extend(payload);
+    bytes.extend(ack.unwrap_or(0).to_be_bytes());
+    bytes.extend([0x50, flags | if ack.is_some() { 0x10 } else { 0 }, 0, 0, 0, 0, 0, 0]);
+    bytes.extend(&payload[..captured]);
     let lines = bytes.chunks(16).enumerate().map(|(nth, line)| {
         let groups = line.chunks(2).map(|pair| pair.iter().map(|byte| format!("{byte:02x}")).collect::<String>());
         format!("\t0x{:04x}:  {}\n", nth * 16, groups.collect::<Vec<_>>().join(" "))
@@ -75,6 +87,73 @@ fn segments_are_put_together() {
         assert_eq!(hex(&capture), bytes, "{title}");
         assert_eq!(capture.exchanges[0].sides, sides, "{title}");
         assert_eq!(capture.problems.len(), problems, "{title}: {:?}", capture.problems);
+    }
+}
+
+/// The segments of an exchange as letters, the server's in brackets.
+fn in_order(capture: &pgscope_capture::Capture) -> String {
+    let exchange = &capture.exchanges[0];
+    let said = exchange.segments.iter().map(|segment| {
+        let text = String::from_utf8_lossy(segment.span.of(&exchange.stream(segment.direction).bytes)).into_owned();
+        if segment.direction == pgscope_proto::Direction::Frontend { text } else { format!("[{text}]") }
+    });
+    said.collect()
+}
+
+#[test]
+fn what_is_recorded_behind_its_acknowledgement_is_kept_and_stands_before_it() {
+    let (client, server) = ((1, 5432), (5432, 1));
+    let ask = |seq, text: &[u8]| recorded(client, (seq, Some(100)), PUSH, text, text.len());
+    let answer = |seq, ack, text: &[u8]| recorded(server, (seq, Some(ack)), PUSH, text, text.len());
+    for (packets, order) in [
+        // The answer was recorded before what it answers.
+        (vec![answer(100, 4, b"xyz"), ask(1, b"abc"), ask(4, b"d")], "abc[xyz]d"),
+        // Two queues: the first half of the request comes last of all.
+        (vec![ask(3, b"c"), answer(100, 4, b"x"), answer(101, 4, b"y"), ask(1, b"ab")], "abc[x][y]"),
+        // Only a packet without bytes says that it had come.
+        (
+            vec![recorded(server, (100, Some(3)), 0, b"", 0), ask(3, b"c"), answer(100, 4, b"x"), ask(1, b"ab")],
+            "abc[x]",
+        ),
+        // What was lost on its way to the recorder is where it came, if nobody says otherwise.
+        (vec![ask(1, b"a"), ask(3, b"c"), answer(100, 2, b"x"), ask(2, b"b")], "a[x]bc"),
+        // A second copy of it changes nothing.
+        (vec![ask(1, b"a"), ask(2, b"b"), answer(100, 3, b"x"), ask(1, b"a"), ask(2, b"b")], "ab[x]"),
+    ] {
+        let capture = plain(&packets.concat());
+        assert_eq!(in_order(&capture), order);
+        assert!(capture.problems.is_empty(), "{order}: {:?}", capture.problems);
+    }
+}
+
+#[test]
+fn only_what_is_nowhere_is_a_gap() {
+    let ask = |seq, text: &[u8]| recorded((1, 5432), (seq, Some(100)), PUSH, text, text.len());
+    let acknowledged = recorded((5432, 1), (100, Some(9)), 0, b"", 0);
+    let capture = plain(&[ask(1, b"ab"), ask(6, b"f"), acknowledged, ask(5, b"e")].concat());
+    assert_eq!(in_order(&capture), "abef");
+    let told: Vec<String> = capture.problems.iter().map(ToString::to_string).collect();
+    assert!(matches!(told.as_slice(), [one] if one.contains("a gap of 2 bytes")), "{told:?}");
+}
+
+#[test]
+fn what_the_snap_length_cut_is_said_once_and_is_no_gap() {
+    let ask = |seq, text: &[u8], captured| recorded((1, 5432), (seq, Some(100)), PUSH, text, captured);
+    for (packets, order, words) in [
+        (
+            vec![ask(1, b"abcd", 2), ask(5, b"efgh", 2)],
+            "abef",
+            Some("2 segments are cut off by the snap length of the recording: 4 bytes"),
+        ),
+        (vec![ask(1, b"abcd", 3)], "abc", Some("1 segment is cut off by the snap length of the recording: 1 bytes")),
+        // The rest came again.
+        (vec![ask(1, b"abcd", 2), ask(3, b"cd", 2), ask(5, b"e", 1)], "abcde", None),
+    ] {
+        let capture = plain(&packets.concat());
+        assert_eq!(in_order(&capture), order);
+        let told: Vec<String> = capture.problems.iter().map(ToString::to_string).collect();
+        assert_eq!(told.len(), usize::from(words.is_some()), "{told:?}");
+        assert!(words.is_none_or(|words| told[0].contains(words)), "{told:?}");
     }
 }
 

@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may fail")]
 
 mod explain;
+mod json;
 mod lint;
 mod password;
 mod simulate;
@@ -96,7 +97,7 @@ fn the_json_has_its_documented_keys_and_its_leaves_tile() {
         // These may be left out; all others are always there.
         let ties = ["answers", "statement", "portal", "described_by", "describes", "checked"];
         let always = keys.iter().filter(|key| !ties.contains(&key.as_str())).count();
-        assert_eq!(always, 8, "{keys:?}");
+        assert_eq!(always, 9, "{keys:?}");
         assert_eq!(message["index"], number);
         let mut found = Vec::new();
         message["fields"].as_array().unwrap().iter().for_each(|field| leaves(field, &mut found));
@@ -161,6 +162,18 @@ fn one_direction_alone_and_two_files_are_read() {
     assert_eq!(alone.lines().filter(|line| line.starts_with("B\t")).collect::<Vec<_>>(), backend);
     let inferred = err(&run(&["decode", "--frontend", &client, "--backend", &server], b""));
     assert!(inferred.contains("inferred"), "{inferred}");
+}
+
+#[test]
+fn where_two_files_begin_can_be_said() {
+    let file = std::env::temp_dir().join(format!("pgscope-begins-{}.bin", std::process::id()));
+    // CopyData of a COPY whose beginning was not recorded; what it carries looks like a message of replication.
+    std::fs::write(&file, b"d\0\0\0\x0akhello").unwrap();
+    let path = file.display().to_string();
+    let shown = |begins: &str| out(&run(&["decode", "--backend", &path, "--begins", begins], b""));
+    assert!(shown("replication").contains("Primary keepalive"), "{}", shown("replication"));
+    assert!(!shown("copy").contains("Primary keepalive"), "{}", shown("copy"));
+    std::fs::remove_file(&file).unwrap();
 }
 
 #[test]

@@ -11,6 +11,10 @@ impl Walk<'_, '_> {
             Inside::Wal if self.context.copy == CopyContent::Logical => {
                 self.inner(field, ordinal, depth, Carrier::LogicalReplication);
             }
+            Inside::Wal if self.context.copy == CopyContent::OtherPlugin => {
+                let output = messages::replication::plugin_output(self.cursor.rest()).unwrap_or(field);
+                self.leaf(output, ordinal, depth, self.cursor.left(), Reading::Whole);
+            }
             _ => self.leaf(field, ordinal, depth, self.cursor.left(), Reading::Whole),
         }
         Ok(())

@@ -9,6 +9,26 @@ const fn section(anchor: &'static str) -> Section {
 
 const XLOG: Section = section("protocol-replication.html#PROTOCOL-REPLICATION-XLOGDATA");
 
+/// What a plugin of logical decoding other than pgoutput wrote as text: the form is its own.
+static PLUGIN_TEXT: Field = field("data", "text", Kind::Rest(Inside::Text), Role::Value, DATA_DOC);
+
+/// The same where it is JSON.
+static PLUGIN_JSON: Field = field("data", "JSON", Kind::Rest(Inside::Text), Role::Value, DATA_DOC);
+
+const DATA_DOC: &str = "Write-ahead log as it is on disk, which may be cut anywhere; or one whole message of the plugin, whose form is its own: test_decoding writes text, wal2json JSON.";
+
+/// The field that the output of such a plugin is, if it is text.
+pub(crate) fn plugin_output(output: &[u8]) -> Option<&'static Field> {
+    is_plugin_text(output)
+        .then(|| if matches!(output.first(), Some(b'{' | b'[')) { &PLUGIN_JSON } else { &PLUGIN_TEXT })
+}
+
+/// Whether the output of a plugin is text: pgoutput and others that write bytes have some that no text has.
+pub fn is_plugin_text(output: &[u8]) -> bool {
+    let is_letter = |byte: &u8| *byte >= b' ' || matches!(byte, b'\n' | b'\r' | b'\t');
+    !output.is_empty() && output.iter().all(is_letter) && std::str::from_utf8(output).is_ok()
+}
+
 /// A piece of write-ahead log, or of decoded changes.
 pub static XLOG_DATA: Message = Message {
     field: message(
@@ -34,12 +54,7 @@ pub static XLOG_DATA: Message = Message {
             "How far the server's write-ahead log reaches now: with the start it tells how far behind the receiver is.",
         ),
         timestamp("clock", "server clock", CLOCK_DOC),
-        rest(
-            "data",
-            "data",
-            Inside::Wal,
-            "Write-ahead log as it is on disk, which may be cut anywhere; or one whole message of the plugin.",
-        ),
+        rest("data", "data", Inside::Wal, DATA_DOC),
     ],
     sample: sample(b"w\0\0\0\0\x01\x50\0\x28\0\0\0\0\x01\x50\0\x28\0\x02\xf3\x5a\x31\xc4\x6e\x80wal"),
 };

@@ -27,6 +27,51 @@ pub static QUERY: Message = Message {
     sample: sample(b"Q\0\0\0\x0eSELECT 1;\0"),
 };
 
+const COLUMN_NAME: Field = string("name", "name", "The column's name, or ?column? where the query gave none.");
+const COLUMN_TABLE: Field = int(
+    "table",
+    "table oid",
+    Width::Four,
+    Show::Oid,
+    "If the column is a column of a table: that table's object id in pg_class. Otherwise zero.",
+);
+const COLUMN_ATTRIBUTE: Field = int(
+    "attribute",
+    "attribute number",
+    Width::Two,
+    Show::Signed,
+    "The column's number in that table (pg_attribute.attnum), from 1. Otherwise zero.",
+);
+const COLUMN_TYPE: Field = int(
+    "type",
+    "type oid",
+    Width::Four,
+    Show::Oid,
+    "The object id of the data type in pg_type: 23 is int4, 25 is text. It tells how to read the values.",
+);
+const COLUMN_SIZE: Field = int(
+    "size",
+    "type size",
+    Width::Two,
+    Show::Signed,
+    "How many bytes the type has inside the server (pg_type.typlen). Negative means it varies: -1 for most, -2 for a C string. Not the length on the wire.",
+);
+const COLUMN_MODIFIER: Field = int(
+    "modifier",
+    "type modifier",
+    Width::Four,
+    Show::Signed,
+    "What stands in brackets behind the type, in the type's own code: varchar(10) has 14, numeric(10,2) has 655366. -1 means none.",
+);
+const COLUMN_FORMAT: Field = coded(
+    "format",
+    "format",
+    Width::Two,
+    FORMATS,
+    Unlisted::Wrong,
+    "The form in which the values will come. In the answer to a Describe of a statement the formats are not yet chosen, and this is always 0.",
+);
+
 /// The shape of the rows to come.
 pub static ROW_DESCRIPTION: Message = Message {
     field: message(
@@ -54,50 +99,13 @@ pub static ROW_DESCRIPTION: Message = Message {
                 "column",
                 "column",
                 &[
-                    string("name", "name", "The column's name, or ?column? where the query gave none."),
-                    int(
-                        "table",
-                        "table oid",
-                        Width::Four,
-                        Show::Oid,
-                        "If the column is a column of a table: that table's object id in pg_class. Otherwise zero.",
-                    ),
-                    int(
-                        "attribute",
-                        "attribute number",
-                        Width::Two,
-                        Show::Signed,
-                        "The column's number in that table (pg_attribute.attnum), from 1. Otherwise zero.",
-                    ),
-                    int(
-                        "type",
-                        "type oid",
-                        Width::Four,
-                        Show::Oid,
-                        "The object id of the data type in pg_type: 23 is int4, 25 is text. It tells how to read the values.",
-                    ),
-                    int(
-                        "size",
-                        "type size",
-                        Width::Two,
-                        Show::Signed,
-                        "How many bytes the type has inside the server (pg_type.typlen). Negative means it varies: -1 for most, -2 for a C string. Not the length on the wire.",
-                    ),
-                    int(
-                        "modifier",
-                        "type modifier",
-                        Width::Four,
-                        Show::Signed,
-                        "What stands in brackets behind the type, in the type's own code: varchar(10) has 14, numeric(10,2) has 655366. -1 means none.",
-                    ),
-                    coded(
-                        "format",
-                        "format",
-                        Width::Two,
-                        FORMATS,
-                        Unlisted::Wrong,
-                        "The form in which the values will come. In the answer to a Describe of a statement the formats are not yet chosen, and this is always 0.",
-                    ),
+                    COLUMN_NAME,
+                    COLUMN_TABLE,
+                    COLUMN_ATTRIBUTE,
+                    COLUMN_TYPE,
+                    COLUMN_SIZE,
+                    COLUMN_MODIFIER,
+                    COLUMN_FORMAT,
                 ],
                 "The description of one column: what it is called, where it comes from, and how to read its values.",
             ),
@@ -106,6 +114,73 @@ pub static ROW_DESCRIPTION: Message = Message {
     ],
     sample: sample(b"T\0\0\0\x1b\0\x01id\0\0\0\x40\x01\0\x01\0\0\0\x17\0\x04\xff\xff\xff\xff\0\0"),
 };
+
+/// A RowDescription as Amazon Redshift sends it to a client that announced `client_protocol_version` 1 or higher in its StartupMessage:
+/// each column with its names and flags. It is none of PostgreSQL's messages, and none of the table.
+///
+/// Redshift's own drivers read it so: `handle_ROW_DESCRIPTION` of amazon-redshift-python-driver.
+pub static REDSHIFT_ROW_DESCRIPTION: Message = Message {
+    field: documented("rowdescription", "RowDescription", Kind::Group(&[]), Role::Value, ""),
+    sender: Sender::Backend,
+    head: Head::Tag(b'T'),
+    chapter: Chapter::SimpleQuery,
+    since: "Amazon Redshift",
+    section: formats("protocol-message-formats.html#PROTOCOL-MESSAGE-FORMATS-ROWDESCRIPTION"),
+    fields: &[
+        TAG,
+        LENGTH,
+        documented(
+            "columns",
+            "columns",
+            Kind::Counted {
+                count: &documented("count", "column count", Kind::Int(Width::Two, Show::Unsigned), Role::Count, ""),
+                of: &documented("column", "column", Kind::Group(REDSHIFT_COLUMN), Role::Value, ""),
+            },
+            Role::Value,
+            "",
+        ),
+    ],
+    sample: b"",
+};
+
+const REDSHIFT_COLUMN: &[Field] = &[
+    COLUMN_NAME,
+    COLUMN_TABLE,
+    COLUMN_ATTRIBUTE,
+    COLUMN_TYPE,
+    COLUMN_SIZE,
+    COLUMN_MODIFIER,
+    COLUMN_FORMAT,
+    documented(
+        "schema",
+        "schema",
+        Kind::Str,
+        Role::String,
+        "Redshift: the schema of the column's table; empty if there is none.",
+    ),
+    documented(
+        "base_table",
+        "base table",
+        Kind::Str,
+        Role::String,
+        "Redshift: the name of the column's table; empty if there is none.",
+    ),
+    documented(
+        "base_column",
+        "base column",
+        Kind::Str,
+        Role::String,
+        "Redshift: the column's own name, whatever the query calls it.",
+    ),
+    documented("catalog", "catalog", Kind::Str, Role::String, "Redshift: the database of the column's table."),
+    documented(
+        "flags",
+        "flags",
+        Kind::Int(Width::Two, Show::Bits),
+        Role::Code,
+        "Redshift: bit 0 says that the column may be NULL, bit 4 that it counts by itself, bit 8 that it can only be read, bit 12 that it can stand in a condition.",
+    ),
+];
 
 /// One row.
 pub static DATA_ROW: Message = Message {

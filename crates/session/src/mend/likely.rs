@@ -21,13 +21,30 @@ pub(super) fn is_likely(message: &Message, told: Option<&Told>, tree: &Tree, byt
             let formats = own.as_ref().or(told.and_then(|told| told.formats.as_ref()));
             let fits = |(nth, entry): (usize, &usize)| {
                 let is_binary = formats.map(|formats| is_binary(formats, nth));
-                let oid = told.and_then(|told| told.types.get(nth).copied());
+                let oid = told.and_then(|told| told.types.get(nth).copied()).filter(|oid| *oid != 0);
                 value(tree, *entry, bytes).is_none_or(|value| is_likely_value(value, is_binary, oid))
             };
-            told.is_none_or(|told| told.types.len() == entries.len()) && entries.iter().enumerate().all(fits)
+            told.is_none_or(|told| !told.are_all || told.types.len() == entries.len())
+                && entries.iter().enumerate().all(fits)
         }
         _ => true,
     }
+}
+
+/// Whether all values are texts or of a fixed size, as others tell: a length that is wrong then takes in the zero bytes of the next,
+/// or is another than the type's.
+pub(super) fn are_values_proven(message: &Message, told: Option<&Told>, tree: &Tree) -> bool {
+    let Some((told, formats)) = told.and_then(|told| Some((told, told.formats.as_ref()?))) else { return false };
+    let is_proven = |(nth, oid): (usize, &u32)| !is_binary(formats, nth) || fixed_size(*oid).is_some();
+    let entries = tree.find("columns").map(|list| tree.children(list).count().saturating_sub(1));
+    message.field.id == "datarow" && entries == Some(told.types.len()) && told.types.iter().enumerate().all(is_proven)
+}
+
+/// How many bytes a value of this type has, whatever it is.
+fn fixed_size(oid: u32) -> Option<usize> {
+    // On the wire a name is a text, and a void nothing.
+    let is_other = matches!(oid, values::oid::NAME | values::oid::VOID);
+    values::size_of(oid).filter(|_| !is_other).and_then(|size| usize::try_from(size).ok())
 }
 
 /// The format codes in a list.
@@ -53,12 +70,7 @@ fn value<'a>(tree: &Tree, entry: usize, bytes: &'a [u8]) -> Option<&'a [u8]> {
 fn is_likely_value(value: &[u8], is_binary: Option<bool>, oid: Option<u32>) -> bool {
     match is_binary {
         Some(false) => !value.contains(&0),
-        Some(true) => {
-            // On the wire a name is a text, and a void nothing.
-            let oid = oid.filter(|oid| !matches!(*oid, values::oid::NAME | values::oid::VOID));
-            let size = oid.and_then(values::size_of).and_then(|size| usize::try_from(size).ok());
-            size.is_none_or(|size| value.len() == size)
-        }
+        Some(true) => oid.and_then(fixed_size).is_none_or(|size| value.len() == size),
         None => true,
     }
 }

@@ -10,6 +10,8 @@ use super::{Way, hex};
 const COUNT_OFF: usize = 8;
 /// How far the length of a value is off at most.
 const LENGTH_OFF: i32 = 4;
+/// How long a value is at most whose length is searched for: among more bytes others would fit by chance.
+const LONGEST: i32 = 1024;
 /// What it costs to pass over an entry.
 const ENTRY: usize = 8;
 
@@ -19,9 +21,11 @@ pub(super) fn counts(trial: &mut Trial<'_>, list: &List<'_>) -> Vec<Way> {
         return Vec::new();
     }
     let (mut ways, mut at, mut number) = (Vec::new(), list.word.end, 0);
-    let most = if list.is_last { usize::MAX } else { list.number.saturating_add(COUNT_OFF) };
+    // What cannot be may be anything else.
+    let is_open = list.is_last || list.number > trial.case.bytes.len().saturating_sub(at);
+    let most = if is_open { usize::MAX } else { list.number.saturating_add(COUNT_OFF) };
     while number <= most && trial.spend(ENTRY).is_some() {
-        let is_near = list.is_last || number.abs_diff(list.number) <= COUNT_OFF;
+        let is_near = is_open || number.abs_diff(list.number) <= COUNT_OFF;
         if number != list.number && is_near && list.may_end(at) {
             ways.extend(count(trial, list, number));
         }
@@ -46,19 +50,42 @@ fn count(trial: &mut Trial<'_>, list: &List<'_>, number: usize) -> Option<Way> {
     })
 }
 
-/// Lengths of a value, a little longer or shorter than what is said, with which the message fits.
+/// Lengths of a value with which the message fits: a little longer or shorter than what is said, or written from behind.
 pub(super) fn lengths(trial: &mut Trial<'_>, list: &List<'_>) -> Vec<Way> {
     let mut ways = Vec::new();
     if !list.is_of_values() {
         return ways;
     }
     for (nth, at) in reached(trial, list).into_iter().enumerate() {
-        let Some(stated) = list.length(at).filter(|stated| *stated >= 0) else { continue };
-        for off in (-LENGTH_OFF..=LENGTH_OFF).filter(|off| *off != 0) {
-            ways.extend(length(trial, list, (nth, at), (stated, stated.saturating_add(off))));
-        }
+        let Some(stated) = list.length(at).filter(|stated| *stated != -1) else { continue };
+        let near = (-LENGTH_OFF..=LENGTH_OFF).map(|off| stated.saturating_add(off)).filter(|_| stated >= 0);
+        let backwards = Some(stated.swap_bytes()).filter(|_| is_impossible(list, at, stated));
+        let mut right: Vec<i32> = near.chain(backwards).filter(|right| *right != stated).collect();
+        right.sort_unstable();
+        right.dedup();
+        ways.extend(right.into_iter().filter_map(|right| length(trial, list, (nth, at), (stated, right))));
     }
     ways
+}
+
+/// Any lengths in the place of one that cannot be: what follows proves them, or what is told of the values before.
+pub(super) fn any_length(trial: &mut Trial<'_>, list: &List<'_>) -> Vec<Way> {
+    let starts = if list.is_of_values() { reached(trial, list) } else { Vec::new() };
+    let Some((nth, at)) = starts.len().checked_sub(1).and_then(|nth| Some((nth, *starts.get(nth)?))) else {
+        return Vec::new();
+    };
+    let Some(stated) = list.length(at).filter(|stated| is_impossible(list, at, *stated)) else { return Vec::new() };
+    let left = i32::try_from(list.left(at)).unwrap_or(i32::MAX);
+    if nth + 1 == list.number && list.is_last {
+        let way = length(trial, list, (nth, at), (stated, left));
+        return way.filter(|_| trial.are_values_proven()).into_iter().collect();
+    }
+    (0..=left.min(LONGEST)).filter_map(|right| length(trial, list, (nth, at), (stated, right))).collect()
+}
+
+/// Whether the message has less than so many bytes behind the length at `at`.
+fn is_impossible(list: &List<'_>, at: usize, stated: i32) -> bool {
+    usize::try_from(stated).map_or(stated != -1, |stated| stated > list.left(at))
 }
 
 /// Where the entries begin, the one that cannot be read among them.

@@ -1,4 +1,4 @@
-//! What other messages tell of the entries of a list: of a DataRow its RowDescription, of a Bind its ParameterDescription.
+//! What other messages tell of the entries of a list: of a DataRow its RowDescription, of a Bind its ParameterDescription or its Parse.
 
 use pgscope_proto::{Exchange, Reads, Tree};
 
@@ -9,6 +9,8 @@ use crate::index::{Entry, Index};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Told {
     pub(super) types: Vec<u32>,
+    /// Whether these are all that there are: a Parse may leave the last ones out, and say 0 for others.
+    pub(super) are_all: bool,
     /// Whether each is binary: none stands for text, one for all. Nothing where the message itself says it.
     pub(super) formats: Option<Vec<bool>>,
 }
@@ -29,14 +31,20 @@ impl Told {
                 let own = columns.iter().map(|column| child(column, "format") == Some(Reads::Signed(1)));
                 let bound = described.bind.and_then(|bind| read(index, exchange, bind as usize, "bind"));
                 let bound = bound.and_then(|(tree, bytes)| Some(formats(&tree, tree.find("result_formats")?, bytes)));
-                Some(Told { types: types.collect(), formats: Some(bound.unwrap_or_else(|| own.collect())) })
+                Some(Told {
+                    types: types.collect(),
+                    are_all: true,
+                    formats: Some(bound.unwrap_or_else(|| own.collect())),
+                })
             }
             "bind" => {
                 let by = index.parameter_description(entry.number)?;
-                let (tree, bytes) = read(index, exchange, by, "parameterdescription")?;
+                let described = read(index, exchange, by, "parameterdescription");
+                let are_all = described.is_some();
+                let (tree, bytes) = described.or_else(|| read(index, exchange, by, "parse"))?;
                 let list = tree.children(0).last()?;
                 let types = tree.children(list).skip(1).map(|oid| number(Some(tree.reads(oid, bytes))));
-                Some(Told { types: types.collect(), formats: None })
+                Some(Told { types: types.collect(), are_all, formats: None })
             }
             _ => None,
         }

@@ -59,6 +59,11 @@ impl<'a> Trial<'a> {
             && likely::is_likely(self.case.message, self.case.told, tree, &new);
         fits.then_some(edits)
     }
+
+    /// Whether each value of the message that was tried last would be seen to be wrong if its length were.
+    pub(super) fn are_values_proven(&self) -> bool {
+        likely::are_values_proven(self.case.message, self.case.told, &self.scratch)
+    }
 }
 
 /// Puts in `bytes` at a place.

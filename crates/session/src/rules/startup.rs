@@ -407,7 +407,7 @@ B ErrorResponse [("S" "FATAL") ("V" "FATAL") ("C" "3D000") ("M" "database \"nowh
         by: Frontend,
         severity: Note,
         evidence: Evidence::None,
-        doc: "Servers that grew from PostgreSQL say some things in forms of their own: Greenplum's dispatcher puts 0x70 in front of the version when it connects to its segments, and openGauss asks for a hash of its own under the code of SASL. Between their own two ends these are no mistakes. A client or server that only knows PostgreSQL does not understand them, and a proxy between must be told.",
+        doc: "Servers that grew from PostgreSQL say some things in forms of their own: Greenplum's dispatcher puts 0x70 in front of the version when it connects to its segments, openGauss asks for hashes of its own under the codes of SASL and under 13, and Redshift for a digest or a token under 13 and 14, which its clients answer with d and i. Between their own two ends these are no mistakes. A client or server that only knows PostgreSQL does not understand them, and a proxy between must be told.",
         mend: "Nothing, where both ends are of that family; else speak PostgreSQL's form.",
         record: "Everything from the StartupMessage on, and which programs the two ends are.",
         seen: &[],

@@ -5,7 +5,7 @@ use pgscope_session::values::text_of;
 
 use super::{Engine, Open, Saying};
 use crate::exchange::Indexed;
-use crate::print::json::{Meaning, Value, meaning as json_meaning, value as json_value};
+use crate::print::json::{Meaning, Of, Reading, Told, Value};
 use crate::typing::{entry_of, text_at, text_inside};
 use crate::value::{name, value_within};
 
@@ -74,7 +74,7 @@ fn text(tree: &Tree, parts: std::ops::Range<usize>, bytes: &[u8]) -> String {
 /// The same schema as the fields of [`crate::print::json`], written in one walk.
 fn json(indexed: &Indexed, open: &Open, parts: std::ops::Range<usize>) -> String {
     let Open { entry, tree, .. } = open;
-    let (bytes, offset) = (indexed.bytes(entry), entry.span.start);
+    let (of, offset) = (Of::new(indexed, entry, tree), entry.span.start);
     let mut out = String::new();
     // The fields that are open: how deep they are, and the path of what they hold.
     let mut open: Vec<(u8, String)> = Vec::new();
@@ -100,17 +100,7 @@ fn json(indexed: &Indexed, open: &Open, parts: std::ops::Range<usize>) -> String
         quote(&id, &mut out);
         out.push_str(",\"name\":");
         quote(node.field.name, &mut out);
-        out.push_str(",\"value\":");
-        match json_value(tree, index, bytes) {
-            Value::Null => out.push_str("null"),
-            Value::Number(number) => out.push_str(&number.to_string()),
-            Value::Text(text) => quote(&text, &mut out),
-            Value::Bytes { hex } => out.push_str(&format!("{{\"hex\":\"{hex}\"}}")),
-        }
-        if let Some(meaning) = json_meaning(indexed, entry, tree, index) {
-            out.push_str(",\"meaning\":");
-            quote_meaning(&meaning, &mut out);
-        }
+        quote_told(&of.told(index), &mut out);
         let (start, end) = (offset + node.start as usize, offset + node.end as usize);
         out.push_str(&format!(",\"start\":{start},\"end\":{end},\"children\":["));
         open.push((node.depth, held));
@@ -119,18 +109,57 @@ fn json(indexed: &Indexed, open: &Open, parts: std::ops::Range<usize>) -> String
     out
 }
 
-fn quote_meaning(meaning: &Meaning, out: &mut String) {
-    let mut before = '{';
-    for (key, text) in [("name", &meaning.name), ("doc", &meaning.doc)] {
-        if !text.is_empty() {
-            out.push(before);
-            quote(key, out);
-            out.push(':');
+fn quote_told(told: &Told, out: &mut String) {
+    let Told { value, hex, reading, meaning, column, in_part } = told;
+    out.push_str(",\"value\":");
+    match value {
+        Value::Null => out.push_str("null"),
+        Value::Number(number) => out.push_str(&number.to_string()),
+        Value::Text(text) => quote(text, out),
+        Value::Bytes { hex } => out.push_str(&format!("{{\"hex\":\"{hex}\"}}")),
+    }
+    quote_keys([("hex", hex.as_deref())], out);
+    if let Some(Reading { kind, oid, format, text }) = reading {
+        out.push_str(",\"reading\":{");
+        quote_keys([("type", kind.as_deref()), ("format", *format), ("text", text.as_deref())], out);
+        if let Some(oid) = oid {
+            begin_key("oid", out);
+            out.push_str(&oid.to_string());
+        }
+        out.push('}');
+    }
+    if let Some(Meaning { name, doc }) = meaning {
+        out.push_str(",\"meaning\":{");
+        quote_keys([("name", known(name)), ("doc", known(doc))], out);
+        out.push('}');
+    }
+    quote_keys([("column", column.as_deref())], out);
+    if *in_part {
+        out.push_str(",\"in_part\":true");
+    }
+}
+
+fn known(text: &str) -> Option<&str> {
+    Some(text).filter(|text| !text.is_empty())
+}
+
+/// Those keys of an object that have a text.
+fn quote_keys<const N: usize>(keys: [(&str, Option<&str>); N], out: &mut String) {
+    for (key, text) in keys {
+        if let Some(text) = text {
+            begin_key(key, out);
             quote(text, out);
-            before = ',';
         }
     }
-    out.push_str(if before == '{' { "{}" } else { "}" });
+}
+
+/// The next key of an object.
+fn begin_key(key: &str, out: &mut String) {
+    if !out.ends_with('{') {
+        out.push(',');
+    }
+    quote(key, out);
+    out.push(':');
 }
 
 fn quote(text: &str, out: &mut String) {

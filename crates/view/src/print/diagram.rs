@@ -36,8 +36,6 @@ pub struct Step {
     pub server: End,
     /// The transaction's status: I, T or E.
     pub transaction: char,
-    /// The request that it answers, by its index.
-    pub answers: Option<usize>,
 }
 
 /// What an end is doing.
@@ -47,6 +45,14 @@ pub struct End {
     pub state: &'static str,
     /// What the read is for in which it is blocked, if it is.
     pub waits_for: Option<&'static str>,
+}
+
+impl Step {
+    /// The same as one of several connections, before which so many steps of others come.
+    pub fn of_connection(self, connection: usize, inside_tls: bool, others: usize) -> Self {
+        let message = json::Message { inside_tls, ..self.message.of_connection(connection, others) };
+        Self { message, ..self }
+    }
 }
 
 const STATE_WIDTH: usize = 22;
@@ -82,7 +88,6 @@ impl<'a> Played<'a> {
                 client: End { state: ends.client.name(), waits_for: ends.client_waits().words() },
                 server: End { state: ends.server.name(), waits_for: ends.server_waits().words() },
                 transaction: char::from(ends.transaction),
-                answers: ends.answering.filter(|_| entry.direction == Direction::Backend),
             })
         };
         numbers.filter_map(step).collect()

@@ -1,16 +1,18 @@
-//! The JSON of `decode`: a stable schema for programs.
+//! The JSON of `decode`, `simulate` and `talk`: a stable schema for programs, version 2.
 //!
-//! An array of messages, each with
+//! One array of messages, those of one connection after those of another, each with
 //!
 //! | key | what |
 //! | --- | --- |
-//! | `index` | its number in the exchange, from 0 |
+//! | `connection` | the number of its connection, from 0: over all files, in the order in which they are printed |
+//! | `inside_tls` | true of what was said inside the TLS of that connection, where it is known; left out else |
+//! | `index` | its number in the array, from 0 |
 //! | `direction` | `frontend` or `backend` |
 //! | `direction_guessed` | true where the input does not say who sent it; left out where it does |
 //! | `offset`, `length` | where it is in its direction's stream, the tag included |
 //! | `tag` | the type byte as a string of one character, or null |
 //! | `name` | as in PostgreSQL's manual |
-//! | `fields` | its fields: `id`, `name`, `value`, `start`, `end`, `children`, and `meaning`, `column` and `in_part` where there is one; the leaves tile the message |
+//! | `fields` | its fields: `id`, `name`, `value`, `start`, `end`, `children`, and `hex`, `reading`, `meaning`, `column` and `in_part` where there is one; the leaves tile the message |
 //! | `problems` | `rule`, `severity`, `message`, `start`, `end`, `expected`, `fix`, and `because` where other messages make it so |
 //! | `checked` | what a password says, at the last message of a login: only where a password was given |
 //! | `answers` | the request that it answers |
@@ -25,10 +27,23 @@
 //! the standby told no such position. `because` is a list of `index`, the
 //! number of a message, and `words`, what it has to do with the problem.
 //!
-//! `start` and `end` are half-open, within the direction's stream. Integers of eight bytes are strings of decimal digits,
-//! because JavaScript's numbers cannot hold them. Bytes that are no UTF-8 are `{"hex": "…"}`, and so are the bytes that have
-//! no meaning as text. `value` is null for NULL and for a field that only has children. `fix` is null, or `words`
+//! `start` and `end` are half-open, within the direction's stream. `value` is null for NULL and for a field that only has children. Integers of
+//! eight bytes are strings of decimal digits, because JavaScript's numbers cannot hold them. `fix` is null, or `words`
 //! and `edits`: changes made together, each with `start`, `end` and the `hex` that takes their place.
+//!
+//! Whether a `value` is a string or `{"hex": "…"}` depends on what the field is, never on what its bytes happen to be. A string are SQL, names and all else that
+//! the protocol calls a string, values in text format, values in binary format of the types that are written alike in both formats (text, varchar, name, json and
+//! their kin), lines of COPY in text format, and what a plugin of logical decoding writes as text. Where the bytes of such a field are no UTF-8, the string has U+FFFD in
+//! place of those that are none, and `hex` beside it has all of them. `{"hex": "…"}` are all other values in binary format, values whose format nothing tells, and bytes without a meaning of their
+//! own; so is a field that is cut off, unless it is one of the protocol's strings.
+//!
+//! `reading` is there where something is known of a value beside its bytes. It has `type`, as SQL writes it (`numeric(10,2)`; left out where no type was told or
+//! it is none of the built-in ones), `oid`, the type's (left out where none was told), `format` (`text` or `binary`; left out where nothing tells it) and `text`: what the server would print, beside a value
+//! that is `{"hex": "…"}`, where that can be said. Of a value whose format nothing tells, `text` is what its bytes are as plain text.
+//!
+//! Version 2 (since 0.1) differs from the one before it in this: `simulate` prints one array where it printed an array of arrays for a scenario with several connections, and
+//! `connection` tells them apart; numbers of messages count in the array, as `index` does, and not in the connection; the form of `value` follows the paragraph above, where it depended on
+//! whether the bytes were UTF-8. `connection`, `inside_tls`, `hex` and `reading` were added. A version that only adds keys is no new one.
 //!
 //! `meaning` is there where a text stands for something: an SQLSTATE, the name of a setting that is reported, a command tag, the
 //! position of an error, the oid of a table or type in logical replication. It has `name`, such as `undefined_table` or `2 rows`, and `doc`, a sentence for people that may change
@@ -45,25 +60,32 @@
 //! place where the bytes were read or those that they are compared with (`index` of the message, `start`, `end`); `sent`, the bytes that
 //! they were compared with, decoded, as hex; `verdict` (`right`, `wrong`, `cannot be told`) and `why` it cannot be told.
 
-use pgscope_proto::schema::{Kind, Show, Width};
-use pgscope_proto::{Node, Origin, Problem, Reading, Reads, Segment, Tree};
+mod value;
+
+use pgscope_proto::schema::Kind;
+use pgscope_proto::{Node, Origin, Problem, Segment, Tree};
 use pgscope_session::Entry;
 #[cfg(feature = "authentication")]
 use pgscope_session::authentication;
 use serde::Serialize;
 
 use crate::carried;
-use crate::copied::{self, Column};
 use crate::exchange::Indexed;
-use crate::meaning::meaning as meaning_of;
 use crate::ties;
-use crate::typing::entry_of;
-use crate::value::{float, lsn};
+use crate::value::lsn;
+
+pub(crate) use value::Of;
+pub use value::{Meaning, Reading, Told, Value};
 
 /// One message.
 #[derive(Debug, Serialize)]
 pub struct Message {
-    /// Its number in the exchange, from 0.
+    /// The number of its connection, from 0.
+    pub connection: usize,
+    /// Whether it was said inside the TLS of that connection.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub inside_tls: bool,
+    /// Its number among all messages, from 0.
     pub index: usize,
     /// `frontend` or `backend`.
     pub direction: &'static str,
@@ -193,51 +215,15 @@ pub struct Field {
     pub id: String,
     /// What a person calls it.
     pub name: &'static str,
-    /// What it says.
-    pub value: Value,
-    /// What that stands for, where it is a text that stands for something.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub meaning: Option<Meaning>,
-    /// The name of the column that it is.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub column: Option<String>,
-    /// Whether it is a column that goes on in other messages.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub in_part: bool,
+    /// What is said of it.
+    #[serde(flatten)]
+    pub told: Told,
     /// Its first byte in the stream.
     pub start: usize,
     /// One past its last byte.
     pub end: usize,
     /// What is inside it.
     pub children: Vec<Field>,
-}
-
-/// What a field says.
-#[derive(Debug, Serialize)]
-#[serde(untagged)]
-pub enum Value {
-    /// NULL, or nothing of its own.
-    Null,
-    /// A number of at most four bytes.
-    Number(i64),
-    /// Text, or a number of eight bytes.
-    Text(String),
-    /// Bytes that are no text.
-    Bytes {
-        /// Their hexadecimal digits.
-        hex: String,
-    },
-}
-
-/// What a text stands for.
-#[derive(Debug, Serialize)]
-pub struct Meaning {
-    /// In a few words.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub name: String,
-    /// A sentence or two.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub doc: String,
 }
 
 /// A problem.
@@ -294,8 +280,10 @@ pub struct Edit {
 /// One message of an exchange.
 pub fn message(indexed: &Indexed, entry: &Entry, tree: &Tree, problems: Vec<Problem>) -> Message {
     let (bytes, ties) = (indexed.bytes(entry), ties::of(indexed, entry));
-    let outer = tree.path(0);
+    let (outer, of) = (tree.path(0), Of::new(indexed, entry, tree));
     Message {
+        connection: 0,
+        inside_tls: false,
         index: entry.number,
         direction: entry.direction.name(),
         direction_guessed: is_guessed(indexed, entry),
@@ -303,7 +291,7 @@ pub fn message(indexed: &Indexed, entry: &Entry, tree: &Tree, problems: Vec<Prob
         length: entry.span.len(),
         tag: tag(entry, bytes),
         name: entry.message.name(),
-        fields: tree.children(0).map(|child| field((indexed, entry, tree), child, &outer)).collect(),
+        fields: tree.children(0).map(|child| field(&of, child, &outer)).collect(),
         problems: problems.into_iter().map(|problem| finding(problem.shifted(entry.span.start))).collect(),
         checked: None,
         answers: ties.answers,
@@ -345,9 +333,14 @@ fn step(indexed: &Indexed, step: &authentication::Step) -> Step {
 }
 
 impl Message {
-    /// The same where so many messages of other connections come first.
-    pub fn behind(mut self, others: usize) -> Self {
+    /// The same as one of several connections, before which so many messages of others come.
+    pub fn of_connection(mut self, connection: usize, others: usize) -> Self {
+        self.connection = connection;
         self.index += others;
+        let ties =
+            [&mut self.answers, &mut self.statement, &mut self.portal, &mut self.described_by, &mut self.describes];
+        ties.into_iter().flatten().for_each(|number| *number += others);
+        self.problems.iter_mut().flat_map(|problem| &mut problem.because).for_each(|because| because.index += others);
         let steps = self.checked.iter_mut().flat_map(|checked| &mut checked.steps);
         steps.filter_map(|step| step.at.as_mut()).for_each(|at| at.index += others);
         self
@@ -371,77 +364,21 @@ fn tag(entry: &Entry, bytes: &[u8]) -> Option<String> {
 }
 
 /// A field, `outer` being the path of what it lies in: finding that again for each entry of a long list would take for ever.
-fn field(of: (&Indexed, &Entry, &Tree), index: usize, outer: &str) -> Field {
-    let (indexed, entry, tree) = of;
+fn field(of: &Of<'_>, index: usize, outer: &str) -> Field {
+    let (entry, tree) = (of.entry, of.tree);
     let node = tree.nodes.get(index);
     let span = node.map(Node::span).unwrap_or_default().shifted(entry.span.start);
     let id = format!("{outer}.{}", node.map_or("", |node| node.field.id));
     // Entries of a list add nothing to the paths of what they hold.
     let inner = if node.is_some_and(|node| node.ordinal.is_some()) { outer } else { &id };
-    let children = tree.children(index).map(|child| field(of, child, inner)).collect();
-    let copied = copied::column(indexed, entry, tree, index);
     Field {
         name: node.map_or("", |node| node.field.name),
-        column: column(of, index, copied.as_ref()),
-        in_part: copied.is_some() && node.is_some_and(|node| node.reading == Reading::Part),
-        value: copied.map_or_else(|| value(tree, index, indexed.bytes(entry)), value_of),
-        meaning: meaning(indexed, entry, tree, index),
+        told: of.told(index),
         start: span.start,
         end: span.end,
-        children,
+        children: tree.children(index).map(|child| field(of, child, inner)).collect(),
         id,
     }
-}
-
-/// The name of the column that a field is.
-fn column((indexed, entry, tree): (&Indexed, &Entry, &Tree), index: usize, copied: Option<&Column>) -> Option<String> {
-    tree.nodes.get(index)?.ordinal?;
-    let typed = || match entry_of(tree, index) {
-        Some(nth) => indexed.typing(entry).get(nth).map(|typed| typed.name.clone()),
-        None => carried::column(indexed, entry, tree, index).map(|typed| typed.name),
-    };
-    copied.map(|column| column.name.clone()).or_else(typed).filter(|name| !name.is_empty())
-}
-
-/// What a column of COPY says.
-fn value_of(column: Column) -> Value {
-    match column.value.map(String::from_utf8) {
-        None => Value::Null,
-        Some(Ok(text)) => Value::Text(text),
-        Some(Err(error)) => Value::Bytes { hex: hex(error.as_bytes()) },
-    }
-}
-
-pub(crate) fn meaning(indexed: &Indexed, entry: &Entry, tree: &Tree, index: usize) -> Option<Meaning> {
-    meaning_of(indexed, entry, tree, index).map(|known| Meaning { name: known.name, doc: known.doc })
-}
-
-pub(crate) fn value(tree: &Tree, index: usize, bytes: &[u8]) -> Value {
-    let Some(node) = tree.nodes.get(index) else { return Value::Null };
-    let own = node.span().of(bytes);
-    match tree.reads(index, bytes) {
-        Reads::Children | Reads::Null => Value::Null,
-        Reads::Signed(number) if is_wide(node) => Value::Text(number.to_string()),
-        Reads::Unsigned(number) if is_float(node) => Value::Text(float(number, Width::Eight)),
-        Reads::Unsigned(number) if is_wide(node) => Value::Text(number.to_string()),
-        Reads::Signed(_) if is_letter(node, own) => Value::Text(String::from_utf8_lossy(own).into_owned()),
-        Reads::Signed(number) => Value::Number(number),
-        Reads::Unsigned(number) => Value::Number(number as i64),
-        Reads::Text(text) => Value::Text(text.to_owned()),
-        Reads::Bytes(bytes) => Value::Bytes { hex: hex(bytes) },
-    }
-}
-
-fn is_wide(node: &Node) -> bool {
-    matches!(node.field.kind, Kind::Int(Width::Eight, _) | Kind::Code(Width::Eight, ..))
-}
-
-fn is_float(node: &Node) -> bool {
-    matches!(node.field.kind, Kind::Int(Width::Eight, Show::Float))
-}
-
-fn is_letter(node: &Node, own: &[u8]) -> bool {
-    matches!(node.field.kind, Kind::Code(Width::One, ..)) && own.first().is_some_and(u8::is_ascii_graphic)
 }
 
 fn finding(problem: Problem) -> Finding {

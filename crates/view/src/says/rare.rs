@@ -3,7 +3,7 @@
 use pgscope_proto::codes::functions::function_of;
 use pgscope_proto::codes::sqlstate::sqlstate;
 use pgscope_proto::messages as m;
-use pgscope_proto::schema::{Chapter, Kind, Show};
+use pgscope_proto::schema::{Chapter, Inside, Kind, Show};
 use pgscope_proto::{Message, Reads, Tree};
 
 use super::{Decoded, MOST_ENTRIES, Table, listed, or, short, squeezed};
@@ -163,6 +163,14 @@ fn copy_response(decoded: Decoded<'_>) -> String {
 
 fn copy_data(decoded: Decoded<'_>) -> String {
     if let Some((message, node)) = carried(decoded.tree) {
+        let is_text = |child: &usize| {
+            decoded.tree.nodes.get(*child).is_some_and(|child| matches!(child.field.kind, Kind::Rest(Inside::Text)))
+        };
+        // What a plugin of logical decoding wrote says more than where in the log it stands.
+        let written = decoded.tree.children(node).find(is_text).filter(|_| *message == m::replication::XLOG_DATA);
+        if let Some(written) = written {
+            return format!("{} {}", message.name(), decoded.bare_at(written));
+        }
         return format!("{} {}", message.name(), inner_says(decoded, node)).trim_end().to_owned();
     }
     let payload = decoded.bytes.get(5..).unwrap_or_default();

@@ -181,3 +181,35 @@ fn a_piece_of_a_backup_is_told_with_its_file() {
     assert_eq!(says[3], "Archive or manifest data base.tar, 3 bytes", "{says:?}");
     assert_eq!(says[5], "Archive or manifest data backup_manifest, 2 bytes", "{says:?}");
 }
+
+/// CopyData with XLogData of this content.
+fn decoded(content: &[u8]) -> String {
+    let body = [b"w".as_slice(), &[0; 24], content].concat();
+    let bytes = [b"d".as_slice(), &(body.len() as u32 + 4).to_be_bytes(), &body].concat();
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[test]
+fn what_other_plugins_write_is_shown_as_their_text() {
+    let sql = b"START_REPLICATION SLOT s LOGICAL 0/0 (\"pretty-print\" '0')\0";
+    let query: String = sql.iter().map(|byte| format!("{byte:02x}")).collect();
+    let begun = format!("F: 51 {:08x} {query}\nB: 57 00000007 000000\n", sql.len() + 4);
+    let contents: [&[u8]; 4] =
+        [b"BEGIN 693", "table public.t: INSERT: a[text]:'\u{e9}'".as_bytes(), b"{\"change\":[]}", b"\x08\x01\xff\xfe"];
+    let data: String = contents.iter().map(|content| format!("B: {}\n", decoded(content))).collect();
+    for (text, from) in [(format!("{begun}{data}"), 2), (data, 0)] {
+        let capture = pgscope_view::capture::read_text(&text, &Default::default());
+        let indexed = pgscope_view::Indexed::new(capture.exchanges.into_iter().next().expect("a connection"));
+        let mut tree = pgscope_view::proto::Tree::new();
+        let told: Vec<(String, &str)> = (from..from + 4)
+            .map(|number| {
+                let (entry, _) = indexed.open(number, &mut tree).expect("it is there");
+                (indexed.says(&entry, &tree), tree.nodes.last().expect("its data").field.name)
+            })
+            .collect();
+        assert_eq!(told[0], ("XLogData BEGIN 693".to_owned(), "text"));
+        assert_eq!(told[1], ("XLogData table public.t: INSERT: a[text]:'é'".to_owned(), "text"));
+        assert_eq!(told[2], ("XLogData {\"change\":[]}".to_owned(), "JSON"));
+        assert!(told[3].0.ends_with("0801fffe") && told[3].1 == "data", "{told:?}");
+    }
+}

@@ -42,6 +42,27 @@ fn a_field_as_json_is_the_one_of_the_whole_message() {
 }
 
 #[test]
+fn what_is_known_of_values_is_in_both() {
+    let text = "B: 54 0000002d 0002 6e00 00000000 0000 00000017 0004 ffffffff 0001 7400 00000000 0000 00000019 ffff ffffffff 0000\n\
+                B: 44 00000015 0002 00000004 31323334 00000003 61e922\nB: 53 00000009 61e90062 00";
+    let capture = pgscope_view::capture::read_text(text, &Default::default());
+    let indexed = Indexed::new(capture.exchanges.into_iter().next().expect("a connection"));
+    let mut asked = crate::text(text);
+    let mut tree = Tree::new();
+    for number in 0..3 {
+        let (entry, problems) = indexed.open(number, &mut tree).expect("it is there");
+        let whole = serde_json::to_value(json::message(&indexed, &entry, &tree, problems)).expect("it is JSON");
+        for (nth, node) in tree.children(0).enumerate() {
+            let Reply::Text(own) = asked.ask(Request::Said { number, node, form: Saying::Json }) else { panic!() };
+            assert_eq!(serde_json::from_str::<Value>(&own).expect("it is JSON"), whole["fields"][nth]);
+        }
+        let text = whole.to_string();
+        let known = [&["\"column\"", "\"oid\":23", "825373492", "61e922"][..], &["61e9\""]];
+        assert!(number == 0 || known[number - 1].iter().all(|part| text.contains(part)), "{text}");
+    }
+}
+
+#[test]
 fn a_value_is_copied_bare_and_a_list_as_lines() {
     let mut asked = text(ROW);
     let rows = fields(&mut asked);

@@ -142,7 +142,7 @@ fn copied(indexed: &Indexed, from: usize, direction: &str) -> (Vec<Row>, Vec<Vec
             for part in &line.children {
                 match part.id.rsplit('.').next().expect("a path") {
                     "column" => {
-                        let value = match &part.value {
+                        let value = match &part.told.value {
                             Value::Null => None,
                             Value::Text(text) => Some(text.clone()),
                             other => panic!("{other:?}"),
@@ -152,7 +152,7 @@ fn copied(indexed: &Indexed, from: usize, direction: &str) -> (Vec<Row>, Vec<Vec
                             assert_eq!(row.last(), Some(&value), "the whole value stands in each piece");
                         } else {
                             row.push(value);
-                            names.last_mut().expect("a row").push(part.column.clone());
+                            names.last_mut().expect("a row").push(part.told.column.clone());
                         }
                         is_column_open = true;
                     }
