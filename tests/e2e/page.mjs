@@ -58,6 +58,13 @@ export class Pgscope {
     }, text);
   }
 
+  /** Pastes at the caret as a person does, by the keyboard. */
+  async pasteReally(text) {
+    await this.page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+    await this.page.evaluate((text) => navigator.clipboard.writeText(text), text);
+    await this.text.press("Control+V");
+  }
+
   /** Types at the end of the text. */
   async type(text) {
     await this.text.press("Control+End");
@@ -76,6 +83,13 @@ export class Pgscope {
   /** Opens a file by the button; `bytes` is what it holds. */
   async openFile(name, bytes) {
     await this.page.getByLabel("A file to decode").setInputFiles({ name, mimeType: "application/octet-stream", buffer: Buffer.from(bytes) });
+  }
+
+  /** Begins to change bytes at one of them. */
+  async edit(at) {
+    await this.byte(at).click();
+    await this.page.keyboard.press("Enter");
+    await expect(this.hex).toHaveAttribute("aria-readonly", "false");
   }
 
   /** Drops a file somewhere on the page. */
@@ -177,9 +191,14 @@ export const test = base.extend({
     },
     { scope: "worker" },
   ],
-  pgscope: async ({ page, address }, use) => {
+  // Whether the page fetches the rest of itself when nothing happens: most specs ask for what they want.
+  fetchesWhenIdle: [false, { option: true }],
+  pgscope: async ({ page, address, fetchesWhenIdle }, use) => {
     const pgscope = new Pgscope(page, address);
     await pgscope.watch();
+    if (!fetchesWhenIdle) {
+      await page.addInitScript(() => Object.defineProperty(navigator, "connection", { value: { saveData: true } }));
+    }
     await use(pgscope);
     expect(pgscope.complaints).toEqual([]);
   },

@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use js_sys::{Array, JsString, Uint8Array};
 use pgscope_view::capture::utf16_text;
 use pgscope_view::change::Change;
+use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -26,7 +27,7 @@ thread_local! {
 }
 
 /// A file that is not shown as text.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Opened {
     pub(crate) name: String,
     /// How many bytes it had when it was opened.
@@ -96,11 +97,13 @@ pub(crate) fn read(file: File, then: impl FnOnce(Result<Content, String>) + 'sta
 
 /// Bytes that came in another way than as a file.
 pub(crate) fn from_bytes(name: &str, bytes: Vec<u8>) -> Content {
-    let parts = Array::of1(&Uint8Array::from(bytes.as_slice()));
-    match Blob::new_with_u8_array_sequence(&parts) {
-        Ok(blob) => Content::File(Opened::keep(name, &blob)),
-        Err(_) => Content::Text(String::new()),
-    }
+    opened(name, &bytes).map_or_else(|| Content::Text(String::new()), Content::File)
+}
+
+/// Bytes as if they were a file.
+pub(crate) fn opened(name: &str, bytes: &[u8]) -> Option<Opened> {
+    let parts = Array::of1(&Uint8Array::from(bytes));
+    Blob::new_with_u8_array_sequence(&parts).ok().map(|blob| Opened::keep(name, &blob))
 }
 
 /// A text that may be too long to be edited.

@@ -45,6 +45,7 @@ pub(crate) fn pane(page: Page, learn: Learn, area: El, address: Address, gallery
         .attr("aria-labelledby", "input-title")
         .child(head)
         .child(later::pane(Pane::Share(share), move || share.has_outcome()))
+        .child(later::pane(Pane::Pasted(editor), move || editor.can_append()))
         .child(welcome(address))
         .child(candidates::readings(page))
         .child(
@@ -133,17 +134,21 @@ pub(crate) fn opened_file(editor: Editor) -> El {
         .live(about)
 }
 
-/// Takes back and does again.
+/// Takes back and does again: the buttons say what.
 fn past(editor: Editor) -> Vec<El> {
     let can = editor.page.editing.can;
-    let button = |sign: &str, label: &'static str| {
-        el("button").class("button sign").attr("aria-label", label).attr("title", label).text(sign)
+    let button = |sign: &str, key: &'static str, nth: usize| {
+        let next = move || can.with(|can| can.get(nth).cloned().flatten());
+        let label = move || Some(next().map_or_else(|| key.to_owned(), |name| [key, ": ", &name].concat()));
+        el("button")
+            .class("button sign")
+            .live_attr("aria-label", label)
+            .live_attr("title", label)
+            .live_flag("disabled", move || next().is_none())
+            .text(sign)
     };
-    let undo = button("↶", "Undo (Ctrl+Z)")
-        .live_flag("disabled", move || !can.get().0)
-        .on_click(move || act(Action::Undo(editor)));
-    let redo = button("↷", "Redo (Ctrl+Shift+Z)").live_flag("disabled", move || !can.get().1);
-    vec![undo, redo.on_click(move || act(Action::Redo(editor)))]
+    let undo = button("↶", "Undo (Ctrl+Z)", 0).on_click(move || act(Action::Undo(editor)));
+    vec![undo, button("↷", "Redo (Ctrl+Shift+Z)", 1).on_click(move || act(Action::Redo(editor)))]
 }
 
 /// What was read, in a sentence, and what was not.

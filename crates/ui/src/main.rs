@@ -37,6 +37,8 @@ mod list;
 mod load;
 mod long_text;
 mod page;
+mod past;
+mod pieces;
 mod print;
 mod problems;
 mod progress;

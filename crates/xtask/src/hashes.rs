@@ -39,8 +39,29 @@ pub(crate) fn finish_site(folder: &Path) -> Outcome {
     if !reference.join("index.html").is_file() {
         Run::cargo(REFERENCE_BY).args([reference]).run()?;
     }
+    list_rest(folder)?;
     shrink(folder)?;
     rename(folder)
+}
+
+/// The folders of texts that the page fetches when they are wanted, and the file that names all of these: the page fetches
+/// them when it is idle.
+const FETCHED: [&str; 3] = [DOCS, "samples", "scenarios"];
+const REST: &str = "rest.txt";
+
+fn list_rest(folder: &Path) -> Outcome {
+    let mut names = Vec::new();
+    for part in FETCHED {
+        for entry in about(&folder.join(part), fs::read_dir(folder.join(part)))? {
+            let name = entry?.file_name().to_string_lossy().into_owned();
+            if !name.starts_with("README") {
+                names.push(format!("./{part}/{name}\n"));
+            }
+        }
+    }
+    names.sort();
+    let path = folder.join(REST);
+    about(&path, fs::write(&path, names.concat()))
 }
 
 fn rename(folder: &Path) -> Outcome {

@@ -78,7 +78,7 @@ fn row(indexed: &Indexed, entry: &Entry, tree: &Tree, problems: &[Problem]) -> R
 }
 
 /// The type byte as a character, if the message has one that can be seen.
-fn tag(entry: &Entry, bytes: &[u8]) -> String {
+pub(crate) fn tag(entry: &Entry, bytes: &[u8]) -> String {
     let first = bytes.first().copied().unwrap_or_default();
     let has_tag = entry.message.fields.first().is_some_and(|field| field.id == "tag") || entry.message.tag().is_some();
     if has_tag && first.is_ascii_graphic() { (first as char).to_string() } else { "·".to_owned() }

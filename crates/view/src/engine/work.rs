@@ -79,11 +79,15 @@ impl Engine {
     #[allow(clippy::result_large_err, reason = "who asked gets back what was asked")]
     pub(super) fn load_plain(&mut self, load: Load) -> Result<Loaded, Load> {
         let Load { input: Input::Text(text), form: None, .. } = &load else { return Err(load) };
+        if !load.turn.is_empty() {
+            return Err(load);
+        }
         let Some(capture) = capture::plain(text, &options(&load)) else { return Err(load) };
         if !capture.exchanges.iter().all(is_settled) {
             return Err(load);
         }
         self.options = options(&load);
+        self.turn.clear();
         self.is_long = false;
         self.begin_anew();
         // A text it is: anything else was given back.
@@ -146,6 +150,7 @@ impl Engine {
     fn take(&mut self, load: Load) {
         let mut stage = Stage::Bytes;
         self.options = options(&load);
+        self.turn.clone_from(&load.turn);
         self.is_long = matches!(load.input, Input::Bytes(_) | Input::Pieces(_))
             || self.is_long && matches!(load.input, Input::Same | Input::Changed(_));
         match load.input {
@@ -286,7 +291,12 @@ impl Engine {
         }
         self.is_long &= !self.source().is_empty();
         self.about = self.about(&capture);
-        let Capture { exchanges, .. } = capture;
+        let Capture { mut exchanges, .. } = capture;
+        for which in &self.turn {
+            exchanges.iter_mut().for_each(|exchange| {
+                exchange.turn(which);
+            });
+        }
         self.about.sides_given = exchanges.iter().all(|one| one.sides == Sides::Given);
         self.hold(exchanges.into_iter().map(begin).collect());
     }
