@@ -105,7 +105,8 @@ fn recoded(input: &[u8], options: &Options) -> Option<Capture> {
     if let Some(recoded) = Recoded::of(input) {
         return Some(recoded.placed_in_bytes(read_text(&recoded.text, options)));
     }
-    let is_other = !input.contains(&0) && std::str::from_utf8(input).is_err() && file_form(input).is_none();
+    let is_file = file_form(input).is_some() || foreign::file(input).is_some();
+    let is_other = !input.contains(&0) && std::str::from_utf8(input).is_err() && !is_file;
     let recoded = Recoded::latin(input).filter(|_| is_other)?;
     let capture = read_text(&recoded.text, options);
     (capture.form != Form::Raw && !capture.exchanges.is_empty()).then(|| recoded.placed_in_bytes(capture))
@@ -148,8 +149,10 @@ fn known<'a>(input: &'a [u8], options: &Options) -> Known<'a> {
     match file_form(input).filter(|(form, _)| options.form.is_none_or(|asked| asked == *form)) {
         Some((Form::Pcap, magic)) => return Known::File(pcap::read(input, magic, options)),
         Some((Form::CopyFile, magic)) => return Known::File(copy_file(input, magic)),
-        Some((form, magic)) => return Known::File(not_yet(form, magic)),
-        None => {}
+        _ => {}
+    }
+    if let Some(file) = foreign::file(input).filter(|_| options.form.is_none()) {
+        return Known::File(other(file));
     }
     text_of(input, options).map_or_else(Known::Raw, Known::Text)
 }
@@ -201,7 +204,6 @@ fn file_form(input: &[u8]) -> Option<(Form, &'static str)> {
         [0xd4, 0xc3, 0xb2, 0xa1] | [0xa1, 0xb2, 0xc3, 0xd4] => Some((Form::Pcap, "a pcap file")),
         [0x4d, 0x3c, 0xb2, 0xa1] | [0xa1, 0xb2, 0x3c, 0x4d] => Some((Form::Pcap, "a pcap file with nanoseconds")),
         [0x0a, 0x0d, 0x0d, 0x0a] => Some((Form::Pcap, "a pcapng file")),
-        [0x1f, 0x8b, 8, _] => Some((Form::Gzip, "a file compressed by gzip")),
         _ => None,
     }
 }
@@ -212,10 +214,11 @@ fn copy_file(input: &[u8], magic: &str) -> Capture {
     Capture { form, reason, guessed: true, exchanges: vec![copy_file::exchange(input)], problems: Vec::new() }
 }
 
-fn not_yet(form: Form, magic: &str) -> Capture {
+/// A file that holds no bytes of a connection: it is named.
+fn other(file: &foreign::File) -> Capture {
     let mut problems = Problems::default();
-    problems.add(Span::new(0, 4), magic, "what is packed in it: unpack it with gunzip");
-    let reason = format!("{}: its first bytes are those of {magic}", form.name());
+    problems.add(Span::new(0, 4), file.name, ["bytes of a connection; ", file.instead.words()].concat());
+    let (form, reason) = (Form::Other, format!("{}: its first bytes are those of {}", Form::Other.name(), file.name));
     Capture { form, reason, guessed: true, exchanges: Vec::new(), problems: problems.located("") }
 }
 

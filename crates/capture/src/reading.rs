@@ -162,7 +162,7 @@ impl Reading {
 
     /// Whether the form is one of text.
     pub(crate) fn is_text(&self) -> bool {
-        !matches!(self.form, Form::Raw | Form::Pcap | Form::CopyFile | Form::Gzip)
+        !matches!(self.form, Form::Raw | Form::Pcap | Form::CopyFile | Form::Other)
     }
 
     /// Why it is read in its form.
