@@ -48,7 +48,7 @@ mod tcp;
 mod utf16;
 mod words;
 
-use pgscope_proto::{Beginning, Direction, Exchange, Sides, Span, Stream, foreign};
+use pgscope_proto::{Beginning, Direction, Exchange, Order, Origin, Sides, Span, Stream, foreign};
 
 pub use form::Form;
 pub use hex::ODD;
@@ -83,10 +83,16 @@ pub struct Options {
     pub direction: Option<Direction>,
     /// Where in a connection's life the input begins, if it is known.
     pub beginning: Beginning,
+    /// How many bytes of the input one end sent, where the rest is what the other end sent: two raw files, one behind the
+    /// other. [`Options::direction`] says whose the first is.
+    pub split: Option<usize>,
 }
 
 /// Reads the bytes of a file or a paste, text or not.
 pub fn read(input: &[u8], options: &Options) -> Capture {
+    if let Some(split) = options.split {
+        return pair(input, split, options);
+    }
     if let Some(capture) = recoded(input, options) {
         return capture;
     }
@@ -123,6 +129,9 @@ pub enum Begun {
 
 /// Begins to read an input that may be large.
 pub fn begin(input: Vec<u8>, options: &Options) -> Begun {
+    if let Some(split) = options.split {
+        return Begun::Read(pair(&input, split, options), Some(input));
+    }
     if let Some(capture) = recoded(&input, options) {
         return Begun::Read(capture, Some(input));
     }
@@ -193,6 +202,60 @@ pub fn read_two(frontend: &[u8], backend: &[u8]) -> Capture {
     let exchange = Exchange::two_streams(Stream::raw(frontend.to_vec()), Stream::raw(backend.to_vec()));
     let reason = "raw bytes: a file for each direction".to_owned();
     Capture { form: Form::Raw, reason, guessed: false, exchanges: vec![exchange], problems: Vec::new() }
+}
+
+/// Takes two raw streams as one connection: one end's, and behind it the other's. Whose is whose may be a guess.
+fn pair(input: &[u8], split: usize, options: &Options) -> Capture {
+    let (first, second) = input.split_at(split.min(input.len()));
+    let (sides, origin) = match options.direction {
+        Some(_) => (Sides::Said, Origin::Said),
+        None => (Sides::Unknown, Origin::Peer),
+    };
+    let mut exchange = Exchange { sides, order: Order::Unknown, beginning: options.beginning, ..Exchange::default() };
+    let side = options.direction.unwrap_or(Direction::Frontend);
+    for (side, bytes) in [(side, first), (side.other(), second)] {
+        exchange.push_from(side, &Stream::raw(bytes.to_vec()), None, origin, None);
+    }
+    let reason = "raw bytes: one end's, and behind them the other's".to_owned();
+    Capture { form: Form::Raw, reason, guessed: true, exchanges: vec![exchange], problems: Vec::new() }
+}
+
+/// What a file is, as far as its beginning tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A capture of connections.
+    Capture,
+    /// Text, which may be a dump in any form.
+    Text,
+    /// Bytes.
+    Raw,
+    /// Secrets, which are no bytes of a connection: a key log.
+    Keys,
+    /// A file that holds no bytes of a connection; what it is called.
+    Other(&'static str),
+}
+
+/// What a file is that begins so: for who is given several, and has to tell which is what.
+pub fn kind(beginning: &[u8]) -> Kind {
+    if let Some(file) = foreign::file(beginning) {
+        return Kind::Other(file.name);
+    }
+    if utf16_text(beginning).is_some() {
+        return Kind::Text;
+    }
+    match file_form(beginning) {
+        Some((Form::Pcap, _)) => return Kind::Capture,
+        Some(_) => return Kind::Raw,
+        None if beginning.contains(&0) => return Kind::Raw,
+        None => {}
+    }
+    let text = String::from_utf8_lossy(beginning);
+    // A letter may be cut at the end of what is looked at.
+    match text.trim_end_matches('\u{fffd}').contains('\u{fffd}') {
+        true => Kind::Raw,
+        false if logs_without_bytes::is_of_keys(&text) => Kind::Keys,
+        false => Kind::Text,
+    }
 }
 
 /// Forms of files that are known by their first bytes.

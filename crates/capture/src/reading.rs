@@ -234,7 +234,7 @@ impl Reading {
         let mut exchanges: Vec<Exchange> = exchanges.into_iter().filter(|exchange| !exchange.is_empty()).collect();
         let mut streams = exchanges.iter().flat_map(|exchange| &exchange.streams);
         if is_weak && !streams.any(|stream| readable::may_be(&stream.bytes)) {
-            return unknown(text, &Options { form: None, direction, beginning });
+            return unknown(text, &Options { direction, beginning, ..Options::default() });
         }
         for exchange in &mut exchanges {
             exchange.beginning = beginning;

@@ -82,7 +82,7 @@ impl Input {
         }
         let direction = self.direction.map(Side::direction);
         let beginning = self.begins.unwrap_or_default();
-        let options = Options { form: self.form()?, direction, beginning };
+        let options = Options { form: self.form()?, direction, beginning, split: None };
         let files = if self.files.is_empty() { vec![PathBuf::from("-")] } else { self.files.clone() };
         files
             .iter()

@@ -338,8 +338,8 @@ impl Address {
             None if page.opened.with_untracked(Option::is_some) => Content::Nothing,
             None => Content::Text(self.editor().text()),
         };
-        let Said { form, direction, beginning, turn } = page.said();
-        Link { content, form, direction, beginning, turn, selected, trouble: None }
+        let Said { form, direction, beginning, turn, split } = page.said();
+        Link { content, form, direction, beginning, turn, split, selected, trouble: None }
     }
 
     fn snapshot(self) -> Option<Own> {
@@ -453,9 +453,9 @@ impl Address {
 
 /// What a link says about its input, and what is looked at in it.
 fn said_in(link: &Link) -> (Said, Then) {
-    let Link { form, direction, beginning, turn, selected, .. } = link.clone();
+    let Link { form, direction, beginning, turn, split, selected, .. } = link.clone();
     let then = selected.step.map_or(Then::Look, |step| Then::Message(step - 1));
-    (Said { form, direction, beginning, turn }, then)
+    (Said { form, direction, beginning, turn, split }, then)
 }
 
 fn fragment() -> String {

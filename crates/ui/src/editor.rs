@@ -20,6 +20,7 @@ use crate::later::{Action, act, act_or};
 use crate::page::{Page, Said, Then};
 use crate::past::{Aspect, Called, Deed, Done, Kept, Source, since_opened};
 use crate::shared::Shared;
+use crate::tabs::Tabs;
 
 /// How long typing rests before it is read, in milliseconds.
 const REST: i32 = 150;
@@ -73,6 +74,8 @@ pub(crate) struct EditingState {
     is_told: RwSignal<bool>,
     /// Whether the text is a sample that nobody has touched: then a paste replaces it.
     pub(crate) untouched: RwSignal<bool>,
+    /// The files that were opened together.
+    pub(crate) tabs: RwSignal<Tabs>,
     /// When a paste took the place of a person's own text, by what was touched so far: it can be put behind that instead.
     pasted_at: RwSignal<Option<usize>>,
     resting: RwSignal<i32>,
@@ -88,6 +91,7 @@ impl Editing {
             can: RwSignal::default(),
             is_told: RwSignal::default(),
             untouched: RwSignal::new(true),
+            tabs: RwSignal::default(),
             pasted_at: RwSignal::default(),
             resting: RwSignal::new(0),
         })
@@ -142,6 +146,17 @@ impl Editor {
     fn aspect(self) -> Aspect {
         let page = self.page;
         Aspect { said: page.said(), message: page.message.get_untracked() }
+    }
+
+    /// The input as it is now, with all changes.
+    pub(crate) fn source_now(self) -> Source {
+        match self.source() {
+            Source::File(file) => {
+                let changes = self.editing().past.with_value(|past| since_opened(past.newest_first()));
+                Source::File(file.as_changed(&changes).unwrap_or(file))
+            }
+            text => text,
+        }
     }
 
     fn source(self) -> Source {
@@ -218,10 +233,14 @@ impl Editor {
         self.editing().untouched.set(false);
     }
 
-    fn put(self, content: Content, said: Said, then: Then, called: Option<Called>) {
+    /// Shows something else in the place of what was there.
+    pub(crate) fn put(self, content: Content, said: Said, then: Then, called: Option<Called>) {
         let (before, was) = (self.aspect(), self.source());
+        // What was typed before is not to be read over it.
+        stop(self.editing().resting.get_untracked());
         self.page.edits.set(false);
         self.page.change_input();
+        self.editing().tabs.set(Tabs::default());
         // What replaces a lesson is no lesson.
         self.page.scenario.set(String::new());
         let (new, input) = match content {
@@ -279,16 +298,33 @@ impl Editor {
         self.replace(text, Called::edit("back to the text"));
     }
 
-    pub(crate) fn open_file(self, file: Option<web_sys::File>) {
-        file.into_iter().for_each(|file| act(Action::OpenFile(self, file)));
+    pub(crate) fn open_files(self, files: Vec<web_sys::File>) {
+        if !files.is_empty() {
+            act(Action::OpenFiles(self, files));
+        }
     }
 
     pub(crate) fn read_file(self, file: web_sys::File) {
+        self.read_file_and(file, String::new());
+    }
+
+    /// Opens a file, and says something about others that came with it.
+    pub(crate) fn read_file_and(self, file: web_sys::File, told: String) {
         let called = Called::opening(format!("opening {}", file.name()));
         files::read(file, move |read| match read {
-            Ok(content) => self.open(content, called),
-            Err(reason) => self.page.notice.set(reason),
+            Ok(content) => {
+                self.open(content, called);
+                self.tell(told);
+            }
+            Err(reason) => self.page.notice.set([reason, told].join(" ").trim().to_owned()),
         });
+    }
+
+    /// Says something about the input once that is read: what is said before is taken for another's.
+    pub(crate) fn tell(self, told: String) {
+        if !told.is_empty() {
+            self.page.when_read(move || self.page.notice.set(told));
+        }
     }
 
     /// A paste is read at once, typing when it rests.
@@ -330,9 +366,10 @@ impl Editor {
     /// make the page slow is read, but not shown as text.
     pub(crate) fn pasting(self, event: &ClipboardEvent) {
         let Some(data) = event.clipboard_data() else { return };
-        if let Some(file) = files::first(data.files()) {
+        let files = files::all(data.files());
+        if !files.is_empty() {
             event.prevent_default();
-            return self.open_file(Some(file));
+            return self.open_files(files);
         }
         let selected = self.selected();
         let replaces_all = self.is_untouched() || selected == Some((0, self.with(HtmlTextAreaElement::text_length)));
@@ -421,9 +458,10 @@ impl Editor {
     pub(crate) fn pasted_anywhere(self, event: &ClipboardEvent) {
         let Some(data) = event.clipboard_data().filter(|_| !is_typing(event)) else { return };
         event.prevent_default();
-        match files::first(data.files()) {
-            Some(file) => self.open_file(Some(file)),
-            None => self.take_place(files::pasted(&data)),
+        let files = files::all(data.files());
+        match files.is_empty() {
+            false => self.open_files(files),
+            true => self.take_place(files::pasted(&data)),
         }
     }
 
@@ -550,6 +588,7 @@ impl Editor {
         if matches!(deed, Deed::Source { .. }) {
             page.edits.set(false);
             page.change_input();
+            self.editing().tabs.set(Tabs::default());
         }
         match deed {
             Deed::Text(change) => self.make(&change, false, then),

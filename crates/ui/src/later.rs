@@ -28,7 +28,7 @@ use crate::page::{Chosen, Page};
 use crate::share::Share;
 use crate::{
     ask, candidates, exchange, field_menu, find, gallery, header, hex, hexbar, input, learn, long_text, pieces,
-    problems, progress, proof, said, told, worker,
+    problems, progress, proof, said, tabs, told, worker,
 };
 
 /// A part could not be fetched. It is tried again when it is wanted again.
@@ -95,6 +95,7 @@ pub(crate) enum Pane {
     Keys(Page),
     Share(Share),
     Pasted(Editor),
+    Tabs(Editor),
     Senders(Page),
     Beginnings(Page),
     Pieces(Page),
@@ -124,6 +125,7 @@ fn build(pane: Pane) -> Result<El, Missing> {
         Pane::Keys(page) => header::help(page),
         Pane::Share(share) => share.outcome(),
         Pane::Pasted(editor) => editor.pasted(),
+        Pane::Tabs(editor) => tabs::pane(editor),
         Pane::Senders(page) => candidates::senders(page),
         Pane::Beginnings(page) => candidates::beginnings(page),
         Pane::Pieces(page) => pieces::pane(page),
@@ -275,7 +277,7 @@ pub(crate) enum Action {
     Arrive(Address, bool),
     Keep(Address),
     Share(Share),
-    OpenFile(Editor, File),
+    OpenFiles(Editor, Vec<File>),
     ReadAgain(Editor),
     Note(Editor, Noted),
     /// A text that was pasted where a caret is.
@@ -301,7 +303,7 @@ fn perform(action: Action) -> Result<(), Missing> {
         Action::Arrive(address, at_first) => address.arrive(at_first),
         Action::Keep(address) => address.keep_now(),
         Action::Share(share) => share.share(),
-        Action::OpenFile(editor, file) => editor.read_file(file),
+        Action::OpenFiles(editor, files) => editor.read_files(files),
         Action::ReadAgain(editor) => editor.read_again(),
         Action::Note(editor, noted) => editor.note(noted),
         Action::Paste(editor, text) => editor.paste(text),

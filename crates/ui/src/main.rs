@@ -50,6 +50,7 @@ mod share;
 mod shared;
 mod simulator;
 mod source;
+mod tabs;
 mod told;
 mod work;
 mod worker;

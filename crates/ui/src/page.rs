@@ -44,6 +44,8 @@ pub(crate) struct PageState {
     pub(crate) beginning: RwSignal<Option<String>>,
     /// Which pieces are turned round.
     pub(crate) turn: RwSignal<Vec<String>>,
+    /// How many bytes of the file one end sent, where the rest is the other's.
+    split: RwSignal<Option<usize>>,
     pub(crate) message: RwSignal<Option<usize>>,
     pub(crate) sheet: RwSignal<Option<Sheet>>,
     pub(crate) pinned: RwSignal<Option<Place>>,
@@ -96,6 +98,7 @@ pub(crate) struct Said {
     pub(crate) direction: Option<String>,
     pub(crate) beginning: Option<String>,
     pub(crate) turn: Vec<String>,
+    pub(crate) split: Option<usize>,
 }
 
 /// What becomes of the selection when something is loaded.
@@ -122,6 +125,7 @@ impl Page {
             direction: RwSignal::default(),
             beginning: RwSignal::default(),
             turn: RwSignal::default(),
+            split: RwSignal::default(),
             message: RwSignal::default(),
             sheet: RwSignal::default(),
             pinned: RwSignal::default(),
@@ -155,7 +159,8 @@ impl Page {
     /// What was said about the input.
     pub(crate) fn said(self) -> Said {
         let [form, direction, beginning] = [self.form, self.direction, self.beginning].map(|said| said.get_untracked());
-        Said { form, direction, beginning, turn: self.turn.get_untracked() }
+        let (turn, split) = (self.turn.get_untracked(), self.split.get_untracked());
+        Said { form, direction, beginning, turn, split }
     }
 
     /// Says it anew.
@@ -164,6 +169,7 @@ impl Page {
         self.direction.set(said.direction);
         self.beginning.set(said.beginning);
         self.turn.set(said.turn);
+        self.split.set(said.split);
     }
 
     /// Says why something cannot be done with the selected message, until another one is selected.
@@ -197,6 +203,9 @@ impl Page {
         let stays = wanted.map(|number| number.min(messages.saturating_sub(1)));
         self.notice.set(String::new());
         self.checked.set(Checked::default());
+        if messages > 0 {
+            self.split.set(loaded.split);
+        }
         self.loaded.set(*loaded);
         self.revision.update(|revision| *revision += 1);
         self.select(stays.or(Some(first)).filter(|_| messages > 0));

@@ -31,6 +31,14 @@ impl Change {
         Change { start: self.start, was: self.new.clone(), new: self.was.clone() }
     }
 
+    /// Where a place behind the change, or at its start, is when it was made.
+    pub fn moves(&self, place: usize) -> usize {
+        match self.start < place {
+            true => (place + self.new.len()).saturating_sub(self.was.len()),
+            false => place,
+        }
+    }
+
     /// Makes the change; the input stays as it is where it is not what the change was made of.
     pub fn apply(&self, input: &mut Vec<u8>) -> bool {
         let end = self.start + self.was.len();

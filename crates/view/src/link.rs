@@ -21,6 +21,8 @@
 //!
 //! and `turn=LABEL` or `turn=NUMBER`, as often as need be, for pieces that a person turned round.
 //!
+//! With `split=NUMBER` so many of the raw bytes are one end's, and the rest is the other's.
+//!
 //! A link that was cut off, or comes from a later version, is read as far as it can be, and says so.
 
 use base64::Engine as _;
@@ -79,6 +81,8 @@ pub struct Link {
     pub beginning: Option<String>,
     /// Which pieces are turned round: those with this label, or with this number from 1.
     pub turn: Vec<String>,
+    /// How many bytes one end sent, where the rest is the other's.
+    pub split: Option<usize>,
     /// What is selected.
     pub selected: Selected,
     /// What could not be understood, in words for a person.
@@ -114,6 +118,7 @@ impl Link {
             "from" => self.say(&["the bytes are from “", value, "”: frontend or backend was expected"]),
             "begins" => self.take_beginning(value),
             "turn" => self.turn.push(unescaped(value)),
+            "split" => self.split = value.parse().ok(),
             "step" => self.take_step(value),
             "field" => self.selected.field = Some(unescaped(value)),
             "at" => self.selected.at = value.parse().ok(),
@@ -192,6 +197,9 @@ impl Link {
             }
         }
         self.turn.iter().for_each(|which| put(&mut fragment, "turn", &escaped(which)));
+        if let Some(split) = self.split {
+            put(&mut fragment, "split", &split.to_string());
+        }
         self.selected.put(&mut fragment);
         fragment
     }
@@ -341,6 +349,7 @@ mod tests {
                 form: Some("hex".to_owned()),
                 direction: Some("backend".to_owned()),
                 beginning: Some("login".to_owned()),
+                split: Some(3),
                 turn: vec!["the server & co".to_owned(), "3".to_owned()],
                 selected: selected.clone(),
                 trouble: None,

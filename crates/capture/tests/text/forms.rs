@@ -1,7 +1,7 @@
 //! Small inputs by hand: every way in which people write bytes down, and what is wrong with some of them.
 
-use pgscope_capture::{Form, Options, Reading, read, read_text};
-use pgscope_proto::{Direction, Sides};
+use pgscope_capture::{Form, Kind, Options, Reading, kind, read, read_text};
+use pgscope_proto::{Direction, Order, Sides};
 
 use crate::{hex, plain};
 
@@ -393,4 +393,35 @@ fn keys_are_named_and_kept_out_of_the_bytes() {
         let [problem] = capture.problems.as_slice() else { panic!("one problem: {text}") };
         assert!(problem.met.contains(name), "{problem}");
     }
+}
+
+#[test]
+fn two_raw_streams_are_one_connection_whose_sides_are_open() {
+    let (client, server) = (b"Q\0\0\0\x0eSELECT 1;\0", b"Z\0\0\0\x05I");
+    let input = [&client[..], server].concat();
+    let split = Some(client.len());
+    let capture = read(&input, &Options { split, ..Options::default() });
+    let [exchange] = capture.exchanges.as_slice() else { panic!("one connection") };
+    assert_eq!((exchange.sides, exchange.order), (Sides::Unknown, Order::Unknown));
+    assert_eq!(exchange.streams.each_ref().map(|stream| stream.bytes.as_slice()), [&client[..], server]);
+    let direction = Some(Direction::Backend);
+    let said = read(&input, &Options { split, direction, ..Options::default() });
+    assert_eq!(said.exchanges[0].streams.each_ref().map(|stream| stream.bytes.as_slice()), [&server[..], client]);
+}
+
+#[test]
+fn what_a_file_is_shows_in_its_beginning() {
+    let keys = format!("CLIENT_RANDOM {} {}\n", "0f".repeat(32), "a1".repeat(48));
+    for (beginning, expected) in [
+        (&[0xd4, 0xc3, 0xb2, 0xa1, 2][..], Kind::Capture),
+        (b"51 00 00 00 04", Kind::Text),
+        ("51 00 00 00 04 süß".as_bytes(), Kind::Text),
+        (&"ü".as_bytes()[..1], Kind::Text),
+        (b"X\0\0\0\x04", Kind::Raw),
+        (&[0xff, 0xee, 0x51], Kind::Raw),
+        (keys.as_bytes(), Kind::Keys),
+    ] {
+        assert_eq!(kind(beginning), expected, "{beginning:?}");
+    }
+    assert!(matches!(kind(b"%PDF-1.4"), Kind::Other(name) if name.contains("PDF")));
 }

@@ -166,6 +166,8 @@ pub enum Request {
         /// How many messages at most.
         messages: usize,
     },
+    /// Who may have sent these raw bytes: the answer is `frontend` or `backend` as [`Reply::Text`], or nothing.
+    WhoSent(Vec<u8>),
     /// What in the input is secret. The answer is [`Reply::Text`], or nothing.
     Secrets,
     /// Problems `from..to` of those found so far.
@@ -356,7 +358,7 @@ pub enum Reply {
     Marks(Vec<MarkedLine>),
     /// To [`Request::Write`] and [`Request::Mend`].
     Written(Written),
-    /// To [`Request::Copy`], [`Request::Said`], [`Request::Filled`] and [`Request::Secrets`].
+    /// To [`Request::Copy`], [`Request::Said`], [`Request::Filled`], [`Request::Secrets`] and [`Request::WhoSent`].
     Text(String),
     /// To [`Request::Bytes`] and [`Request::Typed`].
     Bytes(Vec<u8>),
@@ -379,6 +381,8 @@ pub struct Load {
     pub beginning: Option<String>,
     /// Which pieces are turned round: those with this label, or with this number from 1.
     pub turn: Vec<String>,
+    /// How many bytes of the input one end sent, where the rest is the other's. Where the input is changed it moves along.
+    pub split: Option<usize>,
 }
 
 /// Where the bytes come from.
@@ -414,6 +418,8 @@ pub struct Loaded {
     pub sides_guessed: bool,
     /// Who may have sent what stands first; empty where the input says it.
     pub senders: Vec<Candidate>,
+    /// How many bytes of the input one end sent, where the rest is the other's.
+    pub split: Option<usize>,
     /// How many pieces there are, where the input does not say of all of them whose they are; else 0.
     pub pieces: usize,
     /// What such an input calls who sent its pieces.

@@ -2,12 +2,12 @@
 
 use pgscope_capture::{Capture, Form};
 use pgscope_proto::messages::{asynchronous, extended_query, simple_query, startup};
-use pgscope_proto::{Beginning, Direction, Severity, Tree, read};
+use pgscope_proto::{Beginning, Direction, Exchange, Severity, Sides, Stream, Tree, read};
 
 use super::lines::List;
 use super::pieces;
 use super::{Candidate, Engine, Input, InputProblem, Kept, Loaded, Words};
-use pgscope_session::{Guess, Guessed, worst};
+use pgscope_session::{Guess, Guessed, settle, worst};
 
 use crate::Indexed;
 use crate::value::visible;
@@ -100,19 +100,20 @@ impl Engine {
         about.connection = self.connection;
         about.connections = self.connections.len();
         if let Some(indexed) = self.indexed() {
-            describe(indexed, &mut about);
+            describe(indexed, self.options.split, &mut about);
         }
         about
     }
 }
 
-fn describe(indexed: &Indexed, about: &mut Loaded) {
+fn describe(indexed: &Indexed, split: Option<usize>, about: &mut Loaded) {
     about.bytes = indexed.reached();
     about.messages = indexed.index.len();
     about.order_inferred = indexed.index.order_is_inferred;
     about.sides = sides(indexed);
     about.sides_guessed = indexed.guess.sides.is_some_and(|sides| !sides.said);
     about.senders = senders(&indexed.guess);
+    about.split = split;
     about.pieces = pieces::count(&indexed.exchange);
     about.labels = pieces::labels(&indexed.exchange);
     about.beginnings = beginnings(&indexed.guess);
@@ -134,6 +135,14 @@ fn senders(guess: &Guess) -> Vec<Candidate> {
         said: sides.said,
     };
     Direction::BOTH.into_iter().zip(sides.scores).map(candidate).collect()
+}
+
+/// Who may have sent these bytes, if they are an end's.
+pub(super) fn sender(bytes: Vec<u8>) -> Option<String> {
+    let exchange = Exchange::one_sided(Direction::Frontend, Stream::raw(bytes), Sides::Unknown);
+    let (_, guess) = settle(exchange);
+    let sides = guess.sides.filter(|sides| guess.body_of.is_none() && sides.scores.iter().any(|score| *score > 0.0))?;
+    Some(sides.taken.name().to_owned())
 }
 
 /// Whether it is each piece by itself that is taken, or one end may have sent all of them.

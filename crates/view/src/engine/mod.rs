@@ -155,6 +155,7 @@ impl Engine {
             Request::Stop => self.stop(),
             Request::Play(performance) => reply(self.play(&performance), |played| Reply::Played(Box::new(played))),
             Request::Typed(text) => write::typed(&text),
+            Request::WhoSent(bytes) => reply(load::sender(bytes), Reply::Text),
             Request::IsDump(text) => reply(write::dumped(&text), Reply::Number),
             // What is being read is not shown yet.
             _ if self.work.is_some() => Reply::Nothing,

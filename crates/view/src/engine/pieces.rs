@@ -36,7 +36,12 @@ impl Engine {
 
 /// How many pieces there are, where somebody may want to turn one round: the input does not say of all of them whose they are.
 pub(super) fn count(exchange: &Exchange) -> usize {
-    let is_open = exchange.segments.iter().any(|segment| segment.origin != Origin::Given);
+    let is_open = exchange.segments.iter().any(|segment| match segment.origin {
+        Origin::Given => false,
+        Origin::Unknown | Origin::Said => true,
+        // Two ends that have no names are turned round together.
+        Origin::Peer => segment.label.is_some(),
+    });
     if is_open && exchange.segments.len() > 1 { exchange.segments.len() } else { 0 }
 }
 

@@ -105,11 +105,14 @@ impl Engine {
             return None;
         }
         let (start, end) = (wish.edits.first()?.span.start, wish.edits.last()?.span.end);
-        let was = self.kept().get(start..end)?.to_vec();
+        // One end's bytes may stand behind the other's.
+        let first = self.indexed()?.exchange.segments.first()?.direction;
+        let base = self.options.split.filter(|_| first != wish.direction).unwrap_or(0);
+        let was = self.kept().get(base + start..base + end)?.to_vec();
         let here =
             |edit: &Edit| Edit::new(Span::new(edit.span.start - start, edit.span.end - start), edit.bytes.clone());
         let edits: Vec<Edit> = wish.edits.iter().map(here).collect();
-        Some(Change { start, new: Edit::all_made(&edits, &was), was })
+        Some(Change { start: base + start, new: Edit::all_made(&edits, &was), was })
     }
 
     /// Each byte where it is written, as it is written there.
