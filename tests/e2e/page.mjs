@@ -94,13 +94,18 @@ export class Pgscope {
 
   /** Drops a file somewhere on the page. */
   async dropFile(name, bytes) {
+    await this.dropFiles([[name, bytes]]);
+  }
+
+  /** Drops several at once: a name and what it holds each. */
+  async dropFiles(files) {
     const transfer = await this.page.evaluateHandle(
-      ([name, bytes]) => {
+      (files) => {
         const transfer = new DataTransfer();
-        transfer.items.add(new File([new Uint8Array(bytes)], name));
+        for (const [name, bytes] of files) transfer.items.add(new File([new Uint8Array(bytes)], name));
         return transfer;
       },
-      [name, [...bytes]],
+      files.map(([name, bytes]) => [name, [...bytes]]),
     );
     await this.page.dispatchEvent(".exchange", "dragover", { dataTransfer: transfer });
     await this.page.dispatchEvent(".exchange", "drop", { dataTransfer: transfer });

@@ -147,7 +147,8 @@ async fn text_in(file: &File) -> Result<Option<Content>, JsValue> {
     if utf16_text(&begin).is_some() {
         return Ok(utf16_text(&bytes(file).await?).map(from_text));
     }
-    if file.size() > MOST_TEXT as f64 || begin.contains(&0) {
+    // What is named for what it is need not be seen as letters.
+    if file.size() > MOST_TEXT as f64 || begin.contains(&0) || matches!(kind(&begin), Kind::Other(_)) {
         return Ok(None);
     }
     let text = String::from_utf8(bytes(file).await?).ok();
