@@ -30,11 +30,46 @@ function start() {
   return load(() => import("./pgscope-ui.js"), "./pgscope-ui_bg.wasm");
 }
 
-// The simulator, which the page asks for when somebody wants to learn (crates/ui/src/simulator.rs).
-globalThis.pgscopeSimulator = () => load(() => import("./pgscope-play.js"), "./pgscope-play_bg.wasm");
+// What is fetched once and kept; what failed is fetched anew when it is wanted again.
+const kept = new Map();
 
-async function fetched(wasm) {
-  const response = await fetch(new URL(wasm, import.meta.url));
+function once(name, get) {
+  if (!kept.has(name)) {
+    const coming = get();
+    coming.catch(() => kept.delete(name));
+    kept.set(name, coming);
+  }
+  return kept.get(name);
+}
+
+// The simulator, which the page asks for when somebody wants to learn (crates/ui/src/simulator.rs).
+globalThis.pgscopeSimulator = () =>
+  once("simulator", () => load(() => import("./pgscope-play.js"), "./pgscope-play_bg.wasm"));
+
+// A text of the site (crates/ui/src/samples.rs).
+globalThis.pgscopeText = (name, priority) => once(name, async () => (await fetched(name, priority)).text());
+
+// Once the page is loaded and nothing happens, the rest of it comes, so that it is whole without a network: its own parts
+// (crates/ui/src/later.rs), the simulator, and all texts. Not where a person wants little to be fetched.
+const QUIET = 4000;
+
+function fetchRest() {
+  if (navigator.connection?.saveData) return;
+  setTimeout(() => (globalThis.requestIdleCallback ?? setTimeout)(async () => {
+    dispatchEvent(new Event("pgscopeidle"));
+    try {
+      await globalThis.pgscopeSimulator();
+      const names = await globalThis.pgscopeText("./rest.txt", "low");
+      for (const name of names.split("\n").filter(Boolean)) await globalThis.pgscopeText(name, "low");
+      await fetched(document.querySelector("[data-worker]").dataset.worker, "low");
+    } catch {
+      // What could not come is told when it is wanted.
+    }
+  }), QUIET);
+}
+
+async function fetched(name, priority) {
+  const response = await fetch(new URL(name, import.meta.url), { priority });
   if (!response.ok) throw new Error(`${response.url} answered ${response.status} ${response.statusText}`.trim());
   return response;
 }
@@ -64,4 +99,4 @@ function element(name, text) {
 }
 
 theme();
-start().catch(explain);
+start().then(fetchRest, explain);

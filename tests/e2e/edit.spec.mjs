@@ -11,7 +11,7 @@ test.beforeEach(async ({ pgscope }) => {
 test("digits typed in the grid change a byte, the text and the problems", async ({ pgscope }) => {
   await pgscope.paste(ONE_SHORT);
   await expect(pgscope.row(1)).toContainText("0d → 0e");
-  await pgscope.byte(4).click();
+  await pgscope.edit(4);
   await pgscope.page.keyboard.press("0");
   await expect(pgscope.hex.locator(".hex-cursor")).toHaveText("0_");
   await pgscope.page.keyboard.press("e");
@@ -24,7 +24,7 @@ test("digits typed in the grid change a byte, the text and the problems", async 
 
 test("undo and redo, by keys from everywhere and by buttons", async ({ pgscope }) => {
   await pgscope.paste(ONE_SHORT);
-  await pgscope.byte(13).click();
+  await pgscope.edit(13);
   await pgscope.page.keyboard.type("20");
   await expect(pgscope.text).toHaveValue(ONE_SHORT.replace("3B", "20"));
   await pgscope.page.keyboard.press("Control+z");
@@ -58,7 +58,7 @@ test("a sample, a file and a text take each other's place, and all come back", a
   await pgscope.paste(ONE_SHORT);
   await pgscope.openFile("raw.bin", [0x58, 0, 0, 0, 4]);
   await expect(pgscope.row(1)).toContainText("Terminate");
-  await pgscope.byte(0).click();
+  await pgscope.edit(0);
   await pgscope.page.keyboard.type("53");
   await expect(pgscope.row(1)).toContainText("Sync");
   await pgscope.pasteAnywhere("48 00 00 00 04");
@@ -67,13 +67,17 @@ test("a sample, a file and a text take each other's place, and all come back", a
   await expect(pgscope.row(1)).toContainText("Sync");
   await pgscope.page.keyboard.press("Control+z");
   await expect(pgscope.row(1)).toContainText("Terminate");
+  // What is left is no edit: the key stops there, and says so.
+  await pgscope.page.keyboard.press("Control+z");
+  await expect(pgscope.page.locator("#said")).toHaveText("No edit is left to take back. Ctrl+Z once more takes back: opening raw.bin");
+  await expect(pgscope.row(1)).toContainText("Terminate");
   await pgscope.page.keyboard.press("Control+z");
   await expect(pgscope.text).toHaveValue(ONE_SHORT);
 });
 
 test("bytes are inserted and deleted", async ({ pgscope }) => {
   await pgscope.paste(RIGHT);
-  await pgscope.byte(5).click();
+  await pgscope.edit(5);
   await pgscope.page.keyboard.press("Insert");
   await expect(pgscope.text).toHaveValue(RIGHT.replace("0E 53", "0E 00 53"));
   await pgscope.page.keyboard.press("Delete");
@@ -103,6 +107,103 @@ test("the row below the bytes replaces, inserts and deletes, and refuses half a 
   await pgscope.page.getByRole("button", { name: "Insert before" }).click();
   await expect(pgscope.text).toHaveValue(RIGHT.replace("0E 53", "0E 61 62 63 53"));
   await pgscope.expectAccessible();
+});
+
+test("nothing that is typed among the bytes changes them before one begins to edit, and Esc ends that", async ({ pgscope, page }) => {
+  await pgscope.paste(ONE_SHORT);
+  const mode = page.locator(".hex-mode");
+  await pgscope.byte(4).click();
+  for (const key of ["0", "e", "a", "Insert", "Delete", "Backspace"]) {
+    await page.keyboard.press(key);
+    await expect(page.locator("#said")).toHaveText("Nothing was changed. Enter on a byte begins to edit, Esc ends it.");
+  }
+  await expect(pgscope.text).toHaveValue(ONE_SHORT);
+  await expect(pgscope.hex).toHaveAttribute("aria-readonly", "true");
+  await page.keyboard.press("Enter");
+  await expect(mode).toBeVisible();
+  await pgscope.expectAccessible();
+  // One digit is none yet; Esc forgets it, and the next one ends the mode. What is pinned stays.
+  await page.keyboard.press("0");
+  await page.keyboard.press("Escape");
+  await expect(pgscope.hex).toHaveAttribute("aria-readonly", "false");
+  await page.keyboard.press("Escape");
+  await expect(mode).toBeHidden();
+  await page.keyboard.type("0e");
+  await expect(pgscope.text).toHaveValue(ONE_SHORT);
+  await expect(pgscope.hex).toHaveAttribute("aria-activedescendant", "byte-4");
+  // The button begins it as well, and the keyboard is back among the bytes when it ends.
+  await page.getByRole("button", { name: "Edit" }).click();
+  await expect(page.getByLabel("New bytes")).toBeFocused();
+  await page.keyboard.press("Escape");
+  await expect(pgscope.hex).toBeFocused();
+  await expect(mode).toBeHidden();
+  // Another input is not changed by what was begun in this one.
+  await pgscope.edit(4);
+  await pgscope.openFile("raw.bin", [0x58, 0, 0, 0, 4]);
+  await expect(pgscope.row(1)).toContainText("Terminate");
+  await expect(pgscope.hex).toHaveAttribute("aria-readonly", "true");
+});
+
+test("the buttons say what would be taken back and done again, and a word says what was", async ({ pgscope, page }) => {
+  const undo = page.getByRole("button", { name: "Undo (Ctrl+Z)" });
+  const redo = page.getByRole("button", { name: "Redo (Ctrl+Shift+Z)" });
+  await expect(undo).toHaveAccessibleName("Undo (Ctrl+Z)");
+  await pgscope.openFile("raw.bin", [0x58, 0, 0, 0, 4]);
+  await expect(undo).toHaveAccessibleName("Undo (Ctrl+Z): opening raw.bin");
+  await pgscope.edit(0);
+  await page.keyboard.type("53");
+  await expect(undo).toHaveAttribute("title", "Undo (Ctrl+Z): Byte 0x00 is 53 now");
+  await undo.click();
+  await expect(page.locator("#said")).toHaveText("Taken back: Byte 0x00 is 53 now");
+  await expect(pgscope.row(1)).toContainText("Terminate");
+  await expect(redo).toHaveAccessibleName("Redo (Ctrl+Shift+Z): Byte 0x00 is 53 now");
+  // The button says that it takes back the opening, and does.
+  await undo.click();
+  await expect(pgscope.selectedRow).toContainText("SELECT id,name,val,ts,d FROM t");
+  await redo.click();
+  await expect(pgscope.row(1)).toContainText("Terminate");
+  await expect(page.locator("#said")).toHaveText("Done again: opening raw.bin");
+});
+
+test("a key that is held does not go on to what was there before the file was opened", async ({ pgscope, page }) => {
+  await pgscope.openFile("raw.bin", [0x58, 0, 0, 0, 4]);
+  await expect(pgscope.row(1)).toContainText("Terminate");
+  await page.keyboard.down("Control");
+  for (let times = 0; times < 4; times += 1) await page.keyboard.down("z");
+  await page.keyboard.up("z");
+  await page.keyboard.up("Control");
+  await expect(pgscope.row(1)).toContainText("Terminate");
+});
+
+test("an edited file comes back after a reload as it was, and its edits can be taken back to what was opened", async ({ pgscope, page }) => {
+  await pgscope.openFile("raw.bin", [0x58, 0, 0, 0, 4, 0x58, 0, 0, 0, 4]);
+  await pgscope.edit(0);
+  await page.keyboard.type("53");
+  await expect(pgscope.row(1)).toContainText("Sync");
+  await page.keyboard.press("Delete");
+  await expect(page.getByRole("button", { name: "Undo (Ctrl+Z)" })).toHaveAccessibleName("Undo (Ctrl+Z): Deleted 1 byte");
+  await expect(pgscope.kept).toContainText("Kept for your next visit");
+  await page.waitForFunction(() => localStorage.getItem("pgscope.work").split("\n")[1].length > 90);
+  await page.reload();
+  await expect(page.locator(".file-name")).toHaveText("raw.bin");
+  await expect(page.locator(".file")).toContainText("10 bytes");
+  for (const name of ["Deleted 1 byte", "Byte 0x00 is 53 now"]) {
+    await expect(page.getByRole("button", { name: "Undo (Ctrl+Z)" })).toHaveAccessibleName(`Undo (Ctrl+Z): ${name}`);
+    await page.keyboard.press("Control+z");
+  }
+  await expect(pgscope.row(1)).toContainText("Terminate");
+  await expect(pgscope.rows).toHaveCount(2);
+});
+
+test("what was typed can be taken back after a reload, too", async ({ pgscope, page }) => {
+  await pgscope.paste(ONE_SHORT);
+  await pgscope.type(" 58");
+  await expect(pgscope.kept).toContainText("Kept for your next visit");
+  await page.waitForFunction(() => atob(localStorage.getItem("pgscope.work").split("\n")[1].replace(/-/g, "+").replace(/_/g, "/")).includes("typing"));
+  await page.reload();
+  await expect(pgscope.text).toHaveValue(`${ONE_SHORT} 58`);
+  await page.getByRole("button", { name: "Undo (Ctrl+Z): typing" }).click();
+  await expect(pgscope.text).toHaveValue(ONE_SHORT);
 });
 
 test("a mend is applied with one click, beside the message and in the list, and undone", async ({ pgscope }) => {
@@ -138,7 +239,7 @@ test("a mend of two places says both before it is made, and is taken back as one
 test("a text whose form has no room for a byte is written anew, and comes back", async ({ pgscope }) => {
   const trace = 'F\t14\tQuery\t "SELECT 1;"\n';
   await pgscope.paste(trace);
-  await pgscope.byte(0).click();
+  await pgscope.edit(0);
   await pgscope.page.keyboard.type("50");
   await expect(pgscope.text).toHaveValue(/^F: 50 00 00 00 0e/);
   await expect(pgscope.page.locator("#said")).toContainText("written anew");
@@ -183,7 +284,7 @@ test("bytes of a lesson that are changed become an input of one's own", async ({
   await pgscope.open("#learn=simple-query");
   await expect(pgscope.row(1)).toBeVisible();
   await pgscope.row(1).click();
-  await pgscope.byte(0).click();
+  await pgscope.edit(0);
   await pgscope.page.keyboard.type("01");
   await expect(pgscope.text).toHaveValue(/^F: 01 00/);
   await expect(pgscope.text).toBeVisible();

@@ -58,6 +58,13 @@ export class Pgscope {
     }, text);
   }
 
+  /** Pastes at the caret as a person does, by the keyboard. */
+  async pasteReally(text) {
+    await this.page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+    await this.page.evaluate((text) => navigator.clipboard.writeText(text), text);
+    await this.text.press("Control+V");
+  }
+
   /** Types at the end of the text. */
   async type(text) {
     await this.text.press("Control+End");
@@ -78,15 +85,27 @@ export class Pgscope {
     await this.page.getByLabel("A file to decode").setInputFiles({ name, mimeType: "application/octet-stream", buffer: Buffer.from(bytes) });
   }
 
+  /** Begins to change bytes at one of them. */
+  async edit(at) {
+    await this.byte(at).click();
+    await this.page.keyboard.press("Enter");
+    await expect(this.hex).toHaveAttribute("aria-readonly", "false");
+  }
+
   /** Drops a file somewhere on the page. */
   async dropFile(name, bytes) {
+    await this.dropFiles([[name, bytes]]);
+  }
+
+  /** Drops several at once: a name and what it holds each. */
+  async dropFiles(files) {
     const transfer = await this.page.evaluateHandle(
-      ([name, bytes]) => {
+      (files) => {
         const transfer = new DataTransfer();
-        transfer.items.add(new File([new Uint8Array(bytes)], name));
+        for (const [name, bytes] of files) transfer.items.add(new File([new Uint8Array(bytes)], name));
         return transfer;
       },
-      [name, [...bytes]],
+      files.map(([name, bytes]) => [name, [...bytes]]),
     );
     await this.page.dispatchEvent(".exchange", "dragover", { dataTransfer: transfer });
     await this.page.dispatchEvent(".exchange", "drop", { dataTransfer: transfer });
@@ -177,9 +196,14 @@ export const test = base.extend({
     },
     { scope: "worker" },
   ],
-  pgscope: async ({ page, address }, use) => {
+  // Whether the page fetches the rest of itself when nothing happens: most specs ask for what they want.
+  fetchesWhenIdle: [false, { option: true }],
+  pgscope: async ({ page, address, fetchesWhenIdle }, use) => {
     const pgscope = new Pgscope(page, address);
     await pgscope.watch();
+    if (!fetchesWhenIdle) {
+      await page.addInitScript(() => Object.defineProperty(navigator, "connection", { value: { saveData: true } }));
+    }
     await use(pgscope);
     expect(pgscope.complaints).toEqual([]);
   },

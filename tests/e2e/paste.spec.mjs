@@ -45,6 +45,58 @@ test("a real paste replaces the sample, and undo brings it back", async ({ pgsco
   await expect(pgscope.rows.nth(5)).toBeVisible();
 });
 
+test("a second dump takes the place of the first, wherever the caret is; undo brings that back, and a bar appends instead", async ({ pgscope, page }) => {
+  const first = "F: 58 00 00 00 04";
+  const second = "B: 5a 00 00 00 05 49";
+  const bar = page.locator(".share", { hasText: "took the place" });
+  await pgscope.open();
+  await pgscope.pasteReally(first);
+  await expect(pgscope.text).toHaveValue(first);
+  await expect(bar).toHaveCount(0);
+  // The box has the focus after a reload.
+  await expect(pgscope.kept).toContainText("Kept for your next visit");
+  await page.reload();
+  await expect(pgscope.text).toHaveValue(first);
+  await expect(pgscope.text).toBeFocused();
+  await pgscope.pasteReally(second);
+  await expect(pgscope.text).toHaveValue(second);
+  await expect(bar).toBeVisible();
+  await pgscope.expectAccessible();
+  await page.keyboard.press("Control+z");
+  await expect(pgscope.text).toHaveValue(first);
+  await expect(bar).toBeHidden();
+  await page.keyboard.press("Control+y");
+  await page.keyboard.press("Control+z");
+  await pgscope.text.press("Control+End");
+  await pgscope.pasteReally(second);
+  await bar.getByRole("button", { name: "Append it instead" }).click();
+  await expect(pgscope.text).toHaveValue(`${first}\n${second}`);
+  await expect(pgscope.rows).toHaveCount(2);
+  await expect(bar).toBeHidden();
+  await page.keyboard.press("Control+z");
+  await expect(pgscope.text).toHaveValue(first);
+  // Also where nothing is typed.
+  await page.locator(".exchange").click({ position: { x: 5, y: 5 } });
+  await pgscope.pasteAnywhere(second);
+  await expect(bar).toBeVisible();
+  await expect(pgscope.text).toHaveValue(second);
+});
+
+test("a few bytes, and what replaces a selection, go where the caret is", async ({ pgscope }) => {
+  await pgscope.open();
+  await pgscope.pasteReally("51 00 00 00 0e 53 45 4c 45 43 54 20 ");
+  await pgscope.text.press("Control+End");
+  await pgscope.pasteReally("31 3b 00");
+  await expect(pgscope.text).toHaveValue("51 00 00 00 0e 53 45 4c 45 43 54 20 31 3b 00");
+  await expect(pgscope.row(1)).toContainText("SELECT 1;");
+  // The caret is behind what was pasted.
+  await pgscope.pasteReally(" 58");
+  await expect(pgscope.text).toHaveValue("51 00 00 00 0e 53 45 4c 45 43 54 20 31 3b 00 58");
+  await pgscope.text.evaluate((area) => area.setSelectionRange(0, 2));
+  await pgscope.pasteReally("58 00 00 00 04 51");
+  await expect(pgscope.text).toHaveValue("58 00 00 00 04 51 00 00 00 0e 53 45 4c 45 43 54 20 31 3b 00 58");
+});
+
 test("a paste wider than its pane is seen from its beginning, or from the message that is selected", async ({ pgscope, page }) => {
   await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
   await pgscope.open();

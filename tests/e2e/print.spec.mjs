@@ -41,7 +41,7 @@ test("a browser that prints tells the page, and the paper has what the screen ha
   await expect(printed(page)).toBeEmpty();
 });
 
-test("of a long list the first thousand lines are printed, and how many are not is said", async ({ pgscope, page }) => {
+test("of a long list a thousand lines are printed, from the first that is seen on, and the paper says which", async ({ pgscope, page }) => {
   await page.addInitScript(inputs);
   await page.addInitScript(() => (window.print = () => (window.asPrinted = document.querySelector(".exchange .printed").textContent)));
   await pgscope.open();
@@ -49,7 +49,35 @@ test("of a long list the first thousand lines are printed, and how many are not 
   await expect(pgscope.note).toContainText("Read as raw bytes", { timeout: 20_000 });
   await pgscope.messages.press("Shift+ArrowRight");
   // The engine is in its worker and answers later: the page asks it first, and prints then.
+  const asPrinted = () => page.evaluate(() => window.asPrinted);
   await pgscope.messages.press("Control+p");
-  await expect.poll(() => page.evaluate(() => window.asPrinted), { timeout: 20_000 }).toMatch(/[\d,]{6,} lines more, not printed$/);
+  await expect.poll(asPrinted, { timeout: 20_000 }).toMatch(/^Lines 1 to 1,000 of [\d,]{6,}, folded as on the screen.*[\d,]{6,} lines more, not printed$/);
   await expect(printed(page).locator(".row")).toHaveCount(1000);
+  await page.evaluate(() => dispatchEvent(new Event("afterprint")));
+  await pgscope.messages.press("End");
+  await expect(pgscope.selectedRow).toBeInViewport();
+  await pgscope.messages.press("Control+p");
+  await expect.poll(asPrinted, { timeout: 20_000 }).toMatch(/^Lines ([\d,]+) to ([\d,]+) of \2, /);
+  await page.evaluate(() => dispatchEvent(new Event("afterprint")));
+  // Folded and filtered as on the screen.
+  await pgscope.messages.press("Shift+ArrowLeft");
+  await page.getByRole("button", { name: "Filter" }).click();
+  await page.getByLabel("Which messages").selectOption("CommandComplete");
+  await expect(page.locator(".bar-count").last()).toContainText(" of ");
+  await pgscope.messages.press("Home");
+  await pgscope.messages.press("Control+p");
+  await expect.poll(asPrinted, { timeout: 20_000 }).toMatch(/Only what the filter shows, [\d,]+ of [\d,]+ messages: CommandComplete\./);
+});
+
+test("a browser that prints a long list is done in moments, and says where nothing was ready", async ({ pgscope, page }) => {
+  await page.addInitScript(inputs);
+  await pgscope.open();
+  await page.evaluate(() => window.dropMade("large.bin", [window.made.raw(36 << 20)]));
+  await expect(pgscope.note).toContainText("Read as raw bytes", { timeout: 40_000 });
+  await pgscope.messages.press("Shift+ArrowRight");
+  await page.evaluate(() => addEventListener("afterprint", () => (window.elements = document.querySelectorAll("*").length), { capture: true }));
+  await page.pdf();
+  expect(await page.evaluate(() => window.elements)).toBeLessThan(20_000);
+  await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
+  expect(await printed(page).textContent()).toContain("Print with Ctrl+P in the page");
 });

@@ -37,7 +37,7 @@ test("a raw file survives a reload", async ({ pgscope, page }) => {
   await expect(pgscope.kept).toContainText(KEPT);
   await page.reload();
   await expect(pgscope.row(1)).toContainText("ReadyForQuery");
-  await expect(page.locator(".file-name")).toHaveText("Bytes that you had");
+  await expect(page.locator(".file-name")).toHaveText("ready.bin");
 });
 
 test("more than a megabyte is not kept, and that is said", async ({ pgscope }) => {

@@ -44,8 +44,8 @@ pub enum Form {
     Pcap,
     /// A file that COPY wrote in binary format.
     CopyFile,
-    /// A compressed file.
-    Gzip,
+    /// A file that holds no bytes of a connection, or packs them.
+    Other,
 }
 
 impl Form {
@@ -153,7 +153,9 @@ impl Form {
             Form::Raw => ("raw", "raw bytes", "The bytes of the protocol as they are."),
             Form::Pcap => ("pcap", "capture file", "A pcap or pcapng file."),
             Form::CopyFile => ("copy", "COPY BINARY file", "A file that COPY wrote in binary format."),
-            Form::Gzip => ("gzip", "gzip file", "A file compressed by gzip."),
+            Form::Other => {
+                ("other", "another kind of file", "A file that holds no bytes of a connection, or packs them.")
+            }
         }
     }
 }

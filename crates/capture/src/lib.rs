@@ -49,7 +49,7 @@ mod tcp;
 mod utf16;
 mod words;
 
-use pgscope_proto::{Beginning, Direction, Exchange, Sides, Span, Stream, foreign};
+use pgscope_proto::{Beginning, Direction, Exchange, Order, Origin, Sides, Span, Stream, foreign};
 
 pub use form::Form;
 pub use hex::ODD;
@@ -84,10 +84,16 @@ pub struct Options {
     pub direction: Option<Direction>,
     /// Where in a connection's life the input begins, if it is known.
     pub beginning: Beginning,
+    /// How many bytes of the input one end sent, where the rest is what the other end sent: two raw files, one behind the
+    /// other. [`Options::direction`] says whose the first is.
+    pub split: Option<usize>,
 }
 
 /// Reads the bytes of a file or a paste, text or not.
 pub fn read(input: &[u8], options: &Options) -> Capture {
+    if let Some(split) = options.split {
+        return pair(input, split, options);
+    }
     if let Some(capture) = recoded(input, options) {
         return capture;
     }
@@ -106,7 +112,8 @@ fn recoded(input: &[u8], options: &Options) -> Option<Capture> {
     if let Some(recoded) = Recoded::of(input) {
         return Some(recoded.placed_in_bytes(read_text(&recoded.text, options)));
     }
-    let is_other = !input.contains(&0) && std::str::from_utf8(input).is_err() && file_form(input).is_none();
+    let is_file = file_form(input).is_some() || foreign::file(input).is_some();
+    let is_other = !input.contains(&0) && std::str::from_utf8(input).is_err() && !is_file;
     let recoded = Recoded::latin(input).filter(|_| is_other)?;
     let capture = read_text(&recoded.text, options);
     (capture.form != Form::Raw && !capture.exchanges.is_empty()).then(|| recoded.placed_in_bytes(capture))
@@ -123,6 +130,9 @@ pub enum Begun {
 
 /// Begins to read an input that may be large.
 pub fn begin(input: Vec<u8>, options: &Options) -> Begun {
+    if let Some(split) = options.split {
+        return Begun::Read(pair(&input, split, options), Some(input));
+    }
     if let Some(capture) = recoded(&input, options) {
         return Begun::Read(capture, Some(input));
     }
@@ -150,8 +160,10 @@ fn known<'a>(input: &'a [u8], options: &Options) -> Known<'a> {
     match file_form(input).filter(|(form, _)| options.form.is_none_or(|asked| asked == *form)) {
         Some((Form::Pcap, magic)) => return Known::File(pcap::read(input, magic, options)),
         Some((Form::CopyFile, magic)) => return Known::File(copy_file(input, magic)),
-        Some((form, magic)) => return Known::File(not_yet(form, magic)),
-        None => {}
+        _ => {}
+    }
+    if let Some(file) = foreign::file(input).filter(|_| options.form.is_none()) {
+        return Known::File(other(file));
     }
     text_of(input, options).map_or_else(Known::Raw, Known::Text)
 }
@@ -201,6 +213,60 @@ pub fn read_two(frontend: &[u8], backend: &[u8]) -> Capture {
     Capture { form: Form::Raw, reason, guessed: false, exchanges: vec![exchange], problems: Vec::new() }
 }
 
+/// Takes two raw streams as one connection: one end's, and behind it the other's. Whose is whose may be a guess.
+fn pair(input: &[u8], split: usize, options: &Options) -> Capture {
+    let (first, second) = input.split_at(split.min(input.len()));
+    let (sides, origin) = match options.direction {
+        Some(_) => (Sides::Said, Origin::Said),
+        None => (Sides::Unknown, Origin::Peer),
+    };
+    let mut exchange = Exchange { sides, order: Order::Unknown, beginning: options.beginning, ..Exchange::default() };
+    let side = options.direction.unwrap_or(Direction::Frontend);
+    for (side, bytes) in [(side, first), (side.other(), second)] {
+        exchange.push_from(side, &Stream::raw(bytes.to_vec()), None, origin, None);
+    }
+    let reason = "raw bytes: one end's, and behind them the other's".to_owned();
+    Capture { form: Form::Raw, reason, guessed: true, exchanges: vec![exchange], problems: Vec::new() }
+}
+
+/// What a file is, as far as its beginning tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A capture of connections.
+    Capture,
+    /// Text, which may be a dump in any form.
+    Text,
+    /// Bytes.
+    Raw,
+    /// Secrets, which are no bytes of a connection: a key log.
+    Keys,
+    /// A file that holds no bytes of a connection; what it is called.
+    Other(&'static str),
+}
+
+/// What a file is that begins so: for who is given several, and has to tell which is what.
+pub fn kind(beginning: &[u8]) -> Kind {
+    if let Some(file) = foreign::file(beginning) {
+        return Kind::Other(file.name);
+    }
+    if utf16_text(beginning).is_some() {
+        return Kind::Text;
+    }
+    match file_form(beginning) {
+        Some((Form::Pcap, _)) => return Kind::Capture,
+        Some(_) => return Kind::Raw,
+        None if beginning.contains(&0) => return Kind::Raw,
+        None => {}
+    }
+    let text = String::from_utf8_lossy(beginning);
+    // A letter may be cut at the end of what is looked at.
+    match text.trim_end_matches('\u{fffd}').contains('\u{fffd}') {
+        true => Kind::Raw,
+        false if logs_without_bytes::is_of_keys(&text) => Kind::Keys,
+        false => Kind::Text,
+    }
+}
+
 /// Forms of files that are known by their first bytes.
 fn file_form(input: &[u8]) -> Option<(Form, &'static str)> {
     if input.starts_with(copy_file::SIGNATURE) {
@@ -210,7 +276,6 @@ fn file_form(input: &[u8]) -> Option<(Form, &'static str)> {
         [0xd4, 0xc3, 0xb2, 0xa1] | [0xa1, 0xb2, 0xc3, 0xd4] => Some((Form::Pcap, "a pcap file")),
         [0x4d, 0x3c, 0xb2, 0xa1] | [0xa1, 0xb2, 0x3c, 0x4d] => Some((Form::Pcap, "a pcap file with nanoseconds")),
         [0x0a, 0x0d, 0x0d, 0x0a] => Some((Form::Pcap, "a pcapng file")),
-        [0x1f, 0x8b, 8, _] => Some((Form::Gzip, "a file compressed by gzip")),
         _ => None,
     }
 }
@@ -221,10 +286,11 @@ fn copy_file(input: &[u8], magic: &str) -> Capture {
     Capture { form, reason, guessed: true, exchanges: vec![copy_file::exchange(input)], problems: Vec::new() }
 }
 
-fn not_yet(form: Form, magic: &str) -> Capture {
+/// A file that holds no bytes of a connection: it is named.
+fn other(file: &foreign::File) -> Capture {
     let mut problems = Problems::default();
-    problems.add(Span::new(0, 4), magic, "what is packed in it: unpack it with gunzip");
-    let reason = format!("{}: its first bytes are those of {magic}", form.name());
+    problems.add(Span::new(0, 4), file.name, ["bytes of a connection; ", file.instead.words()].concat());
+    let (form, reason) = (Form::Other, format!("{}: its first bytes are those of {}", Form::Other.name(), file.name));
     Capture { form, reason, guessed: true, exchanges: Vec::new(), problems: problems.located("") }
 }
 

@@ -16,8 +16,42 @@ pub(crate) struct Log {
 const ON_THE_WIRE: &str =
     "bytes: record the connection with “tcpdump -i any -s 0 -w pg.pcap port 5432” and open the file pg.pcap here";
 
+/// What TLS libraries write for SSLKEYLOGFILE: secrets of sessions as hex, which are no bytes of a connection either.
+pub(crate) const KEY_LOG: Log = Log {
+    name: "a key log of TLS (SSLKEYLOGFILE): secrets of its sessions, and no bytes of a connection",
+    instead: "a capture of the connection: with it, Wireshark reads what is inside the TLS; save that and open it here",
+    fits: is_secret_of_tls,
+};
+
+/// Whether a line is of a key log: a label, the client's random number, and a secret.
+fn is_secret_of_tls(line: &str) -> bool {
+    let is_hex = |word: &str| word.len().is_multiple_of(2) && word.bytes().all(|digit| digit.is_ascii_hexdigit());
+    let words: Vec<&str> = line.split_whitespace().take(4).collect();
+    let [label, random, secret] = words[..] else { return false };
+    let is_label = |letter: u8| letter.is_ascii_uppercase() || letter.is_ascii_digit() || letter == b'_';
+    let is_known = label == "RSA" || label == "CLIENT_RANDOM" || label.contains("SECRET");
+    is_known
+        && label.bytes().all(is_label)
+        && random.len() >= 16
+        && is_hex(random)
+        && secret.len() >= 32
+        && is_hex(secret)
+}
+
+/// Whether a text is a key or a log of keys: their digits and letters would be read as bytes.
+pub(crate) fn is_of_keys(text: &str) -> bool {
+    let mut told = lines(text).map(|line| line.text.trim()).filter(|line| !line.is_empty() && !line.starts_with('#'));
+    told.next().is_some_and(|line| LOGS.iter().take(2).any(|log| (log.fits)(line)))
+}
+
 /// All that are known, the most telling marks first.
-const LOGS: [Log; 13] = [
+const LOGS: [Log; 15] = [
+    KEY_LOG,
+    Log {
+        name: "a key or a certificate (PEM), and no bytes of a connection",
+        instead: ON_THE_WIRE,
+        fits: |line| line.starts_with("-----BEGIN ") && line.trim_end().ends_with("-----"),
+    },
     Log {
         name: "rows as COPY writes them in text format, without the CopyData messages that carry them",
         instead: "messages: record the connection with “tcpdump -i any -s 0 -w pg.pcap port 5432” while COPY … TO STDOUT or FROM STDIN runs, and open the file pg.pcap here",
@@ -166,6 +200,9 @@ mod tests {
             ("ERROR:  relation \"x\" does not exist", "PostgreSQL"),
             ("1\tone\t\\N", "COPY"),
             ("dbug: Npgsql.Command[2000]", "Npgsql"),
+            (&format!("CLIENT_RANDOM {} {}", "0f".repeat(32), "a1".repeat(48)), "key log"),
+            (&format!("SERVER_TRAFFIC_SECRET_0 {} {}", "0f".repeat(32), "a1".repeat(32)), "key log"),
+            ("-----BEGIN EC PRIVATE KEY-----", "PEM"),
             ("NET 4312: onread 0 [Function: onReadableStreamEnd]", "Node.js"),
         ];
         for (line, name) in cases {

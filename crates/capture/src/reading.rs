@@ -162,7 +162,7 @@ impl Reading {
 
     /// Whether the form is one of text.
     pub(crate) fn is_text(&self) -> bool {
-        !matches!(self.form, Form::Raw | Form::Pcap | Form::CopyFile | Form::Gzip)
+        !matches!(self.form, Form::Raw | Form::Pcap | Form::CopyFile | Form::Other)
     }
 
     /// Why it is read in its form.
@@ -234,7 +234,7 @@ impl Reading {
         let mut exchanges: Vec<Exchange> = exchanges.into_iter().filter(|exchange| !exchange.is_empty()).collect();
         let mut streams = exchanges.iter().flat_map(|exchange| &exchange.streams);
         if is_weak && !streams.any(|stream| readable::may_be(&stream.bytes)) {
-            return unknown(text, &Options { form: None, direction, beginning });
+            return unknown(text, &Options { direction, beginning, ..Options::default() });
         }
         for exchange in &mut exchanges {
             exchange.beginning = beginning;

@@ -33,6 +33,9 @@ pub(crate) struct Recognised {
 /// The form of `text` and the reason in words, if it can be any.
 pub(crate) fn recognise(text: &str) -> Option<Recognised> {
     let sample = sample(text);
+    if logs_without_bytes::is_of_keys(sample) {
+        return None;
+    }
     let sure = |(form, reason)| Recognised { form, reason, passes_talk: false, is_weak: false };
     let found = by_tool(sample).or_else(|| by_offsets(sample)).or_else(|| by_types(sample)).map(sure);
     // What a program says of itself has numbers, strings and addresses, too: they are no bytes, unless some begin as messages do.

@@ -75,7 +75,7 @@ impl Input {
     /// How bytes are read that come from no file.
     pub(crate) fn options(&self) -> Result<Options, String> {
         let direction = self.direction.map(Side::direction);
-        Ok(Options { form: self.form()?, direction, beginning: self.begins.unwrap_or_default() })
+        Ok(Options { form: self.form()?, direction, beginning: self.begins.unwrap_or_default(), split: None })
     }
 
     /// Reads everything, and says on standard error what was recognised and what could not be read: beside the result,

@@ -28,6 +28,8 @@ pub struct Guess {
     pub sides: Option<Guessed<Direction, 2>>,
     /// Whether that is guessed of each piece by itself: [`Origin::Unknown`] marks them.
     pub is_by_piece: bool,
+    /// How well it reads, 0 to 1, where the frontend said all of these pieces, and where the backend did.
+    pub alone: [f64; 2],
     /// The message whose body the input is, without its type and length: they are put before it.
     pub body_of: Option<&'static Message>,
     /// Where in a connection's life it begins, of [`Beginning::ALL`]. None where the input says it.
@@ -62,9 +64,9 @@ pub fn settle(mut exchange: Exchange) -> (Exchange, Guess) {
     let Some(first) = exchange.segments.first().map(|segment| segment.direction) else { return (exchange, guess) };
     if exchange.sides != Sides::Given {
         let said = exchange.sides == Sides::Said;
-        if !said && let Some(directions) = pieces::directions(&exchange) {
-            exchange = exchange.directed(&directions);
-            guess.is_by_piece = true;
+        if !said && let Some(by_piece) = pieces::directions(&exchange) {
+            exchange = exchange.directed(&by_piece.directions);
+            (guess.is_by_piece, guess.alone) = (true, by_piece.alone);
         }
         let is_open = exchange.segments.iter().all(|segment| segment.origin != Origin::Given);
         if is_open && !guess.is_by_piece {

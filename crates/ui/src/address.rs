@@ -22,6 +22,7 @@ use crate::files::{self, Opened};
 use crate::later::{self, Action, Missing, act, act_or};
 use crate::learn::Learn;
 use crate::page::{Page, Said, Then};
+use crate::past::{Called, Kept};
 use crate::samples;
 use crate::shared::Shared;
 use crate::work::{self, Fate};
@@ -46,6 +47,8 @@ pub(crate) struct AddressState {
     /// What brought the input: the fragment without its selection; empty for own work.
     here: RwSignal<String>,
     own: StoredValue<Option<Own>, LocalStorage>,
+    /// What was done to what was kept, until that has come back.
+    past: StoredValue<Option<Kept>, LocalStorage>,
     /// Counts what was asked for: what comes later than something newer is not wanted any more.
     asked: RwSignal<usize>,
     resting: RwSignal<i32>,
@@ -64,6 +67,7 @@ impl Address {
             learn,
             here: RwSignal::default(),
             own: StoredValue::new_local(None),
+            past: StoredValue::new_local(None),
             asked: RwSignal::default(),
             resting: RwSignal::default(),
             may_keep: RwSignal::new(true),
@@ -101,6 +105,7 @@ impl Address {
             page.form.track();
             page.direction.track();
             page.beginning.track();
+            page.turn.track();
             let selected = self.selected();
             self.show_selection(&selected);
         });
@@ -152,13 +157,15 @@ impl Address {
 
     /// Begins with the first sample.
     fn begin(self) {
-        self.editor().bring(files::Content::Text(samples::FIRST.to_owned()), Said::default(), Then::Look, true);
+        self.editor().bring(files::Content::Text(samples::FIRST.to_owned()), Said::default(), Then::Look, None);
     }
 
     /// Goes where the address says.
     pub(crate) fn arrive(self, at_first: bool) {
         if at_first {
-            self.own.set_value(work::kept().map(Own::Link));
+            let kept = work::kept();
+            self.past.set_value(kept.as_ref().and_then(|(_, past)| Kept::read(past)));
+            self.own.set_value(kept.map(|(link, _)| Own::Link(link)));
         }
         self.asked.update(|asked| *asked += 1);
         let fragment = fragment();
@@ -216,15 +223,26 @@ impl Address {
                 if *selected != Selected::default() {
                     link.selected = selected.clone();
                 }
+                let past = self.past.try_update_value(Option::take).flatten();
                 match std::mem::take(&mut link.content) {
-                    Content::Text(text) => self.bring_text(text, String::new(), link, at_first),
-                    Content::Bytes(bytes) => {
-                        self.bring(files::from_bytes("Bytes that you had", bytes), String::new(), link, at_first);
+                    Content::Text(text) => {
+                        self.bring_text(text, String::new(), link, at_first);
+                        past.into_iter().for_each(|past| self.editor().remember_text(past));
                     }
+                    Content::Bytes(bytes) => self.bring_bytes(bytes, past.unwrap_or_default(), link, at_first),
                     _ => {}
                 }
                 self.editor().claim();
             }
+        }
+    }
+
+    /// Brings back a file: as it was opened with what was done to it, where that is known.
+    fn bring_bytes(self, bytes: Vec<u8>, past: Kept, link: Link, at_first: bool) {
+        let (said, then) = said_in(&link);
+        match self.editor().bring_file(bytes, past, said, then) {
+            Ok(()) => self.page.when_read(move || self.select_field(link.selected)),
+            Err(bytes) => self.bring(files::from_bytes("Bytes that you had", bytes), String::new(), link, at_first),
         }
     }
 
@@ -273,9 +291,9 @@ impl Address {
     /// Shows an input that nobody typed, with all that was said about it.
     fn bring(self, content: files::Content, here: String, link: Link, at_first: bool) {
         self.here.set(here);
-        let then = link.selected.step.map_or(Then::Look, |step| Then::Message(step - 1));
-        let said = Said { form: link.form, direction: link.direction, beginning: link.beginning };
-        self.editor().bring(content, said, then, at_first);
+        let (said, then) = said_in(&link);
+        let called = (!at_first).then(|| Called::opening("opening what the address names"));
+        self.editor().bring(content, said, then, called);
         self.page.when_read(move || self.select_field(link.selected));
     }
 
@@ -320,8 +338,8 @@ impl Address {
             None if page.opened.with_untracked(Option::is_some) => Content::Nothing,
             None => Content::Text(self.editor().text()),
         };
-        let [form, direction, beginning] = [page.form, page.direction, page.beginning].map(|said| said.get_untracked());
-        Link { content, form, direction, beginning, selected, trouble: None }
+        let Said { form, direction, beginning, turn, split } = page.said();
+        Link { content, form, direction, beginning, turn, split, selected, trouble: None }
     }
 
     fn snapshot(self) -> Option<Own> {
@@ -391,7 +409,7 @@ impl Address {
     }
 
     fn kept(self, link: &Link) {
-        let fate = work::keep(link);
+        let fate = work::keep(link, &self.editor().past());
         let is_news = !(fate == Fate::Kept && self.fate.get_untracked() == Fate::CameBack);
         if is_news && self.fate.get_untracked() != fate {
             self.fate.set(fate);
@@ -426,9 +444,18 @@ impl Address {
         self.own.set_value(None);
         self.fate.set(Fate::Nothing);
         self.here.set(String::new());
-        self.editor().bring(files::Content::Text(samples::FIRST.to_owned()), Said::default(), Then::Look, false);
+        let called = Called::edit("starting afresh");
+        let first = files::Content::Text(samples::FIRST.to_owned());
+        self.editor().bring(first, Said::default(), Then::Look, Some(called));
         say("Started afresh. Ctrl+Z takes it back");
     }
+}
+
+/// What a link says about its input, and what is looked at in it.
+fn said_in(link: &Link) -> (Said, Then) {
+    let Link { form, direction, beginning, turn, split, selected, .. } = link.clone();
+    let then = selected.step.map_or(Then::Look, |step| Then::Message(step - 1));
+    (Said { form, direction, beginning, turn, split }, then)
 }
 
 fn fragment() -> String {

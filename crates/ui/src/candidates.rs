@@ -29,6 +29,7 @@ pub(crate) fn readings(page: Page) -> El {
                 .live_flag("hidden", given),
         )
         .child(later::pane(Pane::Senders(page), move || page.loaded.with(|loaded| !loaded.senders.is_empty())))
+        .child(later::pane(Pane::Pieces(page), move || page.loaded.with(|loaded| loaded.pieces > 0)))
         .child(later::pane(Pane::Beginnings(page), move || page.loaded.with(|loaded| !loaded.beginnings.is_empty())))
 }
 

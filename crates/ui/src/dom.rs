@@ -319,6 +319,10 @@ impl El {
         };
     }
 
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.0.has_attribute(name)
+    }
+
     pub(crate) fn set_style(&self, name: &str, value: &str) {
         let _ = self.0.unchecked_ref::<HtmlElement>().style().set_property(name, value);
     }

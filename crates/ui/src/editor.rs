@@ -7,7 +7,7 @@ use std::time::Duration;
 use pgscope_signal::owner::{LocalStorage, StoredValue};
 use pgscope_signal::signal::RwSignal;
 use pgscope_signal::traits::*;
-use pgscope_view::change::{Change, History, Step};
+use pgscope_view::change::{Change, History};
 use pgscope_view::engine::{Finding, Input, InputProblem, Reply, Request, Written};
 use wasm_bindgen::JsCast;
 use web_sys::{ClipboardEvent, Event, HtmlTextAreaElement, InputEvent, KeyboardEvent};
@@ -16,9 +16,11 @@ use crate::ask::ask;
 use crate::dom::{El, after, el, is_typing, key_of, say, stop};
 use crate::files::{self, Content, Opened};
 use crate::find::focus;
-use crate::later::{Action, act};
+use crate::later::{Action, act, act_or};
 use crate::page::{Page, Said, Then};
+use crate::past::{Aspect, Called, Deed, Done, Kept, Source, since_opened};
 use crate::shared::Shared;
+use crate::tabs::Tabs;
 
 /// How long typing rests before it is read, in milliseconds.
 const REST: i32 = 150;
@@ -29,44 +31,13 @@ const WIDEST: usize = 120;
 const LONG: usize = 8 << 10;
 /// Letters that are typed with less between them are taken back together.
 const BREATH: Duration = Duration::from_secs(1);
+/// What a paste is called.
+const PASTE: &str = "the paste";
 
-/// What the input is made of.
-#[derive(Clone)]
-enum Source {
-    Text(String),
-    File(Opened),
-}
-
-/// What is said about the input, and what is looked at in it.
-#[derive(Clone, Default)]
-struct Aspect {
-    said: Said,
-    message: Option<usize>,
-}
-
-#[derive(Clone)]
-enum Deed {
-    /// The text was changed.
-    Text(Change),
-    /// The bytes of the file were.
-    File(Change),
-    /// Something else took the place of what was there.
-    Source { was: Source, new: Source },
-}
-
-impl Deed {
-    fn inverse(&self) -> Deed {
-        match self {
-            Deed::Text(change) => Deed::Text(change.inverse()),
-            Deed::File(change) => Deed::File(change.inverse()),
-            Deed::Source { was, new } => Deed::Source { was: new.clone(), new: was.clone() },
-        }
-    }
-}
-
-/// What is to be noted: what was done, how things stood before it, and whether it was typed.
+/// What is to be noted: what was done, what that is called, how things stood before it, and whether it was typed.
 pub(crate) struct Noted {
     what: What,
+    called: Called,
     before: Aspect,
     typed: bool,
 }
@@ -89,25 +60,6 @@ impl What {
     }
 }
 
-/// What was done, and how things stood before and behind it.
-struct Done {
-    deed: Deed,
-    before: Aspect,
-    after: Aspect,
-    /// When, and whether it was typed.
-    at: Option<Duration>,
-}
-
-impl Step for Done {
-    fn weight(&self) -> usize {
-        let of = |source: &Source| if let Source::Text(text) = source { text.len() } else { 0 };
-        match &self.deed {
-            Deed::Text(change) | Deed::File(change) => change.was.len() + change.new.len(),
-            Deed::Source { was, new } => of(was) + of(new),
-        }
-    }
-}
-
 /// What the editor remembers.
 pub(crate) type Editing = Shared<EditingState>;
 
@@ -116,10 +68,16 @@ pub(crate) struct EditingState {
     /// The text as it was last seen.
     text: StoredValue<String, LocalStorage>,
     past: StoredValue<History<Done>, LocalStorage>,
-    /// Whether something can be taken back, and something done again.
-    pub(crate) can: RwSignal<(bool, bool)>,
+    /// What would be taken back, and what would be done again.
+    pub(crate) can: RwSignal<[Option<String>; 2]>,
+    /// Whether somebody was told that the key takes back the opening of the input next.
+    is_told: RwSignal<bool>,
     /// Whether the text is a sample that nobody has touched: then a paste replaces it.
     pub(crate) untouched: RwSignal<bool>,
+    /// The files that were opened together.
+    pub(crate) tabs: RwSignal<Tabs>,
+    /// When a paste took the place of a person's own text, by what was touched so far: it can be put behind that instead.
+    pasted_at: RwSignal<Option<usize>>,
     resting: RwSignal<i32>,
 }
 
@@ -130,8 +88,11 @@ impl Editing {
             area: StoredValue::new_local(area.clone()),
             text: StoredValue::new_local(text.to_owned()),
             past: StoredValue::new_local(History::default()),
-            can: RwSignal::new((false, false)),
+            can: RwSignal::default(),
+            is_told: RwSignal::default(),
             untouched: RwSignal::new(true),
+            tabs: RwSignal::default(),
+            pasted_at: RwSignal::default(),
             resting: RwSignal::new(0),
         })
     }
@@ -187,6 +148,17 @@ impl Editor {
         Aspect { said: page.said(), message: page.message.get_untracked() }
     }
 
+    /// The input as it is now, with all changes.
+    pub(crate) fn source_now(self) -> Source {
+        match self.source() {
+            Source::File(file) => {
+                let changes = self.editing().past.with_value(|past| since_opened(past.newest_first()));
+                Source::File(file.as_changed(&changes).unwrap_or(file))
+            }
+            text => text,
+        }
+    }
+
     fn source(self) -> Source {
         match self.page.opened.get_untracked() {
             Some(file) => Source::File(file),
@@ -195,7 +167,7 @@ impl Editor {
     }
 
     /// Notes what was done.
-    pub(crate) fn note(self, Noted { what, before, typed }: Noted) {
+    pub(crate) fn note(self, Noted { what, called, before, typed }: Noted) {
         let Some(deed) = what.deed() else { return };
         let now = Duration::from_millis(js_sys::Date::now() as u64);
         let after = Aspect { message: before.message, ..self.aspect() };
@@ -208,26 +180,52 @@ impl Editor {
                 last.at = Some(now);
                 return;
             }
-            past.push(Done { deed, before, after, at: typed.then_some(now) });
+            past.push(Done { deed, called, before, after, at: typed.then_some(now) });
         });
         self.show_can();
     }
 
     fn show_can(self) {
-        self.editing().can.set(self.editing().past.with_value(History::can));
+        let name = |done: Option<&Done>| done.map(|done| done.called.name.clone());
+        let can = self.editing().past.with_value(|past| <[_; 2]>::from(past.next()).map(name));
+        self.editing().can.set(can);
+        self.editing().is_told.set(false);
     }
 
     /// Shows a text in the place of what was there.
-    pub(crate) fn replace(self, text: String) {
-        self.put(Content::Text(text), Said::default(), Then::Look, true);
+    pub(crate) fn replace(self, text: String, called: Called) {
+        self.put(Content::Text(text), Said::default(), Then::Look, Some(called));
         self.claim();
         self.page.touch();
     }
 
     /// Shows an input that nobody typed, with what is said about it. What a page begins with cannot be taken back.
-    pub(crate) fn bring(self, content: Content, said: Said, then: Then, at_first: bool) {
-        self.put(content, said, then, !at_first);
+    pub(crate) fn bring(self, content: Content, said: Said, then: Then, called: Option<Called>) {
+        self.put(content, said, then, called);
         self.editing().untouched.set(true);
+    }
+
+    /// What was done to what is shown, as it is kept over a reload.
+    pub(crate) fn past(self) -> String {
+        let file = self.page.opened.get_untracked();
+        self.editing().past.with_value(|past| Kept::write(file, past))
+    }
+
+    /// What a reload brought back can be taken back further.
+    pub(crate) fn remember_text(self, kept: Kept) {
+        let past = self.editing().text.with_value(|text| kept.of_text(text));
+        self.editing().past.set_value(past);
+        self.show_can();
+    }
+
+    /// A file comes back after a reload as it was opened, and what was done since is done to it.
+    pub(crate) fn bring_file(self, bytes: Vec<u8>, kept: Kept, said: Said, then: Then) -> Result<(), Vec<u8>> {
+        let (opened, past) = kept.of_file(bytes)?;
+        self.editing().past.set_value(past);
+        self.show_can();
+        self.page.say(said);
+        self.reopen(opened, then);
+        Ok(())
     }
 
     /// What is shown is a person's own: no paste replaces all of it.
@@ -235,8 +233,14 @@ impl Editor {
         self.editing().untouched.set(false);
     }
 
-    fn put(self, content: Content, said: Said, then: Then, is_noted: bool) {
+    /// Shows something else in the place of what was there.
+    pub(crate) fn put(self, content: Content, said: Said, then: Then, called: Option<Called>) {
         let (before, was) = (self.aspect(), self.source());
+        // What was typed before is not to be read over it.
+        stop(self.editing().resting.get_untracked());
+        self.page.edits.set(false);
+        self.page.change_input();
+        self.editing().tabs.set(Tabs::default());
         // What replaces a lesson is no lesson.
         self.page.scenario.set(String::new());
         let (new, input) = match content {
@@ -261,17 +265,17 @@ impl Editor {
             _ => {}
         }
         let is_same = matches!((&was, &new), (Source::Text(was), Source::Text(new)) if was == new);
-        if is_noted && !is_same {
+        if let (Some(called), false) = (called, is_same) {
             let what = What::Deed(Deed::Source { was, new });
-            act(Action::Note(self, Noted { what, before, typed: false }));
+            act(Action::Note(self, Noted { what, called, before, typed: false }));
         }
     }
 
-    fn open(self, content: Content) {
+    fn open(self, content: Content, called: Called) {
         match content {
-            Content::Text(text) => self.replace(text),
+            Content::Text(text) => self.replace(text, called),
             file => {
-                self.put(file, Said::default(), Then::Look, true);
+                self.put(file, Said::default(), Then::Look, Some(called));
                 self.page.touch();
             }
         }
@@ -291,81 +295,173 @@ impl Editor {
     /// Back from a file to the text.
     pub(crate) fn close_file(self) {
         let text = self.text();
-        self.replace(text);
+        self.replace(text, Called::edit("back to the text"));
     }
 
-    pub(crate) fn open_file(self, file: Option<web_sys::File>) {
-        file.into_iter().for_each(|file| act(Action::OpenFile(self, file)));
+    pub(crate) fn open_files(self, files: Vec<web_sys::File>) {
+        if !files.is_empty() {
+            act(Action::OpenFiles(self, files));
+        }
     }
 
     pub(crate) fn read_file(self, file: web_sys::File) {
+        self.read_file_and(file, String::new());
+    }
+
+    /// Opens a file, and says something about others that came with it.
+    pub(crate) fn read_file_and(self, file: web_sys::File, told: String) {
+        let called = Called::opening(format!("opening {}", file.name()));
         files::read(file, move |read| match read {
-            Ok(content) => self.open(content),
-            Err(reason) => self.page.notice.set(reason),
+            Ok(content) => {
+                self.open(content, called);
+                self.tell(told);
+            }
+            Err(reason) => self.page.notice.set([reason, told].join(" ").trim().to_owned()),
         });
+    }
+
+    /// Says something about the input once that is read: what is said before is taken for another's.
+    pub(crate) fn tell(self, told: String) {
+        if !told.is_empty() {
+            self.page.when_read(move || self.page.notice.set(told));
+        }
     }
 
     /// A paste is read at once, typing when it rests.
     pub(crate) fn changed(self, event: &InputEvent) {
+        // An event of a script's making has no type.
+        let kind = if event.has_type::<InputEvent>() { event.input_type() } else { String::new() };
+        self.took(kind.is_empty() || kind.starts_with("insertFrom"));
+    }
+
+    /// Takes over what is in the area now.
+    fn took(self, is_pasted: bool) {
         let (before, text) = (self.aspect(), self.with(HtmlTextAreaElement::value));
         let what = What::Text { was: self.text(), new: text.clone() };
         self.editing().text.set_value(text);
         self.editing().untouched.set(false);
         stop(self.editing().resting.get_untracked());
-        // An event of a script's making has no type.
-        let kind = if event.has_type::<InputEvent>() { event.input_type() } else { String::new() };
-        let is_pasted = kind.is_empty() || kind.starts_with("insertFrom");
         if is_pasted {
             self.page.load_afresh(Input::Text(self.text()));
         } else {
             let read = move || self.page.load(Input::Text(self.text()), Then::Stay);
             self.editing().resting.set(after(REST, read));
         }
-        act(Action::Note(self, Noted { what, before, typed: !is_pasted }));
+        let called = Called::edit(if is_pasted { PASTE } else { "typing" });
+        act(Action::Note(self, Noted { what, called, before, typed: !is_pasted }));
         self.page.touch();
     }
 
     /// The browser's own way to take back would not know of changes that were not typed.
     pub(crate) fn before_change(self, event: &InputEvent) {
         match event.input_type().as_str() {
-            "historyUndo" => act(Action::Undo(self)),
+            "historyUndo" => act(Action::UndoByKey(self, false)),
             "historyRedo" => act(Action::Redo(self)),
             _ => return,
         }
         event.prevent_default();
     }
 
-    /// Selects what a paste is to replace. Text that would make the page slow is read, but not shown as text.
+    /// What is a dump by itself takes the place of what is there, and so does what is pasted over an example. Text that would
+    /// make the page slow is read, but not shown as text.
     pub(crate) fn pasting(self, event: &ClipboardEvent) {
-        let replaces_all = self.is_untouched() || self.is_all_selected();
-        // A browser takes far longer to paste a text than to show it.
-        let is_slow = |content: &Content| match content {
-            Content::File(_) => true,
-            Content::Text(text) => text.len() > LONG && replaces_all,
-        };
-        if let Some(content) = event.clipboard_data().map(|data| files::pasted(&data)).filter(is_slow) {
+        let Some(data) = event.clipboard_data() else { return };
+        let files = files::all(data.files());
+        if !files.is_empty() {
             event.prevent_default();
-            return self.open(content);
+            return self.open_files(files);
         }
-        if self.is_untouched() {
-            self.with(|area| area.select());
+        let selected = self.selected();
+        let replaces_all = self.is_untouched() || selected == Some((0, self.with(HtmlTextAreaElement::text_length)));
+        match files::pasted(&data) {
+            // A browser takes far longer to paste a text than to show it.
+            Content::Text(text) if text.len() <= LONG && replaces_all => {
+                if self.is_untouched() {
+                    self.with(|area| area.select());
+                }
+            }
+            Content::Text(text) if !replaces_all => {
+                // Where some of it is selected, it is that which is to be replaced.
+                if selected.is_some_and(|(start, end)| start == end) {
+                    event.prevent_default();
+                    let plainly = text.clone();
+                    act_or(Action::Paste(self, text), Box::new(move || self.insert(&plainly)));
+                }
+            }
+            content => {
+                event.prevent_default();
+                self.open(content, Called::edit(PASTE));
+            }
         }
     }
 
-    fn is_all_selected(self) -> bool {
+    fn selected(self) -> Option<(u32, u32)> {
+        self.with(|area| Some((area.selection_start().ok()??, area.selection_end().ok()??)))
+    }
+
+    /// Puts a paste in the place of what is there, if it is a dump by itself, and else where the caret is.
+    pub(crate) fn paste(self, text: String) {
+        ask(Request::IsDump(text.clone()), move |reply| match reply {
+            Reply::Number(_) => self.take_place(Content::Text(text)),
+            _ => self.insert(&text),
+        });
+    }
+
+    /// Puts text where the caret is.
+    fn insert(self, text: &str) {
         self.with(|area| {
-            let selected = [area.selection_start(), area.selection_end()].map(|at| at.ok().flatten());
-            selected == [Some(0), Some(area.text_length())]
-        })
+            let _ = area.set_range_text(text);
+            let caret = area.selection_start().ok().flatten().unwrap_or(0) + text.encode_utf16().count() as u32;
+            let _ = area.set_selection_range(caret, caret);
+        });
+        self.took(true);
+    }
+
+    /// A paste takes the place of what is there; it can be put behind a person's own text instead.
+    fn take_place(self, content: Content) {
+        let has_own = !self.is_untouched() && self.page.opened.with_untracked(Option::is_none);
+        let is_offered = has_own && !self.text().trim().is_empty() && matches!(content, Content::Text(_));
+        self.open(content, Called::edit(PASTE));
+        self.editing().pasted_at.set(is_offered.then(|| self.page.touched.get_untracked()));
+    }
+
+    /// Whether the last that was done is a paste that can be put behind what it replaced.
+    pub(crate) fn can_append(self) -> bool {
+        self.editing().pasted_at.get() == Some(self.page.touched.get())
+    }
+
+    /// Puts the paste behind what it replaced.
+    fn append(self) {
+        let pasted = self.text();
+        self.undo();
+        let was = self.text();
+        let between = if was.ends_with('\n') { "" } else { "\n" };
+        self.replace([&was, between, &pasted].concat(), Called::edit("the paste behind the rest"));
+        focus("bytes");
+    }
+
+    /// What is said of a paste that took the place of a person's own text.
+    pub(crate) fn pasted(self) -> El {
+        el("div")
+            .class("share")
+            .child(
+                el("p")
+                    .attr("role", "status")
+                    .text("Your paste took the place of what was there; Ctrl+Z brings that back."),
+            )
+            .child(el("button").class("button").text("Append it instead").on_click(move || self.append()))
+            .child(el("button").class("link").text("Close").on_click(move || self.editing().pasted_at.set(None)))
+            .live_flag("hidden", move || !self.can_append())
     }
 
     /// A paste outside of any text is meant for the input.
     pub(crate) fn pasted_anywhere(self, event: &ClipboardEvent) {
         let Some(data) = event.clipboard_data().filter(|_| !is_typing(event)) else { return };
         event.prevent_default();
-        match files::first(data.files()) {
-            Some(file) => self.open_file(Some(file)),
-            None => self.open(files::pasted(&data)),
+        let files = files::all(data.files());
+        match files.is_empty() {
+            false => self.open_files(files),
+            true => self.take_place(files::pasted(&data)),
         }
     }
 
@@ -386,11 +482,11 @@ impl Editor {
         ask(request, move |reply| match reply {
             Reply::Written(Written::Change(change)) => self.write_change(change, &said, (number, at)),
             Reply::Written(Written::Anew(text)) => {
-                self.replace(text);
+                self.replace(text, Called::edit(said.clone()));
                 self.page.pin(Request::Byte { number, at });
                 say(&format!("{said}. The text was written anew, as hex. Ctrl+Z takes it back"));
             }
-            Reply::Refused(reason) => self.page.notice.set(reason),
+            Reply::Refused(reason) => self.page.refuse(reason),
             _ => {}
         });
     }
@@ -413,7 +509,7 @@ impl Editor {
             return;
         }
         let deed = if is_file { Deed::File(change) } else { Deed::Text(change) };
-        self.note(Noted { what: What::Deed(deed), before, typed: false });
+        self.note(Noted { what: What::Deed(deed), called: Called::edit(said), before, typed: false });
         self.page.touch();
         say(&format!("{said}. Ctrl+Z takes it back"));
     }
@@ -445,18 +541,39 @@ impl Editor {
 
     /// Takes back what was done last.
     pub(crate) fn undo(self) {
-        let step = |past: &mut History<Done>| past.undo().map(|done| (done.deed.inverse(), done.before.clone()));
+        let step = |past: &mut History<Done>| past.undo().cloned();
         match self.editing().past.try_update_value(step).flatten() {
-            Some((deed, aspect)) => self.go(deed, aspect),
+            Some(done) => {
+                say(&format!("Taken back: {}", done.called.name));
+                self.go(done.deed.inverse(), done.before);
+            }
             None => say("There is nothing to take back"),
+        }
+    }
+
+    /// The same by a key: edits are taken back with it one after the other, and it does not go on to what was there before
+    /// the input was opened unless somebody who was told so presses it once more.
+    pub(crate) fn undo_by_key(self, is_held: bool) {
+        let editing = self.editing();
+        let opening =
+            editing.past.with_value(|past| past.next().0.map(|done| done.called.clone())).filter(|it| it.opens);
+        match opening {
+            Some(opening) if is_held || !editing.is_told.get_untracked() => {
+                editing.is_told.set(true);
+                say(&format!("No edit is left to take back. Ctrl+Z once more takes back: {}", opening.name));
+            }
+            _ => self.undo(),
         }
     }
 
     /// Does again what was taken back last.
     pub(crate) fn redo(self) {
-        let step = |past: &mut History<Done>| past.redo().map(|done| (done.deed.clone(), done.after.clone()));
+        let step = |past: &mut History<Done>| past.redo().cloned();
         match self.editing().past.try_update_value(step).flatten() {
-            Some((deed, aspect)) => self.go(deed, aspect),
+            Some(done) => {
+                say(&format!("Done again: {}", done.called.name));
+                self.go(done.deed, done.after);
+            }
             None => say("There is nothing to do again"),
         }
     }
@@ -468,6 +585,11 @@ impl Editor {
         page.say(aspect.said);
         page.touch();
         let then = aspect.message.map_or(Then::Look, Then::Message);
+        if matches!(deed, Deed::Source { .. }) {
+            page.edits.set(false);
+            page.change_input();
+            self.editing().tabs.set(Tabs::default());
+        }
         match deed {
             Deed::Text(change) => self.make(&change, false, then),
             Deed::File(change) => self.make(&change, true, then),
@@ -483,15 +605,7 @@ impl Editor {
 
     /// Reads a file again, with the changes that were made of it and stand in the history.
     fn reopen(self, file: Opened, then: Then) -> bool {
-        let changes = self.editing().past.with_value(|past| {
-            let since = past.newest_first().map_while(|done| match &done.deed {
-                Deed::File(change) => Some(change.clone()),
-                _ => None,
-            });
-            let mut changes: Vec<Change> = since.collect();
-            changes.reverse();
-            changes
-        });
+        let changes = self.editing().past.with_value(|past| since_opened(past.newest_first()));
         let blob = file.changed(&changes);
         self.page.opened.set(Some(file));
         blob.map(|blob| self.page.load_blob(blob, then)).is_some()
@@ -504,7 +618,7 @@ impl Editor {
             return false;
         }
         match (key_of(event).as_str(), event.shift_key()) {
-            ("z", false) => act(Action::Undo(self)),
+            ("z", false) => act(Action::UndoByKey(self, event.repeat())),
             ("z", true) | ("y", false) => act(Action::Redo(self)),
             _ => return false,
         }

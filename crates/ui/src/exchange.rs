@@ -51,7 +51,7 @@ pub(crate) fn pane(page: Page, learn: Learn) -> El {
         .child(later::pane(Pane::Problems(page, open), move || open.get()))
         .child(lanes)
         .child(tree(list, find::nothing(seek)))
-        .child(printed(list))
+        .child(printed(list, move || seek.told_filter()))
         .child(foot(list))
 }
 
@@ -182,7 +182,11 @@ fn connections(page: Page) -> El {
             .collect()
     };
     let list = el("select").class("button").attr("aria-label", "Connection").live(choices);
-    let chosen = list.clone();
+    let (chosen, shown) = (list.clone(), list.clone());
+    effect(move || {
+        count.track();
+        shown.of::<HtmlSelectElement>().set_selected_index(page.loaded.with(|loaded| loaded.connection) as i32);
+    });
     list.live_flag("hidden", move || count.get() < 2)
         .on("change", move |_: Event| page.connect(chosen.of::<HtmlSelectElement>().selected_index().max(0) as usize))
 }

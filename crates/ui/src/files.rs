@@ -3,8 +3,9 @@
 use std::cell::RefCell;
 
 use js_sys::{Array, JsString, Uint8Array};
-use pgscope_view::capture::utf16_text;
+use pgscope_view::capture::{Kind, kind, utf16_text};
 use pgscope_view::change::Change;
+use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -18,7 +19,7 @@ const LONGEST_LINE: usize = 200_000;
 /// How many bytes tell whether a file is text.
 const LOOKED_AT: f64 = 4096.0;
 /// More than this is not read at all: it is held in memory.
-const MOST_BYTES: f64 = (1_u64 << 30) as f64;
+pub(crate) const MOST_BYTES: f64 = (1_u64 << 30) as f64;
 
 thread_local! {
     /// What was opened, so that it can be read again. The browser holds the bytes.
@@ -26,7 +27,7 @@ thread_local! {
 }
 
 /// A file that is not shown as text.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Opened {
     pub(crate) name: String,
     /// How many bytes it had when it was opened.
@@ -45,6 +46,11 @@ impl Opened {
 
     pub(crate) fn blob(&self) -> Option<Blob> {
         OPENED.with_borrow(|all| all.get(self.at).cloned())
+    }
+
+    /// The same with some changes made, as a file of its own.
+    pub(crate) fn as_changed(&self, changes: &[Change]) -> Option<Opened> {
+        self.changed(changes).map(|blob| Self::keep(&self.name, &blob))
     }
 
     /// The file as it is after some changes. No byte of it is copied.
@@ -67,9 +73,29 @@ pub(crate) enum Content {
     File(Opened),
 }
 
-/// The first file of a list, if there is one.
-pub(crate) fn first(files: Option<FileList>) -> Option<File> {
-    files?.item(0)
+/// The files of a list.
+pub(crate) fn all(files: Option<FileList>) -> Vec<File> {
+    files.map_or_else(Vec::new, |files| (0..files.length()).filter_map(|at| files.item(at)).collect())
+}
+
+/// What each of some files is, as far as its beginning tells, with the bytes of that; nothing of one that cannot be read.
+pub(crate) async fn kinds(files: &[File], looked_at: usize) -> Vec<Option<(Kind, Vec<u8>)>> {
+    let mut kinds = Vec::new();
+    for file in files {
+        let begin = match file.slice_with_f64_and_f64(0.0, looked_at as f64) {
+            Ok(begin) => bytes(&begin).await.ok(),
+            Err(_) => None,
+        };
+        kinds.push(begin.map(|begin| (kind(&begin), begin)));
+    }
+    kinds
+}
+
+/// Two files as one, the second behind the first.
+pub(crate) fn joined(first: &File, second: &File) -> Option<Opened> {
+    let name = format!("{} + {}", first.name(), second.name());
+    let blob = Blob::new_with_blob_sequence(&Array::of2(first, second)).ok()?;
+    Some(Opened::keep(&name, &blob))
 }
 
 /// Whether files are dragged.
@@ -79,28 +105,32 @@ pub(crate) fn holds_files(transfer: Option<DataTransfer>) -> bool {
 
 /// Looks into a file; `then` gets what it is, or why it could not be read.
 pub(crate) fn read(file: File, then: impl FnOnce(Result<Content, String>) + 'static) {
-    spawn_local(async move {
-        let name = file.name();
-        if file.size() > MOST_BYTES {
-            let size = grouped((file.size() / 1e6) as usize);
-            let reason = format!("{name} has {size} MB: more than 1,000 MB do not fit into a tab. Take a part of it.");
-            return then(Err(reason));
-        }
-        let content = text_in(&file).await;
-        let content = content.map(|text| text.unwrap_or_else(|| Content::File(Opened::keep(&name, &file))));
-        then(content.map_err(|_| {
-            format!("{name} could not be read. If it was moved or changed since it was chosen, choose it again.")
-        }));
-    });
+    spawn_local(async move { then(content(file).await) });
+}
+
+/// What a file holds, or why it could not be read.
+pub(crate) async fn content(file: File) -> Result<Content, String> {
+    let name = file.name();
+    if file.size() > MOST_BYTES {
+        let size = grouped((file.size() / 1e6) as usize);
+        return Err(format!("{name} has {size} MB: more than 1,000 MB do not fit into a tab. Take a part of it."));
+    }
+    let content = text_in(&file).await;
+    let content = content.map(|text| text.unwrap_or_else(|| Content::File(Opened::keep(&name, &file))));
+    content.map_err(|_| {
+        format!("{name} could not be read. If it was moved or changed since it was chosen, choose it again.")
+    })
 }
 
 /// Bytes that came in another way than as a file.
 pub(crate) fn from_bytes(name: &str, bytes: Vec<u8>) -> Content {
-    let parts = Array::of1(&Uint8Array::from(bytes.as_slice()));
-    match Blob::new_with_u8_array_sequence(&parts) {
-        Ok(blob) => Content::File(Opened::keep(name, &blob)),
-        Err(_) => Content::Text(String::new()),
-    }
+    opened(name, &bytes).map_or_else(|| Content::Text(String::new()), Content::File)
+}
+
+/// Bytes as if they were a file.
+pub(crate) fn opened(name: &str, bytes: &[u8]) -> Option<Opened> {
+    let parts = Array::of1(&Uint8Array::from(bytes));
+    Blob::new_with_u8_array_sequence(&parts).ok().map(|blob| Opened::keep(name, &blob))
 }
 
 /// A text that may be too long to be edited.
@@ -117,7 +147,8 @@ async fn text_in(file: &File) -> Result<Option<Content>, JsValue> {
     if utf16_text(&begin).is_some() {
         return Ok(utf16_text(&bytes(file).await?).map(from_text));
     }
-    if file.size() > MOST_TEXT as f64 || begin.contains(&0) {
+    // What is named for what it is need not be seen as letters.
+    if file.size() > MOST_TEXT as f64 || begin.contains(&0) || matches!(kind(&begin), Kind::Other(_)) {
         return Ok(None);
     }
     let text = String::from_utf8(bytes(file).await?).ok();

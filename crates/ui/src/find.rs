@@ -3,15 +3,18 @@
 use pgscope_signal::computed::Memo;
 use pgscope_signal::signal::RwSignal;
 use pgscope_signal::traits::*;
-use pgscope_view::engine::{Hit, Progress, Reply, Request, Sought};
+use pgscope_view::engine::{Elsewhere, Hit, Progress, Reply, Request, Sought};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Event, HtmlInputElement, HtmlSelectElement, KeyboardEvent};
 
 use crate::ask::ask;
-use crate::dom::{El, after, by_id, effect, el, grouped, on_window};
+use crate::dom::{El, after, by_id, counted, effect, el, grouped, on_window};
 use crate::list::List;
 use crate::page::slice;
 use crate::shared::Shared;
+
+/// How many other connections are named.
+const MOST_OTHERS: usize = 8;
 
 /// What is looked for, and what is shown.
 pub(crate) type Seek = Shared<SeekState>;
@@ -25,6 +28,8 @@ pub(crate) struct SeekState {
     filter: RwSignal<[String; 3]>,
     pub(crate) sought: RwSignal<Sought>,
     hit: RwSignal<Option<Hit>>,
+    /// Which of the other connections have it.
+    elsewhere: RwSignal<Elsewhere>,
     /// Where the search began: while one types, it begins there again.
     origin: RwSignal<usize>,
     /// Whether a person stopped it.
@@ -43,6 +48,7 @@ impl Seek {
             filter: RwSignal::default(),
             sought: RwSignal::default(),
             hit: RwSignal::default(),
+            elsewhere: RwSignal::default(),
             origin: RwSignal::default(),
             stopped: RwSignal::default(),
             round: RwSignal::default(),
@@ -58,7 +64,25 @@ impl Seek {
 
     /// Opens the bar in which one says what to show, or shows everything again.
     pub(crate) fn turn_filter(self) {
-        self.filtering.update(|filtering| *filtering = !*filtering);
+        match self.filtering.get_untracked() {
+            true => self.close_filter(),
+            false => self.filtering.set(true),
+        }
+    }
+
+    /// Which messages are shown, in words; nothing where all are.
+    pub(crate) fn told_filter(self) -> String {
+        let Some(Progress { hits, .. }) = self.sought.with_untracked(|sought| sought.filter.clone()) else {
+            return String::new();
+        };
+        let parts: Vec<String> = self.filter.get_untracked().into_iter().filter(|part| !part.is_empty()).collect();
+        let all = self.list.page.loaded.with_untracked(|loaded| loaded.messages);
+        format!("Only what the filter shows, {} of {}: {}.", grouped(hits), counted(all, "message"), parts.join(", "))
+    }
+
+    fn close_filter(self) {
+        self.filtering.set(false);
+        focus("messages");
     }
 
     fn now(self) -> usize {
@@ -75,12 +99,12 @@ impl Seek {
     fn show_all(self) {
         self.filter.set(Default::default());
         self.begin_filter();
-        focus("messages");
     }
 
     /// Looks for what is typed, and turns to the first of it behind message `from`.
     fn begin_find(self, from: Option<usize>) {
         self.hit.set(None);
+        self.elsewhere.set(Elsewhere::default());
         ask(Request::Find(self.text.get_untracked()), move |reply| self.begin(reply, from));
     }
 
@@ -123,8 +147,11 @@ impl Seek {
     }
 
     fn look(self, round: usize, from: Option<usize>) {
-        if self.round.get_untracked() != round || self.stopped.get_untracked() || !self.is_looking() {
+        if self.round.get_untracked() != round || self.stopped.get_untracked() {
             return;
+        }
+        if !self.is_looking() {
+            return self.look_elsewhere(round);
         }
         ask(Request::Look { messages: slice() }, move |reply| {
             if self.round.get_untracked() != round {
@@ -149,6 +176,55 @@ impl Seek {
             };
             after(0, move || self.look(round, from));
         });
+    }
+
+    /// Looks whether other connections have it, when this one was looked through.
+    fn look_elsewhere(self, round: usize) {
+        let is_alone = self.list.page.loaded.with_untracked(|loaded| loaded.connections < 2);
+        let is_done = self.elsewhere.with_untracked(|elsewhere| elsewhere.is_done);
+        let finds = self.sought.with_untracked(|sought| sought.find.is_some());
+        if is_alone || is_done || !finds || self.round.get_untracked() != round || self.stopped.get_untracked() {
+            return;
+        }
+        ask(Request::Elsewhere { messages: slice() }, move |reply| {
+            if let (Reply::Elsewhere(elsewhere), true) = (reply, self.round.get_untracked() == round) {
+                self.elsewhere.set(elsewhere);
+                after(0, move || self.look_elsewhere(round));
+            }
+        });
+    }
+
+    /// In which connection was looked, and which others have it: a click goes there.
+    fn others(self) -> Vec<El> {
+        let page = self.list.page;
+        let (own, all) = page.loaded.with(|loaded| (loaded.connection, loaded.connections));
+        if all < 2 || self.sought.with(|sought| sought.find.is_none()) {
+            return Vec::new();
+        }
+        let here = el("span").text(&format!("in connection {} of {}; ", grouped(own + 1), grouped(all)));
+        let link = |nth: &usize| {
+            let nth = *nth;
+            el("button").class("link").text(&grouped(nth + 1)).on_click(move || page.connect(nth))
+        };
+        let told = self.elsewhere.with(|Elsewhere { connections, is_done }| match connections.len() {
+            0 if *is_done => vec![el("span").text("no other has it")],
+            0 => vec![el("span").text("looking in the others …")],
+            count => {
+                let mut told = vec![el("span").text("also in ")];
+                for nth in connections.iter().take(MOST_OTHERS) {
+                    told.extend([link(nth), el("span").text(" ")]);
+                }
+                let more = count.saturating_sub(MOST_OTHERS);
+                let rest = match (more, is_done) {
+                    (0, true) => String::new(),
+                    (0, false) => "…".to_owned(),
+                    (more, _) => format!("and {} more", grouped(more)),
+                };
+                told.push(el("span").text(&rest));
+                told
+            }
+        });
+        std::iter::once(here).chain(told).collect()
     }
 
     fn show(self, reply: Reply) {
@@ -302,6 +378,7 @@ pub(crate) fn bar(seek: Seek) -> El {
         .child(icon("The one before (Shift+Enter)", "↑").on_click(move || seek.step(false)))
         .child(icon("The next (Enter)", "↓").on_click(move || seek.step(true)))
         .child(icon("Close (Esc)", "✕").on_click(move || seek.close_find()))
+        .child(el("p").class("bar-note bar-others").attr("role", "status").live(move || seek.others()))
         .live_flag("hidden", move || !seek.finding.get())
 }
 
@@ -326,6 +403,13 @@ pub(crate) fn filter(seek: Seek) -> El {
     effect(move || match seek.filtering.get() {
         true => focus("filter-text"),
         false => seek.show_all(),
+    });
+    // What is shown of one input says nothing of another.
+    let of = page.inputs.get_untracked();
+    effect(move || {
+        if page.inputs.get() != of {
+            seek.filtering.set(false);
+        }
     });
     effect(move || {
         page.revision.track();
@@ -396,7 +480,7 @@ pub(crate) fn filter(seek: Seek) -> El {
                 .child(text)
                 .child(el("span").class("bar-count").attr("role", "status").live_text(count))
                 .child(seek.stopper(|sought| &sought.filter))
-                .child(icon("Show all (Esc)", "✕").on_click(move || seek.filtering.set(false))),
+                .child(icon("Show all (Esc)", "✕").on_click(move || seek.close_filter())),
         )
         .child(
             el("p")
@@ -407,7 +491,7 @@ pub(crate) fn filter(seek: Seek) -> El {
         .on("keydown", move |event: KeyboardEvent| {
             if event.key() == "Escape" {
                 event.stop_propagation();
-                seek.filtering.set(false);
+                seek.close_filter();
             }
         })
         .live_flag("hidden", move || !seek.filtering.get())

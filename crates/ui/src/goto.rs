@@ -45,7 +45,7 @@ pub(crate) fn bar(goto: Goto, id: &'static str, hint: &str, more: Vec<El>, go: i
         .live_attr("aria-invalid", move || {
             goto.problem.with(|problem| (!problem.is_empty()).then(|| "true".to_owned()))
         });
-    let typed = text.clone();
+    let (typed, shown) = (text.clone(), text.clone());
     let submit = move || go(typed.of::<HtmlInputElement>().value());
     let submit = std::rc::Rc::new(submit) as std::rc::Rc<dyn Fn()>;
     let clicked = submit.clone();
@@ -71,6 +71,8 @@ pub(crate) fn bar(goto: Goto, id: &'static str, hint: &str, more: Vec<El>, go: i
     effect(move || {
         if goto.open.get() {
             focus(id);
+            // What was typed before gives way to what is typed now.
+            shown.of::<HtmlInputElement>().select();
         }
     });
     bar

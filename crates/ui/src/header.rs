@@ -99,8 +99,9 @@ const KEYS: &[(&str, &[(&str, &str)])] = &[
             ("PgUp PgDn", "a screen up, down"),
             ("Home End", "the first byte of the line, the last; with Ctrl of the message"),
             ("Shift + …", "with any of these: select from here to there; Ctrl+A all"),
-            ("0 … 9, a … f", "change the byte: its second digit writes it"),
-            ("Ins Del", "insert a zero byte before this one; delete what is selected"),
+            ("Enter", "begin to edit; Esc ends it"),
+            ("0 … 9, a … f", "while editing: change the byte; its second digit writes it"),
+            ("Ins Del", "while editing: insert a zero byte before this one; delete what is selected"),
             ("Ctrl+C", "copy as hex what is selected"),
             ("Ctrl+G", "go to an offset in the message"),
         ],
@@ -120,7 +121,10 @@ const KEYS: &[(&str, &[(&str, &str)])] = &[
     (
         "Everywhere but in text",
         &[
-            ("Ctrl+Z", "take back what was changed, by whatever way; with Shift do it again"),
+            (
+                "Ctrl+Z",
+                "take back what was changed, by whatever way; with Shift do it again. Twice to take back an opening",
+            ),
             ("n p", "the next problem, the one before"),
             ("Esc", "release what is pinned"),
             ("Ctrl+P", "print all messages, and the selected one with its bytes and fields"),

@@ -1,4 +1,5 @@
-//! The bytes of the selected message: one grid, one tab stop, windowed. Digits that are typed in it change them.
+//! The bytes of the selected message: one grid, one tab stop, windowed. Enter on a byte begins to change them: digits that
+//! are typed do it then, until Esc ends it.
 
 use pgscope_signal::computed::Memo;
 use pgscope_signal::signal::RwSignal;
@@ -8,10 +9,10 @@ use pgscope_view::engine::{HexLine, Reply, Request, Run};
 use web_sys::{Event, KeyboardEvent, MouseEvent};
 
 use crate::ask::{ask, ask_newest};
-use crate::dom::{El, Shown, by_id, effect, el, key_of, number_at, px, sync};
+use crate::dom::{El, Shown, aria, by_id, effect, el, key_of, number_at, px, say, sync};
 use crate::goto::{self, Goto};
 use crate::hexbar;
-use crate::later::{Action, act};
+use crate::later::{self, Action, Pane, act};
 use crate::page::Page;
 use crate::print;
 use crate::scroll::Scroll;
@@ -21,6 +22,9 @@ use crate::shared::Shared;
 const LINE: f64 = 26.0;
 /// The narrowest pane that shows 16 bytes on a line.
 const WIDE: f64 = 525.0;
+
+/// What a key says that would change bytes.
+const READ_ONLY: &str = "Nothing was changed. Enter on a byte begins to edit, Esc ends it.";
 
 /// Lines, and of what: how often something was loaded, and which message.
 #[derive(Clone, Default)]
@@ -54,6 +58,11 @@ pub(crate) fn grid(page: Page) -> El {
     let window = Memo::new(move |_| scroll.window(length.get().div_ceil(per_line.get()), LINE));
     let at = Memo::new(move |_| page.pinned.with(|place| place.as_ref().map_or(0, |place| place.at)));
     let half = RwSignal::new(None);
+    effect(move || {
+        if !page.edits.get() {
+            half.set(None);
+        }
+    });
     let goto = Goto::new("hex");
     let grid =
         Grid::of(GridState { page, scroll, per_line, length, window, lines: RwSignal::default(), at, half, goto });
@@ -80,6 +89,7 @@ pub(crate) fn grid(page: Page) -> El {
     let active = move || range.get().contains(&(at.get() / per_line.get())).then(|| format!("byte-{}", at.get()));
     let scroller = scroller
         .attr("aria-label", "Bytes of the message")
+        .live_attr("aria-readonly", move || aria(!page.edits.get()))
         .live_attr("aria-rowcount", move || Some(window.get().count.to_string()))
         .live_attr("aria-activedescendant", active)
         .child(track(grid));
@@ -87,16 +97,16 @@ pub(crate) fn grid(page: Page) -> El {
     el("div")
         .class("hex")
         .live_flag("data-narrow", move || per_line.get() == 8)
+        .live_flag("data-edits", move || page.edits.get())
         .child(ruler)
         .child(listening(grid, scroller))
         .child(print::place(move |place| printed(grid, place)))
-        .child(go_to(grid))
+        .child(later::pane(Pane::GoToByte(page, goto), move || goto.open.get()))
         .child(hexbar::bar(page))
 }
 
 /// The bar for an offset in the message.
-fn go_to(grid: Grid) -> El {
-    let GridState { page, goto, .. } = *grid;
+pub(crate) fn go_to(page: Page, goto: Goto) -> El {
     goto::bar(goto, "hex-goto-text", "offset in this message: 28 or 0x1c", Vec::new(), move |to| {
         let within = page.message.get_untracked();
         ask(Request::Goto { to, direction: String::new(), within }, move |reply| match reply {
@@ -116,7 +126,7 @@ fn printed(grid: Grid, place: El) {
     let left = grid.window.get_untracked().count.saturating_sub(print::LINES);
     ask(Request::Hex { number, from: 0, to: print::LINES, per_line }, move |reply| {
         if let Reply::Hex(lines) = reply {
-            print::fill(&place, lines.iter().map(|line| one_line(line, per_line, &mut Vec::new())).collect(), left);
+            print::fill(&place, "", lines.iter().map(|line| one_line(line, per_line, &mut Vec::new())).collect(), left);
         }
     });
 }
@@ -247,11 +257,30 @@ impl Grid {
     /// Keys that change bytes. Gives whether this was one.
     fn edit(self, number: usize, event: &KeyboardEvent) -> bool {
         let key = event.key();
-        let digit = key.chars().next().filter(|_| key.len() == 1).and_then(|letter| letter.to_digit(16));
-        let (page, at) = (self.page, self.at.get_untracked());
+        let digit = digit(&key);
+        let page = self.page;
         if page.pinned.with_untracked(Option::is_none) {
             return false;
         }
+        match key.as_str() {
+            "Enter" => page.edits.update(|edits| *edits = !*edits),
+            "Escape" if page.edits.get_untracked() => match self.half.get_untracked() {
+                Some(_) => self.half.set(None),
+                None => page.edits.set(false),
+            },
+            _ if page.edits.get_untracked() => return self.change(number, event),
+            "Delete" | "Backspace" | "Insert" => say(READ_ONLY),
+            _ if digit.is_some() => say(READ_ONLY),
+            _ => return false,
+        }
+        true
+    }
+
+    /// The same while bytes are being changed.
+    fn change(self, number: usize, event: &KeyboardEvent) -> bool {
+        let key = event.key();
+        let digit = digit(&key);
+        let (page, at) = (self.page, self.at.get_untracked());
         match (key.as_str(), digit) {
             (_, Some(digit)) => self.digit(number, digit as u8),
             ("Delete", _) => hexbar::delete(page, number, self.selected()),
@@ -272,6 +301,10 @@ impl Grid {
         let at = self.at.get_untracked();
         self.page.range.get_untracked().map_or((at, at + 1), |(from, at)| (from.min(at), from.max(at) + 1))
     }
+}
+
+fn digit(key: &str) -> Option<u32> {
+    key.chars().next().filter(|_| key.len() == 1).and_then(|letter| letter.to_digit(16))
 }
 
 fn is_between(
@@ -344,7 +377,11 @@ fn key(grid: Grid, event: &KeyboardEvent) {
             event.prevent_default();
             return grid.goto.open.set(true);
         }
-        _ if !command && !event.alt_key() && grid.edit(number, event) => return event.prevent_default(),
+        _ if !command && !event.alt_key() && grid.edit(number, event) => {
+            // Not what is pinned is to be released.
+            event.stop_propagation();
+            return event.prevent_default();
+        }
         _ => {}
     }
     let now = page.pinned.with_untracked(|place| place.as_ref().map(|place| place.at));

@@ -8,17 +8,19 @@ use pgscope_view::engine::{Reply, Request};
 use web_sys::{Event, HtmlInputElement, HtmlSelectElement, KeyboardEvent};
 
 use crate::ask::ask;
-use crate::dom::{El, aria, copy, counted, effect, el, save};
+use crate::dom::{El, aria, by_id, copy, counted, effect, el, save};
 use crate::find::focus;
 use crate::later::{self, Action, Pane, act};
 use crate::page::{Chosen, Page};
 
 /// More bytes than this are not put into the field to be edited.
 const MOST_EDITED: usize = 2048;
+/// The id of the field in which bytes are written.
+const FIELD: &str = "hex-bytes";
 
 pub(crate) fn bar(page: Page) -> El {
     let chosen = Memo::new(move |_| page.chosen());
-    let open = RwSignal::new(false);
+    let open = page.edits;
     let about = move || {
         chosen.with(|chosen| {
             let Some(Chosen { start, end, what, .. }) = chosen else { return Vec::new() };
@@ -29,11 +31,16 @@ pub(crate) fn bar(page: Page) -> El {
     };
     let edit = el("button")
         .class("button")
-        .text("Edit")
-        .attr("title", "Change, insert or delete bytes. In the grid, digits do: the second writes the byte.")
+        .live_text(move || if open.get() { "Done" } else { "Edit" }.to_owned())
+        .attr("title", "Change, insert or delete bytes; so does Enter on a byte. Esc ends it.")
         .attr("aria-controls", "hex-edit")
         .live_attr("aria-expanded", move || aria(open.get()))
-        .on_click(move || open.update(|open| *open = !*open));
+        .on_click(move || {
+            open.update(|open| *open = !*open);
+            if !open.get_untracked() {
+                focus("hex");
+            }
+        });
     let save = el("button").class("button").text("Save").attr("title", "Save these bytes as a file");
     let line = el("div")
         .class("hexbar-line")
@@ -66,7 +73,7 @@ pub(crate) fn copy_chosen(page: Page, form: &str) {
     let what = format!("{} as {name}", counted(end - start, "byte"));
     ask(Request::Copy { number, start, end, form: form.to_owned() }, move |reply| match reply {
         Reply::Text(text) => copy(text, &what),
-        Reply::Refused(reason) => page.notice.set(reason),
+        Reply::Refused(reason) => page.refuse(reason),
         _ => {}
     });
 }
@@ -99,7 +106,7 @@ pub(crate) fn insert(page: Page, number: usize, at: usize, bytes: Vec<u8>) {
 /// The row in which bytes are written in any form.
 pub(crate) fn editing(page: Page, chosen: Memo<Option<Chosen>>, open: RwSignal<bool>) -> El {
     let input = el("input").attr("type", "text").attr("aria-label", "New bytes").attr("spellcheck", "false");
-    let input = input.attr("autocomplete", "off").attr("placeholder", "bytes in any form").attr("id", "hex-bytes");
+    let input = input.attr("autocomplete", "off").attr("placeholder", "bytes in any form").attr("id", FIELD);
     let wrong = RwSignal::new(String::new());
     let field = input.clone();
     effect(move || {
@@ -113,8 +120,9 @@ pub(crate) fn editing(page: Page, chosen: Memo<Option<Chosen>>, open: RwSignal<b
         });
     });
     effect(move || {
-        if open.get() {
-            focus("hex-bytes");
+        // Not where somebody is among the bytes already.
+        if open.get() && !by_id("hex").is_some_and(|grid| grid.has_focus()) {
+            focus(FIELD);
         }
     });
     let typed = input.clone();
@@ -136,7 +144,11 @@ pub(crate) fn editing(page: Page, chosen: Memo<Option<Chosen>>, open: RwSignal<b
     let (replace, before) = (write.clone(), write.clone());
     let input = input.on("keydown", move |event: KeyboardEvent| match event.key().as_str() {
         "Enter" => write(true),
-        "Escape" => open.set(false),
+        "Escape" => {
+            event.stop_propagation();
+            open.set(false);
+            focus("hex");
+        }
         _ => {}
     });
     let button = |text: &str, title: &str| el("button").class("button").attr("title", title).text(text);
@@ -151,6 +163,9 @@ pub(crate) fn editing(page: Page, chosen: Memo<Option<Chosen>>, open: RwSignal<b
         .attr("role", "group")
         .attr("aria-label", "Change these bytes")
         .live_flag("hidden", move || !open.get())
+        .child(el("p").class("hex-mode").attr("role", "status").text("Editing. ").child(
+            el("span").text("Among the bytes, two digits write one, Ins inserts, Del deletes, Esc ends. Or here:"),
+        ))
         .child(input)
         .child(
             button("Replace", "In place of the chosen bytes (Enter)")

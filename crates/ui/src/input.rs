@@ -13,6 +13,7 @@ use crate::later::{self, Action, Pane, act};
 use crate::learn::{self, Learn};
 use crate::page::Page;
 use crate::share::Share;
+use crate::tabs::Tabs;
 use crate::work::Fate;
 use crate::{candidates, files, header, said, source};
 
@@ -45,6 +46,8 @@ pub(crate) fn pane(page: Page, learn: Learn, area: El, address: Address, gallery
         .attr("aria-labelledby", "input-title")
         .child(head)
         .child(later::pane(Pane::Share(share), move || share.has_outcome()))
+        .child(later::pane(Pane::Pasted(editor), move || editor.can_append()))
+        .child(later::pane(Pane::Tabs(editor), move || editor.page.editing.tabs.with(Tabs::are_several)))
         .child(welcome(address))
         .child(candidates::readings(page))
         .child(
@@ -93,17 +96,18 @@ fn drops(editor: Editor, pane: &El) {
         let transfer = event.data_transfer();
         if files::holds_files(transfer.clone()) {
             event.prevent_default();
-            editor.open_file(files::first(transfer.and_then(|transfer| transfer.files())));
+            editor.open_files(files::all(transfer.and_then(|transfer| transfer.files())));
         }
     });
 }
 
 fn open_button(editor: Editor) -> El {
-    let chooser = el("input").attr("type", "file").attr("aria-label", "A file to decode").flag("hidden", true);
+    let chooser = el("input").attr("type", "file").attr("aria-label", "A file to decode");
+    let chooser = chooser.flag("multiple", true).flag("hidden", true);
     let (opened, chosen) = (chooser.clone(), chooser.clone());
     let chooser = chooser.on("change", move |_: Event| {
         let input = chosen.of::<HtmlInputElement>();
-        editor.open_file(files::first(input.files()));
+        editor.open_files(files::all(input.files()));
         // So that the same file can be chosen again.
         input.set_value("");
     });
@@ -119,6 +123,7 @@ pub(crate) fn opened_file(editor: Editor) -> El {
         let Some(file) = page.opened.get() else { return Vec::new() };
         let why = match page.loaded.with(|loaded| loaded.form == "pcap") {
             true => "of which those are shown that TCP connections carried",
+            false if page.said().split.is_some() => "the bytes of one end, and behind them those of the other",
             false if is_text.get() => "too long to be edited as text",
             false => "read as they are: they are no text",
         };
@@ -133,17 +138,21 @@ pub(crate) fn opened_file(editor: Editor) -> El {
         .live(about)
 }
 
-/// Takes back and does again.
+/// Takes back and does again: the buttons say what.
 fn past(editor: Editor) -> Vec<El> {
     let can = editor.page.editing.can;
-    let button = |sign: &str, label: &'static str| {
-        el("button").class("button sign").attr("aria-label", label).attr("title", label).text(sign)
+    let button = |sign: &str, key: &'static str, nth: usize| {
+        let next = move || can.with(|can| can.get(nth).cloned().flatten());
+        let label = move || Some(next().map_or_else(|| key.to_owned(), |name| [key, ": ", &name].concat()));
+        el("button")
+            .class("button sign")
+            .live_attr("aria-label", label)
+            .live_attr("title", label)
+            .live_flag("disabled", move || next().is_none())
+            .text(sign)
     };
-    let undo = button("↶", "Undo (Ctrl+Z)")
-        .live_flag("disabled", move || !can.get().0)
-        .on_click(move || act(Action::Undo(editor)));
-    let redo = button("↷", "Redo (Ctrl+Shift+Z)").live_flag("disabled", move || !can.get().1);
-    vec![undo, redo.on_click(move || act(Action::Redo(editor)))]
+    let undo = button("↶", "Undo (Ctrl+Z)", 0).on_click(move || act(Action::Undo(editor)));
+    vec![undo, button("↷", "Redo (Ctrl+Shift+Z)", 1).on_click(move || act(Action::Redo(editor)))]
 }
 
 /// What was read, in a sentence, and what was not.

@@ -1,8 +1,8 @@
 //! The parts of the page that are fetched when they are first wanted.
 //!
 //! `cargo xtask` splits the WebAssembly at these functions: what only they lead to is a file of its own, and calling one
-//! fetches it. Off the web they are plain functions. Once somebody moves the pointer or presses a key, all of them are
-//! fetched, so that nobody waits for them.
+//! fetches it. Off the web they are plain functions. Once somebody moves the pointer or presses a key, or nothing happens
+//! for some seconds, all of them are fetched, so that nobody waits for them, with a network or without.
 
 use std::cell::Cell;
 use std::task::{Context, Poll, Waker};
@@ -27,8 +27,8 @@ use crate::load::Begun;
 use crate::page::{Chosen, Page};
 use crate::share::Share;
 use crate::{
-    ask, candidates, exchange, field_menu, find, gallery, header, hexbar, input, learn, long_text, problems, progress,
-    proof, said, told, worker,
+    ask, candidates, exchange, field_menu, find, gallery, header, hex, hexbar, input, learn, long_text, pieces,
+    problems, progress, proof, said, tabs, told, worker,
 };
 
 /// A part could not be fetched. It is tried again when it is wanted again.
@@ -74,7 +74,7 @@ pub(crate) fn with_engine(then: impl FnOnce(bool) + 'static) {
 }
 
 /// Starts an engine in a thread of its own.
-#[wasm_split(worker, fallible)]
+#[wasm_split(worker, preload(fetch_worker), fallible)]
 pub(crate) fn start_worker(number: usize) -> Result<(), Missing> {
     ask::start(number);
     Ok(())
@@ -94,8 +94,11 @@ pub(crate) enum Pane {
     Gallery(Gallery),
     Keys(Page),
     Share(Share),
+    Pasted(Editor),
+    Tabs(Editor),
     Senders(Page),
     Beginnings(Page),
+    Pieces(Page),
     OpenedFile(Editor),
     LongText(Page),
     Progress(Page),
@@ -103,6 +106,7 @@ pub(crate) enum Pane {
     Find(Seek),
     Filter(Seek),
     GoTo(Page, Goto),
+    GoToByte(Page, Goto),
     Problems(Page, RwSignal<bool>),
     Proof(Page),
     Told(Page),
@@ -120,8 +124,11 @@ fn build(pane: Pane) -> Result<El, Missing> {
         Pane::Gallery(gallery) => gallery::dialog(gallery),
         Pane::Keys(page) => header::help(page),
         Pane::Share(share) => share.outcome(),
+        Pane::Pasted(editor) => editor.pasted(),
+        Pane::Tabs(editor) => tabs::pane(editor),
         Pane::Senders(page) => candidates::senders(page),
         Pane::Beginnings(page) => candidates::beginnings(page),
+        Pane::Pieces(page) => pieces::pane(page),
         Pane::OpenedFile(editor) => input::opened_file(editor),
         Pane::LongText(page) => long_text::pane(page),
         Pane::Progress(page) => progress::pane(page),
@@ -129,6 +136,7 @@ fn build(pane: Pane) -> Result<El, Missing> {
         Pane::Find(seek) => find::bar(seek),
         Pane::Filter(seek) => find::filter(seek),
         Pane::GoTo(page, goto) => exchange::go_to(page, goto),
+        Pane::GoToByte(page, goto) => hex::go_to(page, goto),
         Pane::Problems(page, open) => problems::list(page, open),
         Pane::Proof(page) => proof::form(page),
         Pane::Told(page) => told::pane(page),
@@ -217,6 +225,7 @@ fn field_of(pane: Pane) -> Option<(&'static str, &'static str)> {
     match pane {
         Pane::Find(_) => Some(("find-text", "Find in the exchange")),
         Pane::GoTo(..) => Some(("goto-text", "Go to")),
+        Pane::GoToByte(..) => Some(("hex-goto-text", "Go to")),
         _ => None,
     }
 }
@@ -239,19 +248,27 @@ fn hand_over(stand_in: &El, id: &str) {
     }
 }
 
-/// Fetches all parts as soon as somebody begins to do something.
+/// Fetches all parts as soon as somebody begins to do something, or when the loader says that the page is idle.
 pub(crate) fn fetch_when_needed(begun: RwSignal<bool>) {
+    on_window("pgscopeidle", |_: Event| {
+        fetch_parts();
+        spawn_local(async { drop(fetch_worker().await) });
+    });
     for sign in ["pointermove", "pointerdown", "keydown", "dragover", "paste"] {
         on_window(sign, move |_: Event| {
             if !begun.get_untracked() {
                 begun.set(true);
-                // What cannot be fetched is told when it is wanted.
-                spawn_local(async { drop(fetch_engine().await) });
-                spawn_local(async { drop(fetch_rest().await) });
-                is_styled();
+                fetch_parts();
             }
         });
     }
+}
+
+/// What cannot be fetched is told when it is wanted.
+fn fetch_parts() {
+    spawn_local(async { drop(fetch_engine().await) });
+    spawn_local(async { drop(fetch_rest().await) });
+    is_styled();
 }
 
 /// Something that a person does, and not at once.
@@ -260,10 +277,14 @@ pub(crate) enum Action {
     Arrive(Address, bool),
     Keep(Address),
     Share(Share),
-    OpenFile(Editor, File),
+    OpenFiles(Editor, Vec<File>),
     ReadAgain(Editor),
     Note(Editor, Noted),
+    /// A text that was pasted where a caret is.
+    Paste(Editor, String),
     Undo(Editor),
+    /// By a key, and whether that is held.
+    UndoByKey(Editor, bool),
     Redo(Editor),
     /// How something is to be written, what is said of it, and the byte of a message that is pinned then.
     Write(Editor, Request, String, (usize, usize)),
@@ -282,10 +303,12 @@ fn perform(action: Action) -> Result<(), Missing> {
         Action::Arrive(address, at_first) => address.arrive(at_first),
         Action::Keep(address) => address.keep_now(),
         Action::Share(share) => share.share(),
-        Action::OpenFile(editor, file) => editor.read_file(file),
+        Action::OpenFiles(editor, files) => editor.read_files(files),
         Action::ReadAgain(editor) => editor.read_again(),
         Action::Note(editor, noted) => editor.note(noted),
+        Action::Paste(editor, text) => editor.paste(text),
         Action::Undo(editor) => editor.undo(),
+        Action::UndoByKey(editor, is_held) => editor.undo_by_key(is_held),
         Action::Redo(editor) => editor.redo(),
         Action::Write(editor, request, said, (number, at)) => editor.write(request, said, number, at),
         Action::Begin(page, begun) => page.begin(begun),

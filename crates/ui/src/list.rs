@@ -3,6 +3,7 @@
 //! It is a tree to assistive software, because lines open and fold; it is one tab stop.
 
 use pgscope_signal::computed::Memo;
+use pgscope_signal::owner::StoredValue;
 use pgscope_signal::signal::RwSignal;
 use pgscope_signal::traits::*;
 use pgscope_view::Window;
@@ -10,7 +11,7 @@ use pgscope_view::engine::{Fold, Folding, Kind, Line, Listed, Pair, Reply, Reque
 use web_sys::{KeyboardEvent, MouseEvent};
 
 use crate::ask::{ask, ask_newest};
-use crate::dom::{El, Shown, by_id, effect, el, number_at, px, reveal_where_narrow, sync};
+use crate::dom::{El, Shown, by_id, effect, el, grouped, number_at, px, reveal_where_narrow, sync};
 use crate::line::{bands, id, one_line};
 use crate::page::Page;
 use crate::print;
@@ -28,6 +29,8 @@ pub(crate) struct ListState {
     pub(crate) listed: RwSignal<Listed>,
     /// Grows whenever lines have changed.
     shape: RwSignal<usize>,
+    /// The first line that is seen.
+    seen: StoredValue<usize>,
     /// The line that the keyboard is on.
     cursor: RwSignal<(Spot, usize)>,
     /// The request and the answers that the selected message belongs to.
@@ -42,6 +45,7 @@ impl List {
             page,
             listed: RwSignal::default(),
             shape: RwSignal::default(),
+            seen: StoredValue::new(0),
             cursor: RwSignal::default(),
             pair: RwSignal::default(),
             words: RwSignal::default(),
@@ -219,6 +223,7 @@ pub(crate) fn tree(list: List, nothing: El) -> El {
         page.revision.track();
         list.shape.track();
         let range = range.get();
+        list.seen.set_value((scroll.top() * window.get().scale() / ROW) as usize);
         if range.is_empty() {
             return found.set(Vec::new());
         }
@@ -254,13 +259,23 @@ pub(crate) fn tree(list: List, nothing: El) -> El {
         .on("keydown", move |event: KeyboardEvent| list.key(window.get_untracked(), &event))
 }
 
-/// The list for the printer: all lines, as far as paper is patient.
-pub(crate) fn printed(list: List) -> El {
+/// The list for the printer, folded and filtered as it is on the screen: as many lines as paper is patient for, from the
+/// first that is seen on. `filter` says which messages are shown, where these are not all.
+pub(crate) fn printed(list: List, filter: impl Fn() -> String + 'static) -> El {
     print::place(move |place| {
-        let left = list.listed.get_untracked().lines.saturating_sub(print::LINES);
-        ask(Request::Lines { from: 0, to: print::LINES }, move |reply| {
+        let all = list.listed.get_untracked().lines;
+        let from = list.seen.get_value().min(all.saturating_sub(print::LINES));
+        let to = all.min(from + print::LINES);
+        let cut = if to - from < all {
+            let [from, to, all] = [from + 1, to, all].map(grouped);
+            format!("Lines {from} to {to} of {all}, folded as on the screen, from the first that is seen there on. ")
+        } else {
+            String::new()
+        };
+        let head = [cut, filter()].concat();
+        ask(Request::Lines { from, to }, move |reply| {
             if let Reply::Lines(lines) = reply {
-                print::fill(&place, lines.iter().map(|line| one_line(line, "")).collect(), left);
+                print::fill(&place, &head, lines.iter().map(|line| one_line(line, "")).collect(), all - to);
             }
         });
     })

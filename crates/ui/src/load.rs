@@ -75,8 +75,8 @@ impl Page {
     }
 
     fn as_said(self, input: Input) -> Load {
-        let Said { form, direction, beginning } = self.said();
-        Load { input, form, direction, beginning }
+        let Said { form, direction, beginning, turn, split } = self.said();
+        Load { input, form, direction, beginning, turn, split }
     }
 
     /// Begins to read what may be large.

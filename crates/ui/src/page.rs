@@ -4,6 +4,7 @@ use pgscope_signal::owner::{LocalStorage, StoredValue};
 use pgscope_signal::signal::RwSignal;
 use pgscope_signal::traits::*;
 use pgscope_view::engine::{Checked, Input, Loaded, Place, Reply, Request, Sheet, Underway};
+use serde::{Deserialize, Serialize};
 use web_sys::KeyboardEvent;
 
 use crate::address::Address;
@@ -41,6 +42,10 @@ pub(crate) struct PageState {
     pub(crate) form: RwSignal<Option<String>>,
     pub(crate) direction: RwSignal<Option<String>>,
     pub(crate) beginning: RwSignal<Option<String>>,
+    /// Which pieces are turned round.
+    pub(crate) turn: RwSignal<Vec<String>>,
+    /// How many bytes of the file one end sent, where the rest is the other's.
+    split: RwSignal<Option<usize>>,
     pub(crate) message: RwSignal<Option<usize>>,
     pub(crate) sheet: RwSignal<Option<Sheet>>,
     pub(crate) pinned: RwSignal<Option<Place>>,
@@ -48,6 +53,10 @@ pub(crate) struct PageState {
     pub(crate) checked: RwSignal<Checked>,
     /// What the page has to say about an action, such as a file that could not be read.
     pub(crate) notice: RwSignal<String>,
+    /// The message that this is about, where it is about one.
+    notice_of: RwSignal<Option<usize>>,
+    /// Grows whenever another input takes the place of what was there.
+    pub(crate) inputs: RwSignal<usize>,
     /// How far a large input is.
     pub(crate) progress: RwSignal<Option<Underway>>,
     /// Whether that is to be stopped.
@@ -66,6 +75,8 @@ pub(crate) struct PageState {
     /// The bytes of the message that a person selected: where that began, and where it is now.
     pub(crate) range: RwSignal<Option<(usize, usize)>>,
     pub(crate) editing: Editing,
+    /// Whether bytes are changed by what is typed among them: a person begins that, and ends it.
+    pub(crate) edits: RwSignal<bool>,
     /// The name of the scenario that is played; empty behind another door.
     pub(crate) scenario: RwSignal<String>,
 }
@@ -81,11 +92,13 @@ pub(crate) struct Chosen {
 }
 
 /// What a person says about the input.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Said {
     pub(crate) form: Option<String>,
     pub(crate) direction: Option<String>,
     pub(crate) beginning: Option<String>,
+    pub(crate) turn: Vec<String>,
+    pub(crate) split: Option<usize>,
 }
 
 /// What becomes of the selection when something is loaded.
@@ -111,12 +124,16 @@ impl Page {
             form: RwSignal::default(),
             direction: RwSignal::default(),
             beginning: RwSignal::default(),
+            turn: RwSignal::default(),
+            split: RwSignal::default(),
             message: RwSignal::default(),
             sheet: RwSignal::default(),
             pinned: RwSignal::default(),
             hovered: RwSignal::default(),
             checked: RwSignal::default(),
             notice: RwSignal::default(),
+            notice_of: RwSignal::default(),
+            inputs: RwSignal::default(),
             progress: RwSignal::default(),
             stopping: RwSignal::default(),
             loads: StoredValue::new(0),
@@ -127,6 +144,7 @@ impl Page {
             begun: RwSignal::default(),
             range: RwSignal::default(),
             editing: Editing::new(area, samples::FIRST),
+            edits: RwSignal::default(),
             scenario: RwSignal::default(),
         })
     }
@@ -134,13 +152,15 @@ impl Page {
     /// A new input is recognised afresh.
     pub(crate) fn load_afresh(self, input: Input) {
         self.say(Said::default());
+        self.change_input();
         self.load(input, Then::Look);
     }
 
     /// What was said about the input.
     pub(crate) fn said(self) -> Said {
         let [form, direction, beginning] = [self.form, self.direction, self.beginning].map(|said| said.get_untracked());
-        Said { form, direction, beginning }
+        let (turn, split) = (self.turn.get_untracked(), self.split.get_untracked());
+        Said { form, direction, beginning, turn, split }
     }
 
     /// Says it anew.
@@ -148,6 +168,19 @@ impl Page {
         self.form.set(said.form);
         self.direction.set(said.direction);
         self.beginning.set(said.beginning);
+        self.turn.set(said.turn);
+        self.split.set(said.split);
+    }
+
+    /// Says why something cannot be done with the selected message, until another one is selected.
+    pub(crate) fn refuse(self, reason: String) {
+        self.notice.set(reason);
+        self.notice_of.set(self.message.get_untracked());
+    }
+
+    /// Another input takes the place of what was there.
+    pub(crate) fn change_input(self) {
+        self.inputs.update(|inputs| *inputs += 1);
     }
 
     /// The input was changed by a person.
@@ -170,6 +203,9 @@ impl Page {
         let stays = wanted.map(|number| number.min(messages.saturating_sub(1)));
         self.notice.set(String::new());
         self.checked.set(Checked::default());
+        if messages > 0 {
+            self.split.set(loaded.split);
+        }
         self.loaded.set(*loaded);
         self.revision.update(|revision| *revision += 1);
         self.select(stays.or(Some(first)).filter(|_| messages > 0));
@@ -200,6 +236,10 @@ impl Page {
     /// Turns to a message.
     pub(crate) fn select(self, number: Option<usize>) {
         self.release();
+        if self.notice_of.get_untracked().is_some_and(|of| Some(of) != number) {
+            self.notice.set(String::new());
+            self.notice_of.set(None);
+        }
         self.message.set(number);
         let Some(number) = number else { return self.sheet.set(None) };
         ask_newest("message", Request::Message(number), move |reply| {
@@ -345,6 +385,7 @@ impl Page {
             return;
         }
         match key_of(event).as_str() {
+            "Escape" if self.edits.get_untracked() => self.edits.set(false),
             "Escape" => self.release(),
             "n" => self.next_problem(true),
             "p" => self.next_problem(false),

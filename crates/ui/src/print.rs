@@ -1,4 +1,5 @@
-//! What is printed: the whole list and all bytes of the message, where the screen shows a window of them.
+//! What is printed: the list from what is seen of it on, and the bytes of the message, as far as paper is patient; where the
+//! screen shows a window of them.
 //!
 //! Places for it stand in the page, empty until somebody prints; print.css shows them in the stead of the windows.
 
@@ -11,6 +12,9 @@ use crate::dom::{El, counted, el, key_of, on_window, window};
 /// How many lines of a list are printed.
 pub(crate) const LINES: usize = 1000;
 
+/// What stands on the paper where the engine has not answered when the browser printed.
+const LATE: &str = "This was not ready when the browser printed. Print with Ctrl+P in the page: it waits for that.";
+
 /// A place that `fill` fills when the page is printed.
 pub(crate) fn place(fill: impl Fn(El) + 'static) -> El {
     let place = el("div").class("printed").attr("aria-hidden", "true");
@@ -18,20 +22,36 @@ pub(crate) fn place(fill: impl Fn(El) + 'static) -> El {
     on_window("beforeprint", move |_: Event| {
         // It may have been filled for this.
         if filled.is_empty() {
+            filled.set(PRINTS, Some(""));
+            if is_away() {
+                filled.replace(&el("p").class("printed-rest").text(LATE));
+            }
             fill(filled.clone());
         }
     });
-    on_window("afterprint", move |_: Event| cleared.clear());
+    on_window("afterprint", move |_: Event| {
+        cleared.clear();
+        cleared.set(PRINTS, None);
+    });
     place
 }
 
-/// Fills a place with lines; so many are left out.
-pub(crate) fn fill(place: &El, lines: Vec<El>, left: usize) {
+/// What a place has while it is printed.
+const PRINTS: &str = "data-prints";
+
+/// Fills a place: what is to be said of the whole, some lines, and how many are left out behind them.
+pub(crate) fn fill(place: &El, head: &str, lines: Vec<El>, left: usize) {
+    // An answer may come when the paper is there.
+    if !place.has(PRINTS) {
+        return;
+    }
+    place.clear();
     // They are there a second time.
     lines.iter().for_each(|line| line.set("id", None));
+    let head = (!head.is_empty()).then(|| el("p").class("printed-rest").text(head));
     let rest =
         (left > 0).then(|| el("p").class("printed-rest").text(&format!("{} more, not printed", counted(left, "line"))));
-    place.clone().children(lines).children(rest.into_iter().collect());
+    place.clone().children(head.into_iter().collect()).children(lines).children(rest.into_iter().collect());
 }
 
 /// An engine in a worker answers later than a browser prints: it is asked first.

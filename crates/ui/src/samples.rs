@@ -1,9 +1,9 @@
 //! Exchanges of real programs to begin with. All but the first are fetched when wanted.
 
-use wasm_bindgen::{JsCast, JsValue};
+use js_sys::Promise;
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::JsFuture;
-
-use crate::dom::window;
 
 /// What the page opens on.
 pub(crate) const FIRST: &str = include_str!("../../../web/samples/psql.txt");
@@ -22,13 +22,14 @@ pub(crate) async fn fetch(name: &str) -> Result<String, String> {
     text.map_err(|_| format!("There is no sample called “{name}”, or it could not be fetched."))
 }
 
-/// Gets the text of a file of the site.
+/// Gets the text of a file of the site. The loader keeps it: what was fetched once is there without a network.
 pub(crate) async fn fetched(file: &str) -> Result<String, JsValue> {
-    let answer = JsFuture::from(window().ok_or(JsValue::NULL)?.fetch_with_str(&format!("./{file}"))).await?;
-    let response: web_sys::Response = answer.dyn_into()?;
-    if !response.ok() {
-        return Err(JsValue::NULL);
-    }
-    let text = JsFuture::from(response.text()?).await?;
+    let text = JsFuture::from(text(&format!("./{file}"))?).await?;
     text.as_string().ok_or(JsValue::NULL)
+}
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_name = pgscopeText, catch)]
+    fn text(file: &str) -> Result<Promise, JsValue>;
 }

@@ -23,15 +23,22 @@ pub(crate) type Share = Shared<ShareState>;
 
 pub(crate) struct ShareState {
     address: Address,
-    /// A link that is too long to be copied without a question.
+    /// A link that is not copied without a question: it is too long, or carries a secret.
     long: RwSignal<Option<String>>,
     /// What is said about a link.
     said: RwSignal<String>,
+    /// What was loaded when that was said: of anything else it is not true.
+    about: RwSignal<usize>,
 }
 
 impl Share {
     pub(crate) fn new(address: Address) -> Self {
-        Self::of(ShareState { address, long: RwSignal::default(), said: RwSignal::default() })
+        Self::of(ShareState {
+            address,
+            long: RwSignal::default(),
+            said: RwSignal::default(),
+            about: RwSignal::default(),
+        })
     }
 
     /// Copies a link.
@@ -50,7 +57,7 @@ impl Share {
 
     /// Whether something is said about it.
     pub(crate) fn has_outcome(self) -> bool {
-        self.said.with(|said| !said.is_empty())
+        self.about.get() == self.address.page.revision.get() && self.said.with(|said| !said.is_empty())
     }
 
     /// Makes the link, and gives it to `then` with all that it holds; nothing if that is too much.
@@ -71,12 +78,30 @@ impl Share {
     fn hand_on(self, link: Option<Link>) {
         self.long.set(None);
         self.said.set(String::new());
+        self.about.set(self.address.page.revision.get_untracked());
         let Some(link) = link else {
             return self.said.set("No link holds as much as that: send the file itself.".to_owned());
         };
+        // What everybody can see in the gallery is no secret.
+        if matches!(link.content, Content::Sample(_)) {
+            return self.copy_or_ask(link, None);
+        }
+        ask(Request::Secrets, move |reply| {
+            let secrets = if let Reply::Text(secrets) = reply { Some(secrets) } else { None };
+            self.copy_or_ask(link, secrets);
+        });
+    }
+
+    /// Copies a link; asks before if it is long, or carries what is nobody else's business.
+    fn copy_or_ask(self, link: Link, secrets: Option<String>) {
         spawn_local(async move {
             let address = address_of(&shortest(link).await);
             let length = grouped(address.len());
+            if let Some(secrets) = secrets {
+                let words = "Who has the link can read it. To hand on less, take a part of the input.";
+                self.said.set(format!("The link would carry {secrets}. {words}"));
+                return self.long.set(Some(address));
+            }
             if address.len() > LONGEST {
                 self.said.set(format!("The link would have {length} characters: a file is better."));
                 return self.long.set(Some(address));
@@ -110,7 +135,7 @@ impl Share {
         self.long.set(None);
     }
 
-    /// What is said, and what can be done with a link that is too long.
+    /// What is said, and what can be done with a link that was not copied.
     pub(crate) fn outcome(self) -> El {
         let action = |label: &'static str, run: fn(Share)| {
             el("button")
@@ -125,7 +150,7 @@ impl Share {
             .child(action("Download the input", Share::download))
             .child(action("Copy it all the same", Share::copy_long))
             .child(el("button").class("link").text("Close").on_click(move || self.close()))
-            .live_flag("hidden", move || self.said.with(String::is_empty))
+            .live_flag("hidden", move || !self.has_outcome())
     }
 }
 

@@ -73,13 +73,16 @@ pub(crate) fn keep_plainly(text: &str, said: &Said) {
             written += &format!("&{name}={}", escaped(value));
         }
     }
+    for which in &said.turn {
+        written += &format!("&turn={}", escaped(which));
+    }
     for room in rooms().into_iter().flatten().flatten() {
         let _ = room.set_item(KEY, &written);
     }
 }
 
-/// Keeps the work.
-pub(crate) fn keep(link: &Link) -> Fate {
+/// Keeps the work, and what was done to it, as letters.
+pub(crate) fn keep(link: &Link, past: &str) -> Fate {
     let length = match &link.content {
         Content::Text(text) => text.len(),
         Content::Bytes(bytes) => bytes.len(),
@@ -91,7 +94,11 @@ pub(crate) fn keep(link: &Link) -> Fate {
     }
     let Some([own, shared]) = rooms() else { return Fate::Refused };
     let written = link.write();
-    let put = |room: Option<Storage>| room.map(|room| room.set_item(KEY, &written).is_ok());
+    // No link has an end of line in it. Where there is no room for both, the work is worth more than its past.
+    let both = [&written, "\n", past].concat();
+    let put = |room: Option<Storage>| {
+        room.map(|room| room.set_item(KEY, &both).is_ok() || room.set_item(KEY, &written).is_ok())
+    };
     match (put(own), put(shared)) {
         (_, Some(true)) => Fate::Kept,
         (_, Some(false)) => Fate::Full,
@@ -108,15 +115,17 @@ pub(crate) fn is_kept() -> bool {
     found().is_some()
 }
 
-/// What was kept: by this tab, or else by any.
-pub(crate) fn kept() -> Option<Link> {
-    let link = Link::read(&found()?);
+/// What was kept: by this tab, or else by any; and what had been done to it.
+pub(crate) fn kept() -> Option<(Link, String)> {
+    let found = found()?;
+    let (link, past) = found.split_once('\n').unwrap_or((&found, ""));
+    let link = Link::read(link);
     let is_empty = match &link.content {
         Content::Text(text) => text.trim().is_empty(),
         Content::Bytes(bytes) => bytes.is_empty(),
         _ => true,
     };
-    (!is_empty).then_some(link)
+    (!is_empty).then(|| (link, past.to_owned()))
 }
 
 /// Clears what is kept.

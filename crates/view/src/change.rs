@@ -31,6 +31,14 @@ impl Change {
         Change { start: self.start, was: self.new.clone(), new: self.was.clone() }
     }
 
+    /// Where a place behind the change, or at its start, is when it was made.
+    pub fn moves(&self, place: usize) -> usize {
+        match self.start < place {
+            true => (place + self.new.len()).saturating_sub(self.was.len()),
+            false => place,
+        }
+    }
+
     /// Makes the change; the input stays as it is where it is not what the change was made of.
     pub fn apply(&self, input: &mut Vec<u8>) -> bool {
         let end = self.start + self.was.len();
@@ -77,6 +85,13 @@ impl<S> Default for History<S> {
     }
 }
 
+impl<S> History<S> {
+    /// What was done before, the oldest first.
+    pub fn of(done: Vec<S>) -> Self {
+        Self { done, undone: Vec::new() }
+    }
+}
+
 impl<S: Step> History<S> {
     /// Something was done. What had been taken back before cannot be done again.
     pub fn push(&mut self, step: S) {
@@ -97,6 +112,11 @@ impl<S: Step> History<S> {
         self.done.iter().rev()
     }
 
+    /// The step that would be taken back, and the one that would be done again.
+    pub fn next(&self) -> (Option<&S>, Option<&S>) {
+        (self.done.last(), self.undone.last())
+    }
+
     /// The step to take back.
     pub fn undo(&mut self) -> Option<&S> {
         self.undone.push(self.done.pop()?);
@@ -107,11 +127,6 @@ impl<S: Step> History<S> {
     pub fn redo(&mut self) -> Option<&S> {
         self.done.push(self.undone.pop()?);
         self.done.last()
-    }
-
-    /// Whether there is something to take back, and something to do again.
-    pub fn can(&self) -> (bool, bool) {
-        (!self.done.is_empty(), !self.undone.is_empty())
     }
 }
 

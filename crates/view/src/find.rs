@@ -3,13 +3,14 @@
 use pgscope_proto::{Span, Tree};
 
 use crate::exchange::Indexed;
+use crate::sequence::tag;
 
 /// What is looked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Pattern {
     /// Bytes, of which some may be anything: `?? 00 51`.
     Bytes(Vec<Option<u8>>),
-    /// Text, whatever its case: in the name, in what the row says, in the bytes.
+    /// Text, whatever its case: in the row as it is shown, in the bytes.
     Text(String),
 }
 
@@ -57,10 +58,16 @@ impl Pattern {
                     return Some(Found::InBytes(span));
                 }
                 indexed.index.tree(&indexed.exchange, number, tree);
-                indexed.says(&entry, tree).to_lowercase().contains(text).then_some(Found::InWords)
+                let row = [&tag(&entry, bytes), entry.message.name(), &indexed.says(&entry, tree)].join(" ");
+                spaced(&row).to_lowercase().contains(&spaced(text)).then_some(Found::InWords)
             }
         }
     }
+}
+
+/// Words with one blank between them, as one sees them.
+fn spaced(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Pairs of digits or question marks, with or without blanks between them.
@@ -115,6 +122,14 @@ mod tests {
         assert_eq!(found("?? 00 50 00"), [(0, Found::InBytes(Span::new(13, 15)))]);
         assert_eq!(found("0x13"), [(1, Found::InBytes(Span::new(4, 5)))]);
         assert_eq!(found("nothing like it"), []);
+    }
+
+    #[test]
+    fn a_row_is_found_as_it_is_shown() {
+        assert_eq!(found("Query SELECT 1"), [(0, Found::InWords)]);
+        assert_eq!(found("q  query select"), [(0, Found::InWords)]);
+        assert_eq!(found("Parse s"), [(1, Found::InWords)]);
+        assert_eq!(found("Parse select 2"), []);
     }
 
     #[test]

@@ -19,6 +19,10 @@
 //! #sample=psql-simple-query&step=20
 //! ```
 //!
+//! and `turn=LABEL` or `turn=NUMBER`, as often as need be, for pieces that a person turned round.
+//!
+//! With `split=NUMBER` so many of the raw bytes are one end's, and the rest is the other's.
+//!
 //! A link that was cut off, or comes from a later version, is read as far as it can be, and says so.
 
 use base64::Engine as _;
@@ -75,6 +79,10 @@ pub struct Link {
     pub direction: Option<String>,
     /// Where in a connection's life they begin, where it is said: the id of a [`Beginning`].
     pub beginning: Option<String>,
+    /// Which pieces are turned round: those with this label, or with this number from 1.
+    pub turn: Vec<String>,
+    /// How many bytes one end sent, where the rest is the other's.
+    pub split: Option<usize>,
     /// What is selected.
     pub selected: Selected,
     /// What could not be understood, in words for a person.
@@ -109,6 +117,8 @@ impl Link {
             "from" if matches!(value, "frontend" | "backend") => self.direction = Some(value.to_owned()),
             "from" => self.say(&["the bytes are from “", value, "”: frontend or backend was expected"]),
             "begins" => self.take_beginning(value),
+            "turn" => self.turn.push(unescaped(value)),
+            "split" => self.split = value.parse().ok(),
             "step" => self.take_step(value),
             "field" => self.selected.field = Some(unescaped(value)),
             "at" => self.selected.at = value.parse().ok(),
@@ -186,6 +196,10 @@ impl Link {
                 put(&mut fragment, name, &escaped(value));
             }
         }
+        self.turn.iter().for_each(|which| put(&mut fragment, "turn", &escaped(which)));
+        if let Some(split) = self.split {
+            put(&mut fragment, "split", &split.to_string());
+        }
         self.selected.put(&mut fragment);
         fragment
     }
@@ -236,6 +250,16 @@ pub fn pairs(fragment: &str) -> impl Iterator<Item = (&str, &str)> {
     pairs.map(|pair| pair.split_once('=').unwrap_or((pair, "")))
 }
 
+/// Bytes as letters that stand in an address as they are.
+pub fn letters(bytes: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// The bytes of such letters, where they are whole.
+pub fn of_letters(letters: &str) -> Option<Vec<u8>> {
+    URL_SAFE_NO_PAD.decode(letters).ok()
+}
+
 fn put(fragment: &mut String, name: &str, value: &str) {
     if !fragment.is_empty() {
         fragment.push('&');
@@ -246,7 +270,7 @@ fn put(fragment: &mut String, name: &str, value: &str) {
 }
 
 fn put_bytes(fragment: &mut String, name: &str, bytes: &[u8]) {
-    let letters = URL_SAFE_NO_PAD.encode(bytes);
+    let letters = letters(bytes);
     put(fragment, "n", &letters.len().to_string());
     put(fragment, name, &letters);
 }
@@ -325,6 +349,8 @@ mod tests {
                 form: Some("hex".to_owned()),
                 direction: Some("backend".to_owned()),
                 beginning: Some("login".to_owned()),
+                split: Some(3),
+                turn: vec!["the server & co".to_owned(), "3".to_owned()],
                 selected: selected.clone(),
                 trouble: None,
             };

@@ -25,6 +25,7 @@ pub(crate) fn read(options: &JsValue) -> Result<Options, JsValue> {
         direction: direction(object)?,
         beginning: choice(object, "beginning", Beginning::from_id, &Beginning::ALL.map(Beginning::id))?
             .unwrap_or_default(),
+        ..Options::default()
     })
 }
 

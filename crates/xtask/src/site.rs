@@ -1,5 +1,6 @@
 //! Building the site into `dist/`: what is compiled (parts.rs), what is static (stage.rs), and what is done to both at the end.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::progress::{Progress, Step};
@@ -90,7 +91,7 @@ fn put_together() -> Outcome {
     stage::copy_folder(&stage, Path::new(DIST))
 }
 
-/// Puts what is made of compiled code into the site at `folder`, unless it is there; shrinks scripts and styles; gives
+/// Puts what is made of compiled code into the site at `folder`, unless it is there; names what the page fetches later; shrinks scripts and styles; gives
 /// all files names after their content.
 ///
 /// Trunk's hook calls this too. What Trunk made of the modules is replaced: it does not know how to split them.
@@ -98,8 +99,29 @@ pub(crate) fn finish(folder: &Path) -> Outcome {
     if !parts::are_in(folder)? {
         parts::put_into(folder)?;
     }
+    list_rest(folder)?;
     shrink(folder)?;
     hashes::rename(folder)
+}
+
+/// The folders of texts that the page fetches when they are wanted, and the file that names all of these: the page fetches
+/// them when it is idle.
+const FETCHED: [&str; 3] = ["docs", "samples", "scenarios"];
+const REST: &str = "rest.txt";
+
+fn list_rest(folder: &Path) -> Outcome {
+    let mut names = Vec::new();
+    for part in FETCHED {
+        for entry in about(&folder.join(part), fs::read_dir(folder.join(part)))? {
+            let name = entry?.file_name().to_string_lossy().into_owned();
+            if !name.starts_with("README") {
+                names.push(format!("./{part}/{name}\n"));
+            }
+        }
+    }
+    names.sort();
+    let path = folder.join(REST);
+    about(&path, fs::write(&path, names.concat()))
 }
 
 /// A folder with nothing in it.

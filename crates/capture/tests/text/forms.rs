@@ -1,7 +1,7 @@
 //! Small inputs by hand: every way in which people write bytes down, and what is wrong with some of them.
 
-use pgscope_capture::{Form, Options, Reading, read, read_text};
-use pgscope_proto::{Direction, Sides};
+use pgscope_capture::{Form, Kind, Options, Reading, kind, read, read_text};
+use pgscope_proto::{Direction, Order, Sides};
 
 use crate::{hex, plain};
 
@@ -356,14 +356,72 @@ fn text_of_two_bytes_a_character_is_text() {
 
 #[test]
 fn files_in_which_nothing_can_be_read_are_known() {
-    for (magic, expected) in [
-        (&[0xd4, 0xc3, 0xb2, 0xa1, 2][..], "record"),
-        (&[0x0a, 0x0d, 0x0d, 0x0a, 0], "record"),
-        (&[0x1f, 0x8b, 8, 0], "gunzip"),
+    for (magic, met, expected) in [
+        (&[0xd4, 0xc3, 0xb2, 0xa1, 2][..], "", "record"),
+        (&[0x0a, 0x0d, 0x0d, 0x0a, 0], "", "record"),
+        (&[0x1f, 0x8b, 8, 0], "gzip", "unpack"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "PNG", "never went over"),
+        (b"PK\x03\x04\x14\0\0\0", "ZIP", "unpack"),
+        (b"%PDF-1.7\n%\xe2\xe3", "PDF", "never went over"),
+        (b"%PDF-1.7\nall of it is text", "PDF", "never went over"),
+        (b"\x7fELF\x02\x01\x01\0", "ELF", "never went over"),
+        (b"PGDMP\x01\x0e\0", "pg_dump", "never went over"),
+        (b"snoop\0\0\0\0\0\0\x02", "snoop", "editcap"),
     ] {
         let capture = read(magic, &Options::default());
-        assert!(matches!(capture.form, Form::Pcap | Form::Gzip) && capture.exchanges.is_empty());
+        assert!(matches!(capture.form, Form::Pcap | Form::Other) && capture.exchanges.is_empty());
         let [problem] = capture.problems.as_slice() else { panic!("one problem") };
-        assert!(problem.expected.contains(expected), "{problem}");
+        assert!(problem.met.contains(met) && problem.expected.contains(expected), "{problem}");
     }
+    // Who says that these are bytes of a connection gets them.
+    let options = Options { form: Some(Form::Raw), ..Options::default() };
+    assert_eq!(read(b"\x89PNG\r\n\x1a\n", &options).exchanges.len(), 1);
+}
+
+#[test]
+fn keys_are_named_and_kept_out_of_the_bytes() {
+    let line = |label: &str, secret: usize| format!("{label} {} {}\n", "0f".repeat(32), "a1".repeat(secret));
+    let log = format!(
+        "# SSL/TLS secrets log file\n{}{}",
+        line("CLIENT_HANDSHAKE_TRAFFIC_SECRET", 32),
+        line("EXPORTER_SECRET", 32)
+    );
+    let pem = "-----BEGIN CERTIFICATE-----\nMIIBszCCAVmgAwIBAgIUYx1kUQAAAA5TRUxFQ1QgMTsA\n-----END CERTIFICATE-----\n";
+    for (text, name) in [(log.as_str(), "key log"), (&line("CLIENT_RANDOM", 48), "key log"), (pem, "PEM")] {
+        let capture = read(text.as_bytes(), &Options::default());
+        assert!(capture.exchanges.is_empty(), "{text}");
+        let [problem] = capture.problems.as_slice() else { panic!("one problem: {text}") };
+        assert!(problem.met.contains(name), "{problem}");
+    }
+}
+
+#[test]
+fn two_raw_streams_are_one_connection_whose_sides_are_open() {
+    let (client, server) = (b"Q\0\0\0\x0eSELECT 1;\0", b"Z\0\0\0\x05I");
+    let input = [&client[..], server].concat();
+    let split = Some(client.len());
+    let capture = read(&input, &Options { split, ..Options::default() });
+    let [exchange] = capture.exchanges.as_slice() else { panic!("one connection") };
+    assert_eq!((exchange.sides, exchange.order), (Sides::Unknown, Order::Unknown));
+    assert_eq!(exchange.streams.each_ref().map(|stream| stream.bytes.as_slice()), [&client[..], server]);
+    let direction = Some(Direction::Backend);
+    let said = read(&input, &Options { split, direction, ..Options::default() });
+    assert_eq!(said.exchanges[0].streams.each_ref().map(|stream| stream.bytes.as_slice()), [&server[..], client]);
+}
+
+#[test]
+fn what_a_file_is_shows_in_its_beginning() {
+    let keys = format!("CLIENT_RANDOM {} {}\n", "0f".repeat(32), "a1".repeat(48));
+    for (beginning, expected) in [
+        (&[0xd4, 0xc3, 0xb2, 0xa1, 2][..], Kind::Capture),
+        (b"51 00 00 00 04", Kind::Text),
+        ("51 00 00 00 04 süß".as_bytes(), Kind::Text),
+        (&"ü".as_bytes()[..1], Kind::Text),
+        (b"X\0\0\0\x04", Kind::Raw),
+        (&[0xff, 0xee, 0x51], Kind::Raw),
+        (keys.as_bytes(), Kind::Keys),
+    ] {
+        assert_eq!(kind(beginning), expected, "{beginning:?}");
+    }
+    assert!(matches!(kind(b"%PDF-1.4"), Kind::Other(name) if name.contains("PDF")));
 }

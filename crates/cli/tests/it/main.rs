@@ -6,6 +6,7 @@ mod explain;
 mod json;
 mod lint;
 mod password;
+mod render;
 mod simulate;
 mod talk;
 

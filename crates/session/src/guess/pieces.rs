@@ -21,8 +21,14 @@ const CUT_BY_END: f64 = 0.5;
 /// Where nothing tells, who spoke goes on.
 const GOES_ON: f64 = 0.01;
 
+/// Who sent each segment, and how well it reads where one end said all that is loose: the frontend, the backend.
+pub(super) struct ByPiece {
+    pub(super) directions: Vec<Direction>,
+    pub(super) alone: [f64; 2],
+}
+
 /// A direction for each segment, where some are to be guessed one by one and that reads better than one end saying all.
-pub(super) fn directions(exchange: &Exchange) -> Option<Vec<Direction>> {
+pub(super) fn directions(exchange: &Exchange) -> Option<ByPiece> {
     let is_loose: Vec<bool> = exchange.segments.iter().map(|segment| segment.origin == Origin::Unknown).collect();
     if exchange.segments.len() < 2 || !is_loose.contains(&true) {
         return None;
@@ -35,12 +41,13 @@ pub(super) fn directions(exchange: &Exchange) -> Option<Vec<Direction>> {
     let fits = |directions: &Vec<Direction>| score_of(sample_by(exchange, directions.iter().copied(), ENOUGH));
     let own = each(exchange, &is_loose, as_is.clone());
     let [frontend, backend] = Direction::BOTH.map(|side| (fits(&all(side)), all(side)));
+    let alone = [frontend.0, backend.0];
     let (best, one) = if backend.0 > frontend.0 { backend } else { frontend };
     if own != one && fits(&own) > best + MARGIN {
-        return Some(own);
+        return Some(ByPiece { directions: own, alone });
     }
     // Where all are loose, one end says all: which one is the next question.
-    is_loose.contains(&false).then_some(one)
+    is_loose.contains(&false).then_some(ByPiece { directions: one, alone })
 }
 
 /// What is best for each run of loose pieces.

@@ -154,6 +154,22 @@ pub enum Request {
         /// The message whose bytes are meant, where none but these are: then a number is an offset.
         within: Option<usize>,
     },
+    /// Pieces `from..to` of the input.
+    Pieces {
+        /// The first.
+        from: usize,
+        /// One past the last.
+        to: usize,
+    },
+    /// Look for what is to be found in so many more messages of the other connections. The answer is [`Reply::Elsewhere`].
+    Elsewhere {
+        /// How many messages at most.
+        messages: usize,
+    },
+    /// Who may have sent these raw bytes: the answer is `frontend` or `backend` as [`Reply::Text`], or nothing.
+    WhoSent(Vec<u8>),
+    /// What in the input is secret. The answer is [`Reply::Text`], or nothing.
+    Secrets,
     /// Problems `from..to` of those found so far.
     Problems {
         /// The first.
@@ -251,6 +267,9 @@ pub enum Request {
     },
     /// The bytes that are written in a text of any form.
     Typed(String),
+    /// Whether a text is a dump by itself, so that it begins with a message: the answer is how many bytes it holds, as
+    /// [`Reply::Number`], or nothing.
+    IsDump(String),
     /// What was read from the text at this UTF-16 offset.
     AtText(usize),
     /// What was read from the text at this line and column, both from 0, tabs as wide as they are shown.
@@ -318,6 +337,10 @@ pub enum Reply {
     Sought(Sought),
     /// To [`Request::Hit`].
     Hit(Hit),
+    /// To [`Request::Pieces`].
+    Pieces(Vec<Piece>),
+    /// To [`Request::Elsewhere`].
+    Elsewhere(Elsewhere),
     /// To [`Request::Problems`].
     Problems(Vec<Finding>),
     /// To [`Request::Rules`].
@@ -329,13 +352,13 @@ pub enum Reply {
         /// How many there are.
         count: usize,
     },
-    /// To [`Request::NextProblem`] and [`Request::Goto`].
+    /// To [`Request::NextProblem`], [`Request::Goto`] and [`Request::IsDump`].
     Number(usize),
     /// To [`Request::Marks`] and [`Request::TextLines`].
     Marks(Vec<MarkedLine>),
     /// To [`Request::Write`] and [`Request::Mend`].
     Written(Written),
-    /// To [`Request::Copy`], [`Request::Said`] and [`Request::Filled`].
+    /// To [`Request::Copy`], [`Request::Said`], [`Request::Filled`], [`Request::Secrets`] and [`Request::WhoSent`].
     Text(String),
     /// To [`Request::Bytes`] and [`Request::Typed`].
     Bytes(Vec<u8>),
@@ -356,6 +379,10 @@ pub struct Load {
     pub direction: Option<String>,
     /// The id of where in a connection's life the input begins, where it is not to be guessed.
     pub beginning: Option<String>,
+    /// Which pieces are turned round: those with this label, or with this number from 1.
+    pub turn: Vec<String>,
+    /// How many bytes of the input one end sent, where the rest is the other's. Where the input is changed it moves along.
+    pub split: Option<usize>,
 }
 
 /// Where the bytes come from.
@@ -391,6 +418,12 @@ pub struct Loaded {
     pub sides_guessed: bool,
     /// Who may have sent what stands first; empty where the input says it.
     pub senders: Vec<Candidate>,
+    /// How many bytes of the input one end sent, where the rest is the other's.
+    pub split: Option<usize>,
+    /// How many pieces there are, where the input does not say of all of them whose they are; else 0.
+    pub pieces: usize,
+    /// What such an input calls who sent its pieces.
+    pub labels: Vec<Labelled>,
     /// Where in a connection's life the input may begin; empty where its first message says it.
     pub beginnings: Vec<Candidate>,
     /// Whether the input itself says who sent what.
@@ -432,6 +465,40 @@ pub struct Candidate {
     pub taken: bool,
     /// Whether the reading was asked for, and not guessed.
     pub said: bool,
+}
+
+/// Bytes of an input that came together: a line, a literal, a block of a dump.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Piece {
+    /// Its number, from 0.
+    pub number: usize,
+    /// Whose it is taken for: `frontend` or `backend`.
+    pub direction: Words,
+    /// What the input calls who sent it; empty where it does not call it anything.
+    pub label: String,
+    /// How many bytes it has.
+    pub bytes: usize,
+    /// The message that its first byte is in: its number, from 0.
+    pub message: Option<usize>,
+    /// The name of that.
+    pub name: Words,
+    /// Whether that message began in a piece before.
+    pub is_begun: bool,
+    /// The line of the text where it begins, from 0.
+    pub line: Option<usize>,
+    /// Whether a person turned it round.
+    pub is_turned: bool,
+}
+
+/// What an input calls who sent some of its pieces.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Labelled {
+    /// What it says.
+    pub name: String,
+    /// How many of these pieces are taken for the frontend's.
+    pub frontend: usize,
+    /// And for the backend's.
+    pub backend: usize,
 }
 
 /// How far the reading of an input is.
@@ -701,6 +768,15 @@ pub struct Sought {
     pub find: Option<Progress>,
     /// What is shown; nothing where all is.
     pub filter: Option<Progress>,
+}
+
+/// Where else something was found.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Elsewhere {
+    /// The other connections that have it, by number from 0.
+    pub connections: Vec<usize>,
+    /// Whether all of them were looked through.
+    pub is_done: bool,
 }
 
 /// A message that was found.

@@ -2,11 +2,12 @@
 
 use pgscope_capture::{Capture, Form};
 use pgscope_proto::messages::{asynchronous, extended_query, simple_query, startup};
-use pgscope_proto::{Beginning, Direction, Severity, Tree, read};
+use pgscope_proto::{Beginning, Direction, Exchange, Severity, Sides, Stream, Tree, read};
 
 use super::lines::List;
+use super::pieces;
 use super::{Candidate, Engine, Input, InputProblem, Kept, Loaded, Words};
-use pgscope_session::{Guess, worst};
+use pgscope_session::{Guess, Guessed, settle, worst};
 
 use crate::Indexed;
 use crate::value::visible;
@@ -14,6 +15,8 @@ use crate::value::visible;
 /// How many messages are searched for the names of both ends and for one that is worth a look.
 const GREETING: usize = 60;
 const LONGEST_NAME: usize = 24;
+/// What is asked for where each piece is to be guessed by itself: nothing is said of who sent all.
+const BY_PIECE: &str = "";
 
 /// A form that can be asked for.
 #[derive(Clone, Copy, Debug)]
@@ -97,19 +100,22 @@ impl Engine {
         about.connection = self.connection;
         about.connections = self.connections.len();
         if let Some(indexed) = self.indexed() {
-            describe(indexed, &mut about);
+            describe(indexed, self.options.split, &mut about);
         }
         about
     }
 }
 
-fn describe(indexed: &Indexed, about: &mut Loaded) {
+fn describe(indexed: &Indexed, split: Option<usize>, about: &mut Loaded) {
     about.bytes = indexed.reached();
     about.messages = indexed.index.len();
     about.order_inferred = indexed.index.order_is_inferred;
     about.sides = sides(indexed);
     about.sides_guessed = indexed.guess.sides.is_some_and(|sides| !sides.said);
     about.senders = senders(&indexed.guess);
+    about.split = split;
+    about.pieces = pieces::count(&indexed.exchange);
+    about.labels = pieces::labels(&indexed.exchange);
     about.beginnings = beginnings(&indexed.guess);
     about.ends = ends(indexed);
     about.first = worth_a_look(indexed);
@@ -118,6 +124,9 @@ fn describe(indexed: &Indexed, about: &mut Loaded) {
 /// Who may have sent it, where the input does not say it.
 fn senders(guess: &Guess) -> Vec<Candidate> {
     let Some(sides) = guess.sides else { return Vec::new() };
+    if guess.is_by_piece {
+        return by_piece(guess, sides);
+    }
     let candidate = |(direction, score): (Direction, f64)| Candidate {
         id: direction.name().into(),
         name: direction.name().into(),
@@ -126,6 +135,34 @@ fn senders(guess: &Guess) -> Vec<Candidate> {
         said: sides.said,
     };
     Direction::BOTH.into_iter().zip(sides.scores).map(candidate).collect()
+}
+
+/// Who may have sent these bytes, if they are an end's.
+pub(super) fn sender(bytes: Vec<u8>) -> Option<String> {
+    let exchange = Exchange::one_sided(Direction::Frontend, Stream::raw(bytes), Sides::Unknown);
+    let (_, guess) = settle(exchange);
+    let sides = guess.sides.filter(|sides| guess.body_of.is_none() && sides.scores.iter().any(|score| *score > 0.0))?;
+    Some(sides.taken.name().to_owned())
+}
+
+/// Whether it is each piece by itself that is taken, or one end may have sent all of them.
+fn by_piece(guess: &Guess, sides: Guessed<Direction, 2>) -> Vec<Candidate> {
+    let fits = Direction::BOTH.into_iter().zip(sides.scores).find(|(direction, _)| *direction == sides.taken);
+    let each = Candidate {
+        id: BY_PIECE.into(),
+        name: "both, piece by piece".into(),
+        percent: percent(fits.map_or(0.0, |(_, score)| score)),
+        taken: true,
+        said: false,
+    };
+    let alone = Direction::BOTH.into_iter().zip(guess.alone).map(|(direction, score)| Candidate {
+        id: direction.name().into(),
+        name: if direction == Direction::Frontend { "all by the frontend" } else { "all by the backend" }.into(),
+        percent: percent(score),
+        taken: false,
+        said: false,
+    });
+    std::iter::once(each).chain(alone).collect()
 }
 
 /// Where it may begin, where the input does not say it.

@@ -23,9 +23,11 @@ mod learn;
 mod lines;
 mod load;
 pub(crate) mod mending;
+mod pieces;
 mod proof;
-mod rows;
+pub(crate) mod rows;
 mod say;
+mod secrets;
 mod seek;
 mod text;
 mod ties;
@@ -57,6 +59,8 @@ pub struct Engine {
     input: Kept,
     /// How it was asked to be read.
     options: Options,
+    /// Which pieces are turned round.
+    turn: Vec<String>,
     text: Text,
     about: Loaded,
     connections: Vec<Indexed>,
@@ -151,6 +155,8 @@ impl Engine {
             Request::Stop => self.stop(),
             Request::Play(performance) => reply(self.play(&performance), |played| Reply::Played(Box::new(played))),
             Request::Typed(text) => write::typed(&text),
+            Request::WhoSent(bytes) => reply(load::sender(bytes), Reply::Text),
+            Request::IsDump(text) => reply(write::dumped(&text), Reply::Number),
             // What is being read is not shown yet.
             _ if self.work.is_some() => Reply::Nothing,
             Request::Moment(number) => reply(self.moment(number), |moment| Reply::Moment(Box::new(moment))),
@@ -166,6 +172,9 @@ impl Engine {
             Request::Filter { direction, name, text } => Reply::Sought(self.filter(&direction, name, &text)),
             Request::Look { messages } => Reply::Sought(self.look(messages)),
             Request::Hit { number, forward, here } => reply(self.hit(number, forward, here), Reply::Hit),
+            Request::Pieces { from, to } => Reply::Pieces(self.pieces(from, to)),
+            Request::Elsewhere { messages } => Reply::Elsewhere(self.elsewhere(messages)),
+            Request::Secrets => reply(self.secrets(), Reply::Text),
             Request::Goto { to, direction, within } => self.go_to(&to, &direction, within),
             Request::Problems { from, to, sift } => Reply::Problems(self.problems(from, to, &sift)),
             Request::Rules => Reply::Rules(self.rules()),

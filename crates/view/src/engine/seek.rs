@@ -2,7 +2,7 @@
 
 use pgscope_proto::{Direction, Tree};
 
-use super::{Engine, Hit, Progress, Sought, Words};
+use super::{Elsewhere, Engine, Hit, Progress, Sought, Words};
 use crate::Indexed;
 use crate::find::{Found, Pattern};
 
@@ -14,6 +14,15 @@ const SLICE: usize = 512 * 1024;
 pub(super) struct Seek {
     find: Option<Search>,
     filter: Option<Search>,
+    others: Others,
+}
+
+/// How far the other connections were looked through: each only until it is known whether it has something.
+#[derive(Debug, Default)]
+struct Others {
+    connection: usize,
+    looked: usize,
+    found: Vec<usize>,
 }
 
 /// The messages that are looked for, and those found so far.
@@ -82,6 +91,7 @@ impl Seek {
 impl Engine {
     /// Begins to look for something else.
     pub(super) fn find(&mut self, text: &str) -> Sought {
+        self.seek.others = Others::default();
         self.seek.find = Pattern::parse(text).map(|pattern| Search { pattern: Some(pattern), ..Search::default() });
         self.sought()
     }
@@ -99,10 +109,33 @@ impl Engine {
     /// Looks on.
     pub(super) fn look(&mut self, messages: usize) -> Sought {
         let Some(indexed) = self.connections.get(self.connection) else { return Sought::default() };
-        let Seek { find, filter } = &mut self.seek;
+        let Seek { find, filter, .. } = &mut self.seek;
         filter.iter_mut().for_each(|filter| filter.look(indexed, messages, None));
         find.iter_mut().for_each(|find| find.look(indexed, messages, filter.as_ref()));
         self.sought()
+    }
+
+    /// Looks on in the other connections.
+    pub(super) fn elsewhere(&mut self, messages: usize) -> Elsewhere {
+        let Seek { find: Some(find), others, .. } = &mut self.seek else { return Elsewhere::default() };
+        let (mut tree, mut left, mut bytes) = (Tree::new(), messages, 0);
+        while left > 0 && bytes < SLICE {
+            let Some(indexed) = self.connections.get(others.connection) else { break };
+            let is_own = others.connection == self.connection;
+            let entry = indexed.index.entry(others.looked).filter(|_| !is_own);
+            let has = entry.is_some() && find.has(indexed, others.looked, &mut tree);
+            if has {
+                others.found.push(others.connection);
+            }
+            match &entry {
+                Some(entry) if !has => {
+                    (others.looked, left) = (others.looked + 1, left - 1);
+                    bytes += entry.span.len();
+                }
+                _ => (others.connection, others.looked, left) = (others.connection + 1, 0, left - 1),
+            }
+        }
+        Elsewhere { connections: others.found.clone(), is_done: others.connection >= self.connections.len() }
     }
 
     fn sought(&self) -> Sought {

@@ -79,11 +79,15 @@ impl Engine {
     #[allow(clippy::result_large_err, reason = "who asked gets back what was asked")]
     pub(super) fn load_plain(&mut self, load: Load) -> Result<Loaded, Load> {
         let Load { input: Input::Text(text), form: None, .. } = &load else { return Err(load) };
+        if !load.turn.is_empty() || load.split.is_some() {
+            return Err(load);
+        }
         let Some(capture) = capture::plain(text, &options(&load)) else { return Err(load) };
         if !capture.exchanges.iter().all(is_settled) {
             return Err(load);
         }
         self.options = options(&load);
+        self.turn.clear();
         self.is_long = false;
         self.begin_anew();
         // A text it is: anything else was given back.
@@ -145,7 +149,13 @@ impl Engine {
     /// Takes an input in, and notes what is to be done with it.
     fn take(&mut self, load: Load) {
         let mut stage = Stage::Bytes;
+        let split = self.options.split;
         self.options = options(&load);
+        if let Input::Changed(change) = &load.input {
+            // Where the other end's bytes begin moves with what is changed before it.
+            self.options.split = split.map(|split| change.moves(split));
+        }
+        self.turn.clone_from(&load.turn);
         self.is_long = matches!(load.input, Input::Bytes(_) | Input::Pieces(_))
             || self.is_long && matches!(load.input, Input::Same | Input::Changed(_));
         match load.input {
@@ -286,7 +296,12 @@ impl Engine {
         }
         self.is_long &= !self.source().is_empty();
         self.about = self.about(&capture);
-        let Capture { exchanges, .. } = capture;
+        let Capture { mut exchanges, .. } = capture;
+        for which in &self.turn {
+            exchanges.iter_mut().for_each(|exchange| {
+                exchange.turn(which);
+            });
+        }
         self.about.sides_given = exchanges.iter().all(|one| one.sides == Sides::Given);
         self.hold(exchanges.into_iter().map(begin).collect());
     }
@@ -333,7 +348,7 @@ fn options(load: &Load) -> Options {
         _ => None,
     };
     let beginning = load.beginning.as_deref().and_then(Beginning::from_id).unwrap_or_default();
-    Options { form: load.form.as_deref().and_then(Form::from_id), direction, beginning }
+    Options { form: load.form.as_deref().and_then(Form::from_id), direction, beginning, split: load.split }
 }
 
 fn text_or_bytes(bytes: Vec<u8>) -> Kept {

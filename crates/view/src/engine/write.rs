@@ -4,15 +4,19 @@
 //! changed input says what it should is found out by reading it.
 
 use pgscope_capture::{self as capture, Capture, Form, Options};
+use pgscope_proto::messages::unknown;
 use pgscope_proto::{Direction, Edit, Exchange, Span, Stream};
 
 use super::{Engine, Kept, Reply, Written};
+use crate::Indexed;
 use crate::change::Change;
 use crate::copy;
 use crate::edit::{changed, spliced, written};
 
 /// How many bytes can be copied as text at once.
 const MOST_COPIED: usize = 4 << 20;
+/// A message has a type and a length at least.
+const SHORTEST: usize = 5;
 
 /// What is to be written.
 struct Wish<'a> {
@@ -101,11 +105,14 @@ impl Engine {
             return None;
         }
         let (start, end) = (wish.edits.first()?.span.start, wish.edits.last()?.span.end);
-        let was = self.kept().get(start..end)?.to_vec();
+        // One end's bytes may stand behind the other's.
+        let first = self.indexed()?.exchange.segments.first()?.direction;
+        let base = self.options.split.filter(|_| first != wish.direction).unwrap_or(0);
+        let was = self.kept().get(base + start..base + end)?.to_vec();
         let here =
             |edit: &Edit| Edit::new(Span::new(edit.span.start - start, edit.span.end - start), edit.bytes.clone());
         let edits: Vec<Edit> = wish.edits.iter().map(here).collect();
-        Some(Change { start, new: Edit::all_made(&edits, &was), was })
+        Some(Change { start: base + start, new: Edit::all_made(&edits, &was), was })
     }
 
     /// Each byte where it is written, as it is written there.
@@ -170,4 +177,39 @@ pub(super) fn typed(text: &str) -> Reply {
     }
     let bytes = capture.exchanges.into_iter().flat_map(|exchange| exchange.streams).flat_map(|stream| stream.bytes);
     Reply::Bytes(bytes.collect())
+}
+
+/// How many bytes a text holds that is a dump by itself: one that begins with a message, whatever may be wrong with it.
+/// What goes on with another dump, or is some bytes of a message, is none.
+pub(super) fn dumped(text: &str) -> Option<usize> {
+    let capture = capture::read_text(text, &Options::default());
+    let indexed = Indexed::new(capture.exchanges.into_iter().next()?);
+    let first = indexed.index.entry(0)?;
+    // What stands for a message's body alone is a part, too.
+    let is_message =
+        indexed.guess.body_of.is_none() && ![&unknown::UNREADABLE, &unknown::UNKNOWN_MESSAGE].contains(&first.message);
+    (is_message && first.span.len() >= SHORTEST).then(|| indexed.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_begins_with_a_message_is_a_dump_by_itself() {
+        for dump in [
+            "58 00 00 00 04",
+            "B: 5a 00 00 00 05 49\nF: 58 00 00 00 04",
+            "00000000: 5100 0000 0e53 454c 4543 5420 313b 00    Q....SELECT 1;.",
+            // Its length is wrong, or it is cut.
+            "51 00 00 00 0d 53 45 4c 45 43 54 20 31 3b 00",
+            "51 00 00 00 20 53 45 4c 45 43 54",
+            "[81, 0, 0, 0, 14, 83, 69, 76, 69, 67, 84, 32, 49, 59, 0]",
+        ] {
+            assert!(dumped(dump).is_some(), "{dump}");
+        }
+        for part in ["", "53", "20 31 3b 00", "0d", "no bytes at all", "00000010: 4c45 4354 2031 3b00", "00 00 00"] {
+            assert_eq!(dumped(part), None, "{part}");
+        }
+    }
 }

@@ -10,6 +10,7 @@ mod places;
 mod proofs;
 mod reading;
 mod saying;
+mod sides;
 mod ties;
 mod types;
 mod window;

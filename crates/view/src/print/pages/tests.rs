@@ -78,7 +78,7 @@ fn both_exchanges_of_a_mistake_open_in_the_page() {
             let link = Link::read(&link.replace("../#", "").replace("&amp;", "&"));
             assert_eq!(link.trouble, None, "{}", page.name);
             let Content::Text(text) = link.content else { panic!("{} has bytes", page.name) };
-            let load = Load { input: Input::Text(text), form: None, direction: None, beginning: None };
+            let load = Load { input: Input::Text(text), ..Load::default() };
             let Reply::Loaded(loaded) = Engine::default().answer(Request::Load(load)) else { panic!("it loads") };
             assert_eq!(loaded.problems, [], "{}", page.name);
         }
@@ -148,7 +148,7 @@ fn the_bytes_of_a_page_open_as_the_message_that_they_are_an_example_of() {
         let mut engine = Engine::default();
         let Content::Text(text) = link.content else { panic!("it has bytes") };
         let input = Input::Text(text);
-        let load = Load { input, form: None, direction: link.direction, beginning: None };
+        let load = Load { input, direction: link.direction, ..Load::default() };
         let Reply::Loaded(loaded) = engine.answer(Request::Load(load)) else { panic!("it loads") };
         assert_eq!(loaded.problems, [], "{}", message.name());
         let number = link.selected.step.map_or(0, |step| step - 1);
