@@ -75,9 +75,9 @@ pub(crate) fn reread(entry: &Entry, bytes: &[u8], tree: &mut Tree) {
     }
 }
 
-/// It has come. Whatever leads here leads to all of it.
-pub fn come() {
-    let _ = PART.set(Part {
+/// It has come. Whatever leads here leads to all of it. Says whether it was not here before.
+pub fn come() -> bool {
+    PART.set(Part {
         text_of: values::read,
         faults: faults::of_frame,
         checks: checks::of_values,
@@ -85,7 +85,8 @@ pub fn come() {
         mend: reading::mend,
         dialect: dialects::name,
         reread: dialects::reread,
-    });
+    })
+    .is_ok()
 }
 
 /// Whether it was lacked since this was last asked.

@@ -5,10 +5,10 @@ use pgscope_proto::messages::{copy, simple_query, unknown};
 use pgscope_proto::{CopyContent, Direction, Exchange, Node, Problem, Reading, Severity, Span, Tree, decode};
 
 use crate::binary_copy::Item;
-#[cfg(feature = "whole")]
-use crate::findings;
 use crate::index::{CopyRun, Entry, Index};
-use crate::{checks, dialects, faults, mend};
+use crate::{checks, faults, mend};
+#[cfg(feature = "whole")]
+use crate::{dialects, findings};
 
 const COPY_HEADER: usize = 5;
 

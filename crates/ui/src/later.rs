@@ -249,24 +249,32 @@ fn hand_over(stand_in: &El, id: &str) {
 }
 
 /// Fetches all parts as soon as somebody begins to do something, or when the loader says that the page is idle.
-pub(crate) fn fetch_when_needed(begun: RwSignal<bool>) {
-    on_window("pgscopeidle", |_: Event| {
-        fetch_parts();
+pub(crate) fn fetch_when_needed(page: Page) {
+    on_window("pgscopeidle", move |_: Event| {
+        fetch_parts(page);
         spawn_local(async { drop(fetch_worker().await) });
     });
     for sign in ["pointermove", "pointerdown", "keydown", "dragover", "paste"] {
         on_window(sign, move |_: Event| {
-            if !begun.get_untracked() {
-                begun.set(true);
-                fetch_parts();
+            if !page.begun.get_untracked() {
+                page.begun.set(true);
+                fetch_parts(page);
             }
         });
     }
 }
 
+thread_local! {
+    static ARE_PARTS_HERE: Cell<bool> = const { Cell::new(false) };
+}
+
 /// What cannot be fetched is told when it is wanted.
-fn fetch_parts() {
-    spawn_local(async { drop(fetch_engine().await) });
+fn fetch_parts(page: Page) {
+    spawn_local(async move {
+        if fetch_engine().await.is_ok() && !ARE_PARTS_HERE.replace(true) && !ask::is_away() {
+            page.look_again();
+        }
+    });
     spawn_local(async { drop(fetch_rest().await) });
     is_styled();
 }

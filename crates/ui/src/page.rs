@@ -215,6 +215,17 @@ impl Page {
         self.check(if ask::is_away() { usize::MAX } else { ENOUGH });
     }
 
+    /// Reads again what was read before the whole engine was here: what two messages say against each other was not looked for.
+    pub(crate) fn look_again(self) {
+        ask(Request::Rules, move |_| {
+            self.revision.update(|revision| *revision += 1);
+            if self.pinned.with_untracked(Option::is_none) {
+                self.select(self.message.get_untracked());
+            }
+            self.check(ENOUGH);
+        });
+    }
+
     /// Searches for problems in slices, so that the page stays responsive.
     pub(crate) fn check(self, until: usize) {
         let revision = self.revision.get_untracked();
@@ -429,7 +440,7 @@ pub(crate) fn app() -> El {
         .child(inspector::pane(page, learn));
     let body = el("div").class("page").child(header::bar(page, learn)).child(main).child(status(page));
     address.follow();
-    later::fetch_when_needed(page.begun);
+    later::fetch_when_needed(page);
     // Of the window: what had the focus may be gone.
     on_window("keydown", move |event: KeyboardEvent| {
         print::key(&event);

@@ -92,7 +92,7 @@ pub(crate) fn numbers(indexed: &Indexed, number: usize, list: &str) -> Vec<u32> 
 }
 
 /// All of it has come. Whatever leads here leads to all of it.
-pub(crate) fn come() {
+pub(crate) fn come() -> bool {
     let part = Part {
         rare_says: rare::TABLE,
         meaning: meaning::of,
@@ -111,5 +111,5 @@ pub(crate) fn come() {
         numbers: typing::numbers,
     };
     let _ = PART.set(part);
-    later::come();
+    later::come()
 }

@@ -133,20 +133,29 @@ impl Engine {
         };
         if was_lacked() {
             // It was decoded without what is still to come.
-            self.open = None;
             if matches!(request, Request::Check { .. }) {
                 self.check = Check::default();
             }
-            self.connections.iter_mut().for_each(|indexed| indexed.remembered = Remembered::default());
+            self.decode_anew();
             return Err(request);
         }
         Ok(reply)
     }
 
+    /// Forgets what was decoded: it may be read better now.
+    fn decode_anew(&mut self) {
+        self.open = None;
+        self.connections.iter_mut().for_each(|indexed| indexed.remembered = Remembered::default());
+    }
+
     /// Answers what [`Engine::answer_common`] gave back.
     pub fn answer_rare(&mut self, request: Request) -> Reply {
         #[cfg(not(feature = "whole"))]
-        crate::later::come();
+        if crate::later::come() {
+            // What two messages say against each other was not looked for before.
+            self.check = Check::default();
+            self.decode_anew();
+        }
         match request {
             Request::Load(load) => loaded(self.load(load)),
             Request::Begin(load) => self.begin(load),
