@@ -2,6 +2,7 @@
 //!
 //! Exit status: 0 all is well, 1 problems were found, 2 the input or the arguments cannot be used.
 
+mod check;
 mod decode;
 mod explain;
 mod input;
@@ -27,6 +28,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Check whether what documents show in fences still holds
+    Check(check::Arguments),
     /// Decode bytes, from a dump in any usual form, to messages and fields
     Decode(decode::Arguments),
     /// Say what a rule, a message, a state, an SQLSTATE or the words of a program mean
@@ -49,6 +52,7 @@ const UNUSABLE: u8 = 2;
 
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
+        Command::Check(arguments) => check::run(&arguments),
         Command::Decode(arguments) => decode::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Lint(arguments) => lint::run(&arguments),

@@ -12,6 +12,8 @@ mod docs;
 pub mod edit;
 pub mod engine;
 mod exchange;
+#[cfg(feature = "sim")]
+pub mod fence;
 mod filled;
 pub mod find;
 mod functions;

@@ -27,6 +27,7 @@ pub(crate) fn prose(words: &str) -> String {
     pieces.map(|(nth, piece)| if nth % 2 == 1 { element("code", &[], &text(piece)) } else { text(piece) }).collect()
 }
 
+#[cfg(all(feature = "docs", feature = "sim"))]
 /// A link, to an address of this site or of another.
 pub(crate) fn link(address: &str, words: &str) -> String {
     let is_away = address.starts_with("https://");
