@@ -49,23 +49,11 @@ globalThis.pgscopeSimulator = () =>
 // A text of the site (crates/ui/src/samples.rs).
 globalThis.pgscopeText = (name, priority) => once(name, async () => (await fetched(name, priority)).text());
 
-// Once the page is loaded and nothing happens, the rest of it comes, so that it is whole without a network: its own parts
-// (crates/ui/src/later.rs), the simulator, and all texts. Not where a person wants little to be fetched.
+// Once the page is loaded and nothing happens, the rest of it comes. Not where a person wants little to be fetched.
 const QUIET = 4000;
 
-function fetchRest() {
-  if (navigator.connection?.saveData) return;
-  setTimeout(() => (globalThis.requestIdleCallback ?? setTimeout)(async () => {
-    dispatchEvent(new Event("pgscopeidle"));
-    try {
-      await globalThis.pgscopeSimulator();
-      const names = await globalThis.pgscopeText("./rest.txt", "low");
-      for (const name of names.split("\n").filter(Boolean)) await globalThis.pgscopeText(name, "low");
-      await fetched(document.querySelector("[data-worker]").dataset.worker, "low");
-    } catch {
-      // What could not come is told when it is wanted.
-    }
-  }), QUIET);
+function rest() {
+  if (!navigator.connection?.saveData) setTimeout(() => import("./idle.js").catch(() => {}), QUIET);
 }
 
 async function fetched(name, priority) {
@@ -99,4 +87,4 @@ function element(name, text) {
 }
 
 theme();
-start().then(fetchRest, explain);
+start().then(rest, explain);

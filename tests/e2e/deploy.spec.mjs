@@ -21,6 +21,8 @@ test("a new version replaces an old one in a browser that remembers the old one"
   deployVersion(host.folder, 1);
   const pgscope = new Pgscope(page, host.address);
   await pgscope.watch();
+  // What an old version would fetch for later is gone when a new one has taken its place.
+  await pgscope.stayQuiet();
   // deployVersion makes each script and style sheet tell its version.
   const ran = () =>
     page.evaluate(() => ({

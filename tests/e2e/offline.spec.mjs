@@ -26,7 +26,7 @@ test("a page that was left alone for some seconds is whole without a network", a
   await page.keyboard.press("Control+f");
   await page.locator("#find-text").fill("ErrorResponse");
   await expect(pgscope.title).toHaveText(/^ErrorResponse/);
-  await expect(page.locator(".meaning")).toContainText("error");
+  await expect(page.locator(".meaning")).toContainText("Something failed.");
   await page.keyboard.press("Escape");
   // Learn.
   await page.getByRole("link", { name: "Learn", exact: true }).click();

@@ -166,6 +166,11 @@ export class Pgscope {
     expect(told).toEqual([]);
   }
 
+  /** The page fetches nothing by itself when it is left alone: as where a person wants little to be fetched. */
+  async stayQuiet() {
+    await this.page.addInitScript(() => Object.defineProperty(navigator, "connection", { value: { saveData: true } }));
+  }
+
   /** Listens for everything that is a complaint. */
   async watch() {
     const complain = (words) => this.complaints.push(words);
@@ -201,9 +206,7 @@ export const test = base.extend({
   pgscope: async ({ page, address, fetchesWhenIdle }, use) => {
     const pgscope = new Pgscope(page, address);
     await pgscope.watch();
-    if (!fetchesWhenIdle) {
-      await page.addInitScript(() => Object.defineProperty(navigator, "connection", { value: { saveData: true } }));
-    }
+    if (!fetchesWhenIdle) await pgscope.stayQuiet();
     await use(pgscope);
     expect(pgscope.complaints).toEqual([]);
   },

@@ -10,13 +10,13 @@ use pgscope_signal::traits::*;
 use pgscope_view::change::{Change, History};
 use pgscope_view::engine::{Finding, Input, InputProblem, Reply, Request, Written};
 use wasm_bindgen::JsCast;
-use web_sys::{ClipboardEvent, Event, HtmlTextAreaElement, InputEvent, KeyboardEvent};
+use web_sys::{ClipboardEvent, DataTransfer, Event, HtmlTextAreaElement, InputEvent, KeyboardEvent};
 
 use crate::ask::ask;
 use crate::dom::{El, after, el, is_typing, key_of, say, stop};
 use crate::files::{self, Content, Opened};
 use crate::find::focus;
-use crate::later::{Action, act, act_or};
+use crate::later::{Action, act};
 use crate::page::{Page, Said, Then};
 use crate::past::{Aspect, Called, Deed, Done, Kept, Source, since_opened};
 use crate::shared::Shared;
@@ -58,6 +58,30 @@ impl What {
             What::Text { was, new } => Change::between(was.as_bytes(), new.as_bytes()).map(Deed::Text),
         }
     }
+}
+
+/// What was pasted.
+pub(crate) struct Pasted {
+    files: Vec<web_sys::File>,
+    content: Content,
+}
+
+impl Pasted {
+    /// Of an event, which holds it no longer than it lasts.
+    fn of(data: &DataTransfer) -> Self {
+        Self { files: files::all(data.files()), content: files::pasted(data) }
+    }
+}
+
+/// Where it was pasted.
+#[derive(Clone, Copy)]
+pub(crate) enum Where {
+    /// Over all of the text, or over an example.
+    All,
+    /// Where the caret is.
+    AtCaret,
+    /// Where nothing is typed.
+    Anywhere,
 }
 
 /// What the editor remembers.
@@ -362,49 +386,46 @@ impl Editor {
         event.prevent_default();
     }
 
-    /// What is a dump by itself takes the place of what is there, and so does what is pasted over an example. Text that would
-    /// make the page slow is read, but not shown as text.
+    /// What is pasted over an example, or over all of the text, takes its place, and the browser does it; what else becomes
+    /// of a paste is found out.
     pub(crate) fn pasting(self, event: &ClipboardEvent) {
         let Some(data) = event.clipboard_data() else { return };
-        let files = files::all(data.files());
-        if !files.is_empty() {
-            event.prevent_default();
-            return self.open_files(files);
-        }
+        let pasted = Pasted::of(&data);
         let selected = self.selected();
         let replaces_all = self.is_untouched() || selected == Some((0, self.with(HtmlTextAreaElement::text_length)));
-        match files::pasted(&data) {
-            // A browser takes far longer to paste a text than to show it.
-            Content::Text(text) if text.len() <= LONG && replaces_all => {
-                if self.is_untouched() {
-                    self.with(|area| area.select());
-                }
-            }
-            Content::Text(text) if !replaces_all => {
-                // Where some of it is selected, it is that which is to be replaced.
-                if selected.is_some_and(|(start, end)| start == end) {
-                    event.prevent_default();
-                    let plainly = text.clone();
-                    act_or(Action::Paste(self, text), Box::new(move || self.insert(&plainly)));
-                }
-            }
-            content => {
-                event.prevent_default();
-                self.open(content, Called::edit(PASTE));
-            }
+        // A browser takes far longer to paste a text than to show it.
+        let is_short = matches!(&pasted.content, Content::Text(text) if text.len() <= LONG);
+        if pasted.files.is_empty() && is_short && replaces_all {
+            return if self.is_untouched() {
+                self.with(|area| area.select())
+            };
         }
+        // Where some of it is selected, it is that which is to be replaced.
+        let is_part = selected.is_some_and(|(start, end)| start != end) && !replaces_all;
+        if pasted.files.is_empty() && is_part && matches!(pasted.content, Content::Text(_)) {
+            return;
+        }
+        event.prevent_default();
+        act(Action::Paste(self, pasted, if replaces_all { Where::All } else { Where::AtCaret }));
     }
 
     fn selected(self) -> Option<(u32, u32)> {
         self.with(|area| Some((area.selection_start().ok()??, area.selection_end().ok()??)))
     }
 
-    /// Puts a paste in the place of what is there, if it is a dump by itself, and else where the caret is.
-    pub(crate) fn paste(self, text: String) {
-        ask(Request::IsDump(text.clone()), move |reply| match reply {
-            Reply::Number(_) => self.take_place(Content::Text(text)),
-            _ => self.insert(&text),
-        });
+    /// Puts a paste where it belongs: what is a dump by itself in the place of what is there.
+    pub(crate) fn paste(self, Pasted { files, content }: Pasted, to: Where) {
+        if !files.is_empty() {
+            return self.read_files(files);
+        }
+        match (content, to) {
+            (content, Where::All) => self.open(content, Called::edit(PASTE)),
+            (Content::Text(text), Where::AtCaret) => ask(Request::IsDump(text.clone()), move |reply| match reply {
+                Reply::Number(_) => self.take_place(Content::Text(text)),
+                _ => self.insert(&text),
+            }),
+            (content, _) => self.take_place(content),
+        }
     }
 
     /// Puts text where the caret is.
@@ -456,12 +477,9 @@ impl Editor {
 
     /// A paste outside of any text is meant for the input.
     pub(crate) fn pasted_anywhere(self, event: &ClipboardEvent) {
-        let Some(data) = event.clipboard_data().filter(|_| !is_typing(event)) else { return };
-        event.prevent_default();
-        let files = files::all(data.files());
-        match files.is_empty() {
-            false => self.open_files(files),
-            true => self.take_place(files::pasted(&data)),
+        if let Some(data) = event.clipboard_data().filter(|_| !is_typing(event)) {
+            event.prevent_default();
+            act(Action::Paste(self, Pasted::of(&data), Where::Anywhere));
         }
     }
 

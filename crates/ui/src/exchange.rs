@@ -10,11 +10,11 @@ use crate::ask::ask;
 use crate::dom::{El, counted, effect, el, grouped, is_in, is_typing, key_of, on_window, svg};
 use crate::find::{self, Seek};
 use crate::goto::{self, Goto};
-use crate::later::{self, Pane};
+use crate::later::{self, Action, Pane, act};
 use crate::learn::Learn;
-use crate::list::{List, printed, tree};
+use crate::list::{List, tree};
 use crate::page::Page;
-use crate::problems;
+use crate::{print, problems};
 
 pub(crate) fn pane(page: Page, learn: Learn) -> El {
     let open = RwSignal::new(false);
@@ -51,7 +51,7 @@ pub(crate) fn pane(page: Page, learn: Learn) -> El {
         .child(later::pane(Pane::Problems(page, open), move || open.get()))
         .child(lanes)
         .child(tree(list, find::nothing(seek)))
-        .child(printed(list, move || seek.told_filter()))
+        .child(print::place(move |place| act(Action::PrintList(seek, place))))
         .child(foot(list))
 }
 

@@ -20,7 +20,7 @@ const MOST_OTHERS: usize = 8;
 pub(crate) type Seek = Shared<SeekState>;
 
 pub(crate) struct SeekState {
-    list: List,
+    pub(crate) list: List,
     pub(crate) finding: RwSignal<bool>,
     pub(crate) filtering: RwSignal<bool>,
     text: RwSignal<String>,

@@ -34,9 +34,9 @@ struct Lines {
 }
 
 /// What the grid shows.
-type Grid = Shared<GridState>;
+pub(crate) type Grid = Shared<GridState>;
 
-struct GridState {
+pub(crate) struct GridState {
     page: Page,
     scroll: Scroll,
     per_line: Memo<usize>,
@@ -100,7 +100,7 @@ pub(crate) fn grid(page: Page) -> El {
         .live_flag("data-edits", move || page.edits.get())
         .child(ruler)
         .child(listening(grid, scroller))
-        .child(print::place(move |place| printed(grid, place)))
+        .child(print::place(move |place| act(Action::PrintBytes(grid, place))))
         .child(later::pane(Pane::GoToByte(page, goto), move || goto.open.get()))
         .child(hexbar::bar(page))
 }
@@ -121,7 +121,7 @@ pub(crate) fn go_to(page: Page, goto: Goto) -> El {
 }
 
 /// All lines, as far as paper is patient.
-fn printed(grid: Grid, place: El) {
+pub(crate) fn print(grid: Grid, place: El) {
     let (Some(number), per_line) = (grid.page.message.get_untracked(), grid.per_line.get_untracked()) else { return };
     let left = grid.window.get_untracked().count.saturating_sub(print::LINES);
     ask(Request::Hex { number, from: 0, to: print::LINES, per_line }, move |reply| {
@@ -257,7 +257,7 @@ impl Grid {
     /// Keys that change bytes. Gives whether this was one.
     fn edit(self, number: usize, event: &KeyboardEvent) -> bool {
         let key = event.key();
-        let digit = digit(&key);
+        let is_digit = digit(&key).is_some();
         let page = self.page;
         if page.pinned.with_untracked(Option::is_none) {
             return false;
@@ -268,20 +268,24 @@ impl Grid {
                 Some(_) => self.half.set(None),
                 None => page.edits.set(false),
             },
-            _ if page.edits.get_untracked() => return self.change(number, event),
-            "Delete" | "Backspace" | "Insert" => say(READ_ONLY),
-            _ if digit.is_some() => say(READ_ONLY),
+            "Delete" | "Backspace" | "Insert" => self.type_key(number, key),
+            _ if is_digit => self.type_key(number, key),
             _ => return false,
         }
         true
     }
 
-    /// The same while bytes are being changed.
-    fn change(self, number: usize, event: &KeyboardEvent) -> bool {
-        let key = event.key();
-        let digit = digit(&key);
+    fn type_key(self, number: usize, key: String) {
+        match self.page.edits.get_untracked() {
+            true => act(Action::ChangeBytes(self, number, key)),
+            false => say(READ_ONLY),
+        }
+    }
+
+    /// What a key does that changes bytes.
+    pub(crate) fn change(self, number: usize, key: &str) {
         let (page, at) = (self.page, self.at.get_untracked());
-        match (key.as_str(), digit) {
+        match (key, digit(key)) {
             (_, Some(digit)) => self.digit(number, digit as u8),
             ("Delete", _) => hexbar::delete(page, number, self.selected()),
             ("Backspace", _) if self.half.get_untracked().is_some() => self.half.set(None),
@@ -292,9 +296,8 @@ impl Grid {
                 }
             }
             ("Insert", _) => hexbar::insert(page, number, at, vec![0]),
-            _ => return false,
+            _ => {}
         }
-        true
     }
 
     fn selected(self) -> (usize, usize) {

@@ -17,17 +17,18 @@ use web_sys::{Event, File, HtmlInputElement};
 
 use crate::address::Address;
 use crate::dom::{El, by_id, effect, el, fetch_styles, on_window, say};
-use crate::editor::{Editor, Noted};
+use crate::editor::{Editor, Noted, Pasted, Where};
 use crate::field_menu::FieldMenu;
 use crate::find::Seek;
 use crate::gallery::Gallery;
 use crate::goto::Goto;
+use crate::hex::Grid;
 use crate::learn::Learn;
 use crate::load::Begun;
 use crate::page::{Chosen, Page};
 use crate::share::Share;
 use crate::{
-    ask, candidates, exchange, field_menu, find, gallery, header, hex, hexbar, input, learn, long_text, pieces,
+    ask, candidates, exchange, field_menu, find, gallery, header, hex, hexbar, input, learn, list, long_text, pieces,
     problems, progress, proof, said, tabs, told, worker,
 };
 
@@ -288,8 +289,11 @@ pub(crate) enum Action {
     OpenFiles(Editor, Vec<File>),
     ReadAgain(Editor),
     Note(Editor, Noted),
-    /// A text that was pasted where a caret is.
-    Paste(Editor, String),
+    Paste(Editor, Pasted, Where),
+    /// A key that changes bytes among them, of a message.
+    ChangeBytes(Grid, usize, String),
+    PrintList(Seek, El),
+    PrintBytes(Grid, El),
     Undo(Editor),
     /// By a key, and whether that is held.
     UndoByKey(Editor, bool),
@@ -314,7 +318,10 @@ fn perform(action: Action) -> Result<(), Missing> {
         Action::OpenFiles(editor, files) => editor.read_files(files),
         Action::ReadAgain(editor) => editor.read_again(),
         Action::Note(editor, noted) => editor.note(noted),
-        Action::Paste(editor, text) => editor.paste(text),
+        Action::Paste(editor, pasted, to) => editor.paste(pasted, to),
+        Action::ChangeBytes(grid, number, key) => grid.change(number, &key),
+        Action::PrintList(seek, place) => list::print(seek.list, &seek.told_filter(), place),
+        Action::PrintBytes(grid, place) => hex::print(grid, place),
         Action::Undo(editor) => editor.undo(),
         Action::UndoByKey(editor, is_held) => editor.undo_by_key(is_held),
         Action::Redo(editor) => editor.redo(),

@@ -259,26 +259,24 @@ pub(crate) fn tree(list: List, nothing: El) -> El {
         .on("keydown", move |event: KeyboardEvent| list.key(window.get_untracked(), &event))
 }
 
-/// The list for the printer, folded and filtered as it is on the screen: as many lines as paper is patient for, from the
-/// first that is seen on. `filter` says which messages are shown, where these are not all.
-pub(crate) fn printed(list: List, filter: impl Fn() -> String + 'static) -> El {
-    print::place(move |place| {
-        let all = list.listed.get_untracked().lines;
-        let from = list.seen.get_value().min(all.saturating_sub(print::LINES));
-        let to = all.min(from + print::LINES);
-        let cut = if to - from < all {
-            let [from, to, all] = [from + 1, to, all].map(grouped);
-            format!("Lines {from} to {to} of {all}, folded as on the screen, from the first that is seen there on. ")
-        } else {
-            String::new()
-        };
-        let head = [cut, filter()].concat();
-        ask(Request::Lines { from, to }, move |reply| {
-            if let Reply::Lines(lines) = reply {
-                print::fill(&place, &head, lines.iter().map(|line| one_line(line, "")).collect(), all - to);
-            }
-        });
-    })
+/// Prints the list, folded and filtered as it is on the screen: as many lines as paper is patient for, from the first that
+/// is seen on. `filter` says which messages are shown, where these are not all.
+pub(crate) fn print(list: List, filter: &str, place: El) {
+    let all = list.listed.get_untracked().lines;
+    let from = list.seen.get_value().min(all.saturating_sub(print::LINES));
+    let to = all.min(from + print::LINES);
+    let cut = if to - from < all {
+        let [from, to, all] = [from + 1, to, all].map(grouped);
+        format!("Lines {from} to {to} of {all}, folded as on the screen, from the first that is seen there on. ")
+    } else {
+        String::new()
+    };
+    let head = [&cut, filter].concat();
+    ask(Request::Lines { from, to }, move |reply| {
+        if let Reply::Lines(lines) = reply {
+            print::fill(&place, &head, lines.iter().map(|line| one_line(line, "")).collect(), all - to);
+        }
+    });
 }
 
 /// Keeps the lines, and says which is selected, pointed at, and paired.

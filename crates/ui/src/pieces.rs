@@ -36,8 +36,7 @@ pub(crate) fn pane(page: Page) -> El {
     let has_labels = move || page.loaded.with(|loaded| !loaded.labels.is_empty());
     let details = el("details").flag("open", is_open.get_untracked());
     let turned = details.clone();
-    let summary =
-        el("summary").live_text(move || format!("{}, whose each is taken for", counted(count.get(), "piece")));
+    let summary = el("summary").live_text(move || format!("{}, and who sent each", counted(count.get(), "piece")));
     let details = details
         .on("toggle", move |_: Event| is_open.set(turned.of::<HtmlDetailsElement>().open()))
         .child(summary)

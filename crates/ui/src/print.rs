@@ -8,6 +8,7 @@ use web_sys::{Event, KeyboardEvent};
 
 use crate::ask::{ask, is_away};
 use crate::dom::{El, counted, el, key_of, on_window, window};
+use crate::later::is_rest_here;
 
 /// How many lines of a list are printed.
 pub(crate) const LINES: usize = 1000;
@@ -23,7 +24,7 @@ pub(crate) fn place(fill: impl Fn(El) + 'static) -> El {
         // It may have been filled for this.
         if filled.is_empty() {
             filled.set(PRINTS, Some(""));
-            if is_away() {
+            if is_late() {
                 filled.replace(&el("p").class("printed-rest").text(LATE));
             }
             fill(filled.clone());
@@ -54,11 +55,16 @@ pub(crate) fn fill(place: &El, head: &str, lines: Vec<El>, left: usize) {
     place.clone().children(head.into_iter().collect()).children(lines).children(rest.into_iter().collect());
 }
 
-/// An engine in a worker answers later than a browser prints: it is asked first.
+/// Whether what is printed comes later than a browser prints: from an engine in a worker, or by a part that is not here.
+fn is_late() -> bool {
+    is_away() || !is_rest_here()
+}
+
+/// What comes later than a browser prints is asked first.
 pub(crate) fn key(event: &KeyboardEvent) {
     let is_print =
         key_of(event) == "p" && (event.ctrl_key() || event.meta_key()) && !event.shift_key() && !event.alt_key();
-    if !is_print || !is_away() {
+    if !is_print || !is_late() {
         return;
     }
     event.prevent_default();

@@ -100,25 +100,30 @@ impl Engine {
         about.connection = self.connection;
         about.connections = self.connections.len();
         if let Some(indexed) = self.indexed() {
-            describe(indexed, self.options.split, &mut about);
+            describe(indexed, &mut about);
+            about.split = self.options.split;
+            self.tells_guesses.into_iter().for_each(|tell| tell(indexed, &mut about));
         }
         about
     }
 }
 
-fn describe(indexed: &Indexed, split: Option<usize>, about: &mut Loaded) {
+fn describe(indexed: &Indexed, about: &mut Loaded) {
     about.bytes = indexed.reached();
     about.messages = indexed.index.len();
     about.order_inferred = indexed.index.order_is_inferred;
     about.sides = sides(indexed);
+    about.ends = ends(indexed);
+    about.first = worth_a_look(indexed);
+}
+
+/// What was guessed, and what else it could be.
+pub(super) fn tell_guesses(indexed: &Indexed, about: &mut Loaded) {
     about.sides_guessed = indexed.guess.sides.is_some_and(|sides| !sides.said);
     about.senders = senders(&indexed.guess);
-    about.split = split;
     about.pieces = pieces::count(&indexed.exchange);
     about.labels = pieces::labels(&indexed.exchange);
     about.beginnings = beginnings(&indexed.guess);
-    about.ends = ends(indexed);
-    about.first = worth_a_look(indexed);
 }
 
 /// Who may have sent it, where the input does not say it.

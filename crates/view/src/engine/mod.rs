@@ -61,6 +61,8 @@ pub struct Engine {
     options: Options,
     /// Which pieces are turned round.
     turn: Vec<String>,
+    /// What tells what was guessed. Nothing where the input leaves nothing to guess: what does it need not be there then.
+    tells_guesses: Option<fn(&Indexed, &mut Loaded)>,
     text: Text,
     about: Loaded,
     connections: Vec<Indexed>,

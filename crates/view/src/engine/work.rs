@@ -10,6 +10,7 @@ use pgscope_capture::{self as capture, Begun, Capture, Form, Options, Reading};
 use pgscope_proto::{Beginning, Direction, Exchange, Sides};
 use pgscope_session::{Course, is_settled};
 
+use super::load::tell_guesses;
 use super::text::Text;
 use super::{Engine, Input, Kept, Load, Loaded, Reply, Underway};
 use crate::Indexed;
@@ -88,6 +89,7 @@ impl Engine {
         }
         self.options = options(&load);
         self.turn.clear();
+        self.tells_guesses = None;
         self.is_long = false;
         self.begin_anew();
         // A text it is: anything else was given back.
@@ -156,6 +158,7 @@ impl Engine {
             self.options.split = split.map(|split| change.moves(split));
         }
         self.turn.clone_from(&load.turn);
+        self.tells_guesses = Some(tell_guesses);
         self.is_long = matches!(load.input, Input::Bytes(_) | Input::Pieces(_))
             || self.is_long && matches!(load.input, Input::Same | Input::Changed(_));
         match load.input {
