@@ -24,6 +24,7 @@ use crate::learn::Learn;
 use crate::page::{Page, Said, Then};
 use crate::samples;
 use crate::shared::Shared;
+use crate::tabs::Tab;
 use crate::work::{self, Fate};
 
 /// How long changes rest before they are kept, in milliseconds.
@@ -181,6 +182,9 @@ impl Address {
         }
         self.learn.close();
         let trouble = link.trouble.take();
+        if !matches!(link.content, Content::Nothing) {
+            self.page.tab.set(Tab::Exchange);
+        }
         match std::mem::take(&mut link.content) {
             Content::Sample(name) => self.bring_sample(name, here, link),
             Content::Text(text) => self.bring_text(text, here, link, at_first),

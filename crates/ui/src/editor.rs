@@ -19,6 +19,7 @@ use crate::find::focus;
 use crate::later::{Action, act};
 use crate::page::{Page, Said, Then};
 use crate::shared::Shared;
+use crate::tabs::Tab;
 
 /// How long typing rests before it is read, in milliseconds.
 const REST: i32 = 150;
@@ -237,6 +238,9 @@ impl Editor {
 
     fn put(self, content: Content, said: Said, then: Then, is_noted: bool) {
         let (before, was) = (self.aspect(), self.source());
+        if is_noted {
+            self.page.tab.set(Tab::Exchange);
+        }
         // What replaces a lesson is no lesson.
         self.page.scenario.set(String::new());
         let (new, input) = match content {

@@ -6,7 +6,7 @@ use pgscope_view::engine::InputProblem;
 use web_sys::{ClipboardEvent, DragEvent, Event, HtmlInputElement, HtmlTextAreaElement, InputEvent};
 
 use crate::address::Address;
-use crate::dom::{El, counted, el, grouped, on_window};
+use crate::dom::{El, aria, counted, effect, el, grouped, on_window};
 use crate::editor::Editor;
 use crate::gallery::{self, Gallery};
 use crate::later::{self, Action, Pane, act};
@@ -115,6 +115,10 @@ fn open_button(editor: Editor) -> El {
 pub(crate) fn opened_file(editor: Editor) -> El {
     let page = editor.page;
     let is_text = Memo::new(move |_| page.loaded.with(|loaded| loaded.is_long_text));
+    // There is nothing to be seen of what is no text.
+    let is_read = move || page.opened.with(Option::is_some) && page.progress.with(Option::is_none);
+    let has_nothing = Memo::new(move |_| is_read() && !is_text.get());
+    effect(move || page.folded.set(has_nothing.get()));
     let about = move || {
         let Some(file) = page.opened.get() else { return Vec::new() };
         let why = match page.loaded.with(|loaded| loaded.form == "pcap") {
@@ -124,7 +128,13 @@ pub(crate) fn opened_file(editor: Editor) -> El {
         };
         let words = format!("{}, {why}.", counted(file.bytes, "byte"));
         let back = el("button").class("button").text("Back to text").on_click(move || editor.close_file());
-        vec![el("p").class("file-name").text(&file.name), el("p").text(&words), back]
+        let fold = el("button")
+            .class("button")
+            .attr("aria-controls", "pane-bytes")
+            .live_text(move || if page.folded.get() { "Show this pane" } else { "Fold this pane away" }.to_owned())
+            .live_attr("aria-expanded", move || aria(!page.folded.get()))
+            .on_click(move || page.folded.update(|folded| *folded = !*folded));
+        vec![el("p").class("file-name").text(&file.name), el("p").text(&words), back, fold]
     };
     el("div")
         .class("file")

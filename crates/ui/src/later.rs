@@ -10,6 +10,7 @@ use std::task::{Context, Poll, Waker};
 use pgscope_signal::computed::Memo;
 use pgscope_signal::signal::RwSignal;
 use pgscope_signal::traits::*;
+use pgscope_view::Window;
 use pgscope_view::engine::{Reply, Request};
 use wasm_bindgen_futures::spawn_local;
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
@@ -23,12 +24,13 @@ use crate::find::Seek;
 use crate::gallery::Gallery;
 use crate::goto::Goto;
 use crate::learn::Learn;
+use crate::list::List;
 use crate::load::Begun;
 use crate::page::{Chosen, Page};
 use crate::share::Share;
 use crate::{
-    ask, candidates, exchange, field_menu, find, gallery, header, hexbar, input, learn, long_text, problems, progress,
-    proof, said, told, worker,
+    ask, borders, candidates, exchange, failure, field_menu, find, gallery, header, hexbar, input, layout, learn,
+    legend, long_text, map, problems, progress, proof, rows, said, told, worker,
 };
 
 /// A part could not be fetched. It is tried again when it is wanted again.
@@ -93,6 +95,13 @@ pub(crate) fn serve() -> Result<(), Missing> {
 pub(crate) enum Pane {
     Gallery(Gallery),
     Keys(Page),
+    Legend(Page),
+    Borders(Page),
+    Failure(Page),
+    Errors(Page),
+    Map(List),
+    Layout(Page, RwSignal<bool>),
+    Connections(Page),
     Share(Share),
     Senders(Page),
     Beginnings(Page),
@@ -119,6 +128,13 @@ fn build(pane: Pane) -> Result<El, Missing> {
     Ok(match pane {
         Pane::Gallery(gallery) => gallery::dialog(gallery),
         Pane::Keys(page) => header::help(page),
+        Pane::Legend(page) => legend::dialog(page),
+        Pane::Borders(page) => borders::borders(page),
+        Pane::Failure(page) => failure::pane(page),
+        Pane::Errors(page) => problems::errors(page),
+        Pane::Map(list) => map::pane(list),
+        Pane::Layout(page, open) => layout::pane(page, open),
+        Pane::Connections(page) => exchange::connections(page),
         Pane::Share(share) => share.outcome(),
         Pane::Senders(page) => candidates::senders(page),
         Pane::Beginnings(page) => candidates::beginnings(page),
@@ -273,6 +289,14 @@ pub(crate) enum Action {
     SaveBytes(Page),
     /// Copies the value of the field of this node.
     CopyValue(Page, usize),
+    /// Goes to the next problem or error, or to the one before.
+    NextProblem(Page, bool),
+    /// Does what a key does in the list, seen through this window; with Shift or without.
+    ListKey(List, Window, String, bool),
+    /// Selects the lines of the list up to this one.
+    SelectTo(List, usize),
+    /// Opens everything in the list, or folds it.
+    FoldAll(List, bool),
 }
 
 #[wasm_split(rest, preload(fetch_rest), fallible)]
@@ -292,6 +316,10 @@ fn perform(action: Action) -> Result<(), Missing> {
         Action::CopyBytes(page, form) => hexbar::copy_chosen(page, &form),
         Action::SaveBytes(page) => hexbar::save_chosen(page),
         Action::CopyValue(page, node) => field_menu::copy_value(page, node),
+        Action::NextProblem(page, forward) => problems::next_problem(page, forward),
+        Action::ListKey(list, window, key, shift) => rows::key(list, window, &key, shift),
+        Action::SelectTo(list, line) => rows::reach(list, line, true),
+        Action::FoldAll(list, open) => rows::fold_all(list, open),
     }
     Ok(())
 }

@@ -50,7 +50,8 @@ impl Pattern {
                 Some(Found::InBytes(Span::new(found.start, found.end.min(bytes.len()))))
             }
             Pattern::Text(text) => {
-                if entry.message.name().to_lowercase().contains(text) {
+                let names = [indexed.named(&entry).name(), entry.message.name()];
+                if names.iter().any(|name| name.to_lowercase().contains(text)) {
                     return Some(Found::InWords);
                 }
                 if let Some(span) = in_text(text, bytes) {

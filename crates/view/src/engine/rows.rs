@@ -2,10 +2,13 @@
 
 use pgscope_proto::messages::simple_query;
 use pgscope_proto::{Direction, Problem, Tree};
-use pgscope_session::{Ends, Entry, Phase, worst};
+use pgscope_session::{Ends, Entry, worst};
 
-use super::{Engine, Open, Row, Words};
+use super::{Engine, Open, Row};
 use crate::Indexed;
+use crate::belongs::band;
+use crate::carried::{carrier, inner_tag};
+use crate::outline::is_error;
 
 #[cfg(feature = "whole")]
 use super::mending::short;
@@ -54,7 +57,7 @@ impl Open {
 
 fn row(indexed: &Indexed, entry: &Entry, tree: &Tree, problems: &[Problem]) -> Row {
     let bytes = indexed.bytes(entry);
-    let mut says = indexed.says(entry, tree);
+    let mut says = indexed.says_named(entry, tree);
     if let Some((cut, _)) = says.char_indices().nth(MOST_SAID) {
         says.truncate(cut);
         says.push('…');
@@ -62,14 +65,16 @@ fn row(indexed: &Indexed, entry: &Entry, tree: &Tree, problems: &[Problem]) -> R
     Row {
         number: entry.number,
         direction: entry.direction.name().into(),
-        tag: tag(entry, bytes),
-        name: entry.message.name().into(),
+        tag: tag(indexed, entry, bytes),
+        name: indexed.named(entry).name().into(),
+        carrier: carrier(&indexed.exchange, entry).into(),
+        fails: is_error(entry.message),
         says,
         offset: entry.span.start,
         length: entry.span.len(),
         waits: false,
         answers: indexed.index.request(entry.number),
-        phase: phase(indexed.index.phase(entry.number)),
+        phase: band(indexed, entry.number).into(),
         begins: begins(indexed, entry.number),
         problems: problems.len(),
         severity: worst(problems).map(|severity| severity.name().into()),
@@ -78,24 +83,18 @@ fn row(indexed: &Indexed, entry: &Entry, tree: &Tree, problems: &[Problem]) -> R
 }
 
 /// The type byte as a character, if the message has one that can be seen.
-fn tag(entry: &Entry, bytes: &[u8]) -> String {
+fn tag(indexed: &Indexed, entry: &Entry, bytes: &[u8]) -> String {
+    if let Some(tag) = inner_tag(&indexed.exchange, entry).filter(u8::is_ascii_graphic) {
+        return (tag as char).to_string();
+    }
     let first = bytes.first().copied().unwrap_or_default();
     let has_tag = entry.message.fields.first().is_some_and(|field| field.id == "tag") || entry.message.tag().is_some();
     if has_tag && first.is_ascii_graphic() { (first as char).to_string() } else { "·".to_owned() }
 }
 
-/// A phase in a word that fits beside its band.
-fn phase(phase: Phase) -> Words {
-    match phase.name() {
-        "authentication" => "auth".into(),
-        name => name.into(),
-    }
-}
-
-/// Whether a band begins with this message: with another phase, and with what follows a ReadyForQuery.
+/// Whether a band begins with this message: with another name, and with what follows a ReadyForQuery.
 fn begins(indexed: &Indexed, number: usize) -> bool {
     let Some(before) = number.checked_sub(1) else { return true };
     let is_ready = |entry: Entry| *entry.message == simple_query::READY_FOR_QUERY;
-    indexed.index.phase(before).name() != indexed.index.phase(number).name()
-        || indexed.index.entry(before).is_some_and(is_ready)
+    band(indexed, before) != band(indexed, number) || indexed.index.entry(before).is_some_and(is_ready)
 }
