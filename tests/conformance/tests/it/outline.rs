@@ -105,8 +105,8 @@ fn a_pipeline_with_an_error_is_one_cycle() {
         folded("libpqtrace/pipeline_error", &Direction::BOTH),
         [
             "Start-up: user=postgres database=cap → let in",
-            "Extended: INSERT INTO ck VALUES(700,1) (and 3 more) → INSERT 0 1, 1 row, 22012 division by zero",
-            "Query: SELECT 'after' → 1 row",
+            "Extended query: SELECT 1/0 (and 3 more) → INSERT 0 1, 1 row, 22012 division by zero",
+            "Simple query: SELECT 'after' → 1 row",
             "Terminate ",
         ]
     );
@@ -115,8 +115,8 @@ fn a_pipeline_with_an_error_is_one_cycle() {
 #[test]
 fn a_copy_is_one_cycle_even_where_the_client_goes_on_after_an_error() {
     let told = folded("asyncpg/copy", &Direction::BOTH);
-    assert!(told.contains(&"Query: COPY \"q\" FROM STDIN (FORMAT 'csv') → COPY 1".to_owned()), "{told:#?}");
-    let failed = "Query: COPY \"q\" FROM STDIN (FORMAT 'csv') → 22P02 invalid input syntax for type integer: \"bad\"";
+    assert!(told.contains(&"COPY: COPY \"q\" FROM STDIN (FORMAT 'csv') → COPY 1".to_owned()), "{told:#?}");
+    let failed = "COPY: COPY \"q\" FROM STDIN (FORMAT 'csv') → 22P02 invalid input syntax for type integer: \"bad\"";
     assert!(told.contains(&failed.to_owned()), "{told:#?}");
     assert!(!told.iter().any(|line| line.starts_with("Cycle")), "{told:#?}");
 }
