@@ -19,6 +19,18 @@ function theme() {
   }
 }
 
+// The borders between panes where they were left: see crates/ui/src/borders.rs.
+function borders() {
+  try {
+    const sizes = localStorage.getItem("pgscope.borders")?.split(" ") ?? [];
+    ["first", "third", "top"].forEach((name, nth) => {
+      if (/^\d+px$/.test(sizes[nth])) document.documentElement.style.setProperty(`--own-${name}`, sizes[nth]);
+    });
+  } catch {
+    // As the style sheets have them.
+  }
+}
+
 // A script and its module, both at once: one is of no use without the other.
 async function load(script, wasm) {
   const [made, response] = await Promise.all([script(), fetched(wasm)]);
@@ -87,4 +99,5 @@ function element(name, text) {
 }
 
 theme();
+borders();
 start().then(rest, explain);

@@ -29,6 +29,47 @@ test("a hovered byte is explained in its place, and nothing moves", async ({ pgs
   expect(await pgscope.fields.boundingBox()).toEqual(before);
 });
 
+test("the box of meaning has room for all that is said, and passing over something moves nothing", async ({ pgscope, page }) => {
+  await page.setViewportSize({ width: 1280, height: 720 });
+  await pgscope.open();
+  const whole = (box) => box.evaluate((box) => box.scrollHeight - box.clientHeight);
+  const pinned = strip(page).locator(".explain-box:not(.passing)");
+  await pgscope.byte(1).click();
+  await expect(pinned).toContainText("query.length");
+  await page.mouse.move(2, 2);
+  await expect.poll(() => whole(pinned)).toBe(0);
+  const before = await pgscope.fields.boundingBox();
+  // The pointer goes on: all of it is seen, and what is pinned keeps its room.
+  const passed = async () => {
+    for (const at of [0, 1, 5, 20]) {
+      await pgscope.byte(at).hover();
+      await expect(strip(page).locator(".passing .explain-place")).toBeInViewport();
+      expect(await whole(strip(page).locator(".passing"))).toBe(0);
+    }
+  };
+  await passed();
+  expect(await pgscope.fields.boundingBox()).toEqual(before);
+  await pgscope.row(21).click();
+  await passed();
+});
+
+test("what colours and marks mean is told, from the strip, from the list, and from the keys", async ({ pgscope, page }) => {
+  await pgscope.open();
+  const legend = page.getByRole("dialog", { name: "Colours and marks" });
+  await strip(page).getByRole("button", { name: "What colours and marks mean" }).click();
+  await expect(legend).toBeVisible();
+  for (const words of ["How many bytes there are", "blocked in a read", "An error of the server", "It was guessed"]) await expect(legend).toContainText(words);
+  await pgscope.expectAccessible();
+  await page.keyboard.press("Escape");
+  await expect(legend).toBeHidden();
+  await page.getByRole("button", { name: "Legend" }).click();
+  await legend.getByRole("button", { name: "Close" }).click();
+  await pgscope.messages.press("?");
+  await page.getByRole("dialog", { name: "Keys" }).getByRole("button", { name: "Colours and marks" }).click();
+  await expect(legend).toBeVisible();
+  await expect(page.getByRole("dialog", { name: "Keys" })).toBeHidden();
+});
+
 test("what is pinned stays explained, and a field of the tree is explained too", async ({ pgscope, page }) => {
   await pgscope.open();
   await pgscope.paste(ROW);

@@ -1,5 +1,5 @@
 // The list of messages: folding, pairing, finding, filtering, going somewhere, problems.
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { expect, test, THEMES } from "./page.mjs";
 
 const FIXTURES = new URL("../fixtures/captures/", import.meta.url);
@@ -29,10 +29,100 @@ test("a cycle folds into a line that says what came of it, and opens again", asy
   await expect(cycle).toHaveAttribute("aria-expanded", "true");
   await cycle.click();
   await expect(cycle).toHaveAttribute("aria-expanded", "false");
-  await expect(cycle).toContainText("8 messages");
+  await expect(cycle.locator(".cycle-count")).toHaveText("8");
+  await expect(cycle).toHaveAttribute("title", "messages 20 to 27");
+  await expect(cycle).not.toContainText("messages");
   await expect(pgscope.rows).toHaveCount(10);
   await cycle.click();
   await expect(pgscope.rows).toHaveCount(18);
+});
+
+test("folded, a cycle shows its statement first and widest, and nothing overflows", async ({ pgscope, page }) => {
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await pgscope.open();
+  for (const name of ["psql/errors", "asyncpg/executemany", "pgbench/prepared", "psql/copy_in_text"].filter((name) => existsSync(new URL(`${name}.client.bin`, FIXTURES)))) {
+    await pgscope.paste(recording(name));
+    await button(pgscope, /^Fold all/).click();
+    await expect(page.locator('.cycle[aria-expanded="true"]')).toHaveCount(0);
+    const lines = await cycles(pgscope).evaluateAll((all) =>
+      all.map((cycle) => {
+        const box = (part) => cycle.querySelector(part)?.getBoundingClientRect();
+        const [says, came, whole] = [box(".says"), box(".came:not([hidden])"), cycle.getBoundingClientRect()];
+        const cut = cycle.querySelector(".says").scrollWidth > Math.ceil(says.width) + 1;
+        const right = Math.max(...[...cycle.children].map((part) => part.getBoundingClientRect().right));
+        return { text: cycle.textContent, over: right - whole.right, first: says.left - whole.left, isFirst: !came || says.width === 0 || says.left < came.left, isWidest: !cut || !came || says.width >= came.width };
+      }),
+    );
+    expect(lines.length).toBeGreaterThan(0);
+    for (const line of lines) {
+      expect(line.over, line.text).toBeLessThanOrEqual(0);
+      expect(line.isFirst, line.text).toBe(true);
+      expect(line.isWidest, line.text).toBe(true);
+      expect(line.text).not.toContain("message");
+    }
+    const pane = await page.locator(".exchange").evaluate((pane) => pane.scrollWidth - pane.clientWidth);
+    expect(pane, name).toBeLessThanOrEqual(0);
+  }
+});
+
+test("of a pipeline that failed, the statement that did is shown", async ({ pgscope }) => {
+  const text = (words) => `${Buffer.from(words).toString("hex")}00`;
+  const said = (side, tag, body = "") => `${side}: ${Buffer.from(tag).toString("hex")}${(body.length / 2 + 4).toString(16).padStart(8, "0")}${body}\n`;
+  const parse = (name, sql) => said("F", "P", `${text(name)}${text(sql)}0000`);
+  const error = `${["SERROR", "C42601", "Msyntax error"].map(text).join("")}00`;
+  await pgscope.open();
+  await pgscope.paste(`${parse("a", "SELECT 1")}${parse("b", "SELEC 2")}${parse("c", "SELECT 3")}${said("F", "S")}${said("B", "1")}${said("B", "E", error)}${said("B", "Z", "49")}F: 5800000004`);
+  await button(pgscope, /^Fold all/).click();
+  await expect(cycles(pgscope).locator(".says")).toHaveText("SELEC 2");
+  await expect(cycles(pgscope).locator(".came")).toHaveText("→ 42601 syntax error");
+  await expect(cycles(pgscope).locator(".cycle-name")).toHaveText("Extended query");
+});
+
+test("all rows are copied as text by Ctrl+A and Ctrl+C, those that are folded too", async ({ pgscope, page, context }) => {
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  await pgscope.open();
+  await pgscope.messages.focus();
+  await page.keyboard.press("Control+a");
+  await expect(page.locator("#said")).toHaveText(/All rows are selected/);
+  expect(await page.evaluate(() => getSelection().toString())).toBe("");
+  for (const row of await pgscope.rows.all()) await expect(row).toHaveAttribute("aria-selected", "true");
+  await page.keyboard.press("Control+c");
+  await expect(page.locator("#said")).toHaveText("Copied 28 messages");
+  const lines = (await page.evaluate(() => navigator.clipboard.readText())).trimEnd().split("\n");
+  expect(lines.length).toBe(28);
+  expect(lines[19]).toBe("20\tfrontend\tQ\tQuery\tSELECT id,name,val,ts,d FROM t WHERE id>=20 ORDER BY id;");
+  expect(lines[0]).toMatch(/^1\tfrontend\t·\tSSLRequest\t/);
+  await page.keyboard.press("Escape");
+  await expect(pgscope.selectedRow).toHaveCount(1);
+  await page.keyboard.press("Control+c");
+  await expect(page.locator("#said")).toHaveText("Copied 1 message");
+});
+
+test("rows are selected from here to there with Shift, by keys and by the mouse", async ({ pgscope, page, context }) => {
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  const copied = async () => {
+    await page.locator("#said").evaluate((said) => (said.textContent = ""));
+    await page.keyboard.press("Control+c");
+    await expect(page.locator("#said")).toContainText("Copied");
+    return (await page.evaluate(() => navigator.clipboard.readText())).trimEnd().split("\n").map((line) => line.split("\t")[0]);
+  };
+  await pgscope.open();
+  await pgscope.row(20).click();
+  await pgscope.messages.focus();
+  for (let step = 0; step < 3; step++) await page.keyboard.press("Shift+ArrowDown");
+  await expect(page.locator(".row[data-chosen]")).toHaveCount(4);
+  expect(await copied()).toEqual(["20", "21", "22", "23"]);
+  await page.keyboard.press("Shift+ArrowUp");
+  expect(await copied()).toEqual(["20", "21", "22"]);
+  await page.keyboard.press("ArrowDown");
+  await expect(page.locator(".row[data-chosen]")).toHaveCount(0);
+  await pgscope.row(21).click();
+  await pgscope.row(26).click({ modifiers: ["Shift"] });
+  expect(await copied()).toEqual(["21", "22", "23", "24", "25", "26"]);
+  await pgscope.expectAccessible();
+  // Other lines are others.
+  await button(pgscope, /^Fold all/).click();
+  await expect(page.locator(".row[data-chosen]")).toHaveCount(0);
 });
 
 test("an error is on the line of its cycle", async ({ pgscope }) => {

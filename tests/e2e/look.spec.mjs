@@ -18,8 +18,9 @@ const STATES = {
   "replication": async (pgscope) => {
     await pgscope.sample("replication.txt");
     await expect(pgscope.title).toHaveText(/ of 65/);
+    await pgscope.tab("Exchange");
     await pgscope.messages.press("End");
-    await pgscope.messages.getByText("CopyData").last().click();
+    await pgscope.messages.getByText("Primary keepalive").last().click();
   },
   "what was found": async (pgscope) => {
     await pgscope.messages.press("Control+f");
@@ -57,9 +58,10 @@ for (const width of [360, 700, 1000, 1280, 1920]) {
     await pgscope.expectNoOverflow();
     await pgscope.sample("replication.txt");
     await expect(pgscope.title).toHaveText(/ of 65/);
+    await pgscope.tab("Exchange");
     await pgscope.messages.press("End");
-    await pgscope.messages.getByText("CopyData").last().click();
-    await expect(pgscope.title).toHaveText(/^CopyData/);
+    await pgscope.messages.getByText("Primary keepalive").last().click();
+    await expect(pgscope.title).toHaveText(/^Primary keepalive/);
     await pgscope.byte(20).click();
     await pgscope.expectNoOverflow();
     await pgscope.expectAccessible();
@@ -70,7 +72,42 @@ test("hex has 16 bytes on a line where there is room, and 8 where there is not",
   await pgscope.open();
   await expect(pgscope.hex.getByRole("row").first().getByRole("gridcell")).toHaveCount(16);
   await page.setViewportSize({ width: 360, height: 740 });
+  await pgscope.tab("Message");
   await expect(pgscope.hex.getByRole("row").first().getByRole("gridcell")).toHaveCount(8);
+});
+
+/** What can be pressed and is smaller than a finger needs. */
+const small = (page) =>
+  page.evaluate(() =>
+    [...document.querySelectorAll('button, summary, select, [role="button"], [role="tab"], [role="menuitem"]')].flatMap((button) => {
+      const { width, height } = button.getBoundingClientRect();
+      const isSmall = width > 0 && (width < 24 || height < 24) && !button.closest(".visually-hidden");
+      return isSmall ? [`${button.outerHTML.slice(0, 120)}: ${width} × ${height}`] : [];
+    }),
+  );
+
+test("every button is at least 24 pixels tall and wide", async ({ pgscope, page }) => {
+  await pgscope.open();
+  const check = async () => expect(await small(page)).toEqual([]);
+  await check();
+  for (const width of [1280, 360]) {
+    await page.setViewportSize({ width, height: 900 });
+    for (const reach of Object.values(STATES)) {
+      await page.goto("about:blank");
+      await pgscope.open();
+      await pgscope.tab("Exchange");
+      if (width === 1280) await reach(pgscope);
+      for (const tab of ["Bytes", "Exchange", "Message"]) {
+        await pgscope.tab(tab);
+        await check();
+      }
+    }
+  }
+  await page.setViewportSize({ width: 1280, height: 900 });
+  for (const at of ["#sample=psql-errors", "#sample=copy-binary", "#learn=handshake&step=5", "#sample=scram"]) {
+    await pgscope.open(at);
+    await check();
+  }
 });
 
 test("the theme is chosen and remembered", async ({ pgscope, page }) => {

@@ -33,7 +33,7 @@ export function inputs() {
     const one = hex(answer).join("");
     return one.repeat(Math.ceil(size / one.length)).slice(0, size - (size % 2));
   };
-  window.made = { raw, xxd, line };
+  window.made = { raw, xxd, line, answer };
 
   // Drops a file that was made here: much quicker than sending it to the browser.
   window.dropMade = (name, parts) => {

@@ -35,6 +35,9 @@ export class Pgscope {
     this.fields = page.getByRole("tree", { name: "Fields of the message" });
     this.selectedField = this.fields.getByRole("treeitem", { selected: true });
     this.marked = page.locator(".marked-line mark");
+    /** What an error of the server says. */
+    this.failure = page.getByRole("region", { name: "What the server says" });
+    this.map = page.locator(".map");
     this.status = page.getByRole("contentinfo");
     /** What a screen reader is told. */
     this.told = this.status.getByRole("status");
@@ -71,8 +74,15 @@ export class Pgscope {
     await this.text.pressSequentially(text);
   }
 
+  /** Turns to a pane where only one is shown. */
+  async tab(name) {
+    const tab = this.page.getByRole("tab", { name: new RegExp(`^${name}`) });
+    if (await tab.isVisible()) await tab.click();
+  }
+
   /** Chooses a sample from the gallery, by its name. */
   async sample(name) {
+    await this.tab("Bytes");
     const address = `#sample=${name.replace(/\.txt$/, "")}`;
     await this.page.getByRole("button", { name: "Samples" }).click();
     await this.gallery.locator(`a[href="${address}"]`).click();

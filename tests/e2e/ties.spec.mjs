@@ -46,7 +46,9 @@ test("a row leads to its description, an error to its SQL with the place marked"
   await pgscope.paste(`${STARTED}${said("F", "Q", string("SELECT * FROM nothing WHERE true"))}${said("B", "E", `${error}00`)}${said("B", "Z", "49")}`);
   await pgscope.row(5).click();
   await expect(way(page, "Query 4")).toBeVisible();
-  await expect(ties(page).locator(".sql mark")).toHaveText("nothing");
+  await expect(pgscope.failure.locator(".sql mark")).toHaveText("nothing");
+  await pgscope.failure.getByRole("button", { name: "of message 4" }).click();
+  await expect(pgscope.title).toHaveText(/^Query4/);
 });
 
 test("SQL is filled in as a reading aid, and copied", async ({ pgscope, page, context }) => {

@@ -25,6 +25,7 @@ use crate::page::{Page, Said, Then};
 use crate::past::{Called, Kept};
 use crate::samples;
 use crate::shared::Shared;
+use crate::tabs::Tab;
 use crate::work::{self, Fate};
 
 /// How long changes rest before they are kept, in milliseconds.
@@ -188,6 +189,9 @@ impl Address {
         }
         self.learn.close();
         let trouble = link.trouble.take();
+        if !matches!(link.content, Content::Nothing) {
+            self.page.tab.set(Tab::Exchange);
+        }
         match std::mem::take(&mut link.content) {
             Content::Sample(name) => self.bring_sample(name, here, link),
             Content::Text(text) => self.bring_text(text, here, link, at_first),

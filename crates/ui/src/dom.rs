@@ -327,6 +327,11 @@ impl El {
         let _ = self.0.unchecked_ref::<HtmlElement>().style().set_property(name, value);
     }
 
+    /// A property of its own style; empty if it has none.
+    pub(crate) fn style_of(&self, name: &str) -> String {
+        self.0.unchecked_ref::<HtmlElement>().style().get_property_value(name).unwrap_or_default()
+    }
+
     /// The element as what it is.
     pub(crate) fn of<T: JsCast>(&self) -> &T {
         self.0.unchecked_ref()
@@ -438,14 +443,6 @@ pub(crate) fn key_of(event: &KeyboardEvent) -> String {
 pub(crate) fn is_typing(event: &Event) -> bool {
     let element = event.target().and_then(|target| target.dyn_into::<Element>().ok());
     element.is_some_and(|element| matches!(element.tag_name().as_str(), "TEXTAREA" | "INPUT" | "SELECT"))
-}
-
-/// Where panes stand one below the other: scrolls the page to what an action was about.
-pub(crate) fn reveal_where_narrow(id: &str) {
-    let is_narrow = window().and_then(|window| window.inner_width().ok()?.as_f64()).is_some_and(|width| width <= 900.0);
-    if is_narrow && let Some(element) = by_id(id) {
-        element.0.scroll_into_view();
-    }
 }
 
 /// Scrolls `container`, and nothing around it, so far that the element with this id is seen.

@@ -20,7 +20,8 @@ use crate::later::{Action, act};
 use crate::page::{Page, Said, Then};
 use crate::past::{Aspect, Called, Deed, Done, Kept, Source, since_opened};
 use crate::shared::Shared;
-use crate::tabs::Tabs;
+use crate::tabs::Tab;
+use crate::together::Together;
 
 /// How long typing rests before it is read, in milliseconds.
 const REST: i32 = 150;
@@ -99,7 +100,7 @@ pub(crate) struct EditingState {
     /// Whether the text is a sample that nobody has touched: then a paste replaces it.
     pub(crate) untouched: RwSignal<bool>,
     /// The files that were opened together.
-    pub(crate) tabs: RwSignal<Tabs>,
+    pub(crate) together: RwSignal<Together>,
     /// When a paste took the place of a person's own text, by what was touched so far: it can be put behind that instead.
     pasted_at: RwSignal<Option<usize>>,
     resting: RwSignal<i32>,
@@ -115,7 +116,7 @@ impl Editing {
             can: RwSignal::default(),
             is_told: RwSignal::default(),
             untouched: RwSignal::new(true),
-            tabs: RwSignal::default(),
+            together: RwSignal::default(),
             pasted_at: RwSignal::default(),
             resting: RwSignal::new(0),
         })
@@ -264,7 +265,10 @@ impl Editor {
         stop(self.editing().resting.get_untracked());
         self.page.edits.set(false);
         self.page.change_input();
-        self.editing().tabs.set(Tabs::default());
+        self.editing().together.set(Together::default());
+        if called.is_some() {
+            self.page.tab.set(Tab::Exchange);
+        }
         // What replaces a lesson is no lesson.
         self.page.scenario.set(String::new());
         let (new, input) = match content {
@@ -606,7 +610,7 @@ impl Editor {
         if matches!(deed, Deed::Source { .. }) {
             page.edits.set(false);
             page.change_input();
-            self.editing().tabs.set(Tabs::default());
+            self.editing().together.set(Together::default());
         }
         match deed {
             Deed::Text(change) => self.make(&change, false, then),

@@ -33,7 +33,7 @@ pub(crate) fn pane(page: Page, learn: Learn) -> El {
         .child(el("span").class("chip").live_text(move || counted(count(), "message")))
         .child(problems::chips(page, open))
         .child(el("span").class("spacer"))
-        .child(connections(page))
+        .child(later::pane(Pane::Connections(page), move || page.loaded.with(|loaded| loaded.connections > 1)))
         .child(tools(list, seek, goto));
     let lanes = el("div")
         .class("lanes")
@@ -99,12 +99,12 @@ fn tools(list: List, seek: Seek, goto: Goto) -> El {
         .child(
             tool("Fold all (Shift+←)", "M4 2l4 4 4-4M4 14l4-4 4 4")
                 .live_flag("disabled", nothing_folds)
-                .on_click(move || list.fold_all(false)),
+                .on_click(move || act(Action::FoldAll(list, false))),
         )
         .child(
             tool("Open all (Shift+→)", "M4 6l4-4 4 4M4 10l4 4 4-4")
                 .live_flag("disabled", nothing_folds)
-                .on_click(move || list.fold_all(true)),
+                .on_click(move || act(Action::FoldAll(list, true))),
         )
 }
 
@@ -160,11 +160,13 @@ fn foot(list: List) -> El {
             if pair.count > 1 { vec![first, last] } else { vec![first] }
         })
     };
-    let waits = el("span")
-        .class("legend")
-        .attr("title", "An end whose line is hatched is blocked in a read: it waits for what the arrow brings")
+    let waits = el("button")
+        .class("chip legend")
+        .attr("title", "What colours and marks mean")
+        .attr("aria-haspopup", "dialog")
         .child(el("i").class("hatch").attr("aria-hidden", "true"))
-        .text("waits");
+        .text("Legend")
+        .on_click(move || page.legend.set(true));
     el("div")
         .class("exchange-foot")
         .child(el("span").class("chips").live(chips))
@@ -173,7 +175,7 @@ fn foot(list: List) -> El {
 }
 
 /// A choice where the input holds more than one connection.
-fn connections(page: Page) -> El {
+pub(crate) fn connections(page: Page) -> El {
     let count = Memo::new(move |_| page.loaded.with(|loaded| loaded.connections));
     let choices = move || {
         let count = count.get();

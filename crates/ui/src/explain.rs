@@ -18,8 +18,31 @@ const ROLES: [&str; 8] = ["tag", "length", "count", "integer", "code", "string",
 type Lit = Option<(Place, FieldRow)>;
 
 pub(crate) fn strip(page: Page) -> El {
+    // What is pinned makes its own room. What the pointer passes over lies above what is below, so that nothing moves.
+    let pinned = lit(page, |page| page.lights().0);
+    let passed = lit(page, |page| page.lights().1);
+    let shown = move || {
+        pinned.with(|lit| match lit {
+            Some((place, row)) => explanation(page, place, row),
+            None => hint(page),
+        })
+    };
+    let passing =
+        move || passed.with(|lit| lit.iter().flat_map(|(place, row)| explanation(page, place, row)).collect());
+    el("div")
+        .class("explain")
+        .attr("role", "group")
+        .attr("aria-label", "Meaning of the field")
+        .live_flag("data-passing", move || passed.with(Option::is_some))
+        // It may be longer than its place, and then it scrolls.
+        .child(el("div").class("explain-box").attr("tabindex", "0").live(shown))
+        .child(el("div").class("explain-box passing").live(passing))
+}
+
+/// The row of the field at a place.
+fn lit(page: Page, place: fn(Page) -> Option<Place>) -> RwSignal<Lit> {
     let lit = RwSignal::<Lit>::default();
-    let place = Memo::new(move |_| page.lights().1.or_else(|| page.lights().0));
+    let place = Memo::new(move |_| place(page));
     effect(move || {
         // What it means may come later, and then the sheet is told anew.
         page.sheet.track();
@@ -32,27 +55,16 @@ pub(crate) fn strip(page: Page) -> El {
             }
         });
     });
-    let shown = move || {
-        lit.with(|lit| match lit {
-            Some((place, row)) => explanation(page, place, row),
-            None => hint(),
-        })
-    };
-    el("div")
-        .class("explain")
-        .attr("role", "group")
-        .attr("aria-label", "Meaning of the field")
-        // It may be longer than its place, and then it scrolls.
-        .attr("tabindex", "0")
-        .live(shown)
+    lit
 }
 
 /// While nothing is lit: what can be, and what the colours mean.
-fn hint() -> Vec<El> {
-    let words = "Point at a byte or a field, and what it means is said here. A click pins it; Esc lets go.";
+fn hint(page: Page) -> Vec<El> {
+    let words = "Point at a byte or a field, and what it means is said here. A click pins it; Esc lets go. ";
     let kind = |role: &&str| el("li").child(el("span").class("dot").attr("data-role", role)).text(role);
     let kinds = el("ul").class("kinds").attr("aria-label", "Kinds of field").children(ROLES.iter().map(kind).collect());
-    vec![el("p").class("explain-hint").text(words), kinds]
+    let more = el("button").class("link").text("What colours and marks mean").on_click(move || page.legend.set(true));
+    vec![el("p").class("explain-hint").text(words).child(more), kinds]
 }
 
 fn explanation(page: Page, place: &Place, row: &FieldRow) -> Vec<El> {

@@ -237,6 +237,7 @@ impl Seek {
         if self.list.words.with_untracked(|old| *old != words) {
             self.list.words.set(words);
         }
+        self.list.hits.set(sought.find.as_ref().map_or(0, |find| find.hits));
         self.sought.set(sought);
         match () {
             () if before[0] != now[0] => self.list.refresh(),

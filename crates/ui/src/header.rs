@@ -87,6 +87,8 @@ const KEYS: &[(&str, &[(&str, &str)])] = &[
             ("→ ←", "open, fold or to what it is in; with Shift all"),
             ("Enter", "to the bytes of a message; opens and folds a line"),
             ("[ ]", "to the request, to its next answer"),
+            ("Shift + …", "with arrows, PgUp, PgDn, Home, End: select rows from here to there; Ctrl+A all"),
+            ("Ctrl+C", "copy the selected rows as text"),
             ("Ctrl+F", "find; then Enter, Shift+Enter, F3"),
             ("Ctrl+G", "go to a message or an offset"),
         ],
@@ -125,7 +127,7 @@ const KEYS: &[(&str, &[(&str, &str)])] = &[
                 "Ctrl+Z",
                 "take back what was changed, by whatever way; with Shift do it again. Twice to take back an opening",
             ),
-            ("n p", "the next problem, the one before"),
+            ("n p", "the next problem or error of the server, the one before"),
             ("Esc", "release what is pinned"),
             ("Ctrl+P", "print all messages, and the selected one with its bytes and fields"),
             ("?", "this list"),
@@ -143,6 +145,7 @@ pub(crate) fn help(page: Page) -> El {
         el("section").child(el("h3").text(place)).child(list)
     });
     let close = dialog.clone();
+    let to_legend = dialog.clone();
     let shown = dialog.clone();
     effect(move || {
         if page.help.get() {
@@ -154,5 +157,9 @@ pub(crate) fn help(page: Page) -> El {
         .child(el("p").text("Tab goes from pane to pane. Hover shows where a byte, a field and the text belong together; a click pins it."))
         .child(el("div").class("help-groups").children(groups.collect()))
         .child(el("button").class("button").text("Close").on_click(move || close.of::<HtmlDialogElement>().close()))
+        .child(el("button").class("button").text("Colours and marks").on_click(move || {
+            to_legend.of::<HtmlDialogElement>().close();
+            page.legend.set(true);
+        }))
         .on("close", move |_: Event| page.help.set(false))
 }

@@ -6,14 +6,14 @@ use pgscope_view::engine::InputProblem;
 use web_sys::{ClipboardEvent, DragEvent, Event, HtmlInputElement, HtmlTextAreaElement, InputEvent};
 
 use crate::address::Address;
-use crate::dom::{El, counted, el, grouped, on_window};
+use crate::dom::{El, aria, counted, effect, el, grouped, on_window};
 use crate::editor::Editor;
 use crate::gallery::{self, Gallery};
 use crate::later::{self, Action, Pane, act};
 use crate::learn::{self, Learn};
 use crate::page::Page;
 use crate::share::Share;
-use crate::tabs::Tabs;
+use crate::together::Together;
 use crate::work::Fate;
 use crate::{candidates, files, header, said, source};
 
@@ -47,7 +47,7 @@ pub(crate) fn pane(page: Page, learn: Learn, area: El, address: Address, gallery
         .child(head)
         .child(later::pane(Pane::Share(share), move || share.has_outcome()))
         .child(later::pane(Pane::Pasted(editor), move || editor.can_append()))
-        .child(later::pane(Pane::Tabs(editor), move || editor.page.editing.tabs.with(Tabs::are_several)))
+        .child(later::pane(Pane::Together(editor), move || editor.page.editing.together.with(Together::are_several)))
         .child(welcome(address))
         .child(candidates::readings(page))
         .child(
@@ -119,6 +119,10 @@ fn open_button(editor: Editor) -> El {
 pub(crate) fn opened_file(editor: Editor) -> El {
     let page = editor.page;
     let is_text = Memo::new(move |_| page.loaded.with(|loaded| loaded.is_long_text));
+    // There is nothing to be seen of what is no text.
+    let is_read = move || page.opened.with(Option::is_some) && page.progress.with(Option::is_none);
+    let has_nothing = Memo::new(move |_| is_read() && !is_text.get());
+    effect(move || page.folded.set(has_nothing.get()));
     let about = move || {
         let Some(file) = page.opened.get() else { return Vec::new() };
         let why = match page.loaded.with(|loaded| loaded.form == "pcap") {
@@ -129,7 +133,13 @@ pub(crate) fn opened_file(editor: Editor) -> El {
         };
         let words = format!("{}, {why}.", counted(file.bytes, "byte"));
         let back = el("button").class("button").text("Back to text").on_click(move || editor.close_file());
-        vec![el("p").class("file-name").text(&file.name), el("p").text(&words), back]
+        let fold = el("button")
+            .class("button")
+            .attr("aria-controls", "pane-bytes")
+            .live_text(move || if page.folded.get() { "Show this pane" } else { "Fold this pane away" }.to_owned())
+            .live_attr("aria-expanded", move || aria(!page.folded.get()))
+            .on_click(move || page.folded.update(|folded| *folded = !*folded));
+        vec![el("p").class("file-name").text(&file.name), el("p").text(&words), back, fold]
     };
     el("div")
         .class("file")

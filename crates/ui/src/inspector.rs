@@ -1,9 +1,8 @@
 //! The third pane: what the selected message and each of its bytes mean.
 
 use pgscope_signal::computed::Memo;
-use pgscope_signal::signal::RwSignal;
 use pgscope_signal::traits::*;
-use pgscope_view::engine::Sheet;
+use pgscope_view::engine::{Row, Sheet};
 
 use crate::dom::{El, el, grouped, prose};
 use crate::later::{self, Pane};
@@ -14,29 +13,28 @@ use crate::{explain, fields, hex, layout};
 pub(crate) fn pane(page: Page, learn: Learn) -> El {
     let empty = Memo::new(move |_| page.sheet.with(Option::is_none));
     let here = move |part: El| part.live_flag("hidden", move || empty.get());
-    let open = RwSignal::new(layout::is_roomy());
     let about = move || {
         page.sheet.with(|sheet| match sheet {
             Some(sheet) => vec![title(page, sheet)],
             None => vec![nothing()],
         })
     };
-    let picture =
-        move || page.sheet.with(|sheet| sheet.iter().map(|sheet| layout::picture(page, &sheet.layout, open)).collect());
     // What is wrong is told at once, everything else when somebody has begun.
     let is_told = move || {
         let is_wrong = page.sheet.with(|sheet| sheet.as_ref().map(|sheet| !sheet.problems.is_empty()));
         is_wrong.is_some_and(|is_wrong| page.begun.get() || is_wrong)
     };
+    let fails = move || page.sheet.with(|sheet| sheet.as_ref().is_some_and(|sheet| sheet.row.fails));
     let about = el("div")
         .class("about")
         .child(el("div").live(about))
         .child(here(el("div").class("told-place").child(later::pane(Pane::Told(page), is_told))))
-        .child(el("div").live(picture));
+        .child(here(layout::details(page)));
     el("section")
         .class("pane inspector")
         .attr("aria-labelledby", "inspector-title")
         .child(later::pane(Pane::Story(learn), move || learn.is_open()))
+        .child(later::pane(Pane::Failure(page), fails))
         .child(about)
         .child(later::pane(Pane::Proof(page), move || page.is_login()))
         .child(here(hex::grid(page)))
@@ -60,6 +58,7 @@ fn title(page: Page, sheet: &Sheet) -> El {
         .child(el("span").text(&row.name))
         .child(el("span").class("chip").text(&position))
         .child(el("span").class("chip side").text(&row.direction))
+        .children(carried(row))
         .children(sheet.answers.as_ref().map(|(number, name)| answers(page, *number, name)).into_iter().collect());
     let reference = el("a").attr("href", &format!("messages/{}", sheet.page)).text("Reference page");
     let facts = el("p").class("facts").child(reference);
@@ -75,6 +74,12 @@ fn title(page: Page, sheet: &Sheet) -> El {
         .child(heading)
         .child(prose(el("p").class("meaning"), &sheet.doc))
         .child(facts)
+}
+
+/// What carries the message.
+fn carried(row: &Row) -> Vec<El> {
+    let words = format!("in {}", row.carrier);
+    if row.carrier.is_empty() { Vec::new() } else { vec![el("span").class("chip").text(&words)] }
 }
 
 fn answers(page: Page, number: usize, name: &str) -> El {

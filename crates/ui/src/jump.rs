@@ -10,7 +10,7 @@ use pgscope_signal::traits::*;
 use wasm_bindgen::JsValue;
 use web_sys::Event;
 
-use crate::dom::{after, by_id, on_window, reveal_where_narrow, window};
+use crate::dom::{after, by_id, on_window, window};
 use crate::page::Page;
 
 thread_local! {
@@ -43,7 +43,7 @@ fn come_back(page: Page, event: &Event) {
 /// The button that was pressed goes with its message: reading goes on at the title of the other one.
 fn arrive(page: Page, number: usize) {
     page.select(Some(number));
-    reveal_where_narrow("inspector-title");
+    page.show_message();
     after(0, || {
         if let Some(title) = by_id("inspector-title") {
             title.set("tabindex", Some("-1"));

@@ -10,6 +10,7 @@ use std::task::{Context, Poll, Waker};
 use pgscope_signal::computed::Memo;
 use pgscope_signal::signal::RwSignal;
 use pgscope_signal::traits::*;
+use pgscope_view::Window;
 use pgscope_view::engine::{Reply, Request};
 use wasm_bindgen_futures::spawn_local;
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
@@ -24,12 +25,13 @@ use crate::gallery::Gallery;
 use crate::goto::Goto;
 use crate::hex::Grid;
 use crate::learn::Learn;
+use crate::list::List;
 use crate::load::Begun;
 use crate::page::{Chosen, Page};
 use crate::share::Share;
 use crate::{
-    ask, candidates, exchange, field_menu, find, gallery, header, hex, hexbar, input, learn, list, long_text, pieces,
-    problems, progress, proof, said, tabs, told, worker,
+    ask, borders, candidates, exchange, failure, field_menu, find, gallery, header, hex, hexbar, input, layout, learn,
+    legend, list, long_text, map, pieces, problems, progress, proof, rows, said, together, told, worker,
 };
 
 /// A part could not be fetched. It is tried again when it is wanted again.
@@ -94,9 +96,16 @@ pub(crate) fn serve() -> Result<(), Missing> {
 pub(crate) enum Pane {
     Gallery(Gallery),
     Keys(Page),
+    Legend(Page),
+    Borders(Page),
+    Failure(Page),
+    Errors(Page),
+    Map(List),
+    Layout(Page, RwSignal<bool>),
+    Connections(Page),
     Share(Share),
     Pasted(Editor),
-    Tabs(Editor),
+    Together(Editor),
     Senders(Page),
     Beginnings(Page),
     Pieces(Page),
@@ -124,9 +133,16 @@ fn build(pane: Pane) -> Result<El, Missing> {
     Ok(match pane {
         Pane::Gallery(gallery) => gallery::dialog(gallery),
         Pane::Keys(page) => header::help(page),
+        Pane::Legend(page) => legend::dialog(page),
+        Pane::Borders(page) => borders::borders(page),
+        Pane::Failure(page) => failure::pane(page),
+        Pane::Errors(page) => problems::errors(page),
+        Pane::Map(list) => map::pane(list),
+        Pane::Layout(page, open) => layout::pane(page, open),
+        Pane::Connections(page) => exchange::connections(page),
         Pane::Share(share) => share.outcome(),
         Pane::Pasted(editor) => editor.pasted(),
-        Pane::Tabs(editor) => tabs::pane(editor),
+        Pane::Together(editor) => together::pane(editor),
         Pane::Senders(page) => candidates::senders(page),
         Pane::Beginnings(page) => candidates::beginnings(page),
         Pane::Pieces(page) => pieces::pane(page),
@@ -306,6 +322,14 @@ pub(crate) enum Action {
     SaveBytes(Page),
     /// Copies the value of the field of this node.
     CopyValue(Page, usize),
+    /// Goes to the next problem or error, or to the one before.
+    NextProblem(Page, bool),
+    /// Does what a key does in the list, seen through this window; with Shift or without.
+    ListKey(List, Window, String, bool),
+    /// Selects the lines of the list up to this one.
+    SelectTo(List, usize),
+    /// Opens everything in the list, or folds it.
+    FoldAll(List, bool),
 }
 
 #[wasm_split(rest, preload(fetch_rest), fallible)]
@@ -330,6 +354,10 @@ fn perform(action: Action) -> Result<(), Missing> {
         Action::CopyBytes(page, form) => hexbar::copy_chosen(page, &form),
         Action::SaveBytes(page) => hexbar::save_chosen(page),
         Action::CopyValue(page, node) => field_menu::copy_value(page, node),
+        Action::NextProblem(page, forward) => problems::next_problem(page, forward),
+        Action::ListKey(list, window, key, shift) => rows::key(list, window, &key, shift),
+        Action::SelectTo(list, line) => rows::reach(list, line, true),
+        Action::FoldAll(list, open) => rows::fold_all(list, open),
     }
     Ok(())
 }

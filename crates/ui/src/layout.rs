@@ -1,43 +1,64 @@
 //! The layout of the selected message as a picture: boxes and brackets with what they hold, lit like everything else.
+//! It is made when it is first opened.
 
 use pgscope_signal::signal::RwSignal;
 use pgscope_signal::traits::*;
-use pgscope_view::engine::Request;
+use pgscope_view::engine::{Reply, Request};
 use pgscope_view::layout::{Part, Shape};
 use web_sys::{Event, MouseEvent};
 
+use crate::ask::ask_newest;
 use crate::dom::{El, effect, el, number_at, window};
+use crate::later::{self, Pane};
 use crate::page::Page;
 
 /// Below this height the picture would leave too little room for the fields.
 const TALL: f64 = 1000.0;
 
 /// Whether the picture is open at first.
-pub(crate) fn is_roomy() -> bool {
+fn is_roomy() -> bool {
     window().and_then(|window| window.inner_height().ok()?.as_f64()).is_some_and(|height| height >= TALL)
 }
 
-/// The picture, under its own heading, open or closed as it was left.
-pub(crate) fn picture(page: Page, parts: &[Part], open: RwSignal<bool>) -> El {
+/// The place of the picture under its own heading, open or closed as it was left.
+pub(crate) fn details(page: Page) -> El {
+    let open = RwSignal::new(is_roomy());
+    let details = el("details").class("layout").flag("open", open.get_untracked());
+    let now = details.clone();
+    details
+        .child(el("summary").text("Layout"))
+        .child(later::pane(Pane::Layout(page, open), move || open.get()))
+        .on("toggle", move |_: Event| open.set(now.of::<web_sys::HtmlDetailsElement>().open()))
+}
+
+/// The picture.
+pub(crate) fn pane(page: Page, open: RwSignal<bool>) -> El {
+    let parts = RwSignal::<Vec<Part>>::default();
+    effect(move || {
+        let number = page.sheet.with(|sheet| sheet.as_ref().map(|sheet| sheet.row.number));
+        let Some(number) = number.filter(|_| open.get()) else { return };
+        ask_newest("layout", Request::Layout(number), move |reply| {
+            if let Reply::Layout(layout) = reply {
+                parts.set(layout);
+            }
+        });
+    });
+    el("div").live(move || parts.with(|parts| vec![picture(page, parts)]))
+}
+
+fn picture(page: Page, parts: &[Part]) -> El {
     let mut boxes = Vec::new();
     let list = list(parts, &mut 0, 0, &mut boxes).attr("aria-label", "Layout of the message");
     light(page, boxes);
-    let details = el("details").class("layout").flag("open", open.get_untracked());
-    let now = details.clone();
     let field = move |event: &Event| {
         Some(Request::Field { number: page.message.get_untracked()?, node: number_at(event, "data-node")? })
     };
-    details
-        .child(el("summary").text("Layout"))
-        .child(
-            list.on("mouseover", move |event: MouseEvent| match field(&event) {
-                Some(request) => page.hover(request),
-                None => page.unhover(),
-            })
-            .on("mouseleave", move |_: Event| page.unhover())
-            .on("click", move |event: MouseEvent| field(&event).into_iter().for_each(|request| page.pin(request))),
-        )
-        .on("toggle", move |_: Event| open.set(now.of::<web_sys::HtmlDetailsElement>().open()))
+    list.on("mouseover", move |event: MouseEvent| match field(&event) {
+        Some(request) => page.hover(request),
+        None => page.unhover(),
+    })
+    .on("mouseleave", move |_: Event| page.unhover())
+    .on("click", move |event: MouseEvent| field(&event).into_iter().for_each(|request| page.pin(request)))
 }
 
 /// The parts from `at` on that are as deep as `depth`, with what is in them; each that has a field is noted by its path.

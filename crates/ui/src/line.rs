@@ -57,6 +57,9 @@ fn message(row: &Row, words: &str) -> El {
         el("span").class("row-problem").attr("data-severity", severity).text("▲ ").text(mend)
     });
     let mut title = format!("{} offset {} (0x{:x}), {length}", row.direction, grouped(row.offset), row.offset);
+    if !row.carrier.is_empty() {
+        title += &format!(", carried by {}", row.carrier);
+    }
     if row.waits {
         title += "; the other end was waiting for it";
     }
@@ -79,6 +82,7 @@ fn lanes(row: &Row, arrow: El) -> El {
     el("div")
         .class("row")
         .attr("data-side", &row.direction)
+        .flag("data-fails", row.fails)
         .child(el("span").class("row-number").text(&grouped(row.number + 1)))
         .child(el("span").class("life").attr("data-end", "frontend"))
         .child(arrow)
@@ -112,14 +116,15 @@ fn folding(line: &Line, fold: &Fold, words: &str) -> El {
 
 fn cycle(row: &Row, fold: &Fold, words: &str, marks: Vec<El>) -> El {
     let came = el("span").class("came").flag("data-failed", fold.failed).flag("hidden", fold.came.is_empty());
-    let count = counted(fold.to - row.number, "message");
+    // The title says what it counts.
+    let count = grouped(fold.to - row.number);
     el("div")
         .class("row cycle")
         .child(el("span").class("toggle"))
-        .child(el("span").class("cycle-name").text(&fold.name))
         .child(marked(el("span").class("says"), &fold.says, words))
         .child(came.text("→ ").text(&fold.came))
         .children(marks)
+        .child(el("span").class("cycle-name").text(&fold.name))
         .child(el("span").class("cycle-count").text(&count).flag("hidden", fold.open))
 }
 

@@ -11,7 +11,8 @@ use pgscope_view::engine::{Fold, Folding, Kind, Line, Listed, Pair, Reply, Reque
 use web_sys::{KeyboardEvent, MouseEvent};
 
 use crate::ask::{ask, ask_newest};
-use crate::dom::{El, Shown, by_id, effect, el, grouped, number_at, px, reveal_where_narrow, sync};
+use crate::dom::{El, Shown, effect, el, grouped, key_of, number_at, px, sync};
+use crate::later::{self, Action, Pane, act};
 use crate::line::{bands, id, one_line};
 use crate::page::Page;
 use crate::print;
@@ -21,6 +22,23 @@ use crate::shared::Shared;
 /// How tall a line is, as in exchange.css.
 pub(crate) const ROW: f64 = 34.0;
 
+/// The keys that do something in it, see rows.rs.
+const KEYS: [&str; 13] = [
+    "ArrowDown",
+    "ArrowUp",
+    "PageDown",
+    "PageUp",
+    "Home",
+    "End",
+    "ArrowRight",
+    "ArrowLeft",
+    "[",
+    "]",
+    " ",
+    "Enter",
+    "Escape",
+];
+
 /// What the list shows.
 pub(crate) type List = Shared<ListState>;
 
@@ -28,15 +46,19 @@ pub(crate) struct ListState {
     pub(crate) page: Page,
     pub(crate) listed: RwSignal<Listed>,
     /// Grows whenever lines have changed.
-    shape: RwSignal<usize>,
+    pub(crate) shape: RwSignal<usize>,
     /// The first line that is seen.
     seen: StoredValue<usize>,
     /// The line that the keyboard is on.
-    cursor: RwSignal<(Spot, usize)>,
+    pub(crate) cursor: RwSignal<(Spot, usize)>,
+    /// The lines that are selected together: where that began, and where it is now.
+    pub(crate) chosen: RwSignal<Option<(usize, usize)>>,
     /// The request and the answers that the selected message belongs to.
     pub(crate) pair: RwSignal<Option<Pair>>,
     /// The words that are looked for, in small letters: they are marked where they are seen.
     pub(crate) words: RwSignal<String>,
+    /// How many messages have it.
+    pub(crate) hits: RwSignal<usize>,
 }
 
 impl List {
@@ -47,8 +69,10 @@ impl List {
             shape: RwSignal::default(),
             seen: StoredValue::new(0),
             cursor: RwSignal::default(),
+            chosen: RwSignal::default(),
             pair: RwSignal::default(),
             words: RwSignal::default(),
+            hits: RwSignal::default(),
         });
         effect(move || {
             page.revision.track();
@@ -82,11 +106,15 @@ impl List {
         self.shape.update(|shape| *shape += 1);
     }
 
-    fn ask_for(self, spot: Spot, folding: Folding) {
+    pub(crate) fn ask_for(self, spot: Spot, folding: Folding) {
         ask(Request::Fold { spot, folding }, move |reply| {
             let Reply::Listed(listed) = reply else { return };
             if let Some(at) = listed.at {
                 self.cursor.set((listed.spot, at));
+            }
+            // Other lines stand there now.
+            if self.listed.get_untracked().lines != listed.lines {
+                self.chosen.set(None);
             }
             self.listed.set(listed);
             self.shape.update(|shape| *shape += 1);
@@ -98,107 +126,55 @@ impl List {
         self.ask_for(self.cursor.get_untracked().0, Folding::Nothing);
     }
 
-    /// Opens everything, or folds it.
-    pub(crate) fn fold_all(self, open: bool) {
-        self.ask_for(self.cursor.get_untracked().0, Folding::All(open));
+    /// The line that the keyboard is on.
+    pub(crate) fn line(self) -> usize {
+        self.cursor.get_untracked().1
     }
 
-    /// Goes to the request that the selected message answers, or to the next answer.
-    pub(crate) fn go_in_pair(self, forward: bool) {
-        let to = self.pair.with_untracked(|pair| {
-            let pair = pair.as_ref()?;
-            if forward { pair.next } else { Some(pair.request.number) }
-        });
-        to.into_iter().for_each(|number| self.page.turn_to(number));
-    }
-
-    /// Goes to a line.
-    fn go(self, line: usize) {
-        self.at(line, move |found| {
-            let spot = spot(&found);
-            self.cursor.set((spot, found.line));
-            if spot.kind == Kind::Message {
-                self.page.turn_to(spot.number);
-            }
-        });
-    }
-
-    fn at(self, line: usize, then: impl FnOnce(Line) + 'static) {
-        let then: Box<dyn FnOnce(Line)> = Box::new(then);
-        ask(Request::Lines { from: line, to: line + 1 }, move |reply| {
-            if let Reply::Lines(mut lines) = reply
-                && let Some(line) = lines.pop()
-            {
-                then(line);
-            }
-        });
-    }
-
-    /// Opens, or goes in; folds, or goes out.
-    fn across(self, inward: bool) {
-        self.at(self.cursor.get_untracked().1, move |line| match (&line.fold, line.parent) {
-            (Some(fold), _) if fold.open != inward => self.ask_for(spot(&line), Folding::Set(inward)),
-            (Some(_), _) if inward => self.go(line.line + 1),
-            (_, Some(parent)) if !inward => self.go(parent),
-            _ => {}
-        });
-    }
-
-    /// Opens or folds what the keyboard is on; gives whether that folds.
-    fn toggle(self) -> bool {
-        let (spot, line) = self.cursor.get_untracked();
-        if spot.kind != Kind::Message {
-            self.at(line, move |line| self.turn(&line));
-        }
-        spot.kind != Kind::Message
-    }
-
-    fn turn(self, line: &Line) {
+    pub(crate) fn turn(self, line: &Line) {
         if let Some(fold) = &line.fold {
             self.ask_for(spot(line), Folding::Set(!fold.open));
         }
     }
 
     fn key(self, window: Window, event: &KeyboardEvent) {
-        let (Some(last), now) = (window.count.checked_sub(1), self.cursor.get_untracked().1) else { return };
-        if event.ctrl_key() || event.meta_key() || event.alt_key() {
+        let (key, shift) = (key_of(event), event.shift_key());
+        let is_ours = match event.ctrl_key() || event.meta_key() {
+            true => !shift && matches!(&*key, "a" | "c"),
+            false => KEYS.contains(&&*key),
+        };
+        if !is_ours || event.alt_key() || window.count == 0 {
             return;
         }
-        let screen = ((window.view / window.row) as usize).saturating_sub(1).max(1);
-        match event.key().as_str() {
-            "ArrowDown" => self.go((now + 1).min(last)),
-            "ArrowUp" => self.go(now.saturating_sub(1)),
-            "PageDown" => self.go((now + screen).min(last)),
-            "PageUp" => self.go(now.saturating_sub(screen)),
-            "Home" => self.go(0),
-            "End" => self.go(last),
-            "ArrowRight" if event.shift_key() => self.fold_all(true),
-            "ArrowLeft" if event.shift_key() => self.fold_all(false),
-            "ArrowRight" => self.across(true),
-            "ArrowLeft" => self.across(false),
-            "[" => self.go_in_pair(false),
-            "]" => self.go_in_pair(true),
-            " " => drop(self.toggle()),
-            "Enter" => {
-                if !self.toggle() {
-                    by_id("hex").into_iter().for_each(|grid| grid.focus());
-                }
-            }
-            _ => return,
+        // What is pinned is released by that, too.
+        if key != "Escape" {
+            event.prevent_default();
         }
-        event.prevent_default();
+        act(Action::ListKey(self, window, key, shift));
     }
 
     fn click(self, lines: &[Line], event: &MouseEvent) {
         if let Some(number) = number_at(event, "data-problem") {
             self.page.select(Some(number));
-            return reveal_where_narrow("inspector-title");
+            return self.page.show_message();
         }
-        if let Some(number) = number_at(event, "data-row") {
-            return self.page.select(Some(number));
+        let row = number_at(event, "data-row");
+        let clicked = lines.iter().find(|line| match row {
+            Some(number) => spot(line) == Spot { number, kind: Kind::Message },
+            None => number_at(event, "data-line") == Some(line.line),
+        });
+        let Some(line) = clicked else { return };
+        if event.shift_key() {
+            return act(Action::SelectTo(self, line.line));
         }
-        let clicked = number_at(event, "data-line").and_then(|line| lines.iter().find(|known| known.line == line));
-        clicked.into_iter().for_each(|line| self.turn(line));
+        self.chosen.set(None);
+        match row {
+            Some(_) => {
+                self.page.select(row);
+                self.page.show_message();
+            }
+            None => self.turn(line),
+        }
     }
 }
 
@@ -214,6 +190,7 @@ pub(crate) fn tree(list: List, nothing: El) -> El {
         .attr("id", "messages")
         .attr("role", "tree")
         .attr("aria-label", "Messages")
+        .attr("aria-multiselectable", "true")
         .attr("tabindex", "0");
     let scroll = Scroll::new(&element);
     let window = Memo::new(move |_| scroll.window(list.listed.get().lines, ROW));
@@ -246,17 +223,22 @@ pub(crate) fn tree(list: List, nothing: El) -> El {
     });
     let track = scroll.track().child(slab);
     effect(move || scroll.grow(window.get()));
+    let is_marked = move || {
+        let all = page.loaded.with(|loaded| loaded.errors) + page.checked.get().problems + list.hits.get();
+        page.begun.get() && all > 0
+    };
     let active = move || {
         let (cursor, _) = list.cursor.get();
         let is_drawn = found.with(|lines| lines.iter().any(|line| spot(line) == cursor));
         is_drawn.then(|| id(cursor))
     };
-    element
+    let element = element
         .child(track)
         .child(nothing.live_flag("hidden", move || list.listed.get().lines > 0))
         .live_attr("aria-activedescendant", active)
         .on("click", move |event: MouseEvent| found.with_untracked(|lines| list.click(lines, &event)))
-        .on("keydown", move |event: KeyboardEvent| list.key(window.get_untracked(), &event))
+        .on("keydown", move |event: KeyboardEvent| list.key(window.get_untracked(), &event));
+    el("div").class("list").child(element).child(later::pane(Pane::Map(list), is_marked))
 }
 
 /// Prints the list, folded and filtered as it is on the screen: as many lines as paper is patient for, from the first that
@@ -290,6 +272,7 @@ fn draw(list: List, slab: &El, found: RwSignal<Vec<Line>>) {
         let selected = page.message.get();
         let hovered = page.hovered.with(|place| place.as_ref().map(|place| place.number));
         let (cursor, pair) = (list.cursor.get().0, list.pair.get());
+        let chosen = list.chosen.get().map(|(from, to)| from.min(to)..=from.max(to));
         let words = list.words.get();
         if marked.1 != words {
             marked = (marked.0 + 1, words);
@@ -303,6 +286,9 @@ fn draw(list: List, slab: &El, found: RwSignal<Vec<Line>>) {
             for (line, (_, element)) in lines.iter().zip(&shown) {
                 let spot = spot(line);
                 let is_selected = spot.kind == Kind::Message && selected == Some(spot.number);
+                let is_chosen = chosen.as_ref().is_some_and(|chosen| chosen.contains(&line.line));
+                let is_selected = is_selected || is_chosen;
+                element.set("data-chosen", is_chosen.then_some(""));
                 element.set("aria-selected", Some(if is_selected { "true" } else { "false" }));
                 element.set("data-cursor", (spot == cursor).then_some(""));
                 let holds =

@@ -13,9 +13,10 @@ use crate::dom::{El, after, counted, effect, el, grouped, is_in, is_typing, key_
 use crate::editor::{Editing, Editor};
 use crate::files::Opened;
 use crate::gallery::Gallery;
-use crate::later::{self, Pane};
+use crate::later::{self, Action, Pane, act};
 use crate::learn::Learn;
 use crate::shared::Shared;
+use crate::tabs::{self, Tab};
 use crate::{docs, exchange, header, input, inspector, print, samples};
 
 /// How many messages are looked through at a time, in this thread and in a worker.
@@ -70,6 +71,13 @@ pub(crate) struct PageState {
     /// What is to be done when the input is read.
     pub(crate) waiting: StoredValue<Vec<Box<dyn FnOnce()>>, LocalStorage>,
     pub(crate) help: RwSignal<bool>,
+    /// Whether it is told what colours and marks mean.
+    pub(crate) legend: RwSignal<bool>,
+    /// Which pane is shown where there is room for one, and whether there is only that.
+    pub(crate) tab: RwSignal<Tab>,
+    pub(crate) narrow: RwSignal<bool>,
+    /// Whether the pane of the input is a line above the others.
+    pub(crate) folded: RwSignal<bool>,
     /// Whether somebody has begun to do something.
     pub(crate) begun: RwSignal<bool>,
     /// The bytes of the message that a person selected: where that began, and where it is now.
@@ -141,6 +149,10 @@ impl Page {
             hovers: StoredValue::new(0),
             waiting: StoredValue::new_local(Vec::new()),
             help: RwSignal::default(),
+            legend: RwSignal::default(),
+            tab: RwSignal::new(Tab::Bytes),
+            narrow: tabs::narrow(),
+            folded: RwSignal::default(),
             begun: RwSignal::default(),
             range: RwSignal::default(),
             editing: Editing::new(area, samples::FIRST),
@@ -359,24 +371,6 @@ impl Page {
         (self.pinned.get().filter(here), self.hovered.get().filter(here))
     }
 
-    /// Goes to the next problem, or the one before: in the selected message, or else in the nearest that has one.
-    pub(crate) fn next_problem(self, forward: bool) {
-        let Some(number) = self.message.get_untracked() else { return };
-        let now = self.pinned.with_untracked(|place| place.as_ref().map(|place| place.at));
-        let here = self.sheet.with_untracked(|sheet| sheet.as_ref().and_then(|sheet| problem(sheet, now, forward)));
-        if let Some(at) = here {
-            return self.pin(Request::Byte { number, at });
-        }
-        ask(Request::NextProblem { number, forward }, move |reply| {
-            let Reply::Number(number) = reply else { return };
-            ask(Request::Message(number), move |reply| {
-                let Reply::Message(sheet) = reply else { return };
-                let at = problem(&sheet, (!forward).then_some(usize::MAX), forward).unwrap_or(0);
-                self.pin(Request::Byte { number, at });
-            });
-        });
-    }
-
     fn release(self) {
         self.pinned.set(None);
         self.hovered.set(None);
@@ -398,22 +392,12 @@ impl Page {
         match key_of(event).as_str() {
             "Escape" if self.edits.get_untracked() => self.edits.set(false),
             "Escape" => self.release(),
-            "n" => self.next_problem(true),
-            "p" => self.next_problem(false),
+            "n" => act(Action::NextProblem(self, true)),
+            "p" => act(Action::NextProblem(self, false)),
             "?" => self.help.set(true),
             _ => return,
         }
         event.prevent_default();
-    }
-}
-
-/// The first byte of the next problem behind a byte, or of the last before it; the first of all if there is none yet.
-fn problem(sheet: &Sheet, from: Option<usize>, forward: bool) -> Option<usize> {
-    let starts = sheet.problems.iter().map(|problem| problem.start);
-    match (from, forward) {
-        (None, true) => starts.min(),
-        (Some(from), true) => starts.filter(|start| *start > from).min(),
-        (from, false) => starts.filter(|start| *start < from.unwrap_or(0)).max(),
     }
 }
 
@@ -433,11 +417,15 @@ pub(crate) fn app() -> El {
         page.revision.track();
         wide.set_style("--letters", &page.editor().letters().to_string());
     });
+    let panel = |tab: Tab, pane: El| tabs::panel(page, tab, pane);
     let main = main
-        .child(input::pane(page, learn, area, address, gallery))
+        .live_flag("data-folded", move || page.folded.get())
+        .child(tabs::bar(page))
+        .child(panel(Tab::Bytes, input::pane(page, learn, area, address, gallery)))
         .child(later::pane(Pane::Course(learn), move || learn.is_open()))
-        .child(exchange::pane(page, learn))
-        .child(inspector::pane(page, learn));
+        .child(panel(Tab::Exchange, exchange::pane(page, learn)))
+        .child(panel(Tab::Message, inspector::pane(page, learn)))
+        .child(later::pane(Pane::Borders(page), move || page.begun.get()));
     let body = el("div").class("page").child(header::bar(page, learn)).child(main).child(status(page));
     address.follow();
     later::fetch_when_needed(page);
@@ -451,6 +439,7 @@ pub(crate) fn app() -> El {
         .class("contents")
         .child(body)
         .child(later::pane(Pane::Keys(page), move || page.help.get()))
+        .child(later::pane(Pane::Legend(page), move || page.legend.get()))
         .child(later::pane(Pane::Gallery(gallery), move || gallery.is_open.get()))
         .child(sayings())
 }

@@ -4,12 +4,13 @@
 use pgscope_signal::computed::Memo;
 use pgscope_signal::signal::RwSignal;
 use pgscope_signal::traits::*;
-use pgscope_view::engine::{Finding, Reply, Request, RuleCount, Sift};
+use pgscope_view::engine::{Finding, Reply, Request, RuleCount, Sheet, Sift};
 use web_sys::{Event, HtmlSelectElement};
 
 use crate::ask::ask;
-use crate::dom::{El, aria, counted, effect, el, grouped, px, reveal_where_narrow};
+use crate::dom::{El, aria, counted, effect, el, grouped, px};
 use crate::find::icon;
+use crate::later::{self, Action, Pane, act};
 use crate::page::Page;
 use crate::scroll::Scroll;
 use crate::told;
@@ -32,7 +33,7 @@ pub(crate) fn chips(page: Page, open: RwSignal<bool>) -> El {
             let is_faulty =
                 page.sheet.with_untracked(|sheet| sheet.as_ref().is_some_and(|one| !one.problems.is_empty()));
             if open.get_untracked() && !is_faulty {
-                page.next_problem(true);
+                act(Action::NextProblem(page, true));
             }
         });
     let left = move || {
@@ -45,7 +46,59 @@ pub(crate) fn chips(page: Page, open: RwSignal<bool>) -> El {
         .live_flag("hidden", move || left().is_none())
         .live_text(move || left().unwrap_or_default())
         .on_click(move || page.check(usize::MAX));
-    el("span").class("chips").child(button).child(searched)
+    let errors = later::pane(Pane::Errors(page), move || page.loaded.with(|loaded| loaded.errors > 0));
+    el("span").class("chips").child(button).child(errors).child(searched)
+}
+
+/// How many errors the server told; goes to the next of them.
+pub(crate) fn errors(page: Page) -> El {
+    let count = Memo::new(move |_| page.loaded.with(|loaded| loaded.errors));
+    el("button")
+        .class("chip failed")
+        .attr("title", "The next error of the server (n: the next error or problem)")
+        .live_flag("hidden", move || count.get() == 0)
+        .live_text(move || counted(count.get(), "error"))
+        .on_click(move || {
+            let number = page.message.get_untracked().unwrap_or(0);
+            ask(Request::NextError(number), move |reply| {
+                if let Reply::Number(number) = reply {
+                    page.select(Some(number));
+                    page.show_message();
+                }
+            });
+        })
+}
+
+/// Goes to the next problem, or the one before, in the selected message, or else to the nearest that has one or is an error.
+pub(crate) fn next_problem(page: Page, forward: bool) {
+    let Some(number) = page.message.get_untracked() else { return };
+    let now = page.pinned.with_untracked(|place| place.as_ref().map(|place| place.at));
+    let here = page.sheet.with_untracked(|sheet| sheet.as_ref().and_then(|sheet| problem(sheet, now, forward)));
+    if let Some(at) = here {
+        page.show_message();
+        return page.pin(Request::Byte { number, at });
+    }
+    ask(Request::NextProblem { number, forward }, move |reply| {
+        let Reply::Number(number) = reply else { return };
+        ask(Request::Message(number), move |reply| {
+            let Reply::Message(sheet) = reply else { return };
+            match problem(&sheet, (!forward).then_some(usize::MAX), forward) {
+                Some(at) => page.pin(Request::Byte { number, at }),
+                None => page.select(Some(number)),
+            }
+            page.show_message();
+        });
+    });
+}
+
+/// The first byte of the next problem behind a byte, or of the last before it; the first of all if there is none yet.
+fn problem(sheet: &Sheet, from: Option<usize>, forward: bool) -> Option<usize> {
+    let starts = sheet.problems.iter().map(|problem| problem.start);
+    match (from, forward) {
+        (None, true) => starts.min(),
+        (Some(from), true) => starts.filter(|start| *start > from).min(),
+        (from, false) => starts.filter(|start| *start < from.unwrap_or(0)).max(),
+    }
 }
 
 /// Which problems are shown, and which of them is visited.
@@ -131,7 +184,7 @@ impl Shown {
     /// Goes to the next problem of those that are shown, or to the one before.
     fn step(self, forward: bool) {
         let visited = self.visited.with_untracked(|visited| visited.as_ref().map(|(nth, _)| *nth));
-        let Some(visited) = visited else { return self.page.next_problem(forward) };
+        let Some(visited) = visited else { return next_problem(self.page, forward) };
         let wanted = if forward { Some(visited + 1) } else { visited.checked_sub(1) };
         let Some(wanted) = wanted.filter(|wanted| *wanted < self.count.get_untracked()) else { return };
         self.find(wanted, Box::new(move |problem| self.visit(Some(wanted), &problem)));
@@ -147,7 +200,7 @@ impl Shown {
         let (number, at) = (problem.number, problem.start);
         self.visited.set(nth.map(|nth| (nth, problem.clone())));
         self.page.pin(Request::Byte { number, at });
-        reveal_where_narrow("inspector-title");
+        self.page.show_message();
     }
 }
 

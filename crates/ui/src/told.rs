@@ -153,20 +153,20 @@ fn names(links: &[Link], open: RwSignal<bool>) -> Vec<El> {
 }
 
 fn sql(ties: &Ties, sql: &Sql) -> El {
-    let mark = el("mark").text(&sql.marked);
-    let code = el("code").class("sql").attr("tabindex", "0").text(&sql.before);
-    let code = if sql.is_aid { code } else { code.child(mark).text(&sql.behind) };
-    let name = if sql.is_aid { "SQL with its parameters" } else { "Where in the SQL" };
-    let code = code.attr("role", "group").attr("aria-label", name);
-    if !sql.is_aid {
-        return row("SQL", el("dd").child(code));
-    }
+    let code = code(sql, "SQL with its parameters");
     let number = ties.number;
     let button = el("button").class("button").text("Copy").attr("title", "Copy the SQL with its parameters filled in");
     let button = button.on_click(move || copy_filled(number));
     let words = el("span").child(el("b").text("A reading aid")).text(", not what was sent");
     let note = el("p").class("aid").child(words).child(button);
     row("SQL", el("dd").child(code).child(note))
+}
+
+/// SQL, with its mark.
+pub(crate) fn code(sql: &Sql, name: &str) -> El {
+    let code = el("code").class("sql").attr("tabindex", "0").attr("role", "group").attr("aria-label", name);
+    let code = code.text(&sql.before);
+    if sql.is_marked { code.child(el("mark").text(&sql.marked)).text(&sql.behind) } else { code }
 }
 
 fn copy_filled(number: usize) {

@@ -4,7 +4,9 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use pgscope_proto::{CopyContent, Direction, Reads, Tree};
+use pgscope_proto::messages::inner;
+use pgscope_proto::schema::Carrier;
+use pgscope_proto::{CopyContent, Direction, Exchange, Message, Reads, Tree};
 use pgscope_session::Entry;
 use pgscope_session::relations::{Described, Relations};
 
@@ -13,6 +15,7 @@ use crate::copied;
 use crate::cycle::Summary;
 use crate::engine::FieldRow;
 use crate::exchange::Indexed;
+use crate::outline::{CHANGE, PAYLOAD, replicated};
 use crate::says::rare::{carried, plain, sized};
 use crate::says::{MOST_ENTRIES, listed};
 use crate::transactions;
@@ -38,6 +41,48 @@ pub(crate) struct Relation {
 struct Attribute {
     typed: Typed,
     is_key: bool,
+}
+
+/// The message that a frame is to a reader: the innermost that CopyData carries, and else its own.
+pub(crate) fn innermost(exchange: &Exchange, entry: &Entry) -> &'static Message {
+    let (message, inner) = inside(exchange, entry);
+    inner.or(message).unwrap_or(entry.message)
+}
+
+/// What carries that message; empty where nothing does.
+pub(crate) fn carrier(exchange: &Exchange, entry: &Entry) -> &'static str {
+    match inside(exchange, entry) {
+        (None, _) => "",
+        (Some(_), None) => "CopyData",
+        (Some(_), Some(_)) => "XLogData in CopyData",
+    }
+}
+
+/// The type byte of that message, where it is not the frame's own.
+pub(crate) fn inner_tag(exchange: &Exchange, entry: &Entry) -> Option<u8> {
+    let bytes = entry.span.of(&exchange.stream(entry.direction).bytes);
+    match inside(exchange, entry) {
+        (None, _) => None,
+        (Some(_), None) => bytes.get(PAYLOAD).copied(),
+        (Some(_), Some(_)) => bytes.get(CHANGE).copied(),
+    }
+}
+
+/// The message that CopyData carries, and the one inside that. Their types tell which they are.
+fn inside(exchange: &Exchange, entry: &Entry) -> (Option<&'static Message>, Option<&'static Message>) {
+    if entry.message.field.id != "copydata" {
+        return (None, None);
+    }
+    let content = entry.context().copy;
+    let carrier = match content {
+        CopyContent::Physical | CopyContent::Logical | CopyContent::OtherPlugin => Carrier::Replication,
+        CopyContent::BaseBackup => Carrier::BaseBackup,
+        CopyContent::Unknown | CopyContent::Binary | CopyContent::Text => return (None, None),
+    };
+    let bytes = entry.span.of(&exchange.stream(entry.direction).bytes);
+    let at = |carrier, at: usize| inner(carrier, entry.direction, *bytes.get(at)?);
+    let change = replicated(exchange, entry).and_then(|_| at(Carrier::LogicalReplication, CHANGE));
+    (at(carrier, PAYLOAD), change)
 }
 
 /// What a message inside CopyData says, where more is known than it says itself.
@@ -472,7 +517,5 @@ impl Indexed {
     }
 }
 
-/// Where the payload of CopyData begins.
-const PAYLOAD: usize = 5;
 /// How long what stands before the WAL in XLogData is.
 const WAL_HEAD: usize = 1 + 3 * 8;

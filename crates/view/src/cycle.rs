@@ -21,7 +21,7 @@ const MOST_RESULTS: usize = 3;
 pub(crate) struct Summary {
     /// What it is called, where its first message does not say that.
     pub(crate) name: &'static str,
-    /// What was asked: the SQL, or who came in.
+    /// What was asked: the SQL that failed or else the first, or who came in.
     pub(crate) asked: String,
     /// What came of it: `3 rows`, or the SQLSTATE and the message of an error.
     pub(crate) came: String,
@@ -48,6 +48,9 @@ pub(crate) fn summary(indexed: &Indexed, outline: &Outline, (from, to): (usize, 
             number = number.max(to.saturating_sub(LOOK));
         }
     }
+    if let Some(error) = outline.errors_between(from, to).1.and_then(|error| indexed.index.entry(error)) {
+        telling.fail(indexed, &error);
+    }
     telling.summary()
 }
 
@@ -59,6 +62,7 @@ struct Telling {
     more: usize,
     error: Option<String>,
     prepared: bool,
+    name: &'static str,
 }
 
 impl Telling {
@@ -81,12 +85,21 @@ impl Telling {
             "emptyqueryresponse" => self.result("nothing to run".to_owned()),
             "portalsuspended" => self.result("suspended".to_owned()),
             "functioncallresponse" => self.result("a value".to_owned()),
-            "errorresponse" if self.error.is_none() => self.error = Some(error(bytes)),
+            "copyinresponse" | "copyoutresponse" => self.name = "COPY",
+            "copybothresponse" => self.name = "Replication",
             "sslaccepted" => self.result("TLS".to_owned()),
             "gssaccepted" => self.result("GSSAPI encryption".to_owned()),
             "authenticationok" => self.result("let in".to_owned()),
             "parsecomplete" => self.prepared = true,
             _ => {}
+        }
+    }
+
+    /// The first error, wherever in the cycle it is, and the statement that it is about.
+    fn fail(&mut self, indexed: &Indexed, error: &Entry) {
+        self.error = Some(self::error(indexed.bytes(error)));
+        if let Some(failed) = failed(indexed, error) {
+            self.asked = failed;
         }
     }
 
@@ -114,8 +127,18 @@ impl Telling {
             told.push(format!("{} more", self.more));
         }
         told.extend(self.error);
-        Summary { name: "", asked, came: told.join(", "), failed }
+        // Of several requests none gives all of them its name.
+        let name = if self.requests > 1 { "" } else { self.name };
+        Summary { name, asked, came: told.join(", "), failed }
     }
+}
+
+/// The statement that failed. Whoever shows a healthy exchange need not have what finds it.
+fn failed(indexed: &Indexed, error: &Entry) -> Option<String> {
+    #[cfg(feature = "whole")]
+    return crate::engine::failure::failed(indexed, error);
+    #[cfg(not(feature = "whole"))]
+    crate::later::failed(indexed, error)
 }
 
 fn text(bytes: Option<&[u8]>) -> String {

@@ -12,17 +12,17 @@ use crate::engine::{FieldRow, Sheet, Words};
 const MANUAL: &str = "#manual";
 
 /// The sections of the manual about a message, and where these are: its own, and that on how such messages follow one
-/// another; one where both are the same. None where docs are fetched.
+/// another, as the request has it that it answers; one where both are the same. None where docs are fetched.
 #[cfg(feature = "docs")]
-pub(crate) fn manual_of(message: &Message) -> Vec<(Words, String)> {
-    let flow = message.chapter.flow();
+pub(crate) fn manual_of(message: &Message, request: Option<&Message>) -> Vec<(Words, String)> {
+    let flow = request.unwrap_or(message).chapter.flow();
     let own = (message.section_title().into(), crate::manual(message.section));
     let flow = (flow.title.into(), crate::manual(flow));
     if own == flow { vec![own] } else { vec![own, flow] }
 }
 
 #[cfg(not(feature = "docs"))]
-pub(crate) fn manual_of(_: &Message) -> Vec<(Words, String)> {
+pub(crate) fn manual_of(_: &Message, _: Option<&Message>) -> Vec<(Words, String)> {
     Vec::new()
 }
 
@@ -32,7 +32,8 @@ pub fn docs_of(chapter: pgscope_proto::schema::Chapter) -> String {
     let mut lines = Vec::new();
     for message in ALL.iter().chain(types::ALL).filter(|message| message.chapter == chapter) {
         docs::of_message(message, &mut |name, doc| lines.push(format!("{name}\t{doc}\n")));
-        let places: String = manual_of(message).iter().map(|(title, link)| format!("\t{title}\t{link}")).collect();
+        let places: String =
+            manual_of(message, None).iter().map(|(title, link)| format!("\t{title}\t{link}")).collect();
         lines.push(format!("{}{MANUAL}{places}\n", message.field.id));
     }
     lines.sort();
@@ -79,17 +80,28 @@ impl Docs {
 
     /// Fills in what a sheet's message is for, and where the manual describes it.
     pub fn tell_sheet(&self, sheet: &mut Sheet) {
-        let Sheet { doc, doc_name, manual, .. } = sheet;
+        let Sheet { doc, doc_name, flow_name, manual, .. } = sheet;
         if doc.is_empty() {
             *doc = self.of(doc_name).into();
         }
-        if manual.is_empty() {
-            let places = self.of(&format!("{doc_name}{MANUAL}"));
-            let mut places = places.split('\t');
-            while let (Some(title), Some(link)) = (places.next(), places.next()) {
-                manual.push((title.to_owned().into(), link.to_owned()));
+        // That of the request may come later.
+        if manual.is_empty() || !flow_name.is_empty() {
+            *manual = self.manual(doc_name);
+            let flow = self.manual(flow_name).pop();
+            if let (Some(flow), Some(own)) = (flow, manual.last_mut()) {
+                *own = flow;
             }
         }
+    }
+
+    /// The sections of the manual about the message of this name.
+    fn manual(&self, name: &str) -> Vec<(Words, String)> {
+        let places = self.of(&format!("{name}{MANUAL}"));
+        let (mut places, mut manual) = (places.split('\t'), Vec::new());
+        while let (Some(title), Some(link)) = (places.next(), places.next()) {
+            manual.push((title.to_owned().into(), link.to_owned()));
+        }
+        manual
     }
 
     /// Fills in what fields and their values mean.

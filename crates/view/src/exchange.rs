@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use pgscope_proto::{Direction, Exchange, Problem, Tree};
+use pgscope_proto::{Direction, Exchange, Message, Problem, Tree};
 use pgscope_session::{Entry, Guess, Index, settle};
 
 use crate::carried::{self, Descriptions};
@@ -78,6 +78,21 @@ impl Indexed {
         let mut problems = self.index.problems(&self.exchange, number, tree);
         self.open_values(&entry, tree, &mut problems);
         Some((entry, problems))
+    }
+
+    /// The message that a frame is to a reader: the innermost that CopyData carries, and else its own.
+    pub fn named(&self, entry: &Entry) -> &'static Message {
+        carried::innermost(&self.exchange, entry)
+    }
+
+    /// What a decoded frame says, behind its name.
+    pub(crate) fn says_named(&self, entry: &Entry, tree: &Tree) -> String {
+        let (says, name) = (self.says(entry, tree), self.named(entry).name());
+        // What is carried is told under its name.
+        match says.strip_prefix(name).filter(|_| name != entry.message.name()) {
+            Some(rest) => rest.trim_start().to_owned(),
+            None => says,
+        }
     }
 
     /// What a decoded frame says, in one line.

@@ -51,14 +51,16 @@ impl Pattern {
                 Some(Found::InBytes(Span::new(found.start, found.end.min(bytes.len()))))
             }
             Pattern::Text(text) => {
-                if entry.message.name().to_lowercase().contains(text) {
+                let names = [indexed.named(&entry).name(), entry.message.name()];
+                if names.iter().any(|name| name.to_lowercase().contains(text)) {
                     return Some(Found::InWords);
                 }
                 if let Some(span) = in_text(text, bytes) {
                     return Some(Found::InBytes(span));
                 }
                 indexed.index.tree(&indexed.exchange, number, tree);
-                let row = [&tag(&entry, bytes), entry.message.name(), &indexed.says(&entry, tree)].join(" ");
+                let row =
+                    [&tag(indexed, &entry), indexed.named(&entry).name(), &indexed.says_named(&entry, tree)].join(" ");
                 spaced(&row).to_lowercase().contains(&spaced(text)).then_some(Found::InWords)
             }
         }

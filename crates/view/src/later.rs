@@ -31,6 +31,7 @@ pub(crate) struct Part {
     findings: fn(&Indexed, &Entry, &Tree, &[Problem]) -> Vec<Finding>,
     short: fn(&Fix, &[u8]) -> String,
     numbers: fn(&Indexed, usize, &str) -> Vec<u32>,
+    failed: fn(&Indexed, &Entry) -> Option<String>,
 }
 
 static PART: OnceLock<Part> = OnceLock::new();
@@ -91,6 +92,11 @@ pub(crate) fn numbers(indexed: &Indexed, number: usize, list: &str) -> Vec<u32> 
     part().map(|part| (part.numbers)(indexed, number, list)).unwrap_or_default()
 }
 
+/// The statement that failed; nothing before that has come.
+pub(crate) fn failed(indexed: &Indexed, error: &Entry) -> Option<String> {
+    (part()?.failed)(indexed, error)
+}
+
 /// All of it has come. Whatever leads here leads to all of it.
 pub(crate) fn come() -> bool {
     let part = Part {
@@ -109,6 +115,7 @@ pub(crate) fn come() -> bool {
         findings: engine::finding::findings,
         short: engine::mending::short,
         numbers: typing::numbers,
+        failed: engine::failure::failed,
     };
     let _ = PART.set(part);
     later::come()

@@ -3,6 +3,7 @@
 //! It knows what a reader wants to see of an exchange, and nothing of the screen: no DOM, no JavaScript, no files.
 
 mod backup;
+mod belongs;
 mod carried;
 pub mod change;
 mod copied;

@@ -8,7 +8,7 @@ use pgscope_session::relations::Described;
 
 use crate::Indexed;
 use crate::cycle::{Summary, separated};
-use crate::outline::replicated;
+use crate::outline::{CHANGE, replicated};
 use crate::says::rare::carried;
 use crate::value::{lsn, quoted};
 
@@ -16,8 +16,6 @@ use crate::value::{lsn, quoted};
 const MOST: usize = 100_000;
 /// How many tables are named.
 const MOST_TABLES: usize = 3;
-/// Where the message of logical replication begins, in CopyData.
-const CHANGE: usize = 5 + 1 + 3 * 8;
 
 /// A cycle that begins with a message of replication, in words.
 pub(crate) fn cycle(indexed: &Indexed, (from, to): (usize, usize)) -> Option<Summary> {

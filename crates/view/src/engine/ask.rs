@@ -54,6 +54,10 @@ pub enum Request {
     Ties(usize),
     /// The SQL of a Bind or an Execute with its parameters filled in: an aid to a reader. The answer is [`Reply::Text`].
     Filled(usize),
+    /// The layout of a message, with what it holds.
+    Layout(usize),
+    /// What an ErrorResponse says, and the SQL that it is about.
+    Failure(usize),
     /// Fields `from..to` of a message, in the order of its bytes, parents before what is in them.
     Fields {
         /// Of which message.
@@ -108,6 +112,18 @@ pub enum Request {
         from: usize,
         /// One past the last.
         to: usize,
+    },
+    /// The messages of lines `from..to` as text, those that are folded too. The answer is [`Reply::Rowed`].
+    Copied {
+        /// The first line.
+        from: usize,
+        /// One past the last.
+        to: usize,
+    },
+    /// What of the list is worth a look, in so many places from its first line to its last. The answer is [`Reply::Map`].
+    Map {
+        /// How many places.
+        places: usize,
     },
     /// Open or fold lines. The answer is [`Reply::Listed`].
     Fold {
@@ -188,13 +204,15 @@ pub enum Request {
         /// Which are counted.
         sift: Sift,
     },
-    /// The nearest message with a problem behind or before this one.
+    /// The nearest message behind or before this one that has a problem, or is an error.
     NextProblem {
         /// From where.
         number: usize,
         /// Behind it, or before.
         forward: bool,
     },
+    /// The nearest error of the server behind a message, round the end if need be.
+    NextError(usize),
     /// The parts of the text, in lines `from_line..to_line`, that some bytes of a message came from.
     Marks {
         /// Of which message.
@@ -317,6 +335,10 @@ pub enum Reply {
     Message(Box<Sheet>),
     /// To [`Request::Ties`].
     Ties(Box<Ties>),
+    /// To [`Request::Layout`].
+    Layout(Vec<Part>),
+    /// To [`Request::Failure`].
+    Failure(Box<Failure>),
     /// To [`Request::Fields`].
     Fields(Vec<FieldRow>),
     /// To [`Request::Hex`].
@@ -327,6 +349,10 @@ pub enum Reply {
     Place(Box<Place>),
     /// To [`Request::Lines`].
     Lines(Vec<Line>),
+    /// To [`Request::Copied`]: a line each, how many there are, and how many of them are not here because they are too many.
+    Rowed(String, usize, usize),
+    /// To [`Request::Map`].
+    Map(Vec<Sight>),
     /// To [`Request::Fold`].
     Listed(Listed),
     /// To [`Request::Pair`].
@@ -352,7 +378,7 @@ pub enum Reply {
         /// How many there are.
         count: usize,
     },
-    /// To [`Request::NextProblem`], [`Request::Goto`] and [`Request::IsDump`].
+    /// To [`Request::NextProblem`], [`Request::NextError`], [`Request::Goto`] and [`Request::IsDump`].
     Number(usize),
     /// To [`Request::Marks`] and [`Request::TextLines`].
     Marks(Vec<MarkedLine>),
@@ -438,6 +464,8 @@ pub struct Loaded {
     pub is_long_text: bool,
     /// How many messages they are.
     pub messages: usize,
+    /// How many of them are errors: ErrorResponses.
+    pub errors: usize,
     /// How many connections the input holds.
     pub connections: usize,
     /// Which of them this is.
@@ -607,10 +635,14 @@ pub struct Row {
     pub number: usize,
     /// `frontend` or `backend`.
     pub direction: Words,
-    /// The type byte, or a dot.
+    /// The type byte, or a dot: that of the message which it carries, if it carries one.
     pub tag: String,
-    /// Its name in the manual.
+    /// Its name in the manual, likewise.
     pub name: Words,
+    /// What carries it: `CopyData`, or `XLogData in CopyData`; empty where nothing does.
+    pub carrier: Words,
+    /// Whether the server says with it that something failed.
+    pub fails: bool,
     /// What this message says.
     pub says: String,
     /// Its first byte in its direction's stream.
@@ -621,7 +653,7 @@ pub struct Row {
     pub answers: Option<usize>,
     /// Whether the end to which it goes sat blocked in a read, waiting, as far as that can be inferred.
     pub waits: bool,
-    /// The phase in which it was said.
+    /// What it was said in, in a word that fits beside its band: `query`, `extended`, `copy`.
     pub phase: Words,
     /// Whether a band of messages begins with it.
     pub begins: bool,
@@ -663,9 +695,9 @@ pub struct Fold {
     pub to: usize,
     /// Whether it is open.
     pub open: bool,
-    /// What it is called.
+    /// What it is called: `Extended query`, `COPY`.
     pub name: Words,
-    /// What was asked in a cycle.
+    /// What was asked in a cycle: of several statements the one that failed, or else the first.
     pub says: String,
     /// What came of a cycle; what the last message of a run says.
     pub came: String,
@@ -779,6 +811,31 @@ pub struct Elsewhere {
     pub is_done: bool,
 }
 
+/// Something of a list that is worth a look.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sight {
+    /// At which place of the list, from 0.
+    pub place: usize,
+    /// What it is.
+    pub kind: SightKind,
+    /// The first such message there.
+    pub number: usize,
+    /// How many there are.
+    pub count: usize,
+}
+
+/// What is worth a look.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SightKind {
+    /// The server says that something failed.
+    #[default]
+    Error,
+    /// A problem.
+    Problem,
+    /// It was looked for.
+    Hit,
+}
+
 /// A message that was found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hit {
@@ -821,7 +878,7 @@ pub struct Ties {
     pub refers: Vec<Reference>,
     /// What may come behind it; nothing where that is not sure.
     pub next: Option<Next>,
-    /// The SQL that it is about, where more is known of that than was sent.
+    /// The SQL that it is about with its parameters, where there are any.
     pub sql: Option<Sql>,
 }
 
@@ -836,6 +893,25 @@ pub struct Reference {
     pub says: String,
     /// What it has to do with it.
     pub words: Words,
+}
+
+/// What an ErrorResponse says.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Failure {
+    /// The message.
+    pub number: usize,
+    /// `ERROR`, `FATAL` or `PANIC`.
+    pub severity: String,
+    /// The SQLSTATE, and what it is called: `42601 syntax_error`.
+    pub code: String,
+    /// The sentence.
+    pub says: String,
+    /// What else is said for a person, each under its name: detail, hint, context.
+    pub more: Vec<(Words, String)>,
+    /// The SQL that it is about, with the place marked where one is told.
+    pub sql: Option<Sql>,
+    /// Whether that SQL is a function's own, which the message brings along.
+    pub is_internal: bool,
 }
 
 /// What may come behind a message.
@@ -858,16 +934,16 @@ pub struct Link {
     pub page: String,
 }
 
-/// SQL, with a part that is marked.
+/// SQL, perhaps with a part that is marked.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Sql {
     /// The message that has it.
     pub of: usize,
-    /// Whether parameters are filled in, so that it is not what was sent.
-    pub is_aid: bool,
+    /// Whether something is marked.
+    pub is_marked: bool,
     /// What stands before the mark, or all of it.
     pub before: String,
-    /// What is marked.
+    /// What is marked; nothing at the end of the SQL.
     pub marked: String,
     /// What stands behind it.
     pub behind: String,
@@ -886,15 +962,15 @@ pub struct Sheet {
     pub doc_chapters: Vec<Words>,
     /// The first version that has it.
     pub since: Words,
-    /// The chapter of the protocol.
+    /// The chapter of the protocol; of an answer to a query, that of the request.
     pub chapter: Words,
+    /// The name, among the docs of that chapter, of the message that it answers, if that is of another chapter than its own.
+    pub flow_name: Words,
     /// Its section in the manual and the one that tells how messages of its chapter follow one another: what they are
     /// called, and where they are. None where the engine is built without docs.
     pub manual: Vec<(Words, String)>,
     /// Its page in the folder of the reference.
     pub page: String,
-    /// Its layout, with what it holds.
-    pub layout: Vec<Part>,
     /// How many fields it has.
     pub fields: usize,
     /// The line of the text where it begins, from 0.

@@ -87,6 +87,22 @@ impl Rule {
 }
 
 impl Engine {
+    /// The nearest message with a problem, or an error, behind `number` or before it.
+    pub(super) fn next_problem(&self, number: usize, forward: bool) -> Option<usize> {
+        let (problem, errors) = (self.check.next(number, forward), self.list.outline.errors());
+        let before = |number: usize| errors.partition_point(|error| (*error as usize) < number);
+        let at = if forward { Some(before(number + 1)) } else { before(number).checked_sub(1) };
+        let error = at.and_then(|at| errors.get(at)).map(|error| *error as usize);
+        if forward { problem.into_iter().chain(error).min() } else { problem.into_iter().chain(error).max() }
+    }
+
+    /// The nearest error behind `number`, round the end if need be.
+    pub(super) fn next_error(&self, number: usize) -> Option<usize> {
+        let errors = self.list.outline.errors();
+        let behind = errors.partition_point(|error| (*error as usize) <= number);
+        errors.get(behind).or(errors.first()).map(|error| *error as usize)
+    }
+
     pub(super) fn check(&mut self, messages: usize) -> Checked {
         let Some(indexed) = self.connections.get(self.connection) else { return Checked::default() };
         let check = &mut self.check;

@@ -19,7 +19,7 @@ fn finding(indexed: &Indexed, entry: &Entry, tree: &Tree, problem: &Problem) -> 
     let fix = problem.fix.as_ref();
     Finding {
         number: entry.number,
-        name: entry.message.name().into(),
+        name: indexed.named(entry).name().into(),
         nth: 0,
         node: leaf_at(tree, problem.span.start).unwrap_or(0),
         rule: problem.rule.into(),

@@ -8,10 +8,11 @@ use pgscope_proto::{Message, Node, Problem, Reading, Span, Tree};
 
 use super::{Engine, FieldRow, HexLine, Open, Place, Run, Sheet, Words};
 use crate::Indexed;
+use crate::belongs::{chapter, flow};
 use crate::carried::{column, tell_column};
 use crate::copied;
 use crate::docs::manual_of;
-use crate::layout::filled;
+use crate::layout::{Part, filled};
 use crate::meaning::meaning;
 use crate::print::page_name;
 use crate::typing::{Typed, entry_of};
@@ -30,7 +31,8 @@ impl Engine {
     pub(super) fn sheet(&mut self, number: usize) -> Option<Sheet> {
         self.open(number)?;
         let (open, indexed) = (self.open.as_ref()?, self.indexed()?);
-        let message = open.entry.message;
+        let (outer, message) = (open.entry.message, indexed.named(&open.entry));
+        let flow = flow(indexed, &open.entry);
         // Most messages have none.
         let problems = match open.problems.is_empty() {
             true => Vec::new(),
@@ -40,12 +42,12 @@ impl Engine {
             row: open.row(indexed),
             doc: message.field.doc.into(),
             doc_name: message.field.id.into(),
-            doc_chapters: chapters(&open.tree, message),
+            doc_chapters: chapters(&open.tree, [Some(message), Some(outer), flow]),
             since: message.since.into(),
-            chapter: message.chapter.title().into(),
-            manual: manual_of(message),
+            chapter: chapter(indexed, &open.entry).into(),
+            flow_name: flow.map_or("", |request| request.field.id).into(),
+            manual: manual_of(message, flow),
             page: page_name(message),
-            layout: filled(message, &open.tree, indexed.bytes(&open.entry)),
             fields: open.tree.nodes.len().saturating_sub(1),
             line: self.line_of(&open.entry, 0),
             column: self.column_of(&open.entry, 0).unwrap_or(0),
@@ -53,6 +55,13 @@ impl Engine {
             is_login: matches!(message.chapter, Chapter::Authentication),
             problems,
         })
+    }
+
+    /// The layout of all bytes of a message.
+    pub(super) fn layout(&mut self, number: usize) -> Option<Vec<Part>> {
+        self.open(number)?;
+        let (open, indexed) = (self.open.as_ref()?, self.indexed()?);
+        Some(filled(open.entry.message, &open.tree, indexed.bytes(&open.entry)))
     }
 
     pub(super) fn fields(&mut self, number: usize, from: usize, to: usize) -> Option<Vec<FieldRow>> {
@@ -133,16 +142,23 @@ impl Engine {
             line: self.line_of(&open.entry, at),
             column: self.column_of(&open.entry, at).unwrap_or(0),
             carriers: carriers(indexed, open, node, at),
-            told: told(at, indexed.bytes(&open.entry), &path, open.entry.message.name()),
+            told: told(at, indexed.bytes(&open.entry), &path, indexed.named(&open.entry).name()),
             path,
             id: open.tree.path(node),
         })
     }
 }
 
-/// The chapters of a message and of those that it carries, and the file of what its texts stand for.
-fn chapters(tree: &Tree, message: &Message) -> Vec<Words> {
-    let mut chapters: Vec<Words> = file_of(message).map(Words::from).into_iter().collect();
+/// The chapters of some messages and of those in a tree, and the file of what their texts stand for.
+fn chapters(tree: &Tree, messages: [Option<&'static Message>; 3]) -> Vec<Words> {
+    let mut chapters: Vec<Words> = Vec::new();
+    for message in messages.into_iter().flatten() {
+        for file in file_of(message).into_iter().chain([message.chapter.id()]) {
+            if !chapters.iter().any(|known| *known == file) {
+                chapters.push(file.into());
+            }
+        }
+    }
     for node in tree.nodes.iter().take(MOST_FIELDS).filter(|node| is_message(node.field)) {
         let message = ALL.iter().find(|message| std::ptr::eq(&message.field, node.field));
         // What is no message is the type of a value.
@@ -166,7 +182,7 @@ fn carriers(indexed: &Indexed, open: &Open, node: usize, at: usize) -> Vec<usize
 /// The request that the message answers: its number and name.
 fn answered(indexed: &Indexed, number: usize) -> Option<(usize, Words)> {
     let request = indexed.index.entry(indexed.index.request(number)?)?;
-    Some((request.number, request.message.name().into()))
+    Some((request.number, indexed.named(&request).name().into()))
 }
 
 impl Open {

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::{Engine, Fold, Folding, Kind, Line, Listed, Named, Pair, Spot, Words};
 use crate::Indexed;
+use crate::belongs::{self, band};
 use crate::cycle::summary;
 use crate::outline::{Folds, Item, Lines, Outline, What};
 
@@ -59,7 +60,7 @@ impl List {
         Some((line.saturating_sub(2)..=line).rev().find(is_it).unwrap_or(line))
     }
 
-    fn item(&self, line: usize) -> Option<Item> {
+    pub(super) fn item(&self, line: usize) -> Option<Item> {
         self.lines.at(&self.outline, line)
     }
 
@@ -124,6 +125,20 @@ impl Engine {
         Listed { lines: list.lines.len(), at, spot, folds }
     }
 
+    /// How many lines the list has.
+    pub(super) fn lines_count(&self) -> usize {
+        self.seek.filtered().map_or(self.list.lines.len(), <[u32]>::len)
+    }
+
+    /// The first message of a line; behind the last line how many messages there are.
+    pub(super) fn message_at(&self, line: usize) -> usize {
+        let first = match self.seek.filtered() {
+            Some(hits) => hits.get(line).map(|hit| *hit as usize),
+            None => self.list.item(line).map(|item| item.from),
+        };
+        first.unwrap_or(self.list.outline.len())
+    }
+
     pub(super) fn lines(&self, from: usize, to: usize) -> Vec<Line> {
         let Some(indexed) = self.indexed() else { return Vec::new() };
         let to = to.min(from.saturating_add(MOST));
@@ -135,8 +150,7 @@ impl Engine {
             let number = *hits.get(line)? as usize;
             let mut row = self.rows(number, number + 1).pop()?;
             let before = line.checked_sub(1).and_then(|before| hits.get(before));
-            let phase = |number: usize| indexed.index.phase(number).name();
-            row.begins = before.is_none_or(|before| phase(*before as usize) != phase(number));
+            row.begins = before.is_none_or(|before| band(indexed, *before as usize) != band(indexed, number));
             return Some(Line {
                 line,
                 row,
@@ -169,7 +183,7 @@ impl Engine {
         match item.what {
             What::Cycle(_) => {
                 let told = summary(indexed, &self.list.outline, (from, to));
-                fold.name = if told.name.is_empty() { cycle_name(indexed, from) } else { told.name.into() };
+                fold.name = if told.name.is_empty() { belongs::cycle(indexed, from) } else { told.name }.into();
                 (fold.says, fold.came, fold.failed) = (told.asked, told.came, told.failed);
             }
             _ => {
@@ -185,12 +199,15 @@ impl Engine {
 
     /// A request and its answers, found by any of them.
     pub(super) fn pair(&self, number: usize) -> Option<Pair> {
-        let index = &self.indexed()?.index;
+        let indexed = self.indexed()?;
+        let index = &indexed.index;
         let request = index.request(number).unwrap_or(number);
         let (_, end) = self.list.outline.cycle(self.list.outline.cycle_of(request));
         let mut answers = (request + 1..end.min(request + FARTHEST)).filter(|one| index.request(*one) == Some(request));
-        let named =
-            |number: usize| Named { number, name: index.entry(number).map_or("", |entry| entry.message.name()).into() };
+        let named = |number: usize| Named {
+            number,
+            name: index.entry(number).map_or("", |entry| indexed.named(&entry).name()).into(),
+        };
         let first = answers.next()?;
         let (mut last, mut count, mut next) = (first, 1, Some(first).filter(|first| *first > number));
         for answer in answers {
@@ -210,26 +227,13 @@ impl Engine {
     }
 }
 
-/// What a cycle is called: by its first message.
-fn cycle_name(indexed: &Indexed, from: usize) -> Words {
-    let id = indexed.index.entry(from).map_or("", |entry| entry.message.field.id);
-    match id {
-        "startup" | "sslrequest" | "gssencrequest" => "Start-up",
-        "query" => "Query",
-        "parse" | "bind" | "describe" | "execute" | "close" | "sync" | "flush" => "Extended",
-        "functioncall" => "Function",
-        "notificationresponse" | "noticeresponse" | "parameterstatus" => "Unasked",
-        _ => "Cycle",
-    }
-    .into()
-}
-
 /// `DataRow`, or the first kinds of message that differ: `Bind, Execute, Sync`.
 fn run_name(indexed: &Indexed, from: usize, to: usize) -> Words {
     let mut names: Vec<&'static str> = Vec::new();
     for entry in (from..to.min(from + 12)).filter_map(|number| indexed.index.entry(number)) {
-        if !names.contains(&entry.message.name()) {
-            names.push(entry.message.name());
+        let name = indexed.named(&entry).name();
+        if !names.contains(&name) {
+            names.push(name);
         }
     }
     match names.as_slice() {

@@ -99,6 +99,7 @@ impl Engine {
         let mut about = self.about.clone();
         about.connection = self.connection;
         about.connections = self.connections.len();
+        about.errors = self.list.outline.errors().len();
         if let Some(indexed) = self.indexed() {
             describe(indexed, &mut about);
             about.split = self.options.split;

@@ -16,16 +16,19 @@
 
 mod ask;
 mod check;
+pub(crate) mod failure;
 pub(crate) mod finding;
 mod goto;
 mod inspect;
 mod learn;
 mod lines;
 mod load;
+mod map;
 pub(crate) mod mending;
 mod pieces;
 mod proof;
-pub(crate) mod rows;
+mod rowed;
+mod rows;
 mod say;
 mod secrets;
 mod seek;
@@ -195,7 +198,12 @@ impl Engine {
             }
             Request::Ties(number) => reply(self.ties(number), |ties| Reply::Ties(Box::new(ties))),
             Request::Filled(number) => reply(self.filled(number), Reply::Text),
-            Request::NextProblem { number, forward } => reply(self.check.next(number, forward), Reply::Number),
+            Request::Layout(number) => reply(self.layout(number), Reply::Layout),
+            Request::Failure(number) => reply(self.failure(number), |failure| Reply::Failure(Box::new(failure))),
+            Request::Copied { from, to } => self.copied_lines(from, to),
+            Request::Map { places } => Reply::Map(self.map(places)),
+            Request::NextProblem { number, forward } => reply(self.next_problem(number, forward), Reply::Number),
+            Request::NextError(number) => reply(self.next_error(number), Reply::Number),
             Request::TextLines { from, to, lit } => Reply::Marks(self.marked_source((from, to), lit)),
             Request::Write { number, start, end, bytes } => self.write(number, start, end, &bytes),
             Request::Mend { number, nth } => self.mend(number, nth),

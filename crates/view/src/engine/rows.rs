@@ -1,12 +1,14 @@
 //! Messages in one line each.
 
-use pgscope_proto::conversation::Phase;
 use pgscope_proto::messages::simple_query;
 use pgscope_proto::{Direction, Problem, Tree};
 use pgscope_session::{Ends, Entry, worst};
 
-use super::{Engine, Open, Row, Words};
+use super::{Engine, Open, Row};
 use crate::Indexed;
+use crate::belongs::band;
+use crate::carried::carrier;
+use crate::outline::is_error;
 use crate::sequence::tag;
 
 #[cfg(feature = "whole")]
@@ -56,7 +58,7 @@ impl Open {
 
 fn row(indexed: &Indexed, entry: &Entry, tree: &Tree, problems: &[Problem]) -> Row {
     let bytes = indexed.bytes(entry);
-    let mut says = indexed.says(entry, tree);
+    let mut says = indexed.says_named(entry, tree);
     if let Some((cut, _)) = says.char_indices().nth(MOST_SAID) {
         says.truncate(cut);
         says.push('…');
@@ -64,14 +66,16 @@ fn row(indexed: &Indexed, entry: &Entry, tree: &Tree, problems: &[Problem]) -> R
     Row {
         number: entry.number,
         direction: entry.direction.name().into(),
-        tag: tag(entry, bytes),
-        name: entry.message.name().into(),
+        tag: tag(indexed, entry),
+        name: indexed.named(entry).name().into(),
+        carrier: carrier(&indexed.exchange, entry).into(),
+        fails: is_error(entry.message),
         says,
         offset: entry.span.start,
         length: entry.span.len(),
         waits: false,
         answers: indexed.index.request(entry.number),
-        phase: phase(indexed.index.phase(entry.number)),
+        phase: band(indexed, entry.number).into(),
         begins: begins(indexed, entry.number),
         problems: problems.len(),
         severity: worst(problems).map(|severity| severity.name().into()),
@@ -79,18 +83,9 @@ fn row(indexed: &Indexed, entry: &Entry, tree: &Tree, problems: &[Problem]) -> R
     }
 }
 
-/// A phase in a word that fits beside its band.
-fn phase(phase: Phase) -> Words {
-    match phase.name() {
-        "authentication" => "auth".into(),
-        name => name.into(),
-    }
-}
-
-/// Whether a band begins with this message: with another phase, and with what follows a ReadyForQuery.
+/// Whether a band begins with this message: with another name, and with what follows a ReadyForQuery.
 fn begins(indexed: &Indexed, number: usize) -> bool {
     let Some(before) = number.checked_sub(1) else { return true };
     let is_ready = |entry: Entry| *entry.message == simple_query::READY_FOR_QUERY;
-    indexed.index.phase(before).name() != indexed.index.phase(number).name()
-        || indexed.index.entry(before).is_some_and(is_ready)
+    band(indexed, before) != band(indexed, number) || indexed.index.entry(before).is_some_and(is_ready)
 }

@@ -39,7 +39,7 @@ impl Search {
     fn has(&self, indexed: &Indexed, number: usize, tree: &mut Tree) -> bool {
         let Some(entry) = indexed.index.entry(number) else { return false };
         self.direction.is_none_or(|direction| entry.direction == direction)
-            && (self.name.is_empty() || entry.message.name() == self.name)
+            && (self.name.is_empty() || indexed.named(&entry).name() == self.name)
             && self.pattern.as_ref().is_none_or(|pattern| pattern.find(indexed, number, tree).is_some())
     }
 
@@ -83,8 +83,15 @@ impl Seek {
 
     /// How many of the messages `from..to` were found.
     pub(super) fn found(&self, from: usize, to: usize) -> usize {
-        let before = |hits: &[u32], number: usize| hits.partition_point(|hit| (*hit as usize) < number);
-        self.find.as_ref().map_or(0, |find| before(&find.hits, to) - before(&find.hits, from))
+        self.hits_between(from, to).0
+    }
+
+    /// The same, and the first of them.
+    pub(super) fn hits_between(&self, from: usize, to: usize) -> (usize, Option<usize>) {
+        let Some(find) = &self.find else { return (0, None) };
+        let before = |number: usize| find.hits.partition_point(|hit| (*hit as usize) < number);
+        let (first, last) = (before(from), before(to));
+        (last.saturating_sub(first), find.hits.get(first).filter(|_| first < last).map(|hit| *hit as usize))
     }
 }
 

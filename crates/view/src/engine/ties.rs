@@ -7,14 +7,12 @@ use pgscope_session::Entry;
 use super::{Engine, Link, Next, Reference, Sql, Ties, Words};
 use crate::Indexed;
 use crate::filled::{filled, literal};
-use crate::meaning::lettered;
 use crate::print::page_name;
 use crate::ties::{self, of, with_sql};
 use crate::typing::Typed;
 use crate::value::{hex, type_name};
 
-/// How much SQL is shown, in characters: before the place of an error, and behind it or all together.
-const BEFORE: usize = 300;
+/// How much SQL is shown, in characters.
 const SHOWN: usize = 2000;
 
 impl Engine {
@@ -25,7 +23,7 @@ impl Engine {
             number,
             refers: refers(indexed, &open.entry),
             next: next(indexed, number),
-            sql: aid(indexed, &open.entry).or_else(|| place_of_error(indexed, &open.entry, &open.tree)),
+            sql: aid(indexed, &open.entry),
         })
     }
 
@@ -41,8 +39,8 @@ pub(super) fn reference(indexed: &Indexed, number: usize, words: impl Into<Words
     let entry = indexed.index.entry(number)?;
     let mut tree = Tree::new();
     indexed.index.tree(&indexed.exchange, number, &mut tree);
-    let says = cut(&indexed.says(&entry, &tree), 160);
-    Some(Reference { number, name: entry.message.name().into(), says, words: words.into() })
+    let says = cut(&indexed.says_named(&entry, &tree), 160);
+    Some(Reference { number, name: indexed.named(&entry).name().into(), says, words: words.into() })
 }
 
 fn refers(indexed: &Indexed, entry: &Entry) -> Vec<Reference> {
@@ -76,7 +74,7 @@ fn link(message: &'static Message) -> Link {
 fn aid(indexed: &Indexed, entry: &Entry) -> Option<Sql> {
     let (of, whole) = filled_in(indexed, entry)?;
     let before = cut(&whole, SHOWN);
-    Some(Sql { of, is_aid: true, before, ..Sql::default() })
+    Some(Sql { of, before, ..Sql::default() })
 }
 
 fn filled_in(indexed: &Indexed, entry: &Entry) -> Option<(usize, String)> {
@@ -117,52 +115,10 @@ fn one(tree: &Tree, bytes: &[u8], node: usize, nth: usize, typed: Option<&Typed>
     }
 }
 
-/// The SQL that an error is about, with its place marked.
-fn place_of_error(indexed: &Indexed, entry: &Entry, tree: &Tree) -> Option<Sql> {
-    if entry.message.field.id != "errorresponse" {
-        return None;
-    }
-    let of = with_sql(indexed, indexed.index.request(entry.number)?)?;
-    let position = lettered(tree, indexed.bytes(entry), b'P')?.parse::<usize>().ok()?.checked_sub(1)?;
-    marked(&ties::sql(indexed, of)?, position).map(|sql| Sql { of, ..sql })
-}
-
-/// SQL with the word marked that begins at a character, from 0.
-fn marked(sql: &str, position: usize) -> Option<Sql> {
-    let at = sql.char_indices().map(|(at, _)| at).chain([sql.len()]).nth(position)?;
-    let (before, rest) = sql.split_at_checked(at)?;
-    let is_word = |letter: char| letter.is_alphanumeric() || letter == '_';
-    let word = rest.find(|letter| !is_word(letter)).unwrap_or(rest.len());
-    let length = if word > 0 { word } else { rest.chars().next().map_or(0, char::len_utf8) };
-    let (marked, behind) = rest.split_at_checked(length)?;
-    let skipped = before.chars().count().saturating_sub(BEFORE);
-    let near: String = before.chars().skip(skipped).collect();
-    let before = if skipped > 0 { format!("…{near}") } else { near };
-    Some(Sql { before, marked: cut(marked, SHOWN), behind: cut(behind, SHOWN), ..Sql::default() })
-}
-
 /// So many characters of a text.
-fn cut(text: &str, most: usize) -> String {
+pub(super) fn cut(text: &str, most: usize) -> String {
     match text.char_indices().nth(most) {
         Some((at, _)) => format!("{}…", text.get(..at).unwrap_or_default()),
         None => text.to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_word_at_a_position_is_marked() {
-        let check = |sql: &str, position, expected: &str| {
-            let sql = marked(sql, position).unwrap_or_default();
-            assert_eq!(format!("{}[{}]{}", sql.before, sql.marked, sql.behind), expected);
-        };
-        check("SELECT * FROM nothing WHERE a", 14, "SELECT * FROM [nothing] WHERE a");
-        check("SELECT 'ä' +* 1", 12, "SELECT 'ä' +[*] 1");
-        check("SELECT (", 8, "SELECT ([]");
-        check("SELECT 1", 99, "[]");
-        check(&"x".repeat(400), 400, &format!("…{}[]", "x".repeat(300)));
     }
 }

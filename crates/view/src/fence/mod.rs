@@ -138,8 +138,10 @@ impl Fence {
         if let Err(error) = Sequence::of(&connections, &read.header.choice) {
             all.push(Wrong { line: self.line_of("step"), message: error.to_string() });
         }
-        let names: Vec<&'static str> =
-            (0..first.index.len()).filter_map(|at| first.index.entry(at)).map(|entry| entry.message.name()).collect();
+        let names: Vec<&'static str> = (0..first.index.len())
+            .filter_map(|at| first.index.entry(at))
+            .map(|entry| first.named(&entry).name())
+            .collect();
         let unmet = read.header.expect.as_ref().and_then(|expected| expected.unmet(&names));
         all.extend(unmet.map(|message| Wrong { line: self.line_of("expect"), message }));
         all.extend(self.findings(read, &connections));
@@ -152,7 +154,8 @@ impl Fence {
         for indexed in connections {
             for number in 0..indexed.index.len() {
                 let Some((entry, problems)) = indexed.check(number, &mut tree) else { break };
-                let told = |message: &str| format!("message {}, {}: {message}", number + 1, entry.message.name());
+                let told =
+                    |message: &str| format!("message {}, {}: {message}", number + 1, indexed.named(&entry).name());
                 found.extend(problems.iter().map(|problem| (problem.rule, problem.severity, told(&problem.message))));
             }
         }

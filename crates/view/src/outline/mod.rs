@@ -11,6 +11,8 @@ mod lines;
 use pgscope_proto::{CopyContent, Direction, Exchange, Message};
 use pgscope_session::{Entry, Index};
 
+use crate::carried::innermost;
+
 use border::Borders;
 pub(crate) use lines::{Folds, Item, Lines, What};
 
@@ -41,6 +43,8 @@ pub(crate) struct Outline {
     messages: usize,
     /// Which messages there are, and how many of each.
     names: Vec<(Direction, &'static Message, usize)>,
+    /// The messages with which the server says that something failed.
+    errors: Vec<u32>,
     /// What goes on with it, until it is finished.
     growing: Option<Growing>,
 }
@@ -68,8 +72,12 @@ impl Outline {
                 self.close(&mut growing.stretch, entry.number);
                 self.cycles.push(entry.number as u32);
             }
-            self.count(&entry);
-            self.step(&mut growing.stretch, &entry, inner);
+            let message = innermost(exchange, &entry);
+            self.count(entry.direction, message);
+            if is_error(message) {
+                self.errors.push(entry.number as u32);
+            }
+            self.step(&mut growing.stretch, &entry, (message.field.id, inner));
         }
         self.messages = index.len();
         self.growing = Some(growing);
@@ -87,17 +95,27 @@ impl Outline {
         &self.names
     }
 
+    /// The messages with which the server says that something failed, in order.
+    pub(crate) fn errors(&self) -> &[u32] {
+        &self.errors
+    }
+
+    /// The first of them among the messages `from..to`, and how many they are there.
+    pub(crate) fn errors_between(&self, from: usize, to: usize) -> (usize, Option<usize>) {
+        let before = |number: usize| self.errors.partition_point(|error| (*error as usize) < number);
+        let (first, last) = (before(from), before(to));
+        (last.saturating_sub(first), self.errors.get(first..last).and_then(|errors| Some(*errors.first()? as usize)))
+    }
+
     /// The one that was last counted is mostly near the beginning of the list.
-    fn count(&mut self, entry: &Entry) {
-        let is_it = |(direction, message, _): &(Direction, &Message, usize)| {
-            std::ptr::eq(*message, entry.message) && *direction == entry.direction
-        };
+    fn count(&mut self, direction: Direction, message: &'static Message) {
+        let is_it = |(known, its, _): &(Direction, &Message, usize)| std::ptr::eq(*its, message) && *known == direction;
         match self.names.iter().position(is_it) {
             Some(at) => {
                 self.names.get_mut(at).into_iter().for_each(|(_, _, count)| *count += 1);
                 self.names.swap(at, at / 2);
             }
-            None => self.names.push((entry.direction, entry.message, 1)),
+            None => self.names.push((direction, message, 1)),
         }
     }
 
@@ -151,8 +169,8 @@ impl Outline {
         (lines(message), lines(to))
     }
 
-    fn step(&mut self, stretch: &mut Stretch, entry: &Entry, inner: Option<u8>) {
-        let (number, kind) = (entry.number, (entry.direction, entry.message.field.id, inner));
+    fn step(&mut self, stretch: &mut Stretch, entry: &Entry, (id, inner): (&'static str, Option<u8>)) {
+        let (number, kind) = (entry.number, (entry.direction, id, inner));
         if stretch.kind == Some(kind) {
             return;
         }
@@ -192,6 +210,11 @@ impl Outline {
     }
 }
 
+/// Whether the server says with it that something failed.
+pub(crate) fn is_error(message: &Message) -> bool {
+    matches!(message.field.id, "errorresponse" | "legacyerror")
+}
+
 /// The type of the message of logical replication that a frame carries.
 pub(crate) fn replicated(exchange: &Exchange, entry: &Entry) -> Option<u8> {
     let is_change = entry.direction == Direction::Backend && entry.context().copy == CopyContent::Logical;
@@ -201,8 +224,8 @@ pub(crate) fn replicated(exchange: &Exchange, entry: &Entry) -> Option<u8> {
 }
 
 /// Where the payload of CopyData begins, and that of XLogData behind its type and three numbers.
-const PAYLOAD: usize = 5;
-const CHANGE: usize = PAYLOAD + 1 + 3 * 8;
+pub(crate) const PAYLOAD: usize = 5;
+pub(crate) const CHANGE: usize = PAYLOAD + 1 + 3 * 8;
 
 /// What may become a run.
 #[derive(Clone, Debug, Default)]

@@ -15,6 +15,7 @@ use pgscope_session::{Course, Ends, Entry, Waits};
 use serde::Serialize;
 
 use crate::Indexed;
+use crate::carried::inner_tag;
 
 pub use choice::{Choice, NotThere, Step, ranges};
 pub(crate) use lay::{ARROW, CLIENT, FINDING, HEAD, ROW, TEXT, TIE, cut};
@@ -166,7 +167,7 @@ impl Sequence {
         let follow = |indexed: &&Indexed| Course::new(&indexed.exchange, &indexed.index);
         let courses: Vec<Course> = connections.iter().map(follow).collect();
         let said = in_order(connections);
-        let names: Vec<&'static str> = said.iter().map(|said| said.entry.message.name()).collect();
+        let names: Vec<&'static str> = said.iter().filter_map(|said| named(connections, said)).collect();
         let lit = choice.step.as_ref().map(|step| step.among(&names)).transpose()?;
         let is_shown = |at: &usize| lit == Some(*at) || names.get(*at).is_some_and(|name| choice.shows(at + 1, name));
         let shown: Vec<usize> = (0..said.len()).filter(is_shown).take(MOST_MESSAGES).collect();
@@ -230,7 +231,7 @@ fn row(
     let ends = course.after(&indexed.exchange, &indexed.index, entry.number);
     let process = said.connection + 1;
     let (from, to) = if entry.direction == Direction::Frontend { (0, process) } else { (process, 0) };
-    let says = indexed.says(&entry, tree);
+    let says = indexed.says_named(&entry, tree);
     Some(Row {
         y: (0, 0),
         from,
@@ -240,8 +241,8 @@ fn row(
         connection: said.connection,
         index: entry.number,
         direction: entry.direction.name(),
-        tag: tag(&entry, indexed.bytes(&entry)),
-        name: entry.message.name(),
+        tag: tag(indexed, &entry),
+        name: indexed.named(&entry).name(),
         says: says.clone(),
         says_all: says,
         bytes: entry.span.len(),
@@ -253,9 +254,17 @@ fn row(
     })
 }
 
-/// The type byte as a character, if the message has one that can be seen.
-pub(crate) fn tag(entry: &Entry, bytes: &[u8]) -> String {
-    let first = bytes.first().copied().unwrap_or_default();
+/// What a message is called.
+fn named(connections: &[&Indexed], said: &Said) -> Option<&'static str> {
+    Some(connections.get(said.connection)?.named(&said.entry).name())
+}
+
+/// The type byte as a character, if the message has one that can be seen; that of what it carries comes first.
+pub(crate) fn tag(indexed: &Indexed, entry: &Entry) -> String {
+    if let Some(tag) = inner_tag(&indexed.exchange, entry).filter(u8::is_ascii_graphic) {
+        return (tag as char).to_string();
+    }
+    let first = indexed.bytes(entry).first().copied().unwrap_or_default();
     let has_tag = entry.message.fields.first().is_some_and(|field| field.id == "tag") || entry.message.tag().is_some();
     if has_tag && first.is_ascii_graphic() { (first as char).to_string() } else { "·".to_owned() }
 }

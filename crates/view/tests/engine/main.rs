@@ -4,6 +4,7 @@
 mod carried;
 mod copied;
 mod docs;
+mod glance;
 mod large;
 mod meaning;
 mod places;

@@ -35,7 +35,7 @@ const ROW: usize = 17;
 const READY: usize = 19;
 
 /// The exchange as hex that says who sent it.
-fn loaded(written: &str) -> Asked {
+pub(crate) fn loaded(written: &str) -> Asked {
     let exchange = session::rules::exchange(written).expect("it is an exchange");
     let indexed = Indexed::new(exchange);
     let line = |number: usize| {
@@ -91,7 +91,7 @@ fn sql_is_filled_in_for_a_bind_and_its_execute() {
     let filled = "SELECT name, '$1' FROM fruit WHERE id = 7 AND name <> 'O''Neil'";
     for number in [BIND, EXECUTE] {
         let sql = ties(&mut asked, number).sql.expect("its SQL is known");
-        assert_eq!((sql.of, sql.is_aid, &*sql.before), (PARSE, true, filled));
+        assert_eq!((sql.of, sql.is_marked, &*sql.before), (PARSE, false, filled));
         assert_eq!(asked.ask(Request::Filled(number)), Reply::Text(filled.to_owned()));
     }
     assert_eq!(ties(&mut asked, PARSE).sql, None);
@@ -131,17 +131,57 @@ fn an_error_shows_its_place_in_the_sql() {
     let error = r#"B ErrorResponse [("S" "ERROR") ("V" "ERROR") ("C" "42P01") ("M" "no such table") ("P" "15")]"#;
     let mut asked =
         loaded(&format!("(started)\nF Query \"SELECT * FROM nothing WHERE a\"\n{error}\nB ReadyForQuery idle"));
-    let told = ties(&mut asked, 7);
-    let sql = told.sql.expect("it is known");
+    let sql = failure(&mut asked, 7).sql.expect("it is known");
     assert_eq!((&*sql.before, &*sql.marked, &*sql.behind), ("SELECT * FROM ", "nothing", " WHERE a"));
-    assert!(!sql.is_aid && sql.of == 6);
-    assert_eq!(told.refers[0].number, 6);
+    assert!(sql.is_marked && sql.of == 6);
+    assert_eq!(ties(&mut asked, 7).refers[0].number, 6);
     // Of the extended protocol, the Parse has the SQL.
     let mut asked = loaded(&format!(
         "(started)\nF Parse \"\" \"SELECT * FROM nothing WHERE a\"\nF Bind\nF Execute\nF Sync\nB ParseComplete\n{error}\nB ReadyForQuery idle"
     ));
     let told = refers(&mut asked, 11);
     assert_eq!(told, [to("answers", 7), to("statement", 6)]);
+    assert_eq!(failure(&mut asked, 11).sql.expect("the Parse has it").marked, "nothing");
+}
+
+fn failure(asked: &mut Asked, number: usize) -> Failure {
+    let Reply::Failure(failure) = asked.ask(Request::Failure(number)) else { panic!("no failure") };
+    *failure
+}
+
+#[test]
+fn an_error_says_all_that_it_says_for_a_person() {
+    let fields = r#"("S" "FEHLER") ("V" "ERROR") ("C" "23505") ("M" "a key\nis there") ("D" "Key (a)=(1).") ("H" "Take another.") ("W" "line 3")"#;
+    let mut asked = loaded(&format!(
+        "(started)\nF Query \"INSERT INTO t VALUES (1)\"\nB ErrorResponse [{fields}]\nB ReadyForQuery idle"
+    ));
+    let told = failure(&mut asked, 7);
+    assert_eq!((&*told.severity, &*told.code, &*told.says), ("ERROR", "23505 unique_violation", "a key\nis there"));
+    let more: Vec<_> = told.more.iter().map(|(name, text)| (&**name, &**text)).collect();
+    assert_eq!(more, [("Detail", "Key (a)=(1)."), ("Hint", "Take another."), ("Context", "line 3")]);
+    // No place is told: the whole statement.
+    let sql = told.sql.expect("it is known");
+    assert_eq!((&*sql.before, sql.is_marked, told.is_internal), ("INSERT INTO t VALUES (1)", false, false));
+    assert_eq!(asked.ask(Request::Failure(6)), Reply::Nothing, "it is no error");
+}
+
+#[test]
+fn what_a_function_ran_is_marked_in_its_own_sql() {
+    let fields = r#"("S" "ERROR") ("C" "42P01") ("M" "no such table") ("p" "15") ("q" "SELECT 1 FROM nothing") ("W" "PL/pgSQL function f() line 1")"#;
+    let mut asked =
+        loaded(&format!("(started)\nF Query \"SELECT f()\"\nB ErrorResponse [{fields}]\nB ReadyForQuery idle"));
+    let told = failure(&mut asked, 7);
+    let sql = told.sql.expect("the error has it");
+    assert_eq!((&*sql.before, &*sql.marked, told.is_internal), ("SELECT 1 FROM ", "nothing", true));
+}
+
+#[test]
+fn of_several_statements_the_one_that_failed_is_shown() {
+    let error = r#"B ErrorResponse [("S" "ERROR") ("C" "22012") ("M" "division by zero")]"#;
+    let mut asked = loaded(&format!(
+        "(started)\nF Query \"BEGIN; SELECT 1/0; SELECT 2\"\nB CommandComplete BEGIN\n{error}\nB ReadyForQuery failedtransaction"
+    ));
+    assert_eq!(failure(&mut asked, 8).sql.expect("it is known").before, "SELECT 1/0;");
 }
 
 #[test]
