@@ -154,8 +154,11 @@ impl Link {
     }
 
     fn take_text(&mut self, value: &str) {
-        self.take_bytes(value, |bytes| {
-            Content::Text(String::from_utf8_lossy(&bytes).trim_end_matches('\u{fffd}').to_owned())
+        self.take_bytes(value, |mut bytes| {
+            // Half a letter at the end is what a cut left of it.
+            let half = bytes.utf8_chunks().last().map_or(0, |last| last.invalid().len());
+            bytes.truncate(bytes.len() - half);
+            Content::Text(String::from_utf8_lossy(&bytes).into_owned())
         });
     }
 
@@ -381,6 +384,14 @@ mod tests {
             assert_eq!(read.trouble.as_deref() == Some(CUT), (11..end).contains(&cut), "{cut}");
             assert!(kept.len() + 1 >= letters * 3 / 4, "{cut}: {kept}");
         }
+    }
+
+    #[test]
+    fn only_half_a_letter_at_the_end_of_a_text_is_left_out() {
+        let read = |bytes: &[u8]| Link::read(&format!("in={}", URL_SAFE_NO_PAD.encode(bytes))).content;
+        assert_eq!(read("51\u{fffd}".as_bytes()), text("51\u{fffd}"));
+        assert_eq!(read(b"51\xc3"), text("51"));
+        assert_eq!(read(b"5\xc31"), text("5\u{fffd}1"));
     }
 
     #[test]

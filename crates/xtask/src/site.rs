@@ -56,10 +56,10 @@ fn steps() -> Vec<Step> {
     vec![
         first(LIBRARIES, 10, built(parts::PAGE)),
         first(TOOLS, 5, setup::are_site_tools_there()),
-        first(BINDER, 50, built(parts::BINDER)),
-        first(MODULES, 90, built(parts::PAGE) && built(parts::SIMULATOR)),
-        first(PARTS, 30, parts::is_kept(parts::PAGE_PART) && parts::is_kept(parts::SIMULATOR_PART)),
-        first(TEXTS, 30, parts::is_kept(parts::TEXTS_PART)),
+        first(BINDER, 40, built(parts::BINDER)),
+        first(MODULES, 80, built(parts::PAGE) && built(parts::SIMULATOR)),
+        first(PARTS, 45, parts::is_kept(parts::PAGE_PART) && parts::is_kept(parts::SIMULATOR_PART)),
+        first(TEXTS, 25, parts::is_kept(parts::TEXTS_PART)),
     ]
 }
 

@@ -1,6 +1,7 @@
 //! What is written in a form is read back from it, byte by byte; and what is damaged or put around it breaks no promise.
 
 use arbitrary::{Arbitrary, Unstructured};
+use base64::prelude::{BASE64_STANDARD, Engine as _};
 use pgscope_view::capture::{self, Capture, Form, Options};
 use pgscope_view::proto::Direction;
 use pgscope_view::proto::messages::ALL;
@@ -72,9 +73,16 @@ const MARKS: [&str; 20] = [
     "…",
 ];
 
-type Bytes<'a> = &'a [u8];
-/// Writes what one end says; the number is that of the piece.
-type Writer = fn(usize, Direction, Bytes<'_>) -> String;
+/// What one end says, and what it and the other have said before.
+struct Said {
+    end: Direction,
+    bytes: Vec<u8>,
+    nth: usize,
+    before: usize,
+    heard: usize,
+}
+
+type Writer = fn(&Said) -> String;
 
 /// A way to write an exchange: whether it says who speaks, and each piece.
 struct Way {
@@ -91,80 +99,106 @@ const fn telling(form: Form, write: Writer) -> Way {
     Way { form, tells_ends: true, write }
 }
 
-static WAYS: [Way; 25] = [
-    way(Form::Hex, |_, _, bytes| hex(bytes, " ") + "\n"),
-    way(Form::Hex, |_, _, bytes| hex(bytes, "") + "\n"),
-    way(Form::Hex, |_, _, bytes| joined(bytes, ", ", |byte| format!("0x{byte:02X}")) + "\n"),
-    way(Form::Hex, |_, _, bytes| format!("<Buffer {}>\n", hex(bytes, " "))),
-    telling(Form::Hex, |_, end, bytes| format!("{}: {}\n", end.letter(), hex(bytes, " "))),
-    telling(Form::Hex, |_, end, bytes| format!("{}\n{}\n\n", ["client", "server"][end.index()], hex(bytes, ":"))),
-    way(Form::ByteaHex, |_, _, bytes| format!("\\x{}\n", hex(bytes, ""))),
-    way(Form::Array, |nth, _, bytes| {
-        format!("char p{nth}[{}] = {{{}}};\n", bytes.len(), joined(bytes, ", ", |byte| format!("0x{byte:02x}")))
+static WAYS: [Way; 27] = [
+    way(Form::Hex, |said| hex(&said.bytes, " ") + "\n"),
+    way(Form::Hex, |said| hex(&said.bytes, "") + "\n"),
+    way(Form::Hex, |said| joined(&said.bytes, ", ", |byte| format!("0x{byte:02X}")) + "\n"),
+    way(Form::Hex, |said| format!("<Buffer {}>\n", hex(&said.bytes, " "))),
+    telling(Form::Hex, |said| format!("{}: {}\n", said.end.letter(), hex(&said.bytes, " "))),
+    telling(Form::Hex, |said| format!("{}\n{}\n\n", said.by("client", "server"), hex(&said.bytes, ":"))),
+    way(Form::ByteaHex, |said| format!("\\x{}\n", hex(&said.bytes, ""))),
+    way(Form::Array, |said| {
+        let list = joined(&said.bytes, ", ", |byte| format!("0x{byte:02x}"));
+        format!("char p{}[{}] = {{{list}}};\n", said.nth, said.bytes.len())
     }),
-    way(Form::Array, |_, _, bytes| {
-        format!("new byte[] {{ {} }};\n", joined(bytes, ", ", |byte| (*byte as i8).to_string()))
+    way(Form::Array, |said| {
+        format!("new byte[] {{ {} }};\n", joined(&said.bytes, ", ", |byte| (*byte as i8).to_string()))
     }),
-    way(Form::Decimal, |_, _, bytes| format!("[{}]\n", joined(bytes, ", ", u8::to_string))),
-    way(Form::Decimal, |_, _, bytes| format!("<<{}>>\n", joined(bytes, ",", u8::to_string))),
-    way(Form::EscapedString, |_, _, bytes| format!("b\"{}\"\n", escaped(bytes, |byte| format!("\\x{byte:02x}")))),
-    way(Form::EscapedString, |_, _, bytes| format!("\"{}\"\n", escaped(bytes, |byte| format!("\\{byte:03o}")))),
-    way(Form::EscapedString, |_, _, bytes| format!("\"{}\"\n", escaped(bytes, |byte| format!("\\u00{byte:02x}")))),
-    way(Form::Xxd, |_, _, bytes| lines(bytes, |at, line| format!("{at:08x}: {:<40}  {}", pairs(line), shown(line)))),
-    way(Form::Hexdump, |_, _, bytes| {
-        let body = lines(bytes, |at, line| format!("{at:08x}  {:<48}  |{}|", hex(line, " "), shown(line)));
-        format!("{body}{:08x}\n", bytes.len())
+    way(Form::Decimal, |said| format!("[{}]\n", joined(&said.bytes, ", ", u8::to_string))),
+    way(Form::Decimal, |said| format!("<<{}>>\n", joined(&said.bytes, ",", u8::to_string))),
+    way(Form::EscapedString, |said| format!("b\"{}\"\n", escaped(&said.bytes, |byte| format!("\\x{byte:02x}")))),
+    way(Form::EscapedString, |said| format!("\"{}\"\n", escaped(&said.bytes, |byte| format!("\\{byte:03o}")))),
+    way(Form::EscapedString, |said| format!("\"{}\"\n", escaped(&said.bytes, |byte| format!("\\u00{byte:02x}")))),
+    way(Form::Base64, |said| BASE64_STANDARD.encode(&said.bytes) + "\n\n"),
+    way(Form::Xxd, |said| lines(&said.bytes, |at, line| format!("{at:08x}: {:<40}  {}", pairs(line), shown(line)))),
+    way(Form::Hexdump, |said| {
+        let body = lines(&said.bytes, |at, line| format!("{at:08x}  {:<48}  |{}|", hex(line, " "), shown(line)));
+        format!("{body}{:08x}\n", said.bytes.len())
     }),
-    way(Form::Od, |_, _, bytes| {
-        let body = lines(bytes, |at, line| format!("{at:07o} {}", joined(line, " ", |byte| format!("{byte:03o}"))));
-        format!("{body}{:07o}\n", bytes.len())
+    way(Form::Od, |said| {
+        let octal = |line: &[u8]| joined(line, " ", |byte| format!("{byte:03o}"));
+        format!("{}{:07o}\n", lines(&said.bytes, |at, line| format!("{at:07o} {}", octal(line))), said.bytes.len())
     }),
-    way(Form::WiresharkDump, |_, _, bytes| {
-        lines(bytes, |at, line| format!("{at:04x}  {:<48}  {}", hex(line, " "), shown(line))) + "\n"
+    way(Form::WiresharkDump, |said| {
+        lines(&said.bytes, |at, line| format!("{at:04x}  {:<48}  {}", hex(line, " "), shown(line))) + "\n"
     }),
-    telling(Form::WiresharkFollow, |_, end, bytes| {
-        let blanks = ["", "    "][end.index()];
-        lines(bytes, |at, line| format!("{blanks}{at:08x}  {:<48}  {}", hex(line, " "), shown(line)))
+    telling(Form::Tcpdump, packet),
+    telling(Form::WiresharkFollow, |said| {
+        let blanks = said.by("", "    ");
+        lines(&said.bytes, |at, line| {
+            format!("{blanks}{:08x}  {:<48}  {}", said.before + at, hex(line, " "), shown(line))
+        })
     }),
-    telling(Form::WiresharkFollow, |nth, end, bytes| {
-        let list = lines(bytes, |_, line| joined(line, ", ", |byte| format!("0x{byte:02x}")) + ",");
+    telling(Form::WiresharkFollow, |said| {
+        let list = lines(&said.bytes, |_, line| joined(line, ", ", |byte| format!("0x{byte:02x}")) + ",");
+        let list = list.trim_end().trim_end_matches(',');
+        format!("char {}_{nth}[] = {{ /* Packet {nth} */\n{list} }};\n", said.by("peer0", "peer1"), nth = said.nth)
+    }),
+    telling(Form::Socat, |said| {
+        let (arrow, length) = (said.by(">", "<"), said.bytes.len());
+        let head = format!("{arrow} 2026/11/21 11:11:55.000358709  length={length} from=0 to={}", length - 1);
+        format!("{head}\n {}\n", hex(&said.bytes, " "))
+    }),
+    telling(Form::Ngrep, |said| {
+        let ends = said.by("127.0.0.1:40846 -> 127.0.0.1:5432", "127.0.0.1:5432 -> 127.0.0.1:40846");
+        let body = lines(&said.bytes, |_, line| format!("  {:<50}    {}", hex(line, " "), shown(line)));
+        format!("T {ends} [AP] #{}\n{body}\n", said.nth)
+    }),
+    telling(Form::Strace, |said| {
+        let text = escaped(&said.bytes, |byte| format!("\\x{byte:02x}"));
         format!(
-            "char peer{}_{nth}[] = {{ /* Packet {nth} */\n{} }};\n",
-            end.index(),
-            list.trim_end().trim_end_matches(',')
+            "{}(3, \"{text}\", {length}, 0, NULL, NULL) = {length}\n",
+            said.by("sendto", "recvfrom"),
+            length = said.bytes.len()
         )
     }),
-    telling(Form::Socat, |_, end, bytes| {
-        let length = bytes.len();
-        let arrow = [">", "<"][end.index()];
-        format!(
-            "{arrow} 2026/11/21 11:11:55.000358709  length={length} from=0 to={}\n {}\n",
-            length - 1,
-            hex(bytes, " ")
-        )
+    telling(Form::Strace, |said| {
+        let text = escaped(&said.bytes, |byte| format!("\\{byte:03o}"));
+        let (call, length) = (said.by("write", "read"), said.bytes.len());
+        format!("12:00:00.000001 {call}(3<socket:[7]>, \"{text}\", {length}) = {length} <0.000012>\n")
     }),
-    telling(Form::Ngrep, |nth, end, bytes| {
-        let ends = ["127.0.0.1:40846 -> 127.0.0.1:5432", "127.0.0.1:5432 -> 127.0.0.1:40846"][end.index()];
-        format!(
-            "T {ends} [AP] #{nth}\n{}\n",
-            lines(bytes, |_, line| format!("  {:<50}    {}", hex(line, " "), shown(line)))
-        )
-    }),
-    telling(Form::Strace, |_, end, bytes| {
-        let call = ["sendto", "recvfrom"][end.index()];
-        let text = escaped(bytes, |byte| format!("\\x{byte:02x}"));
-        format!("{call}(3, \"{text}\", {0}, 0, NULL, NULL) = {0}\n", bytes.len())
-    }),
-    telling(Form::Strace, |_, end, bytes| {
-        let call = ["write", "read"][end.index()];
-        let text = escaped(bytes, |byte| format!("\\{byte:03o}"));
-        format!("12:00:00.000001 {call}(3<socket:[7]>, \"{text}\", {0}) = {0} <0.000012>\n", bytes.len())
-    }),
-    telling(Form::Tagged, |_, end, bytes| {
-        let arrow = ["F", "B"][end.index()];
-        format!("{arrow}: {}\n", hex(bytes, " "))
+    telling(Form::Strace, |said| {
+        let text = escaped(&said.bytes, |byte| format!("\\x{byte:02x}"));
+        let (call, length) = (said.by("writev", "readv"), said.bytes.len());
+        format!("{call}(3, [{{iov_base=\"{text}\", iov_len={length}}}], 1) = {length}\n")
     }),
 ];
+
+impl Said {
+    fn by<T>(&self, client: T, server: T) -> T {
+        match self.end {
+            Direction::Frontend => client,
+            Direction::Backend => server,
+        }
+    }
+}
+
+/// A packet of `tcpdump -X`, with headers of IP and TCP.
+fn packet(said: &Said) -> String {
+    let (client, server) = (40846_u16.to_be_bytes(), 5432_u16.to_be_bytes());
+    let (from, to) = said.by((client, server), (server, client));
+    let mut packet = vec![0x45, 0];
+    packet.extend((40 + said.bytes.len() as u16).to_be_bytes());
+    packet.extend([0, 0, 0x40, 0, 64, 6, 0, 0, 127, 0, 0, 1, 127, 0, 0, 1]);
+    packet.extend([from, to].concat());
+    packet.extend((1 + said.before as u32).to_be_bytes());
+    packet.extend((1 + said.heard as u32).to_be_bytes());
+    packet.extend([0x50, 0x18, 2, 0, 0, 0, 0, 0]);
+    packet.extend(&said.bytes);
+    let ends = said.by("127.0.0.1.40846 > 127.0.0.1.5432", "127.0.0.1.5432 > 127.0.0.1.40846");
+    let body = lines(&packet, |at, line| format!("\t0x{at:04x}:  {:<40} {}", pairs(line), shown(line)));
+    format!("12:00:00.00000{} IP {ends}: Flags [P.], length {}\n{body}", said.nth, said.bytes.len())
+}
 
 /// Writes an exchange in a form, and reads it.
 ///
@@ -173,7 +207,7 @@ pub fn forms(input: &[u8]) {
     let Ok(written) = Written::arbitrary(&mut Unstructured::new(input)) else { return };
     let Some(way) = WAYS.get(usize::from(written.form) % WAYS.len()) else { return };
     let said = said(&written.pieces);
-    let text: String = said.iter().enumerate().map(|(nth, (end, bytes))| (way.write)(nth, *end, bytes)).collect();
+    let text: String = said.iter().map(way.write).collect();
     let changed = written.changes.iter().take(MOST_CHANGES).fold(text.clone(), |text, change| change.made(text));
     let form = written.is_told.then_some(way.form);
     let direction = (!way.tells_ends).then_some(Direction::Frontend);
@@ -186,13 +220,13 @@ pub fn forms(input: &[u8]) {
     }
 }
 
-fn assert_is_what_was_said(read: &Capture, way: &Way, said: &[(Direction, Vec<u8>)], text: &str) {
+fn assert_is_what_was_said(read: &Capture, way: &Way, said: &[Said], text: &str) {
     assert!(read.problems.is_empty(), "{:?} of\n{text}", read.problems);
     for direction in Direction::BOTH {
         let mut wanted = Vec::new();
-        for (end, bytes) in said {
-            if !way.tells_ends && direction == Direction::Frontend || way.tells_ends && *end == direction {
-                wanted.extend(bytes);
+        for said in said {
+            if said.end == direction && way.tells_ends || direction == Direction::Frontend && !way.tells_ends {
+                wanted.extend(&said.bytes);
             }
         }
         let found: Vec<u8> =
@@ -201,7 +235,7 @@ fn assert_is_what_was_said(read: &Capture, way: &Way, said: &[(Direction, Vec<u8
     }
 }
 
-fn said(pieces: &[Piece]) -> Vec<(Direction, Vec<u8>)> {
+fn said(pieces: &[Piece]) -> Vec<Said> {
     let one = |piece: &Piece| match piece {
         Piece::Sample(choice) => {
             let message = ALL[usize::from(*choice) % ALL.len()];
@@ -214,7 +248,14 @@ fn said(pieces: &[Piece]) -> Vec<(Direction, Vec<u8>)> {
         }
     };
     // What is shorter is no message, and could be a word or a number.
-    pieces.iter().take(MOST_PIECES).map(one).filter(|(_, bytes)| bytes.len() >= 5).collect()
+    let pieces = pieces.iter().take(MOST_PIECES).map(one).filter(|(_, bytes)| bytes.len() >= 5);
+    let mut lengths = [0; 2];
+    let number = |(nth, (end, bytes)): (usize, (Direction, Vec<u8>))| {
+        let (before, heard) = (lengths[end.index()], lengths[end.other().index()]);
+        lengths[end.index()] += bytes.len();
+        Said { end, bytes, nth, before, heard }
+    };
+    pieces.enumerate().map(number).collect()
 }
 
 impl Change {

@@ -357,9 +357,13 @@ fn dimension(parts: Parts<'_>, count: i64) -> Found {
 /// As many as the dimensions make.
 fn elements(parts: Parts<'_>, count: usize) -> Found {
     let dimensions: Vec<u64> = lengths(parts).take(count).map(|node| unsigned(parts.of(node))).collect();
-    let wanted = if count == 0 { 0 } else { dimensions.iter().product::<u64>() };
+    if dimensions.len() < count {
+        return None;
+    }
+    let one = u64::from(count > 0);
+    let wanted = dimensions.iter().try_fold(one, |product, length| product.checked_mul(*length))?;
     let given = parts.entries("element").count() as u64;
-    if dimensions.len() < count || wanted == given {
+    if wanted == given {
         return None;
     }
     parts.wrong(
