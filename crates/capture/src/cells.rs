@@ -23,8 +23,12 @@ pub(crate) enum Unit {
     OctalWords,
     /// A decimal number a byte.
     DecimalBytes,
-    /// Five decimal digits for two bytes, the low byte first.
+    /// A decimal number for two bytes, the low byte first.
     DecimalWords,
+    /// A decimal number for four bytes, the low byte first.
+    DecimalDoubles,
+    /// A decimal number for eight bytes, the low byte first.
+    DecimalQuads,
     /// Eight binary digits a byte.
     Bits,
     /// Characters and C escapes in columns of four.
@@ -35,7 +39,7 @@ pub(crate) enum Unit {
 
 impl Unit {
     /// All, the most usual first.
-    pub(crate) const ALL: [Unit; 9] = [
+    pub(crate) const ALL: [Unit; 11] = [
         Unit::HexBytes,
         Unit::HexWords,
         Unit::OctalWords,
@@ -44,8 +48,21 @@ impl Unit {
         Unit::Bits,
         Unit::Characters,
         Unit::DecimalWords,
+        Unit::DecimalDoubles,
+        Unit::DecimalQuads,
         Unit::Names,
     ];
+
+    /// How many bytes the last of its numbers may have that the input has not.
+    pub(crate) const fn pads(self) -> usize {
+        match self {
+            Unit::HexWords | Unit::OctalWords | Unit::DecimalWords => 1,
+            Unit::DecimalDoubles => 3,
+            Unit::DecimalQuads => 7,
+            Unit::HexBytes | Unit::OctalBytes | Unit::DecimalBytes => 0,
+            Unit::Bits | Unit::Characters | Unit::Names => 0,
+        }
+    }
 }
 
 /// What a line gave: its bytes, and the cell at which reading stopped if that was no column of characters.
@@ -137,7 +154,9 @@ fn take(unit: Unit, word: Line<'_>, grouped: bool, bytes: &mut Vec<Sourced>) -> 
         Unit::OctalBytes => number(word, 8, 3..=3, 1, bytes),
         Unit::OctalWords => number(word, 8, 6..=6, 2, bytes) || number(word, 8, 11..=11, 4, bytes),
         Unit::DecimalBytes => number(word, 10, 1..=4, 1, bytes),
-        Unit::DecimalWords => number(word, 10, 5..=5, 2, bytes),
+        Unit::DecimalWords => number(word, 10, 1..=6, 2, bytes),
+        Unit::DecimalDoubles => number(word, 10, 1..=11, 4, bytes),
+        Unit::DecimalQuads => number(word, 10, 1..=20, 8, bytes),
         Unit::Bits => number(word, 2, 8..=8, 1, bytes),
         Unit::Names => named(word, bytes),
         Unit::Characters => false,
@@ -206,9 +225,10 @@ fn number(
     width: usize,
     bytes: &mut Vec<Sourced>,
 ) -> bool {
-    let lowest = if width == 1 { -128 } else { 0 };
-    let value = i64::from_str_radix(word.text, radix).ok();
-    let Some(value) = value.filter(|value| (lowest..1 << (8 * width)).contains(value)) else { return false };
+    let bits = 8 * width as u32;
+    let lowest = if radix == 10 { -(1i128 << (bits - 1)) } else { 0 };
+    let value = i128::from_str_radix(word.text, radix).ok();
+    let Some(value) = value.filter(|value| (lowest..1 << bits).contains(value)) else { return false };
     let fits = lengths.contains(&word.text.len()) && !word.text.starts_with('+');
     if fits {
         bytes.extend(value.to_le_bytes().iter().take(width).map(|byte| (*byte, word.span())));

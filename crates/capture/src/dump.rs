@@ -4,8 +4,8 @@
 //! as the offsets say.
 
 use crate::cells::{self, Cells, Sourced, Unit};
-use crate::lines::{Line, lines};
-use crate::offsets::{Rows, Tracks};
+use crate::lines::{Line, is_blank, lines};
+use crate::offsets::{Rows, Tracks, is_under};
 use crate::sink::{Lead, Reader, Side, Sink};
 use crate::words;
 
@@ -55,7 +55,15 @@ pub(crate) fn split(line: Line<'_>) -> Option<DumpLine<'_>> {
 
 /// The shape that fits most of the first lines of `text`.
 pub(crate) fn shape(text: &str) -> Shape {
+    let mut offset_ends = None;
     let tried: Vec<Option<DumpLine<'_>>> = lines(text)
+        .filter(|line| {
+            let is_under = is_under(*line, offset_ends);
+            if !is_under {
+                offset_ends = split(marked(*line)).map(|parts| parts.offset.span().end - line.start);
+            }
+            !is_under
+        })
         .map(|line| if line.text.trim() == "*" { None } else { split(marked(line)) })
         .take(TRIED * 4)
         .filter(|line| line.is_none_or(|line| line.offset.text.len() <= 16 && line.body.text.len() < 4096))
@@ -82,7 +90,7 @@ pub(crate) fn marked(line: Line<'_>) -> Line<'_> {
 fn score(shape: Shape, tried: &[Option<DumpLine<'_>>]) -> usize {
     let mut score = 0;
     let mut expected: Option<usize> = None;
-    let padded = matches!(shape.unit, Unit::HexWords | Unit::OctalWords | Unit::DecimalWords);
+    let padded = shape.unit.pads();
     for line in tried {
         let Some(line) = line else {
             expected = None;
@@ -92,10 +100,14 @@ fn score(shape: Shape, tried: &[Option<DumpLine<'_>>]) -> usize {
             expected = None;
             continue;
         };
-        let agrees = expected == Some(at) || (padded && expected == at.checked_add(1));
+        let agrees = expected.is_some_and(|expected| (at..=at.saturating_add(padded)).contains(&expected));
         let cells = cells::read(shape.unit, line.body, line.colon);
-        let swapped = line.colon && shape.unit == Unit::HexWords && !cells.agreed;
-        if !cells.bytes.is_empty() && cells.stopped.is_none() && !swapped {
+        let is_number = matches!(shape.unit, Unit::DecimalWords | Unit::DecimalDoubles | Unit::DecimalQuads);
+        // What prints a colon prints the bytes in their order.
+        let swapped = line.colon && !cells.agreed && (is_number || shape.unit == Unit::HexWords);
+        // Almost anything may be decimal numbers: only the offsets show that it is.
+        let is_sure = agrees || !is_number;
+        if !cells.bytes.is_empty() && cells.stopped.is_none() && !swapped && is_sure {
             score += 1 + 2 * usize::from(cells.agreed);
         }
         score += 2 * usize::from(agrees && !swapped);
@@ -140,6 +152,8 @@ pub(crate) struct Dump {
     /// Whether blocks come twice, before they are encrypted and behind it; and whether one is passed over now.
     is_twice: bool,
     passes: bool,
+    /// Where in its line the offset of the last row ends.
+    offset_ends: Option<usize>,
     /// Whether another line stood between the last row and the next.
     is_parted: bool,
 }
@@ -162,6 +176,7 @@ impl Dump {
             tracks: None,
             is_twice: false,
             passes: false,
+            offset_ends: None,
             is_parted: false,
         }
     }
@@ -172,6 +187,15 @@ impl Dump {
         let tracks = rows.take_turns().then(Tracks::default);
         let is_twice = sample.contains("laintext before ENCRYPTION") || sample.contains("laintext after DECRYPTION");
         Dump { tracks, is_twice, ..Dump::new(rows.shape) }
+    }
+
+    /// Whether a whole line of the text stands below the bytes of the row above, and writes them once more.
+    pub(crate) fn is_repeated(&mut self, line: Line<'_>) -> bool {
+        let is_under = self.held.is_some() && is_under(line, self.offset_ends);
+        if !is_under {
+            self.offset_ends = split(marked(line)).map(|parts| parts.offset.span().end - line.start);
+        }
+        is_under
     }
 
     /// Takes a line if it is one of a dump.
@@ -220,7 +244,7 @@ impl Dump {
     fn turns(&mut self, at: usize, bytes: usize) -> bool {
         let Some(tracks) = &mut self.tracks else { return false };
         let before = tracks.now;
-        tracks.take(at, bytes, false);
+        tracks.take(at, bytes, 0);
         tracks.now != before || self.held.is_none()
     }
 
@@ -280,6 +304,39 @@ pub(crate) fn bare(line: Line<'_>, sink: &mut Sink) {
     }
 }
 
+/// How rows without offsets are written, if it is in one of the ways that nothing else is: names of characters, columns of characters
+/// and their escapes, or octal numbers of three digits, as `od -An` prints them.
+pub(crate) fn bare_unit(sample: &str) -> Option<Unit> {
+    let rows: Vec<Line<'_>> = lines(sample).filter(|line| !line.text.trim().is_empty()).take(TRIED).collect();
+    let is_whole = |unit: Unit| {
+        let whole = |line: &Line<'_>| {
+            let cells = cells::read(unit, *line, false);
+            cells.stopped.is_none() && !cells.bytes.is_empty()
+        };
+        !rows.is_empty() && rows.iter().all(whole)
+    };
+    let words = || rows.iter().flat_map(|row| row.text.split(is_blank)).filter(|word| !word.is_empty());
+    let (count, long) = (words().count(), words().filter(|word| word.len() > 1).count());
+    let is_octal = || words().any(|word| word.starts_with('0')) && words().all(|word| word.len() == 3);
+    match count {
+        4.. if long * 8 > count && words().any(|word| word == "nul") && is_whole(Unit::Names) => Some(Unit::Names),
+        4.. if words().any(|word| word == "\\0") && is_whole(Unit::Characters) => Some(Unit::Characters),
+        4.. if is_octal() && is_whole(Unit::OctalBytes) => Some(Unit::OctalBytes),
+        _ => None,
+    }
+}
+
+/// Reads a text whose rows have no offsets.
+pub(crate) fn bare_rows(text: &str, unit: Unit, sink: &mut Sink) {
+    for line in lines(text).filter(|line| !line.text.trim().is_empty()) {
+        let cells = cells::read(unit, line, false);
+        cells.bytes.iter().for_each(|(byte, source)| sink.byte(*byte, *source));
+        if let Some(stopped) = cells.stopped {
+            report(unit, stopped, sink);
+        }
+    }
+}
+
 fn report(unit: Unit, cell: Line<'_>, sink: &mut Sink) {
     let hex = cell.text.bytes().all(|c| c.is_ascii_hexdigit());
     if unit == Unit::HexBytes && hex && cell.text.len() == 1 {
@@ -293,7 +350,8 @@ fn report(unit: Unit, cell: Line<'_>, sink: &mut Sink) {
             None => sink.problems.met(cell, "as many hex digits as the other groups have"),
         },
         Unit::OctalBytes | Unit::OctalWords => sink.problems.met(cell, "octal digits"),
-        Unit::DecimalBytes | Unit::DecimalWords => sink.problems.met(cell, "a decimal number of a byte"),
+        Unit::DecimalBytes => sink.problems.met(cell, "a decimal number of a byte"),
+        Unit::DecimalWords | Unit::DecimalDoubles | Unit::DecimalQuads => sink.problems.met(cell, "a decimal number"),
         Unit::Bits => sink.problems.met(cell, "eight binary digits"),
         Unit::Names => sink.problems.met(cell, "a character or the name of one"),
         Unit::Characters => sink.problems.met(cell, "a character, an escape or three octal digits"),

@@ -121,9 +121,11 @@ impl Form {
             Form::Hexdump => {
                 ("hexdump", "hexdump", "The lines of `hexdump -C`, or of plain `hexdump` with its swapped words.")
             }
-            Form::Od => {
-                ("od", "od dump", "The lines of `od`: octal words, or hex, octal, decimal and characters by `-t`.")
-            }
+            Form::Od => (
+                "od",
+                "od dump",
+                "The lines of `od`: octal words, or hex, octal, decimal, characters and names by `-t`, several at once, and `-An`.",
+            ),
             Form::Tcpdump => (
                 "tcpdump",
                 "tcpdump -X",

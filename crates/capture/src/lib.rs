@@ -349,6 +349,7 @@ fn at_once(form: Form, text: &str, direction: Option<Direction>, problems: &mut 
     match form {
         Form::Base64 => each_line(&literal::without_code(text), &mut sink, &mut base64::Quad::default()),
         Form::Socat => packets::socat(text, &mut sink),
+        Form::Od => dump::bare_unit(text).into_iter().for_each(|unit| dump::bare_rows(text, unit, &mut sink)),
         _ => each_line(&literal::without_code(text), &mut sink, &mut hex::Hex::default()),
     }
     reading::single(sink, direction, problems)

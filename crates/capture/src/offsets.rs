@@ -3,9 +3,9 @@
 //! An offset agrees with the row before it: it is that row's, and as many more as it has bytes. A row that stands alone is
 //! known by its column of characters, which repeats its bytes, or by an offset that cannot be bytes.
 
-use crate::cells::{self, Unit};
+use crate::cells;
 use crate::dump::{DumpLine, Shape, marked, shape, split};
-use crate::lines::{is_blank, lines};
+use crate::lines::{Line, is_blank, lines};
 
 /// Rows that begin with what may be an offset.
 pub(crate) struct Rows<'a> {
@@ -31,8 +31,13 @@ impl<'a> Rows<'a> {
     pub(crate) fn of(sample: &'a str) -> Self {
         let shape = shape(sample);
         let mut all = Rows { rows: Vec::new(), shape, indented: 0, others: 0 };
+        let mut offset_ends = None;
         for line in lines(sample) {
+            if is_under(line, offset_ends) {
+                continue;
+            }
             let bare = marked(line).trimmed();
+            offset_ends = split(bare).filter(is_offset).map(|parts| parts.offset.span().end - line.start);
             match split(bare).filter(is_offset) {
                 Some(parts) => {
                     let is_indented = line.text.starts_with(['\t', ' ']) && parts.offset.text.len() == 8;
@@ -74,7 +79,7 @@ impl<'a> Rows<'a> {
 
     /// How many rows agree for sure, how many begin at zero, and how many are behind the one before.
     fn agreeing(&self) -> (usize, usize, usize) {
-        let pads = matches!(self.shape.unit, Unit::HexWords | Unit::OctalWords | Unit::DecimalWords);
+        let pads = self.shape.unit.pads();
         let (mut sure, mut likely, mut rises) = (0, 0, 0);
         // Where rows may go on: the last few, since directions take turns.
         let mut tracks = Tracks::default();
@@ -98,7 +103,7 @@ impl<'a> Rows<'a> {
         for row in &self.rows {
             if let Some(at) = row.at {
                 let before = tracks.now;
-                let is_known = tracks.take(at, row.bytes, false);
+                let is_known = tracks.take(at, row.bytes, 0);
                 returns += usize::from(is_known && tracks.now != before);
             }
         }
@@ -131,8 +136,8 @@ const MOST: usize = 4;
 
 impl Tracks {
     /// The next row; says whether it goes on where one of them stopped.
-    pub(crate) fn take(&mut self, at: usize, bytes: usize, pads: bool) -> bool {
-        let fits = |next: &usize| *next == at || pads && *next == at + 1;
+    pub(crate) fn take(&mut self, at: usize, bytes: usize, pads: usize) -> bool {
+        let fits = |next: &usize| (at..=at.saturating_add(pads)).contains(next);
         let own = self.next.get(self.now).is_some_and(fits);
         let known = if own { Some(self.now) } else { self.next.iter().position(fits) };
         self.now = match known {
@@ -151,6 +156,13 @@ impl Tracks {
         }
         known.is_some()
     }
+}
+
+/// Whether a line stands below the bytes of the row above, whose offset ends there: `od` with several types writes the same bytes once
+/// more, without an offset.
+pub(crate) fn is_under(line: Line<'_>, offset_ends: Option<usize>) -> bool {
+    let blanks = line.text.len() - line.text.trim_start_matches(' ').len();
+    offset_ends.is_some_and(|ends| blanks > ends && blanks < line.text.len())
 }
 
 /// Whether what a line begins with may be an offset.

@@ -4,13 +4,14 @@ use pgscope_proto::{Beginning, Direction, Exchange, Span};
 
 use crate::array::{Array, In};
 use crate::base64::{self, Quad, Strings, Tails};
-use crate::dump::Dump;
+use crate::dump::{Dump, bare_unit};
 use crate::follow::Follow;
 use crate::form::Form;
 use crate::hex::Hex;
 use crate::labels::Pair;
 use crate::lines::{Line, Problems, lines, lines_from};
 use crate::literal::Literal;
+use crate::offsets::Rows;
 use crate::packets::Tcpdump;
 use crate::recognise::{Recognised, is_json, recognise, sample};
 use crate::sink::{Reader, Sink, is_quoted, one_line};
@@ -68,6 +69,7 @@ impl Way {
             sink.knowing(pair.clone())
         };
         match form {
+            Form::Od if bare_unit(sample).is_some() && !Rows::of(sample).are_a_dump() => Way::AtOnce,
             Form::Xxd | Form::Hexdump | Form::Od | Form::WiresharkDump => {
                 Way::Dump(Dump::of(sample), Sink::default().knowing(pair.clone()))
             }
@@ -116,7 +118,11 @@ impl Way {
             Way::Base64(reader, sink) => one_line(line, around, sink, reader),
             Way::Base64Tails(reader, sink) => one_line(line, around, sink, reader),
             Way::Base64Strings(reader, sink) => one_line(line, around, sink, reader),
-            Way::Dump(reader, sink) => one_line(line, around, sink, reader),
+            Way::Dump(reader, sink) => {
+                if !reader.is_repeated(line) {
+                    one_line(line, around, sink, reader);
+                }
+            }
             Way::Tcpdump(reader) => reader.line(line),
             Way::Strace(reader) => reader.line(line, problems),
             Way::PqTrace(reader, sink) => reader.line(text, line, sink),

@@ -1,7 +1,7 @@
 //! Which form a text has, and why: the marks of tools first, then what the characters allow.
 
 use crate::base64::{self, is_data, looks_binary};
-use crate::dump::{marked, split};
+use crate::dump::{bare_unit, marked, split};
 use crate::escape::escape;
 use crate::form::Form;
 use crate::lines::{Line, is_blank, lines};
@@ -37,7 +37,8 @@ pub(crate) fn recognise(text: &str) -> Option<Recognised> {
         return None;
     }
     let sure = |(form, reason)| Recognised { form, reason, passes_talk: false, is_weak: false };
-    let found = by_tool(sample).or_else(|| by_offsets(sample)).or_else(|| by_types(sample)).map(sure);
+    let dumped = by_tool(sample).or_else(|| by_offsets(sample)).or_else(|| by_bare_rows(sample));
+    let found = dumped.or_else(|| by_types(sample)).map(sure);
     // What a program says of itself has numbers, strings and addresses, too: they are no bytes, unless some begin as messages do.
     let is_log = || logs_without_bytes::known(sample).is_some() && !words::has_runs(sample);
     found.or_else(|| if is_log() { None } else { by_characters(sample) })
@@ -164,6 +165,17 @@ struct Shapes {
     prose: usize,
 }
 
+/// Rows as `od -An` prints them.
+fn by_bare_rows(sample: &str) -> Option<(Form, String)> {
+    let unit = bare_unit(sample)?;
+    let what = if unit == Unit::OctalBytes {
+        "octal numbers of three digits"
+    } else {
+        "columns of characters and their names"
+    };
+    Some((Form::Od, format!("{}: {what} and no offsets", Form::Od.name())))
+}
+
 fn by_characters(sample: &str) -> Option<Recognised> {
     let content = content(sample, false);
     let whole = content.as_str();
@@ -223,8 +235,11 @@ fn base64_in_json(text: &str) -> Guess {
     (count > 0).then(|| (Form::Base64, "strings of JSON that decode to bytes".to_owned()))
 }
 
+/// Whether a text is an object of JSON, or a list of such, on one line or on many.
 pub(crate) fn is_json(text: &str) -> bool {
-    text.trim_start().starts_with("{\"")
+    let text = text.trim_start();
+    let first = text.strip_prefix('[').map_or(text, str::trim_start);
+    first.strip_prefix('{').is_some_and(|inside| inside.trim_start().starts_with('"'))
 }
 
 /// The reason with the form's name.

@@ -272,7 +272,8 @@ impl Cut {
         let Some(span) = self.first else { return };
         let segments =
             if self.segments == 1 { "1 segment is".to_owned() } else { format!("{} segments are", self.segments) };
-        let met = format!("{segments} cut off by the snap length of the recording: {} bytes are not in it", self.bytes);
+        let bytes = if self.bytes == 1 { "1 byte is".to_owned() } else { format!("{} bytes are", self.bytes) };
+        let met = format!("{segments} cut off by the snap length of the recording: {bytes} not in it");
         problems.add(span, met, "whole packets: record with tcpdump -s 0");
     }
 }

@@ -12,7 +12,7 @@ use pgscope_session::copy_text::{Said, TextCopies, Told};
 use crate::Indexed;
 use crate::engine::FieldRow;
 use crate::says::{MOST_ENTRIES, listed, short};
-use crate::value::{hex, quoted, visible};
+use crate::value::{quoted, unread, visible};
 
 /// What CopyData carries as streams of their own, as far as it was followed. Behind a trait, so that who only drops it need not have
 /// what follows them.
@@ -99,7 +99,7 @@ fn shown(told: &Told) -> String {
         Said::Value(value) => match std::str::from_utf8(value) {
             Ok(text) if is_number(text) => text.to_owned(),
             Ok(text) => quoted(text),
-            Err(_) => format!("\\x{}", hex(value)),
+            Err(_) => unread(value),
         },
     };
     if told.is_cut { format!("{}…", shown.trim_end_matches(['”', '…'])) } else { shown }

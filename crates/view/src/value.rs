@@ -22,7 +22,7 @@ pub(crate) fn value_within(tree: &Tree, index: usize, bytes: &[u8], longest: usi
         Reads::Signed(number) => number.to_string(),
         Reads::Unsigned(number) => integer(node, number),
         Reads::Text(text) => text_value(node, text, longest),
-        Reads::Bytes(bytes) => hex_within(bytes, longest / 4),
+        Reads::Bytes(bytes) => unread_within(bytes, longest / 4),
     };
     match tree.code(index, bytes) {
         Some(code) if matches!(node.field.kind, Kind::Code(..)) => coded(node, bytes, code.value, code.name),
@@ -51,7 +51,7 @@ fn text_value(node: &Node, text: &str, longest: usize) -> String {
     // A value in binary format is often UTF-8 by accident: control characters give it away.
     let is_binary = text.chars().any(|letter| letter.is_control() && !matches!(letter, '\n' | '\r' | '\t'));
     match node.field.role {
-        Role::Value if is_binary => format!("\\x{}", hex_within(text.as_bytes(), longest / 4)),
+        Role::Value if is_binary => unread_within(text.as_bytes(), longest / 4),
         Role::Tag if text.len() == 1 => format!("‘{text}’"),
         _ => format!("“{}”", visible_within(text, longest)),
     }
@@ -89,13 +89,14 @@ fn visible_within(text: &str, longest: usize) -> String {
     shown
 }
 
-/// Bytes as hexadecimal digits, cut where it gets too long.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    hex_within(bytes, LONGEST / 4)
+/// Bytes that nobody reads, cut where it gets too long: as PostgreSQL writes a bytea, wherever they are shown.
+pub(crate) fn unread(bytes: &[u8]) -> String {
+    unread_within(bytes, LONGEST / 4)
 }
 
-fn hex_within(bytes: &[u8], longest: usize) -> String {
-    let mut shown: String = bytes.iter().take(longest).map(|byte| format!("{byte:02x}")).collect();
+fn unread_within(bytes: &[u8], longest: usize) -> String {
+    let mut shown = String::from("\\x");
+    bytes.iter().take(longest).for_each(|byte| shown.push_str(&format!("{byte:02x}")));
     if bytes.len() > longest {
         shown.push('…');
     }

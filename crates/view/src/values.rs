@@ -8,7 +8,7 @@ use pgscope_session::{Entry, values::text_of};
 use crate::Indexed;
 use crate::engine::FieldRow;
 use crate::typing::{Typed, text_at, text_inside, type_in_words};
-use crate::value::hex;
+use crate::value::unread;
 use crate::{carried, copied};
 
 /// Opens the values of a decoded message whose type and binary format are known, and adds what is wrong with them.
@@ -69,7 +69,7 @@ pub(crate) fn tell(row: &mut FieldRow, tree: &Tree, bytes: &[u8]) {
         row.kind = Typed { oid, ..Typed::default() }.kind();
     }
     if let Some(text) = text_at(tree, row.node, bytes) {
-        row.value = format!("{} = {text}", hex(Span::new(row.start, row.end).of(bytes)));
+        row.value = format!("{} = {text}", unread(Span::new(row.start, row.end).of(bytes)));
     } else if let Some(text) = text_inside(tree, row.node, bytes) {
         row.value = text;
     }

@@ -173,13 +173,17 @@ fn what_people_write_is_read() {
 }
 
 /// Inputs that say who sent what: frontend, bar, backend.
-const DIRECTED: [(&str, &str); 23] = [
+const DIRECTED: [(&str, &str); 24] = [
     ("//backend\n//8AAAAB\n// client\n//8AAAAB", "ffff00000001|ffff00000001"),
     (
         "2026-11-21 10:00:00.001 client -> server: 51 00 00 00 04\n2026-11-21 10:00:00.002 server -> client: 5a 00 00 00 05 49",
         "5100000004|5a0000000549",
     ),
     ("10:00:00.001 --> 5100000004\n10:00:00.002 <-- 5a00 00000549", "5100000004|5a0000000549"),
+    (
+        "[\n  {\n    \"direction\": \"frontend\",\n    \"ts\": 1732700000.5,\n    \"data\": \"UQAAAAQAAAA=\"\n  },\n  {\n    \"direction\": \"backend\",\n    \"data\": \"WgAAAAVJAAA=\"\n  }\n]",
+        "5100000004000000|5a00000005490000",
+    ),
     ("F: 51 00\nB: 5a 00", "5100|5a00"),
     ("> 51 00\n< 5a 00", "5100|5a00"),
     ("-> 51 00\n<- 5a 00", "5100|5a00"),

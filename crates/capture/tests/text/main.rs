@@ -7,6 +7,7 @@ mod forms;
 mod labels;
 mod packets;
 mod properties;
+mod tools;
 mod traces;
 
 use pgscope_capture::{Capture, Options, read_text};

@@ -143,9 +143,13 @@ fn what_the_snap_length_cut_is_said_once_and_is_no_gap() {
         (
             vec![ask(1, b"abcd", 2), ask(5, b"efgh", 2)],
             "abef",
-            Some("2 segments are cut off by the snap length of the recording: 4 bytes"),
+            Some("2 segments are cut off by the snap length of the recording: 4 bytes are not in it"),
         ),
-        (vec![ask(1, b"abcd", 3)], "abc", Some("1 segment is cut off by the snap length of the recording: 1 bytes")),
+        (
+            vec![ask(1, b"abcd", 3)],
+            "abc",
+            Some("1 segment is cut off by the snap length of the recording: 1 byte is not in it"),
+        ),
         // The rest came again.
         (vec![ask(1, b"abcd", 2), ask(3, b"cd", 2), ask(5, b"e", 1)], "abcde", None),
     ] {

@@ -237,3 +237,18 @@ B ReadyForQuery idle
     let rules: Vec<_> = problems(&pgscope_session::rules::exchange(&copy).expect("an exchange"));
     assert!(rules.iter().any(|(_, problem)| problem.rule == "L44"), "{rules:?}");
 }
+
+#[test]
+fn a_startup_in_the_clear_where_tls_was_agreed_is_told_unless_it_is_answered() {
+    let said = |answer: &str| {
+        let text =
+            format!("F SSLRequest\nB SSLResponseS\nF StartupMessage 3.0 [(user alice) (database shop)]\n{answer}");
+        problems(&pgscope_session::rules::exchange(&text).expect("an exchange"))
+    };
+    let told: Vec<_> = said("").into_iter().filter(|(_, problem)| problem.rule == "L10").collect();
+    let [(2, problem)] = told.as_slice() else { panic!("{told:?}") };
+    assert!(problem.message.contains("yes to TLS") && problem.because[0].number == 1, "{problem:?}");
+    // Recorded inside TLS.
+    let inside = said("B AuthenticationOk\nB BackendKeyData 4242 \\x3e119a7a\nB ReadyForQuery idle\n");
+    assert!(inside.is_empty(), "{inside:?}");
+}

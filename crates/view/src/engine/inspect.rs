@@ -16,7 +16,7 @@ use crate::layout::{Part, filled};
 use crate::meaning::meaning;
 use crate::print::page_name;
 use crate::typing::{Typed, entry_of};
-use crate::value::{hex, is_cut, kind, name, value};
+use crate::value::{is_cut, kind, name, unread, value};
 
 #[cfg(feature = "whole")]
 use super::finding::findings;
@@ -281,7 +281,7 @@ impl FieldRow {
         let value = if is_entry { own.get(VALUE_LENGTH..).unwrap_or_default() } else { own };
         match typed.shown(value) {
             Some(text) if is_entry && self.value.is_empty() => self.value = text,
-            Some(text) if is_value && typed.is_binary == Some(true) => self.value = format!("{} = {text}", hex(own)),
+            Some(text) if is_value && typed.is_binary == Some(true) => self.value = format!("{} = {text}", unread(own)),
             _ => {}
         }
     }

@@ -10,7 +10,7 @@ use crate::filled::{filled, literal};
 use crate::print::page_name;
 use crate::ties::{self, of, with_sql};
 use crate::typing::Typed;
-use crate::value::{hex, type_name};
+use crate::value::{type_name, unread};
 
 /// How much SQL is shown, in characters.
 const SHOWN: usize = 2000;
@@ -111,7 +111,7 @@ fn one(tree: &Tree, bytes: &[u8], node: usize, nth: usize, typed: Option<&Typed>
     match typed.and_then(|typed| typed.text(value)) {
         Some(text) => literal(&text, known.and_then(type_name)),
         None if value.is_empty() => format!("${} /* empty */", nth + 1),
-        None => format!("${} /* {} */", nth + 1, hex(value)),
+        None => format!("${} /* {} */", nth + 1, unread(value)),
     }
 }
 

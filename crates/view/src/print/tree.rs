@@ -11,7 +11,7 @@ use crate::copied;
 use crate::exchange::Indexed;
 use crate::meaning::meaning;
 use crate::typing::{Typed, entry_of, text_at};
-use crate::value::{hex, kind, value};
+use crate::value::{kind, unread, value};
 
 const PER_LINE: usize = 16;
 const MOST_HEX_LINES: usize = 32;
@@ -94,7 +94,7 @@ fn fields(indexed: &Indexed, entry: &Entry, tree: &Tree, colour: Colour, out: &m
         let meaning = meaning(indexed, entry, tree, index).unwrap_or_default();
         let shown = match text_at(tree, index, bytes) {
             _ if column.is_some() => column.map(|column| column.shown).unwrap_or_default(),
-            Some(text) => format!("\\x{} = {text}", hex(node.span().of(bytes))),
+            Some(text) => format!("{} = {text}", unread(node.span().of(bytes))),
             None if meaning.name.is_empty() => value(tree, index, bytes),
             None => format!("{} = {}", value(tree, index, bytes), meaning.name),
         };

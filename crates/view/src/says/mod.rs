@@ -6,7 +6,7 @@ use pgscope_proto::schema::Kind;
 use pgscope_proto::{Message, Reads, Tree};
 
 use crate::typing::{Typed, type_in_words};
-use crate::value::{quoted, value, visible};
+use crate::value::{quoted, unread, value, visible};
 
 /// A decoded message, and its bytes.
 #[derive(Clone, Copy)]
@@ -135,7 +135,7 @@ impl<'a> Decoded<'a> {
             Ok(text) if !text.chars().any(|letter| letter.is_control() && !matches!(letter, '\n' | '\t' | '\r')) => {
                 quoted(text)
             }
-            _ => format!("\\x{}", crate::value::hex(bytes)),
+            _ => unread(bytes),
         }
     }
 

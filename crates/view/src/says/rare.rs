@@ -7,7 +7,7 @@ use pgscope_proto::schema::{Chapter, Inside, Kind, Show};
 use pgscope_proto::{Message, Reads, Tree};
 
 use super::{Decoded, MOST_ENTRIES, Table, listed, or, short, squeezed};
-use crate::value::{hex, quoted, visible};
+use crate::value::{quoted, unread, visible};
 
 /// How many bytes of what cannot be read are shown.
 const UNREADABLE: usize = 24;
@@ -88,7 +88,7 @@ impl Decoded<'_> {
 fn unreadable(decoded: Decoded<'_>) -> String {
     let beginning = decoded.bytes.get(..UNREADABLE).unwrap_or(decoded.bytes);
     let is_text = beginning.iter().all(|byte| matches!(byte, b'\t' | b'\n' | b'\r' | b' '..=b'~'));
-    let shown = if is_text { visible(&String::from_utf8_lossy(beginning)) } else { hex(beginning) };
+    let shown = if is_text { visible(&String::from_utf8_lossy(beginning)) } else { unread(beginning) };
     if beginning.len() < decoded.bytes.len() { shown + "…" } else { shown }
 }
 
@@ -178,7 +178,7 @@ fn copy_data(decoded: Decoded<'_>) -> String {
     match std::str::from_utf8(payload) {
         _ if !parts.is_empty() => parts.join(", "),
         Ok(text) => visible(text.strip_suffix('\n').unwrap_or(text)),
-        Err(_) => format!("{} bytes: {}", payload.len(), short(&hex(payload))),
+        Err(_) => format!("{} bytes: {}", payload.len(), short(&unread(payload))),
     }
 }
 

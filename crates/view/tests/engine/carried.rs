@@ -78,7 +78,7 @@ fn binary_values_of_changes_open_into_their_parts() {
     let Reply::Fields(fields) = asked.ask(Request::Fields { number, from: 0, to: 500 }) else { panic!("no fields") };
     let told: Vec<String> =
         fields.iter().map(|field| format!("{} {} {}", field.name, field.value, field.kind)).collect();
-    for expected in ["value 00000001 = 1 int4, binary", "display scale 1 int16", "digit 2 5000 int16"] {
+    for expected in ["value \\x00000001 = 1 int4, binary", "display scale 1 int16", "digit 2 5000 int16"] {
         assert!(told.iter().any(|field| field == expected), "{expected} in {told:#?}");
     }
     assert!(rows.iter().all(|row| row.problems == 0));

@@ -126,7 +126,7 @@ fn values_have_the_names_and_types_that_were_told_earlier() {
     let shown: Vec<String> =
         fields.iter().map(|field| format!("{} | {} | {}", field.name, field.value, field.kind)).collect();
     assert!(shown.contains(&"column 1 id | 1 | int4, binary".to_owned()), "{shown:#?}");
-    assert!(shown.contains(&"value | 00000001 = 1 | int4, binary".to_owned()), "{shown:#?}");
+    assert!(shown.contains(&"value | \\x00000001 = 1 | int4, binary".to_owned()), "{shown:#?}");
     assert!(shown.contains(&"column 2 name | “Ada” | text".to_owned()), "{shown:#?}");
     assert_eq!(asked.sheet(2).answers, Some((0, "Query".into())));
     assert_eq!(asked.sheet(0).answers, None);

@@ -63,7 +63,7 @@ fn parts_of_values_are_fields_with_values_and_docs() {
     assert_eq!(part("dimension count").trim_start(), "dimension count | 1 | int32");
     assert_eq!(part("element type oid").trim_start(), "element type oid | 23 (int4) | int32");
     assert_eq!(part("element 1").trim_start(), "element 1 | 7 | ");
-    assert!(shown.iter().any(|row| row.ends_with("value | 00000007 = 7 | int4")), "{shown:#?}");
+    assert!(shown.iter().any(|row| row.ends_with("value | \\x00000007 = 7 | int4")), "{shown:#?}");
     assert_eq!(part("display scale").trim_start(), "display scale | 3 | int16");
     // A value of one part has none below it.
     assert_eq!(rows.last().map(|row| row.name.as_str()), Some("value"));

@@ -15,6 +15,7 @@ type Check = fn(&Case) -> Option<Problem>;
 
 /// The rules that look at a message, by its id.
 static RULES: &[(&str, &[Check])] = &[
+    ("startup", &[versions::in_the_clear]),
     ("sslrequest", &[versions::asked_again]),
     ("gssencrequest", &[versions::asked_again]),
     ("datarow", &[rows::count, rows::zero_byte]),

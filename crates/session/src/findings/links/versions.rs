@@ -1,7 +1,7 @@
 //! The version of the protocol and what depends on it; and the fields that an error must have.
 
 use pgscope_proto::conversation::versions::Version;
-use pgscope_proto::{Problem, Reads, Span, read};
+use pgscope_proto::{Direction, Problem, Reads, Span, read};
 
 use super::{Case, entries};
 
@@ -25,6 +25,27 @@ fn version(case: &Case) -> Option<(usize, u32)> {
 
 fn named(version: u32) -> String {
     format!("{}.{}", version >> 16, version & 0xffff)
+}
+
+/// How many messages behind it the server's answer is looked for.
+const NEAR: usize = 32;
+
+/// Behind the server's yes to encryption a client shakes hands before it says who it is. Where the server answers in the clear, too, all of
+/// it was recorded inside the encryption.
+pub(super) fn in_the_clear(case: &Case) -> Option<Problem> {
+    let (yes, _) = case.other(case.entry.number.checked_sub(1)?)?;
+    let what = match yes.message.field.id {
+        "sslaccepted" => "TLS",
+        "gssaccepted" => "GSSAPI encryption",
+        _ => return None,
+    };
+    let behind = (case.entry.number + 1..case.entry.number + NEAR).filter_map(|number| case.other(number));
+    let is_answered = behind.into_iter().any(|(entry, _)| entry.direction == Direction::Backend);
+    let message = format!(
+        "the StartupMessage comes in the clear, though the server has said yes to {what}: a server that waits for the handshake closes"
+    );
+    let problem = Problem::error("L10", Span::new(0, case.bytes.len()), message, format!("the handshake of {what}"));
+    (!is_answered).then(|| problem.note().because(yes.number, "the server's yes"))
 }
 
 /// A key of more than four bytes is a feature of 3.2.
