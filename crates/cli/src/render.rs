@@ -55,8 +55,8 @@ pub(crate) struct Arguments {
     #[arg(long)]
     unfolded: bool,
     /// The colours of a picture
-    #[arg(long, value_enum, default_value_t = Light::Auto)]
-    theme: Light,
+    #[arg(long, value_enum, default_value_t = Colours::Auto)]
+    theme: Colours,
     /// Where Pgscope is: HTML leads there with the exchange
     #[arg(long, value_name = "ADDRESS")]
     link: Option<String>,
@@ -85,7 +85,7 @@ enum To {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Light {
+enum Colours {
     Auto,
     Light,
     Dark,
@@ -190,11 +190,11 @@ fn link(site: &str, source: &str, sequence: &Sequence) -> String {
     format!("{}#{}", site.split('#').next().unwrap_or_default(), link.write())
 }
 
-fn theme(light: Light) -> Theme {
-    match light {
-        Light::Auto => Theme::Auto,
-        Light::Light => Theme::Light,
-        Light::Dark => Theme::Dark,
+fn theme(colours: Colours) -> Theme {
+    match colours {
+        Colours::Auto => Theme::Auto,
+        Colours::Light => Theme::Light,
+        Colours::Dark => Theme::Dark,
     }
 }
 

@@ -202,7 +202,7 @@ fn packet(said: &Said) -> String {
 
 /// Writes an exchange in a form, and reads it.
 ///
-/// The bytes are those of a [`Written`], as `arbitrary` makes them.
+/// The bytes are those of a `Written`, as `arbitrary` makes them.
 pub fn forms(input: &[u8]) {
     let Ok(written) = Written::arbitrary(&mut Unstructured::new(input)) else { return };
     let Some(way) = WAYS.get(usize::from(written.form) % WAYS.len()) else { return };

@@ -45,7 +45,7 @@ enum Break {
 
 /// Breaks a message, opens all that is read of it, and mends it.
 ///
-/// The bytes are those of a [`Broken`], as `arbitrary` makes them.
+/// The bytes are those of a `Broken`, as `arbitrary` makes them.
 pub fn mends(input: &[u8]) {
     let Ok(broken) = Broken::arbitrary(&mut Unstructured::new(input)) else { return };
     let message = ALL[usize::from(broken.message) % ALL.len()];
