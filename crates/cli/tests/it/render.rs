@@ -2,13 +2,13 @@
 
 use crate::{err, out, run};
 
-const TEXT: &str = "F: 510000000d53454c45435420313b00\nB: 43000000 0d 53454c4543542031 00\nB: 5a 00000005 49\n";
+const TEXT: &str = "F: 510000000e53454c45435420313b00\nB: 43000000 0d 53454c4543542031 00\nB: 5a 00000005 49\n";
 
 #[test]
 fn a_scenario_a_file_and_hex_are_drawn() {
     let scenario = out(&run(&["render", "handshake", "--to", "markdown"], b""));
     assert!(scenario.contains("1. client → server **SSLRequest**"), "{scenario}");
-    let hex = out(&run(&["render", "51000000", "0d53454c", "4543542031", "3b00", "--to", "markdown"], b""));
+    let hex = out(&run(&["render", "51000000", "0e53454c", "4543542031", "3b00", "--to", "markdown"], b""));
     assert!(hex.contains("1. client → server **Query**: `SELECT 1;`"), "{hex}");
     let typed = out(&run(&["render", "-", "--to", "markdown"], TEXT.as_bytes()));
     assert!(typed.contains("3. server → client **ReadyForQuery**: `idle`"), "{typed}");

@@ -5,7 +5,7 @@ fn told(document: &str) -> Vec<String> {
     find(document).iter().flat_map(wrong).map(|wrong| format!("{}: {}", wrong.line, wrong.message)).collect()
 }
 
-const QUERY: &str = "F: 51 00 00 00 0d 53 45 4c 45 43 54 20 31 3b 00";
+const QUERY: &str = "F: 51 00 00 00 0e 53 45 4c 45 43 54 20 31 3b 00";
 
 #[test]
 fn fences_are_found_in_the_forms_of_all_generators() {
@@ -67,7 +67,7 @@ fn what_does_not_hold_is_told_with_its_line() {
 
 #[test]
 fn what_is_wrong_must_be_meant() {
-    let short = "F: 51 00 00 00 0e 53 45 4c 45 43 54 20 31 3b 00\nF: 58 00 00 00 04";
+    let short = "F: 51 00 00 00 0d 53 45 4c 45 43 54 20 31 3b 00\nF: 58 00 00 00 04";
     let fence = |inside: &str| format!("```pgscope\n{inside}\n```\n");
     let unmeant = told(&fence(short));
     assert!(unmeant.len() == 1 && unmeant[0].starts_with("1: error L01 in message 1, Query: "), "{unmeant:?}");

@@ -54,7 +54,7 @@ fn is_one_tree(markup: &str) -> bool {
 
 #[test]
 fn a_picture_opens_as_what_it_was_made_from() {
-    let text = "F: 51000000 0d 53454c4543542031 3b00\nB: 43000000 0d 53454c4543542031 00\nB: 5a 00000005 49\n";
+    let text = "F: 51000000 0e 53454c4543542031 3b00\nB: 43000000 0d 53454c4543542031 00\nB: 5a 00000005 49\n";
     let read = |text: &str| {
         let capture = capture::read(text.as_bytes(), &capture::Options::default());
         let exchange = capture.exchanges.into_iter().next().expect("an exchange");
