@@ -159,7 +159,7 @@ test("a value, a subtree and a path are copied by keys, with a word that they we
   await choose(2);
   await expect(page.getByText("Copied the field as JSON")).toBeVisible();
   const column = JSON.parse(await copied(page));
-  expect(column.children.map(({ id, value }) => [id, value])).toEqual([["datarow.columns.length", 1], ["datarow.columns.value", "2"]]);
+  expect(column.children.map(({ id, value }) => [id, value])).toEqual([["datarow.columns.length", 1], ["datarow.columns.value", { hex: "32" }]]);
 });
 
 test("the menu opens by its button and closes by Esc", async ({ pgscope, page, context }) => {

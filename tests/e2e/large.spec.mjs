@@ -171,12 +171,15 @@ test("the reading is told, can be stopped, and what was read by then is shown an
   await expect(pgscope.note).toContainText("20,971,520 bytes");
 });
 
-test("on a phone a long text has a window of its own, and what was said stands below it", async ({ pgscope, page }) => {
+test("on a phone a long text has a tab and a window of its own, and what was said stands below it", async ({ pgscope, page }) => {
   await page.setViewportSize({ width: 360, height: 740 });
   await pgscope.open();
   await drop(page, "large.txt", "xxd", 5 * MB);
+  await expect(pgscope.messages).toBeVisible();
+  await page.getByRole("tab", { name: "Bytes" }).click();
   await expect(longText(page)).toBeVisible();
-  expect(await longText(page).evaluate((text) => text.clientHeight)).toBeLessThan(400);
+  expect(await longText(page).evaluate((text) => text.clientHeight)).toBeLessThan(740);
+  await expect(pgscope.note).toBeVisible();
   expect(await page.evaluate(() => document.documentElement.scrollHeight)).toBeLessThan(5000);
 });
 
