@@ -124,6 +124,7 @@ impl Page {
             pane.of::<web_sys::Element>().set_scroll_top(0);
             pane.set("tabindex", Some("-1"));
             pane.focus();
+            pane.of::<web_sys::Element>().scroll_into_view();
         });
     }
 }
