@@ -4,7 +4,7 @@
 //! for each direction which shape comes next, and for each frame which message it is. It never looks back, so it can be
 //! copied as a checkpoint.
 
-use pgscope_proto::conversation::{Authentication, CopyMode, Encryption, Phase};
+use pgscope_proto::conversation::{Authentication, CopyMode, Encryption, Phase, Turns};
 use pgscope_proto::frame::{self, Frame, Header, Shape, header};
 use pgscope_proto::messages::{self, authentication, copy, pgoutput, replication, startup};
 use pgscope_proto::schema::Carrier;
@@ -19,6 +19,8 @@ use crate::command;
 pub struct Connection {
     /// Where it is.
     pub phase: Phase,
+    /// What leads out of that phase.
+    turns: Turns,
     /// What CopyData carries, in the present COPY or the last one.
     pub content: CopyContent,
     /// Whether a streamed transaction is open in logical replication.
@@ -45,6 +47,7 @@ impl Default for Connection {
     fn default() -> Self {
         Self {
             phase: Phase::Startup,
+            turns: Phase::Startup.turns(),
             content: CopyContent::Unknown,
             streamed: false,
             replication: None,
@@ -70,7 +73,7 @@ impl Connection {
             Beginning::Replication => (Phase::Copying(CopyMode::Both), CopyContent::Physical),
         };
         let is_client_alone = exchange.stream(Direction::Backend).is_empty();
-        Self { phase, content, beginning: exchange.beginning, is_client_alone, ..Self::default() }
+        Self { phase, turns: phase.turns(), content, beginning: exchange.beginning, is_client_alone, ..Self::default() }
     }
 
     /// The shape of what `direction` says next, these being its next bytes.
@@ -146,9 +149,9 @@ impl Connection {
             *seen = true;
         }
         let before = (self.phase, self.asked);
-        let turn = self.phase.turn(direction, message, self.is_client_alone);
+        let turn = self.turns.turn(direction, message, self.is_client_alone);
         if let Some(phase) = turn.and_then(|turn| turn.to) {
-            self.phase = phase;
+            (self.phase, self.turns) = (phase, phase.turns());
         }
         if let Some(Phase::Asked(encryption)) = turn.and_then(|turn| turn.to) {
             self.asked = Some(encryption);

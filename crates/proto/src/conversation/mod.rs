@@ -14,6 +14,6 @@ pub mod states;
 pub mod versions;
 
 pub use grammar::{END, GRAMMAR, Grammar, Position, Positions};
-pub use phases::{Authentication, CopyMode, Encryption, Phase};
+pub use phases::{Authentication, CopyMode, Encryption, Phase, Turns};
 pub use requests::{ANYTIME, Answer, Asks, Failure, NEVER, REQUESTS, Request, UNANSWERED};
 pub use states::{CLIENT, Client, Move, On, Reads, SERVER, STEPS, Server, State};

@@ -273,6 +273,31 @@ const fn slot(message: &Message) -> usize {
     }
 }
 
+/// The rows that hold in a phase.
+#[derive(Clone, Copy, Debug)]
+pub struct Turns(u32);
+
+impl Turns {
+    /// The row that this message fits.
+    #[inline]
+    pub fn turn(self, by: Direction, message: &'static Message, is_alone: bool) -> Option<&'static Turn> {
+        let rows = BY_TAG.get(by.index())?.get(slot(message))? & self.0;
+        // Most messages lead nowhere.
+        if rows == 0 { None } else { fitting(rows, message, is_alone) }
+    }
+}
+
+fn fitting(mut rows: u32, message: &'static Message, is_alone: bool) -> Option<&'static Turn> {
+    while rows != 0 {
+        let turn = TURNS.get(rows.trailing_zeros() as usize)?;
+        if (turn.on.is_empty() || turn.on.contains(&message)) && (is_alone || !turn.is_alone) {
+            return Some(turn);
+        }
+        rows &= rows - 1;
+    }
+    None
+}
+
 impl Phase {
     /// What a band of messages in this phase is called.
     pub const fn name(self) -> &'static str {
@@ -309,18 +334,14 @@ impl Phase {
         }
     }
 
+    /// The rows that hold in this phase: for who asks at each message.
+    pub fn turns(self) -> Turns {
+        Turns(BY_PHASE.get(self.number()).copied().unwrap_or(0))
+    }
+
     /// The row that this message fits in this phase. `is_alone` says that nothing is there of what the server said.
     pub fn turn(self, by: Direction, message: &'static Message, is_alone: bool) -> Option<&'static Turn> {
-        let of_tag = BY_TAG.get(by.index())?.get(slot(message))?;
-        let mut rows = of_tag & BY_PHASE.get(self.number())?;
-        while rows != 0 {
-            let turn = TURNS.get(rows.trailing_zeros() as usize)?;
-            if (turn.on.is_empty() || turn.on.contains(&message)) && (is_alone || !turn.is_alone) {
-                return Some(turn);
-            }
-            rows &= rows - 1;
-        }
-        None
+        self.turns().turn(by, message, is_alone)
     }
 
     /// Whether this end says such a message in this phase, by the answers that may be awaited in it.
