@@ -198,7 +198,13 @@ fn theme(colours: Colours) -> Theme {
     }
 }
 
+#[cfg(not(feature = "png"))]
+fn png(_: &str) -> Result<Vec<u8>, String> {
+    Err("this pgscope was built without its feature png; --to svg is there".to_owned())
+}
+
 /// The picture as pixels, drawn with the fonts of the machine.
+#[cfg(feature = "png")]
 fn png(svg: &str) -> Result<Vec<u8>, String> {
     let mut options = resvg::usvg::Options::default();
     options.fontdb_mut().load_system_fonts();

@@ -26,7 +26,7 @@ pub(crate) const SIMULATOR: &str = "wasm32-unknown-unknown/site/pgscope_play.was
 pub(crate) const BINDER: &str = "debug/pgscope-bind";
 const BINDER_BY: &str = "build --package pgscope-bind";
 pub(crate) const COMMAND: &str = "debug/pgscope";
-const COMMAND_BY: &str = "build --package pgscope-cli";
+const COMMAND_BY: &str = "build --package pgscope-cli --no-default-features";
 /// Where the parts are kept, below the target folder, and what they are called there.
 const KEPT: &str = "site-parts";
 pub(crate) const PAGE_PART: &str = "page";
