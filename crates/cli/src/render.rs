@@ -8,8 +8,9 @@ use clap::ValueEnum;
 use pgscope_view::Indexed;
 use pgscope_view::capture;
 use pgscope_view::link::{Content, Link, Selected};
+use pgscope_view::print::hex_of;
 use pgscope_view::print::sequence::{Panes, Theme, html, html_page, markdown, mermaid, plantuml, sheet, svg};
-use pgscope_view::proto::{Direction, Exchange};
+use pgscope_view::proto::Exchange;
 use pgscope_view::sequence::{Choice, Sequence, Step, ranges};
 use pgscope_view::sim::shipped;
 
@@ -122,6 +123,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
         return Err("no message is left: --messages and --hide leave out all of them".to_owned());
     }
     let source = source(&connections);
+    if connections.len() > 1 && (arguments.to == To::Svg || arguments.link.is_some()) {
+        eprintln!("pgscope: all {} connections are drawn; opened again, it is the first of them", connections.len());
+    }
     let panes = arguments.panes.unwrap_or_default();
     let figure = || {
         let link = arguments.link.as_ref().map(|site| link(site, &source, &sequence));
@@ -165,22 +169,9 @@ fn subject(arguments: &Arguments) -> Result<Subject, String> {
     Ok(Subject { title, exchanges: sources.into_iter().flat_map(|source| source.capture.exchanges).collect() })
 }
 
-/// The exchange as text that is read again as the same: who said what, a piece a line.
+/// What the picture keeps of what it was made from. Further connections would be read as one with the first.
 fn source(connections: &[&Indexed]) -> String {
-    let mut out = String::new();
-    // Further connections would be read as one with the first.
-    for segment in connections
-        .first()
-        .into_iter()
-        .flat_map(|indexed| indexed.exchange.segments.iter().map(|segment| (segment, &indexed.exchange)))
-    {
-        let (segment, exchange) = segment;
-        let bytes = segment.span.of(&exchange.stream(segment.direction).bytes);
-        let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-        let who = if segment.direction == Direction::Frontend { 'F' } else { 'B' };
-        out.push_str(&format!("{who}: {digits}\n"));
-    }
-    out
+    connections.first().map(|indexed| hex_of(&indexed.exchange)).unwrap_or_default()
 }
 
 fn link(site: &str, source: &str, sequence: &Sequence) -> String {

@@ -176,7 +176,7 @@ fn json(told: &[Told]) -> Result<Vec<u8>, String> {
 
 fn text(exchange: &Exchange, format: Format, colour: Colour) -> String {
     if format == Format::Hex {
-        return exchange.segments.iter().map(|segment| hex(exchange, segment)).collect();
+        return print::hex_of(exchange);
     }
     let indexed = Indexed::new(exchange.clone());
     if format == Format::Text {
@@ -188,10 +188,4 @@ fn text(exchange: &Exchange, format: Format, colour: Colour) -> String {
         Some(print::list_of(&indexed, &entry, &tree, &problems, colour))
     };
     (0..indexed.index.len()).filter_map(line).collect()
-}
-
-fn hex(exchange: &Exchange, segment: &pgscope_view::proto::Segment) -> String {
-    let bytes = segment.span.of(&exchange.stream(segment.direction).bytes);
-    let digits: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("{}: {}\n", segment.direction.letter(), digits.join(" "))
 }

@@ -4,9 +4,7 @@
 //! StartupMessage was answered a packet has no tag, after `S` everything is a record of TLS, and what the four messages with tag
 //! `p` are is told by the authentication request before them.
 
-use crate::messages::{
-    asynchronous, authentication, copy, errors, extended_query, function_call, simple_query, startup,
-};
+use crate::messages::{asynchronous, authentication, copy, errors, extended_query, simple_query, startup};
 use crate::schema::Head;
 use crate::{Direction, Message};
 
@@ -114,27 +112,18 @@ const fn turns(by: Direction, from: &'static [Phase], on: &'static [&'static Mes
     Turn { from, by, on, to: Some(to), is_alone: false }
 }
 
-/// What a client says once it was let in.
-const COMMANDS: &[&Message] = &[
-    &simple_query::QUERY,
-    &function_call::FUNCTION_CALL,
-    &extended_query::PARSE,
-    &extended_query::BIND,
-    &extended_query::DESCRIBE,
-    &extended_query::EXECUTE,
-    &extended_query::CLOSE,
-    &extended_query::FLUSH,
-    &extended_query::SYNC,
-    &simple_query::TERMINATE,
-    &copy::COPY_DATA,
-    &copy::COPY_DONE,
-    &copy::COPY_FAIL,
+/// What answers a request for authentication.
+const PROOFS: &[&Message] = &[
+    &authentication::PASSWORD_MESSAGE,
+    &authentication::SASL_INITIAL_RESPONSE,
+    &authentication::SASL_RESPONSE,
+    &authentication::GSS_RESPONSE,
 ];
 
 use Direction::{Backend, Frontend};
 
 /// What leads from phase to phase, the first row that fits. What has no row leads nowhere.
-pub static TURNS: [Turn; 29] = [
+pub static TURNS: [Turn; 30] = [
     turns(Frontend, &[], &[&startup::STARTUP_MESSAGE], Authenticating(Authentication::Unseen)),
     turns(Frontend, &[], &[&startup::SSL_REQUEST], Asked(Encryption::Tls)),
     turns(Frontend, &[], &[&startup::GSSENC_REQUEST], Asked(Encryption::Gss)),
@@ -144,8 +133,9 @@ pub static TURNS: [Turn; 29] = [
     turns(Frontend, &[Copying(CopyMode::In)], &[&copy::COPY_DONE, &copy::COPY_FAIL], Ready),
     // The recording begins later: a message with a tag is none of the start-up family.
     turns(Frontend, &[Startup], &[], Ready),
-    // Of a client alone, its first command shows that it was let in.
-    Turn { is_alone: true, ..turns(Frontend, AUTHENTICATING, COMMANDS, Ready) },
+    // Of a client alone, whatever is no proof shows that it was let in.
+    Turn { to: None, is_alone: true, ..turns(Frontend, AUTHENTICATING, PROOFS, Ready) },
+    Turn { is_alone: true, ..turns(Frontend, AUTHENTICATING, &[], Ready) },
     turns(Backend, &[], &[&startup::SSL_ACCEPTED], Encrypted(Encryption::Tls)),
     turns(Backend, &[Startup], &[&startup::TLS_RECORD], Encrypted(Encryption::Tls)),
     turns(Backend, &[], &[&startup::GSS_ACCEPTED], Encrypted(Encryption::Gss)),

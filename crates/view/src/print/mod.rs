@@ -21,6 +21,8 @@ pub mod sequence;
 pub mod table;
 mod tree;
 
+use pgscope_proto::{Exchange, Segment};
+
 #[cfg(all(feature = "docs", feature = "sim"))]
 pub use explain::{NotFound, explain};
 #[cfg(all(feature = "docs", feature = "sim"))]
@@ -29,6 +31,16 @@ pub use pages::{Page, pages};
 pub use proof::proof_of;
 pub use reference::{message_page, message_table, page_name, rule_page_name};
 pub use tree::{list_of, tree_of};
+
+/// An exchange as hex that is read again as the same: who said it, a segment a line.
+pub fn hex_of(exchange: &Exchange) -> String {
+    let line = |segment: &Segment| {
+        let bytes = segment.span.of(&exchange.stream(segment.direction).bytes);
+        let digits: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        format!("{}: {}\n", segment.direction.letter(), digits.join(" "))
+    };
+    exchange.segments.iter().map(line).collect()
+}
 
 /// Whether colour may be used: it never carries meaning alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
