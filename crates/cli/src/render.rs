@@ -8,8 +8,8 @@ use clap::ValueEnum;
 use pgscope_view::Indexed;
 use pgscope_view::capture;
 use pgscope_view::link::{Content, Link, Selected};
-use pgscope_view::print::hex_of;
-use pgscope_view::print::sequence::{Panes, Theme, html, html_page, markdown, mermaid, plantuml, sheet, svg};
+use pgscope_view::print::sequence::{Panes, Theme, html, html_page, markdown, mermaid, plantuml, sheet, svg, terminal};
+use pgscope_view::print::{Colour, hex_of};
 use pgscope_view::proto::Exchange;
 use pgscope_view::sequence::{Choice, Sequence, Step, ranges};
 use pgscope_view::sim::shipped;
@@ -79,6 +79,8 @@ enum To {
     Mermaid,
     /// A diagram for PlantUML
     Plantuml,
+    /// A diagram of letters, for a terminal
+    Text,
     /// Numbered sentences
     Markdown,
     /// The picture as data: what is said, and where everything stands
@@ -138,6 +140,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
         To::Png => return write(arguments, &png(&svg(&sequence, &title, "", theme(arguments.theme)))?),
         To::Mermaid => mermaid(&sequence),
         To::Plantuml => plantuml(&sequence),
+        To::Text => terminal(&sequence, Colour::Never),
         To::Markdown => markdown(&sequence),
         To::Json => serde_json::to_string_pretty(&sequence).map_err(|error| error.to_string())? + "\n",
         To::Sheet => String::new(),

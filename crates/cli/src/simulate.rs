@@ -5,8 +5,11 @@ use std::process::ExitCode;
 
 use clap::ValueEnum;
 use pgscope_view::Indexed;
-use pgscope_view::print::{self, Colour, diagram, pcapng};
+use pgscope_view::print::sequence::terminal;
+use pgscope_view::print::steps::{Step, steps};
+use pgscope_view::print::{self, Colour, pcapng};
 use pgscope_view::proto::{Direction, Exchange, Tree};
+use pgscope_view::sequence::{Choice, Sequence};
 use pgscope_view::sim::{Choices, Damage, Scenario, shipped};
 
 #[derive(clap::Args)]
@@ -162,11 +165,11 @@ pub(crate) fn print(told: &[Told], format: Format) -> Result<(), String> {
 
 /// One array of messages, as `decode` has it, with times and states.
 fn json(told: &[Told]) -> Result<Vec<u8>, String> {
-    let mut all: Vec<diagram::Step> = Vec::new();
+    let mut all: Vec<Step> = Vec::new();
     for Told { number, inside_tls, exchange } in told {
         let indexed = Indexed::new((*exchange).clone());
         let others = all.len();
-        let steps = diagram::Played::new(&indexed).steps();
+        let steps = steps(&indexed);
         all.extend(steps.into_iter().map(|step| step.of_connection(*number, *inside_tls, others)));
     }
     let mut text = serde_json::to_vec_pretty(&all).map_err(|error| error.to_string())?;
@@ -180,7 +183,8 @@ fn text(exchange: &Exchange, format: Format, colour: Colour) -> String {
     }
     let indexed = Indexed::new(exchange.clone());
     if format == Format::Text {
-        return diagram::Played::new(&indexed).text(colour);
+        return Sequence::of(&[&indexed], &Choice::default())
+            .map_or_else(|error| error.to_string(), |one| terminal(&one, colour));
     }
     let mut tree = Tree::new();
     let line = |number| {

@@ -45,6 +45,15 @@ impl Course {
         self.followed = index.len();
     }
 
+    /// Tells of the ends after each frame, one after the other.
+    pub fn along(exchange: &Exchange, index: &Index, mut tell: impl FnMut(&Ends)) {
+        let mut ends = Ends::default();
+        for number in 0..index.len() {
+            step(&mut ends, exchange, index, number);
+            tell(&ends);
+        }
+    }
+
     /// The ends after frame `number`.
     pub fn after(&self, exchange: &Exchange, index: &Index, number: usize) -> Ends {
         let behind = self.checkpoints.partition_point(|(from, _)| *from <= number);

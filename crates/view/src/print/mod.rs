@@ -2,7 +2,6 @@
 
 #[cfg(all(feature = "docs", feature = "sim"))]
 mod conversation;
-pub mod diagram;
 #[cfg(all(feature = "docs", feature = "sim"))]
 mod explain;
 mod html;
@@ -18,6 +17,7 @@ pub mod pqtrace;
 mod proof;
 mod reference;
 pub mod sequence;
+pub mod steps;
 pub mod table;
 mod tree;
 

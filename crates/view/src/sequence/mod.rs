@@ -10,7 +10,7 @@ mod lay;
 mod tests;
 
 use pgscope_proto::conversation::Server;
-use pgscope_proto::{Direction, Problem, Segment, Tree};
+use pgscope_proto::{Direction, Problem, Segment, Span, Tree};
 use pgscope_session::{Course, Ends, Entry, Waits};
 use serde::Serialize;
 
@@ -164,8 +164,8 @@ impl Sequence {
     /// The picture of these connections, in the order in which their messages were said if the times tell it, else one after
     /// the other.
     pub fn of(connections: &[&Indexed], choice: &Choice) -> Result<Self, NotThere> {
-        let follow = |indexed: &&Indexed| Course::new(&indexed.exchange, &indexed.index);
-        let courses: Vec<Course> = connections.iter().map(follow).collect();
+        let followed: Vec<Followed> =
+            connections.iter().map(|indexed| Followed::new(indexed, choice.segments)).collect();
         let said = in_order(connections);
         let names: Vec<&'static str> = said.iter().filter_map(|said| named(connections, said)).collect();
         let lit = choice.step.as_ref().map(|step| step.among(&names)).transpose()?;
@@ -174,7 +174,7 @@ impl Sequence {
         let mut tree = Tree::new();
         let row = |at: &usize| {
             let said = said.get(*at)?;
-            row(connections.get(said.connection)?, courses.get(said.connection)?, said, *at + 1, &mut tree, choice)
+            row(connections.get(said.connection)?, followed.get(said.connection)?, said, *at + 1, &mut tree, choice)
         };
         let rows: Vec<Row> = shown.iter().filter_map(row).collect();
         let lit = lit.map(|lit| lit + 1);
@@ -184,8 +184,7 @@ impl Sequence {
         let mut sequence = Self { left_out: said.len() - shown, ..Self::default() };
         sequence.lit = lit.and_then(|lit| rows.iter().position(|row| row.number == lit));
         sequence.rows = rows;
-        let first = connections.first().zip(courses.first());
-        sequence.ending = first.map_or(NOBODY.to_owned(), |(indexed, course)| ending(indexed, course));
+        sequence.ending = followed.first().map_or(NOBODY.to_owned(), |first| first.ending.clone());
         sequence.ties = ties(&sequence.rows, connections);
         lay::lay_out(&mut sequence, connections.len());
         Ok(sequence)
@@ -211,7 +210,7 @@ fn in_order(connections: &[&Indexed]) -> Vec<Said> {
 }
 
 /// When its last byte arrived; `from` is the segment from which on it is looked for.
-fn arrived(indexed: &Indexed, entry: &Entry, from: &mut usize) -> Option<i64> {
+pub(crate) fn arrived(indexed: &Indexed, entry: &Entry, from: &mut usize) -> Option<i64> {
     let segments = indexed.exchange.segments.get(*from..)?;
     let holds = |segment: &Segment| segment.direction == entry.direction && segment.span.end >= entry.span.end;
     let at = segments.iter().position(holds)?;
@@ -221,14 +220,13 @@ fn arrived(indexed: &Indexed, entry: &Entry, from: &mut usize) -> Option<i64> {
 
 fn row(
     indexed: &Indexed,
-    course: &Course,
+    followed: &Followed,
     said: &Said,
     number: usize,
     tree: &mut Tree,
     choice: &Choice,
 ) -> Option<Row> {
     let (entry, problems) = indexed.check(said.entry.number, tree)?;
-    let ends = course.after(&indexed.exchange, &indexed.index, entry.number);
     let process = said.connection + 1;
     let (from, to) = if entry.direction == Direction::Frontend { (0, process) } else { (process, 0) };
     let says = indexed.says_named(&entry, tree);
@@ -248,8 +246,8 @@ fn row(
         bytes: entry.span.len(),
         at_us: said.at_us,
         phase: indexed.index.phase(entry.number).name(),
-        segments: if choice.segments { segments(indexed, &entry) } else { Vec::new() },
-        behind: doing(&ends),
+        segments: followed.segments.get(entry.direction.index()).map_or_else(Vec::new, |own| segments(own, &entry)),
+        behind: followed.behind.get(entry.number).copied().unwrap_or_default(),
         findings: if choice.findings { problems.iter().map(finding).collect() } else { Vec::new() },
     })
 }
@@ -269,7 +267,7 @@ pub(crate) fn tag(indexed: &Indexed, entry: &Entry) -> String {
     if has_tag && first.is_ascii_graphic() { (first as char).to_string() } else { "·".to_owned() }
 }
 
-fn doing(ends: &Ends) -> [Doing; 2] {
+pub(crate) fn doing(ends: &Ends) -> [Doing; 2] {
     [
         Doing { state: ends.client.name(), waits_for: ends.client_waits().words() },
         Doing { state: ends.server.name(), waits_for: ends.server_waits().words() },
@@ -280,14 +278,12 @@ fn finding(problem: &Problem) -> Finding {
     Finding { rule: problem.rule, severity: problem.severity.name(), message: problem.message.clone() }
 }
 
-/// How many bytes of the message came in each segment; nothing if it came in one.
-fn segments(indexed: &Indexed, entry: &Entry) -> Vec<usize> {
-    let own = indexed.exchange.segments.iter().filter(|segment| segment.direction == entry.direction);
-    let inside = |segment: &Segment| {
-        let (from, to) = (segment.span.start.max(entry.span.start), segment.span.end.min(entry.span.end));
-        to.checked_sub(from).filter(|bytes| *bytes > 0)
-    };
-    let pieces: Vec<usize> = own.filter_map(inside).collect();
+/// How many bytes of the message came in each segment; nothing if it came in one. `of_end` are the segments of its end.
+fn segments(of_end: &[Span], entry: &Entry) -> Vec<usize> {
+    let from = of_end.partition_point(|segment| segment.end <= entry.span.start);
+    let inside = |segment: &Span| segment.end.min(entry.span.end) - segment.start.max(entry.span.start);
+    let own = of_end.get(from..).unwrap_or_default().iter().take_while(|segment| segment.start < entry.span.end);
+    let pieces: Vec<usize> = own.map(inside).collect();
     if pieces.len() > 1 { pieces } else { Vec::new() }
 }
 
@@ -339,10 +335,36 @@ fn ties(rows: &[Row], connections: &[&Indexed]) -> Vec<Tie> {
     ties
 }
 
-/// Who is left waiting.
-pub(crate) fn ending(indexed: &Indexed, course: &Course) -> String {
-    let Some(last) = indexed.index.len().checked_sub(1) else { return NOBODY.to_owned() };
-    let ends = course.after(&indexed.exchange, &indexed.index, last);
+/// A connection, followed from end to end.
+pub(crate) struct Followed {
+    /// What both ends do behind each message.
+    pub(crate) behind: Vec<[Doing; 2]>,
+    /// Who is left waiting.
+    ending: String,
+    /// The segments of each end, where they are shown.
+    segments: [Vec<Span>; 2],
+}
+
+impl Followed {
+    pub(crate) fn new(indexed: &Indexed, shows_segments: bool) -> Self {
+        let mut behind = Vec::with_capacity(indexed.index.len());
+        let mut last = None;
+        Course::along(&indexed.exchange, &indexed.index, |ends| {
+            behind.push(doing(ends));
+            if behind.len() == indexed.index.len() {
+                last = Some(ending(ends));
+            }
+        });
+        let own = |side: Direction| {
+            let segments =
+                indexed.exchange.segments.iter().filter(|segment| shows_segments && segment.direction == side);
+            segments.map(|segment| segment.span).collect()
+        };
+        Self { behind, ending: last.unwrap_or_else(|| NOBODY.to_owned()), segments: Direction::BOTH.map(own) }
+    }
+}
+
+fn ending(ends: &Ends) -> String {
     let one = |who: &str, state: &str, waits: Waits| match waits.words() {
         _ if state == "closed" => format!("the {who} is done"),
         Some(what) => format!("the {who} ({state}) waits for {what}"),

@@ -5,6 +5,7 @@ mod markdown;
 mod mermaid;
 mod plantuml;
 mod svg;
+mod terminal;
 #[cfg(test)]
 mod tests;
 
@@ -13,6 +14,7 @@ pub use markdown::markdown;
 pub use mermaid::mermaid;
 pub use plantuml::plantuml;
 pub use svg::{Theme, svg};
+pub use terminal::terminal;
 
 use crate::sequence::Row;
 

@@ -111,3 +111,19 @@ fn panes_are_chosen_and_others_are_named() {
     let figure = html(&sequence, &connections, only_diagram, "t", None);
     assert!(!figure.contains("<details") && !figure.contains("pgscope-hex"));
 }
+
+#[test]
+fn a_terminal_repeats_neither_times_nor_states() {
+    let played = played();
+    let (_, indexed) = played.iter().find(|(name, _)| *name == "simple-query").expect("it");
+    let (_, sequence) = sequence(indexed);
+    let text = terminal(&sequence, crate::print::Colour::Never);
+    let count = |what: &str| text.matches(what).count();
+    assert_eq!(
+        (count("1.000 ms"), count("starting ⏸"), count("│   starting"), count("DataRow × 3")),
+        (1, 1, 1, 1),
+        "{text}"
+    );
+    assert_eq!(count("▶") + count("◀"), sequence.rows.len(), "{text}");
+    assert!(text.ends_with("at the end the client is done, the server is done\n"), "{text}");
+}
