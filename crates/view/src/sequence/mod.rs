@@ -7,7 +7,7 @@
 mod choice;
 mod lay;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use pgscope_proto::conversation::Server;
 use pgscope_proto::{Direction, Problem, Segment, Span, Tree};

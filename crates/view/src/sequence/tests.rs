@@ -4,7 +4,7 @@ use super::lay::{MARGIN, WIDTH, wide};
 use super::*;
 
 /// Every scenario as it is played, all its connections.
-fn played() -> Vec<(&'static str, Vec<Indexed>)> {
+pub(crate) fn played() -> Vec<(&'static str, Vec<Indexed>)> {
     let play = |shipped: &shipped::Shipped| {
         let played = Scenario::read(shipped.text, &Choices::default()).expect("a scenario").play();
         let connections = played.connections.into_iter().map(|connection| Indexed::new(connection.exchange));

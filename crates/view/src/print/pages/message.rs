@@ -11,7 +11,7 @@ use super::{
     versions,
 };
 use crate::manual;
-use crate::print::html::{element, link, prose, text};
+use crate::print::html::{element, hex_lines, link, prose, text};
 use crate::print::pqtrace::{self, Libpq};
 use crate::value::{kind, name, value};
 
@@ -118,34 +118,10 @@ fn example_of(example: &Example) -> String {
     .concat()
 }
 
-const PER_LINE: usize = 16;
-
 /// The bytes, one run of colour for each field.
 fn hex(example: &Example) -> String {
     let bytes = example.indexed.bytes(&example.entry);
-    let mut lines = String::new();
-    for (nth, line) in bytes.chunks(PER_LINE).enumerate() {
-        let (start, end) = (nth * PER_LINE, nth * PER_LINE + line.len());
-        let mut runs = String::new();
-        for (_, node) in example.tree.leaves() {
-            let (from, to) = ((node.start as usize).max(start), (node.end as usize).min(end));
-            if from < to {
-                let shown: Vec<String> =
-                    bytes.get(from..to).unwrap_or_default().iter().map(|byte| format!("{byte:02x}")).collect();
-                let attributes = [("class", "run"), ("data-role", node.field.role.name()), ("title", node.field.name)];
-                runs.push_str(&element("span", &attributes, &shown.join(" ")));
-            }
-        }
-        let ascii: String =
-            line.iter().map(|byte| if matches!(byte, 0x20..0x7f) { *byte as char } else { '·' }).collect();
-        let offset = element("span", &[("class", "ref-offset")], &format!("{start:04x}"));
-        let runs = element("span", &[("class", "ref-runs")], &runs);
-        lines.push_str(&element(
-            "div",
-            &[],
-            &format!("{offset}{runs}{}", element("span", &[("class", "ref-ascii")], &text(&ascii))),
-        ));
-    }
+    let lines = hex_lines(&example.tree, bytes, "ref", |_| "run".to_owned());
     element(
         "div",
         &[("class", "ref-hex"), ("tabindex", "0"), ("role", "group"), ("aria-label", "Bytes of the example")],

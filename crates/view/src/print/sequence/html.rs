@@ -8,7 +8,7 @@ use pgscope_proto::Tree;
 use super::markdown::{capital, left_out};
 use super::{named, time};
 use crate::Indexed;
-use crate::print::html::{element, prose, text};
+use crate::print::html::{element, hex_lines, prose, text};
 use crate::sequence::{Row, Sequence};
 use crate::value::{kind, name, value};
 
@@ -49,7 +49,6 @@ impl Panes {
     }
 }
 
-const PER_LINE: usize = 16;
 /// How many bytes and fields of a message are written at most.
 const MOST_BYTES: usize = 1024;
 const MOST_FIELDS: usize = 256;
@@ -162,31 +161,8 @@ fn shared(node: usize) -> String {
 }
 
 fn hex(tree: &Tree, bytes: &[u8]) -> String {
-    let mut lines = String::new();
     let shown = bytes.get(..MOST_BYTES).unwrap_or(bytes);
-    for (nth, line) in shown.chunks(PER_LINE).enumerate() {
-        let (start, end) = (nth * PER_LINE, nth * PER_LINE + line.len());
-        let mut runs = String::new();
-        for (index, node) in tree.leaves() {
-            let (from, to) = ((node.start as usize).max(start), (node.end as usize).min(end));
-            if from < to {
-                let digits: Vec<String> =
-                    bytes.get(from..to).unwrap_or_default().iter().map(|byte| format!("{byte:02x}")).collect();
-                let class = format!("pgscope-run{}", shared(index));
-                let attributes =
-                    [("class", class.as_str()), ("data-role", node.field.role.name()), ("title", node.field.name)];
-                runs.push_str(&element("span", &attributes, &digits.join(" ")));
-            }
-        }
-        let ascii: String =
-            line.iter().map(|byte| if matches!(byte, 0x20..0x7f) { *byte as char } else { '·' }).collect();
-        let parts = [
-            element("span", &[("class", "pgscope-offset")], &format!("{start:04x}")),
-            element("span", &[("class", "pgscope-runs")], &runs),
-            element("span", &[("class", "pgscope-ascii")], &text(&ascii)),
-        ];
-        lines.push_str(&element("div", &[], &parts.concat()));
-    }
+    let mut lines = hex_lines(tree, shown, "pgscope", |node| format!("pgscope-run{}", shared(node)));
     let rest = bytes.len() - shown.len();
     if rest > 0 {
         lines.push_str(&element("div", &[], &text(&format!("… and {rest} more bytes"))));

@@ -1,19 +1,8 @@
 use pgscope_capture as capture;
-use pgscope_sim::{Choices, Scenario, shipped};
 
 use super::*;
 use crate::Indexed;
-use crate::sequence::{Choice, Sequence};
-
-/// Every scenario as it is played.
-fn played() -> Vec<(&'static str, Vec<Indexed>)> {
-    let play = |shipped: &shipped::Shipped| {
-        let played = Scenario::read(shipped.text, &Choices::default()).expect("a scenario").play();
-        let connections = played.connections.into_iter().map(|connection| Indexed::new(connection.exchange));
-        (shipped.name, connections.collect())
-    };
-    shipped::ALL.iter().map(play).collect()
-}
+use crate::sequence::{Choice, Sequence, tests::played};
 
 fn sequence(connections: &[Indexed]) -> (Vec<&Indexed>, Sequence) {
     let connections: Vec<&Indexed> = connections.iter().collect();
