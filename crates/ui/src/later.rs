@@ -18,7 +18,7 @@ use web_sys::{Event, File, HtmlInputElement};
 
 use crate::address::Address;
 use crate::dom::{El, by_id, effect, el, fetch_styles, on_window, say};
-use crate::editor::{Editor, Noted, Pasted, Where};
+use crate::editor::{Editor, Noted};
 use crate::field_menu::FieldMenu;
 use crate::find::Seek;
 use crate::gallery::Gallery;
@@ -28,6 +28,7 @@ use crate::learn::Learn;
 use crate::list::List;
 use crate::load::Begun;
 use crate::page::{Chosen, Page};
+use crate::paste::{Pasted, Where};
 use crate::share::Share;
 use crate::{
     ask, borders, candidates, exchange, failure, field_menu, find, gallery, header, hex, hexbar, input, layout, learn,

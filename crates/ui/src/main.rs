@@ -42,6 +42,7 @@ mod long_text;
 mod map;
 mod page;
 mod past;
+mod paste;
 mod pieces;
 mod print;
 mod problems;
