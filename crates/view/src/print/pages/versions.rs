@@ -12,7 +12,7 @@ pub(super) const NAME: &str = "versions.html";
 /// What it is called beside others.
 pub(super) const TITLE: &str = "What depends on the version";
 /// What it is about.
-pub(super) const LEAD: &str = "Both ends agree on a version of the protocol when they begin, and a server tells its own version in a ParameterStatus. Little depends on either; this is all of it.";
+pub(super) const LEAD: &str = "Both ends agree on a version of the protocol when they begin, and a server tells its own version in a ParameterStatus. Little depends on either: this is what is known of it here.";
 
 pub(super) fn page() -> Page {
     let trail = element("p", &[("class", "ref-trail")], &format!("{} › {}", link("./", "Messages"), "Versions"));
@@ -32,7 +32,11 @@ fn table(id: &str, title: &str, first: &str, rows: &str) -> String {
     let head = format!(
         "<thead class=\"visually-hidden\"><tr><th scope=\"col\">{first}</th><th scope=\"col\">What is different</th></tr></thead>"
     );
-    section(id, title, &element("table", &[("class", "ref-values")], &format!("{head}<tbody>{rows}</tbody>")))
+    section(
+        id,
+        title,
+        &element("table", &[("class", "ref-values ref-versions")], &format!("{head}<tbody>{rows}</tbody>")),
+    )
 }
 
 fn row(name: &str, words: &str) -> String {
