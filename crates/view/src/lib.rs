@@ -15,6 +15,7 @@ pub mod engine;
 mod exchange;
 #[cfg(feature = "sim")]
 pub mod fence;
+pub mod figure;
 mod filled;
 pub mod find;
 mod functions;

@@ -26,7 +26,7 @@ fn html_has_no_script_and_opens_where_it_is_told_to() {
     let page = out(&run(&["render", "copy-in", "--step", "CopyInResponse", "--link", "https://example.org/p/"], b""));
     assert!(page.starts_with("<!doctype html>") && !page.contains("<script"), "{page}");
     assert_eq!(page.matches("<details open>").count(), 1);
-    assert!(page.contains("href=\"https://example.org/p/#v="), "{page}");
+    assert!(page.contains("href=\"https://example.org/p/#learn=copy-in&amp;step="), "{page}");
     let fragment = out(&run(&["render", "copy-in", "--to", "fragment", "--panes", "diagram"], b""));
     assert!(fragment.starts_with("<figure class=\"pgscope\"") && !fragment.contains("<details"), "{fragment}");
 }

@@ -6,6 +6,7 @@ mod conversation;
 mod explain;
 mod html;
 pub mod json;
+pub mod layout;
 pub mod lint;
 #[cfg(all(feature = "docs", feature = "sim"))]
 mod moves;

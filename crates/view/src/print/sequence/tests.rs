@@ -62,7 +62,12 @@ fn whatever_is_said_is_text_everywhere() {
     let (connections, sequence) = sequence(&indexed);
     let picture = svg(&sequence, "<title>", "F: 51", Theme::Dark);
     assert!(is_one_tree(&picture) && !picture.contains("<script>") && !picture.contains('\u{1}'));
-    let figure = html(&sequence, &connections, Panes::default(), "\"<i>", Some("https://example.org/?a=1&b"));
+    let figure = html(
+        &sequence,
+        &connections,
+        Panes::default(),
+        &Frame { title: "\"<i>", fragment: Some("a=b&c"), site: Some("https://example.org/?a=1&b") },
+    );
     assert!(is_one_tree(&figure) && !figure.contains("<script>"));
     assert!(html_page(&figure, "<i>").contains("<title>&lt;i&gt;</title>"));
     let diagram = mermaid(&sequence);
@@ -80,7 +85,12 @@ fn every_scenario_is_drawn_whole_in_every_form() {
         let picture = svg(&sequence, name, "", Theme::Light);
         assert!(is_one_tree(&picture), "{name}");
         assert_eq!(picture.matches("class=\"tip\"").count(), sequence.rows.len(), "{name}");
-        let figure = html(&sequence, &connections, Panes { words: true, ..Panes::default() }, name, None);
+        let figure = html(
+            &sequence,
+            &connections,
+            Panes { words: true, ..Panes::default() },
+            &Frame { title: name, fragment: None, site: None },
+        );
         assert!(is_one_tree(&figure), "{name}");
         assert_eq!(figure.matches("<details").count(), sequence.rows.len(), "{name}");
         let arrows = |text: &str, arrow: &str| text.lines().filter(|line| line.contains(arrow)).count();
@@ -97,7 +107,7 @@ fn panes_are_chosen_and_others_are_named() {
     let indexed = [ugly()];
     let (connections, sequence) = sequence(&indexed);
     let only_diagram = Panes { diagram: true, bytes: false, fields: false, words: false };
-    let figure = html(&sequence, &connections, only_diagram, "t", None);
+    let figure = html(&sequence, &connections, only_diagram, &Frame { title: "t", fragment: None, site: None });
     assert!(!figure.contains("<details") && !figure.contains("pgscope-hex"));
 }
 
