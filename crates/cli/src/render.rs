@@ -67,7 +67,9 @@ enum To {
     Html,
     /// The same to be put into another page, which needs the sheet
     Fragment,
-    /// The sheet for that
+    /// The same in its element, which the loader makes live
+    Element,
+    /// The sheet for both
     Sheet,
     /// A picture, with what it was made from inside
     Svg,
@@ -111,6 +113,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     let made = match arguments.to {
         To::Html => html_page(&html(), title),
         To::Fragment => html() + "\n",
+        To::Element => format!("<pgscope-exchange>{}</pgscope-exchange>\n", html()),
         To::Svg => svg(&sequence, title, &figure.source(), theme(arguments.theme)),
         To::Png => return write(arguments, &png(&svg(&sequence, title, "", theme(arguments.theme)))?),
         To::Mermaid => mermaid(&sequence),
@@ -135,6 +138,7 @@ fn layout_of(arguments: &Arguments, message: &'static Message) -> Result<ExitCod
     match arguments.to {
         To::Html => write(arguments, html_page(&figure, &title).as_bytes()),
         To::Fragment => write(arguments, (figure + "\n").as_bytes()),
+        To::Element => write(arguments, format!("<pgscope-reference>{figure}</pgscope-reference>\n").as_bytes()),
         _ => Err(format!("the layout of {} can be html or a fragment", message.name())),
     }
 }

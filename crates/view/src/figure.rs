@@ -82,7 +82,9 @@ impl Figure {
     pub fn html(&self, sequence: &Sequence, site: Option<&str>) -> String {
         let connections: Vec<&Indexed> = self.connections.iter().collect();
         let fragment = self.fragment(sequence);
-        html(sequence, &connections, self.panes, &Frame { title: &self.title, fragment: fragment.as_deref(), site })
+        let frame = Frame { title: &self.title, fragment: fragment.as_deref(), site };
+        // In Markdown a blank line ends a piece of HTML.
+        html(sequence, &connections, self.panes, &frame).replace('\n', "&#10;")
     }
 
     /// What it was made from, as text that Pgscope reads. Further connections would be read as one with the first.
