@@ -14,7 +14,7 @@ pub(crate) const DIST: &str = "dist";
 /// What the page may load and do. index.html says the same, for hosts that send no headers of their own.
 pub(crate) const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; \
      style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; worker-src 'self'; \
-     manifest-src 'self'; base-uri 'none'; form-action 'none'";
+     frame-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'";
 
 /// Where the static files of the site come from.
 const WEB: &str = "web";
