@@ -44,7 +44,7 @@ describe("the package for npm", { skip: archive ? false : "it was not packed" },
     assert.throws(() => render(QUERY, { step: "Bind" }), /Bind/);
     assert.throws(() => render(null, { scenario: "nothing" }), /there is no scenario nothing; known are .*handshake/);
     assert.throws(() => simulate("handshake", { colour: "red" }), /colour/);
-    assert.throws(() => fence("step: 1\nF: 51 0"), (error) => error.line === 2);
+    assert.throws(() => fence("step: 1\nF: 51 is no hex"), (error) => error.line === 2);
     assert.deepEqual([...encode('Query "SELECT 1;"', "frontend")], QUERY.split(" ").map((pair) => parseInt(pair, 16)));
     for (const to of ["html", "page", "svg", "mermaid", "plantuml", "markdown", "text"]) assert.match(render(QUERY, { to }), /Query/);
   });
@@ -87,14 +87,14 @@ upgrade(document);
 decode("", { colour: 1 });
 `);
     const tsc = join(tools, "npm/node_modules/typescript/bin/tsc");
-    const options = ["--noEmit", "--strict", "--module", "esnext", "--target", "es2022", "--moduleResolution", "bundler", "--lib", "es2022,dom,dom.iterable", "--types", ""];
+    const options = ["--noEmit", "--strict", "--module", "esnext", "--target", "es2022", "--moduleResolution", "bundler", "--lib", "es2022,dom,dom.iterable"];
     const { stdout, status } = spawnSync(process.execPath, [tsc, ...options, "typed.ts"], { cwd: project, encoding: "utf8" });
     assert.equal(status, 0, stdout);
   });
 
   test("a bundler takes it", { timeout: 300_000 }, () => {
     writeFileSync(join(project, "index.html"), '<!doctype html><script type="module" src="/main.js"></script>');
-    writeFileSync(join(project, "main.js"), 'import init, { decode } from "pgscope";\nimport "pgscope/elements";\nimport "pgscope/pgscope.css";\nawait init();\ndocument.title = decode("5a 00 00 00 05 49").messages[0].name;\n');
+    writeFileSync(join(project, "main.js"), 'import init, { decode } from "pgscope";\nimport "pgscope/elements";\nimport "pgscope/pgscope.css";\ninit().then(() => (document.title = decode("5a 00 00 00 05 49").messages[0].name));\n');
     const vite = join(tools, "npm/node_modules/vite/bin/vite.js");
     const { status, stderr, stdout } = spawnSync(process.execPath, [vite, "build", "--logLevel", "warn"], { cwd: project, encoding: "utf8", env: { ...process.env, NODE_ENV: "production" } });
     assert.equal(status, 0, stderr + stdout);
@@ -124,8 +124,9 @@ decode("", { colour: 1 });
     mkdirSync(join(project, "dumps"), { recursive: true });
     writeFileSync(join(project, "dumps/a.txt"), "B: 5a 00 00 00 06 49");
     const found = command(["lint", "dumps/a.txt"]);
-    assert.match(found.stdout + found.stderr, /dumps\/a\.txt.*\n?[^]*L01/);
+    assert.match(found.stdout, /^error\[L01\][^]*--> dumps\/a\.txt, message 1/);
     assert.equal(found.status, 1);
+    for (const path of ["../project/dumps/a.txt", join(project, "dumps/a.txt")]) assert.equal(command(["lint", path]).status, 1, path);
     assert.equal(command(["decode", "nowhere.txt"]).status, 2);
     assert.equal(command(["render", "handshake", "--to", "svg", "--output", "dumps/a.svg"]).status, 0);
     assert.match(readFileSync(join(project, "dumps/a.svg"), "utf8"), /^<svg/);
