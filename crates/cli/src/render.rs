@@ -9,7 +9,7 @@ use pgscope_view::figure::Figure;
 use pgscope_view::print::sequence::{Panes, Theme, html_page, markdown, mermaid, plantuml, sheet, svg, terminal};
 use pgscope_view::print::{Colour, layout};
 use pgscope_view::proto::{Message, messages};
-use pgscope_view::sequence::{Choice, Step, ranges};
+use pgscope_view::sequence::{Choice, Sequence, Step, ranges};
 use pgscope_view::sim::shipped;
 
 use crate::input::{Input, remark};
@@ -59,6 +59,9 @@ pub(crate) struct Arguments {
     /// Where Pgscope is: HTML leads there with the exchange
     #[arg(long, value_name = "ADDRESS")]
     link: Option<String>,
+    /// The address of its picture, for programs that show a link
+    #[arg(long, value_name = "ADDRESS")]
+    image: Option<String>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -71,6 +74,12 @@ enum To {
     Element,
     /// The sheet for both
     Sheet,
+    /// A frame with it, for any page; --link says where Pgscope is
+    Frame,
+    /// What oEmbed wants of it, for hosts that make frames of links
+    Oembed,
+    /// The lines of HTML by which programs show a link to it
+    Opengraph,
     /// A picture, with what it was made from inside
     Svg,
     /// The same as pixels, twice as large
@@ -114,6 +123,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
         To::Html => html_page(&html(), title),
         To::Fragment => html() + "\n",
         To::Element => format!("<pgscope-exchange>{}</pgscope-exchange>\n", html()),
+        To::Frame => frame(&figure, &sequence, arguments)? + "\n",
+        To::Oembed => oembed(&figure, &sequence, arguments)?,
+        To::Opengraph => figure.open_graph(&sequence, site(arguments)?, arguments.image.as_deref()),
         To::Svg => svg(&sequence, title, &figure.source(), theme(arguments.theme)),
         To::Png => return write(arguments, &png(&svg(&sequence, title, "", theme(arguments.theme)))?),
         To::Mermaid => mermaid(&sequence),
@@ -124,6 +136,29 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
         To::Sheet => String::new(),
     };
     write(arguments, made.as_bytes())
+}
+
+fn site(arguments: &Arguments) -> Result<&str, String> {
+    arguments.link.as_deref().ok_or_else(|| "--link is wanted, too: where Pgscope is".to_owned())
+}
+
+fn frame(figure: &Figure, sequence: &Sequence, arguments: &Arguments) -> Result<String, String> {
+    let frame = figure.frame(sequence, site(arguments)?);
+    frame.ok_or_else(|| "it is too large for an address: --to element has room for it".to_owned())
+}
+
+fn oembed(figure: &Figure, sequence: &Sequence, arguments: &Arguments) -> Result<String, String> {
+    let told = serde_json::json!({
+        "version": "1.0",
+        "type": "rich",
+        "provider_name": "Pgscope",
+        "provider_url": site(arguments)?,
+        "title": figure.title,
+        "width": sequence.size.0,
+        "height": sequence.size.1,
+        "html": frame(figure, sequence, arguments)?,
+    });
+    Ok(serde_json::to_string_pretty(&told).map_err(|error| error.to_string())? + "\n")
 }
 
 /// The message whose layout is asked for: its name stands alone, and is that of no file.

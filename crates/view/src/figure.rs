@@ -10,6 +10,7 @@ use pgscope_sim::{Choices, Scenario, shipped};
 use crate::Indexed;
 use crate::link::{Content, Link, Selected, escaped};
 use crate::print::hex_of;
+use crate::print::html::{element, text};
 use crate::print::sequence::{Frame, Panes, html};
 use crate::sequence::{Choice, Sequence};
 
@@ -30,6 +31,15 @@ pub struct Figure {
 
 /// The exchange of a figure is in its link up to so many bytes.
 const MOST_LINKED: usize = 24 << 10;
+
+/// How much higher than the diagram a frame is: the bar of steps and the last line.
+const FRAME: i32 = 96;
+
+/// An address up to its last folder, whatever stands behind `#`.
+fn folder(site: &str) -> String {
+    let site = site.split('#').next().unwrap_or_default();
+    if site.ends_with('/') { site.to_owned() } else { format!("{}/", site.trim_end_matches("/index.html")) }
+}
 
 impl Figure {
     /// Of what was read.
@@ -85,6 +95,42 @@ impl Figure {
         let frame = Frame { title: &self.title, fragment: fragment.as_deref(), site };
         // In Markdown a blank line ends a piece of HTML.
         html(sequence, &connections, self.panes, &frame).replace('\n', "&#10;")
+    }
+
+    /// The figure in a frame, which any page can have: `site` is where Pgscope is. Nothing if it is too large for an address.
+    pub fn frame(&self, sequence: &Sequence, site: &str) -> Option<String> {
+        let address = format!("{}embed.html#{}", folder(site), self.fragment(sequence)?);
+        let [width, height] = [sequence.size.0, sequence.size.1 + FRAME].map(|length| length.to_string());
+        let attributes = [
+            ("src", address.as_str()),
+            ("title", &self.title),
+            ("width", &width),
+            ("height", &height),
+            ("loading", "lazy"),
+        ];
+        Some(element("iframe", &attributes, ""))
+    }
+
+    /// The lines that tell programs which show a link what is behind it; `image` is the address of its picture.
+    pub fn open_graph(&self, sequence: &Sequence, site: &str, image: Option<&str>) -> String {
+        let address = self.fragment(sequence).map(|fragment| format!("{}#{fragment}", folder(site)));
+        let messages: usize = sequence.rows.iter().map(|row| row.count).sum();
+        let words = format!("{messages} messages between a PostgreSQL client and server; {}.", sequence.ending);
+        let known = [
+            ("og:type", Some("website")),
+            ("og:site_name", Some("Pgscope")),
+            ("og:title", Some(self.title.as_str())),
+            ("og:description", Some(&words)),
+            ("og:url", address.as_deref()),
+            ("og:image", image),
+            ("og:image:alt", image.and(Some(&words))),
+            ("twitter:card", Some(if image.is_some() { "summary_large_image" } else { "summary" })),
+        ];
+        let line = |(name, value): (&str, Option<&str>)| {
+            let value = text(value?);
+            Some(format!("<meta property=\"{name}\" content=\"{value}\">\n"))
+        };
+        known.into_iter().filter_map(line).collect()
     }
 
     /// What it was made from, as text that Pgscope reads. Further connections would be read as one with the first.

@@ -64,3 +64,7 @@ pub use window::Window;
 pub(crate) fn manual(section: proto::schema::Section) -> String {
     format!("https://www.postgresql.org/docs/current/{}", section.path)
 }
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -22,16 +22,26 @@ fn fences_become_figures_and_the_rest_stays() {
     let (before, rest) = chapter.split_once("\n<pgscope-exchange><figure").expect("a figure");
     let (figure, after) = rest.split_once("</pgscope-exchange>\n\n").expect("it ends");
     assert_eq!((before, after), ("# One\n\n", "behind\n\n```rust\n1\n```\n"));
-    assert!(figure.contains("data-name=\"Query\" data-lit") && figure.contains("https://example.org/p/#v="), "{figure}");
+    assert!(
+        figure.contains("data-name=\"Query\" data-lit") && figure.contains("https://example.org/p/#v="),
+        "{figure}"
+    );
     assert!(!figure.contains('\n'), "a blank line would end the piece of HTML");
-    assert_eq!(written.pointer("/items/0/Chapter/sub_items/0/Chapter/content").and_then(|text| text.as_str()), Some("none"));
+    assert_eq!(
+        written.pointer("/items/0/Chapter/sub_items/0/Chapter/content").and_then(|text| text.as_str()),
+        Some("none")
+    );
 }
 
 #[test]
 fn what_does_not_hold_stops_the_book_and_is_told_with_its_place() {
     let done = run(&["mdbook"], book("a\n\n```pgscope\nstep: Bind\nF: 51 00 00 00 04\n```\n").as_bytes());
     assert_eq!(done.status.code(), Some(2));
-    assert!(err(&done).contains("one.md:4: there is no message Bind") || err(&done).contains("one.md:4:"), "{}", err(&done));
+    assert!(
+        err(&done).contains("one.md:4: there is no message Bind") || err(&done).contains("one.md:4:"),
+        "{}",
+        err(&done)
+    );
     assert!(out(&done).is_empty());
     let none = run(&["mdbook"], b"[]");
     assert!(err(&none).contains("mdBook calls this command by itself"), "{}", err(&none));

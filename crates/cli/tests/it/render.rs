@@ -60,3 +60,39 @@ fn what_cannot_be_drawn_is_said() {
     assert!(refused(&["render", "handshake", "--panes", "hex"], b"").contains("there is no pane hex"));
     assert!(refused(&["render", "-"], b"hello").contains("there is no message"));
 }
+
+#[test]
+fn frames_and_what_is_told_of_a_link_name_the_same_place() {
+    let of = |to: &str| {
+        run(
+            &[
+                "render",
+                "handshake",
+                "--step",
+                "Query",
+                "--to",
+                to,
+                "--link",
+                "https://example.org/p/#x",
+                "--image",
+                "a.png",
+            ],
+            b"",
+        )
+    };
+    let address = "https://example.org/p/embed.html#learn=handshake&amp;step=";
+    let frame = out(&of("frame"));
+    assert!(frame.starts_with(&format!("<iframe src=\"{address}")) && frame.ends_with("</iframe>\n"), "{frame}");
+    let told: serde_json::Value = serde_json::from_str(&out(&of("oembed"))).expect("JSON");
+    assert_eq!((told["type"].as_str(), told["html"].as_str()), (Some("rich"), Some(frame.trim_end())));
+    let lines = out(&of("opengraph"));
+    assert!(
+        lines.contains("<meta property=\"og:url\" content=\"https://example.org/p/#learn=handshake&amp;step="),
+        "{lines}"
+    );
+    assert!(
+        lines.contains("og:image\" content=\"a.png\"") && lines.lines().all(|line| line.starts_with("<meta ")),
+        "{lines}"
+    );
+    assert!(err(&run(&["render", "handshake", "--to", "frame"], b"")).contains("--link is wanted"));
+}

@@ -4,7 +4,7 @@
 mod conversation;
 #[cfg(all(feature = "docs", feature = "sim"))]
 mod explain;
-mod html;
+pub(crate) mod html;
 pub mod json;
 pub mod layout;
 pub mod lint;
