@@ -2,8 +2,8 @@
 import { createServer } from "node:http";
 import { existsSync, readFileSync } from "node:fs";
 import { extname, join, normalize } from "node:path";
-import { AxeBuilder } from "@axe-core/playwright";
 import { expect, test } from "@playwright/test";
+import { violations } from "./page.mjs";
 
 const folder = process.env.PGSCOPE_HOSTS;
 const pages = folder ? JSON.parse(readFileSync(join(folder, "hosts.json"), "utf8")) : {};
@@ -126,8 +126,7 @@ for (const [host, address] of Object.entries(pages)) {
       if (dark) await page.evaluate(DARK[host]);
       await expect(exchanges(page).nth(1).locator(".pgscope")).toHaveAttribute("data-theme", dark ? "dark" : "light");
       await page.waitForTimeout(400);
-      const { violations } = await new AxeBuilder({ page }).include("pgscope-exchange").include("pgscope-message").disableRules(["region"]).analyze();
-      expect(violations.map(({ id, nodes }) => [id, nodes.map((node) => node.target.flat().join(" ")).slice(0, 3)])).toEqual([]);
+      expect(await violations(page, ["pgscope-exchange", "pgscope-message"])).toEqual([]);
     }
   });
 

@@ -328,9 +328,7 @@ function define(Base) {
         await this.#show(within(holder.content, "figure"));
         this.#showKnobs();
       } catch (error) {
-        const told = within(this.#root, ".pgscope-foot span");
-        if (told) told.textContent = error.message;
-        return;
+        return this.#foot(error.message);
       }
       const next = within(this.#root, "textarea");
       next?.focus();
@@ -410,8 +408,10 @@ function define(Base) {
     }
 
     #foot(words) {
-      const told = within(this.#root, ".pgscope-foot span");
-      if (told) told.textContent = words;
+      const foot = within(this.#root, ".pgscope-foot");
+      const told = within(foot, "span") ?? make("span");
+      foot.prepend(told);
+      told.textContent = words;
     }
 
     // The link carries the present step.
