@@ -32,7 +32,8 @@ test.beforeAll(async () => {
 });
 test.afterAll(() => server?.close());
 
-const rows = (element) => element.locator(".pgscope-row");
+// Those of the shadow root: what was rendered stands below the element, too.
+const rows = (element) => element.locator("[part=figure] .pgscope-row");
 const exchanges = (page) => page.locator("pgscope-exchange");
 // What of the look of a figure a host's styles could change.
 const look = (page) => page.evaluate(() => {
@@ -82,7 +83,7 @@ for (const [host, address] of Object.entries(pages)) {
     await page.keyboard.press("ArrowLeft");
     await expect(second).toHaveAttribute("step", "2");
     await expect(second.locator("output")).toHaveText("2 / 3");
-    await expect(second.locator(".pgscope-open")).toHaveAttribute("href", /^https:\/\/example\.org\/pgscope\/#.*&step=2$/);
+    await expect(second.locator("[part=figure] .pgscope-open")).toHaveAttribute("href", /^https:\/\/example\.org\/pgscope\/#.*&step=2$/);
     expect(await page.evaluate(() => globalThis.steps)).toEqual(["SSLResponse N"]);
     expect(trouble).toEqual([]);
     const own = await look(page);
@@ -124,7 +125,7 @@ for (const [host, address] of Object.entries(pages)) {
     await page.locator("pgscope-message .pgscope-field").last().waitFor();
     for (const dark of DARK[host] ? [false, true] : [false]) {
       if (dark) await page.evaluate(DARK[host]);
-      await expect(exchanges(page).nth(1).locator(".pgscope")).toHaveAttribute("data-theme", dark ? "dark" : "light");
+      await expect(exchanges(page).nth(1).locator("[part=figure]")).toHaveAttribute("data-theme", dark ? "dark" : "light");
       await page.waitForTimeout(400);
       expect(await violations(page, ["pgscope-exchange", "pgscope-message"])).toEqual([]);
     }

@@ -94,7 +94,7 @@ const BUILDERS = {
     written(project, { "page.adoc": page("page.adoc"), "docinfo.html": head("asciidoctor") });
     const { default: asciidoctor } = await import(pathToFileURL(join(tools, "npm/node_modules/@asciidoctor/core/dist/node/asciidoctor.js")).href);
     mkdirSync(built, { recursive: true });
-    asciidoctor().convertFile(join(project, "page.adoc"), { safe: "unsafe", to_file: join(built, "page.html"), attributes: { docinfo: "shared", "source-highlighter": "highlight.js", webfonts: false } });
+    asciidoctor().convertFile(join(project, "page.adoc"), { safe: "unsafe", to_file: join(built, "page.html"), attributes: { docinfo: "shared", webfonts: false } });
     return "page.html";
   },
 };

@@ -397,8 +397,9 @@ function define(Base) {
       const name = this.playing ? "Pause" : "Play";
       play.textContent = this.playing ? "❚❚" : "▶";
       for (const attribute of ["aria-label", "title"]) play.setAttribute(attribute, name);
-      back.disabled = this.#at <= 0;
-      forward.disabled = this.#at >= this.#rows.length - 1;
+      // Not `disabled`: a button that has the focus would lose it with its keys.
+      back.setAttribute("aria-disabled", this.#at <= 0);
+      forward.setAttribute("aria-disabled", this.#at >= this.#rows.length - 1);
       const [slider, told] = [within(bar, "input"), within(bar, "output")];
       slider.value = this.#at + 1;
       const now = this.#rows[this.#at]?.dataset.name ?? "all steps";

@@ -101,8 +101,8 @@ fn drawn(document: &str, site: Option<&str>) -> Result<String, Vec<String>> {
         // The fence opens in the line before its first one.
         let before = lines.get(from..fence.line - 1).unwrap_or_default();
         out.extend(before.iter().copied());
-        match figure(&fence, site) {
-            Ok(figure) => out.push_str(&format!("\n<pgscope-exchange>{figure}</pgscope-exchange>\n\n")),
+        match element(&fence, site) {
+            Ok(element) => out.push_str(&format!("\n{element}\n\n")),
             Err(problem) => wrong.push(problem),
         }
         from = fence.last;
@@ -111,11 +111,11 @@ fn drawn(document: &str, site: Option<&str>) -> Result<String, Vec<String>> {
     if wrong.is_empty() { Ok(out) } else { Err(wrong) }
 }
 
-fn figure(fence: &Fence, site: Option<&str>) -> Result<String, String> {
+fn element(fence: &Fence, site: Option<&str>) -> Result<String, String> {
     let figure = fence.read().map_err(|wrong| {
         let told: Vec<String> = wrong.iter().map(|one| format!("{}: {}", one.line, one.message)).collect();
         told.join("; ")
     })?;
     let sequence = figure.sequence()?;
-    Ok(figure.html(&sequence, site))
+    Ok(figure.element(&sequence, site))
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::ValueEnum;
-use pgscope_view::figure::Figure;
+use pgscope_view::figure::{Figure, in_element};
 use pgscope_view::print::sequence::{Panes, Theme, html_page, markdown, mermaid, plantuml, sheet, svg, terminal};
 use pgscope_view::print::{Colour, layout};
 use pgscope_view::proto::{Message, messages};
@@ -122,7 +122,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     let made = match arguments.to {
         To::Html => html_page(&html(), title),
         To::Fragment => html() + "\n",
-        To::Element => format!("<pgscope-exchange>{}</pgscope-exchange>\n", html()),
+        To::Element => figure.element(&sequence, arguments.link.as_deref()) + "\n",
         To::Frame => frame(&figure, &sequence, arguments)? + "\n",
         To::Oembed => oembed(&figure, &sequence, arguments)?,
         To::Opengraph => figure.open_graph(&sequence, site(arguments)?, arguments.image.as_deref()),
@@ -173,7 +173,7 @@ fn layout_of(arguments: &Arguments, message: &'static Message) -> Result<ExitCod
     match arguments.to {
         To::Html => write(arguments, html_page(&figure, &title).as_bytes()),
         To::Fragment => write(arguments, (figure + "\n").as_bytes()),
-        To::Element => write(arguments, format!("<pgscope-reference>{figure}</pgscope-reference>\n").as_bytes()),
+        To::Element => write(arguments, (in_element("pgscope-reference", &figure) + "\n").as_bytes()),
         _ => Err(format!("the layout of {} can be html or a fragment", message.name())),
     }
 }
@@ -214,7 +214,8 @@ fn found(arguments: &Arguments) -> Result<Figure, String> {
         return Figure::of_bytes(hex.as_bytes(), &arguments.input.options()?);
     }
     let sources = arguments.input.read()?;
-    let title = sources.first().map_or("an exchange".to_owned(), |source| source.names[0].clone());
+    let named = sources.first().map(|source| source.names[0].clone()).filter(|name| name != "-");
+    let title = named.unwrap_or_else(|| "an exchange".to_owned());
     Ok(Figure::of(&title, sources.into_iter().flat_map(|source| source.capture.exchanges).collect()))
 }
 

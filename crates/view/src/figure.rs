@@ -35,6 +35,12 @@ const MOST_LINKED: usize = 24 << 10;
 /// How much higher than the diagram a frame is: the bar of steps and the last line.
 const FRAME: i32 = 96;
 
+/// A figure in an element. Around it stands what every dialect of Markdown knows as a block: in a paragraph a browser would take
+/// the figure out of its element.
+pub fn in_element(name: &str, figure: &str) -> String {
+    format!("<div class=\"pgscope-element\"><{name}>{figure}</{name}></div>")
+}
+
 /// An address up to its last folder, whatever stands behind `#`.
 fn folder(site: &str) -> String {
     let site = site.split('#').next().unwrap_or_default();
@@ -95,6 +101,11 @@ impl Figure {
         let frame = Frame { title: &self.title, fragment: fragment.as_deref(), site };
         // In Markdown a blank line ends a piece of HTML.
         html(sequence, &connections, self.panes, &frame).replace('\n', "&#10;")
+    }
+
+    /// The figure in its element, which the loader makes live.
+    pub fn element(&self, sequence: &Sequence, site: Option<&str>) -> String {
+        in_element("pgscope-exchange", &self.html(sequence, site))
     }
 
     /// The figure in a frame, which any page can have: `site` is where Pgscope is. Nothing if it is too large for an address.

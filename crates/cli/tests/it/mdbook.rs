@@ -19,8 +19,9 @@ fn fences_become_figures_and_the_rest_stays() {
     assert!(done.status.success(), "{}", err(&done));
     let written: serde_json::Value = serde_json::from_str(&out(&done)).expect("JSON");
     let chapter = written.pointer("/items/0/Chapter/content").and_then(|text| text.as_str()).expect("a chapter");
-    let (before, rest) = chapter.split_once("\n<pgscope-exchange><figure").expect("a figure");
-    let (figure, after) = rest.split_once("</pgscope-exchange>\n\n").expect("it ends");
+    let (before, rest) =
+        chapter.split_once("\n<div class=\"pgscope-element\"><pgscope-exchange><figure").expect("a figure");
+    let (figure, after) = rest.split_once("</pgscope-exchange></div>\n\n").expect("it ends");
     assert_eq!((before, after), ("# One\n\n", "behind\n\n```rust\n1\n```\n"));
     assert!(
         figure.contains("data-name=\"Query\" data-lit") && figure.contains("https://example.org/p/#v="),
