@@ -65,7 +65,7 @@ const BUILDERS = {
   },
   mkdocs(project, built) {
     written(project, {
-      "mkdocs.yml": `site_name: Host\nsite_url: ""\ntheme:\n  name: material\n  font: false\n  custom_dir: theme\n  palette:\n    - scheme: default\n      toggle: { icon: material/weather-night, name: dark }\n    - scheme: slate\n      toggle: { icon: material/weather-sunny, name: light }\nmarkdown_extensions:\n  - md_in_html\n  - pymdownx.highlight\n  - pymdownx.superfences\n`,
+      "mkdocs.yml": `site_name: Host\nsite_url: ""\ntheme:\n  name: material\n  font: false\n  custom_dir: theme\n  palette:\n    - scheme: default\n      toggle: { icon: material/weather-night, name: dark }\n    - scheme: slate\n      toggle: { icon: material/weather-sunny, name: light }\nmarkdown_extensions:\n  - md_in_html\n  - pymdownx.highlight\n  - pymdownx.superfences:\n      custom_fences:\n        - { name: pgscope, class: pgscope, format: !!python/name:pymdownx.superfences.fence_code_format }\n`,
       "theme/main.html": `{% extends "base.html" %}{% block extrahead %}${head("mkdocs")}{% endblock %}`,
       "docs/index.md": page("page.md"),
     });
