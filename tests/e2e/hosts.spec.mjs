@@ -45,6 +45,7 @@ const look = (page) => page.evaluate(() => {
   return {
     figure: of(shadowRoot, ".pgscope", "fontSize", "lineHeight", "backgroundColor", "color", "borderRadius", "textAlign"),
     name: of(shadowRoot, ".pgscope-name", "fontSize", "fontWeight", "color"),
+    hex: [...shadowRoot.querySelectorAll(".pgscope-hex")].map((hex) => hex.offsetHeight),
     cell: of(shadowRoot, ".pgscope-fields td", "padding", "borderWidth", "backgroundColor", "fontSize"),
     button: of(shadowRoot, ".pgscope-bar button", "minHeight", "backgroundColor", "borderRadius"),
   };
@@ -72,7 +73,7 @@ for (const [host, address] of Object.entries(pages)) {
     const message = page.locator("pgscope-message");
     await message.scrollIntoViewIfNeeded();
     await expect(message.locator(".pgscope-field").last()).toContainText("Ada");
-    await expect(page.locator("code.language-pgscope").locator("visible=true")).toHaveCount(0);
+    await expect(page.locator("pre, code").filter({ hasText: "F: 00 00 00 08" }).locator("visible=true")).toHaveCount(0);
     // The second one is stepped through by keys, and says so.
     const second = exchanges(page).nth(1);
     await page.evaluate(() => {

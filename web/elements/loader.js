@@ -482,6 +482,8 @@ export function upgrade(root = page) {
     const element = make("pgscope-exchange", {}, make("pre", {}, content));
     block.before(element);
     block.hidden = true;
+    // Styles of a page may show what is hidden.
+    block.style.setProperty("display", "none", "important");
   }
 }
 
