@@ -3,7 +3,7 @@
 //! Structure is public: tags, lengths, counts, numbers of the protocol, codes. Every text and every run of bytes is hidden
 //! unless its field is marked otherwise, so what the table forgets is hidden.
 
-use crate::codes::commands::CommandTag;
+use crate::codes::commands::{CommandTag, command_of};
 use crate::schema::Kind;
 
 /// What a hidden value would give away: the kinds by which masking is chosen.
@@ -187,10 +187,16 @@ pub fn is_public_error_text(letter: u8, text: &[u8]) -> bool {
 
 const SEVERITIES: [&str; 8] = ["ERROR", "FATAL", "PANIC", "WARNING", "NOTICE", "DEBUG", "INFO", "LOG"];
 
-/// Whether the tag of a CommandComplete is one of PostgreSQL's.
+/// Whether the tag of a CommandComplete is one of PostgreSQL's, be it with too few or too many numbers.
 pub fn is_public_command(text: &[u8]) -> bool {
-    std::str::from_utf8(text).is_ok_and(|text| CommandTag::read(text).is_ok())
+    let Ok(text) = std::str::from_utf8(text) else { return false };
+    let name = text.trim_end_matches(|letter: char| letter.is_ascii_digit() || letter == ' ');
+    let numbers = text.get(name.len()..).unwrap_or_default();
+    CommandTag::read(text).is_ok() || command_of(name).is_some() && numbers.len() <= LONGEST_NUMBERS
 }
+
+/// As much as an oid and a number of rows take at most.
+const LONGEST_NUMBERS: usize = 32;
 
 /// Whether this is the name of a known mechanism.
 pub fn is_public_mechanism(text: &[u8]) -> bool {
@@ -198,6 +204,13 @@ pub fn is_public_mechanism(text: &[u8]) -> bool {
 }
 
 const MECHANISMS: [&str; 5] = ["SCRAM-SHA-256", "SCRAM-SHA-256-PLUS", "SCRAM-SHA-1", "OAUTHBEARER", "PLAIN"];
+
+/// Whether this is the name of an archive of a base backup, which says which part it is: the main one, or a tablespace by its oid.
+pub fn is_public_archive(text: &[u8]) -> bool {
+    let packed = [b".gz".as_slice(), b".lz4", b".zst"].iter().find_map(|end| text.strip_suffix(*end)).unwrap_or(text);
+    let name = packed.strip_suffix(b".tar").unwrap_or_default();
+    matches!(name, b"base" | b"pg_wal") || !name.is_empty() && name.len() <= 10 && name.iter().all(u8::is_ascii_digit)
+}
 
 #[cfg(test)]
 mod tests {

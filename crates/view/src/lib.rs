@@ -23,6 +23,8 @@ mod later;
 pub mod layout;
 pub mod link;
 pub mod markdown;
+#[cfg(feature = "mask")]
+pub mod mask;
 mod meaning;
 mod missing;
 mod outline;

@@ -18,6 +18,7 @@ mod ends;
 mod guessed;
 mod healthy;
 mod libpq;
+mod masked;
 mod mends;
 mod middle;
 mod mutations;
