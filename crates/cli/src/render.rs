@@ -94,19 +94,13 @@ enum Colours {
     Dark,
 }
 
-/// What is rendered.
-struct Subject {
-    title: String,
-    exchanges: Vec<Exchange>,
-}
-
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     if arguments.to == To::Sheet {
         return write(arguments, sheet().as_bytes());
     }
-    let subject = subject(arguments)?;
-    let title = arguments.title.clone().unwrap_or(subject.title);
-    let indexed: Vec<Indexed> = subject.exchanges.into_iter().map(Indexed::new).collect();
+    let (own, exchanges) = self::connections(&arguments.input, &arguments.set)?;
+    let title = arguments.title.clone().unwrap_or(own);
+    let indexed: Vec<Indexed> = exchanges.into_iter().map(Indexed::new).collect();
     indexed.iter().for_each(remark);
     let connections: Vec<&Indexed> = indexed.iter().filter(|indexed| !indexed.is_empty()).collect();
     if connections.is_empty() {
@@ -148,28 +142,29 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     write(arguments, made.as_bytes())
 }
 
-/// A scenario if its name is given and no such file is there, bytes if that is what the words are, else files.
-fn subject(arguments: &Arguments) -> Result<Subject, String> {
-    let words: Vec<String> = arguments.input.files().iter().map(|file| file.display().to_string()).collect();
+/// A scenario if its name is given and no such file is there, bytes if that is what the words are, else files; with what it is
+/// called.
+pub(crate) fn connections(input: &Input, set: &[String]) -> Result<(String, Vec<Exchange>), String> {
+    let words: Vec<String> = input.files().iter().map(|file| file.display().to_string()).collect();
     let is_file = |word: &String| word == "-" || Path::new(word).exists();
     if let ([name], false) = (words.as_slice(), words.iter().any(is_file))
         && let Some(known) = shipped::find(name)
     {
-        let played = scenario(name, &arguments.set)?.play();
+        let played = scenario(name, set)?.play();
         let exchanges = played.connections.into_iter().map(|connection| connection.exchange).collect();
-        return Ok(Subject { title: known.name.replace('-', " "), exchanges });
+        return Ok((known.name.replace('-', " "), exchanges));
     }
-    if !arguments.set.is_empty() {
+    if !set.is_empty() {
         return Err(format!("--set is for scenarios, and {} is none", words.join(" ")));
     }
     let hex: String = words.concat();
     if !words.is_empty() && !words.iter().any(is_file) && hex.chars().all(|letter| letter.is_ascii_hexdigit()) {
-        let read = capture::read(hex.as_bytes(), &arguments.input.options()?);
-        return Ok(Subject { title: "an exchange".to_owned(), exchanges: read.exchanges });
+        let read = capture::read(hex.as_bytes(), &input.options()?);
+        return Ok(("an exchange".to_owned(), read.exchanges));
     }
-    let sources = arguments.input.read()?;
+    let sources = input.read()?;
     let title = sources.first().map_or("an exchange".to_owned(), |source| source.names[0].clone());
-    Ok(Subject { title, exchanges: sources.into_iter().flat_map(|source| source.capture.exchanges).collect() })
+    Ok((title, sources.into_iter().flat_map(|source| source.capture.exchanges).collect()))
 }
 
 /// What the picture keeps of what it was made from. Further connections would be read as one with the first.

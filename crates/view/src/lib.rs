@@ -9,9 +9,13 @@ pub mod change;
 mod copied;
 pub mod copy;
 mod cycle;
+#[cfg(feature = "whole")]
+pub mod diff;
 mod docs;
 pub mod edit;
 pub mod engine;
+#[cfg(feature = "whole")]
+pub mod export;
 mod exchange;
 #[cfg(feature = "sim")]
 pub mod fence;

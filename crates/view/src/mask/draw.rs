@@ -8,32 +8,38 @@ use sha2::{Digest, Sha256};
 
 /// The key of a run. Without it nothing can be said of what was masked.
 #[derive(Clone)]
-pub struct Key([u8; 32]);
+pub struct Key(Hmac<Sha256>);
+
+impl std::fmt::Debug for Key {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("Key(…)")
+    }
+}
 
 impl Key {
     /// A key of chance; where that comes from is the caller's.
     pub fn new(random: [u8; 32]) -> Self {
-        Self(random)
+        // A block of the hash, as which a shorter key counts with zeros behind it.
+        let mut block = [0; 64];
+        block.iter_mut().zip(random).for_each(|(place, byte)| *place = byte);
+        Self(Hmac::new(&block.into()))
     }
 
     /// The key of a seed: whoever knows the seed can try values.
     pub fn of_seed(seed: &str) -> Self {
-        Self(Sha256::digest(seed.as_bytes()).into())
+        Self::new(Sha256::digest(seed.as_bytes()).into())
     }
 
     /// Numbers that depend on the key and on these parts alone.
     pub(super) fn draw(&self, class: &str, attempt: u32, parts: &[&[u8]]) -> Draw {
-        let mut block = [0; 32];
-        if let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.0) {
-            mac.update(class.as_bytes());
-            mac.update(&attempt.to_be_bytes());
-            for part in parts {
-                mac.update(&(part.len() as u64).to_be_bytes());
-                mac.update(part);
-            }
-            block = mac.finalize().into_bytes().into();
+        let mut mac = self.0.clone();
+        mac.update(class.as_bytes());
+        mac.update(&attempt.to_be_bytes());
+        for part in parts {
+            mac.update(&(part.len() as u64).to_be_bytes());
+            mac.update(part);
         }
-        Draw { block, at: 0 }
+        Draw { block: mac.finalize().into_bytes().into(), at: 0 }
     }
 }
 
@@ -93,7 +99,9 @@ const LONGEST_MASK: usize = 4096;
 
 impl Originals {
     pub(super) fn add(&mut self, value: &[u8]) {
-        if (SHORTEST..=LONGEST).contains(&value.len()) {
+        // Small numbers stand everywhere: lengths and counts are such.
+        let says_something = value.iter().filter(|byte| **byte != 0).count() > 1;
+        if (SHORTEST..=LONGEST).contains(&value.len()) && says_something {
             self.hashes.insert(hash(value));
             self.lengths |= 1 << value.len();
         }

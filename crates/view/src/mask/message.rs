@@ -135,7 +135,8 @@ impl Masking<'_> {
             (_, Kind::Str | Kind::Fixed(_, Inside::Text | Inside::PaddedText) | Kind::Rest(Inside::Text)) => {
                 masker.text(secret, text, Style::Text)
             }
-            _ => foreign_bytes(secret, text, masker),
+            _ if self.entry.message.field.id == "unreadable" => foreign_bytes(secret, text, masker),
+            _ => masker.bytes(secret, text),
         }
     }
 
@@ -247,6 +248,14 @@ fn password(text: &[u8], masker: &mut Masker<'_>) -> Vec<u8> {
 /// Bytes that are no message. Where they are another protocol's, those by which that is known stay.
 fn foreign_bytes(secret: Secret, bytes: &[u8], masker: &mut Masker<'_>) -> Vec<u8> {
     let mut out = masker.bytes(secret, bytes);
+    for at in 0..bytes.len() {
+        // A type and its length, or what looks like them: no other message may begin where none does.
+        if matches!(bytes.get(at..at + HEAD), Some([tag, 0, 0, ..]) if tag.is_ascii_graphic())
+            && let (Some(was), Some(place)) = (bytes.get(at..at + HEAD), out.get_mut(at..at + HEAD))
+        {
+            place.copy_from_slice(was);
+        }
+    }
     let Some(known) = foreign::recognise(bytes) else { return out };
     for at in 0..MOST_MAGIC.min(bytes.len()) {
         if foreign::recognise(&out).as_ref() == Some(&known) {
@@ -259,6 +268,8 @@ fn foreign_bytes(secret: Secret, bytes: &[u8], masker: &mut Masker<'_>) -> Vec<u
     out
 }
 
+/// A type and a length.
+const HEAD: usize = 5;
 /// The longest beginning by which another protocol is known.
 const MOST_MAGIC: usize = 12;
 

@@ -137,7 +137,8 @@ pub(crate) fn difference(one: &Indexed, two: &Indexed) -> Option<(usize, String)
             return Some((number, why));
         }
         if !value::is_alike(&tree, &other) {
-            return Some((number, format!("the fields of {} would stand elsewhere when they are masked", entry.message.name())));
+            let why = format!("{} of {} would stand elsewhere, or be wrong, when it is masked", moved(&tree, &other), entry.message.name());
+            return Some((number, why));
         }
         let rules = |problems: &[Problem]| problems.iter().map(|problem| (problem.rule, problem.span, problem.severity)).collect::<Vec<_>>();
         if rules(&problems) != rules(&found) {
@@ -154,6 +155,13 @@ pub(crate) fn difference(one: &Indexed, two: &Indexed) -> Option<(usize, String)
     None
 }
 
+/// The first field that is another in two trees.
+fn moved(one: &Tree, two: &Tree) -> String {
+    let pairs = one.nodes.iter().zip(&two.nodes);
+    let same = pairs.take_while(|(one, two)| (one.start, one.end, one.depth, one.reading) == (two.start, two.end, two.depth, two.reading));
+    one.path(same.count().min(one.nodes.len().saturating_sub(1)))
+}
+
 /// Masks values, and remembers what it must: which values there are, and which names were given.
 struct Masker<'a> {
     key: &'a Key,
@@ -168,6 +176,8 @@ struct Masker<'a> {
 
 /// How often a mask is drawn until it is none of the values that are hidden.
 const ATTEMPTS: u32 = 32;
+/// The same for values in binary format, parts of which are the same in all.
+const VALUE_ATTEMPTS: u32 = 4;
 /// The same for names, which must differ from each other.
 const NAME_ATTEMPTS: u32 = 512;
 
@@ -242,15 +252,9 @@ impl<'a> Masker<'a> {
         if self.passes(secret, value) {
             return value.to_vec();
         }
-        for attempt in 0..4 {
-            let found = value::masked(oid, value, &mut |nth| self.draw("value", attempt * value::ATTEMPTS + nth, value));
-            match found {
-                Some(found) if self.originals.show_in(&found) => {}
-                Some(found) => return found,
-                None => break,
-            }
-        }
-        self.bytes(secret, value)
+        let draw = |attempt| value::masked(oid, value, &mut |nth| self.draw("value", attempt * value::ATTEMPTS + nth, value));
+        let found = (0..VALUE_ATTEMPTS).map_while(draw).find(|found| !self.originals.show_in(found));
+        found.or_else(|| draw(VALUE_ATTEMPTS)).unwrap_or_else(|| self.bytes(secret, value))
     }
 
     /// A name; `may_be_public` where SQL may say it.

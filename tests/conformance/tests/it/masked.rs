@@ -2,11 +2,14 @@
 //! is anybody's, wherever it is looked for.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::{Path, PathBuf};
 
 use pgscope_proto::schema::Kind;
 use pgscope_proto::{Direction, Exchange, Span, Tree};
 use pgscope_session::sql;
+use pgscope_view::capture::{self, Options};
 use pgscope_view::mask::{self, Key, Kinds};
+use pgscope_view::print::{hex_of, pcapng, pqtrace};
 use pgscope_view::Indexed;
 
 use crate::captures;
@@ -57,9 +60,10 @@ fn may_be_shown(path: &str, text: &[u8]) -> bool {
     let ends = |end: &str| path.ends_with(end);
     match path {
         // Words of the language, whose list is looked at by hand; texts, numbers and comments are never shown.
-        "query.query" | "parse.query" => !text.starts_with(['\'', '$']) || is_option_value(&text),
-        "rowdescription.columns.name" => text.bytes().all(|byte| byte.is_ascii_lowercase() || b"_?0123456789".contains(&byte)),
+        "query.query" | "parse.query" => !text.starts_with(['\'', '$']) || text.len() < 6 || is_option_value(&text),
+        "rowdescription.columns.name" => text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_?".contains(&byte)),
         "commandcomplete.command" => text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || b" _".contains(&byte)),
+        "unreadable.bytes" => text.len() <= 5,
         "startup.parameters.name" | "parameterstatus.name" | "negotiateprotocolversion.options" => true,
         "startup.parameters.value" | "parameterstatus.value" => !text.contains('@') && !text.starts_with("pgscope"),
         "errorresponse.fields.value" | "noticeresponse.fields.value" => !text.contains(['"', ' ']),
@@ -168,4 +172,133 @@ fn no_recording_says_anything_of_its_people_when_it_is_masked() {
     assert!(leaks.is_empty(), "{} leaks: {:#?}", leaks.len(), leaks.get(..20.min(leaks.len())));
     assert!(refused.is_empty(), "{} refused: {refused:#?}", refused.len());
     assert!(values > 10_000, "only {values} values were hidden");
+}
+
+/// A form of text, and what some bytes are in it.
+type Writer = fn(&[u8]) -> String;
+
+const FORMS: [(&str, Writer); 6] = [
+    ("xxd", |bytes| lines(bytes, |at, line| format!("{at:08x}: {}  {}\n", pairs(line, 2, 39), letters(line)))),
+    ("hexdump -C", |bytes| {
+        lines(bytes, |at, line| format!("{at:08x}  {}  |{}|\n", pairs(line, 1, 48), letters(line)))
+            + &format!("{:08x}\n", bytes.len())
+    }),
+    ("hex", |bytes| lines(bytes, |_, line| pairs(line, 1, 0) + "\n")),
+    ("array", |bytes| lines(bytes, |_, line| line.iter().map(|byte| format!("0x{byte:02x}, ")).collect::<String>() + "\n")),
+    ("JSON", |bytes| format!("{{\"type\":\"Buffer\",\"data\":{bytes:?}}}\n").replace(", ", ",")),
+    ("base64", |bytes| base64::Engine::encode(&base64::engine::general_purpose::STANDARD, bytes)),
+];
+
+fn lines(bytes: &[u8], line: fn(usize, &[u8]) -> String) -> String {
+    bytes.chunks(16).enumerate().map(|(nth, part)| line(nth * 16, part)).collect()
+}
+
+fn pairs(bytes: &[u8], group: usize, width: usize) -> String {
+    let groups: Vec<String> =
+        bytes.chunks(group).map(|group| group.iter().map(|byte| format!("{byte:02x}")).collect()).collect();
+    format!("{:<width$}", groups.join(" "))
+}
+
+fn letters(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| if byte.is_ascii_graphic() || *byte == b' ' { *byte as char } else { '.' }).collect()
+}
+
+/// Masks an input, and gives where it still says something. Panics where it does not read as the same.
+fn mask_input(input: &[u8], name: &str, written: &mut BTreeMap<String, usize>) -> Vec<String> {
+    let options = Options::default();
+    let read = capture::read(input, &options);
+    let before: Vec<Indexed> = read.exchanges.iter().cloned().map(Indexed::new).collect();
+    if before.iter().all(Indexed::is_empty) {
+        return Vec::new();
+    }
+    let output = mask::input(input, read, &options, Kinds::ALL, &key());
+    let output = output.unwrap_or_else(|refusal| panic!("{name}: {refusal}"));
+    *written.entry(format!("{:?}", output.written)).or_default() += 1;
+    let after = capture::read(&output.bytes, &options).exchanges;
+    let mut leaks = Vec::new();
+    let mut shown = BTreeMap::new();
+    let full = before.iter().filter(|one| !one.is_empty());
+    for (indexed, masked) in full.zip(after.into_iter().filter(|one| !one.is_empty())) {
+        let masked = Indexed::new(masked).exchange;
+        let hidden = Hidden::of(indexed, &masked, &mut shown);
+        leaks.extend(hidden.found_in(&output.bytes, name));
+    }
+    assert!(shown.is_empty(), "{name} shows {shown:?}");
+    leaks
+}
+
+#[test]
+fn forms_of_text_say_nothing_in_their_columns_either() {
+    let (mut leaks, mut written) = (Vec::new(), BTreeMap::new());
+    for recording in captures::all().into_iter().step_by(9) {
+        let bytes = recording.bytes(Direction::Frontend);
+        if bytes.len() > 20_000 {
+            continue;
+        }
+        for (form, write) in FORMS {
+            leaks.extend(mask_input(write(&bytes).as_bytes(), &format!("{} as {form}", recording.name), &mut written));
+        }
+        leaks.extend(mask_input(&bytes, &format!("{} raw", recording.name), &mut written));
+        let exchange = recording.exchange().expect("in order");
+        leaks.extend(mask_input(hex_of(&exchange).as_bytes(), &format!("{} as marked hex", recording.name), &mut written));
+        leaks.extend(mask_input(&pcapng::file(&[&exchange]), &format!("{} as pcapng", recording.name), &mut written));
+    }
+    assert!(leaks.is_empty(), "{} leaks: {leaks:#?}", leaks.len());
+    assert!(written["InPlace"] > 150, "{written:?}");
+}
+
+#[test]
+fn capture_files_are_masked_with_all_that_is_in_them() {
+    let (mut leaks, mut written) = (Vec::new(), BTreeMap::new());
+    for path in capture_files() {
+        let name = path.display().to_string();
+        leaks.extend(mask_input(&std::fs::read(&path).expect("it is there"), &name, &mut written));
+    }
+    assert!(leaks.is_empty(), "{} leaks: {leaks:#?}", leaks.len());
+    assert!(written["InPlace"] > 60 && written.len() <= 2, "{written:?}");
+}
+
+/// All odd ones, and one in eight of those of drivers.
+fn capture_files() -> Vec<PathBuf> {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures");
+    let below = |folder: &Path| -> Vec<PathBuf> {
+        std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).collect()
+    };
+    let is_capture = |path: &PathBuf| path.extension().is_some_and(|end| end == "pcap" || end == "pcapng");
+    let groups = |name: &str| below(&fixtures.join(name)).iter().flat_map(|group| below(group)).filter(is_capture).collect();
+    let mut drivers: Vec<PathBuf> = groups("drivers");
+    drivers.sort();
+    let mut all: Vec<PathBuf> = groups("captures");
+    all.extend(drivers.into_iter().step_by(8));
+    all
+}
+
+#[test]
+fn pasted_cases_are_masked_or_refused_with_a_reason() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/cases");
+    let (mut leaks, mut written) = (Vec::new(), BTreeMap::new());
+    for path in std::fs::read_dir(folder).expect("it is there").flatten().map(|entry| entry.path()) {
+        if path.extension().is_some_and(|end| end == "txt") {
+            let name = path.display().to_string();
+            leaks.extend(mask_input(&std::fs::read(&path).expect("it is there"), &name, &mut written));
+        }
+    }
+    assert!(leaks.is_empty(), "{} leaks: {leaks:#?}", leaks.len());
+    assert!(written.values().sum::<usize>() > 40, "{written:?}");
+}
+
+#[test]
+fn a_trace_is_printed_anew_as_a_trace() {
+    let recording = captures::all().into_iter().find(|recording| recording.name == "psql/errors").expect("it is there");
+    let indexed = recording.indexed();
+    let mut tree = Tree::new();
+    let mut text = String::new();
+    for number in 0..indexed.index.len() {
+        let (entry, _) = indexed.check(number, &mut tree).expect("the index has it");
+        let phase = indexed.index.phase(number);
+        text += &(pqtrace::line(&entry, phase, &tree, indexed.bytes(&entry), pqtrace::Libpq::V18) + "\n");
+    }
+    let mut written = BTreeMap::new();
+    assert_eq!(mask_input(text.as_bytes(), "a trace", &mut written), Vec::<String>::new());
+    assert_eq!(written.keys().collect::<Vec<_>>(), ["Anew"]);
 }
