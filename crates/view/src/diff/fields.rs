@@ -1,12 +1,13 @@
 //! What two messages of one kind say differently, field by field. Entries of a list belong together by what they say, then by their
 //! first field (a parameter's name, an error field's letter), and else by their place.
 
+use pgscope_proto::schema::{Kind, Role, Show};
 use pgscope_proto::{Reads, Span, Tree};
 
 use super::align::align;
 use super::{Change, Hash, Ignore, Value};
 use crate::Indexed;
-use crate::value::{quoted, unread};
+use crate::value::{lsn, quoted, unread};
 
 /// A message with its fields.
 struct Side<'a> {
@@ -53,16 +54,32 @@ impl<'a> Side<'a> {
 
     fn value(&self, index: usize) -> Value {
         let span = self.span(index);
+        let parts = self.children(index);
         let shown = match self.tree.reads(index, self.bytes) {
+            // What is made of others says what they say, but for their lengths.
+            Reads::Children if !parts.is_empty() => {
+                let is_said = |part: &usize| self.tree.nodes.get(*part).is_some_and(|node| node.field.role != Role::Length);
+                let said: Vec<String> = parts.into_iter().filter(is_said).map(|part| self.value(part).shown).collect();
+                said.join(" ")
+            }
             Reads::Children => unread(span.of(self.bytes)),
             Reads::Null => "NULL".to_owned(),
-            Reads::Unsigned(number) => number.to_string(),
-            Reads::Signed(number) => number.to_string(),
+            Reads::Unsigned(number) => self.number(index, number as i64),
+            Reads::Signed(number) => self.number(index, number),
             Reads::Text(text) => quoted(text),
             Reads::Bytes(bytes) => unread(bytes),
         };
         let shown = self.tree.code(index, self.bytes).map_or(shown.clone(), |code| format!("{shown} ({})", code.name));
         Value { shown, start: span.start, end: span.end }
+    }
+
+    /// A version as a person says it, a position in the log as the server prints it.
+    fn number(&self, index: usize, number: i64) -> String {
+        match self.tree.nodes.get(index).map(|node| &node.field.kind) {
+            Some(Kind::Int(_, Show::Version)) => format!("{}.{}", number >> 16, number & 0xffff),
+            Some(Kind::Int(_, Show::Lsn)) => lsn(number as u64),
+            _ => number.to_string(),
+        }
     }
 
     fn name(&self, index: usize) -> String {
