@@ -86,6 +86,8 @@ enum To {
     Json,
     /// A capture file, which Wireshark opens
     Pcapng,
+    /// A scenario, which `simulate` plays to the same messages
+    Scenario,
     /// A test in Rust that says the client's bytes to a server and expects the server's messages
     FixtureRust,
     /// The same in Go
@@ -145,6 +147,10 @@ fn made(arguments: &Arguments, indexed: &Indexed, runs: &[Run]) -> Result<Vec<u8
     let text = match arguments.to {
         To::Raw => return Ok(runs.iter().flat_map(|run| run.bytes.clone()).collect()),
         To::Pcapng => return Ok(pcapng::file(&[&export::exchange(indexed, runs)])),
+        To::Scenario if arguments.messages.is_some() || arguments.side.is_some() => {
+            return Err("a scenario is of a whole exchange: --messages and --side cannot be given".to_owned());
+        }
+        To::Scenario => export::scenario(indexed)?,
         To::FixtureRust => export::fixture(indexed, runs, "rust")?,
         To::FixtureGo => export::fixture(indexed, runs, "go")?,
         To::FixturePython => export::fixture(indexed, runs, "python")?,

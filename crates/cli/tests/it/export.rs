@@ -164,3 +164,27 @@ fn messages_sides_and_parts_are_chosen() {
     let scram = run(&["export", "scram", "--to", "fixture-python"], b"");
     assert!(err(&scram).contains("depends on chance"), "{}", err(&scram));
 }
+
+/// What is written as a scenario is played to the same messages.
+#[test]
+fn a_scenario_is_played_to_the_same_messages() {
+    let folder = Folder::new("scenario");
+    let names = |list: &str| -> Vec<String> {
+        let name = |line: &str| line.split('\t').nth(2).unwrap_or_default().to_owned();
+        list.lines().map(name).filter(|name| name != "ParameterStatus").collect()
+    };
+    for known in ["simple-query", "extended-query", "error", "scram", "transactions", "binary"] {
+        let output = run(&["export", known, "--to", "scenario"], b"");
+        assert_eq!(output.status.code(), Some(0), "{known}: {}", err(&output));
+        let path = folder.write("it.scenario", &out(&output)).display().to_string();
+        let hex = |arguments: &[&str]| run(arguments, b"").stdout;
+        let messages = |hex: &[u8]| names(&out(&run(&["decode", "--format", "pqtrace"], hex)));
+        let (was, is) = (hex(&["simulate", known, "--format", "hex"]), hex(&["simulate", &path, "--format", "hex"]));
+        let (was, is) = (messages(&was), messages(&is));
+        assert!(was.len() > 5);
+        assert_eq!(was, is, "{known}:\n{}", out(&output));
+    }
+    let refused = run(&["export", "copy-in", "--to", "scenario"], b"");
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(err(&refused).contains("COPY"), "{}", err(&refused));
+}

@@ -3,6 +3,8 @@
 
 mod fixture;
 mod message;
+#[cfg(feature = "sim")]
+mod scenario;
 
 use pgscope_proto::{Direction, Exchange, Stream};
 
@@ -10,6 +12,8 @@ use crate::Indexed;
 use crate::copy::named;
 pub use fixture::{LANGUAGES, Language, fixture};
 pub use message::markdown;
+#[cfg(feature = "sim")]
+pub use scenario::scenario;
 
 /// Messages of one end that follow each other.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -51,7 +51,9 @@ impl Style {
 /// The same text as `text` to who does not read it.
 pub(super) fn masked(text: &[u8], style: Style, draw: &mut Draw) -> Vec<u8> {
     let style = if style == Style::Text { guessed(text) } else { style };
-    let mut out = Writing { text, style, draw, out: Vec::with_capacity(text.len()) };
+    let is_of_number = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b'e' | b'E' | b'+' | b'-' | b'.');
+    let is_number = text.iter().all(is_of_number);
+    let mut out = Writing { text, style, is_number, draw, out: Vec::with_capacity(text.len()) };
     while let Some(rest) = text.get(out.out.len()..).filter(|rest| !rest.is_empty()) {
         out.next(rest);
     }
@@ -78,6 +80,8 @@ fn guessed(text: &[u8]) -> Style {
 struct Writing<'a> {
     text: &'a [u8],
     style: Style,
+    /// Whether all of it is a number, with an exponent maybe.
+    is_number: bool,
     draw: &'a mut Draw,
     out: Vec<u8>,
 }
@@ -131,8 +135,7 @@ impl Writing<'_> {
                 (Style::Bits, ..) => b'0' + self.draw.between(0, 2) as u8,
                 (Style::Whole { digits, first }, 0, _) if run.len() >= digits => self.draw.other(*was, b'1', b'0' + first),
                 (Style::Name | Style::Length, ..) => self.draw.other(*was, b'0', b'9'),
-                // No leading zero where none was, and none where it would be another number of digits.
-                (_, 0, b'0') if run.len() == 1 => b'0',
+                // No leading zero where none was, and one where one was.
                 (_, 0, b'0') => b'0',
                 (_, 0, _) => self.draw.other(*was, b'1', b'9'),
                 _ => self.draw.other(*was, b'0', b'9'),
@@ -181,7 +184,7 @@ impl Writing<'_> {
         for was in run {
             let drawn = match was {
                 _ if stays => *was,
-                _ if self.style == Style::Truth && matches!(run, b"t" | b"f") => b"tf"[usize::from(self.draw.byte() & 1)],
+                _ if self.style == Style::Truth && matches!(run, b"t" | b"f") => if self.draw.byte() & 1 == 0 { b't' } else { b'f' },
                 b'a'..=b'z' => self.draw.other(*was, b'a', b'z'),
                 _ => self.draw.other(*was, b'A', b'Z'),
             };
@@ -191,8 +194,7 @@ impl Writing<'_> {
 
     /// The e of a number, between digits.
     fn is_exponent(&self, rest: &[u8]) -> bool {
-        let is_number = self.text.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b'e' | b'E' | b'+' | b'-' | b'.'));
-        is_number && !self.out.is_empty() && rest.len() > 1
+        self.is_number && !self.out.is_empty() && rest.len() > 1
     }
 
     /// Whether a word of JSON stands in a string.

@@ -86,7 +86,7 @@ fn is_option_value(text: &str) -> bool {
 }
 
 /// Values are looked for by their first bytes.
-const KEY: usize = 6;
+const KEY: usize = 4;
 
 #[derive(Default)]
 struct Hidden {
@@ -120,7 +120,8 @@ impl Hidden {
         }
         for (was, path) in all {
             let has_letters = was.iter().any(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80);
-            if was.len() >= KEY && has_letters && !contains(&hidden.shown, &was) && hidden.seen.insert(was.clone()) {
+            // A number of few digits comes again by chance.
+            if was.len() >= KEY && (has_letters || was.len() > 8) && !contains(&hidden.shown, &was) && hidden.seen.insert(was.clone()) {
                 let key: [u8; KEY] = was[..KEY].try_into().expect("so many");
                 hidden.by_key.entry(key).or_default().push((was, path));
             }
