@@ -5,8 +5,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use pcap_parser::{
-    Block, InterfaceDescriptionBlock, OptionCode, parse_block_be, parse_block_le, parse_pcap_frame, parse_pcap_frame_be,
-    parse_pcap_frame_modified, parse_pcap_header,
+    Block, InterfaceDescriptionBlock, OptionCode, parse_block_be, parse_block_le, parse_pcap_frame,
+    parse_pcap_frame_be, parse_pcap_frame_modified, parse_pcap_header,
 };
 
 use crate::frames::{self, End, Tcp};
@@ -59,7 +59,10 @@ enum Record<'a> {
 enum Frame {
     Pcap,
     /// A block with this type, in this order of bytes.
-    Pcapng { kind: u32, is_big_endian: bool },
+    Pcapng {
+        kind: u32,
+        is_big_endian: bool,
+    },
 }
 
 impl Frame {
@@ -143,7 +146,8 @@ fn walk_pcapng<'a>(input: &'a [u8], each: &mut dyn FnMut(Record<'a>)) -> Option<
 /// An interface: its link, how much of a packet is kept, and of its options those that say how it counts time.
 fn described(interface: &InterfaceDescriptionBlock<'_>, big: bool) -> Vec<u8> {
     let mut body = [&half(interface.linktype.0 as u16, big)[..], &[0, 0], &word(interface.snaplen, big)].concat();
-    let times = interface.options.iter().filter(|option| matches!(option.code, OptionCode::IfTsresol | OptionCode::IfTsoffset));
+    let times =
+        interface.options.iter().filter(|option| matches!(option.code, OptionCode::IfTsresol | OptionCode::IfTsoffset));
     let before = body.len();
     for option in times {
         let length = usize::from(option.len).min(option.value.len());
@@ -249,16 +253,16 @@ fn copy(from: &[u8], range: std::ops::Range<usize>, to: &mut [u8]) {
 
 /// Of the header before IP: which link it is, and what follows. Addresses of cards are left out.
 fn link(data: &[u8], ip: usize, packet: &mut [u8]) {
-    let kept: &[std::ops::Range<usize>] = match ip {
-        4 => &[0..4],
-        14 => &[12..14],
-        16 => &[0..6, 14..16],
-        18 => &[12..14, 16..18],
-        20 => &[0..2, 8..12],
-        22 => &[12..14, 16..18, 20..22],
+    let kept: &[(usize, usize)] = match ip {
+        4 => &[(0, 4)],
+        14 => &[(12, 14)],
+        16 => &[(0, 6), (14, 16)],
+        18 => &[(12, 14), (16, 18)],
+        20 => &[(0, 2), (8, 12)],
+        22 => &[(12, 14), (16, 18), (20, 22)],
         _ => &[],
     };
-    kept.iter().for_each(|range| copy(data, range.clone(), packet));
+    kept.iter().for_each(|(from, to)| copy(data, *from..*to, packet));
 }
 
 /// The header of IP with other addresses and without options.
@@ -370,7 +374,10 @@ mod tests {
     fn each_address_has_one_other() {
         let mut addresses = Addresses::default();
         let one = addresses.of(&[192, 168, 0, 7]);
-        assert_eq!((one.as_slice(), addresses.of(&[192, 168, 0, 8]).as_slice()), ([10, 0, 0, 1].as_slice(), [10, 0, 0, 2].as_slice()));
+        assert_eq!(
+            (one.as_slice(), addresses.of(&[192, 168, 0, 8]).as_slice()),
+            ([10, 0, 0, 1].as_slice(), [10, 0, 0, 2].as_slice())
+        );
         assert_eq!(addresses.of(&[192, 168, 0, 7]), one);
         assert_eq!(addresses.of(&[127, 0, 0, 1]), [127, 0, 0, 1]);
     }

@@ -84,7 +84,9 @@ fn text(diff: &Diff) -> String {
 fn lines(item: &Item) -> String {
     match item {
         Item::Same { left, right, count } => {
-            let range = |from: usize| if *count == 1 { format!("{}", from + 1) } else { format!("{}-{}", from + 1, from + count) };
+            let range = |from: usize| {
+                if *count == 1 { format!("{}", from + 1) } else { format!("{}-{}", from + 1, from + count) }
+            };
             let messages = if *count == 1 { "message is the same" } else { "messages are the same" };
             format!("  {} = {}: {count} {messages}\n", range(*left), range(*right))
         }
@@ -107,7 +109,8 @@ fn message(said: &Said) -> String {
 
 /// `    protocol version: 3.0 → 3.2`, and lengths where they differ.
 fn field(change: &Change) -> String {
-    let shown = |value: &Option<Value>| value.as_ref().map_or("(not there)".to_owned(), |value| shortened(&value.shown));
+    let shown =
+        |value: &Option<Value>| value.as_ref().map_or("(not there)".to_owned(), |value| shortened(&value.shown));
     let length = |value: &Value| value.end - value.start;
     let lengths = change.left.as_ref().zip(change.right.as_ref()).map(|(left, right)| (length(left), length(right)));
     let lengths = lengths.filter(|(left, right)| left != right);

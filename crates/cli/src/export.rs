@@ -8,11 +8,11 @@ use clap::ValueEnum;
 use pgscope_view::Indexed;
 use pgscope_view::export::{self, Run};
 use pgscope_view::print::{self, Colour, json, pcapng};
-use pgscope_view::proto::{Direction, Exchange, Tree};
+use pgscope_view::proto::{Direction, Tree};
 use pgscope_view::sequence::ranges;
 
 use crate::input::{Input, remark};
-use crate::render::connections;
+use crate::render::found;
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -105,22 +105,21 @@ impl To {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
-    let (_, exchanges) = connections(&arguments.input, &arguments.set)?;
-    let connections: Vec<Exchange> = exchanges.into_iter().filter(|exchange| !exchange.is_empty()).collect();
+    let connections = found(&arguments.input, &arguments.set)?.connections;
     let count = connections.len();
-    let chosen = arguments.connection.checked_sub(1).and_then(|nth| connections.into_iter().nth(nth));
-    let Some(exchange) = chosen else {
+    let Some(indexed) = arguments.connection.checked_sub(1).and_then(|nth| connections.into_iter().nth(nth)) else {
         return Err(format!("there is no connection {}: there are {count}", arguments.connection));
     };
     if count > 1 {
         eprintln!("pgscope: this is connection {} of {count}; --connection takes another", arguments.connection);
     }
-    let indexed = Indexed::new(exchange);
     remark(&indexed);
     let runs = runs(arguments, &indexed)?;
     let made = made(arguments, &indexed, &runs)?;
     match &arguments.output {
-        Some(path) => std::fs::write(path, made).map_err(|error| format!("{} cannot be written: {error}", path.display()))?,
+        Some(path) => {
+            std::fs::write(path, made).map_err(|error| format!("{} cannot be written: {error}", path.display()))?
+        }
         // A closed pipe is how `head` says that it has seen enough.
         None => drop(std::io::stdout().write_all(&made)),
     }
@@ -139,7 +138,11 @@ fn runs(arguments: &Arguments, indexed: &Indexed) -> Result<Vec<Run>, String> {
     };
     let is_in = |number: usize| ranges.is_empty() || ranges.iter().any(|range| range.contains(&(number + 1)));
     let runs = export::runs(indexed, &|number| is_in(number) && is_said(number));
-    if runs.is_empty() { Err("no message is left: --messages and --side leave out all of them".to_owned()) } else { Ok(runs) }
+    if runs.is_empty() {
+        Err("no message is left: --messages and --side leave out all of them".to_owned())
+    } else {
+        Ok(runs)
+    }
 }
 
 fn made(arguments: &Arguments, indexed: &Indexed, runs: &[Run]) -> Result<Vec<u8>, String> {

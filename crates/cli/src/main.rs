@@ -10,6 +10,7 @@ mod export;
 mod input;
 mod lint;
 mod mask;
+mod mdbook;
 mod messages;
 mod password;
 mod render;
@@ -45,6 +46,8 @@ enum Command {
     Lint(lint::Arguments),
     /// Mask what an input says of those who spoke, so that it can be shown to strangers
     Mask(mask::Arguments),
+    /// A preprocessor for mdBook: fences of Pgscope become figures
+    Mdbook(mdbook::Arguments),
     /// Print the reference: all messages, or one
     Messages(messages::Arguments),
     /// Draw an exchange or a scenario, for documentation: HTML, SVG, PNG, Mermaid, PlantUML, Markdown
@@ -68,6 +71,7 @@ fn main() -> ExitCode {
         Command::Export(arguments) => export::run(&arguments),
         Command::Lint(arguments) => lint::run(&arguments),
         Command::Mask(arguments) => mask::run(&arguments),
+        Command::Mdbook(arguments) => mdbook::run(&arguments),
         Command::Messages(arguments) => messages::run(&arguments),
         Command::Render(arguments) => render::run(&arguments),
         Command::Scenarios(arguments) => scenarios::run(&arguments),

@@ -73,9 +73,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     let name = arguments.input.display();
     let mut read = capture::read(&bytes, &options);
     arguments.reading.turn(&mut read.exchanges)?;
-    let masked = mask::input(&bytes, read, &options, kinds, &key(arguments)?).map_err(|refusal| format!("{name}: {refusal}"))?;
+    let masked =
+        mask::input(&bytes, read, &options, kinds, &key(arguments)?).map_err(|refusal| format!("{name}: {refusal}"))?;
     if let Some(how) = written(masked.written) {
-        eprintln!("pgscope: {name} is written anew, {how}: its own form has no room for what is masked, or holds more than bytes");
+        eprintln!(
+            "pgscope: {name} is written anew, {how}: its own form has no room for what is masked, or holds more than bytes"
+        );
     }
     write(arguments.output.as_deref(), &masked.bytes)?;
     Ok(ExitCode::SUCCESS)
@@ -109,7 +112,9 @@ fn key(arguments: &Arguments) -> Result<Key, String> {
 
 fn write(output: Option<&std::path::Path>, bytes: &[u8]) -> Result<(), String> {
     match output.filter(|path| *path != std::path::Path::new("-")) {
-        Some(path) => std::fs::write(path, bytes).map_err(|error| format!("{} cannot be written: {error}", path.display())),
+        Some(path) => {
+            std::fs::write(path, bytes).map_err(|error| format!("{} cannot be written: {error}", path.display()))
+        }
         None if std::io::stdout().is_terminal() && std::str::from_utf8(bytes).is_err() => {
             Err("the result is no text, and this is a terminal: name a file".to_owned())
         }

@@ -177,7 +177,8 @@ pub fn is_public_error_text(letter: u8, text: &[u8]) -> bool {
         b'C' => text.len() == 5 && all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase()),
         b'P' | b'p' | b'L' => text.len() <= 10 && all(|byte| byte.is_ascii_digit()),
         b'F' => {
-            let name = text.strip_suffix(b".c").or_else(|| text.strip_suffix(b".y")).or_else(|| text.strip_suffix(b".l"));
+            let name =
+                text.strip_suffix(b".c").or_else(|| text.strip_suffix(b".y")).or_else(|| text.strip_suffix(b".l"));
             name.is_some_and(|name| name.len() <= 40 && name.iter().all(|byte| is_word(*byte)))
         }
         b'R' => text.len() <= 64 && text.iter().all(|byte| is_word(*byte)),

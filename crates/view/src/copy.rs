@@ -57,10 +57,13 @@ pub fn named(bytes: &[u8], id: &str, name: &str) -> Option<String> {
         "zig" => array(bytes, &format!("const {name} = [_]u8{{"), "};", plain),
         "base64" => STANDARD.encode(bytes),
         "xxd" => xxd(bytes),
-        "bytea" => format!("\\x{}", bytes.iter().fold(String::new(), |mut all, byte| {
-            digits(*byte, &mut all);
-            all
-        })),
+        "bytea" => format!(
+            "\\x{}",
+            bytes.iter().fold(String::new(), |mut all, byte| {
+                digits(*byte, &mut all);
+                all
+            })
+        ),
         _ => return None,
     })
 }

@@ -14,11 +14,12 @@ pub mod diff;
 mod docs;
 pub mod edit;
 pub mod engine;
+mod exchange;
 #[cfg(feature = "whole")]
 pub mod export;
-mod exchange;
 #[cfg(feature = "sim")]
 pub mod fence;
+pub mod figure;
 mod filled;
 pub mod find;
 mod functions;
@@ -69,3 +70,7 @@ pub use window::Window;
 pub(crate) fn manual(section: proto::schema::Section) -> String {
     format!("https://www.postgresql.org/docs/current/{}", section.path)
 }
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -63,7 +63,8 @@ fn said(piece: &Piece) -> (Direction, Vec<u8>) {
             for place in bytes.iter_mut().skip(8).filter(|byte| byte.is_ascii_lowercase()) {
                 *place = letters.next().copied().unwrap_or(*place);
             }
-            let direction = if message.sender.allows(Direction::Frontend) { Direction::Frontend } else { Direction::Backend };
+            let direction =
+                if message.sender.allows(Direction::Frontend) { Direction::Frontend } else { Direction::Backend };
             (direction, bytes)
         }
     }

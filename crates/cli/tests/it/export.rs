@@ -60,7 +60,21 @@ fn every_form_is_read_again() {
         let direction = if side == "client" { "frontend" } else { "backend" };
         let list = |input: &[u8]| out(&run(&["decode", "--format", "pqtrace", "--direction", direction], input));
         let expected = list(digits(&raw(side)).as_bytes());
-        for form in ["hex", "base64", "xxd", "escaped", "bytea", "c", "rust", "go", "python", "java", "javascript", "csharp", "zig"] {
+        for form in [
+            "hex",
+            "base64",
+            "xxd",
+            "escaped",
+            "bytea",
+            "c",
+            "rust",
+            "go",
+            "python",
+            "java",
+            "javascript",
+            "csharp",
+            "zig",
+        ] {
             let text = exported(form, side);
             assert_eq!(list(text.as_bytes()), expected, "{form}: {text}");
         }
@@ -74,11 +88,20 @@ fn languages_evaluate_to_the_bytes() {
     type Program = fn(&str) -> String;
     let languages: [(&str, &str, Program, &[&[&str]]); 6] = [
         ("python", "it.py", |text| format!("{text}\nprint(server.hex())"), &[&["python3", "it.py"]]),
-        ("javascript", "it.js", |text| format!("{text}\nconsole.log(Buffer.from(server).toString('hex'))"), &[&["node", "it.js"]]),
+        (
+            "javascript",
+            "it.js",
+            |text| format!("{text}\nconsole.log(Buffer.from(server).toString('hex'))"),
+            &[&["node", "it.js"]],
+        ),
         (
             "c",
             "it.c",
-            |text| format!("#include <stdio.h>\n{text}\nint main(void) {{ for (unsigned i = 0; i < sizeof server; i++) printf(\"%02x\", server[i]); }}"),
+            |text| {
+                format!(
+                    "#include <stdio.h>\n{text}\nint main(void) {{ for (unsigned i = 0; i < sizeof server; i++) printf(\"%02x\", server[i]); }}"
+                )
+            },
             &[&["cc", "it.c", "-o", "it"], &["./it"]],
         ),
         (
@@ -97,7 +120,9 @@ fn languages_evaluate_to_the_bytes() {
             "java",
             "It.java",
             |text| {
-                format!("public class It {{ public static void main(String[] a) {{ {text} for (byte b : server) System.out.printf(\"%02x\", b); }} }}")
+                format!(
+                    "public class It {{ public static void main(String[] a) {{ {text} for (byte b : server) System.out.printf(\"%02x\", b); }} }}"
+                )
             },
             &[&["java", "It.java"]],
         ),
@@ -137,7 +162,9 @@ fn a_capture_file_has_the_same_messages_for_tshark_and_for_us() {
     let list = |arguments: &[&str]| out(&run(&[&["decode", "--format", "pqtrace"], arguments].concat(), b""));
     let hex = out(&run(&["export", "simple-query"], b""));
     assert_eq!(list(&[&path]), out(&run(&["decode", "--format", "pqtrace"], hex.as_bytes())));
-    let Some(shark) = tool(&folder.0, "tshark", &["-r", "it.pcapng", "-Y", "pgsql", "-T", "fields", "-e", "pgsql.type"]) else {
+    let Some(shark) =
+        tool(&folder.0, "tshark", &["-r", "it.pcapng", "-Y", "pgsql", "-T", "fields", "-e", "pgsql.type"])
+    else {
         return;
     };
     // tshark names each message of a packet by its type, in words.

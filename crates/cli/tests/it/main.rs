@@ -7,6 +7,7 @@ mod export;
 mod json;
 mod lint;
 mod mask;
+mod mdbook;
 mod password;
 mod render;
 mod simulate;

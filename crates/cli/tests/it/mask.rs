@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use crate::{err, out, run};
 
-const LOGIN: &str = "F: 0000001b 00030000 75736572 00 616c6963650000 0000\nB: 52000000 08 00000000\nB: 5a 00000005 49\n";
+const LOGIN: &str =
+    "F: 0000001b 00030000 75736572 00 616c6963650000 0000\nB: 52000000 08 00000000\nB: 5a 00000005 49\n";
 
 fn pcap(name: &str) -> String {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/drivers").join(name).display().to_string()
@@ -13,7 +14,10 @@ fn pcap(name: &str) -> String {
 #[test]
 fn a_dump_is_masked_in_place_with_its_letters() {
     let dump = "00000000: 5100 0000 1a53 454c 4543 5420 2761 6c69  Q....SELECT 'ali\n00000010: 6365 2773 2068 6f75 7365 00              ce's house.\n";
-    let dump = dump.replace("1a", "1b").replace("2773 2068 6f75 7365 00  ", "2720 6173 206e 616d 6500").replace("ce's house.", "ce' as name.");
+    let dump = dump
+        .replace("1a", "1b")
+        .replace("2773 2068 6f75 7365 00  ", "2720 6173 206e 616d 6500")
+        .replace("ce's house.", "ce' as name.");
     let masked = out(&run(&["mask", "-", "--seed", "x"], dump.as_bytes()));
     assert!(masked.contains("Q....SELECT '") && masked.contains("' as name."), "{masked}");
     assert!(!masked.contains("ali") && masked.lines().count() == 2 && masked.len() == dump.len(), "{masked}");

@@ -5,7 +5,8 @@ use crate::privacy::Privacy;
 
 /// The letter of a choice whose fields follow.
 static CHOICE: Field =
-    documented("kind", "kind", Kind::Fixed(1, Inside::Text), Role::Code, "The letter that says what follows.").is(Privacy::Public);
+    documented("kind", "kind", Kind::Fixed(1, Inside::Text), Role::Code, "The letter that says what follows.")
+        .is(Privacy::Public);
 
 impl Walk<'_, '_> {
     pub(super) fn sized(

@@ -100,7 +100,8 @@ pub static NEGOTIATE_PROTOCOL_VERSION: Message = Message {
                 "option",
                 "option",
                 "The name of an option that the client asked for and the server does not know; it begins with `_pq_.`.",
-            ).is(Privacy::Setting),
+            )
+            .is(Privacy::Setting),
             "The options that were asked for in vain. The client must go on without them, or close: there is no second try on this connection.",
         ),
     ],

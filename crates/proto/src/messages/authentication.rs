@@ -175,7 +175,8 @@ pub static AUTHENTICATION_MD5_PASSWORD: Message = Message {
             Kind::Fixed(4, Inside::Opaque),
             Role::Secret,
             "Four random bytes that go into the hash as they are, not as hexadecimal text.",
-        ).hides(Secret::Proof),
+        )
+        .hides(Secret::Proof),
     ],
     sample: sample(b"R\0\0\0\x0c\0\0\0\x05\x9a\x01\xfe\x22"),
 };
@@ -231,7 +232,8 @@ pub static AUTHENTICATION_SASL: Message = Message {
                     "mechanism",
                     "mechanism",
                     "The name of a mechanism: SCRAM-SHA-256, SCRAM-SHA-256-PLUS or OAUTHBEARER.",
-                ).is(Privacy::Mechanism),
+                )
+                .is(Privacy::Mechanism),
                 end: &END_OF_LIST,
             },
             Role::Value,
@@ -290,7 +292,8 @@ pub static AUTHENTICATION_SASL_FINAL: Message = Message {
             Kind::Rest(Inside::Sasl),
             Role::Secret,
             "What the mechanism says: in SCRAM the server's signature, `v=` and base64.",
-        ).hides(Secret::Proof),
+        )
+        .hides(Secret::Proof),
     ],
     sample: sample(b"R\0\0\0\x36\0\0\0\x0cv=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4="),
 };
@@ -342,7 +345,8 @@ pub static PASSWORD_MESSAGE: Message = Message {
             Kind::Str,
             Role::Secret,
             "The password in the clear, or 'md5' and 32 hexadecimal digits, ended by a zero byte.",
-        ).hides(Secret::Password),
+        )
+        .hides(Secret::Password),
     ],
     sample: sample(b"p\0\0\0\x0bsecret\0"),
 };
@@ -415,7 +419,8 @@ pub static SASL_RESPONSE: Message = Message {
             Kind::Rest(Inside::Sasl),
             Role::Secret,
             "What the mechanism says; it fills the rest of the message, without a zero byte.",
-        ).hides(Secret::Proof),
+        )
+        .hides(Secret::Proof),
     ],
     sample: sample(b"p\0\0\0\x1ac=biws,r=abcDEF,p=dHo="),
 };
@@ -461,7 +466,8 @@ pub static AUTHENTICATION_RESPONSE: Message = Message {
     fields: &[
         TAG,
         LENGTH,
-        field("data", "data", Kind::Rest(Inside::Opaque), Role::Secret, "The answer, of a kind that cannot be told.").hides(Secret::Password),
+        field("data", "data", Kind::Rest(Inside::Opaque), Role::Secret, "The answer, of a kind that cannot be told.")
+            .hides(Secret::Password),
     ],
     sample: sample(b"p\0\0\0\x06??"),
 };

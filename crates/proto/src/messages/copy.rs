@@ -291,7 +291,8 @@ pub static TEXT_DELIMITER: Field = documented(
     Kind::Fixed(1, Inside::Text),
     Role::Code,
     "Parts two columns: a tab in the text format, a comma in CSV, unless DELIMITER says another character.",
-).is(Privacy::Public);
+)
+.is(Privacy::Public);
 
 /// What ends a line.
 pub static TEXT_END: Field = documented(
@@ -300,7 +301,8 @@ pub static TEXT_END: Field = documented(
     Kind::Rest(Inside::Text),
     Role::Code,
     "Ends the line: a newline, or a carriage return and a newline if the first line ended so.",
-).is(Privacy::Public);
+)
+.is(Privacy::Public);
 
 /// What ends the data.
 pub static TEXT_END_MARK: Field = documented(
@@ -318,4 +320,5 @@ pub static TEXT_BEHIND: Field = documented(
     Kind::Rest(Inside::Text),
     Role::Value,
     "Stands behind the mark that ends the data: the server throws it away.",
-).hides(Secret::Column);
+)
+.hides(Secret::Column);

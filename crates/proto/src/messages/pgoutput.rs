@@ -110,7 +110,8 @@ const COLUMN_BYTES: Field = field(
     Kind::Rest(Inside::Value),
     Role::Value,
     "The value, of the type that the Relation message gave this column.",
-).hides(Secret::Column);
+)
+.hides(Secret::Column);
 const COLUMN_VALUE: &[Field] = &[field(
     "data",
     "data",
@@ -298,7 +299,8 @@ pgoutput!(
             "name",
             "name",
             "The table's name, without its schema. The subscriber finds its own table by name, never by oid."
-        ).hides(Secret::Name),
+        )
+        .hides(Secret::Name),
         coded(
             "identity",
             "replica identity",
@@ -329,7 +331,8 @@ pgoutput!(
                 "column",
                 &[
                     int("flags", "flags", Width::One, Show::Bits, "1 if the column belongs to the key."),
-                    string("name", "name", "The column's name; the subscriber matches columns by it.").hides(Secret::Name),
+                    string("name", "name", "The column's name; the subscriber matches columns by it.")
+                        .hides(Secret::Name),
                     int(
                         "type",
                         "type oid",
@@ -375,7 +378,8 @@ pgoutput!(
             "name",
             "name",
             "The type's name, without its schema. What kind of type it is, an enum or a domain, is not told."
-        ).hides(Secret::Name)
+        )
+        .hides(Secret::Name)
     ],
     b"Y\0\0\x40\x0apublic\0mood\0"
 );

@@ -29,7 +29,8 @@ pub(crate) static SEPARATOR: Field = part(
     Role::Length,
     "Parts two attributes: a comma in SCRAM, the byte 01 in OAUTHBEARER. There is no length: what stands between two of them is the attribute.",
 ).is(Privacy::Public);
-pub(crate) static OTHER: Field = part("text", "text", Role::Secret, "Not in the form of the mechanism.").hides(Secret::Password);
+pub(crate) static OTHER: Field =
+    part("text", "text", Role::Secret, "Not in the form of the mechanism.").hides(Secret::Password);
 pub(crate) static JSON: Field = part(
     "json",
     "JSON",
@@ -38,7 +39,8 @@ pub(crate) static JSON: Field = part(
 );
 pub(crate) static ATTRIBUTE_NAME: Field =
     part("name", "name", Role::Code, "The attribute's letter and an equals sign.").is(Privacy::Public);
-pub(crate) static PAIR_NAME: Field = part("name", "name", Role::Code, "The name and an equals sign.").is(Privacy::Setting);
+pub(crate) static PAIR_NAME: Field =
+    part("name", "name", Role::Code, "The name and an equals sign.").is(Privacy::Setting);
 
 /// A SCRAM attribute and the field of its value.
 pub(crate) struct Attribute {

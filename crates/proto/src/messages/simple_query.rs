@@ -28,7 +28,8 @@ pub static QUERY: Message = Message {
     sample: sample(b"Q\0\0\0\x0eSELECT 1;\0"),
 };
 
-const COLUMN_NAME: Field = string("name", "name", "The column's name, or ?column? where the query gave none.").hides(Secret::Name);
+const COLUMN_NAME: Field =
+    string("name", "name", "The column's name, or ?column? where the query gave none.").hides(Secret::Name);
 const COLUMN_TABLE: Field = int(
     "table",
     "table oid",
@@ -158,22 +159,26 @@ const REDSHIFT_COLUMN: &[Field] = &[
         Kind::Str,
         Role::String,
         "Redshift: the schema of the column's table; empty if there is none.",
-    ).hides(Secret::Name),
+    )
+    .hides(Secret::Name),
     documented(
         "base_table",
         "base table",
         Kind::Str,
         Role::String,
         "Redshift: the name of the column's table; empty if there is none.",
-    ).hides(Secret::Name),
+    )
+    .hides(Secret::Name),
     documented(
         "base_column",
         "base column",
         Kind::Str,
         Role::String,
         "Redshift: the column's own name, whatever the query calls it.",
-    ).hides(Secret::Name),
-    documented("catalog", "catalog", Kind::Str, Role::String, "Redshift: the database of the column's table.").hides(Secret::Name),
+    )
+    .hides(Secret::Name),
+    documented("catalog", "catalog", Kind::Str, Role::String, "Redshift: the database of the column's table.")
+        .hides(Secret::Name),
     documented(
         "flags",
         "flags",

@@ -282,7 +282,8 @@ pub static GSS_PACKET: Message = Message {
             Kind::Rest(Inside::Opaque),
             Role::Secret,
             "Opaque to everybody but the GSSAPI libraries at both ends.",
-        ).hides(Secret::Proof),
+        )
+        .hides(Secret::Proof),
     ],
     sample: sample(b"\0\0\0\x04\x60\x02\x06\x00"),
 };
@@ -337,7 +338,8 @@ pub static TLS_RECORD: Message = Message {
             Kind::Rest(Inside::Opaque),
             Role::Secret,
             "Encrypted, but for the first messages of the handshake.",
-        ).hides(Secret::Proof),
+        )
+        .hides(Secret::Proof),
     ],
     sample: sample(b"\x16\x03\x01\0\x02\x01\0"),
 };

@@ -70,7 +70,13 @@ fn middle(left: &[u64], right: &[u64]) -> Option<(usize, usize)> {
     for d in 0..=most {
         for k in (-d..=d).step_by(2) {
             let down = k == -d || k != d && get(&forth, k - 1) < get(&forth, k + 1);
-            let mut x = if d == 0 { 0 } else if down { get(&forth, k + 1) } else { get(&forth, k - 1) + 1 };
+            let mut x = if d == 0 {
+                0
+            } else if down {
+                get(&forth, k + 1)
+            } else {
+                get(&forth, k - 1) + 1
+            };
             let mut y = x - k;
             if x > n || y > m || y < 0 {
                 // Outside: no way leads on from there.
@@ -95,7 +101,13 @@ fn middle(left: &[u64], right: &[u64]) -> Option<(usize, usize)> {
         }
         for k in (-d..=d).step_by(2) {
             let down = k == -d || k != d && get(&back, k - 1) < get(&back, k + 1);
-            let mut x = if d == 0 { 0 } else if down { get(&back, k + 1) } else { get(&back, k - 1) + 1 };
+            let mut x = if d == 0 {
+                0
+            } else if down {
+                get(&back, k + 1)
+            } else {
+                get(&back, k - 1) + 1
+            };
             let mut y = x - k;
             if x > n || y > m || y < 0 {
                 if let Some(way) = back.get_mut(place(k)) {

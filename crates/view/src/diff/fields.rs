@@ -58,7 +58,8 @@ impl<'a> Side<'a> {
         let shown = match self.tree.reads(index, self.bytes) {
             // What is made of others says what they say, but for their lengths.
             Reads::Children if !parts.is_empty() => {
-                let is_said = |part: &usize| self.tree.nodes.get(*part).is_some_and(|node| node.field.role != Role::Length);
+                let is_said =
+                    |part: &usize| self.tree.nodes.get(*part).is_some_and(|node| node.field.role != Role::Length);
                 let said: Vec<String> = parts.into_iter().filter(is_said).map(|part| self.value(part).shown).collect();
                 said.join(" ")
             }

@@ -273,7 +273,9 @@ impl Sides<'_> {
         let end = (left.len(), right.len());
         for (to_left, to_right) in pairs.iter().copied().chain([end]) {
             items.extend((at_left..to_left).filter_map(|number| Some(Item::Left { left: said(self.left, number)? })));
-            items.extend((at_right..to_right).filter_map(|number| Some(Item::Right { right: said(self.right, number)? })));
+            items.extend(
+                (at_right..to_right).filter_map(|number| Some(Item::Right { right: said(self.right, number)? })),
+            );
             if (to_left, to_right) == end {
                 break;
             }
@@ -303,7 +305,8 @@ fn refined(pairs: &[(usize, usize)], left: &[u64], right: &[u64]) -> Vec<(usize,
     let mut all = Vec::with_capacity(pairs.len());
     let (mut at_left, mut at_right) = (0, 0);
     for (to_left, to_right) in pairs.iter().copied().chain([(left.len(), right.len())]) {
-        let between = align(left.get(at_left..to_left).unwrap_or_default(), right.get(at_right..to_right).unwrap_or_default());
+        let between =
+            align(left.get(at_left..to_left).unwrap_or_default(), right.get(at_right..to_right).unwrap_or_default());
         all.extend(between.into_iter().map(|(one, other)| (at_left + one, at_right + other)));
         if to_left < left.len() && to_right < right.len() {
             all.push((to_left, to_right));

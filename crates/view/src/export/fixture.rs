@@ -22,18 +22,26 @@ pub struct Language {
 
 /// All of them.
 pub const LANGUAGES: [Language; 4] = [
-    Language { id: "rust", template: include_str!("templates/fixture.rs.txt"), step: |send, expect| {
-        format!("    (\"{send}\", &[{}]),\n", quoted(expect))
-    } },
-    Language { id: "go", template: include_str!("templates/fixture.go.txt"), step: |send, expect| {
-        format!("\t{{\"{send}\", []string{{{}}}}},\n", quoted(expect))
-    } },
-    Language { id: "python", template: include_str!("templates/fixture.py.txt"), step: |send, expect| {
-        format!("    (\"{send}\", [{}]),\n", quoted(expect))
-    } },
-    Language { id: "javascript", template: include_str!("templates/fixture.js.txt"), step: |send, expect| {
-        format!("  [\"{send}\", [{}]],\n", quoted(expect))
-    } },
+    Language {
+        id: "rust",
+        template: include_str!("templates/fixture.rs.txt"),
+        step: |send, expect| format!("    (\"{send}\", &[{}]),\n", quoted(expect)),
+    },
+    Language {
+        id: "go",
+        template: include_str!("templates/fixture.go.txt"),
+        step: |send, expect| format!("\t{{\"{send}\", []string{{{}}}}},\n", quoted(expect)),
+    },
+    Language {
+        id: "python",
+        template: include_str!("templates/fixture.py.txt"),
+        step: |send, expect| format!("    (\"{send}\", [{}]),\n", quoted(expect)),
+    },
+    Language {
+        id: "javascript",
+        template: include_str!("templates/fixture.js.txt"),
+        step: |send, expect| format!("  [\"{send}\", [{}]],\n", quoted(expect)),
+    },
 ];
 
 fn quoted(texts: &[String]) -> String {
@@ -54,7 +62,8 @@ const OF_CHANCE: [&str; 8] = [
 ];
 
 /// What may come at any time.
-const AT_ANY_TIME: [&str; 4] = ["parameterstatus", "noticeresponse", "notificationresponse", "negotiateprotocolversion"];
+const AT_ANY_TIME: [&str; 4] =
+    ["parameterstatus", "noticeresponse", "notificationresponse", "negotiateprotocolversion"];
 
 /// The test in a language, by its id, of these runs of an exchange.
 pub fn fixture(indexed: &Indexed, runs: &[Run], language: &str) -> Result<String, String> {
@@ -64,7 +73,9 @@ pub fn fixture(indexed: &Indexed, runs: &[Run], language: &str) -> Result<String
     for entry in messages() {
         let (number, name) = (entry.number + 1, entry.message.name());
         if OF_CHANCE.contains(&entry.message.field.id) {
-            return Err(format!("message {number}, {name}: what follows it depends on chance or is encrypted, so it cannot be said again to a server; record the exchange with trust or a password in the clear, and without TLS"));
+            return Err(format!(
+                "message {number}, {name}: what follows it depends on chance or is encrypted, so it cannot be said again to a server; record the exchange with trust or a password in the clear, and without TLS"
+            ));
         }
         if entry.fault.is_some() && entry.direction == Direction::Backend {
             return Err(format!("message {number}, {name}: it is not whole, and cannot be expected"));

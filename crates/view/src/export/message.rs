@@ -18,13 +18,15 @@ pub fn markdown(indexed: &Indexed, number: usize, field: Option<&str>) -> Option
     };
     let top = tree.nodes.get(root)?;
     let says = indexed.says(&entry, &tree);
-    let end = if entry.direction == pgscope_proto::Direction::Frontend { "client → server" } else { "server → client" };
+    let end =
+        if entry.direction == pgscope_proto::Direction::Frontend { "client → server" } else { "server → client" };
     let mut out = format!("### {}. {} ({end})\n\n", number + 1, entry.message.name());
     if !says.is_empty() {
         out += &format!("{}\n\n", code(&says));
     }
     out += "| offset | bytes | field | value |\n| ---: | --- | --- | --- |\n";
-    let own = tree.nodes.iter().enumerate().skip(root).take_while(|(index, node)| *index == root || node.depth > top.depth);
+    let own =
+        tree.nodes.iter().enumerate().skip(root).take_while(|(index, node)| *index == root || node.depth > top.depth);
     for (index, node) in own.filter(|(index, _)| *index > 0) {
         let value = value(tree.reads(index, bytes));
         let shown = node.span().of(bytes);
@@ -33,7 +35,13 @@ pub fn markdown(indexed: &Indexed, number: usize, field: Option<&str>) -> Option
         out += &format!("| {} | {digits} | {indent}{} | {value} |\n", node.start, escaped(node.field.name));
     }
     for problem in problems {
-        out += &format!("\n**{}** ({}): {}; expected: {}\n", problem.severity.name(), problem.rule, escaped(&problem.message), escaped(&problem.expected));
+        out += &format!(
+            "\n**{}** ({}): {}; expected: {}\n",
+            problem.severity.name(),
+            problem.rule,
+            escaped(&problem.message),
+            escaped(&problem.expected)
+        );
     }
     Some(out)
 }

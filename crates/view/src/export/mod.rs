@@ -85,12 +85,20 @@ pub fn bytes(indexed: &Indexed, runs: &[Run], form: &str) -> Result<String, Stri
         return named(&only.bytes, form, end(only)).map(line).ok_or_else(unknown);
     }
     if form == "hex" {
-        let of = |run: &Run| format!("{}: {}\n", run.direction.letter(), named(&run.bytes, form, "").unwrap_or_default().replace('\n', " "));
+        let of = |run: &Run| {
+            format!(
+                "{}: {}\n",
+                run.direction.letter(),
+                named(&run.bytes, form, "").unwrap_or_default().replace('\n', " ")
+            )
+        };
         return Ok(runs.iter().map(of).collect());
     }
     let Some((_, comment)) = LANGUAGES_OF_BYTES.iter().find(|(id, _)| *id == form) else {
         let is_one_sided = runs.windows(2).all(|two| matches!(two, [one, two] if one.direction == two.direction));
-        let why = format!("{form} has no room for what both ends say: --side client or --side server says whose bytes are meant");
+        let why = format!(
+            "{form} has no room for what both ends say: --side client or --side server says whose bytes are meant"
+        );
         let all: Vec<u8> = runs.iter().flat_map(|run| run.bytes.clone()).collect();
         return if is_one_sided { named(&all, form, "").map(line).ok_or_else(unknown) } else { Err(why) };
     };

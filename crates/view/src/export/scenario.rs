@@ -36,7 +36,9 @@ fn checked(indexed: &Indexed, text: &str) -> Result<(), String> {
         let (was, is) = (said(indexed, direction), said(&again, direction));
         let same = was.iter().zip(&is).take_while(|(was, is)| was.1 == is.1).count();
         if same < was.len().max(is.len()) {
-            let wanted = was.get(same).map_or("nothing more".to_owned(), |(number, name)| format!("message {}, {name}", number + 1));
+            let wanted = was
+                .get(same)
+                .map_or("nothing more".to_owned(), |(number, name)| format!("message {}, {name}", number + 1));
             let given = is.get(same).map_or("nothing more", |(_, name)| name);
             return Err(format!(
                 "the simulated {} would say {given} where this one says {wanted}",
@@ -83,7 +85,19 @@ const PASSWORD: &str = "secret";
 
 /// Statements that the simulated server understands by itself.
 const UNDERSTOOD: [&str; 14] = [
-    "begin", "start", "commit", "end", "rollback", "abort", "savepoint", "release", "set", "show", "listen", "unlisten", "notify",
+    "begin",
+    "start",
+    "commit",
+    "end",
+    "rollback",
+    "abort",
+    "savepoint",
+    "release",
+    "set",
+    "show",
+    "listen",
+    "unlisten",
+    "notify",
     "deallocate",
 ];
 
@@ -114,7 +128,11 @@ impl<'a> Making<'a> {
         out += &self.settings;
         out += &self.actions;
         let password = if self.login == "trust" { String::new() } else { format!(" {PASSWORD}") };
-        let _ = write!(out, "\n[server]\nedition = {}\nrole {} {}{password}\ndatabase {database}\n", self.edition, self.user, self.login);
+        let _ = write!(
+            out,
+            "\n[server]\nedition = {}\nrole {} {}{password}\ndatabase {database}\n",
+            self.edition, self.user, self.login
+        );
         for answer in self.answers.iter().filter(|answer| !answer.lines.is_empty() && !is_understood(&answer.sql)) {
             let _ = writeln!(out, "answer {}", escaped(&answer.sql));
             answer.lines.iter().for_each(|line| out += &format!("  {line}\n"));
@@ -160,13 +178,19 @@ impl<'a> Making<'a> {
             "sync" => self.act("sync"),
             "terminate" => self.act("terminate"),
             "passwordmessage" | "saslinitialresponse" | "saslresponse" => {}
-            _ => return Err(Self::refused(entry, "what a scenario's client says for it depends on more than the message")),
+            _ => {
+                return Err(Self::refused(
+                    entry,
+                    "what a scenario's client says for it depends on more than the message",
+                ));
+            }
         }
         Ok(())
     }
 
     fn startup(&mut self, bytes: &[u8]) {
-        let parameter = |name: &str| read::startup_parameter(bytes, name).map(|value| String::from_utf8_lossy(value).into_owned());
+        let parameter =
+            |name: &str| read::startup_parameter(bytes, name).map(|value| String::from_utf8_lossy(value).into_owned());
         self.user = parameter("user").unwrap_or_default();
         self.database = parameter("database").unwrap_or_default();
         if bytes.get(4..8) == Some(&[0, 3, 0, 2]) {
@@ -186,10 +210,14 @@ impl<'a> Making<'a> {
     fn bind(&mut self, tree: &Tree, bytes: &[u8]) {
         let (portal, statement) = (text(tree, bytes, "portal"), text(tree, bytes, "statement"));
         let dash = |name: &str| if name.is_empty() { "-".to_owned() } else { name.to_owned() };
-        let is_binary = |list: &str| entries(tree, list).iter().any(|node| tree.reads(*node, bytes) == Reads::Signed(1));
+        let is_binary =
+            |list: &str| entries(tree, list).iter().any(|node| tree.reads(*node, bytes) == Reads::Signed(1));
         let formats = [("parameter_formats", " parameters=binary"), ("result_formats", " results=binary")];
         let formats: String = formats.iter().filter(|(list, _)| is_binary(list)).map(|(_, words)| *words).collect();
-        let values: Vec<String> = entries(tree, "parameters").iter().map(|node| value(tree, bytes, *node, is_binary("parameter_formats"))).collect();
+        let values: Vec<String> = entries(tree, "parameters")
+            .iter()
+            .map(|node| value(tree, bytes, *node, is_binary("parameter_formats")))
+            .collect();
         let values = if values.is_empty() { String::new() } else { format!(" : {}", values.join(" | ")) };
         self.act(&format!("bind {} {}{formats}{values}", dash(&portal), dash(&statement)));
         let sql = self.statements.iter().find(|(known, _)| *known == statement).map(|(_, sql)| sql.clone());
@@ -266,7 +294,9 @@ impl<'a> Making<'a> {
             }
             "emptyqueryresponse" | "portalsuspended" => self.answered(),
             "errorresponse" => {
-                let field = |letter| read::error_field(bytes, letter).map(String::from_utf8_lossy).unwrap_or_default().into_owned();
+                let field = |letter| {
+                    read::error_field(bytes, letter).map(String::from_utf8_lossy).unwrap_or_default().into_owned()
+                };
                 let line = format!("error {} {}", field(b'C'), field(b'M').replace('\n', " "));
                 if let Some(answer) = self.answer() {
                     answer.lines.push(line);
@@ -275,7 +305,10 @@ impl<'a> Making<'a> {
                 self.asked.clear();
             }
             "copyinresponse" | "copyoutresponse" | "copybothresponse" => {
-                return Err(Self::refused(entry, "a scenario knows the table that a COPY is of, and this does not say it"));
+                return Err(Self::refused(
+                    entry,
+                    "a scenario knows the table that a COPY is of, and this does not say it",
+                ));
             }
             _ => {}
         }
@@ -305,7 +338,10 @@ fn escaped(sql: &str) -> String {
 }
 
 fn text(tree: &Tree, bytes: &[u8], id: &str) -> String {
-    match (1..tree.nodes.len()).find(|at| tree.nodes.get(*at).is_some_and(|node| node.field.id == id)).map(|node| tree.reads(node, bytes)) {
+    match (1..tree.nodes.len())
+        .find(|at| tree.nodes.get(*at).is_some_and(|node| node.field.id == id))
+        .map(|node| tree.reads(node, bytes))
+    {
         Some(Reads::Text(text)) => text.to_owned(),
         _ => String::new(),
     }
@@ -335,7 +371,9 @@ fn types_of(tree: &Tree, bytes: &[u8]) -> Vec<String> {
 
 fn columns(tree: &Tree, bytes: &[u8]) -> Vec<String> {
     let column = |column: &usize| {
-        let part = |id: &str| tree.children(*column).find(|child| tree.nodes.get(*child).is_some_and(|node| node.field.id == id));
+        let part = |id: &str| {
+            tree.children(*column).find(|child| tree.nodes.get(*child).is_some_and(|node| node.field.id == id))
+        };
         let name = match part("name").map(|node| tree.reads(node, bytes)) {
             Some(Reads::Text(name)) => name.to_owned(),
             _ => String::new(),

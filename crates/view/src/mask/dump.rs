@@ -67,7 +67,8 @@ impl<'a> Offset<'a> {
     fn of(head: &'a str) -> Option<Self> {
         let start = head.find(|c: char| c.is_ascii_hexdigit())?;
         let is_frame = |c: char| matches!(c, ' ' | '\t' | '|' | '[' | '(' | '<');
-        let rest = head.get(start..).filter(|_| head.get(..start).is_some_and(|before| before.chars().all(is_frame)))?;
+        let rest =
+            head.get(start..).filter(|_| head.get(..start).is_some_and(|before| before.chars().all(is_frame)))?;
         let prefix = if rest.starts_with("0x") { 2 } else { 0 };
         let digits = rest.get(prefix..)?;
         let digits = digits.get(..digits.find(|c: char| !c.is_ascii_hexdigit()).unwrap_or(digits.len()))?;
@@ -137,9 +138,51 @@ fn blot(letter: char) -> char {
 
 /// Words that stand around bytes in dumps and in programs, and who speaks.
 const WORDS: [&str; 46] = [
-    "0x", "b", "backend", "buffer", "byte", "bytes", "c", "char", "client", "const", "data", "e", "f", "frontend", "hex", "int8",
-    "let", "mut", "new", "read", "received", "recv", "recvfrom", "recvmsg", "rust", "send", "sendmsg", "sendto", "sent", "server",
-    "static", "to", "type", "u", "u8", "uint8", "uint8_t", "uint8array", "unsigned", "var", "vec", "write", "writev", "x", "go",
+    "0x",
+    "b",
+    "backend",
+    "buffer",
+    "byte",
+    "bytes",
+    "c",
+    "char",
+    "client",
+    "const",
+    "data",
+    "e",
+    "f",
+    "frontend",
+    "hex",
+    "int8",
+    "let",
+    "mut",
+    "new",
+    "read",
+    "received",
+    "recv",
+    "recvfrom",
+    "recvmsg",
+    "rust",
+    "send",
+    "sendmsg",
+    "sendto",
+    "sent",
+    "server",
+    "static",
+    "to",
+    "type",
+    "u",
+    "u8",
+    "uint8",
+    "uint8_t",
+    "uint8array",
+    "unsigned",
+    "var",
+    "vec",
+    "write",
+    "writev",
+    "x",
+    "go",
     "go_bytes",
 ];
 

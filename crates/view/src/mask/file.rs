@@ -36,7 +36,10 @@ pub fn input(input: &[u8], capture: Capture, options: &Options, kinds: Kinds, ke
     let form = capture.form;
     let connections: Vec<Indexed> = capture.exchanges.into_iter().map(Indexed::new).collect();
     if connections.iter().all(Indexed::is_empty) {
-        return Err(Refusal::whole(format!("there are no bytes of a connection in it, and nothing to mask: {}", capture.reason)));
+        return Err(Refusal::whole(format!(
+            "there are no bytes of a connection in it, and nothing to mask: {}",
+            capture.reason
+        )));
     }
     let masked = exchanges(&connections, kinds, key)?;
     let input = Input { bytes: input, form, options, connections: &connections, masked: &masked };
@@ -65,7 +68,8 @@ impl Input<'_> {
             _ => Options { beginning: self.options.beginning, ..Options::default() },
         };
         let read = capture::read(&output.bytes, &said).exchanges;
-        let full: Vec<_> = self.connections.iter().zip(self.masked).filter(|(indexed, _)| !indexed.is_empty()).collect();
+        let full: Vec<_> =
+            self.connections.iter().zip(self.masked).filter(|(indexed, _)| !indexed.is_empty()).collect();
         let again: Vec<Indexed> = read.into_iter().filter(|one| !one.is_empty()).map(Indexed::new).collect();
         let is_same = |((indexed, masked), again): (&(&Indexed, &Exchange), &Indexed)| {
             let same = |direction| masked.stream(direction).bytes == again.exchange.stream(direction).bytes;
@@ -92,9 +96,10 @@ impl Input<'_> {
                 for source in stream.map.sources(Span::new(0, stream.len())) {
                     let new = stream.bytes.get(at..at + source.len()).unwrap_or_default();
                     at += source.len();
-                    if let (Some(place), Some(known)) =
-                        (placed.bytes.get_mut(source.start..source.end), placed.is_known.get_mut(source.start..source.end))
-                        && place.len() == new.len()
+                    if let (Some(place), Some(known)) = (
+                        placed.bytes.get_mut(source.start..source.end),
+                        placed.is_known.get_mut(source.start..source.end),
+                    ) && place.len() == new.len()
                     {
                         place.copy_from_slice(new);
                         known.fill(true);

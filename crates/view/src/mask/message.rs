@@ -183,7 +183,11 @@ impl Masking<'_> {
         let style = typed.as_ref().map_or(Style::Text, |typed| Style::of_type(typed.oid));
         let is_binary = typed.is_some_and(|typed| typed.is_binary == Some(true));
         let is_text = |byte: &u8| *byte >= b' ' || matches!(byte, b'\t' | b'\n' | b'\r');
-        if is_binary || !text.iter().all(is_text) { masker.bytes(secret, text) } else { masker.text(secret, text, style) }
+        if is_binary || !text.iter().all(is_text) {
+            masker.bytes(secret, text)
+        } else {
+            masker.text(secret, text, style)
+        }
     }
 
     fn typed(&self, index: usize) -> Option<Typed> {
@@ -202,7 +206,8 @@ impl Masking<'_> {
         for member in piece.members {
             for (from, to) in HEADER_KEPT {
                 for at in from..to {
-                    let place = (member.start + at).checked_sub(piece.offset).and_then(|place| usize::try_from(place).ok());
+                    let place =
+                        (member.start + at).checked_sub(piece.offset).and_then(|place| usize::try_from(place).ok());
                     let Some(place) = place else { continue };
                     if let (Some(byte), Some(was)) = (out.get_mut(place), text.get(place)) {
                         *byte = *was;

@@ -73,7 +73,9 @@ impl fmt::Display for Refusal {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.place {
             Some((0, message)) => write!(out, "message {}: {}", message + 1, self.why),
-            Some((connection, message)) => write!(out, "connection {}, message {}: {}", connection + 1, message + 1, self.why),
+            Some((connection, message)) => {
+                write!(out, "connection {}, message {}: {}", connection + 1, message + 1, self.why)
+            }
             None => out.write_str(&self.why),
         }
     }
@@ -128,7 +130,8 @@ fn whole(exchange: Exchange) -> Indexed {
 pub(crate) fn difference(one: &Indexed, two: &Indexed) -> Option<(usize, String)> {
     let (mut tree, mut other) = (Tree::new(), Tree::new());
     for number in 0..one.index.len().max(two.index.len()) {
-        let (Some((entry, problems)), Some((masked, found))) = (one.check(number, &mut tree), two.check(number, &mut other))
+        let (Some((entry, problems)), Some((masked, found))) =
+            (one.check(number, &mut tree), two.check(number, &mut other))
         else {
             return Some((number, "masked, there would be another number of messages".to_owned()));
         };
@@ -137,12 +140,19 @@ pub(crate) fn difference(one: &Indexed, two: &Indexed) -> Option<(usize, String)
             return Some((number, why));
         }
         if !value::is_alike(&tree, &other) {
-            let why = format!("{} of {} would stand elsewhere, or be wrong, when it is masked", moved(&tree, &other), entry.message.name());
+            let why = format!(
+                "{} of {} would stand elsewhere, or be wrong, when it is masked",
+                moved(&tree, &other),
+                entry.message.name()
+            );
             return Some((number, why));
         }
-        let rules = |problems: &[Problem]| problems.iter().map(|problem| (problem.rule, problem.span, problem.severity)).collect::<Vec<_>>();
+        let rules = |problems: &[Problem]| {
+            problems.iter().map(|problem| (problem.rule, problem.span, problem.severity)).collect::<Vec<_>>()
+        };
         if rules(&problems) != rules(&found) {
-            let told = |problems: &[Problem]| problems.iter().map(|problem| problem.rule).collect::<Vec<_>>().join(", ");
+            let told =
+                |problems: &[Problem]| problems.iter().map(|problem| problem.rule).collect::<Vec<_>>().join(", ");
             let why = format!(
                 "other things would be wrong with {} when it is masked: {} in place of {}",
                 entry.message.name(),
@@ -158,7 +168,9 @@ pub(crate) fn difference(one: &Indexed, two: &Indexed) -> Option<(usize, String)
 /// The first field that is another in two trees.
 fn moved(one: &Tree, two: &Tree) -> String {
     let pairs = one.nodes.iter().zip(&two.nodes);
-    let same = pairs.take_while(|(one, two)| (one.start, one.end, one.depth, one.reading) == (two.start, two.end, two.depth, two.reading));
+    let same = pairs.take_while(|(one, two)| {
+        (one.start, one.end, one.depth, one.reading) == (two.start, two.end, two.depth, two.reading)
+    });
     one.path(same.count().min(one.nodes.len().saturating_sub(1)))
 }
 
@@ -252,7 +264,8 @@ impl<'a> Masker<'a> {
         if self.passes(secret, value) {
             return value.to_vec();
         }
-        let draw = |attempt| value::masked(oid, value, &mut |nth| self.draw("value", attempt * value::ATTEMPTS + nth, value));
+        let draw =
+            |attempt| value::masked(oid, value, &mut |nth| self.draw("value", attempt * value::ATTEMPTS + nth, value));
         let found = (0..VALUE_ATTEMPTS).map_while(draw).find(|found| !self.originals.show_in(found));
         found.or_else(|| draw(VALUE_ATTEMPTS)).unwrap_or_else(|| self.bytes(secret, value))
     }
@@ -268,13 +281,19 @@ impl<'a> Masker<'a> {
         let mask = known.unwrap_or_else(|| {
             let mask = |attempt| text::masked(&lower, Style::Name, &mut self.draw("name", attempt, &lower));
             let is_fine = |mask: &Vec<u8>| !self.given.contains(mask) && !is_public_name(mask);
-            let drawn = (0..NAME_ATTEMPTS).map(mask).find(|mask| *mask != lower && is_fine(mask) && !self.originals.show_in(mask));
-            let drawn = drawn.unwrap_or_else(|| if mask(0) == lower { self.marks(&lower) } else { mask(NAME_ATTEMPTS) });
+            let drawn = (0..NAME_ATTEMPTS)
+                .map(mask)
+                .find(|mask| *mask != lower && is_fine(mask) && !self.originals.show_in(mask));
+            let drawn =
+                drawn.unwrap_or_else(|| if mask(0) == lower { self.marks(&lower) } else { mask(NAME_ATTEMPTS) });
             self.given.insert(drawn.clone());
             self.names.insert(lower.clone(), drawn.clone());
             drawn
         });
-        let cased = mask.iter().zip(name).map(|(mask, was)| if was.is_ascii_uppercase() { mask.to_ascii_uppercase() } else { *mask });
+        let cased = mask
+            .iter()
+            .zip(name)
+            .map(|(mask, was)| if was.is_ascii_uppercase() { mask.to_ascii_uppercase() } else { *mask });
         cased.collect()
     }
 

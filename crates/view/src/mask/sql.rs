@@ -116,7 +116,8 @@ fn one(sql: &[u8], token: Token, before: &Before, each: &mut dyn FnMut(Span, Par
 fn dollar(sql: &[u8], span: Span, tag: usize, each: &mut dyn FnMut(Span, Part)) {
     let name = |from: usize| Span::new(from + 1, from + tag - 1);
     each(name(span.start), Part::Name);
-    let is_ended = span.len() >= 2 * tag && Span::new(span.end - tag, span.end).of(sql) == Span::new(span.start, span.start + tag).of(sql);
+    let is_ended = span.len() >= 2 * tag
+        && Span::new(span.end - tag, span.end).of(sql) == Span::new(span.start, span.start + tag).of(sql);
     let end = if is_ended { span.end - tag } else { span.end };
     each(Span::new(span.start + tag, end), Part::Text(Secret::Literal, Style::Text));
     if is_ended {

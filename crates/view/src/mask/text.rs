@@ -68,7 +68,9 @@ pub(super) fn masked(text: &[u8], style: Style, draw: &mut Draw) -> Vec<u8> {
 fn guessed(text: &[u8]) -> Style {
     let is_hex = |part: &[u8]| !part.is_empty() && part.iter().all(u8::is_ascii_hexdigit);
     let groups = || text.split(|byte| *byte == b'-');
-    if text.strip_prefix(b"\\x").is_some_and(is_hex) || text.len() == 36 && groups().all(is_hex) && groups().count() == 5 {
+    if text.strip_prefix(b"\\x").is_some_and(is_hex)
+        || text.len() == 36 && groups().all(is_hex) && groups().count() == 5
+    {
         return Style::Hex;
     }
     match (text.first(), text.last()) {
@@ -133,7 +135,9 @@ impl Writing<'_> {
         for (nth, was) in run.iter().enumerate() {
             let drawn = match (self.style, nth, was) {
                 (Style::Bits, ..) => b'0' + self.draw.between(0, 2) as u8,
-                (Style::Whole { digits, first }, 0, _) if run.len() >= digits => self.draw.other(*was, b'1', b'0' + first),
+                (Style::Whole { digits, first }, 0, _) if run.len() >= digits => {
+                    self.draw.other(*was, b'1', b'0' + first)
+                }
                 (Style::Name | Style::Length, ..) => self.draw.other(*was, b'0', b'9'),
                 // No leading zero where none was, and one where one was.
                 (_, 0, b'0') => b'0',
@@ -184,7 +188,13 @@ impl Writing<'_> {
         for was in run {
             let drawn = match was {
                 _ if stays => *was,
-                _ if self.style == Style::Truth && matches!(run, b"t" | b"f") => if self.draw.byte() & 1 == 0 { b't' } else { b'f' },
+                _ if self.style == Style::Truth && matches!(run, b"t" | b"f") => {
+                    if self.draw.byte() & 1 == 0 {
+                        b't'
+                    } else {
+                        b'f'
+                    }
+                }
                 b'a'..=b'z' => self.draw.other(*was, b'a', b'z'),
                 _ => self.draw.other(*was, b'A', b'Z'),
             };
@@ -199,7 +209,8 @@ impl Writing<'_> {
 
     /// Whether a word of JSON stands in a string.
     fn is_quoted(&self) -> bool {
-        matches!(self.out.last(), Some(b'"')) || self.text.get(self.out.len() + 4..).is_some_and(|rest| rest.starts_with(b"\""))
+        matches!(self.out.last(), Some(b'"'))
+            || self.text.get(self.out.len() + 4..).is_some_and(|rest| rest.starts_with(b"\""))
     }
 
     /// A character of several bytes, or a byte that is none.
@@ -238,7 +249,9 @@ fn mend_times(text: &[u8], out: &mut [u8], draw: &mut Draw) {
     let is_shape = |at: usize, shape: &[u8]| {
         let part = text.get(at..at + shape.len());
         part.is_some_and(|part| {
-            part.iter().zip(shape).all(|(byte, wanted)| if *wanted == b'd' { byte.is_ascii_digit() } else { byte == wanted })
+            part.iter()
+                .zip(shape)
+                .all(|(byte, wanted)| if *wanted == b'd' { byte.is_ascii_digit() } else { byte == wanted })
         })
     };
     let mut put = |out: &mut [u8], at: usize, from: u64, to: u64| {
@@ -286,9 +299,12 @@ mod tests {
         check("-32768", Style::of_type(21), |text| text.parse::<i16>().is_ok());
         check("9223372036854775807", Style::of_type(20), |text| text.parse::<i64>().is_ok());
         check("1.5e+10", Style::Text, |text| text.parse::<f64>().is_ok());
-        check("d3b07384-d9a0-4c9b-8f4e-0c5d1a2b3c4d", Style::Text, |text| text.bytes().all(|byte| byte == b'-' || byte.is_ascii_hexdigit()));
+        check("d3b07384-d9a0-4c9b-8f4e-0c5d1a2b3c4d", Style::Text, |text| {
+            text.bytes().all(|byte| byte == b'-' || byte.is_ascii_hexdigit())
+        });
         check("2024-02-29 23:59:59.5+01", Style::of_type(1184), |text| {
-            text[5..7].parse::<u8>().is_ok_and(|month| (1..=12).contains(&month)) && text[11..13].parse::<u8>().is_ok_and(|hour| hour < 24)
+            text[5..7].parse::<u8>().is_ok_and(|month| (1..=12).contains(&month))
+                && text[11..13].parse::<u8>().is_ok_and(|hour| hour < 24)
         });
         check(r#"{"a\n": [true, 12, "é ü"]}"#, Style::of_type(3802), |text| {
             serde_json::from_str::<serde_json::Value>(text).is_ok() && text.contains("true")

@@ -33,7 +33,9 @@ pub(super) fn masked(oid: u32, bytes: &[u8], draws: &mut dyn FnMut(u32) -> Draw)
 
 /// The same fields in the same places, with the same wrong with them.
 pub(super) fn is_alike(one: &Tree, two: &Tree) -> bool {
-    let nodes = |tree: &Tree| tree.nodes.iter().map(|node| (node.start, node.end, node.depth, node.reading)).collect::<Vec<_>>();
+    let nodes = |tree: &Tree| {
+        tree.nodes.iter().map(|node| (node.start, node.end, node.depth, node.reading)).collect::<Vec<_>>()
+    };
     let problems = |tree: &Tree| tree.problems.iter().map(|problem| (problem.rule, problem.span)).collect::<Vec<_>>();
     nodes(one) == nodes(two) && problems(one) == problems(two)
 }
@@ -76,7 +78,8 @@ impl Drawing<'_> {
 
     fn leaf(&mut self, index: usize, node: &Node, by: i64) -> Vec<u8> {
         let was = node.span().of(self.bytes).to_vec();
-        let is_built = matches!(node.field.role, Role::Tag | Role::Length | Role::Count) || BUILT.contains(&node.field.id);
+        let is_built =
+            matches!(node.field.role, Role::Tag | Role::Length | Role::Count) || BUILT.contains(&node.field.id);
         match &node.field.kind {
             Kind::Code(..) if self.oid == BOOL && was.len() == 1 => vec![self.draw.byte() & 1],
             _ if is_built => was,
@@ -90,7 +93,11 @@ impl Drawing<'_> {
             }
             Kind::Rest(Inside::Text) | Kind::Fixed(_, Inside::Text | Inside::PaddedText) => {
                 // jsonb has its version before its text, and is JSON all the same.
-                text::masked(&was, if self.oid == JSONB { Style::Json } else { Style::of_type(self.oid) }, &mut self.draw)
+                text::masked(
+                    &was,
+                    if self.oid == JSONB { Style::Json } else { Style::of_type(self.oid) },
+                    &mut self.draw,
+                )
             }
             Kind::Rest(_) | Kind::Fixed(..) => self.opaque(index, &was),
             _ => was,
@@ -102,7 +109,8 @@ impl Drawing<'_> {
         let is_signed = !matches!(show, Show::Unsigned | Show::Oid | Show::Lsn | Show::FullXid | Show::Bits);
         let filled = if is_signed && was.first().is_some_and(|first| first & 0x80 != 0) { -1i64 } else { 0 };
         let number = was.iter().fold(filled, |number, byte| number << 8 | i64::from(*byte));
-        let most = if was.len() >= 8 { i64::MAX as u64 } else { (1u64 << (was.len() * 8 - usize::from(is_signed))) - 1 };
+        let most =
+            if was.len() >= 8 { i64::MAX as u64 } else { (1u64 << (was.len() * 8 - usize::from(is_signed))) - 1 };
         let drawn = if self.moved {
             number.wrapping_add(by)
         } else {

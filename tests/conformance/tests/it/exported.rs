@@ -17,7 +17,15 @@ const SAID: &[(Direction, &[&str])] = &[
     (Direction::Frontend, &["SSLRequest 1234.5679"]),
     (Direction::Backend, &["SSLResponseN"]),
     (Direction::Frontend, &["StartupMessage 3.0 [(user postgres) (database postgres)]"]),
-    (Direction::Backend, &["AuthenticationOk", "ParameterStatus server_version 15", "BackendKeyData 1 \\x01020304", "ReadyForQuery idle"]),
+    (
+        Direction::Backend,
+        &[
+            "AuthenticationOk",
+            "ParameterStatus server_version 15",
+            "BackendKeyData 1 \\x01020304",
+            "ReadyForQuery idle",
+        ],
+    ),
     (Direction::Frontend, &["Query \"SELECT 1\""]),
     (
         Direction::Backend,
@@ -29,11 +37,20 @@ const SAID: &[(Direction, &[&str])] = &[
         ],
     ),
     (Direction::Frontend, &["Query \"SELECT * FROM nowhere\""]),
-    (Direction::Backend, &["ErrorResponse [(S ERROR) (C 42P01) (M \"relation does not exist\")]", "ReadyForQuery idle"]),
+    (
+        Direction::Backend,
+        &["ErrorResponse [(S ERROR) (C 42P01) (M \"relation does not exist\")]", "ReadyForQuery idle"],
+    ),
     (Direction::Frontend, &["Parse query=\"SELECT $1::text\"", "Bind parameters=[\"x\"]", "Execute", "Sync"]),
     (
         Direction::Backend,
-        &["ParseComplete", "BindComplete", "DataRow columns=[\"x\"]", "CommandComplete \"SELECT 1\"", "ReadyForQuery idle"],
+        &[
+            "ParseComplete",
+            "BindComplete",
+            "DataRow columns=[\"x\"]",
+            "CommandComplete \"SELECT 1\"",
+            "ReadyForQuery idle",
+        ],
     ),
     (Direction::Frontend, &["Terminate"]),
 ];
@@ -95,7 +112,10 @@ fn fixtures_pass_at_the_server_and_fail_at_another_answer() {
             if let Some(output) = last {
                 let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
                 assert_eq!(output.status.success(), passes, "{language}: {said}");
-                assert!(said.contains(if passes { "ok" } else { "expected E 42703, got E 42P01" }), "{language}: {said}");
+                assert!(
+                    said.contains(if passes { "ok" } else { "expected E 42703, got E 42P01" }),
+                    "{language}: {said}"
+                );
             }
         }
     }

@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use pgscope_proto::schema::Kind;
 use pgscope_proto::{Direction, Exchange, Span, Tree};
 use pgscope_session::sql;
+use pgscope_view::Indexed;
 use pgscope_view::capture::{self, Options};
 use pgscope_view::mask::{self, Key, Kinds};
 use pgscope_view::print::{hex_of, pcapng, pqtrace};
-use pgscope_view::Indexed;
 
 use crate::captures;
 
@@ -30,7 +30,8 @@ fn values(indexed: &Indexed) -> Vec<Value> {
         let bytes = indexed.bytes(&entry);
         for index in 0..tree.nodes.len() {
             let node = &tree.nodes[index];
-            let is_value = matches!(node.field.kind, Kind::Str | Kind::Fixed(..) | Kind::Rest(_)) && tree.is_leaf(index);
+            let is_value =
+                matches!(node.field.kind, Kind::Str | Kind::Fixed(..) | Kind::Rest(_)) && tree.is_leaf(index);
             if !is_value && tree.type_of(index).is_none() {
                 continue;
             }
@@ -64,7 +65,9 @@ fn may_be_shown(path: &str, text: &[u8]) -> bool {
         // Words of the language, whose list is looked at by hand; texts, numbers and comments are never shown.
         "query.query" | "parse.query" => !text.starts_with(['\'', '$']) || text.len() < 6 || is_option_value(&text),
         "rowdescription.columns.name" => text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_?".contains(&byte)),
-        "commandcomplete.command" => text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || b" _".contains(&byte)),
+        "commandcomplete.command" => {
+            text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || b" _".contains(&byte))
+        }
         "unreadable.bytes" => text.len() <= 5,
         "startup.parameters.name" | "parameterstatus.name" | "negotiateprotocolversion.options" => true,
         "startup.parameters.value" | "parameterstatus.value" => !text.contains('@') && !text.starts_with("pgscope"),
@@ -120,8 +123,14 @@ impl Hidden {
         }
         for (was, path) in all {
             let has_letters = was.iter().any(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80);
-            // A number of few digits comes again by chance.
-            if was.len() >= KEY && (has_letters || was.len() > 8) && !contains(&hidden.shown, &was) && hidden.seen.insert(was.clone()) {
+            // A number of few digits comes again by chance, and a small one in binary stands in lengths and oids.
+            let is_word = was.len() > 5 || was.iter().all(u8::is_ascii_graphic);
+            if was.len() >= KEY
+                && is_word
+                && (has_letters || was.len() > 8)
+                && !contains(&hidden.shown, &was)
+                && hidden.seen.insert(was.clone())
+            {
                 let key: [u8; KEY] = was[..KEY].try_into().expect("so many");
                 hidden.by_key.entry(key).or_default().push((was, path));
             }
@@ -187,7 +196,9 @@ const FORMS: [(&str, Writer); 6] = [
             + &format!("{:08x}\n", bytes.len())
     }),
     ("hex", |bytes| lines(bytes, |_, line| pairs(line, 1, 0) + "\n")),
-    ("array", |bytes| lines(bytes, |_, line| line.iter().map(|byte| format!("0x{byte:02x}, ")).collect::<String>() + "\n")),
+    ("array", |bytes| {
+        lines(bytes, |_, line| line.iter().map(|byte| format!("0x{byte:02x}, ")).collect::<String>() + "\n")
+    }),
     ("JSON", |bytes| format!("{{\"type\":\"Buffer\",\"data\":{bytes:?}}}\n").replace(", ", ",")),
     ("base64", |bytes| base64::Engine::encode(&base64::engine::general_purpose::STANDARD, bytes)),
 ];
@@ -243,7 +254,11 @@ fn forms_of_text_say_nothing_in_their_columns_either() {
         }
         leaks.extend(mask_input(&bytes, &format!("{} raw", recording.name), &mut written));
         let exchange = recording.exchange().expect("in order");
-        leaks.extend(mask_input(hex_of(&exchange).as_bytes(), &format!("{} as marked hex", recording.name), &mut written));
+        leaks.extend(mask_input(
+            hex_of(&exchange).as_bytes(),
+            &format!("{} as marked hex", recording.name),
+            &mut written,
+        ));
         leaks.extend(mask_input(&pcapng::file(&[&exchange]), &format!("{} as pcapng", recording.name), &mut written));
     }
     assert!(leaks.is_empty(), "{} leaks: {leaks:#?}", leaks.len());
@@ -268,7 +283,8 @@ fn capture_files() -> Vec<PathBuf> {
         std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).collect()
     };
     let is_capture = |path: &PathBuf| path.extension().is_some_and(|end| end == "pcap" || end == "pcapng");
-    let groups = |name: &str| below(&fixtures.join(name)).iter().flat_map(|group| below(group)).filter(is_capture).collect();
+    let groups =
+        |name: &str| below(&fixtures.join(name)).iter().flat_map(|group| below(group)).filter(is_capture).collect();
     let mut drivers: Vec<PathBuf> = groups("drivers");
     drivers.sort();
     let mut all: Vec<PathBuf> = groups("captures");
