@@ -24,6 +24,10 @@ pub(crate) struct Tcp {
     pub ack: Option<u32>,
     pub syn: bool,
     pub fin: bool,
+    /// Where the header of IP begins in the bytes that were parsed.
+    pub ip_at: usize,
+    /// Where that of TCP does.
+    pub tcp_at: usize,
     /// Where the payload stands in the bytes that were parsed.
     pub payload: Range<usize>,
     /// How many bytes of payload there were on the wire.
@@ -84,7 +88,7 @@ fn ipv4(bytes: &[u8], start: usize) -> Option<Tcp> {
     let address = |at: usize| bytes.get(at..at + 4).map(|four| dotted(four, "."));
     // Segmentation offload leaves the total length at zero.
     let end = if total == 0 && start > 0 { bytes.len() } else { start + total };
-    tcp(bytes, start + header, end, address(start + 12)?, address(start + 16)?)
+    tcp(bytes, [start, start + header], end, address(start + 12)?, address(start + 16)?)
 }
 
 fn dotted(parts: &[u8], separator: &str) -> String {
@@ -100,10 +104,10 @@ fn ipv6(bytes: &[u8], start: usize) -> Option<Tcp> {
         let sixteen: [u8; 16] = bytes.get(at..at + 16)?.try_into().ok()?;
         Some(std::net::Ipv6Addr::from(sixteen).to_string())
     };
-    tcp(bytes, start + 40, start + 40 + length, address(start + 8)?, address(start + 24)?)
+    tcp(bytes, [start, start + 40], start + 40 + length, address(start + 8)?, address(start + 24)?)
 }
 
-fn tcp(bytes: &[u8], start: usize, end: usize, from: String, to: String) -> Option<Tcp> {
+fn tcp(bytes: &[u8], [ip_at, start]: [usize; 2], end: usize, from: String, to: String) -> Option<Tcp> {
     let header = usize::from(bytes.get(start + 12)? >> 4) * 4;
     let flags = *bytes.get(start + 13)?;
     let first = start + header;
@@ -118,6 +122,8 @@ fn tcp(bytes: &[u8], start: usize, end: usize, from: String, to: String) -> Opti
         ack: (flags & 0x10 != 0).then_some(ack),
         syn: flags & 2 != 0,
         fin: flags & 1 != 0,
+        ip_at,
+        tcp_at: start,
         payload: first.min(bytes.len())..end.min(bytes.len()).max(first.min(bytes.len())),
         length: end - first,
     })
@@ -136,6 +142,18 @@ pub(crate) struct Fragment {
     more: bool,
     header: Range<usize>,
     data: Range<usize>,
+}
+
+impl Fragment {
+    /// Where the header of IP stands.
+    pub(crate) fn header(&self) -> Range<usize> {
+        self.header.clone()
+    }
+
+    /// Whether it is the part with the header of TCP.
+    pub(crate) fn is_first(&self) -> bool {
+        self.offset == 0
+    }
 }
 
 /// Finds the part of a packet that was sent in several.

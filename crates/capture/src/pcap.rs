@@ -176,12 +176,12 @@ impl<'a> Packets<'a> {
 }
 
 /// Where a part of the input begins in it.
-fn start(input: &[u8], part: &[u8]) -> usize {
+pub(crate) fn start(input: &[u8], part: &[u8]) -> usize {
     part.as_ptr().addr().saturating_sub(input.as_ptr().addr())
 }
 
 /// What was captured of a packet: without what fills its block up, and never more than there is.
-fn captured(data: &[u8], length: u32) -> &[u8] {
+pub(crate) fn captured(data: &[u8], length: u32) -> &[u8] {
     data.get(..length as usize).unwrap_or(data)
 }
 

@@ -286,6 +286,7 @@ pub(crate) fn part(stream: &Stream, range: std::ops::Range<usize>) -> Stream {
 /// A segment of which only the two ends are known.
 pub(crate) fn unnumbered(from: End, to: End, payload: Stream, at_us: Option<i64>) -> Packet {
     let length = payload.len();
-    let tcp = Tcp { from, to, seq: 0, ack: None, syn: false, fin: false, payload: 0..length, length };
+    let tcp =
+        Tcp { from, to, seq: 0, ack: None, syn: false, fin: false, ip_at: 0, tcp_at: 0, payload: 0..length, length };
     Packet { tcp, payload, at_us, numbered: false }
 }

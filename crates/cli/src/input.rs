@@ -13,20 +13,27 @@ use pgscope_view::proto::{Beginning, Direction, Exchange, Origin};
 pub(crate) struct Input {
     /// Files to read; `-` or none reads standard input
     files: Vec<PathBuf>,
+    /// Raw bytes that the client sent, to be read together with --backend
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["files", "from", "direction", "turn"])]
+    frontend: Option<PathBuf>,
+    /// Raw bytes that the server sent
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["files", "from", "direction", "turn"])]
+    backend: Option<PathBuf>,
+    #[command(flatten)]
+    reading: Reading,
+}
+
+/// How an input is read, where it does not say it.
+#[derive(clap::Args)]
+pub(crate) struct Reading {
     /// The form of the input, where its recognition is wrong: `--from list` names all forms
     #[arg(long, value_name = "FORM")]
     from: Option<String>,
-    /// Raw bytes that the client sent, to be read together with --backend
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["files", "from", "direction"])]
-    frontend: Option<PathBuf>,
-    /// Raw bytes that the server sent
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["files", "from", "direction"])]
-    backend: Option<PathBuf>,
     /// Who sent the bytes, where the input does not say it
     #[arg(long)]
     direction: Option<Side>,
     /// Turn round who sent it: what the input calls so, or the piece with this number; may be given again
-    #[arg(long, value_name = "LABEL|NUMBER", conflicts_with_all = ["frontend", "backend"])]
+    #[arg(long, value_name = "LABEL|NUMBER")]
     turn: Vec<String>,
     /// Where in a connection's life the bytes begin, where they do not show it
     #[arg(long, value_name = "WHERE", value_parser = beginning)]
@@ -64,7 +71,7 @@ pub(crate) struct Source {
 impl Input {
     /// Whether the forms are asked for, and not an input.
     pub(crate) fn asks_for_forms(&self) -> bool {
-        self.from.as_deref() == Some("list")
+        self.reading.from.as_deref() == Some("list")
     }
 
     /// The files that were named.
@@ -74,15 +81,15 @@ impl Input {
 
     /// How bytes are read that come from no file.
     pub(crate) fn options(&self) -> Result<Options, String> {
-        let direction = self.direction.map(Side::direction);
-        Ok(Options { form: self.form()?, direction, beginning: self.begins.unwrap_or_default(), split: None })
+        self.reading.options()
     }
 
     /// Reads everything, and says on standard error what was recognised and what could not be read: beside the result,
     /// not in it.
     pub(crate) fn read(&self) -> Result<Vec<Source>, String> {
         let mut sources = self.sources()?;
-        self.turn(&mut sources)?;
+        let exchanges = sources.iter_mut().flat_map(|source| &mut source.capture.exchanges);
+        self.reading.turn(exchanges)?;
         sources.iter().for_each(report);
         Ok(sources)
     }
@@ -99,27 +106,38 @@ impl Input {
             .collect()
     }
 
-    /// Turns round what is to be turned, in all connections.
-    fn turn(&self, sources: &mut [Source]) -> Result<(), String> {
-        for which in &self.turn {
-            let exchanges = sources.iter_mut().flat_map(|source| &mut source.capture.exchanges);
-            let turned: usize = exchanges.map(|exchange| exchange.turn(which)).sum();
-            if turned == 0 {
-                return Err(nothing_called(which, sources));
-            }
-        }
-        Ok(())
-    }
-
     fn two_streams(&self) -> Result<Vec<Source>, String> {
         let bytes = |file: &Option<PathBuf>| file.as_deref().map(read).transpose().map(Option::unwrap_or_default);
         let (frontend, backend) = (bytes(&self.frontend)?, bytes(&self.backend)?);
         let name = |file: &Option<PathBuf>| file.as_ref().map_or("input".to_owned(), |file| file.display().to_string());
         let names = [name(&self.frontend), name(&self.backend)];
         let mut capture = capture::read_two(&frontend, &backend);
-        let beginning = self.begins.unwrap_or_default();
+        let beginning = self.reading.begins.unwrap_or_default();
         capture.exchanges.iter_mut().for_each(|exchange| exchange.beginning = beginning);
         Ok(vec![Source { names, capture }])
+    }
+}
+
+impl Reading {
+    /// What is said of the input.
+    pub(crate) fn options(&self) -> Result<Options, String> {
+        let direction = self.direction.map(Side::direction);
+        Ok(Options { form: self.form()?, direction, beginning: self.begins.unwrap_or_default(), split: None })
+    }
+
+    /// Turns round what is to be turned, in all connections.
+    pub(crate) fn turn<'a>(&self, exchanges: impl IntoIterator<Item = &'a mut Exchange>) -> Result<(), String> {
+        if self.turn.is_empty() {
+            return Ok(());
+        }
+        let mut exchanges: Vec<&mut Exchange> = exchanges.into_iter().collect();
+        for which in &self.turn {
+            let turned: usize = exchanges.iter_mut().map(|exchange| exchange.turn(which)).sum();
+            if turned == 0 {
+                return Err(nothing_called(which, &exchanges));
+            }
+        }
+        Ok(())
     }
 
     fn form(&self) -> Result<Option<Form>, String> {
@@ -179,10 +197,9 @@ pub(crate) fn read(file: &Path) -> Result<Vec<u8>, String> {
 }
 
 /// What could have been turned.
-fn nothing_called(which: &str, sources: &[Source]) -> String {
-    let exchanges = || sources.iter().flat_map(|source| &source.capture.exchanges);
-    let pieces = exchanges().map(|exchange| exchange.segments.len()).max().unwrap_or(0);
-    let mut labels: Vec<&str> = exchanges().flat_map(|exchange| &exchange.labels).map(String::as_str).collect();
+fn nothing_called(which: &str, exchanges: &[&mut Exchange]) -> String {
+    let pieces = exchanges.iter().map(|exchange| exchange.segments.len()).max().unwrap_or(0);
+    let mut labels: Vec<&str> = exchanges.iter().flat_map(|exchange| &exchange.labels).map(String::as_str).collect();
     labels.sort_unstable();
     labels.dedup();
     let named = if labels.is_empty() { "no labels".to_owned() } else { format!("the labels {}", labels.join(", ")) };

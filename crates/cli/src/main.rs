@@ -4,9 +4,12 @@
 
 mod check;
 mod decode;
+mod diff;
 mod explain;
+mod export;
 mod input;
 mod lint;
+mod mask;
 mod mdbook;
 mod messages;
 mod password;
@@ -33,10 +36,16 @@ enum Command {
     Check(check::Arguments),
     /// Decode bytes, from a dump in any usual form, to messages and fields
     Decode(decode::Arguments),
+    /// Show what two inputs say differently, message by message and field by field
+    Diff(diff::Arguments),
     /// Say what a rule, a message, a state, an SQLSTATE or the words of a program mean
     Explain(explain::Arguments),
+    /// Export messages: bytes in a programming language, a capture file, a test in a file of its own
+    Export(export::Arguments),
     /// Look for mistakes: each with its bytes, why it is one, and how to mend it
     Lint(lint::Arguments),
+    /// Mask what an input says of those who spoke, so that it can be shown to strangers
+    Mask(mask::Arguments),
     /// A preprocessor for mdBook: fences of Pgscope become figures
     Mdbook(mdbook::Arguments),
     /// Print the reference: all messages, or one
@@ -57,8 +66,11 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Check(arguments) => check::run(&arguments),
         Command::Decode(arguments) => decode::run(&arguments),
+        Command::Diff(arguments) => diff::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
+        Command::Export(arguments) => export::run(&arguments),
         Command::Lint(arguments) => lint::run(&arguments),
+        Command::Mask(arguments) => mask::run(&arguments),
         Command::Mdbook(arguments) => mdbook::run(&arguments),
         Command::Messages(arguments) => messages::run(&arguments),
         Command::Render(arguments) => render::run(&arguments),

@@ -180,7 +180,7 @@ fn layout_of(arguments: &Arguments, message: &'static Message) -> Result<ExitCod
 
 /// What is asked for, with what is chosen of it.
 fn figure(arguments: &Arguments) -> Result<Figure, String> {
-    let mut figure = found(arguments)?;
+    let mut figure = found(&arguments.input, &arguments.set)?;
     if figure.connections.is_empty() {
         return Err("there is no message in it, and nothing to draw".to_owned());
     }
@@ -198,22 +198,22 @@ fn figure(arguments: &Arguments) -> Result<Figure, String> {
 }
 
 /// A scenario if its name is given and no such file is there, bytes if that is what the words are, else files.
-fn found(arguments: &Arguments) -> Result<Figure, String> {
-    let words: Vec<String> = arguments.input.files().iter().map(|file| file.display().to_string()).collect();
+pub(crate) fn found(input: &Input, set: &[String]) -> Result<Figure, String> {
+    let words: Vec<String> = input.files().iter().map(|file| file.display().to_string()).collect();
     let is_file = |word: &String| word == "-" || Path::new(word).exists();
     if let ([name], false) = (words.as_slice(), words.iter().any(is_file))
         && shipped::find(name).is_some()
     {
-        return Figure::of_scenario(name, &pairs(&arguments.set)?);
+        return Figure::of_scenario(name, &pairs(set)?);
     }
-    if !arguments.set.is_empty() {
+    if !set.is_empty() {
         return Err(format!("--set is for scenarios, and {} is none", words.join(" ")));
     }
     let hex: String = words.concat();
     if !words.is_empty() && !words.iter().any(is_file) && hex.chars().all(|letter| letter.is_ascii_hexdigit()) {
-        return Figure::of_bytes(hex.as_bytes(), &arguments.input.options()?);
+        return Figure::of_bytes(hex.as_bytes(), &input.options()?);
     }
-    let sources = arguments.input.read()?;
+    let sources = input.read()?;
     let named = sources.first().map(|source| source.names[0].clone()).filter(|name| name != "-");
     let title = named.unwrap_or_else(|| "an exchange".to_owned());
     Ok(Figure::of(&title, sources.into_iter().flat_map(|source| source.capture.exchanges).collect()))

@@ -19,6 +19,7 @@ pub mod foreign;
 pub mod frame;
 pub mod make;
 pub mod messages;
+pub mod privacy;
 mod problem;
 pub mod read;
 mod sasl_text;

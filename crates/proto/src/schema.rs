@@ -4,6 +4,7 @@
 //! decoding, encoding and every text that explains a message are their consumers.
 
 use crate::Direction;
+use crate::privacy::{Privacy, Secret};
 
 /// A message of the protocol, or a structure carried inside one.
 #[derive(Debug)]
@@ -246,8 +247,23 @@ pub struct Field {
     pub kind: Kind,
     /// What it is for, in the eight colours of the screen.
     pub role: Role,
+    /// Whether its value may be shown to strangers.
+    pub privacy: Privacy,
     /// What its value means, what breaks when it is wrong, and why it is so.
     pub doc: &'static str,
+}
+
+impl Field {
+    /// The same field whose value may be shown to strangers, or not.
+    pub(crate) const fn is(self, privacy: Privacy) -> Self {
+        let Field { id, name, kind, role, doc, .. } = self;
+        Field { id, name, kind, role, privacy, doc }
+    }
+
+    /// The same field, whose value gives this away.
+    pub(crate) const fn hides(self, secret: Secret) -> Self {
+        self.is(Privacy::Hidden(secret))
+    }
 }
 
 /// What a field is for: the kinds that hex, tree and layout pictures tell apart.
@@ -475,7 +491,8 @@ pub(crate) const fn documented(
     role: Role,
     doc: &'static str,
 ) -> Field {
-    Field { id, name, kind, role, doc }
+    let privacy = Privacy::unmarked(&kind);
+    Field { id, name, kind, role, privacy, doc }
 }
 
 /// The doc, or nothing where docs are fetched.

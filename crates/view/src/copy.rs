@@ -13,26 +13,57 @@ pub struct CopyForm {
 }
 
 /// All of them.
-pub const FORMS: [CopyForm; 7] = [
-    CopyForm { id: "hex", name: "hex" },
-    CopyForm { id: "escaped", name: "escaped string" },
-    CopyForm { id: "c", name: "C" },
-    CopyForm { id: "rust", name: "Rust" },
-    CopyForm { id: "go", name: "Go" },
-    CopyForm { id: "python", name: "Python" },
-    CopyForm { id: "base64", name: "base64" },
+pub const FORMS: [CopyForm; 13] = [
+    form("hex", "hex"),
+    form("escaped", "escaped string"),
+    form("c", "C"),
+    form("rust", "Rust"),
+    form("go", "Go"),
+    form("python", "Python"),
+    form("java", "Java"),
+    form("javascript", "JavaScript"),
+    form("csharp", "C#"),
+    form("zig", "Zig"),
+    form("base64", "base64"),
+    form("xxd", "xxd"),
+    form("bytea", "bytea of SQL"),
 ];
+
+const fn form(id: &'static str, name: &'static str) -> CopyForm {
+    CopyForm { id, name }
+}
 
 /// The bytes in the form with this id; nothing if there is no such form.
 pub fn written(bytes: &[u8], id: &str) -> Option<String> {
+    match id {
+        "rust" => Some(array(bytes, "let bytes: &[u8] = &[", "];", plain)),
+        "python" => Some(format!("data = b\"{}\"", escaped(bytes))),
+        _ => named(bytes, id, "bytes"),
+    }
+}
+
+/// The same under a name of its own, as a declaration that can stand outside a function where the language has such.
+pub fn named(bytes: &[u8], id: &str, name: &str) -> Option<String> {
     Some(match id {
         "hex" => hex(bytes),
         "escaped" => format!("\"{}\"", escaped(bytes)),
-        "c" => array(bytes, "const unsigned char bytes[] = {", "};"),
-        "rust" => array(bytes, "let bytes: &[u8] = &[", "];"),
-        "go" => array(bytes, "bytes := []byte{", "}"),
-        "python" => format!("data = b\"{}\"", escaped(bytes)),
+        "c" => array(bytes, &format!("const unsigned char {name}[] = {{"), "};", plain),
+        "rust" => array(bytes, &format!("const {}: &[u8] = &[", name.to_ascii_uppercase()), "];", plain),
+        "go" => array(bytes, &format!("{name} := []byte{{"), "}", plain),
+        "python" => format!("{name} = b\"{}\"", escaped(bytes)),
+        "java" => array(bytes, &format!("byte[] {name} = {{"), "};", signed),
+        "javascript" => array(bytes, &format!("const {name} = new Uint8Array(["), "]);", plain),
+        "csharp" => array(bytes, &format!("byte[] {name} = {{"), "};", plain),
+        "zig" => array(bytes, &format!("const {name} = [_]u8{{"), "};", plain),
         "base64" => STANDARD.encode(bytes),
+        "xxd" => xxd(bytes),
+        "bytea" => format!(
+            "\\x{}",
+            bytes.iter().fold(String::new(), |mut all, byte| {
+                digits(*byte, &mut all);
+                all
+            })
+        ),
         _ => return None,
     })
 }
@@ -59,18 +90,47 @@ fn hex(bytes: &[u8]) -> String {
     out
 }
 
-fn array(bytes: &[u8], open: &str, close: &str) -> String {
+fn array(bytes: &[u8], open: &str, close: &str, before: fn(u8) -> &'static str) -> String {
     let mut out = open.to_owned();
     for line in bytes.chunks(PER_LINE) {
         out.push_str("\n   ");
         for byte in line {
-            out.push_str(" 0x");
+            out.push(' ');
+            out.push_str(before(*byte));
             digits(*byte, &mut out);
             out.push(',');
         }
     }
     out.push('\n');
     out.push_str(close);
+    out
+}
+
+fn plain(_: u8) -> &'static str {
+    "0x"
+}
+
+/// Java's bytes have a sign.
+fn signed(byte: u8) -> &'static str {
+    if byte < 0x80 { "0x" } else { "(byte)0x" }
+}
+
+/// As `xxd` prints it: two bytes a group, and the letters behind them.
+fn xxd(bytes: &[u8]) -> String {
+    const WIDTH: usize = 39;
+    let mut out = String::with_capacity(bytes.len() * 5);
+    for (nth, line) in bytes.chunks(PER_LINE).enumerate() {
+        let mut pairs = String::with_capacity(WIDTH);
+        for (at, byte) in line.iter().enumerate() {
+            if at > 0 && at % 2 == 0 {
+                pairs.push(' ');
+            }
+            digits(*byte, &mut pairs);
+        }
+        let letter = |byte: &u8| if byte.is_ascii_graphic() || *byte == b' ' { *byte as char } else { '.' };
+        let letters: String = line.iter().map(letter).collect();
+        out.push_str(&format!("{:08x}: {pairs:<WIDTH$}  {letters}\n", nth * PER_LINE));
+    }
     out
 }
 

@@ -148,12 +148,12 @@ impl<'a> Writing<'a> {
 }
 
 /// A byte in the column of text beside a dump.
-fn letter(byte: u8) -> String {
+pub(crate) fn letter(byte: u8) -> String {
     if byte.is_ascii_graphic() || byte == b' ' { (byte as char).to_string() } else { ".".to_owned() }
 }
 
 /// The same token for another byte. What the old one says tells how it is meant: `13` is 13 or 19.
-fn rewritten(old: &str, was: u8, byte: u8) -> Option<String> {
+pub(crate) fn rewritten(old: &str, was: u8, byte: u8) -> Option<String> {
     let is_hex = |text: &str| text.len() == 2 && u8::from_str_radix(text, 16) == Ok(was);
     let upper = old.bytes().any(|letter| (b'A'..=b'F').contains(&letter));
     let digits = if upper { format!("{byte:02X}") } else { format!("{byte:02x}") };

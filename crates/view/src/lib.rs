@@ -9,10 +9,14 @@ pub mod change;
 mod copied;
 pub mod copy;
 mod cycle;
+#[cfg(feature = "whole")]
+pub mod diff;
 mod docs;
 pub mod edit;
 pub mod engine;
 mod exchange;
+#[cfg(feature = "whole")]
+pub mod export;
 #[cfg(feature = "sim")]
 pub mod fence;
 pub mod figure;
@@ -24,6 +28,8 @@ mod later;
 pub mod layout;
 pub mod link;
 pub mod markdown;
+#[cfg(feature = "mask")]
+pub mod mask;
 mod meaning;
 mod missing;
 mod outline;

@@ -9,6 +9,7 @@
 mod decode;
 mod forms;
 mod framing;
+mod mask;
 mod mends;
 mod session;
 mod simulation;
@@ -19,6 +20,7 @@ mod words;
 pub use decode::decode;
 pub use forms::forms;
 pub use framing::framing;
+pub use mask::mask;
 pub use mends::mends;
 pub use session::session;
 pub use simulation::simulation;
@@ -32,7 +34,7 @@ use pgscope_view::proto::{Direction, Tree};
 pub type Check = fn(&[u8]);
 
 /// All checks, by the names of their fuzz targets and corpora.
-pub const ALL: [(&str, Check); 9] = [
+pub const ALL: [(&str, Check); 10] = [
     ("framing", framing),
     ("decode", decode),
     ("types", types),
@@ -42,6 +44,7 @@ pub const ALL: [(&str, Check); 9] = [
     ("forms", forms),
     ("words", words),
     ("simulation", simulation),
+    ("mask", mask),
 ];
 
 /// The backend if the lowest bit is set.

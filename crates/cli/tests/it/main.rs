@@ -3,8 +3,10 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may fail")]
 
 mod explain;
+mod export;
 mod json;
 mod lint;
+mod mask;
 mod mdbook;
 mod password;
 mod render;

@@ -1,10 +1,12 @@
 //! Fields that are made of others: values with a length, lists, choices, and what is not always there.
 
 use super::*;
+use crate::privacy::Privacy;
 
 /// The letter of a choice whose fields follow.
 static CHOICE: Field =
-    documented("kind", "kind", Kind::Fixed(1, Inside::Text), Role::Code, "The letter that says what follows.");
+    documented("kind", "kind", Kind::Fixed(1, Inside::Text), Role::Code, "The letter that says what follows.")
+        .is(Privacy::Public);
 
 impl Walk<'_, '_> {
     pub(super) fn sized(

@@ -1,6 +1,7 @@
 //! What the server may say at any moment, and what it tells once at start-up.
 
 use super::common::*;
+use crate::privacy::{Privacy, Secret};
 use crate::schema::*;
 
 /// Settings of the session.
@@ -22,12 +23,12 @@ pub static PARAMETER_STATUS: Message = Message {
             "name",
             "name",
             "The setting. Which ones are reported is fixed in the server: 13 in PostgreSQL 15, 15 in 18, where search_path and scram_iterations came in.",
-        ),
+        ).is(Privacy::Setting),
         string(
             "value",
             "value",
             "Its value now, as SHOW would print it. Drivers live by some of them: client_encoding says how to read every text that follows, standard_conforming_strings how to escape one, and DateStyle how dates in text format look.",
-        ),
+        ).is(Privacy::SettingValue),
     ],
     sample: sample(b"S\0\0\0\x19client_encoding\0UTF8\0"),
 };
@@ -60,7 +61,7 @@ pub static BACKEND_KEY_DATA: Message = Message {
             Kind::Rest(Inside::Opaque),
             Role::Secret,
             "What a CancelRequest must carry. Four bytes in protocol 3.0; in 3.2 up to 256, and PostgreSQL 18 sends 32. It fills the rest of the message, so its length is the message's.",
-        ),
+        ).hides(Secret::Key),
     ],
     sample: sample(b"K\0\0\0\x0c\0\0\x10\x92\x3e\x11\x9a\x7a"),
 };
@@ -99,7 +100,8 @@ pub static NEGOTIATE_PROTOCOL_VERSION: Message = Message {
                 "option",
                 "option",
                 "The name of an option that the client asked for and the server does not know; it begins with `_pq_.`.",
-            ),
+            )
+            .is(Privacy::Setting),
             "The options that were asked for in vain. The client must go on without them, or close: there is no second try on this connection.",
         ),
     ],
@@ -132,7 +134,7 @@ pub static NOTIFICATION_RESPONSE: Message = Message {
             "channel",
             "channel",
             "The channel, as LISTEN named it. One connection may listen to many, so this is what tells them apart. A name that was not quoted in LISTEN arrives in lower case.",
-        ),
+        ).hides(Secret::Name),
         string("payload", "payload", "The text that came with NOTIFY, up to 7999 bytes; empty if there was none."),
     ],
     sample: sample(b"A\0\0\0\x11\0\0\x10\x92jobs\0new\0"),

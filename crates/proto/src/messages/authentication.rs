@@ -1,6 +1,7 @@
 //! Who are you? All messages with tag R, and the client's answers with tag p.
 
 use super::common::*;
+use crate::privacy::{Privacy, Secret};
 use crate::schema::*;
 
 const FLOW: Section = Chapter::Startup.flow();
@@ -147,7 +148,7 @@ pub static AUTHENTICATION_CRYPT_PASSWORD: Message = Message {
             Kind::Fixed(2, Inside::Text),
             Role::Secret,
             "Two characters that went into crypt(), so that the same password gave another hash each time. Two were enough in the 1980s.",
-        ),
+        ).hides(Secret::Proof),
     ],
     sample: sample(b"R\0\0\0\x0a\0\0\0\x04ab"),
 };
@@ -174,7 +175,8 @@ pub static AUTHENTICATION_MD5_PASSWORD: Message = Message {
             Kind::Fixed(4, Inside::Opaque),
             Role::Secret,
             "Four random bytes that go into the hash as they are, not as hexadecimal text.",
-        ),
+        )
+        .hides(Secret::Proof),
     ],
     sample: sample(b"R\0\0\0\x0c\0\0\0\x05\x9a\x01\xfe\x22"),
 };
@@ -201,7 +203,7 @@ pub static AUTHENTICATION_GSS_CONTINUE: Message = Message {
             Kind::Rest(Inside::Opaque),
             Role::Secret,
             "The server's next token, to be handed to the GSSAPI or SSPI library as it is. It fills the rest of the message: there is no inner length and no zero byte.",
-        ),
+        ).hides(Secret::Proof),
     ],
     sample: sample(b"R\0\0\0\x0a\0\0\0\x08\x60\x02"),
 };
@@ -230,7 +232,8 @@ pub static AUTHENTICATION_SASL: Message = Message {
                     "mechanism",
                     "mechanism",
                     "The name of a mechanism: SCRAM-SHA-256, SCRAM-SHA-256-PLUS or OAUTHBEARER.",
-                ),
+                )
+                .is(Privacy::Mechanism),
                 end: &END_OF_LIST,
             },
             Role::Value,
@@ -262,7 +265,7 @@ pub static AUTHENTICATION_SASL_CONTINUE: Message = Message {
             Kind::Rest(Inside::Sasl),
             Role::Secret,
             "What the mechanism says. It fills the rest of the message: no inner length and no zero byte, which implementers like to add.",
-        ),
+        ).hides(Secret::Proof),
     ],
     sample: sample(b"R\0\0\0\x32\0\0\0\x0br=abcDEF,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096"),
 };
@@ -289,7 +292,8 @@ pub static AUTHENTICATION_SASL_FINAL: Message = Message {
             Kind::Rest(Inside::Sasl),
             Role::Secret,
             "What the mechanism says: in SCRAM the server's signature, `v=` and base64.",
-        ),
+        )
+        .hides(Secret::Proof),
     ],
     sample: sample(b"R\0\0\0\x36\0\0\0\x0cv=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4="),
 };
@@ -341,7 +345,8 @@ pub static PASSWORD_MESSAGE: Message = Message {
             Kind::Str,
             Role::Secret,
             "The password in the clear, or 'md5' and 32 hexadecimal digits, ended by a zero byte.",
-        ),
+        )
+        .hides(Secret::Password),
     ],
     sample: sample(b"p\0\0\0\x0bsecret\0"),
 };
@@ -365,7 +370,7 @@ pub static SASL_INITIAL_RESPONSE: Message = Message {
             "mechanism",
             "mechanism",
             "The mechanism chosen from the server's list, spelled exactly so. SCRAM-SHA-256-PLUS may be chosen only inside TLS. Choosing one that was not offered ends the connection.",
-        ),
+        ).is(Privacy::Mechanism),
         field(
             "response",
             "initial response",
@@ -383,7 +388,7 @@ pub static SASL_INITIAL_RESPONSE: Message = Message {
                     Kind::Rest(Inside::Sasl),
                     Role::Secret,
                     "In SCRAM the client-first-message: a header that says whether channel binding is wanted, an empty user name (the one of the StartupMessage counts) and a random nonce.",
-                ),
+                ).hides(Secret::Proof),
                 nullable: true,
             },
             Role::Value,
@@ -414,7 +419,8 @@ pub static SASL_RESPONSE: Message = Message {
             Kind::Rest(Inside::Sasl),
             Role::Secret,
             "What the mechanism says; it fills the rest of the message, without a zero byte.",
-        ),
+        )
+        .hides(Secret::Proof),
     ],
     sample: sample(b"p\0\0\0\x1ac=biws,r=abcDEF,p=dHo="),
 };
@@ -440,7 +446,7 @@ pub static GSS_RESPONSE: Message = Message {
             Kind::Rest(Inside::Opaque),
             Role::Secret,
             "The token as the library made it; it fills the rest of the message. Sending it as a text with a zero byte, like a password, is a mistake: tokens hold zero bytes.",
-        ),
+        ).hides(Secret::Proof),
     ],
     sample: sample(b"p\0\0\0\x08\x60\x02\x06\0"),
 };
@@ -460,7 +466,8 @@ pub static AUTHENTICATION_RESPONSE: Message = Message {
     fields: &[
         TAG,
         LENGTH,
-        field("data", "data", Kind::Rest(Inside::Opaque), Role::Secret, "The answer, of a kind that cannot be told."),
+        field("data", "data", Kind::Rest(Inside::Opaque), Role::Secret, "The answer, of a kind that cannot be told.")
+            .hides(Secret::Password),
     ],
     sample: sample(b"p\0\0\0\x06??"),
 };

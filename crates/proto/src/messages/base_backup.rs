@@ -1,6 +1,7 @@
 //! A base backup: what CopyData carries after BASE_BACKUP, since PostgreSQL 15.
 
 use super::common::*;
+use crate::privacy::Secret;
 use crate::schema::*;
 
 const SECTION: Section = Section::new(
@@ -26,12 +27,12 @@ pub static NEW_ARCHIVE: Message = Message {
             "file",
             "file name",
             "What the archive should be called: base.tar, or the tablespace's oid, with .gz and the like if it is compressed.",
-        ),
+        ).hides(Secret::Name),
         string(
             "path",
             "tablespace path",
             "Where the tablespace lies on the server, as a full path. Empty for the main data directory. The receiver needs it to know where to unpack, or to write a mapping of its own.",
-        ),
+        ).hides(Secret::Name),
     ],
     sample: sample(b"nbase.tar\0\0"),
 };

@@ -1,5 +1,6 @@
 //! Fields that many messages share.
 
+use crate::privacy::Secret;
 use crate::schema::*;
 
 pub(crate) const TAG: Field = field(
@@ -40,15 +41,23 @@ pub(crate) const FORMATS: &[Code] = &[
     code(1, "binary", "The type's own binary form, big-endian: what its send function gives."),
 ];
 
-/// A nullable value after its length word.
+const VALUE_BYTES: Field = field(
+    "value",
+    "value",
+    Kind::Rest(Inside::Value),
+    Role::Value,
+    "The value itself, without a zero byte at its end: the length says where it ends. Its type is not in these bytes; it was told earlier.",
+);
+
+/// A nullable value of a table after its length word.
 pub(crate) const fn value(id: &'static str, name: &'static str, doc: &'static str) -> Field {
-    const BYTES: Field = field(
-        "value",
-        "value",
-        Kind::Rest(Inside::Value),
-        Role::Value,
-        "The value itself, without a zero byte at its end: the length says where it ends. Its type is not in these bytes; it was told earlier.",
-    );
+    const BYTES: Field = VALUE_BYTES.hides(Secret::Column);
+    field(id, name, Kind::Sized { length: &VALUE_LENGTH, value: &BYTES, nullable: true }, Role::Value, doc)
+}
+
+/// The same for a value that goes with a request.
+pub(crate) const fn parameter(id: &'static str, name: &'static str, doc: &'static str) -> Field {
+    const BYTES: Field = VALUE_BYTES.hides(Secret::Parameter);
     field(id, name, Kind::Sized { length: &VALUE_LENGTH, value: &BYTES, nullable: true }, Role::Value, doc)
 }
 

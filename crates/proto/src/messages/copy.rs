@@ -1,6 +1,7 @@
 //! COPY: a protocol in the protocol. The messages that carry it, and the binary format inside.
 
 use super::common::*;
+use crate::privacy::{Privacy, Secret};
 use crate::schema::*;
 
 const BINARY_FORMAT: Section = Section::new("COPY, Binary Format", "sql-copy.html#SQL-COPY-BINARY-FORMAT");
@@ -106,7 +107,7 @@ pub static COPY_DATA: Message = Message {
             "data",
             Inside::CopyData,
             "A piece of the stream. What it means was said by the COPY command and its response; the borders between pieces mean nothing for a COPY, and everything in replication.",
-        ),
+        ).hides(Secret::Column),
     ],
     sample: sample(b"d\0\0\0\x0a1\tone\n"),
 };
@@ -170,7 +171,7 @@ pub static COPY_BINARY_HEADER: Message = Message {
             Kind::Fixed(11, Inside::Opaque),
             Role::Tag,
             "PGCOPY, a newline, the byte ff, a carriage return, a newline and a zero byte: chosen so that every usual way of mangling a file on its way changes it.",
-        ),
+        ).is(Privacy::Public),
         int(
             "flags",
             "flags",
@@ -268,7 +269,7 @@ pub static COPY_TEXT_LINE: Message = Message {
         Kind::Rest(Inside::Text),
         Role::Value,
         "The text of the line with its newline. In the text format \\N is NULL and \\. alone on a line once ended the data; in CSV an empty field without quotes is NULL.",
-    )],
+    ).hides(Secret::Column)],
     sample: sample(b"1\tone\n"),
 };
 
@@ -281,7 +282,7 @@ pub static TEXT_COLUMN: Field = documented(
     Kind::Rest(Inside::Text),
     Role::Value,
     "A value as it is written here: escaped in the text format, between quotes if need be in CSV. In the order of the columns that COPY names, or of the table.",
-);
+).hides(Secret::Column);
 
 /// What parts two columns.
 pub static TEXT_DELIMITER: Field = documented(
@@ -290,7 +291,8 @@ pub static TEXT_DELIMITER: Field = documented(
     Kind::Fixed(1, Inside::Text),
     Role::Code,
     "Parts two columns: a tab in the text format, a comma in CSV, unless DELIMITER says another character.",
-);
+)
+.is(Privacy::Public);
 
 /// What ends a line.
 pub static TEXT_END: Field = documented(
@@ -299,7 +301,8 @@ pub static TEXT_END: Field = documented(
     Kind::Rest(Inside::Text),
     Role::Code,
     "Ends the line: a newline, or a carriage return and a newline if the first line ended so.",
-);
+)
+.is(Privacy::Public);
 
 /// What ends the data.
 pub static TEXT_END_MARK: Field = documented(
@@ -308,7 +311,7 @@ pub static TEXT_END_MARK: Field = documented(
     Kind::Fixed(2, Inside::Text),
     Role::Code,
     "A backslash and a period alone on a line: nothing behind it is read. CopyDone has taken its place since protocol 3.0.",
-);
+).is(Privacy::Public);
 
 /// What nobody reads.
 pub static TEXT_BEHIND: Field = documented(
@@ -317,4 +320,5 @@ pub static TEXT_BEHIND: Field = documented(
     Kind::Rest(Inside::Text),
     Role::Value,
     "Stands behind the mark that ends the data: the server throws it away.",
-);
+)
+.hides(Secret::Column);

@@ -1,6 +1,7 @@
 //! ErrorResponse and NoticeResponse: lists of lettered fields.
 
 use super::common::*;
+use crate::privacy::Privacy;
 use crate::schema::*;
 
 const FIELDS: Section = Section::new("Error and Notice Message Fields", "protocol-error-fields.html");
@@ -79,7 +80,7 @@ const LIST: Field = field(
                     "value",
                     "value",
                     "The text of this field, ended by a zero byte; it may hold newlines. In an error before start-up is over it is in no agreed encoding, so a careful client expects bytes that are not UTF-8.",
-                ),
+                ).is(Privacy::ErrorText),
             ],
             "A letter that says what the text is, then the text.",
         ),

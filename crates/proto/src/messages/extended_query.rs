@@ -1,6 +1,7 @@
 //! Parse once, bind and execute often: statements and portals.
 
 use super::common::*;
+use crate::privacy::{Privacy, Secret};
 use crate::schema::*;
 
 const STATEMENT_OR_PORTAL: &[Code] = &[
@@ -59,12 +60,12 @@ pub static PARSE: Message = Message {
             "statement",
             "statement",
             "The name that the statement gets. A named one lives until it is closed and must not exist yet; empty means the unnamed one, which is simply replaced.",
-        ),
+        ).hides(Secret::Name),
         string(
             "query",
             "query",
             "The SQL, with $1, $2 … where parameters go. A single statement: a second one behind a semicolon is an error (42601), unlike in a simple Query. An empty string is allowed, and Execute then gives EmptyQueryResponse.",
-        ),
+        ).is(Privacy::Sql),
         counted(
             "types",
             "parameter types",
@@ -105,8 +106,8 @@ pub static BIND: Message = Message {
             "portal",
             "portal",
             "The name that the portal gets. Empty means the unnamed one, which is simply replaced; a named one must not exist yet. Names pay only where several cursors are read in turns.",
-        ),
-        string("statement", "statement", STATEMENT),
+        ).hides(Secret::Name),
+        string("statement", "statement", STATEMENT).hides(Secret::Name),
         counted(
             "parameter_formats",
             "parameter formats",
@@ -126,7 +127,7 @@ pub static BIND: Message = Message {
                 Width::Two,
                 "How many values follow: exactly as many as the statement has parameters. The two bytes are unsigned, so 65535 is the limit.",
             ),
-            &value(
+            &parameter(
                 "parameter",
                 "parameter",
                 "The value of one parameter: its length, then its bytes in the format that was chosen for it. It is never pasted into the SQL, so nothing in it can become SQL.",
@@ -170,7 +171,7 @@ pub static DESCRIBE: Message = Message {
             "name",
             "name",
             "The name of the statement or portal; empty for the unnamed one. The letter before it says which of the two is meant.",
-        ),
+        ).hides(Secret::Name),
     ],
     sample: sample(b"D\0\0\0\x06P\0"),
 };
@@ -190,7 +191,7 @@ pub static EXECUTE: Message = Message {
     fields: &[
         TAG,
         LENGTH,
-        string("portal", "portal", PORTAL),
+        string("portal", "portal", PORTAL).hides(Secret::Name),
         int(
             "max_rows",
             "row limit",
@@ -224,7 +225,7 @@ pub static CLOSE: Message = Message {
             "name",
             "name",
             "The name of the statement or portal; empty for the unnamed one. The letter before it says which of the two is meant.",
-        ),
+        ).hides(Secret::Name),
     ],
     sample: sample(b"C\0\0\0\x09Sst1\0"),
 };

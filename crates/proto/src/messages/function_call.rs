@@ -46,7 +46,7 @@ pub static FUNCTION_CALL: Message = Message {
                 Width::Two,
                 "How many arguments follow: as many as the function has. There are no defaults here, as SQL would fill them in.",
             ),
-            &value(
+            &parameter(
                 "argument",
                 "argument",
                 "One argument: its length, then its bytes. -1 is NULL; a strict function then gives NULL without being called.",

@@ -1,6 +1,7 @@
 //! Logical replication: the messages of the pgoutput plugin, versions 1 to 4, inside XLogData.
 
 use super::common::*;
+use crate::privacy::Secret;
 use crate::schema::*;
 
 macro_rules! section {
@@ -82,7 +83,7 @@ const GID: Field = string(
     "gid",
     "global id",
     "The name that PREPARE TRANSACTION gave it, up to 199 bytes. It is how COMMIT PREPARED and ROLLBACK PREPARED find the transaction again, perhaps days later and from another session.",
-);
+).hides(Secret::Name);
 const RELATION_OID: Field = int(
     "relation",
     "relation oid",
@@ -94,7 +95,7 @@ const NAMESPACE: Field = string(
     "namespace",
     "schema",
     "The schema's name; empty stands for pg_catalog, to save bytes for built-in types. The subscriber looks for its table under the same schema and name.",
-);
+).hides(Secret::Name);
 
 const COLUMN_LENGTH: Field = field(
     "length",
@@ -109,7 +110,8 @@ const COLUMN_BYTES: Field = field(
     Kind::Rest(Inside::Value),
     Role::Value,
     "The value, of the type that the Relation message gave this column.",
-);
+)
+.hides(Secret::Column);
 const COLUMN_VALUE: &[Field] = &[field(
     "data",
     "data",
@@ -225,7 +227,7 @@ pgoutput!(
             "prefix",
             "prefix",
             "Who the message is for, by agreement between those who write it and those who read it: a program should pass over prefixes that it does not know."
-        ),
+        ).hides(Secret::Name),
         field(
             "content",
             "content",
@@ -276,7 +278,7 @@ pgoutput!(
             "name",
             "name",
             "The origin's name, as pg_replication_origin has it. A subscription with origin = none asks the publisher to leave such transactions out."
-        )
+        ).hides(Secret::Name)
     ],
     b"O\0\0\0\0\x01\x50\0\x28node_a\0"
 );
@@ -297,7 +299,8 @@ pgoutput!(
             "name",
             "name",
             "The table's name, without its schema. The subscriber finds its own table by name, never by oid."
-        ),
+        )
+        .hides(Secret::Name),
         coded(
             "identity",
             "replica identity",
@@ -328,7 +331,8 @@ pgoutput!(
                 "column",
                 &[
                     int("flags", "flags", Width::One, Show::Bits, "1 if the column belongs to the key."),
-                    string("name", "name", "The column's name; the subscriber matches columns by it."),
+                    string("name", "name", "The column's name; the subscriber matches columns by it.")
+                        .hides(Secret::Name),
                     int(
                         "type",
                         "type oid",
@@ -375,6 +379,7 @@ pgoutput!(
             "name",
             "The type's name, without its schema. What kind of type it is, an enum or a domain, is not told."
         )
+        .hides(Secret::Name)
     ],
     b"Y\0\0\x40\x0apublic\0mood\0"
 );

@@ -3,6 +3,7 @@
 //! They are text with separators, not binary fields, so [`crate::decode()`] splits them by a small grammar of its own and
 //! takes names and docs from here.
 
+use crate::privacy::{Privacy, Secret};
 use crate::schema::*;
 
 const fn part(id: &'static str, name: &'static str, role: Role, doc: &'static str) -> Field {
@@ -15,20 +16,21 @@ pub(crate) static GS2_FLAG: Field = part(
     "channel binding flag",
     Role::Code,
     "n: the client does not support channel binding. y: it does, but thinks that the server does not. p=tls-server-end-point: it uses it. A man in the middle who removes SCRAM-SHA-256-PLUS from the list is found out by this letter.",
-);
+).is(Privacy::Public);
 pub(crate) static AUTHZID: Field = part(
     "authzid",
     "authorization identity",
     Role::String,
     "Who to act as, if not as oneself. PostgreSQL refuses anything here, so it is empty; the comma behind it must be there all the same.",
-);
+).hides(Secret::Name);
 pub(crate) static SEPARATOR: Field = part(
     "separator",
     "separator",
     Role::Length,
     "Parts two attributes: a comma in SCRAM, the byte 01 in OAUTHBEARER. There is no length: what stands between two of them is the attribute.",
-);
-pub(crate) static OTHER: Field = part("text", "text", Role::Secret, "Not in the form of the mechanism.");
+).is(Privacy::Public);
+pub(crate) static OTHER: Field =
+    part("text", "text", Role::Secret, "Not in the form of the mechanism.").hides(Secret::Password);
 pub(crate) static JSON: Field = part(
     "json",
     "JSON",
@@ -36,8 +38,9 @@ pub(crate) static JSON: Field = part(
     "The server's answer to a missing or refused token: a status, the scope that is needed, and the address where the client can find out how to get a token (openid-configuration).",
 );
 pub(crate) static ATTRIBUTE_NAME: Field =
-    part("name", "name", Role::Code, "The attribute's letter and an equals sign.");
-pub(crate) static PAIR_NAME: Field = part("name", "name", Role::Code, "The name and an equals sign.");
+    part("name", "name", Role::Code, "The attribute's letter and an equals sign.").is(Privacy::Public);
+pub(crate) static PAIR_NAME: Field =
+    part("name", "name", Role::Code, "The name and an equals sign.").is(Privacy::Setting);
 
 /// A SCRAM attribute and the field of its value.
 pub(crate) struct Attribute {
@@ -47,7 +50,13 @@ pub(crate) struct Attribute {
 }
 
 const fn attribute(letter: u8, id: &'static str, name: &'static str, role: Role, doc: &'static str) -> Attribute {
-    Attribute { letter, field: part(id, name, role, doc), value: part("value", "value", role, doc) }
+    let privacy = match letter {
+        b'i' => Privacy::Public,
+        b'n' => Privacy::Hidden(Secret::Name),
+        b'e' | b'm' | 0 => Privacy::Hidden(Secret::Other),
+        _ => Privacy::Hidden(Secret::Proof),
+    };
+    Attribute { letter, field: part(id, name, role, doc), value: part("value", "value", role, doc).is(privacy) }
 }
 
 pub(crate) static ATTRIBUTES: &[Attribute] = &[
@@ -134,17 +143,17 @@ pub(crate) static PAIRS: &[(&[u8], Field, Field)] = &[
             Role::Secret,
             "Bearer and the token, as in an HTTP header. Empty asks the server where a token can be had.",
         ),
-        part("value", "value", Role::Secret, "Bearer and the token."),
+        part("value", "value", Role::Secret, "Bearer and the token.").hides(Secret::Password),
     ),
     (
         b"host",
         part("host", "host", Role::String, "The server's name, as the client knows it."),
-        part("value", "value", Role::String, "The host."),
+        part("value", "value", Role::String, "The host.").hides(Secret::Name),
     ),
     (
         b"port",
         part("port", "port", Role::String, "The server's port."),
-        part("value", "value", Role::String, "The port."),
+        part("value", "value", Role::String, "The port.").hides(Secret::Name),
     ),
 ];
 pub(crate) static UNKNOWN_PAIR: (Field, Field) = (

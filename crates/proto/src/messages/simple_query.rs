@@ -1,6 +1,7 @@
 //! One string of SQL in, results out; and what every cycle of queries ends with.
 
 use super::common::*;
+use crate::privacy::{Privacy, Secret};
 use crate::schema::*;
 
 /// Run this SQL.
@@ -22,12 +23,13 @@ pub static QUERY: Message = Message {
             "query",
             "query",
             "The SQL, in the client's encoding, ended by a zero byte. Forgetting to count that zero in the length is a classic.",
-        ),
+        ).is(Privacy::Sql),
     ],
     sample: sample(b"Q\0\0\0\x0eSELECT 1;\0"),
 };
 
-const COLUMN_NAME: Field = string("name", "name", "The column's name, or ?column? where the query gave none.");
+const COLUMN_NAME: Field =
+    string("name", "name", "The column's name, or ?column? where the query gave none.").hides(Secret::Name);
 const COLUMN_TABLE: Field = int(
     "table",
     "table oid",
@@ -157,22 +159,26 @@ const REDSHIFT_COLUMN: &[Field] = &[
         Kind::Str,
         Role::String,
         "Redshift: the schema of the column's table; empty if there is none.",
-    ),
+    )
+    .hides(Secret::Name),
     documented(
         "base_table",
         "base table",
         Kind::Str,
         Role::String,
         "Redshift: the name of the column's table; empty if there is none.",
-    ),
+    )
+    .hides(Secret::Name),
     documented(
         "base_column",
         "base column",
         Kind::Str,
         Role::String,
         "Redshift: the column's own name, whatever the query calls it.",
-    ),
-    documented("catalog", "catalog", Kind::Str, Role::String, "Redshift: the database of the column's table."),
+    )
+    .hides(Secret::Name),
+    documented("catalog", "catalog", Kind::Str, Role::String, "Redshift: the database of the column's table.")
+        .hides(Secret::Name),
     documented(
         "flags",
         "flags",
@@ -235,7 +241,7 @@ pub static COMMAND_COMPLETE: Message = Message {
             "command",
             "command tag",
             "Usually one word: CREATE TABLE, BEGIN. With a row count behind: SELECT 2, UPDATE 1, COPY 3. INSERT has two numbers, `INSERT 0 1`: the first was once the row's oid and is always zero now.",
-        ),
+        ).is(Privacy::CommandTag),
     ],
     sample: sample(b"C\0\0\0\x0dSELECT 1\0"),
 };

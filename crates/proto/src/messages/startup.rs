@@ -1,6 +1,7 @@
 //! Before anything else: packets without a tag, and the single bytes that answer two of them.
 
 use super::common::*;
+use crate::privacy::{Privacy, Secret};
 use crate::schema::*;
 
 /// The code of an SSLRequest: 1234 in the upper half, 5679 in the lower.
@@ -57,12 +58,12 @@ pub static STARTUP_MESSAGE: Message = Message {
                             "name",
                             "name",
                             "`user` must be there. `database` defaults to the user's name; `options` carries command-line switches; `replication` asks for a replication connection; a name that begins with `_pq_.` asks for a protocol extension. Every other name is a setting of the session, as SET would make it.",
-                        ),
+                        ).is(Privacy::Setting),
                         string(
                             "value",
                             "value",
                             "The value as text. A name without a value breaks the pairing of all that follows.",
-                        ),
+                        ).is(Privacy::SettingValue),
                     ],
                     "A setting: its name, then its value, each ended by a zero byte.",
                 ),
@@ -202,7 +203,7 @@ pub static CANCEL_REQUEST: Message = Message {
             Kind::Rest(Inside::Opaque),
             Role::Secret,
             "The secret from that connection's BackendKeyData, byte for byte: 4 bytes in protocol 3.0, up to 256 in 3.2. With a wrong key the server just closes.",
-        ),
+        ).hides(Secret::Key),
     ],
     sample: sample(b"\0\0\0\x10\x04\xd2\x16\x2e\0\0\x10\x92\x3e\x11\x9a\x7a"),
 };
@@ -281,7 +282,8 @@ pub static GSS_PACKET: Message = Message {
             Kind::Rest(Inside::Opaque),
             Role::Secret,
             "Opaque to everybody but the GSSAPI libraries at both ends.",
-        ),
+        )
+        .hides(Secret::Proof),
     ],
     sample: sample(b"\0\0\0\x04\x60\x02\x06\x00"),
 };
@@ -336,7 +338,8 @@ pub static TLS_RECORD: Message = Message {
             Kind::Rest(Inside::Opaque),
             Role::Secret,
             "Encrypted, but for the first messages of the handshake.",
-        ),
+        )
+        .hides(Secret::Proof),
     ],
     sample: sample(b"\x16\x03\x01\0\x02\x01\0"),
 };

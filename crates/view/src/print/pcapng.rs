@@ -1,5 +1,6 @@
 //! An exchange as a capture file: what Wireshark would have recorded, with made-up addresses on loopback.
 
+use pgscope_capture::checksum;
 use pgscope_proto::{Direction, Exchange};
 
 const RAW_IP: u16 = 101;
@@ -90,19 +91,6 @@ fn patch(bytes: &mut [u8], at: usize, value: u16) {
     if let Some(place) = bytes.get_mut(at..at + 2) {
         place.copy_from_slice(&value.to_be_bytes());
     }
-}
-
-/// The sum of the internet: sixteen bits each, carries added, inverted.
-fn checksum(bytes: &[u8]) -> u16 {
-    let words = bytes.chunks(2).map(|pair| {
-        let low = pair.get(1).copied().unwrap_or_default();
-        u32::from(u16::from_be_bytes([pair.first().copied().unwrap_or_default(), low]))
-    });
-    let mut sum: u32 = words.sum();
-    while sum >> 16 != 0 {
-        sum = (sum & 0xffff) + (sum >> 16);
-    }
-    !(sum as u16)
 }
 
 #[cfg(test)]

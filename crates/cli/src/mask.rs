@@ -1,0 +1,127 @@
+//! `pgscope mask`: an input as it can be shown to strangers.
+
+use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::ValueEnum;
+use pgscope_view::capture;
+use pgscope_view::mask::{self, Key, Kinds, Written};
+use pgscope_view::proto::privacy::Secret;
+
+use crate::input;
+
+/// Every length is kept: the masked exchange has the same messages with the same fields in the same places, and the same findings.
+///
+/// Letters become other letters, digits other digits, and a value in binary format another value of its type. Equal values
+/// stay equal. Of SQL the key words, the operators and the names that come with every server stay; other names belong to
+/// `names`, texts, numbers and comments to `literals`. Public are: types, lengths, counts, oids, formats, process ids,
+/// positions in the log, times in messages and packets, ports, command tags, severity, SQLSTATE and source line of errors,
+/// and settings such as client_encoding and server_version.
+///
+/// The input is written in its own form. What that form holds beside the bytes is blotted out; a capture file keeps the
+/// packets of its connections, with other addresses and without comments, names, secrets and options. Where a form has no
+/// room for that, the exchange is written anew, as hex or as pcapng, which is said.
+///
+/// A mask cannot be undone: it depends on a key of chance, which is forgotten.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// The file to mask; `-` reads standard input
+    input: PathBuf,
+    /// Where to write it; `-` or nothing writes standard output
+    output: Option<PathBuf>,
+    /// Leave values of these kinds as they are, with commas between
+    #[arg(long, value_name = "KINDS", value_enum, value_delimiter = ',')]
+    keep: Vec<Kind>,
+    /// Mask values of these kinds alone
+    #[arg(long, value_name = "KINDS", value_enum, value_delimiter = ',', conflicts_with = "keep")]
+    only: Vec<Kind>,
+    /// Give the same masks each time, for documentation: who knows the seed can try values
+    #[arg(long)]
+    seed: Option<String>,
+    #[command(flatten)]
+    reading: input::Reading,
+}
+
+/// A kind of values, as the library names it.
+#[derive(Clone, Copy)]
+struct Kind(Secret);
+
+impl ValueEnum for Kind {
+    fn value_variants<'a>() -> &'a [Self] {
+        const KINDS: [Kind; Secret::ALL.len()] = {
+            let mut kinds = [Kind(Secret::Other); Secret::ALL.len()];
+            let mut at = 0;
+            while at < kinds.len() {
+                kinds[at] = Kind(Secret::ALL[at]);
+                at += 1;
+            }
+            kinds
+        };
+        &KINDS
+    }
+
+    fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
+        Some(clap::builder::PossibleValue::new(self.0.id()).help(self.0.doc()))
+    }
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
+    let kinds = kinds(arguments);
+    let bytes = input::read(&arguments.input)?;
+    let options = arguments.reading.options()?;
+    let name = arguments.input.display();
+    let mut read = capture::read(&bytes, &options);
+    arguments.reading.turn(&mut read.exchanges)?;
+    let masked =
+        mask::input(&bytes, read, &options, kinds, &key(arguments)?).map_err(|refusal| format!("{name}: {refusal}"))?;
+    if let Some(how) = written(masked.written) {
+        eprintln!(
+            "pgscope: {name} is written anew, {how}: its own form has no room for what is masked, or holds more than bytes"
+        );
+    }
+    write(arguments.output.as_deref(), &masked.bytes)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn written(how: Written) -> Option<&'static str> {
+    match how {
+        Written::InPlace => None,
+        Written::Anew => Some("in the same form"),
+        Written::Hex => Some("as hex"),
+        Written::Pcapng => Some("as a capture file (pcapng)"),
+    }
+}
+
+fn kinds(arguments: &Arguments) -> Kinds {
+    let secrets = |kinds: &[Kind]| kinds.iter().map(|kind| kind.0).collect::<Vec<_>>();
+    match arguments.only.as_slice() {
+        [] => Kinds::ALL.without(&secrets(&arguments.keep)),
+        only => Kinds::only(&secrets(only)),
+    }
+}
+
+fn key(arguments: &Arguments) -> Result<Key, String> {
+    if let Some(seed) = &arguments.seed {
+        return Ok(Key::of_seed(seed));
+    }
+    let mut random = [0; 32];
+    getrandom::fill(&mut random).map_err(|error| format!("this machine gives no random numbers: {error}"))?;
+    Ok(Key::new(random))
+}
+
+fn write(output: Option<&std::path::Path>, bytes: &[u8]) -> Result<(), String> {
+    match output.filter(|path| *path != std::path::Path::new("-")) {
+        Some(path) => {
+            std::fs::write(path, bytes).map_err(|error| format!("{} cannot be written: {error}", path.display()))
+        }
+        None if std::io::stdout().is_terminal() && std::str::from_utf8(bytes).is_err() => {
+            Err("the result is no text, and this is a terminal: name a file".to_owned())
+        }
+        // A closed pipe is how `head` says that it has seen enough.
+        None => {
+            let _ = std::io::stdout().write_all(bytes);
+            Ok(())
+        }
+    }
+}
