@@ -100,7 +100,8 @@ impl Share {
             let address = address_of(&shortest(link).await);
             let length = grouped(address.len());
             if let Some(secrets) = secrets {
-                let words = "Who has the link can read it. To hand on less, take a part of the input.";
+                let words =
+                    "Who has the link can read it. Masked, every value has another in its place, of the same length.";
                 self.said.set(format!("The link would carry {secrets}. {words}"));
                 return self.long.set(Some(address));
             }
@@ -112,6 +113,28 @@ impl Share {
             let long = if is_long { ": some programs cut what is longer than 8,192" } else { "" };
             self.said.set(format!("A link of {length} characters was copied{long}."));
             copy(address, &format!("a link of {length} characters"));
+        });
+    }
+
+    /// Gives the same without the values of those who spoke: masked, with every byte in its place.
+    fn with_masked(self, then: impl FnOnce(Link) + 'static) {
+        let mut random = [0; 32];
+        let crypto = window().and_then(|window| window.crypto().ok());
+        if crypto.and_then(|crypto| crypto.get_random_values_with_u8_array(&mut random).ok()).is_none() {
+            return self.said.set("This browser gives no numbers of chance: nothing can be masked here.".to_owned());
+        }
+        ask(Request::Masked { random }, move |reply| match reply {
+            Reply::Source(Input::Text(text)) => then(Link { content: Content::Text(text), ..self.address.link() }),
+            Reply::Source(Input::Bytes(bytes)) => then(Link { content: Content::Bytes(bytes), ..self.address.link() }),
+            Reply::Refused(reason) => self.said.set(format!("It cannot be masked: {reason}.")),
+            _ => {}
+        });
+    }
+
+    fn copy_masked(self) {
+        self.with_masked(move |link| {
+            self.long.set(None);
+            self.copy_or_ask(link, None);
         });
     }
 
@@ -139,10 +162,12 @@ impl Share {
 
     /// Shows what an author takes to have the same on another page.
     fn embed(self, given: RwSignal<Option<Given>>) {
-        self.with_link(move |link| {
-            let Some(link) = link else { return };
-            spawn_local(async move { given.set(Some(given_of(link).await)) });
-        });
+        let give = move |link| spawn_local(async move { given.set(Some(given_of(link).await)) });
+        // What was asked about because of its secrets goes out without them.
+        match self.long.with_untracked(Option::is_some) {
+            true => self.with_masked(give),
+            false => self.with_link(move |link| link.into_iter().for_each(give)),
+        }
     }
 
     /// What is said, and what can be done with a link, copied or not.
@@ -162,6 +187,7 @@ impl Share {
         el("div")
             .class("share")
             .child(el("p").attr("role", "status").live_text(move || self.said.get()))
+            .child(action("Copy it masked", Share::copy_masked))
             .child(action("Download the input", Share::download))
             .child(action("Copy it all the same", Share::copy_long))
             .child(

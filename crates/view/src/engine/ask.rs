@@ -94,6 +94,11 @@ pub enum Request {
         /// The byte.
         at: Option<usize>,
     },
+    /// The input with all values of those who spoke masked, with these bytes of chance as the key.
+    Masked {
+        /// Of no use twice.
+        random: [u8; 32],
+    },
     /// The input itself, if it is no longer than so many bytes.
     Source {
         /// The most.
@@ -343,7 +348,7 @@ pub enum Reply {
     Fields(Vec<FieldRow>),
     /// To [`Request::Hex`].
     Hex(Vec<HexLine>),
-    /// To [`Request::Source`]: text, or bytes.
+    /// To [`Request::Source`] and [`Request::Masked`]: text, or bytes.
     Source(Input),
     /// To [`Request::Field`], [`Request::Named`], [`Request::Byte`], [`Request::AtText`] and [`Request::AtPlace`].
     Place(Box<Place>),

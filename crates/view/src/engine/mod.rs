@@ -24,6 +24,8 @@ mod learn;
 mod lines;
 mod load;
 mod map;
+#[cfg(feature = "mask")]
+mod masked;
 pub(crate) mod mending;
 mod pieces;
 mod proof;
@@ -181,6 +183,10 @@ impl Engine {
             Request::AtText(at) => place(self.at_text(at)),
             Request::Named { number, path, at } => place(self.named(number, &path, at)),
             Request::Source { most } => reply(self.source_up_to(most), Reply::Source),
+            #[cfg(feature = "mask")]
+            Request::Masked { random } => self.masked(random),
+            #[cfg(not(feature = "mask"))]
+            Request::Masked { .. } => Reply::Refused("this was built without what masks".to_owned()),
             Request::Names => Reply::Names(self.names()),
             Request::Find(text) => Reply::Sought(self.find(&text)),
             Request::Filter { direction, name, text } => Reply::Sought(self.filter(&direction, name, &text)),

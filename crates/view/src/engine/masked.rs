@@ -1,0 +1,49 @@
+//! The input without what is nobody else's business: the same messages, and none of the values of those who spoke.
+
+use pgscope_capture as capture;
+
+use super::{Engine, Input, Reply};
+use crate::mask::{Key, Kinds, input};
+
+/// Larger inputs are for the command.
+const MOST: usize = 4 << 20;
+
+impl Engine {
+    /// The input, masked with a key of chance; why not, if that cannot be done.
+    pub(super) fn masked(&self, random: [u8; 32]) -> Reply {
+        let kept = self.kept();
+        if kept.len() > MOST {
+            return Reply::Refused("this is too much to be masked in a page: pgscope mask IN OUT does it".to_owned());
+        }
+        let mut capture = capture::read(kept, &self.options);
+        for which in &self.turn {
+            for exchange in &mut capture.exchanges {
+                exchange.turn(which);
+            }
+        }
+        match input(kept, capture, &self.options, Kinds::ALL, &Key::new(random)) {
+            Ok(output) => Reply::Source(match String::from_utf8(output.bytes) {
+                Ok(text) => Input::Text(text),
+                Err(error) => Input::Bytes(error.into_bytes()),
+            }),
+            Err(refusal) => Reply::Refused(refusal.to_string()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::engine::{Engine, Input, Load, Reply, Request};
+
+    #[test]
+    fn what_is_masked_reads_alike_and_says_nothing() {
+        let text = "F: 70 00 00 00 0b 73 65 63 72 65 74 00\nB: 52 00 00 00 08 00 00 00 00\n";
+        let mut engine = Engine::default();
+        engine.answer(Request::Load(Load { input: Input::Text(text.to_owned()), ..Load::default() }));
+        let Reply::Source(Input::Text(masked)) = engine.answer(Request::Masked { random: [7; 32] }) else {
+            panic!("it is masked as text");
+        };
+        assert_eq!((masked.len(), masked.get(..17)), (text.len(), text.get(..17)));
+        assert!(!masked.contains("73 65 63 72"), "{masked}");
+    }
+}
