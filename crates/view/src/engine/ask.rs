@@ -971,6 +971,8 @@ pub struct Sheet {
     pub manual: Vec<(Words, String)>,
     /// Its page in the folder of the reference.
     pub page: String,
+    /// How much of it is there, in words behind the number of its bytes: `whole message`, `of 14 that were announced`.
+    pub extent: String,
     /// How many fields it has.
     pub fields: usize,
     /// The line of the text where it begins, from 0.
