@@ -30,7 +30,7 @@ impl Tcpdump {
     pub(crate) fn new(text: &str) -> Self {
         Self {
             waits: lines(text).filter_map(offset).any(is_zero),
-            dump: Dump::new(Shape { radix: 16, unit: Unit::HexBytes }),
+            dump: Dump::new(Shape::new(16, Unit::HexBytes)),
             sink: Sink::default(),
             ends: BTreeMap::new(),
             header: Header::default(),

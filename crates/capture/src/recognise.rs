@@ -144,7 +144,14 @@ fn by_offsets(sample: &str) -> Option<(Form, String)> {
         (_, Unit::Characters, _) if shape.radix == 16 => (Form::Hexdump, "begin with an offset and characters"),
         _ => (Form::Od, "begin with an offset"),
     };
-    Some((form, format!("{}: {}", form.name(), told(count, what))))
+    let order = match (shape.is_big, rows.is_order_known) {
+        (true, _) => ", whose words have their high byte first",
+        (_, true) => "",
+        _ => {
+            "; nothing shows which byte of a word is the first: the low one is taken, and xxd or “od -t x1” would say it"
+        }
+    };
+    Some((form, format!("{}: {}{order}", form.name(), told(count, what))))
 }
 
 /// What stands in the text, comments and marks of direction apart.

@@ -429,3 +429,14 @@ fn what_a_file_is_shows_in_its_beginning() {
     }
     assert!(matches!(kind(b"%PDF-1.4"), Kind::Other(name) if name.contains("PDF")));
 }
+
+#[test]
+fn the_order_of_bytes_in_words_is_what_reads_well_or_is_said_not_to_be_known() {
+    let big = plain("0000000 5a00 0000 0549\n0000006\n");
+    assert_eq!((hex(&big).as_str(), big.reason.contains("high byte first")), ("5a0000000549", true), "{}", big.reason);
+    let little = plain("0000000 005a 0000 4905\n0000006\n");
+    assert_eq!((hex(&little).as_str(), little.reason.contains(';')), ("5a0000000549", false), "{}", little.reason);
+    // Text shows no order.
+    let unknown = plain("0000000 6854 7369 6920 2073 6f6e 2074 7375\n0000016\n");
+    assert!(unknown.reason.contains("nothing shows which byte of a word is the first"), "{}", unknown.reason);
+}

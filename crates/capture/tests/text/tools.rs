@@ -8,7 +8,7 @@ use pgscope_capture::Form;
 /// A tool with its arguments, the form of what it prints, and whether it prints all bytes or only those of ASCII.
 type Call = (&'static str, Form, bool);
 
-const CALLS: [Call; 46] = [
+const CALLS: [Call; 55] = [
     ("od", Form::Od, true),
     ("od -a", Form::Od, false),
     ("od -c", Form::Od, true),
@@ -30,6 +30,15 @@ const CALLS: [Call; 46] = [
     ("od -A x -a -t x1", Form::Od, false),
     ("od -t x1 -a", Form::Od, true),
     ("od -t x1 -t u1 -c", Form::Od, true),
+    ("od --endian=big -x", Form::Od, true),
+    ("od --endian=big -o", Form::Od, true),
+    ("od --endian=big -d", Form::Od, true),
+    ("od --endian=big -i", Form::Od, true),
+    ("od --endian=big -t x4", Form::Od, true),
+    ("od --endian=big -t x8", Form::Od, true),
+    ("od --endian=big -t d2z", Form::Od, true),
+    ("od --endian=big -A x -w8 -t x2", Form::Od, true),
+    ("od --endian=little -x", Form::Od, true),
     ("od -ax", Form::Od, false),
     ("od -cx", Form::Od, true),
     ("od -ca", Form::Od, true),
