@@ -44,10 +44,12 @@ mod reading;
 mod recognise;
 mod sink;
 mod strace;
+mod table;
 mod tagged;
 mod tcp;
 mod utf16;
 mod words;
+mod written;
 
 use pgscope_proto::{Beginning, Direction, Exchange, Order, Origin, Sides, Span, Stream, foreign};
 
@@ -57,6 +59,7 @@ pub use lines::InputProblem;
 use lines::Problems;
 pub use reading::Reading;
 use sink::{Sink, each_line};
+use table::Table;
 use utf16::Recoded;
 pub use utf16::utf16_text;
 
@@ -314,7 +317,7 @@ fn unknown(text: &str, options: &Options) -> Capture {
         return raw(text.as_bytes().to_vec(), options, "the text of another protocol");
     }
     let mut problems = Problems::default();
-    if let Some((log, span)) = logs_without_bytes::known(text) {
+    if let Some((log, span)) = logs_without_bytes::known(text).or_else(|| logs_without_bytes::values(text)) {
         problems.add(span, log.name, log.instead);
         let reason = format!("no bytes: {}", log.name);
         return Capture {
@@ -344,6 +347,11 @@ fn unknown(text: &str, options: &Options) -> Capture {
 fn at_once(form: Form, text: &str, direction: Option<Direction>, problems: &mut Problems) -> Vec<Exchange> {
     if form == Form::Ngrep {
         return packets::ngrep(text, direction, problems);
+    }
+    if let Some(table) =
+        Some(form).filter(|form| Table::reads(*form)).and_then(|_| Table::of(text)).filter(|table| table.form() == form)
+    {
+        return table.read(direction, problems);
     }
     let mut sink = Sink::default();
     match form {

@@ -118,7 +118,7 @@ pub(crate) fn ends_at(text: &str) -> Option<((End, End), usize)> {
     Some((ends, arrow + length + to.len()))
 }
 
-fn end(text: &str) -> Option<End> {
+pub(crate) fn end(text: &str) -> Option<End> {
     let (address, port) = text.rsplit_once([':', '.'])?;
     let port = if port == "postgresql" { Some(5432) } else { port.parse().ok() };
     Some((address.to_owned(), port?))

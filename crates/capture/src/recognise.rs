@@ -7,10 +7,10 @@ use crate::form::Form;
 use crate::lines::{Line, is_blank, lines};
 use crate::literal::has_quotes;
 use crate::sink::{Around, Reader, Sink, each_line, is_quoted};
-use crate::{cells::Unit, lists, logs_without_bytes, offsets, packets, pqtrace, strace, tagged, words};
+use crate::{cells::Unit, lists, logs_without_bytes, offsets, packets, pqtrace, strace, table, tagged, words};
 
 /// How much of a text is looked at.
-const SAMPLE: usize = 256 << 10;
+pub(crate) const SAMPLE: usize = 256 << 10;
 
 /// The part of a text by which it is known.
 pub(crate) fn sample(text: &str) -> &str {
@@ -38,7 +38,7 @@ pub(crate) fn recognise(text: &str) -> Option<Recognised> {
     }
     let sure = |(form, reason)| Recognised { form, reason, passes_talk: false, is_weak: false };
     let dumped = by_tool(sample).or_else(|| by_offsets(sample)).or_else(|| by_bare_rows(sample));
-    let found = dumped.or_else(|| by_types(sample)).map(sure);
+    let found = dumped.or_else(|| by_types(sample)).or_else(|| by_cells(sample)).map(sure);
     // What a program says of itself has numbers, strings and addresses, too: they are no bytes, unless some begin as messages do.
     let is_log = || logs_without_bytes::known(sample).is_some() && !words::has_runs(sample);
     found.or_else(|| if is_log() { None } else { by_characters(sample) })
@@ -103,6 +103,12 @@ fn by_types(sample: &str) -> Option<(Form, String)> {
         format!("{}: {}", Form::Tagged.name(), told(messages, "have the type of a message and its body as a string"))
     };
     (messages > 0 && messages > others()).then(|| (Form::Tagged, told()))
+}
+
+/// Tables and lists of which one column holds bytes.
+fn by_cells(sample: &str) -> Option<(Form, String)> {
+    let table = table::Table::of(sample)?;
+    Some((table.form(), format!("{}: {}", table.form().name(), table.reason())))
 }
 
 fn tcpdump_line(line: &str) -> bool {
@@ -201,7 +207,7 @@ fn by_characters(sample: &str) -> Option<Recognised> {
     let is_slips = found.is_none();
     let (form, reason) = named(found.or_else(slips)?);
     let is_bare = is_slips || form == Form::Array && lists::lists(text).is_empty();
-    let is_weak = shapes.prose > 0 && is_bare;
+    let is_weak = shapes.prose > 0 && is_bare || table::is_of_values(sample);
     Some(Recognised { form, reason, passes_talk, is_weak })
 }
 
