@@ -225,8 +225,12 @@ impl Dump {
         if self.passes {
             return true;
         }
-        let is_parted = std::mem::take(&mut self.is_parted) && !self.folded;
         let Cells { bytes, stopped, agreed } = self.shape.read(parts);
+        // The bits of a field, as Wireshark lists them: `0100 .... = Version: 4`.
+        if bytes.is_empty() && stopped.is_some_and(|stopped| stopped.text.contains("..")) {
+            return false;
+        }
+        let is_parted = std::mem::take(&mut self.is_parted) && !self.folded;
         let is_other = self.turns(at, bytes.len());
         self.flush(Some((at, parts.offset)).filter(|_| !is_other && !is_parted), sink);
         if self.next.is_some_and(|next| next != at) || is_other || (at == 0 && !sink.blocks.is_empty()) {

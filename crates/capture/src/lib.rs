@@ -47,6 +47,7 @@ mod strace;
 mod table;
 mod tagged;
 mod tcp;
+mod tshark;
 mod utf16;
 mod words;
 mod written;
@@ -354,6 +355,10 @@ fn at_once(form: Form, text: &str, direction: Option<Direction>, problems: &mut 
         return table.read(direction, problems);
     }
     let mut sink = Sink::default();
+    if form == Form::WiresharkDump {
+        tshark::read(text, &mut sink);
+        return packets::dumped(sink, direction, problems);
+    }
     match form {
         Form::Base64 => each_line(&literal::without_code(text), &mut sink, &mut base64::Quad::default()),
         Form::Socat => packets::socat(text, &mut sink),

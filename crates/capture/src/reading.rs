@@ -17,7 +17,7 @@ use crate::recognise::{Recognised, is_json, recognise, sample};
 use crate::sink::{Reader, Sink, is_quoted, one_line};
 use crate::table::Table;
 use crate::tagged::Tagged;
-use crate::{Capture, Options, at_once, literal, packets, pqtrace, readable, strace, unknown, words, written};
+use crate::{Capture, Options, at_once, literal, packets, pqtrace, readable, strace, tshark, unknown, words, written};
 
 /// A text of a known form that is being read. It does not hold the text, but must always be given the same.
 #[derive(Debug)]
@@ -72,6 +72,7 @@ impl Way {
         match form {
             _ if Table::reads(form) && Table::of(sample).is_some_and(|table| table.form() == form) => Way::AtOnce,
             Form::Od if bare_unit(sample).is_some() && !Rows::of(sample).are_a_dump() => Way::AtOnce,
+            Form::WiresharkDump if tshark::count(sample) > 0 => Way::AtOnce,
             Form::Xxd | Form::Hexdump | Form::Od | Form::WiresharkDump => {
                 Way::Dump(Dump::of(sample), Sink::default().knowing(pair.clone()))
             }

@@ -7,7 +7,7 @@ use crate::form::Form;
 use crate::lines::{Line, is_blank, lines};
 use crate::literal::has_quotes;
 use crate::sink::{Around, Reader, Sink, each_line, is_quoted};
-use crate::{cells::Unit, lists, logs_without_bytes, offsets, packets, pqtrace, strace, table, tagged, words};
+use crate::{cells::Unit, lists, logs_without_bytes, offsets, packets, pqtrace, strace, table, tagged, tshark, words};
 
 /// How much of a text is looked at.
 pub(crate) const SAMPLE: usize = 256 << 10;
@@ -37,7 +37,8 @@ pub(crate) fn recognise(text: &str) -> Option<Recognised> {
         return None;
     }
     let sure = |(form, reason)| Recognised { form, reason, passes_talk: false, is_weak: false };
-    let dumped = by_tool(sample).or_else(|| by_offsets(sample)).or_else(|| by_bare_rows(sample));
+    let dumped =
+        by_fields(sample).or_else(|| by_tool(sample)).or_else(|| by_offsets(sample)).or_else(|| by_bare_rows(sample));
     let found = dumped.or_else(|| by_types(sample)).or_else(|| by_cells(sample)).map(sure);
     // What a program says of itself has numbers, strings and addresses, too: they are no bytes, unless some begin as messages do.
     let is_log = || logs_without_bytes::known(sample).is_some() && !words::has_runs(sample);
@@ -103,6 +104,14 @@ fn by_types(sample: &str) -> Option<(Form, String)> {
         format!("{}: {}", Form::Tagged.name(), told(messages, "have the type of a message and its body as a string"))
     };
     (messages > 0 && messages > others()).then(|| (Form::Tagged, told()))
+}
+
+/// Packets among the fields that tshark lists as JSON.
+fn by_fields(sample: &str) -> Option<(Form, String)> {
+    let packets = tshark::count(sample);
+    let told =
+        || format!("{}: {packets} packets in the fields “frame_raw” of tshark's JSON", Form::WiresharkDump.name());
+    (packets > 0).then(|| (Form::WiresharkDump, told()))
 }
 
 /// Tables and lists of which one column holds bytes.

@@ -16,6 +16,7 @@ mod rows;
 use pgscope_proto::{Direction, Exchange};
 
 use crate::form::Form;
+use crate::frames::End;
 use crate::lines::{Line, Problems};
 use crate::recognise::SAMPLE;
 use crate::sink::{Side, Sink};
@@ -93,8 +94,8 @@ enum Sender {
     IsIt(usize, Side),
     /// Two names of which nobody knows whose they are; the first of them.
     Pair(usize, String),
-    /// The addresses from which and to which it was sent.
-    Addresses(usize, usize),
+    /// From where it was sent, and to where.
+    Addresses(Place, Place),
 }
 
 impl<'a> Table<'a> {
@@ -185,7 +186,8 @@ impl<'a> Table<'a> {
         let cell = |column: usize| self.cells.cell(nth, column).map(cell::bare);
         match &self.sender {
             Some(Sender::Addresses(from, to)) => {
-                if let (Some(from), Some(to)) = (cell(*from).and_then(address), cell(*to).and_then(address)) {
+                let end = |place: &Place| place.end(|column| self.cells.cell(nth, column));
+                if let (Some(from), Some(to)) = (end(from), end(to)) {
                     return sink.turn_to_ends((from, to));
                 }
             }
@@ -412,20 +414,68 @@ fn truth(cell: Line<'_>) -> Option<bool> {
     }
 }
 
-/// The columns of addresses from which and to which rows were sent.
-fn addresses(cells: &Cells<'_>, width: usize) -> Option<Sender> {
-    let is_address = |column: &usize| {
-        let all = || cells.column(*column).map(cell::bare);
-        all().next().is_some() && all().all(|cell| address(cell).is_some())
-    };
-    let [one, two] = <[usize; 2]>::try_from((0..width).filter(is_address).collect::<Vec<_>>()).ok()?;
-    let is_receiver = ["to", "dst", "dest"].iter().any(|known| cells.name(one).to_ascii_lowercase().starts_with(known));
-    Some(if is_receiver { Sender::Addresses(two, one) } else { Sender::Addresses(one, two) })
+/// The columns of an end: of its address and port together, or of each.
+#[derive(Clone, Copy, Debug)]
+enum Place {
+    Address(usize),
+    Port { host: Option<usize>, port: usize },
 }
 
-/// An address with a port, of which not all is one number.
-fn address(cell: Line<'_>) -> Option<crate::frames::End> {
-    packets::end(cell.text).filter(|(host, _)| host.contains(['.', ':']) || host == "localhost")
+impl Place {
+    fn end<'a>(self, cell: impl Fn(usize) -> Option<Line<'a>>) -> Option<End> {
+        let text = |column: usize| cell(column).map(|cell| cell::bare(cell).text);
+        match self {
+            Place::Address(column) => address(text(column)?),
+            Place::Port { host, port } => {
+                Some((host.and_then(text).unwrap_or_default().to_owned(), text(port)?.parse().ok()?))
+            }
+        }
+    }
+}
+
+/// From where rows were sent and to where, if two columns say it.
+fn addresses(cells: &Cells<'_>, width: usize) -> Option<Sender> {
+    let two = |fits: fn(&str) -> bool| {
+        let all = |column: &usize| {
+            let mut texts = cells.column(*column).map(|cell| cell::bare(cell).text).peekable();
+            texts.peek().is_some() && texts.all(fits)
+        };
+        <[usize; 2]>::try_from((0..width).filter(all).collect::<Vec<_>>()).ok()
+    };
+    let [one, other] = match two(|text| address(text).is_some()) {
+        Some(columns) => columns.map(Place::Address),
+        None => {
+            let ports = two(|text| text.parse::<u16>().is_ok_and(|port| port >= LEAST_PORT))?;
+            let texts = ports.map(|column| cells.column(column).map(|cell| cell::bare(cell).text).collect::<Vec<_>>());
+            // The same two ends, by turns; or the server's port in one of them.
+            let [ones, others] = &texts;
+            let is_known = ones.iter().zip(others).all(|pair| *pair.0 == SERVER || *pair.1 == SERVER);
+            if !is_known && !ones.iter().all(|port| others.contains(port)) {
+                return None;
+            }
+            let hosts = two(|text| text.parse::<std::net::IpAddr>().is_ok());
+            let host = |nth: usize| hosts.and_then(|hosts| hosts.get(nth).copied());
+            [Place::Port { host: host(0), port: ports[0] }, Place::Port { host: host(1), port: ports[1] }]
+        }
+    };
+    let first = match one {
+        Place::Address(column) | Place::Port { port: column, .. } => cells.name(column).to_ascii_lowercase(),
+    };
+    let is_receiver = first == "to" || ["dst", "dest", "to_"].iter().any(|known| first.contains(known));
+    Some(if is_receiver { Sender::Addresses(other, one) } else { Sender::Addresses(one, other) })
+}
+
+/// The usual port of a server.
+const SERVER: &str = "5432";
+/// Smaller numbers count something.
+const LEAST_PORT: u16 = 1024;
+
+/// An address with a port.
+fn address(text: &str) -> Option<End> {
+    let is_host = |host: &str| host.parse::<std::net::IpAddr>().is_ok() || host == "localhost" || text.contains(':');
+    packets::end(text).filter(|(host, _)| {
+        is_host(host.trim_matches(['[', ']'])) && host.contains(char::is_alphabetic) | host.contains(['.', ':'])
+    })
 }
 
 /// Whether a text is rows of values, as COPY and others write them as CSV, and not of bytes one by one.

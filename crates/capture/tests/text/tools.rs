@@ -228,3 +228,62 @@ fn what_programs_print_is_read_back() {
     eprintln!("{tried} calls of python3 and node were read back, {skipped} skipped: these are not on the machine");
     assert!(bad.is_empty(), "{}", bad.join("\n"));
 }
+
+/// What tcpdump and tshark print of a capture, and whether they tell who sent each piece.
+const DISSECTED: [(&str, bool); 16] = [
+    ("tcpdump -n -X -r", true),
+    ("tcpdump -n -XX -r", true),
+    ("tcpdump -n -x -r", true),
+    ("tcpdump -nn -S -v -X -r", true),
+    ("tshark -x -r", true),
+    ("tshark -V -x -r", true),
+    ("tshark -q -z follow,tcp,hex,0 -r", true),
+    ("tshark -q -z follow,tcp,raw,0 -r", true),
+    ("tshark -q -z follow,tcp,yaml,0 -r", true),
+    ("tshark -T json -x -r", true),
+    ("tshark -T jsonraw -r", true),
+    ("tshark -T fields -e tcp.payload -r", false),
+    ("tshark -T fields -e frame.number -e tcp.srcport -e tcp.dstport -e tcp.payload -r", true),
+    (
+        "tshark -T fields -E header=y -E separator=, -e ip.src -e tcp.srcport -e ip.dst -e tcp.dstport -e tcp.payload -r",
+        true,
+    ),
+    (
+        "tshark -T fields -E header=y -E separator=; -e tcp.payload -e frame.time_epoch -e tcp.dstport -e tcp.srcport -r",
+        true,
+    ),
+    ("tshark -T json -e tcp.payload -r", false),
+];
+
+#[test]
+fn what_tshark_and_tcpdump_print_of_a_capture_is_read_back() {
+    let drivers = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/fixtures/drivers");
+    let (mut tried, mut skipped, mut bad) = (0, 0, Vec::new());
+    for file in ["psqlodbc/simple.pcap", "tokio-postgres/notify.pcap"] {
+        let path = format!("{drivers}/{file}");
+        let capture = pgscope_capture::read(&std::fs::read(&path).unwrap(), &pgscope_capture::Options::default());
+        let expected = capture.exchanges[0].streams.each_ref().map(|stream| stream.bytes.clone());
+        for (call, tells) in DISSECTED {
+            let Some(text) = printed(&format!("{call} {path}"), &[]) else {
+                skipped += 1;
+                continue;
+            };
+            tried += 1;
+            let capture = crate::plain(&text);
+            let streams =
+                capture.exchanges.first().map(|one| one.streams.each_ref().map(|stream| stream.bytes.clone()));
+            let length = |streams: &[Vec<u8>; 2]| streams.iter().map(Vec::len).sum::<usize>();
+            let is_read = match &streams {
+                Some(streams) if tells => *streams == expected,
+                Some(streams) => length(streams) == length(&expected),
+                None => false,
+            };
+            if !is_read || !capture.problems.is_empty() {
+                let read = streams.map(|streams| streams.map(|stream| stream.len()));
+                bad.push(format!("{call} {file}: {} {read:?} {:?}", capture.reason, capture.problems.first()));
+            }
+        }
+    }
+    eprintln!("{tried} calls of tcpdump and tshark were read back, {skipped} skipped: these are not on the machine");
+    assert!(bad.is_empty(), "{}", bad.join("\n"));
+}
