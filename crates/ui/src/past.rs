@@ -35,6 +35,8 @@ pub(crate) enum Deed {
     File(Change),
     /// Something else took the place of what was there.
     Source { was: Source, new: Source },
+    /// Something else was said about the same input.
+    Said,
 }
 
 impl Deed {
@@ -43,6 +45,7 @@ impl Deed {
             Deed::Text(change) => Deed::Text(change.inverse()),
             Deed::File(change) => Deed::File(change.inverse()),
             Deed::Source { was, new } => Deed::Source { was: new.clone(), new: was.clone() },
+            Deed::Said => Deed::Said,
         }
     }
 }
@@ -86,13 +89,14 @@ impl Step for Done {
         match &self.deed {
             Deed::Text(change) | Deed::File(change) => change.was.len() + change.new.len(),
             Deed::Source { was, new } => of(was) + of(new),
+            Deed::Said => 0,
         }
     }
 }
 
 /// The changes that were made of a file since it was opened, the oldest first.
 pub(crate) fn since_opened<'a>(newest_first: impl Iterator<Item = &'a Done>) -> Vec<Change> {
-    let since = newest_first.map_while(|done| match &done.deed {
+    let since = newest_first.filter(|done| !matches!(done.deed, Deed::Said)).map_while(|done| match &done.deed {
         Deed::File(change) => Some(change.clone()),
         _ => None,
     });
@@ -141,9 +145,12 @@ impl Kept {
 
     /// What was done to this text; nothing where it is another one.
     pub(crate) fn of_text(self, text: &str) -> History<Done> {
-        let is_of_it = match self.done.last().map(|done| &done.deed) {
+        let mut deeds = self.done.iter().rev().map(|done| &done.deed);
+        let is_of_it = match deeds.find(|deed| !matches!(deed, Deed::Said)) {
             Some(Deed::Text(change)) => change.inverse().apply(&mut text.as_bytes().to_vec()),
             Some(Deed::Source { new: Source::Text(new), .. }) => new == text,
+            // Nothing was done to it but that something was said about it.
+            None => true,
             _ => false,
         };
         History::of(if self.file.is_none() && is_of_it { self.done } else { Vec::new() })

@@ -1125,6 +1125,8 @@ pub struct Place {
 pub enum Written {
     /// By this change of it.
     Change(Change),
+    /// By this change, and with these pieces turned round: each stays whose it was, whatever it would be taken for now.
+    Turned(Change, Vec<String>),
     /// By this text in its place, because its form has no room for the change.
     Anew(String),
 }
