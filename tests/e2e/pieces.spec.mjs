@@ -100,7 +100,7 @@ test("turning pieces round is a step of the history, which says so", async ({ pg
   const items = pieces(page).getByRole("listitem");
   await items.nth(2).getByRole("button", { name: "frontend ⇄" }).click();
   await expect(items.nth(2)).toHaveText(/^backend ⇄/);
-  await expect(page.getByRole("button", { name: "Undo" })).toHaveAttribute("title", /turning piece 3 round/);
+  await expect(page.getByRole("button", { name: "Undo (Ctrl+Z)" })).toHaveAccessibleName("Undo (Ctrl+Z): turning piece 3 round");
   await page.keyboard.press("Control+z");
   await expect(items.nth(2)).toHaveText(/^frontend ⇄/);
   await expect(page.getByText("Taken back: turning piece 3 round")).toBeAttached();
