@@ -13,7 +13,7 @@ mod cell;
 mod groups;
 mod rows;
 
-use pgscope_proto::{Direction, Exchange};
+use pgscope_proto::{Direction, Exchange, messages};
 
 use crate::form::Form;
 use crate::frames::End;
@@ -370,7 +370,10 @@ fn sender(cells: &Cells<'_>, column: usize, kind: Kind, bytes: &std::ops::Range<
     }
     let first = all().next()?.text;
     let second = all().find(|cell| cell.text != first)?.text;
-    let is_pair = is_side(name) && all().all(|cell| [first, second].contains(&cell.text));
+    let is_name = |name: &str| name.starts_with(char::is_alphabetic) && messages::by_name(name).is_none();
+    // In a column without a name, names in front of the bytes: two of them are two sides, as they are without a table.
+    let may_be = is_side(name) || name.is_empty() && column < bytes.start && [first, second].into_iter().all(is_name);
+    let is_pair = may_be && all().all(|cell| [first, second].contains(&cell.text));
     is_pair.then(|| Sender::Pair(column, first.to_owned()))
 }
 

@@ -16,6 +16,8 @@ struct Node<'a> {
     whole: Line<'a>,
     /// What stands between its brackets, if it has any.
     children: Vec<Node<'a>>,
+    /// How many lists stand in it one behind the other: `[alice] [81, 0]` is two, and no row.
+    lists: usize,
 }
 
 /// The rows of the first list of rows.
@@ -47,7 +49,7 @@ fn is_code(node: &Node<'_>) -> bool {
 
 /// Whether it is nothing but a list.
 fn is_bare(node: &Node<'_>) -> bool {
-    node.name.is_empty() && node.children.len() > 1 && node.whole.text.starts_with(['[', '(', '{'])
+    node.name.is_empty() && node.lists == 1 && node.children.len() > 1 && node.whole.text.starts_with(['[', '(', '{'])
 }
 
 const LONGEST_HEAD: usize = 48;
@@ -69,7 +71,8 @@ fn rows<'a>(nodes: &[Node<'a>]) -> Option<Cells<'a>> {
 /// The rows that lists are, each of a few cells.
 fn of_lists<'a>(nodes: &[Node<'a>]) -> Option<Cells<'a>> {
     let lists = || nodes.iter().filter(|node| !node.children.is_empty());
-    let are_rows = lists().next().is_some() && lists().all(|node| (2..=MOST_COLUMNS).contains(&node.children.len()));
+    let are_rows = lists().next().is_some()
+        && lists().all(|node| node.lists == 1 && (2..=MOST_COLUMNS).contains(&node.children.len()));
     let cells = are_rows.then(|| of_rows(lists()))?;
     super::what(&cells).is_some().then_some(cells)
 }
@@ -118,7 +121,7 @@ impl<'a> Scan<'a> {
     fn element(&mut self, depth: usize) -> Option<Node<'a>> {
         let mut start = self.at;
         let mut name = "";
-        let mut children = Vec::new();
+        let (mut children, mut lists) = (Vec::new(), 0);
         while let Some(c) = self.next() {
             if is_blank(c) && self.at == start {
                 self.at += c.len_utf8();
@@ -131,6 +134,7 @@ impl<'a> Scan<'a> {
                 '\n' if depth == 0 && !so_far.is_empty() => break,
                 '[' | '(' | '{' if depth < DEEPEST => {
                     self.at += 1;
+                    lists += 1;
                     children.extend(self.list(depth + 1));
                 }
                 '"' | '\'' | '`' => self.string(c),
@@ -144,7 +148,7 @@ impl<'a> Scan<'a> {
             }
         }
         let whole = Line { text: self.text.get(start..self.at)?, start }.trimmed();
-        (!whole.text.is_empty()).then_some(Node { name, whole, children })
+        (!whole.text.is_empty()).then_some(Node { name, whole, children, lists })
     }
 
     /// The elements up to the bracket that closes.
