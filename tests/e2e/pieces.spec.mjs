@@ -119,7 +119,7 @@ test("a byte that is changed leaves guessed pieces whose they were, and the text
   await pgscope.paste(LINES);
   const items = pieces(page).getByRole("listitem");
   await expect(items).toHaveText([/^frontend/, /^backend/, /^frontend/]);
-  await pgscope.row(0).click();
+  await items.nth(0).getByRole("button", { name: "Query" }).click();
   await pgscope.edit(0);
   // A DataRow is the server's.
   await page.keyboard.type("44");
