@@ -10,6 +10,13 @@ import { DIST, serve } from "./site.mjs";
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 export const THEMES = ["light", "dark"];
 
+/** What axe has to say against parts of any page: rules, and where they are broken. */
+export async function violations(page, parts = "html") {
+  await page.evaluate(AXE);
+  const found = await page.evaluate((parts) => axe.run({ include: parts }, { rules: { region: { enabled: false } } }), [parts].flat());
+  return found.violations.map(({ id, nodes }) => [id, nodes.map((node) => node.target.flat().join(" ")).slice(0, 3)]);
+}
+
 export class Pgscope {
   constructor(page, address) {
     this.page = page;

@@ -20,14 +20,15 @@ use std::process::ExitCode;
 use wasm_bindgen_cli_support::Bindgen;
 use wasm_split_cli_support::Options;
 
-const HELP: &str = "pgscope-bind [--split] MODULE NAME FOLDER";
+const HELP: &str = "pgscope-bind [--split | --types] MODULE NAME FOLDER";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let done = match words.as_slice() {
         ["--split", module, name, folder] => split(module.as_ref(), name, folder.as_ref()),
-        [module, name, folder] => bind(module.as_ref(), name, folder.as_ref(), false),
+        ["--types", module, name, folder] => bind(module.as_ref(), name, folder.as_ref(), Kind::Api),
+        [module, name, folder] => bind(module.as_ref(), name, folder.as_ref(), Kind::Whole),
         _ => Err(HELP.into()),
     };
     match done {
@@ -50,14 +51,24 @@ fn split(module: &Path, name: &str, folder: &Path) -> Result<(), Box<dyn Error>>
     options.main_module = &script;
     options.target.web();
     wasm_split_cli_support::transform(options).map_err(|error| format!("{error:#}"))?;
-    bind(&main, name, folder, true)?;
+    bind(&main, name, folder, Kind::Split)?;
     Ok(fs::remove_file(main)?)
 }
 
-/// Writes the script by which a page and a module call each other, and the module that belongs to it. A module with
-/// parts keeps what the linker exports: they need it.
-fn bind(module: &Path, name: &str, folder: &Path, has_parts: bool) -> Result<(), Box<dyn Error>> {
+/// What a module is to become.
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    Whole,
+    /// The main part of several, which keeps what the linker exports: they need it.
+    Split,
+    /// With declarations for TypeScript.
+    Api,
+}
+
+/// Writes the script by which a page and a module call each other, and the module that belongs to it.
+fn bind(module: &Path, name: &str, folder: &Path, kind: Kind) -> Result<(), Box<dyn Error>> {
     let mut bindgen = Bindgen::new();
-    bindgen.web(true)?.typescript(false).keep_lld_exports(has_parts).out_name(name).input_path(module);
+    bindgen.web(true)?.typescript(kind == Kind::Api).keep_lld_exports(kind == Kind::Split);
+    bindgen.out_name(name).input_path(module);
     bindgen.generate(folder).map_err(|error| format!("{error:#}").into())
 }

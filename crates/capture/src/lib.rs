@@ -367,3 +367,7 @@ fn at_once(form: Form, text: &str, direction: Option<Direction>, problems: &mut 
     }
     reading::single(sink, direction, problems)
 }
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

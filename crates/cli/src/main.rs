@@ -7,6 +7,7 @@ mod decode;
 mod explain;
 mod input;
 mod lint;
+mod mdbook;
 mod messages;
 mod password;
 mod render;
@@ -36,6 +37,8 @@ enum Command {
     Explain(explain::Arguments),
     /// Look for mistakes: each with its bytes, why it is one, and how to mend it
     Lint(lint::Arguments),
+    /// A preprocessor for mdBook: fences of Pgscope become figures
+    Mdbook(mdbook::Arguments),
     /// Print the reference: all messages, or one
     Messages(messages::Arguments),
     /// Draw an exchange or a scenario, for documentation: HTML, SVG, PNG, Mermaid, PlantUML, Markdown
@@ -56,6 +59,7 @@ fn main() -> ExitCode {
         Command::Decode(arguments) => decode::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Lint(arguments) => lint::run(&arguments),
+        Command::Mdbook(arguments) => mdbook::run(&arguments),
         Command::Messages(arguments) => messages::run(&arguments),
         Command::Render(arguments) => render::run(&arguments),
         Command::Scenarios(arguments) => scenarios::run(&arguments),

@@ -5,21 +5,19 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::ValueEnum;
-use pgscope_view::Indexed;
-use pgscope_view::capture;
-use pgscope_view::link::{Content, Link, Selected};
-use pgscope_view::print::sequence::{Panes, Theme, html, html_page, markdown, mermaid, plantuml, sheet, svg, terminal};
-use pgscope_view::print::{Colour, hex_of};
-use pgscope_view::proto::Exchange;
+use pgscope_view::figure::Figure;
+use pgscope_view::print::sequence::{Panes, Theme, html_page, markdown, mermaid, plantuml, sheet, svg, terminal};
+use pgscope_view::print::{Colour, layout};
+use pgscope_view::proto::{Message, messages};
 use pgscope_view::sequence::{Choice, Sequence, Step, ranges};
 use pgscope_view::sim::shipped;
 
 use crate::input::{Input, remark};
-use crate::simulate::scenario;
+use crate::simulate::pairs;
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// Files, the name of a scenario, or bytes as hex; `-` or nothing reads standard input
+    /// Files, the name of a scenario, bytes as hex, or the name of a message for its layout; `-` or nothing reads standard input
     #[command(flatten)]
     input: Input,
     /// What to make of it
@@ -61,6 +59,9 @@ pub(crate) struct Arguments {
     /// Where Pgscope is: HTML leads there with the exchange
     #[arg(long, value_name = "ADDRESS")]
     link: Option<String>,
+    /// The address of its picture, for programs that show a link
+    #[arg(long, value_name = "ADDRESS")]
+    image: Option<String>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -69,8 +70,16 @@ enum To {
     Html,
     /// The same to be put into another page, which needs the sheet
     Fragment,
-    /// The sheet for that
+    /// The same in its element, which the loader makes live
+    Element,
+    /// The sheet for both
     Sheet,
+    /// A frame with it, for any page; --link says where Pgscope is
+    Frame,
+    /// What oEmbed wants of it, for hosts that make frames of links
+    Oembed,
+    /// The lines of HTML by which programs show a link to it
+    Opengraph,
     /// A picture, with what it was made from inside
     Svg,
     /// The same as pixels, twice as large
@@ -94,50 +103,31 @@ enum Colours {
     Dark,
 }
 
-/// What is rendered.
-struct Subject {
-    title: String,
-    exchanges: Vec<Exchange>,
-}
-
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     if arguments.to == To::Sheet {
         return write(arguments, sheet().as_bytes());
     }
-    let subject = subject(arguments)?;
-    let title = arguments.title.clone().unwrap_or(subject.title);
-    let indexed: Vec<Indexed> = subject.exchanges.into_iter().map(Indexed::new).collect();
-    indexed.iter().for_each(remark);
-    let connections: Vec<&Indexed> = indexed.iter().filter(|indexed| !indexed.is_empty()).collect();
-    if connections.is_empty() {
-        return Err("there is no message in it, and nothing to draw".to_owned());
+    if let Some(message) = message(arguments) {
+        return layout_of(arguments, message);
     }
-    let choice = Choice {
-        messages: arguments.messages.as_deref().map(ranges).transpose()?.unwrap_or_default(),
-        hidden: arguments.hide.clone(),
-        step: arguments.step.clone(),
-        folds: !arguments.unfolded,
-        segments: arguments.segments,
-        findings: !arguments.no_findings,
-    };
-    let sequence = Sequence::of(&connections, &choice).map_err(|error| error.to_string())?;
-    if sequence.rows.is_empty() {
-        return Err("no message is left: --messages and --hide leave out all of them".to_owned());
+    let figure = figure(arguments)?;
+    figure.connections.iter().for_each(remark);
+    if figure.connections.len() > 1 && (arguments.to == To::Svg || arguments.link.is_some()) {
+        let count = figure.connections.len();
+        eprintln!("pgscope: all {count} connections are drawn; opened again, it is the first of them");
     }
-    let source = source(&connections);
-    if connections.len() > 1 && (arguments.to == To::Svg || arguments.link.is_some()) {
-        eprintln!("pgscope: all {} connections are drawn; opened again, it is the first of them", connections.len());
-    }
-    let panes = arguments.panes.unwrap_or_default();
-    let figure = || {
-        let link = arguments.link.as_ref().map(|site| link(site, &source, &sequence));
-        html(&sequence, &connections, panes, &title, link.as_deref())
-    };
+    let sequence = figure.sequence()?;
+    let title = &figure.title;
+    let html = || figure.html(&sequence, arguments.link.as_deref());
     let made = match arguments.to {
-        To::Html => html_page(&figure(), &title),
-        To::Fragment => figure() + "\n",
-        To::Svg => svg(&sequence, &title, &source, theme(arguments.theme)),
-        To::Png => return write(arguments, &png(&svg(&sequence, &title, "", theme(arguments.theme)))?),
+        To::Html => html_page(&html(), title),
+        To::Fragment => html() + "\n",
+        To::Element => format!("<pgscope-exchange>{}</pgscope-exchange>\n", html()),
+        To::Frame => frame(&figure, &sequence, arguments)? + "\n",
+        To::Oembed => oembed(&figure, &sequence, arguments)?,
+        To::Opengraph => figure.open_graph(&sequence, site(arguments)?, arguments.image.as_deref()),
+        To::Svg => svg(&sequence, title, &figure.source(), theme(arguments.theme)),
+        To::Png => return write(arguments, &png(&svg(&sequence, title, "", theme(arguments.theme)))?),
         To::Mermaid => mermaid(&sequence),
         To::Plantuml => plantuml(&sequence),
         To::Text => terminal(&sequence, Colour::Never),
@@ -148,40 +138,84 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     write(arguments, made.as_bytes())
 }
 
+fn site(arguments: &Arguments) -> Result<&str, String> {
+    arguments.link.as_deref().ok_or_else(|| "--link is wanted, too: where Pgscope is".to_owned())
+}
+
+fn frame(figure: &Figure, sequence: &Sequence, arguments: &Arguments) -> Result<String, String> {
+    let frame = figure.frame(sequence, site(arguments)?);
+    frame.ok_or_else(|| "it is too large for an address: --to element has room for it".to_owned())
+}
+
+fn oembed(figure: &Figure, sequence: &Sequence, arguments: &Arguments) -> Result<String, String> {
+    let told = serde_json::json!({
+        "version": "1.0",
+        "type": "rich",
+        "provider_name": "Pgscope",
+        "provider_url": site(arguments)?,
+        "title": figure.title,
+        "width": sequence.size.0,
+        "height": sequence.size.1,
+        "html": frame(figure, sequence, arguments)?,
+    });
+    Ok(serde_json::to_string_pretty(&told).map_err(|error| error.to_string())? + "\n")
+}
+
+/// The message whose layout is asked for: its name stands alone, and is that of no file.
+fn message(arguments: &Arguments) -> Option<&'static Message> {
+    let [name] = arguments.input.files() else { return None };
+    messages::by_name(name.to_str()?).filter(|_| !name.exists())
+}
+
+fn layout_of(arguments: &Arguments, message: &'static Message) -> Result<ExitCode, String> {
+    let title = arguments.title.clone().unwrap_or_else(|| format!("{} on the wire", message.name()));
+    let figure = layout::figure(message, &title, arguments.link.as_deref());
+    match arguments.to {
+        To::Html => write(arguments, html_page(&figure, &title).as_bytes()),
+        To::Fragment => write(arguments, (figure + "\n").as_bytes()),
+        To::Element => write(arguments, format!("<pgscope-reference>{figure}</pgscope-reference>\n").as_bytes()),
+        _ => Err(format!("the layout of {} can be html or a fragment", message.name())),
+    }
+}
+
+/// What is asked for, with what is chosen of it.
+fn figure(arguments: &Arguments) -> Result<Figure, String> {
+    let mut figure = found(arguments)?;
+    if figure.connections.is_empty() {
+        return Err("there is no message in it, and nothing to draw".to_owned());
+    }
+    figure.choice = Choice {
+        messages: arguments.messages.as_deref().map(ranges).transpose()?.unwrap_or_default(),
+        hidden: arguments.hide.clone(),
+        step: arguments.step.clone(),
+        folds: !arguments.unfolded,
+        segments: arguments.segments,
+        findings: !arguments.no_findings,
+    };
+    figure.panes = arguments.panes.unwrap_or_default();
+    figure.title = arguments.title.clone().unwrap_or(figure.title);
+    Ok(figure)
+}
+
 /// A scenario if its name is given and no such file is there, bytes if that is what the words are, else files.
-fn subject(arguments: &Arguments) -> Result<Subject, String> {
+fn found(arguments: &Arguments) -> Result<Figure, String> {
     let words: Vec<String> = arguments.input.files().iter().map(|file| file.display().to_string()).collect();
     let is_file = |word: &String| word == "-" || Path::new(word).exists();
     if let ([name], false) = (words.as_slice(), words.iter().any(is_file))
-        && let Some(known) = shipped::find(name)
+        && shipped::find(name).is_some()
     {
-        let played = scenario(name, &arguments.set)?.play();
-        let exchanges = played.connections.into_iter().map(|connection| connection.exchange).collect();
-        return Ok(Subject { title: known.name.replace('-', " "), exchanges });
+        return Figure::of_scenario(name, &pairs(&arguments.set)?);
     }
     if !arguments.set.is_empty() {
         return Err(format!("--set is for scenarios, and {} is none", words.join(" ")));
     }
     let hex: String = words.concat();
     if !words.is_empty() && !words.iter().any(is_file) && hex.chars().all(|letter| letter.is_ascii_hexdigit()) {
-        let read = capture::read(hex.as_bytes(), &arguments.input.options()?);
-        return Ok(Subject { title: "an exchange".to_owned(), exchanges: read.exchanges });
+        return Figure::of_bytes(hex.as_bytes(), &arguments.input.options()?);
     }
     let sources = arguments.input.read()?;
     let title = sources.first().map_or("an exchange".to_owned(), |source| source.names[0].clone());
-    Ok(Subject { title, exchanges: sources.into_iter().flat_map(|source| source.capture.exchanges).collect() })
-}
-
-/// What the picture keeps of what it was made from. Further connections would be read as one with the first.
-fn source(connections: &[&Indexed]) -> String {
-    connections.first().map(|indexed| hex_of(&indexed.exchange)).unwrap_or_default()
-}
-
-fn link(site: &str, source: &str, sequence: &Sequence) -> String {
-    let lit = sequence.lit.and_then(|lit| sequence.rows.get(lit)).filter(|row| row.connection == 0);
-    let selected = Selected { step: lit.map(|row| row.index + 1), ..Selected::default() };
-    let link = Link { content: Content::Text(source.to_owned()), selected, ..Link::default() };
-    format!("{}#{}", site.split('#').next().unwrap_or_default(), link.write())
+    Ok(Figure::of(&title, sources.into_iter().flat_map(|source| source.capture.exchanges).collect()))
 }
 
 fn theme(colours: Colours) -> Theme {

@@ -73,13 +73,18 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// A shipped scenario, or one in a file, with its knobs set.
-pub(crate) fn scenario(name: &str, set: &[String]) -> Result<Scenario, String> {
+/// Knobs as they are written on a command line.
+pub(crate) fn pairs(set: &[String]) -> Result<Vec<(String, String)>, String> {
     let pair = |text: &String| {
         let (name, value) = text.split_once('=').ok_or_else(|| format!("--set {text} is not KNOB=VALUE"))?;
         Ok((name.to_owned(), value.to_owned()))
     };
-    let choices = Choices(set.iter().map(pair).collect::<Result<_, String>>()?);
+    set.iter().map(pair).collect()
+}
+
+/// A shipped scenario, or one in a file, with its knobs set.
+pub(crate) fn scenario(name: &str, set: &[String]) -> Result<Scenario, String> {
+    let choices = Choices(pairs(set)?);
     if let Some(shipped) = shipped::find(name) {
         return Scenario::read(shipped.text, &choices).map_err(|error| error.message);
     }

@@ -36,3 +36,7 @@ pub use schema::{Field, Message};
 pub use span::Span;
 pub use stream::{SourceMap, Stream};
 pub use tree::{Node, Reading, Reads, Tree};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -6,21 +6,38 @@ use pgscope_proto::CopyContent;
 
 /// What CopyData will carry if the server answers `sql` with it; `Unknown` for ordinary SQL.
 pub(crate) fn content_of(sql: &[u8]) -> CopyContent {
-    let sql = String::from_utf8_lossy(sql.get(..LONGEST).unwrap_or(sql)).to_ascii_uppercase();
-    const OPTION: &[u8] = b"PROTO_VERSION";
-    let options = sql.as_bytes().windows(OPTION.len()).any(|words| words == OPTION);
-    // Names of slots stand in double quotes, values in single ones: neither is a keyword.
-    let unquoted: String = sql.split(['"', '\'']).step_by(2).collect();
-    let mut words = unquoted
-        .split(|letter: char| !(letter.is_ascii_alphanumeric() || letter == '_'))
-        .filter(|word| !word.is_empty());
-    match words.next() {
-        Some("BASE_BACKUP") => CopyContent::BaseBackup,
-        Some("START_REPLICATION") if !words.any(|word| word == "LOGICAL") => CopyContent::Physical,
-        Some("START_REPLICATION") if options => CopyContent::Logical,
-        Some("START_REPLICATION") => CopyContent::OtherPlugin,
-        _ => CopyContent::Unknown,
+    let begin = sql.iter().position(|&byte| is_of_word(byte)).unwrap_or(sql.len());
+    let sql = sql.get(begin..).unwrap_or_default();
+    let (word, options) = sql.split_at(sql.iter().position(|&byte| !is_of_word(byte)).unwrap_or(sql.len()));
+    // Every query comes along here, and next to none is a command.
+    if word.eq_ignore_ascii_case(b"BASE_BACKUP") {
+        CopyContent::BaseBackup
+    } else if word.eq_ignore_ascii_case(b"START_REPLICATION") {
+        content_of_replication(options.get(..LONGEST).unwrap_or(options))
+    } else {
+        CopyContent::Unknown
     }
+}
+
+fn content_of_replication(options: &[u8]) -> CopyContent {
+    let options = options.to_ascii_uppercase();
+    // Names of slots stand in double quotes, values in single ones: neither is a keyword.
+    let mut words = options
+        .split(|byte| b"\"'".contains(byte))
+        .step_by(2)
+        .flat_map(|unquoted| unquoted.split(|&byte| !is_of_word(byte)));
+    const OPTION: &[u8] = b"PROTO_VERSION";
+    if !words.any(|word| word == b"LOGICAL") {
+        CopyContent::Physical
+    } else if options.windows(OPTION.len()).any(|words| words == OPTION) {
+        CopyContent::Logical
+    } else {
+        CopyContent::OtherPlugin
+    }
+}
+
+fn is_of_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
 }
 
 /// Replication commands are short; a longer text is no such command.

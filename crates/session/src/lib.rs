@@ -38,3 +38,7 @@ pub use guess::{Guess, Guessed, is_settled, settle};
 pub use index::{Entry, Index};
 pub use next::Next;
 pub use reading::worst;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

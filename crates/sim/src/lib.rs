@@ -49,3 +49,7 @@ pub use talk::{Heard, Talk};
 pub use types::Type;
 pub use wire::{Damage, Wire};
 pub use world::{Answer, Asks, Column, CopyForm, Does, Edition, Encryption, Function, Role, World};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

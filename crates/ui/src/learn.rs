@@ -13,6 +13,7 @@ use web_sys::{Event, HtmlSelectElement, KeyboardEvent};
 
 use crate::ask::ask;
 use crate::dom::{El, effect, el, grouped, window};
+use crate::embed::{self, Given};
 use crate::page::{Page, Then};
 use crate::samples::fetched;
 use crate::shared::Shared;
@@ -101,12 +102,30 @@ impl Learn {
         true
     }
 
+    /// The knobs that are not as they are at first.
+    fn turned(self) -> Vec<(String, String)> {
+        self.lesson.with_untracked(|lesson| {
+            let turned = lesson.knobs.iter().filter(|knob| knob.choices.first() != Some(&knob.chosen));
+            turned.map(|knob| (knob.name.clone(), knob.chosen.clone())).collect()
+        })
+    }
+
+    fn fragment(self, step: usize) -> String {
+        let knobs: String = self.turned().into_iter().map(|(name, value)| format!("&{name}={value}")).collect();
+        format!("learn={}{knobs}&step={step}", self.scenario.get_untracked())
+    }
+
+    /// What an author takes to show this on another page.
+    fn given(self) -> Given {
+        let step = self.page.message.get_untracked().unwrap_or(0) + 1;
+        let own = [("scenario", self.scenario.get_untracked()), ("step", step.to_string())];
+        let pairs = own.map(|(name, value)| (name.to_owned(), value)).into_iter().chain(self.turned()).collect();
+        let title = self.lesson.with_untracked(|lesson| lesson.title.clone());
+        Given { title, fragment: self.fragment(step), pairs, body: None }
+    }
+
     fn write_address(self, step: usize) {
-        let knobs: String = self.lesson.with_untracked(|lesson| {
-            let changed = lesson.knobs.iter().filter(|knob| knob.choices.first() != Some(&knob.chosen));
-            changed.map(|knob| format!("&{}={}", knob.name, knob.chosen)).collect()
-        });
-        let address = format!("#learn={}{knobs}&step={step}", self.scenario.get_untracked());
+        let address = format!("#{}", self.fragment(step));
         if let Some(history) = window().and_then(|window| window.history().ok()) {
             let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&address));
         }
@@ -253,6 +272,12 @@ pub(crate) fn player(learn: Learn) -> El {
         .child(button("Last step (End)", "→|").on_click(move || learn.go(|_, last| last)))
         .on("keydown", move |event: KeyboardEvent| key(learn, &event));
     let knobs = Memo::new(move |_| learn.lesson.with(|lesson| lesson.knobs.clone()));
+    let given = RwSignal::default();
+    let embed = el("button")
+        .class("button")
+        .text("On a page of yours …")
+        .attr("aria-haspopup", "dialog")
+        .on_click(move || given.set(Some(learn.given())));
     el("div")
         .class("player")
         .child(keys)
@@ -260,6 +285,8 @@ pub(crate) fn player(learn: Learn) -> El {
         .child(
             el("div").class("knobs").live(move || knobs.with(|all| all.iter().map(|one| knob(learn, one)).collect())),
         )
+        .child(embed)
+        .child(embed::dialog(given))
         .live_flag("hidden", move || !learn.is_open() || learn.steps() == 0)
 }
 

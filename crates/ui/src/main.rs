@@ -15,6 +15,7 @@ mod deflate;
 mod docs;
 mod dom;
 mod editor;
+mod embed;
 mod exchange;
 mod explain;
 mod failure;

@@ -1,4 +1,4 @@
-//! The button that copies a link to all that is shown.
+//! The button that copies a link to all that is shown, and what else can be handed on.
 
 use pgscope_signal::signal::RwSignal;
 use pgscope_signal::traits::*;
@@ -10,7 +10,9 @@ use crate::address::Address;
 use crate::ask::ask;
 use crate::deflate::deflate;
 use crate::dom::{El, copy, el, grouped, save, window};
+use crate::embed::{self, Given};
 use crate::later::{Action, act};
+use crate::samples;
 use crate::shared::Shared;
 
 /// A shorter content is not worth deflating: it would only be harder to read.
@@ -106,9 +108,9 @@ impl Share {
                 self.said.set(format!("The link would have {length} characters: a file is better."));
                 return self.long.set(Some(address));
             }
-            if address.len() > COMFORTABLE {
-                self.said.set(format!("A link of {length} characters: some programs cut what is longer than 8,192."));
-            }
+            let is_long = address.len() > COMFORTABLE;
+            let long = if is_long { ": some programs cut what is longer than 8,192" } else { "" };
+            self.said.set(format!("A link of {length} characters was copied{long}."));
             copy(address, &format!("a link of {length} characters"));
         });
     }
@@ -135,8 +137,21 @@ impl Share {
         self.long.set(None);
     }
 
-    /// What is said, and what can be done with a link that was not copied.
+    /// Shows what an author takes to have the same on another page.
+    fn embed(self, given: RwSignal<Option<Given>>) {
+        self.with_link(move |link| {
+            let Some(link) = link else { return };
+            spawn_local(async move { given.set(Some(given_of(link).await)) });
+        });
+    }
+
+    /// What is said, and what can be done with a link, copied or not.
     pub(crate) fn outcome(self) -> El {
+        let given = RwSignal::default();
+        el("div").child(self.bar(given)).child(embed::dialog(given))
+    }
+
+    fn bar(self, given: RwSignal<Option<Given>>) -> El {
         let action = |label: &'static str, run: fn(Share)| {
             el("button")
                 .class("button")
@@ -149,9 +164,36 @@ impl Share {
             .child(el("p").attr("role", "status").live_text(move || self.said.get()))
             .child(action("Download the input", Share::download))
             .child(action("Copy it all the same", Share::copy_long))
+            .child(
+                el("button")
+                    .class("button")
+                    .text("On a page of yours …")
+                    .attr("aria-haspopup", "dialog")
+                    .on_click(move || self.embed(given)),
+            )
             .child(el("button").class("link").text("Close").on_click(move || self.close()))
             .live_flag("hidden", move || !self.has_outcome())
     }
+}
+
+/// How much of a file is written into an element.
+const MOST_HELD: usize = 16 << 10;
+
+/// What an author needs of a link.
+async fn given_of(link: Link) -> Given {
+    let body = match &link.content {
+        Content::Text(text) => Some(text.clone()),
+        Content::Bytes(bytes) if bytes.len() <= MOST_HELD => {
+            let pairs: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+            Some(pairs.chunks(16).map(|line| line.join(" ") + "\n").collect())
+        }
+        Content::Sample(name) => samples::fetch(name).await.ok(),
+        _ => None,
+    };
+    let pairs = link.selected.step.map(|step| ("step".to_owned(), step.to_string())).into_iter().collect();
+    let held = body.clone().filter(|_| matches!(link.content, Content::Sample(_))).map(Content::Text);
+    let fragment = shortest(Link { content: held.unwrap_or(link.content.clone()), ..link }).await.write();
+    Given { title: "An exchange".to_owned(), fragment, pairs, body }
 }
 
 fn address_of(link: &Link) -> String {

@@ -15,6 +15,7 @@ pub mod engine;
 mod exchange;
 #[cfg(feature = "sim")]
 pub mod fence;
+pub mod figure;
 mod filled;
 pub mod find;
 mod functions;
@@ -63,3 +64,7 @@ pub use window::Window;
 pub(crate) fn manual(section: proto::schema::Section) -> String {
     format!("https://www.postgresql.org/docs/current/{}", section.path)
 }
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -305,7 +305,7 @@ fn digit(letter: u8) -> Option<u8> {
     (letter as char).to_digit(16).map(|digit| digit as u8)
 }
 
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for byte in text.bytes() {
         match byte {

@@ -12,17 +12,23 @@
 
 #[cfg(feature = "bench")]
 mod bench;
+#[cfg(feature = "decode")]
+mod decode;
+#[cfg(feature = "figure")]
+mod figure;
+#[cfg(feature = "decode")]
 mod options;
 mod types;
 
 #[cfg(feature = "bench")]
 pub use bench::bench;
 
+#[cfg(feature = "decode")]
+pub use decode::{decode, encode, forms, lint, messages};
+#[cfg(feature = "figure")]
+pub use figure::{fence, reference, render, scenarios, sheet, simulate};
+
 use js_sys::{Error, JsString, TypeError, Uint8Array};
-use pgscope_view::Indexed;
-use pgscope_view::capture::{self, Capture, Form};
-use pgscope_view::print::{json, table};
-use pgscope_view::proto::{Exchange, Tree};
 use serde::Serialize;
 use wasm_bindgen::prelude::{JsCast, JsValue, wasm_bindgen};
 
@@ -32,74 +38,10 @@ pub fn start() {
     console_error_panic_hook::set_once();
 }
 
-/// Decodes what somebody has of a connection: its bytes, or text that holds them in any usual form.
-#[wasm_bindgen(unchecked_return_type = "Decoded")]
-pub fn decode(
-    #[wasm_bindgen(unchecked_param_type = "Uint8Array | string")] input: &JsValue,
-    #[wasm_bindgen(unchecked_optional_param_type = "DecodeOptions")] options: &JsValue,
-) -> Result<JsValue, JsValue> {
-    let options = options::read(options)?;
-    let Capture { form, reason, guessed, exchanges, problems } = capture::read(&bytes(input)?, &options);
-    let decoded = Decoded {
-        form: form.id(),
-        reason,
-        guessed,
-        messages: exchanges.into_iter().enumerate().flat_map(messages_of).collect(),
-        problems: problems.into_iter().map(InputProblem::from).collect(),
-    };
-    to_js(&decoded)
-}
-
-/// Every message of the protocol, with its fields and what they mean.
-#[wasm_bindgen(unchecked_return_type = "MessageType[]")]
-pub fn messages() -> Result<JsValue, JsValue> {
-    to_js(&table::table())
-}
-
-/// The forms of input that `decode` reads.
-#[wasm_bindgen(unchecked_return_type = "Form[]")]
-pub fn forms() -> Result<JsValue, JsValue> {
-    let forms = Form::ALL.map(|form| FormEntry { id: form.id(), name: form.name(), doc: form.doc() });
-    to_js(&forms.as_slice())
-}
-
 /// The version of Pgscope.
 #[wasm_bindgen]
 pub fn version() -> String {
     env!("CARGO_PKG_VERSION").to_owned()
-}
-
-#[derive(Serialize)]
-struct Decoded {
-    form: &'static str,
-    reason: String,
-    guessed: bool,
-    messages: Vec<json::Message>,
-    problems: Vec<InputProblem>,
-}
-
-#[derive(Serialize)]
-struct InputProblem {
-    line: usize,
-    column: usize,
-    start: usize,
-    end: usize,
-    met: String,
-    expected: String,
-}
-
-impl From<capture::InputProblem> for InputProblem {
-    fn from(problem: capture::InputProblem) -> Self {
-        let capture::InputProblem { span, line, column, met, expected } = problem;
-        Self { line, column, start: span.start, end: span.end, met, expected }
-    }
-}
-
-#[derive(Serialize)]
-struct FormEntry {
-    id: &'static str,
-    name: &'static str,
-    doc: &'static str,
 }
 
 fn bytes(input: &JsValue) -> Result<Vec<u8>, JsValue> {
@@ -108,18 +50,8 @@ fn bytes(input: &JsValue) -> Result<Vec<u8>, JsValue> {
     }
     match input.dyn_ref::<Uint8Array>() {
         Some(bytes) => Ok(bytes.to_vec()),
-        None => Err(TypeError::new("decode() takes a Uint8Array or a string").into()),
+        None => Err(TypeError::new("the input is a Uint8Array or a string").into()),
     }
-}
-
-fn messages_of((connection, exchange): (usize, Exchange)) -> Vec<json::Message> {
-    let indexed = Indexed::new(exchange);
-    let mut tree = Tree::new();
-    let messages = (0..indexed.index.len()).filter_map(|number| {
-        let (entry, problems) = indexed.open(number, &mut tree)?;
-        Some(json::Message { connection, ..json::message(&indexed, &entry, &tree, problems) })
-    });
-    messages.collect()
 }
 
 /// Objects, arrays and null, as JSON has them.
@@ -127,4 +59,9 @@ fn to_js(value: &impl Serialize) -> Result<JsValue, JsValue> {
     value
         .serialize(&serde_wasm_bindgen::Serializer::json_compatible())
         .map_err(|error| Error::new(&error.to_string()).into())
+}
+
+/// An error with these words.
+fn failed(words: String) -> JsValue {
+    Error::new(&words).into()
 }

@@ -34,6 +34,12 @@ fn direction(options: &Object) -> Result<Option<Direction>, JsValue> {
     choice(options, "direction", by_name, &Direction::BOTH.map(Direction::name))
 }
 
+/// A direction by its name.
+pub(crate) fn side(name: &str) -> Result<Direction, JsValue> {
+    let known = Direction::BOTH.into_iter().find(|direction| direction.name() == name);
+    known.ok_or_else(|| unknown("direction", name, &Direction::BOTH.map(Direction::name)))
+}
+
 /// The value of an option that has a list of names.
 fn choice<T>(
     options: &Object,

@@ -7,6 +7,82 @@ export interface DecodeOptions {
   direction?: Direction | null;
 }
 
+export interface RenderOptions {
+  /** What it becomes: "html", a figure, is the default; "page", "svg", "mermaid", "plantuml", "markdown", "text". */
+  to?: "html" | "page" | "svg" | "mermaid" | "plantuml" | "markdown" | "text";
+  /** A scenario by its name, and its knobs. */
+  scenario?: string;
+  set?: string | Record<string, string>;
+  /** The message that is lit: its number, or a name: "BindComplete", "Query 2". */
+  step?: number | string;
+  /** Which messages are shown: "3-9", "1,4-". */
+  messages?: number | string;
+  /** Names of messages that are left out, with commas between. */
+  hide?: string;
+  /** What is shown of each message: diagram, bytes, fields, words, with commas between. */
+  panes?: string;
+  title?: string;
+  /** The colours of a picture. */
+  theme?: "auto" | "light" | "dark";
+  /** Where Pgscope is: a figure leads there. */
+  site?: string;
+}
+
+export interface ScenarioEntry {
+  name: string;
+  title: string;
+  summary: string;
+  knobs: { name: string; label: string; choices: string[] }[];
+}
+
+/** What an end is doing: its state, and what the read is for in which it is blocked, if it is. */
+export interface Doing {
+  state: string;
+  waits_for: string | null;
+}
+
+export interface Step extends Message {
+  /** When its last byte arrived, in microseconds since the beginning. */
+  at_us: number | null;
+  client: Doing;
+  server: Doing;
+  /** The transaction's status: I, T or E. */
+  transaction: string;
+}
+
+export interface Simulated {
+  title: string;
+  summary: string;
+  messages: Step[];
+}
+
+export interface Finding {
+  /** The number of its connection, from 1. */
+  connection: number;
+  /** The number of its message in the connection, from 0. */
+  index: number;
+  direction: Direction;
+  /** The name of the message. */
+  name: string;
+  rule: string;
+  title: string;
+  severity: "error" | "warning" | "note";
+  message: string;
+  expected: string;
+  /** The bytes that are wrong, in their direction's stream, and as hex. */
+  start: number;
+  end: number;
+  hex: string;
+  /** Where they stand in the input. */
+  source: { start: number; end: number } | null;
+  /** The messages that make it so. */
+  because: { index: number; name: string; words: string; says: string }[];
+  fix: Fix | null;
+  /** How it is mended, in words. */
+  mend: string;
+  section: { title: string; url: string };
+}
+
 export interface Decoded {
   /** The id of the form in which the input was read. */
   form: string;

@@ -7,7 +7,9 @@ mod bench;
 mod browser;
 mod fuzz;
 mod hashes;
+mod hosts;
 mod imports;
+mod package;
 mod parts;
 mod progress;
 mod record;
@@ -30,10 +32,11 @@ Automation of Pgscope. Each command sets up what it needs and says so.
   cargo xtask serve [--port N]         build the site and serve it on this machine (default port 8432): the first time
                                        minutes, then seconds
   cargo xtask build                    build the site into dist/
-  cargo xtask test [--only PART]       run everything: lint, unit, wasm, e2e; or one PART of these
-                   [-- ARGUMENTS]      with --only e2e: handed to Playwright, such as a spec's name
+  cargo xtask test [--only PART]       run everything: lint, unit, wasm, e2e, hosts; or one of these
+                   [-- ARGUMENTS]      with e2e and hosts: handed to Playwright, such as a spec's name
   cargo xtask bench [--only PART]      measure: native, browser
   cargo xtask size [--record]          what the page weighs, and what it fetches later: raw, gzip, brotli, against the record
+  cargo xtask package [--only KIND]    what is published, ready to be: npm, crates
   cargo xtask fuzz [TARGET] [--seconds N] [--keep]
                                        run the fuzz targets, each for N seconds (default 60), and sum up; --keep puts what
                                        reaches more into the corpora, and makes these as small as they can be
@@ -70,11 +73,12 @@ fn dispatch(command: &str, mut arguments: Arguments) -> Outcome {
         "bench" => return bench::command(arguments),
         "size" => return size::command(arguments),
         "fuzz" => return fuzz::command(arguments),
+        "package" => return package::command(arguments),
         "record" => return record::command(arguments),
         // For Trunk's hook and for the end-to-end tests.
         "finish-site" => {
             let folder = arguments.next().or_else(|| std::env::var("TRUNK_STAGING_DIR").ok());
-            return site::finish(folder.as_deref().unwrap_or("dist").as_ref());
+            return site::finish_whole(folder.as_deref().unwrap_or("dist").as_ref());
         }
         other => return Err(Problem(format!("There is no command {other:?}.\n\n{HELP}"))),
     }

@@ -22,6 +22,13 @@ use crate::stage::copy_folder;
 /// The modules as the compiler leaves them, below the target folder.
 pub(crate) const PAGE: &str = "wasm32-unknown-unknown/site/pgscope-ui.wasm";
 pub(crate) const SIMULATOR: &str = "wasm32-unknown-unknown/site/pgscope_play.wasm";
+const API: &str = "wasm32-unknown-unknown/site/pgscope_wasm.wasm";
+/// The elements for other pages.
+const ELEMENTS: &str = "web/elements";
+const EMBED: &str = "web/embed";
+/// The sheet of what is rendered, and what the loader adds to it.
+const SHEET: &str = "pgscope.css";
+const LIVE: &str = "live.css";
 /// The programs for this machine, below it, and what builds them.
 pub(crate) const BINDER: &str = "debug/pgscope-bind";
 const BINDER_BY: &str = "build --package pgscope-bind";
@@ -32,12 +39,14 @@ const KEPT: &str = "site-parts";
 pub(crate) const PAGE_PART: &str = "page";
 pub(crate) const SIMULATOR_PART: &str = "simulator";
 pub(crate) const TEXTS_PART: &str = "texts";
+pub(crate) const ELEMENTS_PART: &str = "elements";
 
 /// What fetches the page's parts: as the tool calls it, by which name WebAssembly imports from it, and as the site does.
 const TOOLS_FETCHER: &str = "__wasm_split.js";
 const FETCHER: &str = "pgscope-later.js";
-/// How wasm-opt makes a module small.
+/// How wasm-opt makes a module small that everybody fetches, and one that is fetched late: there a minute less counts for more.
 const SMALL: [&str; 4] = ["-Oz", "--converge", "--low-memory-unused", "--reorder-functions-by-name"];
+const SMALL_SOON: [&str; 2] = ["-Oz", "--low-memory-unused"];
 /// What is done to modules, and by what: this file, that of the binder, and the versions of its libraries.
 const METHODS: [&str; 4] = [
     include_str!("parts.rs"),
@@ -58,7 +67,7 @@ pub(crate) fn page() -> Outcome<PathBuf> {
     part(PAGE_PART, &note, |folder| {
         bind(&["--split"], &module, "pgscope-ui", folder)?;
         shorten(folder, "pgscope-ui")?;
-        shrink(folder)?;
+        shrink(folder, &SMALL)?;
         rewrite(&folder.join(TOOLS_FETCHER), &folder.join(FETCHER), tolerant)?;
         let script = folder.join("pgscope-ui.js");
         rewrite(&script, &script, |text| {
@@ -73,14 +82,13 @@ pub(crate) fn simulator() -> Outcome<PathBuf> {
     let note = note_of_module(&module)?;
     part(SIMULATOR_PART, &note, |folder| {
         bind(&[], &module, "pgscope-play", folder)?;
-        shrink(folder)
+        shrink(folder, &SMALL)
     })
 }
 
 /// The docs that the page fetches, and the pages of the reference.
 pub(crate) fn texts() -> Outcome<PathBuf> {
-    Run::cargo(COMMAND_BY).beside_others().run()?;
-    let command = built(COMMAND);
+    let command = command()?;
     let file = about(&command, fs::metadata(&command))?;
     let note = format!("{:?} {} {}", file.modified()?, file.len(), digest(include_bytes!("parts.rs")));
     part(TEXTS_PART, &note, |folder| {
@@ -89,6 +97,54 @@ pub(crate) fn texts() -> Outcome<PathBuf> {
         write(&["--docs"], "docs")?;
         write(&["--format", "html", "--out"], "messages")
     })
+}
+
+/// The elements for other pages: the loader, the engine that it fetches, which is the API for JavaScript's programmers, and the
+/// sheet of what is rendered.
+pub(crate) fn elements() -> Outcome<PathBuf> {
+    Run::cargo("build --profile site --package pgscope-wasm --target")
+        .args([setup::WASM_TARGET])
+        .beside_others()
+        .run()?;
+    let (module, command) = (target_dir().join(API), command()?);
+    let sources = about(Path::new(ELEMENTS), sources_of(Path::new(ELEMENTS)))?;
+    let sheet = Run::new(&command).args(["render", "--to", "sheet"]).asked();
+    let sheet = sheet.ok_or_else(|| Problem("The command could not write the sheet of figures.".to_owned()))?;
+    let note = format!("{} {}", note_of_module(&module)?, digest((sources + &sheet).as_bytes()));
+    part(ELEMENTS_PART, &note, |folder| {
+        bind(&["--types"], &module, "api", folder)?;
+        shrink(folder, &SMALL_SOON)?;
+        copy_folder(Path::new(ELEMENTS), folder)?;
+        let live = fs::read_to_string(folder.join(LIVE))?;
+        fs::write(folder.join(SHEET), sheet + "\n" + &live)?;
+        Run::new(setup::esbuild()?.join("esbuild"))
+            .args(["--bundle", "--format=esm", "--minify", "--log-level=error", "--allow-overwrite"])
+            .args(["--external:./engine.js", "--external:./api.js"])
+            .arg_path("--outdir=", folder)
+            .args(["loader.js", "engine.js", "api.js", SHEET].map(|name| folder.join(name)))
+            .run()?;
+        ["blocks.js", LIVE, "api_bg.wasm.d.ts"].iter().try_for_each(|name| Ok(fs::remove_file(folder.join(name))?))
+    })
+}
+
+/// Puts the elements into the site at `folder`, with the page that frames have. Other pages name these files: they keep their names.
+pub(crate) fn put_elements(folder: &Path) -> Outcome {
+    copy_folder(&elements()?, &folder.join("elements"))?;
+    copy_folder(Path::new(EMBED), folder)
+}
+
+/// Builds the command, and gives the program.
+pub(crate) fn command() -> Outcome<PathBuf> {
+    Run::cargo(COMMAND_BY).beside_others().run()?;
+    Ok(built(COMMAND))
+}
+
+/// All that stands in the files of a folder.
+fn sources_of(folder: &Path) -> std::io::Result<String> {
+    let mut files: Vec<PathBuf> =
+        fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<std::io::Result<_>>()?;
+    files.sort();
+    files.iter().map(|file| Ok(fs::read_to_string(file)? + "\0")).collect()
 }
 
 /// Builds what binds and splits WebAssembly, and gives the program.
@@ -156,7 +212,7 @@ fn shorten(folder: &Path, name: &str) -> Outcome {
 }
 
 /// Lets wasm-opt shrink all modules in a folder, side by side: each takes one core.
-fn shrink(folder: &Path) -> Outcome {
+fn shrink(folder: &Path, how: &[&str]) -> Outcome {
     let optimiser = setup::wasm_opt()?.join("wasm-opt");
     let modules: Vec<PathBuf> =
         names(folder)?.into_iter().filter(|name| name.ends_with(".wasm")).map(|name| folder.join(name)).collect();
@@ -164,7 +220,7 @@ fn shrink(folder: &Path) -> Outcome {
         let runs: Vec<_> = modules
             .iter()
             .map(|module| {
-                let run = Run::new(&optimiser).args(SMALL).args([module]).args(["-o"]).args([module]);
+                let run = Run::new(&optimiser).args(how).args([module]).args(["-o"]).args([module]);
                 scope.spawn(|| run.run())
             })
             .collect();

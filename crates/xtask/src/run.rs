@@ -72,7 +72,7 @@ impl Run {
         self
     }
 
-    pub(crate) fn within(mut self, folder: &str) -> Self {
+    pub(crate) fn within(mut self, folder: impl AsRef<Path>) -> Self {
         self.command.current_dir(folder);
         self
     }

@@ -20,17 +20,27 @@ pub(crate) fn command(mut arguments: Arguments) -> Outcome {
     let is_built = arguments.flag("--no-build") || root.is_some();
     arguments.end()?;
     if !is_built {
-        site::build()?;
+        site::page()?;
     } else if root.is_none() {
         site::built()?;
     }
-    serve(Path::new(root.as_deref().unwrap_or(DIST)), port)
+    let elements = (!is_built).then_some(|| {
+        if let Err(problem) = site::elements() {
+            eprintln!("The elements for other pages could not be built: {problem}");
+        }
+    });
+    serve(Path::new(root.as_deref().unwrap_or(DIST)), port, elements)
 }
 
-fn serve(root: &Path, port: u16) -> Outcome {
+/// Serves a folder. `meanwhile` is done beside it: who looks at the page need not wait for it.
+fn serve(root: &Path, port: u16, meanwhile: Option<impl FnOnce() + Send + 'static>) -> Outcome {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
         .map_err(|error| Problem(format!("Port {port} cannot be used ({error}). Try another: --port N")))?;
     println!("Serving http://{}/ (end with Ctrl-C)", listener.local_addr()?);
+    if let Some(meanwhile) = meanwhile {
+        println!("Meanwhile the elements for other pages are built, which takes minutes the first time.");
+        std::thread::spawn(meanwhile);
+    }
     for stream in listener.incoming() {
         let root = root.to_owned();
         std::thread::spawn(move || stream.and_then(|stream| answer(&stream, &root)));

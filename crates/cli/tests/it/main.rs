@@ -5,6 +5,7 @@
 mod explain;
 mod json;
 mod lint;
+mod mdbook;
 mod password;
 mod render;
 mod simulate;

@@ -26,7 +26,7 @@ fn html_has_no_script_and_opens_where_it_is_told_to() {
     let page = out(&run(&["render", "copy-in", "--step", "CopyInResponse", "--link", "https://example.org/p/"], b""));
     assert!(page.starts_with("<!doctype html>") && !page.contains("<script"), "{page}");
     assert_eq!(page.matches("<details open>").count(), 1);
-    assert!(page.contains("href=\"https://example.org/p/#v="), "{page}");
+    assert!(page.contains("href=\"https://example.org/p/#learn=copy-in&amp;step="), "{page}");
     let fragment = out(&run(&["render", "copy-in", "--to", "fragment", "--panes", "diagram"], b""));
     assert!(fragment.starts_with("<figure class=\"pgscope\"") && !fragment.contains("<details"), "{fragment}");
 }
@@ -59,4 +59,40 @@ fn what_cannot_be_drawn_is_said() {
     assert!(refused(&["render", "-", "--messages", "9-3"], TEXT.as_bytes()).contains("9-3 is no range"));
     assert!(refused(&["render", "handshake", "--panes", "hex"], b"").contains("there is no pane hex"));
     assert!(refused(&["render", "-"], b"hello").contains("there is no message"));
+}
+
+#[test]
+fn frames_and_what_is_told_of_a_link_name_the_same_place() {
+    let of = |to: &str| {
+        run(
+            &[
+                "render",
+                "handshake",
+                "--step",
+                "Query",
+                "--to",
+                to,
+                "--link",
+                "https://example.org/p/#x",
+                "--image",
+                "a.png",
+            ],
+            b"",
+        )
+    };
+    let address = "https://example.org/p/embed.html#learn=handshake&amp;step=";
+    let frame = out(&of("frame"));
+    assert!(frame.starts_with(&format!("<iframe src=\"{address}")) && frame.ends_with("</iframe>\n"), "{frame}");
+    let told: serde_json::Value = serde_json::from_str(&out(&of("oembed"))).expect("JSON");
+    assert_eq!((told["type"].as_str(), told["html"].as_str()), (Some("rich"), Some(frame.trim_end())));
+    let lines = out(&of("opengraph"));
+    assert!(
+        lines.contains("<meta property=\"og:url\" content=\"https://example.org/p/#learn=handshake&amp;step="),
+        "{lines}"
+    );
+    assert!(
+        lines.contains("og:image\" content=\"a.png\"") && lines.lines().all(|line| line.starts_with("<meta ")),
+        "{lines}"
+    );
+    assert!(err(&run(&["render", "handshake", "--to", "frame"], b"")).contains("--link is wanted"));
 }

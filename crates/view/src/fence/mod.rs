@@ -18,11 +18,11 @@ mod tests;
 
 use pgscope_capture as capture;
 use pgscope_proto::{Severity, Tree};
-use pgscope_sim::{Choices, Scenario, shipped};
 
 use crate::Indexed;
+use crate::figure::Figure;
 use crate::print::sequence::Panes;
-use crate::sequence::{Choice, Sequence, Step, ranges};
+use crate::sequence::{Choice, Step, ranges};
 
 pub use find::{Fence, find};
 
@@ -54,47 +54,33 @@ pub struct Wrong {
     pub message: String,
 }
 
-/// A fence that was read: its connections, and what it says of itself.
-#[derive(Debug)]
-pub struct Read {
-    /// What it says of itself.
-    pub header: Header,
-    /// Its connections, as they are read.
-    pub connections: Vec<Indexed>,
-}
-
 /// The names that a header may have.
 const NAMES: [&str; 9] = ["scenario", "set", "step", "messages", "hide", "panes", "title", "expect", "finding"];
 
 impl Fence {
     /// Reads the fence, and finds what does not hold.
-    pub fn read(&self) -> Result<Read, Vec<Wrong>> {
-        let wrong = |line: usize, message: String| vec![Wrong { line, message }];
+    pub fn read(&self) -> Result<Figure, Vec<Wrong>> {
+        let (header, figure) = self.parts()?;
+        let all = self.checked(&header, &figure);
+        if all.is_empty() { Ok(figure) } else { Err(all) }
+    }
+
+    /// What it shows, whether that is as expected or not.
+    pub fn figure(&self) -> Result<Figure, Vec<Wrong>> {
+        Ok(self.parts()?.1)
+    }
+
+    fn parts(&self) -> Result<(Header, Figure), Vec<Wrong>> {
         let (header, body_from) = self.header()?;
         let body: String = self.lines.iter().skip(body_from).map(|line| format!("{line}\n")).collect();
-        let exchanges = match &header.scenario {
-            Some(name) => {
-                if !body.trim().is_empty() {
-                    let line = self.line + 1 + body_from;
-                    return Err(wrong(line, format!("the scenario {name} is played: bytes below it are too many")));
-                }
-                self.played(name, &header)?
-            }
-            None if body.trim().is_empty() => {
-                return Err(wrong(self.line, "there is nothing in it: a scenario or bytes are wanted".to_owned()));
-            }
-            None => {
-                let read = capture::read(body.as_bytes(), &capture::Options::default());
-                if let Some(problem) = read.problems.first() {
-                    return Err(wrong(self.line + 1 + body_from, problem.to_string()));
-                }
-                read.exchanges
-            }
+        let at_body = self.line + 1 + body_from;
+        let line = match &header.scenario {
+            Some(_) if body.trim().is_empty() => self.line_of("scenario"),
+            None if body.trim().is_empty() => self.line,
+            _ => at_body,
         };
-        let connections: Vec<Indexed> = exchanges.into_iter().map(Indexed::new).collect();
-        let read = Read { header, connections };
-        let all = self.checked(&read);
-        if all.is_empty() { Ok(read) } else { Err(all) }
+        let figure = header.figure(&body).map_err(|message| vec![Wrong { line, message }])?;
+        Ok((header, figure))
     }
 
     /// What it says of itself, and after how many lines the bytes begin.
@@ -119,36 +105,26 @@ impl Fence {
         self.line + self.lines.iter().position(is_it).map_or(0, |at| at + 1)
     }
 
-    fn played(&self, name: &str, header: &Header) -> Result<Vec<pgscope_proto::Exchange>, Vec<Wrong>> {
-        let wrong = |line: usize, message: String| vec![Wrong { line, message }];
-        let known = shipped::find(name)
-            .ok_or_else(|| wrong(self.line_of("scenario"), format!("there is no scenario {name}")))?;
-        let scenario = Scenario::read(known.text, &Choices(header.set.clone()))
-            .map_err(|error| wrong(self.line_of("set"), error.message))?;
-        Ok(scenario.play().connections.into_iter().map(|connection| connection.exchange).collect())
-    }
-
     /// What does not hold of what was read.
-    fn checked(&self, read: &Read) -> Vec<Wrong> {
-        let connections: Vec<&Indexed> = read.connections.iter().filter(|indexed| !indexed.is_empty()).collect();
-        let Some(first) = connections.first() else {
+    fn checked(&self, header: &Header, figure: &Figure) -> Vec<Wrong> {
+        let Some(first) = figure.connections.first() else {
             return vec![Wrong { line: self.line, message: "there is no message in it".to_owned() }];
         };
         let mut all = Vec::new();
-        if let Err(error) = Sequence::of(&connections, &read.header.choice) {
-            all.push(Wrong { line: self.line_of("step"), message: error.to_string() });
+        if let Err(message) = figure.sequence() {
+            all.push(Wrong { line: self.line_of("step"), message });
         }
         let names: Vec<&'static str> = (0..first.index.len())
             .filter_map(|at| first.index.entry(at))
             .map(|entry| first.named(&entry).name())
             .collect();
-        let unmet = read.header.expect.as_ref().and_then(|expected| expected.unmet(&names));
+        let unmet = header.expect.as_ref().and_then(|expected| expected.unmet(&names));
         all.extend(unmet.map(|message| Wrong { line: self.line_of("expect"), message }));
-        all.extend(self.findings(read, &connections));
+        all.extend(self.findings(header, &figure.connections));
         all
     }
 
-    fn findings(&self, read: &Read, connections: &[&Indexed]) -> Vec<Wrong> {
+    fn findings(&self, header: &Header, connections: &[Indexed]) -> Vec<Wrong> {
         let mut tree = Tree::new();
         let mut found: Vec<(&'static str, Severity, String)> = Vec::new();
         for indexed in connections {
@@ -159,7 +135,7 @@ impl Fence {
                 found.extend(problems.iter().map(|problem| (problem.rule, problem.severity, told(&problem.message))));
             }
         }
-        let expected = read.header.findings.clone().unwrap_or_default();
+        let expected = header.findings.clone().unwrap_or_default();
         let line = self.line_of("finding");
         let missing = expected.iter().filter(|rule| !found.iter().any(|(known, ..)| known == rule));
         let missing = missing.map(|rule| Wrong { line, message: format!("{rule} is not found in it") });
@@ -173,6 +149,41 @@ impl Fence {
 }
 
 impl Header {
+    /// What these names and values say; an error is about the first that says nothing that can be.
+    pub fn of<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, String> {
+        let mut header = Self::default();
+        for (name, value) in pairs {
+            if !NAMES.contains(&name) {
+                return Err(format!("there is no {name}; known are {}", NAMES.join(", ")));
+            }
+            header.take(name, value)?;
+        }
+        Ok(header)
+    }
+
+    /// The figure of that, with what stands below it: bytes in any form, or nothing if it is a scenario.
+    pub fn figure(&self, body: &str) -> Result<Figure, String> {
+        let mut figure = match &self.scenario {
+            Some(name) if !body.trim().is_empty() => {
+                return Err(format!("the scenario {name} is played: bytes below it are too many"));
+            }
+            Some(name) => Figure::of_scenario(name, &self.set)?,
+            None if body.trim().is_empty() => {
+                return Err("there is nothing in it: a scenario or bytes are wanted".to_owned());
+            }
+            None => {
+                let read = capture::read(body.as_bytes(), &capture::Options::default());
+                match read.problems.first() {
+                    Some(problem) => return Err(problem.to_string()),
+                    None => Figure::of("an exchange", read.exchanges),
+                }
+            }
+        };
+        figure.title = self.title.clone().unwrap_or(figure.title);
+        (figure.choice, figure.panes) = (self.choice.clone(), self.panes);
+        Ok(figure)
+    }
+
     fn take(&mut self, name: &str, value: &str) -> Result<(), String> {
         match name {
             "scenario" => self.scenario = Some(value.to_owned()),

@@ -4,8 +4,9 @@
 mod conversation;
 #[cfg(all(feature = "docs", feature = "sim"))]
 mod explain;
-mod html;
+pub(crate) mod html;
 pub mod json;
+pub mod layout;
 pub mod lint;
 #[cfg(all(feature = "docs", feature = "sim"))]
 mod moves;

@@ -7,11 +7,11 @@ use pgscope_proto::messages::ALL;
 use super::example::Example;
 use super::seen::Seen;
 use super::{
-    Neighbours, aside, badge, fields, first_sentence, frame, head, of_messages, page_name, picture, side, standing,
-    versions,
+    Neighbours, aside, badge, fields, first_sentence, frame, head, of_messages, page_name, side, standing, versions,
 };
 use crate::manual;
 use crate::print::html::{element, hex_lines, link, prose, text};
+use crate::print::layout::picture;
 use crate::print::pqtrace::{self, Libpq};
 use crate::value::{kind, name, value};
 
@@ -22,7 +22,7 @@ pub(super) fn page(message: &'static Message, at: usize, seen: Option<&Seen>) ->
         element("p", &[("class", "ref-lead")], &prose(message.field.doc)),
         facts(message, seen),
         standing::standing(message),
-        section("layout", "Layout", &picture::picture(message)),
+        section("layout", "Layout", &picture(message, "")),
         section("fields", "Fields", &fields::fields(message)),
         Example::of(message).map(|example| section("example", "Example", &example_of(&example))).unwrap_or_default(),
         seen.map(scenarios).unwrap_or_default(),

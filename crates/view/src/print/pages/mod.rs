@@ -9,7 +9,6 @@ mod fields;
 mod index;
 mod message;
 mod neighbours;
-mod picture;
 mod railroad;
 mod rule;
 mod seen;

@@ -67,8 +67,19 @@ pub fn sheet() -> String {
     out
 }
 
-/// The exchange as a figure. `link` is where it opens in Pgscope.
-pub fn html(sequence: &Sequence, connections: &[&Indexed], panes: Panes, title: &str, link: Option<&str>) -> String {
+/// What stands around the rows of a figure.
+#[derive(Clone, Copy, Debug)]
+pub struct Frame<'a> {
+    /// What it is called, for who does not see it.
+    pub title: &'a str,
+    /// What stands behind `#` where Pgscope shows the same, if it has a place there.
+    pub fragment: Option<&'a str>,
+    /// Where Pgscope is, if the figure leads there.
+    pub site: Option<&'a str>,
+}
+
+/// The exchange as a figure.
+pub fn html(sequence: &Sequence, connections: &[&Indexed], panes: Panes, frame: &Frame<'_>) -> String {
     let mut rows = String::new();
     let mut phase = "";
     for (at, row) in sequence.rows.iter().enumerate() {
@@ -77,7 +88,7 @@ pub fn html(sequence: &Sequence, connections: &[&Indexed], panes: Panes, title: 
             rows.push_str(&element("li", &[("class", "pgscope-phase")], &text(phase)));
         }
         let is_lit = sequence.lit == Some(at);
-        rows.push_str(&item(sequence, row, connections, panes, is_lit || sequence.rows.len() == 1));
+        rows.push_str(&item(sequence, row, connections, panes, is_lit));
     }
     if sequence.left_out > 0 {
         rows.push_str(&element("li", &[("class", "pgscope-phase")], &text(&left_out(sequence.left_out))));
@@ -95,19 +106,26 @@ pub fn html(sequence: &Sequence, connections: &[&Indexed], panes: Panes, title: 
         String::new()
     };
     let list = element("ol", &[("class", "pgscope-rows")], &rows);
-    let open = link
-        .map(|link| element("a", &[("class", "pgscope-open"), ("href", link)], "Open in Pgscope"))
-        .unwrap_or_default();
+    let open = opens(frame);
     let ending = element("span", &[], &text(&format!("{}.", capital(&sequence.ending))));
     let caption = element(
         "figcaption",
         &[("class", "pgscope-foot")],
         &format!("{}{open}", if panes.diagram { ending } else { String::new() }),
     );
-    element("figure", &[("class", "pgscope"), ("aria-label", title)], &format!("{ends}{list}{caption}"))
+    let mut attributes = vec![("class", "pgscope"), ("aria-label", frame.title)];
+    attributes.extend(frame.fragment.map(|fragment| ("data-fragment", fragment)));
+    element("figure", &attributes, &format!("{ends}{list}{caption}"))
 }
 
-fn item(sequence: &Sequence, row: &Row, connections: &[&Indexed], panes: Panes, is_open: bool) -> String {
+/// The link to the same in Pgscope.
+fn opens(frame: &Frame<'_>) -> String {
+    let (Some(site), Some(fragment)) = (frame.site, frame.fragment) else { return String::new() };
+    let link = format!("{}#{fragment}", site.split('#').next().unwrap_or_default());
+    element("a", &[("class", "pgscope-open"), ("href", &link)], "Open in Pgscope")
+}
+
+fn item(sequence: &Sequence, row: &Row, connections: &[&Indexed], panes: Panes, is_lit: bool) -> String {
     let end = |at: usize| sequence.lifelines.get(at).map_or("", |lifeline| lifeline.name.as_str());
     let who = format!("{} to {}", end(row.from), end(row.to));
     let head = [
@@ -122,7 +140,7 @@ fn item(sequence: &Sequence, row: &Row, connections: &[&Indexed], panes: Panes, 
     let body = if sheet.is_empty() {
         element("div", &[("class", "pgscope-line")], &head)
     } else {
-        let open = if is_open { " open" } else { "" };
+        let open = if is_lit || sequence.rows.len() == 1 { " open" } else { "" };
         format!("<details{open}><summary class=\"pgscope-line\">{head}</summary>{sheet}</details>")
     };
     let finding = |finding: &crate::sequence::Finding| {
@@ -130,7 +148,12 @@ fn item(sequence: &Sequence, row: &Row, connections: &[&Indexed], panes: Panes, 
         element("p", &[("class", "pgscope-finding"), ("data-severity", finding.severity)], &text(&words))
     };
     let findings: String = row.findings.iter().map(finding).collect();
-    element("li", &[("class", "pgscope-row"), ("data-side", row.direction)], &format!("{body}{findings}"))
+    let number = row.number.to_string();
+    let attributes =
+        [("class", "pgscope-row"), ("data-side", row.direction), ("data-number", &number), ("data-name", row.name)];
+    let lit = [("data-lit", "")];
+    let attributes = [&attributes[..], if is_lit { &lit } else { &[] }].concat();
+    element("li", &attributes, &format!("{body}{findings}"))
 }
 
 /// The bytes and fields of a message; of several the first ones'.

@@ -9,7 +9,7 @@ mod terminal;
 #[cfg(test)]
 mod tests;
 
-pub use html::{Panes, html, html_page, sheet};
+pub use html::{Frame, Panes, html, html_page, sheet};
 pub use markdown::markdown;
 pub use mermaid::mermaid;
 pub use plantuml::plantuml;

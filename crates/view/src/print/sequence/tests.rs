@@ -62,7 +62,12 @@ fn whatever_is_said_is_text_everywhere() {
     let (connections, sequence) = sequence(&indexed);
     let picture = svg(&sequence, "<title>", "F: 51", Theme::Dark);
     assert!(is_one_tree(&picture) && !picture.contains("<script>") && !picture.contains('\u{1}'));
-    let figure = html(&sequence, &connections, Panes::default(), "\"<i>", Some("https://example.org/?a=1&b"));
+    let figure = html(
+        &sequence,
+        &connections,
+        Panes::default(),
+        &Frame { title: "\"<i>", fragment: Some("a=b&c"), site: Some("https://example.org/?a=1&b") },
+    );
     assert!(is_one_tree(&figure) && !figure.contains("<script>"));
     assert!(html_page(&figure, "<i>").contains("<title>&lt;i&gt;</title>"));
     let diagram = mermaid(&sequence);
@@ -80,7 +85,12 @@ fn every_scenario_is_drawn_whole_in_every_form() {
         let picture = svg(&sequence, name, "", Theme::Light);
         assert!(is_one_tree(&picture), "{name}");
         assert_eq!(picture.matches("class=\"tip\"").count(), sequence.rows.len(), "{name}");
-        let figure = html(&sequence, &connections, Panes { words: true, ..Panes::default() }, name, None);
+        let figure = html(
+            &sequence,
+            &connections,
+            Panes { words: true, ..Panes::default() },
+            &Frame { title: name, fragment: None, site: None },
+        );
         assert!(is_one_tree(&figure), "{name}");
         assert_eq!(figure.matches("<details").count(), sequence.rows.len(), "{name}");
         let arrows = |text: &str, arrow: &str| text.lines().filter(|line| line.contains(arrow)).count();
@@ -97,7 +107,7 @@ fn panes_are_chosen_and_others_are_named() {
     let indexed = [ugly()];
     let (connections, sequence) = sequence(&indexed);
     let only_diagram = Panes { diagram: true, bytes: false, fields: false, words: false };
-    let figure = html(&sequence, &connections, only_diagram, "t", None);
+    let figure = html(&sequence, &connections, only_diagram, &Frame { title: "t", fragment: None, site: None });
     assert!(!figure.contains("<details") && !figure.contains("pgscope-hex"));
 }
 
@@ -115,4 +125,38 @@ fn a_terminal_repeats_neither_times_nor_states() {
     );
     assert_eq!(count("▶") + count("◀"), sequence.rows.len(), "{text}");
     assert!(text.ends_with("at the end the client is done, the server is done\n"), "{text}");
+}
+
+#[test]
+fn a_figure_leads_to_the_same_in_pgscope() {
+    use crate::figure::Figure;
+    use crate::link::{Content, Link};
+    let bytes = "F: 51 00 00 00 0e 53 45 4c 45 43 54 20 31 3b 00\nB: 5a 00 00 00 05 49\n";
+    let mut figure = Figure::of_bytes(bytes.as_bytes(), &capture::Options::default()).expect("bytes");
+    figure.choice.step = "ReadyForQuery".parse().ok();
+    let sequence = figure.sequence().expect("a step that is there");
+    let link = Link::read(&figure.fragment(&sequence).expect("short enough"));
+    assert_eq!((&link.content, link.selected.step), (&Content::Text(figure.source()), Some(2)));
+    let drawn = figure.html(&sequence, Some("https://example.org/#old"));
+    assert!(
+        drawn.contains("href=\"https://example.org/#v=1")
+            && drawn.contains("data-number=\"2\" data-name=\"ReadyForQuery\" data-lit")
+    );
+    assert!(!drawn.contains('\n') && is_one_tree(&drawn), "{drawn}");
+    let set = [("segments".to_owned(), "7".to_owned())];
+    let scenario = Figure::of_scenario("handshake", &set).expect("it is shipped");
+    let sequence = scenario.sequence().expect("no step is asked for");
+    assert_eq!(scenario.fragment(&sequence).as_deref(), Some("learn=handshake&segments=7"));
+    assert!(Figure::of_scenario("handshak", &[]).unwrap_err().contains("known are"));
+    let none = Figure::of_bytes(b"these are words", &capture::Options::default()).unwrap_err();
+    assert!(!none.is_empty());
+}
+
+#[test]
+fn every_message_has_a_layout_that_stands_by_itself() {
+    for message in pgscope_proto::messages::ALL {
+        let figure = crate::print::layout::figure(message, "a \"title\"", Some("https://example.org/p/"));
+        assert!(is_one_tree(&figure) && figure.contains("https://example.org/p/messages/"), "{figure}");
+        assert!(figure.contains(&format!("data-message=\"{}\"", message.name())), "{figure}");
+    }
 }

@@ -1,0 +1,154 @@
+//! What an author takes to show the same on a page of their own: a link in Markdown, an element, a fence, a frame; with a look at it.
+
+use pgscope_signal::signal::RwSignal;
+use pgscope_signal::traits::*;
+use web_sys::{Event, HtmlDialogElement, HtmlTextAreaElement};
+
+use crate::dom::{El, aria, copy, effect, el, show_modal, window};
+
+/// What is shown elsewhere.
+#[derive(Clone, Default, PartialEq)]
+pub(crate) struct Given {
+    /// What it is called.
+    pub(crate) title: String,
+    /// What stands behind `#` in its address.
+    pub(crate) fragment: String,
+    /// What says it in an element and in a fence: names and values.
+    pub(crate) pairs: Vec<(String, String)>,
+    /// The bytes, as text; nothing if it is a scenario, or too much for a text.
+    pub(crate) body: Option<String>,
+}
+
+/// A way to show it.
+#[derive(Clone, Copy, PartialEq)]
+enum Way {
+    Markdown,
+    Element,
+    Fence,
+    Frame,
+}
+
+const WAYS: [(Way, &str, &str); 4] = [
+    (
+        Way::Element,
+        "Element",
+        "For pages that have the loader. Rendered before (pgscope render), it is shown without scripts, too.",
+    ),
+    (
+        Way::Fence,
+        "Fence",
+        "A block of code: the loader, mdBook and plug-ins make a figure of it, and pgscope check tells when it no longer holds.",
+    ),
+    (Way::Frame, "Frame", "For any page. It tells its height by postMessage: { type: \"pgscope-height\", height }."),
+    (Way::Markdown, "Markdown", "A link."),
+];
+/// How high a frame is before it has told its own height.
+const HEIGHT: &str = "420";
+
+impl Given {
+    fn text(&self, way: Way) -> String {
+        let address = format!("{}#{}", site(), self.fragment);
+        match way {
+            Way::Markdown => format!("[{} in Pgscope]({address})", self.title),
+            Way::Frame => {
+                let title = escaped(&self.title);
+                let source = escaped(&self.frame());
+                format!(
+                    "<iframe src=\"{source}\" title=\"{title}\" width=\"770\" height=\"{HEIGHT}\" loading=\"lazy\"></iframe>"
+                )
+            }
+            Way::Element => {
+                let attributes: String =
+                    self.pairs.iter().map(|(name, value)| format!(" {name}=\"{}\"", escaped(value))).collect();
+                let body = self.body.as_ref().map(|body| format!("<pre>\n{}\n</pre>", escaped(body.trim_end())));
+                format!("<pgscope-exchange{attributes}>{}</pgscope-exchange>", body.unwrap_or_default())
+            }
+            Way::Fence => {
+                let (known, knobs): (Vec<_>, Vec<_>) =
+                    self.pairs.iter().partition(|(name, _)| ["scenario", "step"].contains(&name.as_str()));
+                let knobs: Vec<String> = knobs.iter().map(|(name, value)| format!("{name}={value}")).collect();
+                let set = if knobs.is_empty() { String::new() } else { format!("set: {}\n", knobs.join(" ")) };
+                let header: String = known.iter().map(|(name, value)| format!("{name}: {value}\n")).collect();
+                let body = self.body.as_ref().map(|body| format!("{}\n", body.trim_end())).unwrap_or_default();
+                format!("```pgscope\n{header}{set}{body}```\n")
+            }
+        }
+    }
+
+    fn frame(&self) -> String {
+        format!("{}embed.html#{}", site(), self.fragment)
+    }
+}
+
+/// The folder of this page.
+fn site() -> String {
+    let page = window().and_then(|window| window.location().href().ok()).unwrap_or_default();
+    let page = page.split(['#', '?']).next().unwrap_or_default();
+    page.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"))
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;")
+}
+
+/// The dialog; it is open while there is something to show.
+pub(crate) fn dialog(given: RwSignal<Option<Given>>) -> El {
+    let way = RwSignal::new(Way::Element);
+    let dialog = el("dialog").class("help embed").attr("aria-labelledby", "embed-title");
+    let (shown, close, beside) = (dialog.clone(), dialog.clone(), dialog.clone());
+    effect(move || {
+        if given.with(Option::is_some) {
+            show_modal(&shown);
+        }
+    });
+    let text = move || given.with(|given| given.as_ref().map(|given| given.text(way.get())).unwrap_or_default());
+    let area = el("textarea").attr("readonly", "").attr("rows", "8").attr("aria-label", "What to put into your page");
+    let filled = area.clone();
+    effect(move || filled.of::<HtmlTextAreaElement>().set_value(&text()));
+    let about = move || WAYS.iter().find(|(one, ..)| *one == way.get()).map_or("", |(.., about)| *about).to_owned();
+    let choose = |(one, name, _): &(Way, &'static str, &'static str)| {
+        let one = *one;
+        el("button")
+            .class("button")
+            .text(name)
+            .live_attr("aria-pressed", move || aria(way.get() == one))
+            .on_click(move || way.set(one))
+    };
+    let ways = el("div")
+        .class("embed-ways")
+        .attr("role", "group")
+        .attr("aria-label", "Way")
+        .children(WAYS.iter().map(choose).collect());
+    let picture = move || {
+        let source = given.with(|given| given.as_ref().map(Given::frame));
+        let frame = |source: String| el("iframe").attr("src", &source).attr("title", "How it will look");
+        source.map(frame).into_iter().collect()
+    };
+    dialog
+        .child(
+            el("div")
+                .class("help-head")
+                .child(el("h2").attr("id", "embed-title").text("On a page of yours"))
+                .child(el("span").class("spacer"))
+                .child(
+                    el("button")
+                        .class("button")
+                        .attr("aria-label", "Close")
+                        .text("✕")
+                        .on_click(move || close.of::<HtmlDialogElement>().close()),
+                ),
+        )
+        .child(ways)
+        .child(el("p").class("embed-about").live_text(about))
+        .child(area)
+        .child(el("div").class("embed-ways").child(
+            el("button").class("button main").text("Copy").on_click(move || copy(text(), "what your page needs")),
+        ))
+        .child(el("div").class("embed-look").live(picture))
+        .on("click", move |event: Event| {
+            if event.target().as_ref() == Some(beside.of()) {
+                beside.of::<HtmlDialogElement>().close();
+            }
+        })
+        .on("close", move |_: Event| given.set(None))
+}

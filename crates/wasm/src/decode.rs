@@ -1,0 +1,128 @@
+//! Bytes to objects, and lines to bytes.
+
+use js_sys::{Error, Reflect, Uint8Array};
+use pgscope_view::Indexed;
+use pgscope_view::capture::{self, Capture, Form};
+use pgscope_view::print::lint::{self as found, Connection, Levels, Record};
+use pgscope_view::print::{json, table};
+use pgscope_view::proto::{Exchange, Tree, written};
+use serde::Serialize;
+use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
+
+use crate::{bytes, options, to_js};
+
+/// Decodes what somebody has of a connection: its bytes, or text that holds them in any usual form.
+#[wasm_bindgen(unchecked_return_type = "Decoded")]
+pub fn decode(
+    #[wasm_bindgen(unchecked_param_type = "Uint8Array | string")] input: &JsValue,
+    #[wasm_bindgen(unchecked_optional_param_type = "DecodeOptions")] options: &JsValue,
+) -> Result<JsValue, JsValue> {
+    let options = options::read(options)?;
+    let Capture { form, reason, guessed, exchanges, problems } = capture::read(&bytes(input)?, &options);
+    let decoded = Decoded {
+        form: form.id(),
+        reason,
+        guessed,
+        messages: exchanges.into_iter().enumerate().flat_map(messages_of).collect(),
+        problems: problems.into_iter().map(InputProblem::from).collect(),
+    };
+    to_js(&decoded)
+}
+
+/// Every message of the protocol, with its fields and what they mean.
+#[wasm_bindgen(unchecked_return_type = "MessageType[]")]
+pub fn messages() -> Result<JsValue, JsValue> {
+    to_js(&table::table())
+}
+
+/// The forms of input that `decode` reads.
+#[wasm_bindgen(unchecked_return_type = "Form[]")]
+pub fn forms() -> Result<JsValue, JsValue> {
+    let forms = Form::ALL.map(|form| FormEntry { id: form.id(), name: form.name(), doc: form.doc() });
+    to_js(&forms.as_slice())
+}
+
+/// What is wrong with an exchange, message by message: by which rule, why, and how to mend it.
+#[wasm_bindgen(unchecked_return_type = "Finding[]")]
+pub fn lint(
+    #[wasm_bindgen(unchecked_param_type = "Uint8Array | string")] input: &JsValue,
+    #[wasm_bindgen(unchecked_optional_param_type = "DecodeOptions")] options: &JsValue,
+) -> Result<JsValue, JsValue> {
+    let capture = capture::read(&bytes(input)?, &options::read(options)?);
+    let count = capture.exchanges.len();
+    let mut records: Vec<Record> = Vec::new();
+    for (nth, exchange) in capture.exchanges.into_iter().enumerate() {
+        let indexed = Indexed::new(exchange);
+        let connection = Connection { indexed: &indexed, files: ["input"; 2], number: (nth + 1, count) };
+        connection.findings(
+            &Levels::default(),
+            |_| true,
+            |finding| {
+                records.push(found::record(&finding));
+                true
+            },
+        );
+    }
+    to_js(&records)
+}
+
+/// The bytes of a message that is written as a line, such as `Query "SELECT 1"`. An error has `start` and `end`: which letters
+/// of the line are wrong.
+#[wasm_bindgen]
+pub fn encode(
+    line: &str,
+    #[wasm_bindgen(unchecked_param_type = "Direction")] direction: &str,
+) -> Result<Uint8Array, JsValue> {
+    let made = written::bytes(options::side(direction)?, line).map_err(|error| {
+        let thrown = Error::new(&error.message);
+        for (name, at) in [("start", error.span.start), ("end", error.span.end)] {
+            let letters = line.get(..at).map_or(at, |before| before.encode_utf16().count());
+            let _ = Reflect::set(&thrown, &name.into(), &(letters as u32).into());
+        }
+        JsValue::from(thrown)
+    })?;
+    Ok(Uint8Array::from(made.as_slice()))
+}
+
+#[derive(Serialize)]
+struct Decoded {
+    form: &'static str,
+    reason: String,
+    guessed: bool,
+    messages: Vec<json::Message>,
+    problems: Vec<InputProblem>,
+}
+
+#[derive(Serialize)]
+struct InputProblem {
+    line: usize,
+    column: usize,
+    start: usize,
+    end: usize,
+    met: String,
+    expected: String,
+}
+
+impl From<capture::InputProblem> for InputProblem {
+    fn from(problem: capture::InputProblem) -> Self {
+        let capture::InputProblem { span, line, column, met, expected } = problem;
+        Self { line, column, start: span.start, end: span.end, met, expected }
+    }
+}
+
+#[derive(Serialize)]
+struct FormEntry {
+    id: &'static str,
+    name: &'static str,
+    doc: &'static str,
+}
+
+fn messages_of((connection, exchange): (usize, Exchange)) -> Vec<json::Message> {
+    let indexed = Indexed::new(exchange);
+    let mut tree = Tree::new();
+    let messages = (0..indexed.index.len()).filter_map(|number| {
+        let (entry, problems) = indexed.open(number, &mut tree)?;
+        Some(json::Message { connection, ..json::message(&indexed, &entry, &tree, problems) })
+    });
+    messages.collect()
+}

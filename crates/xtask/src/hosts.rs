@@ -1,0 +1,33 @@
+//! Figures on pages of other people, and the package for npm in other people's hands.
+
+use std::path::Path;
+
+use crate::run::{Outcome, Run, about, target_dir};
+use crate::{package, parts, setup, test};
+
+/// Where pages and projects are made, below the target folder.
+const HOSTS: &str = "hosts";
+
+/// Makes the package, installs it elsewhere, and lets Node.js, a bundler, TypeScript and its own command use it.
+pub(crate) fn package() -> Outcome {
+    let archive = std::path::absolute(package::npm()?)?;
+    let tools = setup::generators()?;
+    let place = std::path::absolute(target_dir().join(HOSTS).join("package"))?;
+    Run::new("node")
+        .args(["--test", "tests/hosts/package.test.mjs"])
+        .env("PGSCOPE_PACKAGE", archive)
+        .env("PGSCOPE_TOOLS", tools)
+        .env("PGSCOPE_PLACE", place)
+        .run()
+}
+
+/// Lets each generator of documentation that is there make a page with figures, and tries them in a browser.
+pub(crate) fn pages(rest: &[String]) -> Outcome {
+    let (tools, command) = (setup::generators()?, parts::command()?);
+    let place = std::path::absolute(target_dir().join(HOSTS))?;
+    about(&place, std::fs::create_dir_all(&place))?;
+    let package = target_dir().join(package::NPM_FOLDER);
+    Run::new("node").args(["tests/hosts/hosts.mjs"]).args([package.as_path(), &command, &tools, &place]).run()?;
+    let specs = if rest.is_empty() { &["hosts.spec.mjs".to_owned()] } else { rest };
+    test::in_browser(Run::new("npm").args(["test", "--"]).args(specs))?.env("PGSCOPE_HOSTS", Path::new(&place)).run()
+}

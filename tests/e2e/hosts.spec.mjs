@@ -1,0 +1,140 @@
+// Figures on pages of other people: as each generator of documentation makes them. `cargo xtask test --only hosts` builds them.
+import { createServer } from "node:http";
+import { existsSync, readFileSync } from "node:fs";
+import { extname, join, normalize } from "node:path";
+import { expect, test } from "@playwright/test";
+import { violations } from "./page.mjs";
+
+const folder = process.env.PGSCOPE_HOSTS;
+const pages = folder ? JSON.parse(readFileSync(join(folder, "hosts.json"), "utf8")) : {};
+const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".mjs": "text/javascript", ".css": "text/css", ".wasm": "application/wasm", ".json": "application/json", ".svg": "image/svg+xml" };
+// The strictest policy under which all works, and one that forbids WebAssembly.
+const STRICT = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; connect-src 'self'; img-src 'self' data:; font-src 'self' data:; base-uri 'none'; form-action 'none'";
+const NO_WASM = "script-src 'self' 'unsafe-inline'";
+
+let server;
+let origin;
+test.skip(!folder, "no pages of other people were built: cargo xtask test --only hosts");
+
+test.beforeAll(async () => {
+  server = createServer((request, response) => {
+    const [, policy, path] = request.url.split("?")[0].match(/^(\/nowasm)?(.*)$/);
+    let file = join(folder, "www", normalize(decodeURIComponent(path)));
+    if (path.endsWith("/")) file += "index.html";
+    if (!existsSync(file)) return response.writeHead(404).end();
+    const headers = { "Content-Type": TYPES[extname(file)] ?? "application/octet-stream" };
+    if (path.startsWith("/plain/")) headers["Content-Security-Policy"] = STRICT;
+    if (policy) headers["Content-Security-Policy"] = NO_WASM;
+    response.writeHead(200, headers).end(readFileSync(file));
+  });
+  await new Promise((done) => server.listen(0, "127.0.0.1", done));
+  origin = `http://127.0.0.1:${server.address().port}`;
+});
+test.afterAll(() => server?.close());
+
+const rows = (element) => element.locator(".pgscope-row");
+const exchanges = (page) => page.locator("pgscope-exchange");
+// What of the look of a figure a host's styles could change.
+const look = (page) => page.evaluate(() => {
+  const of = (root, selector, ...names) => {
+    const style = getComputedStyle(root.querySelector(selector));
+    return Object.fromEntries(names.map((name) => [name, style[name]]));
+  };
+  const { shadowRoot } = document.querySelectorAll("pgscope-exchange")[1];
+  return {
+    figure: of(shadowRoot, ".pgscope", "fontSize", "lineHeight", "backgroundColor", "color", "borderRadius", "textAlign"),
+    name: of(shadowRoot, ".pgscope-name", "fontSize", "fontWeight", "color"),
+    cell: of(shadowRoot, ".pgscope-fields td", "padding", "borderWidth", "backgroundColor", "fontSize"),
+    button: of(shadowRoot, ".pgscope-bar button", "minHeight", "backgroundColor", "borderRadius"),
+  };
+});
+// Makes the page dark as its generator does.
+const DARK = {
+  plain: () => document.documentElement.classList.add("dark"),
+  mkdocs: () => document.body.setAttribute("data-md-color-scheme", "slate"),
+  mdbook: () => (document.documentElement.className = document.documentElement.className.replace(/\blight\b/, "navy")),
+  vitepress: () => document.documentElement.classList.add("dark"),
+};
+
+for (const [host, address] of Object.entries(pages)) {
+  test(`${host}: a fence and elements come to life, and look alike`, async ({ page }) => {
+    const trouble = [];
+    page.on("pageerror", (error) => trouble.push(error.message));
+    page.on("console", (message) => message.type() === "error" && /pgscope|Refused|Content Security/i.test(message.text()) && trouble.push(message.text()));
+    await page.goto(origin + address);
+    await expect(exchanges(page)).toHaveCount(2);
+    for (const nth of [0, 1]) {
+      await exchanges(page).nth(nth).scrollIntoViewIfNeeded();
+      await expect(rows(exchanges(page).nth(nth))).toHaveCount(3);
+      await expect(rows(exchanges(page).nth(nth)).nth(2)).toHaveAttribute("data-when", "now");
+    }
+    const message = page.locator("pgscope-message");
+    await message.scrollIntoViewIfNeeded();
+    await expect(message.locator(".pgscope-field").last()).toContainText("Ada");
+    await expect(page.locator("code.language-pgscope").locator("visible=true")).toHaveCount(0);
+    // The second one is stepped through by keys, and says so.
+    const second = exchanges(page).nth(1);
+    await page.evaluate(() => {
+      globalThis.steps = [];
+      addEventListener("pgscope-step", (event) => globalThis.steps.push(event.detail.name));
+    });
+    await second.locator(".pgscope-bar button").first().focus();
+    await page.keyboard.press("ArrowLeft");
+    await expect(second).toHaveAttribute("step", "2");
+    await expect(second.locator("output")).toHaveText("2 / 3");
+    await expect(second.locator(".pgscope-open")).toHaveAttribute("href", /^https:\/\/example\.org\/pgscope\/#.*&step=2$/);
+    expect(await page.evaluate(() => globalThis.steps)).toEqual(["SSLResponse N"]);
+    expect(trouble).toEqual([]);
+    const own = await look(page);
+    const plain = await page.context().newPage();
+    await plain.goto(origin + pages.plain);
+    await plain.locator("pgscope-exchange").nth(1).locator(".pgscope-bar").waitFor();
+    expect(own).toEqual(await look(plain));
+    await plain.close();
+  });
+
+  test(`${host}: it is whole without scripts`, async ({ browser }) => {
+    const context = await browser.newContext({ javaScriptEnabled: false });
+    const page = await context.newPage();
+    await page.goto(origin + address);
+    const figure = page.locator("figure.pgscope").last();
+    await expect(figure).toBeVisible();
+    await expect(figure.locator(".pgscope-name").filter({ visible: true })).toHaveCount(3);
+    await expect(figure.locator("summary").first()).toBeVisible();
+    const table = figure.locator(".pgscope-fields").last();
+    await expect(table).toBeVisible();
+    await expect(page.locator("body")).toContainText("04 d2 16 2f");
+    await context.close();
+  });
+
+  test(`${host}: where WebAssembly is forbidden, what was rendered lives, and the rest stays text`, async ({ page }) => {
+    await page.goto(`${origin}/nowasm${address}`);
+    const rendered = exchanges(page).last();
+    await expect(rows(rendered)).toHaveCount(3);
+    await rendered.locator(".pgscope-bar button").first().click();
+    await expect(rendered).toHaveAttribute("step", "2");
+    const message = page.locator("pgscope-message");
+    await message.scrollIntoViewIfNeeded();
+    await expect(message.getByRole("alert")).toContainText("wasm-unsafe-eval");
+  });
+
+  test(`${host}: accessible in both themes`, async ({ page }) => {
+    await page.goto(origin + address);
+    await page.locator("pgscope-message").scrollIntoViewIfNeeded();
+    await page.locator("pgscope-message .pgscope-field").last().waitFor();
+    for (const dark of DARK[host] ? [false, true] : [false]) {
+      if (dark) await page.evaluate(DARK[host]);
+      await expect(exchanges(page).nth(1).locator(".pgscope")).toHaveAttribute("data-theme", dark ? "dark" : "light");
+      await page.waitForTimeout(400);
+      expect(await violations(page, ["pgscope-exchange", "pgscope-message"])).toEqual([]);
+    }
+  });
+
+  test(`${host}: printed without its bar`, async ({ page }) => {
+    await page.goto(origin + address);
+    await exchanges(page).last().locator(".pgscope-bar").waitFor();
+    await page.emulateMedia({ media: "print" });
+    await expect(exchanges(page).last().locator(".pgscope-bar")).toBeHidden();
+    await expect(rows(exchanges(page).last()).first()).toBeVisible();
+  });
+}
