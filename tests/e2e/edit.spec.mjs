@@ -280,6 +280,11 @@ test("a selection by mouse and by keys is copied in every form", async ({ pgscop
   expect((await saved).suggestedFilename()).toBe("query-1.bin");
 });
 
+test("the bytes of a message that is cut off are not called a whole one", async ({ pgscope }) => {
+  await pgscope.open("#hex=F:51 00 00 00 0e 53 45");
+  await expect(pgscope.page.locator(".hexbar-about")).toContainText("7 bytes, of 15 that were announced");
+});
+
 test("bytes of a lesson that are changed become an input of one's own", async ({ pgscope }) => {
   await pgscope.open("#learn=simple-query");
   await expect(pgscope.row(1)).toBeVisible();

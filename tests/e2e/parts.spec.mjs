@@ -18,6 +18,20 @@ test("a first look fetches what it needs and no more; a pointer that moves fetch
   expect(fetched).not.toContain("split_worker.wasm");
 });
 
+test("a high window fetches no more at first; the layout opens with the rest", async ({ pgscope, page }) => {
+  await page.setViewportSize({ width: 1400, height: 1200 });
+  const fetched = [];
+  page.on("request", (request) => fetched.push(plain(request.url())));
+  await pgscope.open("", { whole: false });
+  await expect(page.locator(".meaning")).toContainText("Runs a string of SQL");
+  await page.waitForLoadState("networkidle");
+  expect(fetched.filter((name) => /^(split|chunk)_/.test(name) || name === "later.css")).toEqual([]);
+  await expect(page.locator("details.layout")).not.toHaveAttribute("open");
+  await page.mouse.move(300, 300);
+  await expect(page.locator("details.layout")).toHaveAttribute("open");
+  await expect(page.locator("details.layout li.part").first()).toBeVisible();
+});
+
 test("a part that cannot be fetched is told of, and comes when it is wanted again", async ({ pgscope, page }) => {
   await pgscope.open("", { whole: false });
   await page.route("**/{split,chunk}_*.wasm", (route) => route.abort());

@@ -93,3 +93,56 @@ for (const theme of THEMES) {
     }
   });
 }
+
+test("turning pieces round is a step of the history, which says so", async ({ pgscope, page }) => {
+  await pgscope.open();
+  await pgscope.paste(LINES);
+  const items = pieces(page).getByRole("listitem");
+  await items.nth(2).getByRole("button", { name: "frontend ⇄" }).click();
+  await expect(items.nth(2)).toHaveText(/^backend ⇄/);
+  await expect(page.getByRole("button", { name: "Undo (Ctrl+Z)" })).toHaveAccessibleName("Undo (Ctrl+Z): turning piece 3 round");
+  await page.keyboard.press("Control+z");
+  await expect(items.nth(2)).toHaveText(/^frontend ⇄/);
+  await expect(page.getByText("Taken back: turning piece 3 round")).toBeAttached();
+  await page.keyboard.press("Control+y");
+  await expect(items.nth(2)).toHaveText(/^backend ⇄/);
+  await pgscope.paste(NAMED);
+  const alice = pieces(page).getByRole("button", { name: "alice is" });
+  await alice.click();
+  await expect(alice).toHaveText("alice is the frontend ⇄");
+  await page.keyboard.press("Control+z");
+  await expect(alice).toHaveText("alice is the backend ⇄");
+});
+
+test("a byte that is changed leaves guessed pieces whose they were, and the text in its form", async ({ pgscope, page }) => {
+  await pgscope.open();
+  await pgscope.paste(LINES);
+  const items = pieces(page).getByRole("listitem");
+  await expect(items).toHaveText([/^frontend/, /^backend/, /^frontend/]);
+  await items.nth(0).getByRole("button", { name: "Query" }).click();
+  await pgscope.edit(0);
+  // A DataRow is the server's.
+  await page.keyboard.type("44");
+  await expect(pgscope.text).toHaveValue(LINES.replace(/^51/, "44"));
+  await expect(items).toHaveText([/^frontend/, /^backend/, /^frontend/]);
+  await page.keyboard.press("Control+z");
+  await expect(pgscope.text).toHaveValue(LINES);
+  await expect(items).toHaveText([/^frontend/, /^backend/, /^frontend/]);
+});
+
+test("what was taken back can be done again after a reload", async ({ pgscope, page }) => {
+  await pgscope.open();
+  await pgscope.paste(LINES);
+  const items = pieces(page).getByRole("listitem");
+  await items.nth(2).getByRole("button", { name: "frontend ⇄" }).click();
+  await expect(items.nth(2)).toHaveText(/^backend ⇄/);
+  await page.waitForFunction(() => /turn=3/.test(localStorage.getItem("pgscope.work")));
+  await page.keyboard.press("Control+z");
+  await expect(items.nth(2)).toHaveText(/^frontend ⇄/);
+  await page.waitForFunction(() => !/turn=3/.test(localStorage.getItem("pgscope.work").split("\n")[0]));
+  await page.reload();
+  await expect(items.nth(2)).toHaveText(/^frontend ⇄/);
+  await pgscope.parts();
+  await page.keyboard.press("Control+y");
+  await expect(items.nth(2)).toHaveText(/^backend ⇄/);
+});

@@ -137,6 +137,13 @@ impl Quad {
     }
 }
 
+/// Reads a word that is base64 by itself.
+pub(crate) fn read(word: Line<'_>, sink: &mut Sink) {
+    let mut quad = Quad::default();
+    quad.line(word, sink);
+    quad.finish(sink);
+}
+
 /// Whether the content of a string is base64 of bytes that are no text.
 pub(crate) fn is_string(string: &str) -> bool {
     let bare = string.trim_end_matches('=');
@@ -152,9 +159,7 @@ pub(crate) struct Strings;
 impl Reader for Strings {
     fn line(&mut self, line: Line<'_>, sink: &mut Sink) {
         for span in strings(line.text).filter(|span| is_string(line.part(span.start, span.end).text)) {
-            let mut quad = Quad::default();
-            quad.line(line.part(span.start, span.end), sink);
-            quad.finish(sink);
+            read(line.part(span.start, span.end), sink);
         }
     }
 
@@ -172,9 +177,7 @@ impl Reader for Tails {
     fn line(&mut self, line: Line<'_>, sink: &mut Sink) {
         let tail = last_word(line);
         if is_letters(tail.text) {
-            let mut quad = Quad::default();
-            quad.line(tail, sink);
-            quad.finish(sink);
+            read(tail, sink);
         }
     }
 

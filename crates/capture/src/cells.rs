@@ -53,6 +53,11 @@ impl Unit {
         Unit::Names,
     ];
 
+    /// Whether its numbers are of several bytes, whose order nothing in a dump says.
+    pub(crate) const fn is_of_words(self) -> bool {
+        self.pads() > 0
+    }
+
     /// How many bytes the last of its numbers may have that the input has not.
     pub(crate) const fn pads(self) -> usize {
         match self {
@@ -74,15 +79,20 @@ pub(crate) struct Cells<'a> {
     pub agreed: bool,
 }
 
-/// Reads the cells of `body`, which is a line behind its offset.
-pub(crate) fn read<'a>(unit: Unit, body: Line<'a>, grouped: bool) -> Cells<'a> {
+/// Reads the cells of `body`, which is a line behind its offset; of words, the low byte is the first.
+pub(crate) fn read(unit: Unit, body: Line<'_>, grouped: bool) -> Cells<'_> {
+    read_in(unit, false, body, grouped)
+}
+
+/// The same in either order of the bytes in a word.
+pub(crate) fn read_in(unit: Unit, is_big: bool, body: Line<'_>, grouped: bool) -> Cells<'_> {
     match unit {
         Unit::Characters => characters(body),
-        _ => words(unit, body, grouped),
+        _ => words(unit, is_big, body, grouped),
     }
 }
 
-fn words(unit: Unit, body: Line<'_>, grouped: bool) -> Cells<'_> {
+fn words(unit: Unit, is_big: bool, body: Line<'_>, grouped: bool) -> Cells<'_> {
     let mut cells = Cells::default();
     let mut rest = Line { text: body.text.trim_end_matches(is_blank), start: body.start };
     loop {
@@ -98,11 +108,15 @@ fn words(unit: Unit, body: Line<'_>, grouped: bool) -> Cells<'_> {
         }
         let end = rest.text.find(is_blank).unwrap_or(rest.text.len());
         let word = rest.part(0, end);
+        let before = cells.bytes.len();
         if !take(unit, word, grouped, &mut cells.bytes) {
             let column = gap && !cells.bytes.is_empty();
             let wrong = before_half(unit, word, &mut cells.bytes);
             cells.stopped = (!column || word.text.len() == 1 && all_hex(word.text)).then_some(wrong);
             return cells;
+        }
+        if is_big {
+            cells.bytes.get_mut(before..).into_iter().for_each(<[Sourced]>::reverse);
         }
         rest = rest.rest(end);
     }

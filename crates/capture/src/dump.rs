@@ -19,6 +19,19 @@ const TRIED: usize = 64;
 pub(crate) struct Shape {
     pub radix: u32,
     pub unit: Unit,
+    /// Whether the high byte of a word is the first.
+    pub is_big: bool,
+}
+
+impl Shape {
+    pub(crate) fn new(radix: u32, unit: Unit) -> Self {
+        Shape { radix, unit, is_big: false }
+    }
+
+    /// The bytes of a row, in order.
+    pub(crate) fn read(self, row: DumpLine<'_>) -> Cells<'_> {
+        cells::read_in(self.unit, self.is_big, row.body, row.colon)
+    }
 }
 
 /// A line with an offset.
@@ -69,12 +82,12 @@ pub(crate) fn shape(text: &str) -> Shape {
         .filter(|line| line.is_none_or(|line| line.offset.text.len() <= 16 && line.body.text.len() < 4096))
         .take(TRIED)
         .collect();
-    let mut best = (0, Shape { radix: 16, unit: Unit::HexBytes });
+    let mut best = (0, Shape::new(16, Unit::HexBytes));
     for unit in Unit::ALL {
         for radix in [16, 8, 10] {
-            let score = score(Shape { radix, unit }, &tried);
+            let score = score(Shape::new(radix, unit), &tried);
             if score > best.0 {
-                best = (score, Shape { radix, unit });
+                best = (score, Shape::new(radix, unit));
             }
         }
     }
@@ -212,8 +225,12 @@ impl Dump {
         if self.passes {
             return true;
         }
+        let Cells { bytes, stopped, agreed } = self.shape.read(parts);
+        // The bits of a field, as Wireshark lists them: `0100 .... = Version: 4`.
+        if bytes.is_empty() && stopped.is_some_and(|stopped| stopped.text.contains("..")) {
+            return false;
+        }
         let is_parted = std::mem::take(&mut self.is_parted) && !self.folded;
-        let Cells { bytes, stopped, agreed } = cells::read(self.shape.unit, parts.body, parts.colon);
         let is_other = self.turns(at, bytes.len());
         self.flush(Some((at, parts.offset)).filter(|_| !is_other && !is_parted), sink);
         if self.next.is_some_and(|next| next != at) || is_other || (at == 0 && !sink.blocks.is_empty()) {

@@ -45,10 +45,13 @@ mod recognise;
 mod rewrite;
 mod sink;
 mod strace;
+mod table;
 mod tagged;
 mod tcp;
+mod tshark;
 mod utf16;
 mod words;
+mod written;
 
 use pgscope_proto::{Beginning, Direction, Exchange, Order, Origin, Sides, Span, Stream, foreign};
 
@@ -59,6 +62,7 @@ use lines::Problems;
 pub use reading::Reading;
 pub use rewrite::{Placed, checksum, rewritten};
 use sink::{Sink, each_line};
+use table::Table;
 use utf16::Recoded;
 pub use utf16::utf16_text;
 
@@ -316,7 +320,7 @@ fn unknown(text: &str, options: &Options) -> Capture {
         return raw(text.as_bytes().to_vec(), options, "the text of another protocol");
     }
     let mut problems = Problems::default();
-    if let Some((log, span)) = logs_without_bytes::known(text) {
+    if let Some((log, span)) = logs_without_bytes::known(text).or_else(|| logs_without_bytes::values(text)) {
         problems.add(span, log.name, log.instead);
         let reason = format!("no bytes: {}", log.name);
         return Capture {
@@ -347,7 +351,16 @@ fn at_once(form: Form, text: &str, direction: Option<Direction>, problems: &mut 
     if form == Form::Ngrep {
         return packets::ngrep(text, direction, problems);
     }
+    if let Some(table) =
+        Some(form).filter(|form| Table::reads(*form)).and_then(|_| Table::of(text)).filter(|table| table.form() == form)
+    {
+        return table.read(direction, problems);
+    }
     let mut sink = Sink::default();
+    if form == Form::WiresharkDump {
+        tshark::read(text, &mut sink);
+        return packets::dumped(sink, direction, problems);
+    }
     match form {
         Form::Base64 => each_line(&literal::without_code(text), &mut sink, &mut base64::Quad::default()),
         Form::Socat => packets::socat(text, &mut sink),

@@ -3,6 +3,7 @@
 use pgscope_proto::Span;
 
 use crate::lines::{Line, lines};
+use crate::table;
 
 /// A log that tells of messages, or of statements, but has no bytes.
 pub(crate) struct Log {
@@ -42,6 +43,19 @@ fn is_secret_of_tls(line: &str) -> bool {
 pub(crate) fn is_of_keys(text: &str) -> bool {
     let mut told = lines(text).map(|line| line.text.trim()).filter(|line| !line.is_empty() && !line.starts_with('#'));
     told.next().is_some_and(|line| LOGS.iter().take(2).any(|log| (log.fits)(line)))
+}
+
+/// Values that something exported, which are no bytes either.
+static VALUES: Log = Log {
+    name: "rows of values as CSV, as COPY … CSV writes them, and no bytes of the protocol here",
+    instead: "bytes: record the connection with “tcpdump -i any -s 0 -w pg.pcap port 5432” while the rows are sent, and open the file pg.pcap here; or give a table one of whose columns has the bytes as hex or with escapes",
+    fits: |_| false,
+};
+
+/// Rows of values of which none holds bytes, and their first line.
+pub(crate) fn values(text: &str) -> Option<(&'static Log, Span)> {
+    let first = lines(text).map(Line::trimmed).find(|line| !line.text.is_empty())?;
+    table::is_of_values(text).then(|| (&VALUES, first.span()))
 }
 
 /// All that are known, the most telling marks first.

@@ -6,6 +6,7 @@
 use crate::cells;
 use crate::dump::{DumpLine, Shape, marked, shape, split};
 use crate::lines::{Line, is_blank, lines};
+use crate::readable;
 
 /// Rows that begin with what may be an offset.
 pub(crate) struct Rows<'a> {
@@ -15,7 +16,13 @@ pub(crate) struct Rows<'a> {
     pub indented: usize,
     /// Lines that are no rows, and no comments.
     others: usize,
+    /// Whether anything shows in which order the bytes of a word stand.
+    pub is_order_known: bool,
 }
+
+/// So many rows, and so many of their bytes, show the order of bytes in words.
+const TRIED: usize = 64;
+const MOST_TRIED: usize = 4096;
 
 struct Row<'a> {
     parts: DumpLine<'a>,
@@ -30,7 +37,7 @@ struct Row<'a> {
 impl<'a> Rows<'a> {
     pub(crate) fn of(sample: &'a str) -> Self {
         let shape = shape(sample);
-        let mut all = Rows { rows: Vec::new(), shape, indented: 0, others: 0 };
+        let mut all = Rows { rows: Vec::new(), shape, indented: 0, others: 0, is_order_known: true };
         let mut offset_ends = None;
         for line in lines(sample) {
             if is_under(line, offset_ends) {
@@ -50,7 +57,24 @@ impl<'a> Rows<'a> {
                 None => all.others += 1,
             }
         }
+        (all.shape.is_big, all.is_order_known) = all.order();
         all
+    }
+
+    /// Whether words have their high byte first, and whether anything shows it: the bytes are read in both ways, and the right one
+    /// has messages one behind the other.
+    fn order(&self) -> (bool, bool) {
+        // What prints a colon prints characters beside the words, and these in the order of its machine.
+        if !self.shape.unit.is_of_words() || self.first().is_none_or(|row| row.colon) {
+            return (false, true);
+        }
+        let [little, big] = [false, true].map(|is_big| {
+            let shape = Shape { is_big, ..self.shape };
+            let rows = self.rows.iter().filter(|row| row.parts.body.text.len() < MOST_TRIED);
+            let bytes = rows.take(TRIED).flat_map(|row| shape.read(row.parts).bytes);
+            readable::explained(&bytes.map(|(byte, _)| byte).take(MOST_TRIED).collect::<Vec<_>>())
+        });
+        (big > little, big != little)
     }
 
     pub(crate) fn first(&self) -> Option<&DumpLine<'a>> {

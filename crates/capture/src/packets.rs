@@ -30,7 +30,7 @@ impl Tcpdump {
     pub(crate) fn new(text: &str) -> Self {
         Self {
             waits: lines(text).filter_map(offset).any(is_zero),
-            dump: Dump::new(Shape { radix: 16, unit: Unit::HexBytes }),
+            dump: Dump::new(Shape::new(16, Unit::HexBytes)),
             sink: Sink::default(),
             ends: BTreeMap::new(),
             header: Header::default(),
@@ -118,7 +118,7 @@ pub(crate) fn ends_at(text: &str) -> Option<((End, End), usize)> {
     Some((ends, arrow + length + to.len()))
 }
 
-fn end(text: &str) -> Option<End> {
+pub(crate) fn end(text: &str) -> Option<End> {
     let (address, port) = text.rsplit_once([':', '.'])?;
     let port = if port == "postgresql" { Some(5432) } else { port.parse().ok() };
     Some((address.to_owned(), port?))

@@ -119,7 +119,7 @@ pub(crate) fn content(text: &str, quote: char) -> Option<usize> {
 }
 
 /// Whether a string has an escape of a byte that text has not.
-fn has_bytes(content: &str) -> bool {
+pub(crate) fn has_bytes(content: &str) -> bool {
     let after = |at: usize| content.get(at + 1..).and_then(|rest| rest.chars().next());
     let mut escapes = content.match_indices('\\').map(|(at, _)| after(at));
     escapes.any(|kind| matches!(kind, Some('x' | 'X' | 'u' | '0'..='7' | '^' | 'M' | 'a' | 'b' | 'v' | 'e')))

@@ -5,6 +5,8 @@
 use pgscope_proto::frame::{Header, Shape, header, length_word, limits};
 use pgscope_proto::{Direction, read};
 
+use crate::frames;
+
 /// A longer message is not pasted among words.
 const LONGEST: u32 = 1 << 20;
 
@@ -23,6 +25,37 @@ fn starts(bytes: &[u8]) -> bool {
     let code = read::startup_code(bytes);
     is_packet && code.is_some_and(|code| code >> 16 == 3 || (80_877_102..=80_877_104).contains(&code))
 }
+
+/// How well these bytes read: how many of them whole messages explain that stand one behind the other and begin near the beginning,
+/// and, where that is equal, whether one begins at once. A packet of TCP explains all of its bytes.
+pub(crate) fn explained(bytes: &[u8]) -> (usize, bool) {
+    if frames::parse(bytes).is_some() {
+        return (bytes.len(), true);
+    }
+    let rows = (0..bytes.len().min(FIRST)).map(|at| row_from(bytes.get(at..).unwrap_or_default()));
+    (rows.max().unwrap_or(0), begins(bytes))
+}
+
+/// How many bytes from the first on are whole messages one behind the other.
+fn row_from(bytes: &[u8]) -> usize {
+    let mut at = 0;
+    while let Some(rest) = bytes.get(at..).filter(|rest| begins(rest)) {
+        let length = if starts(rest) { length_of(rest) } else { length_of(rest.get(1..).unwrap_or_default()) + 1 };
+        if length > rest.len() {
+            break;
+        }
+        at += length;
+    }
+    at
+}
+
+/// The length that four bytes say.
+fn length_of(bytes: &[u8]) -> usize {
+    bytes.first_chunk::<4>().map_or(0, |word| u32::from_be_bytes(*word) as usize)
+}
+
+/// So far behind the beginning of a recording the first message begins.
+const FIRST: usize = 256;
 
 /// How far a message is looked for.
 const LOOKED_AT: usize = 4096;

@@ -15,8 +15,9 @@ use crate::offsets::Rows;
 use crate::packets::Tcpdump;
 use crate::recognise::{Recognised, is_json, recognise, sample};
 use crate::sink::{Reader, Sink, is_quoted, one_line};
+use crate::table::Table;
 use crate::tagged::Tagged;
-use crate::{Capture, Options, at_once, literal, packets, pqtrace, readable, strace, unknown, words};
+use crate::{Capture, Options, at_once, literal, packets, pqtrace, readable, strace, tshark, unknown, words, written};
 
 /// A text of a known form that is being read. It does not hold the text, but must always be given the same.
 #[derive(Debug)]
@@ -69,7 +70,9 @@ impl Way {
             sink.knowing(pair.clone())
         };
         match form {
+            _ if Table::reads(form) && Table::of(sample).is_some_and(|table| table.form() == form) => Way::AtOnce,
             Form::Od if bare_unit(sample).is_some() && !Rows::of(sample).are_a_dump() => Way::AtOnce,
+            Form::WiresharkDump if tshark::count(sample) > 0 => Way::AtOnce,
             Form::Xxd | Form::Hexdump | Form::Od | Form::WiresharkDump => {
                 Way::Dump(Dump::of(sample), Sink::default().knowing(pair.clone()))
             }
@@ -241,6 +244,12 @@ impl Reading {
         let mut streams = exchanges.iter().flat_map(|exchange| &exchange.streams);
         if is_weak && !streams.any(|stream| readable::may_be(&stream.bytes)) {
             return unknown(text, &Options { direction, beginning, ..Options::default() });
+        }
+        if let Some(capture) = written::capture(&exchanges, &Options { form: None, direction, beginning, split: None })
+        {
+            let reason = format!("{reason}; what it writes is a {}", capture.reason);
+            let problems = written::located(capture.problems, text);
+            return Capture { form, reason, guessed, exchanges: capture.exchanges, problems };
         }
         for exchange in &mut exchanges {
             exchange.beginning = beginning;

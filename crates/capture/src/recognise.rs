@@ -7,10 +7,10 @@ use crate::form::Form;
 use crate::lines::{Line, is_blank, lines};
 use crate::literal::has_quotes;
 use crate::sink::{Around, Reader, Sink, each_line, is_quoted};
-use crate::{cells::Unit, lists, logs_without_bytes, offsets, packets, pqtrace, strace, tagged, words};
+use crate::{cells::Unit, lists, logs_without_bytes, offsets, packets, pqtrace, strace, table, tagged, tshark, words};
 
 /// How much of a text is looked at.
-const SAMPLE: usize = 256 << 10;
+pub(crate) const SAMPLE: usize = 256 << 10;
 
 /// The part of a text by which it is known.
 pub(crate) fn sample(text: &str) -> &str {
@@ -37,8 +37,9 @@ pub(crate) fn recognise(text: &str) -> Option<Recognised> {
         return None;
     }
     let sure = |(form, reason)| Recognised { form, reason, passes_talk: false, is_weak: false };
-    let dumped = by_tool(sample).or_else(|| by_offsets(sample)).or_else(|| by_bare_rows(sample));
-    let found = dumped.or_else(|| by_types(sample)).map(sure);
+    let dumped =
+        by_fields(sample).or_else(|| by_tool(sample)).or_else(|| by_offsets(sample)).or_else(|| by_bare_rows(sample));
+    let found = dumped.or_else(|| by_types(sample)).or_else(|| by_cells(sample)).map(sure);
     // What a program says of itself has numbers, strings and addresses, too: they are no bytes, unless some begin as messages do.
     let is_log = || logs_without_bytes::known(sample).is_some() && !words::has_runs(sample);
     found.or_else(|| if is_log() { None } else { by_characters(sample) })
@@ -105,6 +106,20 @@ fn by_types(sample: &str) -> Option<(Form, String)> {
     (messages > 0 && messages > others()).then(|| (Form::Tagged, told()))
 }
 
+/// Packets among the fields that tshark lists as JSON.
+fn by_fields(sample: &str) -> Option<(Form, String)> {
+    let packets = tshark::count(sample);
+    let told =
+        || format!("{}: {packets} packets in the fields “frame_raw” of tshark's JSON", Form::WiresharkDump.name());
+    (packets > 0).then(|| (Form::WiresharkDump, told()))
+}
+
+/// Tables and lists of which one column holds bytes.
+fn by_cells(sample: &str) -> Option<(Form, String)> {
+    let table = table::Table::of(sample)?;
+    Some((table.form(), format!("{}: {}", table.form().name(), table.reason())))
+}
+
 fn tcpdump_line(line: &str) -> bool {
     let line = line.trim_start();
     line.starts_with("0x")
@@ -144,7 +159,14 @@ fn by_offsets(sample: &str) -> Option<(Form, String)> {
         (_, Unit::Characters, _) if shape.radix == 16 => (Form::Hexdump, "begin with an offset and characters"),
         _ => (Form::Od, "begin with an offset"),
     };
-    Some((form, format!("{}: {}", form.name(), told(count, what))))
+    let order = match (shape.is_big, rows.is_order_known) {
+        (true, _) => ", whose words have their high byte first",
+        (_, true) => "",
+        _ => {
+            "; nothing shows which byte of a word is the first: the low one is taken, and xxd or “od -t x1” would say it"
+        }
+    };
+    Some((form, format!("{}: {}{order}", form.name(), told(count, what))))
 }
 
 /// What stands in the text, comments and marks of direction apart.
@@ -194,7 +216,7 @@ fn by_characters(sample: &str) -> Option<Recognised> {
     let is_slips = found.is_none();
     let (form, reason) = named(found.or_else(slips)?);
     let is_bare = is_slips || form == Form::Array && lists::lists(text).is_empty();
-    let is_weak = shapes.prose > 0 && is_bare;
+    let is_weak = shapes.prose > 0 && is_bare || table::is_of_values(sample);
     Some(Recognised { form, reason, passes_talk, is_weak })
 }
 

@@ -1,8 +1,8 @@
 //! What other servers of this family say in forms of their own: no mistakes, but not PostgreSQL's either. A message that is
 //! known to be one of these has a note in place of what would be wrong with it, and is read where its form is known.
 
-use pgscope_proto::messages::{authentication, copy, simple_query, startup};
-use pgscope_proto::{Context, CopyContent, Direction, Exchange, Message, Problem, Span, Tree, decode, read};
+use pgscope_proto::messages::{authentication, copy, simple_query, startup, unknown};
+use pgscope_proto::{Context, CopyContent, Direction, Exchange, Message, Problem, Span, Tree, decode, frame, read};
 
 use crate::index::{Entry, Index};
 
@@ -33,6 +33,31 @@ impl<'a> Said<'a> {
     }
 
     fn known(&self) -> Option<Known> {
+        self.of_login().or_else(|| self.of_pool())
+    }
+
+    /// Bytes that do not begin as PostgreSQL's messages do, if they are whole messages and begin with YugabyteDB's.
+    fn of_pool(&self) -> Option<Known> {
+        let is_unknown = [&unknown::UNREADABLE, &unknown::UNKNOWN_MESSAGE].contains(&self.entry.message);
+        let bytes = Some(self.bytes()).filter(|_| is_unknown)?;
+        let (mut rest, mut first) = (bytes, None);
+        while !rest.is_empty() {
+            let word = frame::length_word(rest)?;
+            let length = word as usize + 1;
+            let (least, most) = frame::limits(self.entry.direction, *rest.first()?);
+            // What PostgreSQL has too may stand between them.
+            let is_ours = first.is_some() && most > 0 && (least..=most).contains(&word);
+            match yugabyte(self.entry.direction, rest.get(..length)?) {
+                Some(words) => first = first.or(Some(words)),
+                None if is_ours => {}
+                None => return None,
+            }
+            rest = rest.get(length..)?;
+        }
+        Some((Span::new(0, bytes.len()), first?))
+    }
+
+    fn of_login(&self) -> Option<Known> {
         let bytes = self.bytes();
         match self.entry.direction {
             Direction::Backend if bytes.first() == Some(&b'R') => {
@@ -85,6 +110,51 @@ fn asked(message: &'static Message, bytes: &[u8]) -> Option<&'static str> {
         _ => None,
     }
 }
+
+/// What YugabyteDB's server and its connection manager, a fork of Odyssey, say to each other under letters that PostgreSQL has not.
+fn yugabyte(side: Direction, bytes: &[u8]) -> Option<&'static str> {
+    let body = bytes.get(BODY..)?;
+    let are_texts = |count: usize| body.ends_with(&[0]) && body.split(|byte| *byte == 0).count() == count + 1;
+    // The kind of the client's connection: encrypted, not, or on a local socket.
+    let is_login = body.is_empty() || matches!(body, [.., 0, b'E' | b'U' | b'L', _, _, _]);
+    match (side, bytes.first()?) {
+        (Direction::Backend, b'F') if body.is_empty() => Some(
+            "YugabyteDB: its server tells the connection manager that the warning which follows ends the client's connection, and not this one",
+        ),
+        (Direction::Backend, b'O') if body.len() == OID_DETAILS => Some(
+            "YugabyteDB: its server tells the connection manager an OID: a letter for what it is of, d for the database, and the OID",
+        ),
+        (Direction::Backend, b'r') if are_texts(2) => {
+            Some("YugabyteDB: a parameter's name and value for the connection manager alone, which does not hand it on")
+        }
+        (Direction::Backend, b'5') if are_texts(1) => Some(
+            "YugabyteDB: the server has closed the prepared statement of this name, and tells the connection manager",
+        ),
+        (Direction::Backend, b'6') if body.is_empty() => {
+            Some("YugabyteDB: the answer to the connection manager's own Parse")
+        }
+        (Direction::Backend, b'Y') if body.is_empty() => {
+            Some("YugabyteDB: the server tells the connection manager that it has seen a Sync")
+        }
+        (Direction::Frontend, b'A') if is_login => Some(
+            "YugabyteDB: its connection manager asks the server to check a client's login: user, database, host, and how the client is connected; newer versions ask without them",
+        ),
+        (Direction::Frontend, b's') if body.len() == CLIENT => {
+            Some("YugabyteDB: its connection manager says which client's settings hold from now on, by a number")
+        }
+        (Direction::Frontend, b'g') if body.is_empty() => {
+            Some("YugabyteDB: its connection manager resets all settings, and what they fall back to")
+        }
+        (Direction::Frontend, b'G') if body.ends_with(&[0]) => {
+            Some("YugabyteDB: its connection manager says what settings fall back to")
+        }
+        _ => None,
+    }
+}
+
+/// A letter and an OID; the number of a client.
+const OID_DETAILS: usize = 5;
+const CLIENT: usize = 4;
 
 fn dispatcher(bytes: &[u8]) -> Option<Known> {
     let words =
@@ -206,6 +276,37 @@ mod tests {
             assert_eq!(rules[1], ["D06"], "{rules:?}");
             assert!(rules[2].iter().all(|rule| *rule == "D06"), "{rules:?}");
             assert!(rules[3..].iter().all(Vec::is_empty), "{rules:?}");
+        }
+    }
+
+    #[test]
+    fn what_yugabytedb_says_to_its_connection_manager_is_a_note() {
+        let login = b"R\0\0\0\x08\0\0\0\0".as_slice();
+        let ready = b"Z\0\0\0\x05I".as_slice();
+        let said = [
+            (Direction::Frontend, STARTUP),
+            (Direction::Backend, login),
+            (Direction::Backend, b"O\0\0\0\x09d\0\0\x34\x2b"),
+            (Direction::Backend, b"r\0\0\0\x08a\0b\0"),
+            (Direction::Backend, ready),
+            (Direction::Frontend, b"A\0\0\0\x0eu\0d\0h\0E\0\0\0"),
+            (Direction::Backend, b"F\0\0\0\x04"),
+            (Direction::Frontend, b"s\0\0\0\x08\0\0\0\x07"),
+            (Direction::Backend, ready),
+        ];
+        let rules = rules(&said);
+        assert!(rules.iter().flatten().all(|rule| *rule == "D06"), "{rules:?}");
+        assert_eq!(rules.iter().flatten().count(), 2, "{rules:?}");
+        // The same letters with another body are no dialect.
+        for (side, bytes) in [(Direction::Backend, b"O\0\0\0\x06ab".as_slice()), (Direction::Frontend, b"s\0\0\0\x05a")]
+        {
+            let rules = self::rules(&[
+                (Direction::Frontend, STARTUP),
+                (Direction::Backend, login),
+                (Direction::Backend, ready),
+                (side, bytes),
+            ]);
+            assert!(!rules.iter().flatten().any(|rule| *rule == "D06"), "{rules:?}");
         }
     }
 

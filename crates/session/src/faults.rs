@@ -45,21 +45,9 @@ fn of_fault(index: &Index, exchange: &Exchange, entry: &Entry, fault: Fault, tre
 
 const OURS: &str = "a message of PostgreSQL's protocol";
 
-/// Where the length word of a message is.
-pub(crate) fn length_word(entry: &Entry) -> Span {
-    if entry.message.tag().is_some()
-        || entry.message.field.id == "unknown"
-        || entry.message.fields.first().is_some_and(|field| field.id == "tag")
-    {
-        Span::new(1, 5)
-    } else {
-        Span::new(0, 4)
-    }
-}
-
 /// What the length word says.
 fn stated(entry: &Entry, bytes: &[u8]) -> u32 {
-    length_word(entry).of(bytes).iter().fold(0, |number, byte| (number << 8) | u32::from(*byte))
+    entry.length_word().of(bytes).iter().fold(0, |number, byte| (number << 8) | u32::from(*byte))
 }
 
 /// By how much the length word says more than it should.
@@ -69,7 +57,7 @@ fn off_by(entry: &Entry, bytes: &[u8], right: u32) -> i64 {
 
 /// `is_habit` says that another message of the same end is wrong by as much.
 fn wrong_length(entry: &Entry, bytes: &[u8], (right, proven): (u32, bool), is_habit: bool) -> Problem {
-    let word = length_word(entry);
+    let word = entry.length_word();
     let (stated, off) = (stated(entry, bytes), off_by(entry, bytes, right));
     let why = match off {
         _ if stated.swap_bytes() == right => "written backwards: the byte that counts most comes first".to_owned(),
@@ -108,7 +96,7 @@ fn wrong_length(entry: &Entry, bytes: &[u8], (right, proven): (u32, bool), is_ha
 
 /// The next message begins too early. A text that only lacks its zero byte can be mended.
 fn lacking(entry: &Entry, bytes: &[u8], count: usize, tree: &Tree) -> Problem {
-    let (word, end) = (length_word(entry), bytes.len());
+    let (word, end) = (entry.length_word(), bytes.len());
     let missing = if count == 1 { "1 byte is".to_owned() } else { format!("{count} bytes are") };
     let message = format!(
         "the length of {} says that it ends at byte {}, but the next message begins at byte {end}: {missing} missing",
@@ -126,7 +114,7 @@ fn lacking(entry: &Entry, bytes: &[u8], count: usize, tree: &Tree) -> Problem {
 
 fn cut(entry: &Entry, bytes: &[u8], missing: usize) -> Problem {
     let end = bytes.len();
-    let message = if end < length_word(entry).end {
+    let message = if end < entry.length_word().end {
         "the input ends inside the header of a message".to_owned()
     } else {
         format!(
@@ -136,9 +124,9 @@ fn cut(entry: &Entry, bytes: &[u8], missing: usize) -> Problem {
         )
     };
     let expected =
-        if end < length_word(entry).end { "the rest of its type and length".to_owned() } else { more(missing) };
+        if end < entry.length_word().end { "the rest of its type and length".to_owned() } else { more(missing) };
     Problem::error("D03", Span::new(end.saturating_sub(1), end), message, expected)
-        .supplied_by((end >= length_word(entry).end).then(|| length_word(entry)))
+        .supplied_by((end >= entry.length_word().end).then(|| entry.length_word()))
 }
 
 /// Whether the recording ends here and all before is whole: then somebody stopped recording, and nobody said anything wrong.
@@ -169,7 +157,7 @@ fn impossible_packet(bytes: &[u8]) -> Problem {
 fn is_doubtful(entry: &Entry, bytes: &[u8]) -> bool {
     match entry.fault {
         Some(Fault::Unreadable | Fault::ImpossiblePacket) => true,
-        Some(Fault::Cut { .. }) => bytes.len() < length_word(entry).end,
+        Some(Fault::Cut { .. }) => bytes.len() < entry.length_word().end,
         // A length that is only believed to be wrong, and by so much that no slip explains it.
         Some(Fault::WrongLength { right, proven: false }) => off_by(entry, bytes, right) > i64::from(u16::MAX),
         _ => entry.message.field.id == "startupunknown",
@@ -290,7 +278,7 @@ fn of_type(entry: &Entry, bytes: &[u8]) -> Option<Problem> {
 
 /// A message that is well formed but longer than the other end reads.
 fn of_limit(entry: &Entry, bytes: &[u8]) -> Option<Problem> {
-    if length_word(entry).start == 0
+    if entry.length_word().start == 0
         && entry.fault.is_none()
         && bytes.len() > frame::MAX_STARTUP_PACKET_LENGTH as usize
         && entry.message.sender == Sender::Frontend
@@ -303,7 +291,8 @@ fn of_limit(entry: &Entry, bytes: &[u8]) -> Option<Problem> {
         return Some(Problem::error("L12", Span::new(0, 4), message, format!("at most {most}")));
     }
     let (_, most) = frame::limits(entry.direction, *bytes.first()?);
-    let is_tagged = entry.fault.is_none() && length_word(entry).start == 1 && most > 0 && entry.message.tag().is_some();
+    let is_tagged =
+        entry.fault.is_none() && entry.length_word().start == 1 && most > 0 && entry.message.tag().is_some();
     let stated = (bytes.len() as u64).checked_sub(1)?;
     if !is_tagged || bytes.len() < 5 || stated <= u64::from(most) {
         return None;

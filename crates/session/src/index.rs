@@ -92,6 +92,13 @@ impl Entry {
             incomplete: matches!(self.fault, Some(Fault::Cut { .. })),
         }
     }
+
+    /// Where its length stands: behind its type, if it has one.
+    pub fn length_word(&self) -> Span {
+        let has_tag = || self.message.fields.first().is_some_and(|field| field.id == "tag");
+        let start = usize::from(self.message.tag().is_some() || self.message.field.id == "unknown" || has_tag());
+        Span::new(start, start + 4)
+    }
 }
 
 /// The frames of an exchange.

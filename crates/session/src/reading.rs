@@ -179,7 +179,7 @@ pub(crate) fn mend(index: &Index, exchange: &Exchange, number: usize, tree: &Tre
         fault: entry.fault,
         bytes: entry.span.of(&exchange.stream(entry.direction).bytes),
         tree,
-        word: faults::length_word(&entry),
+        word: entry.length_word(),
         told: told.as_ref(),
     };
     mend::offer(case, problems);

@@ -377,7 +377,8 @@ impl Editor {
     /// pinned then.
     pub(crate) fn write(self, request: Request, said: String, number: usize, at: usize) {
         ask(request, move |reply| match reply {
-            Reply::Written(Written::Change(change)) => self.write_change(change, &said, (number, at)),
+            Reply::Written(Written::Change(change)) => self.write_change(change, None, &said, (number, at)),
+            Reply::Written(Written::Turned(change, turn)) => self.write_change(change, Some(turn), &said, (number, at)),
             Reply::Written(Written::Anew(text)) => {
                 self.replace(text, Called::edit(said.clone()));
                 self.page.pin(Request::Byte { number, at });
@@ -399,8 +400,10 @@ impl Editor {
         })
     }
 
-    fn write_change(self, change: Change, said: &str, (number, at): (usize, usize)) {
+    /// Makes a change; `turn` are the pieces that are turned round from now on.
+    fn write_change(self, change: Change, turn: Option<Vec<String>>, said: &str, (number, at): (usize, usize)) {
         let before = self.aspect();
+        turn.into_iter().for_each(|turn| self.page.turn.set(turn));
         let is_file = self.page.opened.with_untracked(Option::is_some);
         if !self.make(&change, is_file, Then::Byte(number, at)) {
             return;
@@ -409,6 +412,14 @@ impl Editor {
         self.note(Noted { what: What::Deed(deed), called: Called::edit(said), before, typed: false });
         self.page.touch();
         say(&format!("{said}. Ctrl+Z takes it back"));
+    }
+
+    /// Turns pieces of the input round, or back, and reads it so.
+    pub(crate) fn turn(self, turn: Vec<String>, name: String) {
+        let before = self.aspect();
+        self.page.turn.set(turn);
+        self.page.load(Input::Same, Then::Stay);
+        self.note(Noted { what: What::Deed(Deed::Said), called: Called::edit(name), before, typed: false });
     }
 
     /// Makes a change of the text or the file, and reads that.
@@ -480,7 +491,9 @@ impl Editor {
         self.show_can();
         let page = self.page;
         page.say(aspect.said);
-        page.touch();
+        if !matches!(deed, Deed::Said) {
+            page.touch();
+        }
         let then = aspect.message.map_or(Then::Look, Then::Message);
         if matches!(deed, Deed::Source { .. }) {
             page.edits.set(false);
@@ -495,6 +508,10 @@ impl Editor {
                 page.opened.set(None);
                 self.set_text(&text);
                 page.load(Input::Text(text), then);
+                true
+            }
+            Deed::Said => {
+                page.load(Input::Same, then);
                 true
             }
         };

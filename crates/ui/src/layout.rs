@@ -15,16 +15,23 @@ use crate::page::Page;
 /// Below this height the picture would leave too little room for the fields.
 const TALL: f64 = 1000.0;
 
-/// Whether the picture is open at first.
+/// Whether the picture is open once the parts of the page are fetched.
 fn is_roomy() -> bool {
     window().and_then(|window| window.inner_height().ok()?.as_f64()).is_some_and(|height| height >= TALL)
 }
 
 /// The place of the picture under its own heading, open or closed as it was left.
 pub(crate) fn details(page: Page) -> El {
-    let open = RwSignal::new(is_roomy());
-    let details = el("details").class("layout").flag("open", open.get_untracked());
+    let open = RwSignal::new(false);
+    let details = el("details").class("layout");
     let now = details.clone();
+    // The picture is not worth a fetch of its own: it opens when somebody has begun to do something.
+    let roomy = details.clone();
+    effect(move || {
+        if page.begun.get() && is_roomy() {
+            roomy.set("open", Some(""));
+        }
+    });
     details
         .child(el("summary").text("Layout"))
         .child(later::pane(Pane::Layout(page, open), move || open.get()))

@@ -309,15 +309,16 @@ impl Page {
 
     /// What an action on bytes is about: the bytes that are selected, or the field that is pinned, or the whole message.
     pub(crate) fn chosen(self) -> Option<Chosen> {
-        let (number, length) =
-            self.sheet.with(|sheet| sheet.as_ref().map(|sheet| (sheet.row.number, sheet.row.length)))?;
+        let (number, length, extent) = self
+            .sheet
+            .with(|sheet| sheet.as_ref().map(|sheet| (sheet.row.number, sheet.row.length, sheet.extent.clone())))?;
         let of = |start: usize, end: usize, what: String| Chosen { number, start, end: end.min(length), what };
         if let Some((from, at)) = self.range.get() {
             return Some(of(from.min(at), from.max(at) + 1, "selection".to_owned()));
         }
         let place =
             self.pinned.with(|place| place.as_ref().map(|place| of(place.start, place.end, place.path.clone())));
-        Some(place.unwrap_or_else(|| of(0, length, "whole message".to_owned())))
+        Some(place.unwrap_or_else(|| of(0, length, extent)))
     }
 
     /// Asks where something is, and lights it.

@@ -35,6 +35,8 @@ pub(crate) enum Deed {
     File(Change),
     /// Something else took the place of what was there.
     Source { was: Source, new: Source },
+    /// Something else was said about the same input.
+    Said,
 }
 
 impl Deed {
@@ -43,6 +45,7 @@ impl Deed {
             Deed::Text(change) => Deed::Text(change.inverse()),
             Deed::File(change) => Deed::File(change.inverse()),
             Deed::Source { was, new } => Deed::Source { was: new.clone(), new: was.clone() },
+            Deed::Said => Deed::Said,
         }
     }
 }
@@ -86,13 +89,14 @@ impl Step for Done {
         match &self.deed {
             Deed::Text(change) | Deed::File(change) => change.was.len() + change.new.len(),
             Deed::Source { was, new } => of(was) + of(new),
+            Deed::Said => 0,
         }
     }
 }
 
 /// The changes that were made of a file since it was opened, the oldest first.
 pub(crate) fn since_opened<'a>(newest_first: impl Iterator<Item = &'a Done>) -> Vec<Change> {
-    let since = newest_first.map_while(|done| match &done.deed {
+    let since = newest_first.filter(|done| !matches!(done.deed, Deed::Said)).map_while(|done| match &done.deed {
         Deed::File(change) => Some(change.clone()),
         _ => None,
     });
@@ -108,6 +112,8 @@ pub(crate) struct Kept {
     file: Option<Opened>,
     /// The oldest first.
     done: Vec<Done>,
+    /// What was taken back, the first of it first.
+    undone: Vec<Done>,
 }
 
 impl Kept {
@@ -118,7 +124,7 @@ impl Kept {
             Source::File(opened) => Some(opened) == file.as_ref(),
         };
         let mut left = MOST_KEPT;
-        let fits = |done: &&Done| {
+        let mut fits = |done: &&Done| {
             let is_there = match &done.deed {
                 Deed::Source { was, new } => is_there(was) && is_there(new),
                 _ => true,
@@ -128,9 +134,11 @@ impl Kept {
             left = left.saturating_sub(weight);
             fits
         };
-        let mut done: Vec<Done> = past.newest_first().take_while(fits).cloned().collect();
+        let mut done: Vec<Done> = past.newest_first().take_while(&mut fits).cloned().collect();
+        let mut undone: Vec<Done> = past.taken_back_last_first().take_while(&mut fits).cloned().collect();
         done.reverse();
-        let kept = Kept { file, done };
+        undone.reverse();
+        let kept = Kept { file, done, undone };
         pgscope_view::link::letters(&postcard::to_allocvec(&kept).unwrap_or_default())
     }
 
@@ -141,12 +149,28 @@ impl Kept {
 
     /// What was done to this text; nothing where it is another one.
     pub(crate) fn of_text(self, text: &str) -> History<Done> {
-        let is_of_it = match self.done.last().map(|done| &done.deed) {
+        let mut deeds = self.done.iter().rev().map(|done| &done.deed);
+        let is_of_it = match deeds.find(|deed| !matches!(deed, Deed::Said)) {
             Some(Deed::Text(change)) => change.inverse().apply(&mut text.as_bytes().to_vec()),
             Some(Deed::Source { new: Source::Text(new), .. }) => new == text,
+            // Nothing was done to it but that something was said about it.
+            None => self.undone.is_empty() || self.is_next_of(text),
             _ => false,
         };
-        History::of(if self.file.is_none() && is_of_it { self.done } else { Vec::new() })
+        match self.file.is_none() && is_of_it {
+            true => History::of(self.done).taken_back(self.undone),
+            false => History::default(),
+        }
+    }
+
+    /// Whether what would be done again can be done to this text.
+    fn is_next_of(&self, text: &str) -> bool {
+        let mut deeds = self.undone.iter().rev().map(|done| &done.deed);
+        match deeds.find(|deed| !matches!(deed, Deed::Said)) {
+            Some(Deed::Text(change)) => change.apply(&mut text.as_bytes().to_vec()),
+            Some(Deed::Source { was: Source::Text(was), .. }) => was == text,
+            found => found.is_none(),
+        }
     }
 
     /// The file that has these bytes now as it was when it was opened, and what was done since; the bytes back where they
@@ -162,12 +186,12 @@ impl Kept {
                 file.clone_from(&opened);
             }
         };
-        for done in &mut self.done {
+        for done in self.done.iter_mut().chain(&mut self.undone) {
             if let Deed::Source { was, new } = &mut done.deed {
                 again(was);
                 again(new);
             }
         }
-        Ok((opened, History::of(self.done)))
+        Ok((opened, History::of(self.done).taken_back(self.undone)))
     }
 }

@@ -4,12 +4,12 @@
 use pgscope_signal::computed::Memo;
 use pgscope_signal::signal::RwSignal;
 use pgscope_signal::traits::*;
-use pgscope_view::engine::{Input, Labelled, Piece, Reply, Request};
+use pgscope_view::engine::{Labelled, Piece, Reply, Request};
 use web_sys::{Event, HtmlDetailsElement};
 
 use crate::ask::ask;
 use crate::dom::{El, after, aria, by_id, counted, effect, el, grouped};
-use crate::page::{Page, Then};
+use crate::page::Page;
 
 /// So many pieces are shown without being asked for.
 const FEW: usize = 12;
@@ -69,10 +69,7 @@ pub(crate) fn pane(page: Page) -> El {
                 .class("link")
                 .text("as guessed again")
                 .live_flag("hidden", move || page.turn.with(Vec::is_empty))
-                .on_click(move || {
-                    page.turn.set(Vec::new());
-                    page.load(Input::Same, Then::Stay);
-                }),
+                .on_click(move || page.editor().turn(Vec::new(), "turning pieces back".to_owned())),
         )
         .live_flag("hidden", move || count.get() == 0)
 }
@@ -88,7 +85,7 @@ fn labelled(page: Page, label: &Labelled) -> El {
     let title = format!("Turn round all {} that the input calls “{name}”", counted(frontend + backend, "piece"));
     let which = name.clone();
     let is_turned = page.turn.with_untracked(|turn| turn.contains(name));
-    turner(page, which)
+    turner(page, which, format!("turning “{name}” round"))
         .attr("title", &title)
         .attr("aria-pressed", &is_turned.to_string())
         .child(el("b").text(name))
@@ -99,7 +96,8 @@ fn piece(page: Page, piece: &Piece) -> El {
     let which = (piece.number + 1).to_string();
     let other = if piece.direction == "frontend" { "backend" } else { "frontend" };
     let title = format!("Turn it round: the {other} sent it");
-    let turn = turner(page, which)
+    let name = format!("turning piece {which} round");
+    let turn = turner(page, which, name)
         .attr("title", &title)
         .class(&format!("chip candidate {}", piece.direction))
         .text(&piece.direction)
@@ -116,16 +114,17 @@ fn piece(page: Page, piece: &Piece) -> El {
     el("li").child(turn).text(" ").child(what).child(el("span").text(&about))
 }
 
-/// A button that turns round what is called so, or has this number.
-fn turner(page: Page, which: String) -> El {
+/// A button that turns round what is called so, or has this number; `name` is what that is called where it is taken back.
+fn turner(page: Page, which: String, name: String) -> El {
     let id = format!("turn-{which}");
     let button = el("button").class("chip candidate").attr("id", &id);
     button.on_click(move || {
-        page.turn.update(|turn| match turn.iter().position(|known| *known == which) {
+        let mut turn = page.turn.get_untracked();
+        match turn.iter().position(|known| *known == which) {
             Some(at) => drop(turn.remove(at)),
             None => turn.push(which.clone()),
-        });
-        page.load(Input::Same, Then::Stay);
+        }
+        page.editor().turn(turn, name.clone());
         focus_again(&id);
     })
 }

@@ -90,6 +90,11 @@ impl<S> History<S> {
     pub fn of(done: Vec<S>) -> Self {
         Self { done, undone: Vec::new() }
     }
+
+    /// The same, with what was taken back since, the first of it first.
+    pub fn taken_back(self, undone: Vec<S>) -> Self {
+        Self { undone, ..self }
+    }
 }
 
 impl<S: Step> History<S> {
@@ -110,6 +115,11 @@ impl<S: Step> History<S> {
     /// What was done, the newest first.
     pub fn newest_first(&self) -> impl Iterator<Item = &S> {
         self.done.iter().rev()
+    }
+
+    /// What was taken back, the last of it first: that would be done again next.
+    pub fn taken_back_last_first(&self) -> impl Iterator<Item = &S> {
+        self.undone.iter().rev()
     }
 
     /// The step that would be taken back, and the one that would be done again.

@@ -429,3 +429,168 @@ fn what_a_file_is_shows_in_its_beginning() {
     }
     assert!(matches!(kind(b"%PDF-1.4"), Kind::Other(name) if name.contains("PDF")));
 }
+
+#[test]
+fn the_order_of_bytes_in_words_is_what_reads_well_or_is_said_not_to_be_known() {
+    let big = plain("0000000 5a00 0000 0549\n0000006\n");
+    assert_eq!((hex(&big).as_str(), big.reason.contains("high byte first")), ("5a0000000549", true), "{}", big.reason);
+    let little = plain("0000000 005a 0000 4905\n0000006\n");
+    assert_eq!((hex(&little).as_str(), little.reason.contains(';')), ("5a0000000549", false), "{}", little.reason);
+    // Text shows no order.
+    let unknown = plain("0000000 6854 7369 6920 2073 6f6e 2074 7375\n0000016\n");
+    assert!(unknown.reason.contains("nothing shows which byte of a word is the first"), "{}", unknown.reason);
+}
+
+/// A Query in two pieces, and a ReadyForQuery between them: whatever a table says of a row.
+const TABLES: [(&str, &str); 22] = [
+    // Columns in any order, with any names; what is given twice is read once.
+    (
+        "| Offset | Hex | Text |\n|---|---|---|\n| 0000 | 51 00 00 00 | Q... |\n| 0004 | 04 58 00 | .X. |\n| 0007 | 00 00 04 | ... |",
+        "f51000000045800000004",
+    ),
+    (
+        "text | bytes | pos\n:-- | :-: | --:\n`Q...` | `51 00 00 00` | 0\n`.X.` | `04 58 00` | 4\n`...` | `00 00 04` | 7",
+        "f51000000045800000004",
+    ),
+    (
+        "| at | 0 | 1 | 2 | 3 | chars |\n|--|--|--|--|--|--|\n| 00 | 51 | 00 | 00 | 00 | Q... |\n| 04 | 04 |  |  |  | . |",
+        "f5100000004",
+    ),
+    (
+        " dir | payload\n-----+--------\n out | \\x5100000004\n in  | \\x5a0000000549\n(2 rows)",
+        "f5100000004 b5a0000000549",
+    ),
+    (
+        "Client:\n\n| # | hex |\n|---|---|\n| 1 | 5100000004 |\n\nServer:\n\n| # | hex |\n|---|---|\n| 1 | 5a0000000549 |",
+        "f5100000004 b5a0000000549",
+    ),
+    ("| client | server |\n|---|---|\n| 51 00 00 00 04 | |\n| | 5a 00 00 00 05 49 |", "f5100000004 b5a0000000549"),
+    // CSV.
+    ("ts,who,data\n10:00:01,client,5100000004\n10:00:02,server,5a0000000549", "f5100000004 b5a0000000549"),
+    ("1;5a 00 00 00 05 49;S\n2;51 00 00 00 04;C", "b5a0000000549 f5100000004"),
+    ("seq\tpayload\tto\n1\tUQAAAAQ=\tserver\n2\tWgAAAAVJ\tclient", "f5100000004 b5a0000000549"),
+    ("is_client,raw\ntrue,\"Q\\x00\\x00\\x00\\x04\"\nfalse,\"Z\\x00\\x00\\x00\\x05I\"", "f5100000004 b5a0000000549"),
+    (
+        "src,dst,hex\n10.0.0.1:40000,10.0.0.2:5432,5100000004\n10.0.0.2:5432,10.0.0.1:40000,5a0000000549",
+        "f5100000004 b5a0000000549",
+    ),
+    // Tuples and objects, on one line or on many.
+    ("[(b'Q\\x00\\x00\\x00\\x04', 'F'), (b'Z\\x00\\x00\\x00\\x05I', 'B')]", "f5100000004 b5a0000000549"),
+    ("[(\"F\", \"51 00 00 00 04\"), (\"B\", \"5a 00 00 00 05 49\")]", "f5100000004 b5a0000000549"),
+    (
+        ">>> msgs = [(0.25, '->', bytearray(b'Q\\x00\\x00\\x00\\x04')), (0.5, '<-', bytearray(b'Z\\x00\\x00\\x00\\x05I'))]",
+        "f5100000004 b5a0000000549",
+    ),
+    ("const log = [[\"recv\", \"5a0000000549\"], [\"send\", \"5100000004\"]];", "b5a0000000549 f5100000004"),
+    (
+        "[{\"data\":[81,0,0,0,4],\"from\":\"client\"},{\"data\":[90,0,0,0,5,73],\"from\":\"server\"}]",
+        "f5100000004 b5a0000000549",
+    ),
+    (
+        "[{\"data\":{\"type\":\"Buffer\",\"data\":[81,0,0,0,4]},\"dir\":\"out\"},{\"data\":{\"type\":\"Buffer\",\"data\":[90,0,0,0,5,73]},\"dir\":\"in\"}]",
+        "f5100000004 b5a0000000549",
+    ),
+    (
+        "[{\n  data: <Buffer 51 00 00 00 04>,\n  side: 'frontend'\n}, {\n  data: <Buffer 5a 00 00 00 05 49>,\n  side: 'backend'\n}]",
+        "f5100000004 b5a0000000549",
+    ),
+    (
+        "{\"messages\": [{\"b64\": \"WgAAAAVJ\", \"n\": 6, \"sender\": \"server\"}, {\"b64\": \"UQAAAAQ=\", \"n\": 5, \"sender\": \"client\"}]}",
+        "b5a0000000549 f5100000004",
+    ),
+    ("(b'Q\\x00\\x00\\x00\\x04', 'client')\n(b'Z\\x00\\x00\\x00\\x05I', 'server')", "f5100000004 b5a0000000549"),
+    ("{\"data\":\"5100000004\",\"dir\":\"C\"}\n{\"data\":\"5a0000000549\",\"dir\":\"S\"}", "f5100000004 b5a0000000549"),
+    (
+        "&[(Side::Client, &[0x51, 0, 0, 0, 4][..]), (Side::Server, &[0x5a, 0, 0, 0, 5, 0x49][..])]",
+        "f5100000004 b5a0000000549",
+    ),
+];
+
+#[test]
+fn tables_and_lists_are_read_with_who_sent_each_row() {
+    let mut bad = Vec::new();
+    for (text, expected) in TABLES {
+        let capture = plain(text);
+        let [exchange] = capture.exchanges.as_slice() else {
+            bad.push(format!("{text}\n{} {:?}", capture.reason, capture.problems));
+            continue;
+        };
+        let piece = |segment: &pgscope_proto::Segment| {
+            let bytes = &exchange.stream(segment.direction).bytes[segment.span.start..segment.span.end];
+            let side = if segment.direction == Direction::Frontend { "f" } else { "b" };
+            side.to_owned() + &bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>()
+        };
+        let read = exchange.segments.iter().map(piece).collect::<Vec<_>>().join(" ");
+        if read != expected || !capture.problems.is_empty() {
+            bad.push(format!("{text}\n{read} {} {:?}", capture.reason, capture.problems));
+        }
+    }
+    assert!(bad.is_empty(), "{}", bad.join("\n\n"));
+}
+
+#[test]
+fn rows_without_who_sent_them_are_pieces() {
+    for text in [
+        "[b'Q\\x00\\x00\\x00\\x04', b'Z\\x00\\x00\\x00\\x05I']",
+        "[[81,0,0,0,4],[90,0,0,0,5,73]]",
+        "n,hex\n1,5100000004\n2,5a0000000549",
+        "| hex |\n|---|\n| 5100000004 |\n| 5a0000000549 |",
+    ] {
+        let capture = plain(text);
+        assert_eq!(capture.exchanges[0].segments.len(), 2, "{text} {}", capture.reason);
+        assert_eq!(hex(&capture), "51000000045a0000000549", "{text}");
+    }
+}
+
+#[test]
+fn rows_of_values_are_no_bytes() {
+    for text in [
+        "id,name,amount\n1,Ada,12.50\n2,Bob,7.25",
+        "1,10,20\n2,11,21\n3,12,22",
+        "42,abe,12,ff\n43,bad,13,fe",
+        "id,hash\n1,d41d8cd98f00b204e9800998ecf8427e\n2,0cc175b9c0f1b6a831c399e269772661",
+        "1;2026-01-02 10:00:01;12.5;t\n2;2026-01-03 11:00:01;13.5;f",
+        "id,note\n1,\"hello, \"\"you\"\"\"\n2,\"a\\nb\"",
+    ] {
+        let capture = plain(text);
+        assert!(capture.exchanges.is_empty() && capture.reason.contains("CSV"), "{text}: {}", capture.reason);
+    }
+}
+
+/// What a text writes may be a file: a capture in base64 is read as the capture, and its bytes have their places in the text.
+#[test]
+fn a_capture_file_that_a_text_writes_is_read_as_one() {
+    let file = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/fixtures/drivers/psqlodbc/simple.pcap"))
+        .unwrap();
+    let expected = read(&file, &Options::default());
+    let base64 = crate::tools::base64(&file);
+    let wrapped: String =
+        base64.as_bytes().chunks(76).map(|line| std::str::from_utf8(line).unwrap().to_owned() + "\n").collect();
+    let digits: String = file.iter().map(|byte| format!("{byte:02x}")).collect();
+    let texts = [
+        base64.clone(),
+        wrapped,
+        base64.trim_end_matches('=').replace('+', "-").replace('/', "_"),
+        format!("data:application/vnd.tcpdump.pcap;base64,{base64}"),
+        format!("{{\"name\": \"a.pcap\", \"content\": \"{base64}\"}}"),
+        format!("x = base64.b64decode('{base64}')"),
+        digits,
+    ];
+    for text in texts {
+        let capture = plain(&text);
+        let about = format!("{}: {}", &text[..60], capture.reason);
+        assert!(capture.reason.contains("capture file: a pcap file"), "{about}");
+        assert_eq!(capture.exchanges.len(), expected.exchanges.len(), "{about}");
+        for (one, other) in capture.exchanges.iter().zip(&expected.exchanges) {
+            assert_eq!(
+                one.streams.each_ref().map(|stream| &stream.bytes),
+                other.streams.each_ref().map(|stream| &stream.bytes)
+            );
+            assert_eq!(one.segments, other.segments, "{about}");
+            let within = |span: pgscope_proto::Span| span.start < span.end && span.end <= text.len();
+            assert!(
+                one.streams.iter().all(|stream| (0..stream.len()).all(|at| stream.map.source(at).is_some_and(within)))
+            );
+        }
+    }
+}

@@ -976,6 +976,8 @@ pub struct Sheet {
     pub manual: Vec<(Words, String)>,
     /// Its page in the folder of the reference.
     pub page: String,
+    /// How much of it is there, in words behind the number of its bytes: `whole message`, `of 14 that were announced`.
+    pub extent: String,
     /// How many fields it has.
     pub fields: usize,
     /// The line of the text where it begins, from 0.
@@ -1128,6 +1130,8 @@ pub struct Place {
 pub enum Written {
     /// By this change of it.
     Change(Change),
+    /// By this change, and with these pieces turned round: each stays whose it was, whatever it would be taken for now.
+    Turned(Change, Vec<String>),
     /// By this text in its place, because its form has no room for the change.
     Anew(String),
 }

@@ -2,9 +2,12 @@
 
 use pgscope_proto::codes::{Meaning, file_of};
 use pgscope_proto::docs::{Names, is_message, of_code};
+use pgscope_proto::frame::Fault;
 use pgscope_proto::messages::ALL;
 use pgscope_proto::schema::Chapter;
 use pgscope_proto::{Message, Node, Problem, Reading, Span, Tree};
+
+use pgscope_session::Entry;
 
 use super::{Engine, FieldRow, HexLine, Open, Place, Run, Sheet, Words};
 use crate::Indexed;
@@ -48,6 +51,7 @@ impl Engine {
             flow_name: flow.map_or("", |request| request.field.id).into(),
             manual: manual_of(message, flow),
             page: page_name(message),
+            extent: extent(&open.entry),
             fields: open.tree.nodes.len().saturating_sub(1),
             line: self.line_of(&open.entry, 0),
             column: self.column_of(&open.entry, 0).unwrap_or(0),
@@ -294,6 +298,19 @@ fn tell(row: &mut FieldRow, tree: &Tree, bytes: &[u8]) {
     #[cfg(not(feature = "whole"))]
     if let Some(part) = crate::later::part() {
         (part.tell)(row, tree, bytes);
+    }
+}
+
+/// How much of a message is there.
+fn extent(entry: &Entry) -> String {
+    let length = entry.span.len();
+    match entry.fault {
+        Some(Fault::Cut { .. }) if length < entry.length_word().end => "the beginning of a message".to_owned(),
+        Some(Fault::Cut { missing: count } | Fault::Lacking { count }) => {
+            format!("of {} that were announced", crate::separated(&(length + count).to_string()))
+        }
+        Some(Fault::Unreadable | Fault::ImpossiblePacket) => "no message".to_owned(),
+        _ => "whole message".to_owned(),
     }
 }
 

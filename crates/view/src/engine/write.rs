@@ -5,9 +5,9 @@
 
 use pgscope_capture::{self as capture, Capture, Form, Options};
 use pgscope_proto::messages::unknown;
-use pgscope_proto::{Direction, Edit, Exchange, Span, Stream};
+use pgscope_proto::{Direction, Edit, Exchange, Segment, Span, Stream};
 
-use super::{Engine, Kept, Reply, Written};
+use super::{Engine, Kept, Reply, Written, pieces};
 use crate::Indexed;
 use crate::change::Change;
 use crate::copy;
@@ -49,9 +49,11 @@ impl Engine {
         }
         let wanted = changed(&indexed.exchange, wish.direction, wish.message, &edits);
         for way in [Self::in_place, Self::in_same_form] {
-            if let Some(input) = way(self, &wish, &wanted).filter(|input| self.says(input, &wanted)) {
+            let said = way(self, &wish, &wanted).and_then(|input| Some((self.says(&input, &wanted)?, input)));
+            if let Some((turn, input)) = said {
                 let change = Change::between(self.kept(), input.as_bytes()).unwrap_or_default();
-                return Reply::Written(Written::Change(change));
+                let is_same = turn == self.turn;
+                return Reply::Written(if is_same { Written::Change(change) } else { Written::Turned(change, turn) });
             }
         }
         if self.connections.len() == 1 && indexed.len() <= MOST_COPIED {
@@ -130,16 +132,51 @@ impl Engine {
         copy::written(&wanted.stream(wish.direction).bytes, "base64")
     }
 
-    /// Whether a text, read as the input was, says what is wanted, and has nothing more to complain of.
-    fn says(&self, text: &str, wanted: &Exchange) -> bool {
+    /// Which pieces have to be turned round where a text, read as the input was, says what is wanted and has nothing more to
+    /// complain of; nothing where it does not.
+    fn says(&self, text: &str, wanted: &Exchange) -> Option<Vec<String>> {
         let Capture { exchanges, problems, form, .. } = capture::read(text.as_bytes(), &self.options);
-        let Some(read) = exchanges.get(self.connection) else { return wanted.streams.iter().all(Stream::is_empty) };
+        let Some(read) = exchanges.get(self.connection) else {
+            return wanted.streams.iter().all(Stream::is_empty).then(|| self.turn.clone());
+        };
+        let is_read = form.id() == self.about.form
+            && exchanges.len() == self.connections.len()
+            && problems.len() <= self.about.problems.len();
+        if !is_read {
+            return None;
+        }
+        if self.indexed().is_some_and(|indexed| pieces::count(&indexed.exchange) > 0) {
+            return self.turned(read, wanted);
+        }
         let [one, other] = &read.streams;
         let is_wanted = |pair: [&Stream; 2]| pair.iter().zip(&wanted.streams).all(|(a, b)| a.bytes == b.bytes);
-        form.id() == self.about.form
-            && exchanges.len() == self.connections.len()
-            && problems.len() <= self.about.problems.len()
-            && (is_wanted([one, other]) || is_wanted([other, one]))
+        (is_wanted([one, other]) || is_wanted([other, one])).then(|| self.turn.clone())
+    }
+
+    /// Which pieces have to be turned round so that each was sent by whom it is wanted to be, if they have the same bytes.
+    fn turned(&self, read: &Exchange, wanted: &Exchange) -> Option<Vec<String>> {
+        if !bytes_by_pieces(read).eq(bytes_by_pieces(wanted)) {
+            return None;
+        }
+        let mut turn = self.turn.clone();
+        let mut read = read.clone();
+        for which in &turn {
+            read.turn(which);
+        }
+        let taken = Indexed::new(read).exchange;
+        let pairs = taken.segments.iter().zip(&wanted.segments).enumerate();
+        for (nth, (taken, wanted)) in pairs.filter(|(_, (taken, wanted))| taken.direction != wanted.direction) {
+            // What it says of its pieces itself is no guess.
+            if taken.span.len() != wanted.span.len() {
+                return None;
+            }
+            let number = (nth + 1).to_string();
+            match turn.iter().position(|known| *known == number) {
+                Some(at) => drop(turn.remove(at)),
+                None => turn.push(number),
+            }
+        }
+        Some(turn)
     }
 
     /// Bytes `start..end` of a message as text that can be put into a program.
@@ -159,6 +196,15 @@ impl Engine {
         let bytes = indexed.bytes(&indexed.index.entry(number)?);
         bytes.get(start..end.min(bytes.len()))
     }
+}
+
+/// All bytes in the order in which they stand in the input.
+fn bytes_by_pieces(exchange: &Exchange) -> impl Iterator<Item = &u8> {
+    let of = |segment: &Segment| {
+        let Span { start, end } = segment.span;
+        exchange.stream(segment.direction).bytes.get(start..end).unwrap_or_default()
+    };
+    exchange.segments.iter().flat_map(of)
 }
 
 /// The bytes that a person typed, as hex or in any other form, or why they could not be read.

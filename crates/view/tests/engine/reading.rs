@@ -33,6 +33,24 @@ fn what_could_not_be_read_is_located_in_the_units_of_the_dom() {
 }
 
 #[test]
+fn only_a_whole_message_is_called_whole() {
+    let cases = [
+        ("F: 53 00 00 00 04", "whole message"),
+        ("F: 51 00 00 00 0e 53 45", "of 15 that were announced"),
+        ("F: 64 00 01 00 00 53", "of 65,537 that were announced"),
+        ("F: 53 00 00 00 04 51 00 00", "the beginning of a message"),
+        ("F: 00 00 00 08 04 d2", "of 8 that were announced"),
+        ("F: 00 00", "the beginning of a message"),
+        ("B: ff ff ff ff ff", "no message"),
+    ];
+    for (input, expected) in cases {
+        let mut asked = text(input);
+        let last = asked.loaded.messages - 1;
+        assert_eq!(asked.sheet(last).extent, expected, "{input}");
+    }
+}
+
+#[test]
 fn guesses_are_overruled() {
     let input = || Input::Text("44 00 00 00 04".to_owned());
     assert_eq!(load(input(), None, Some("backend")).loaded.sides, "backend");

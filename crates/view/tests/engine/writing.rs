@@ -43,6 +43,7 @@ fn holds(source: &str, number: usize, span: (usize, usize), bytes: &[u8]) -> (St
             assert_eq!(applied(&new, &change.inverse()), source);
             (new, false)
         }
+        Written::Turned(..) => panic!("no sample has pieces that are guessed"),
     };
     let mut wanted = said(&mut asked);
     let side = usize::from(row.direction == "backend");
@@ -165,4 +166,42 @@ fn typed_bytes_are_read_in_any_form_or_refused_with_a_place() {
 fn bytes_come_between_others_in_the_middle_of_a_message() {
     let (new, anew) = holds("51 00 00 00 0E 53 45 4C 45 43 54 20 31 3B 00", 0, (5, 5), b"abc");
     assert_eq!((new.as_str(), anew), ("51 00 00 00 0E 61 62 63 53 45 4C 45 43 54 20 31 3B 00", false));
+}
+
+/// Whose each piece is was guessed of what it says: another byte does not make it another's, nor another form.
+#[test]
+fn a_change_leaves_pieces_that_were_guessed_whose_they_were() {
+    let inputs = [
+        "51 00 00 00 0a 42 45 47 49 4e 00\n43 00 00 00 0a 42 45 47 49 4e 00 5a 00 00 00 05 54\n58 00 00 00 04",
+        "[b'Q\\x00\\x00\\x00\\x0aBEGIN\\x00', b'C\\x00\\x00\\x00\\x0aBEGIN\\x00Z\\x00\\x00\\x00\\x05T']",
+        "n,hex\n1,510000000a424547494e00\n2,430000000a424547494e005a0000000554",
+        "alice: 5a 00 00 00 05 49\nbob: 51 00 00 00 0a 42 45 47 49 4e 00\nalice: 5a 00 00 00 05 54",
+    ];
+    let mut turned = 0;
+    for source in inputs {
+        let (form, messages) = (text(source).loaded.form, text(source).loaded.messages);
+        for (number, byte) in
+            (0..messages).flat_map(|number| [b'D', b'T', b'Z', b'X', b'P', 0].map(|byte| (number, byte)))
+        {
+            let mut asked = text(source);
+            let sides: Vec<_> = pieces(&mut asked);
+            let (change, turn) = match written(&mut asked, number, 0, 1, &[byte]) {
+                Written::Change(change) => (change, Vec::new()),
+                Written::Turned(change, turn) => (change, turn),
+                Written::Anew(text) => panic!("{source} is written anew: {text}"),
+            };
+            turned += usize::from(!turn.is_empty());
+            let mut again = text("");
+            let load = Load { input: Input::Text(applied(source, &change)), turn, ..Load::default() };
+            let Reply::Loaded(loaded) = again.ask(Request::Load(load)) else { panic!("not read") };
+            assert_eq!(loaded.form, form, "{source}");
+            assert_eq!(pieces(&mut again), sides, "message {number} with {byte:#x} of {source}");
+        }
+    }
+    assert!(turned > 5, "{turned}");
+}
+
+fn pieces(asked: &mut Asked) -> Vec<String> {
+    let Reply::Pieces(pieces) = asked.ask(Request::Pieces { from: 0, to: 100 }) else { panic!("no pieces") };
+    pieces.into_iter().map(|piece| piece.direction.to_string()).collect()
 }
