@@ -49,6 +49,17 @@ describe("the package for npm", { skip: archive ? false : "it was not packed" },
     for (const to of ["html", "page", "svg", "mermaid", "plantuml", "markdown", "text"]) assert.match(render(QUERY, { to }), /Query/);
   });
 
+  test("a decoder reads a connection while it comes, however it is cut", async () => {
+    const { Decoder, encode, init } = await of("node.js");
+    await init();
+    const decoder = new Decoder();
+    const said = [["frontend", encode("StartupMessage 3.0 [(user alice)]", "frontend")], ["backend", encode("AuthenticationOk", "backend")], ["backend", encode('ReadyForQuery I', "backend")], ["frontend", encode('Query "SELECT 1"', "frontend")]];
+    const met = said.flatMap(([side, bytes]) => [...bytes].flatMap((byte) => decoder.push(side, Uint8Array.of(byte))));
+    assert.deepEqual([...met, ...decoder.end()].map(({ direction, name, whole }) => [direction[0], name, whole]), [["f", "StartupMessage", true], ["b", "AuthenticationOk", true], ["b", "ReadyForQuery", true], ["f", "Query", true]]);
+    assert.equal(met.at(-1).fields.find(({ id }) => id === "query.query").value, "“SELECT 1”");
+    assert.throws(() => decoder.push("client", new Uint8Array(1)), /known are frontend, backend/);
+  });
+
   test("importing elements where there is no DOM does nothing", async () => {
     const before = Object.keys(globalThis);
     const { upgrade } = await of("elements/loader.js");

@@ -76,6 +76,11 @@ impl Connection {
         Self { phase, turns: phase.turns(), content, beginning: exchange.beginning, is_client_alone, ..Self::default() }
     }
 
+    /// The same, where both ends will be heard.
+    pub(crate) fn with_both_ends(self) -> Self {
+        Self { is_client_alone: false, ..self }
+    }
+
     /// The shape of what `direction` says next, these being its next bytes.
     pub fn shape(&self, direction: Direction, bytes: &[u8]) -> Shape {
         match (self.phase, direction) {

@@ -18,6 +18,7 @@ mod dialects;
 mod ends;
 mod faults;
 mod findings;
+pub mod flow;
 mod follow;
 mod guess;
 mod index;

@@ -4,8 +4,10 @@ use js_sys::{Error, Reflect, Uint8Array};
 use pgscope_view::Indexed;
 use pgscope_view::capture::{self, Capture, Form};
 use pgscope_view::print::lint::{self as found, Connection, Levels, Record};
+use pgscope_view::print::streamed::streamed;
 use pgscope_view::print::{json, table};
 use pgscope_view::proto::{Exchange, Tree, written};
+use pgscope_view::session::flow::Flow;
 use serde::Serialize;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
@@ -125,4 +127,43 @@ fn messages_of((connection, exchange): (usize, Exchange)) -> Vec<json::Message> 
         Some(json::Message { connection, ..json::message(&indexed, &entry, &tree, problems) })
     });
     messages.collect()
+}
+
+/// Reads a connection while it comes, or a larger one than there is memory for: bytes go in, whole messages come out, and nothing is
+/// kept. What needs the whole, such as what several messages say against each other, `decode` and `lint` tell.
+#[wasm_bindgen]
+#[derive(Debug, Default)]
+pub struct Decoder {
+    flow: Flow,
+    tree: Tree,
+}
+
+#[wasm_bindgen]
+impl Decoder {
+    /// Of a connection from its beginning.
+    #[wasm_bindgen(constructor)]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// More bytes of one end, in the order in which they came: the messages that became whole by them.
+    #[wasm_bindgen(unchecked_return_type = "StreamedMessage[]")]
+    pub fn push(
+        &mut self,
+        #[wasm_bindgen(unchecked_param_type = "Direction")] direction: &str,
+        #[wasm_bindgen(unchecked_param_type = "Uint8Array")] piece: &JsValue,
+    ) -> Result<JsValue, JsValue> {
+        let (direction, piece) = (options::side(direction)?, bytes(piece)?);
+        let (mut met, tree) = (Vec::new(), &mut self.tree);
+        self.flow.push(direction, &piece, &mut |whole| met.push(streamed(&whole, tree)));
+        to_js(&met)
+    }
+
+    /// Nothing more will come: what is left.
+    #[wasm_bindgen(unchecked_return_type = "StreamedMessage[]")]
+    pub fn end(&mut self) -> Result<JsValue, JsValue> {
+        let (mut met, tree) = (Vec::new(), &mut self.tree);
+        self.flow.end(&mut |whole| met.push(streamed(&whole, tree)));
+        to_js(&met)
+    }
 }

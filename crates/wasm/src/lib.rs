@@ -24,7 +24,7 @@ mod types;
 pub use bench::bench;
 
 #[cfg(feature = "decode")]
-pub use decode::{decode, encode, forms, lint, messages};
+pub use decode::{Decoder, decode, encode, forms, lint, messages};
 #[cfg(feature = "figure")]
 pub use figure::{fence, reference, render, scenarios, sheet, simulate};
 

@@ -83,6 +83,20 @@ export interface Finding {
   section: { title: string; url: string };
 }
 
+/** A message that a Decoder gives out. */
+export interface StreamedMessage {
+  direction: Direction;
+  /** Its first byte in what that end said. */
+  offset: number;
+  length: number;
+  name: string;
+  /** Whether it is a whole message that can be read. */
+  whole: boolean;
+  /** Its fields in pre-order; `depth` says in how many others one stands. */
+  fields: { id: string; name: string; depth: number; value: string; kind: string; start: number; end: number }[];
+  problems: { rule: string; severity: "error" | "warning" | "note"; message: string }[];
+}
+
 export interface Decoded {
   /** The id of the form in which the input was read. */
   form: string;

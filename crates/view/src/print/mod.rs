@@ -19,6 +19,7 @@ mod proof;
 mod reference;
 pub mod sequence;
 pub mod steps;
+pub mod streamed;
 pub mod table;
 mod tree;
 
