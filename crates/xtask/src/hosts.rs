@@ -10,7 +10,7 @@ const HOSTS: &str = "hosts";
 
 /// Makes the package, installs it elsewhere, and lets Node.js, a bundler, TypeScript and its own command use it.
 pub(crate) fn package() -> Outcome {
-    let archive = std::path::absolute(package::npm()?)?;
+    let archive = std::path::absolute(package::npm(false)?)?;
     let tools = setup::generators()?;
     let place = std::path::absolute(target_dir().join(HOSTS).join("package"))?;
     Run::new("node")
