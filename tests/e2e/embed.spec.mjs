@@ -37,3 +37,22 @@ test("a scenario: with its knobs and its step, as Learn shows it", async ({ pgsc
   expect(await text(page)).toBe("```pgscope\nscenario: handshake\nstep: 3\nset: segments=7\n```\n");
   await expect(dialog(page).frameLocator("iframe").locator("[part=figure] .pgscope-row").nth(2)).toHaveAttribute("data-when", "now");
 });
+
+test("where a link would carry a secret, it can be copied masked, and so goes the element", async ({ pgscope, page, context }) => {
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  await pgscope.open();
+  await pgscope.paste("B: 52 00 00 00 08 00 00 00 03\nF: 70 00 00 00 0b 73 65 63 72 65 74 00\nB: 52 00 00 00 08 00 00 00 00");
+  await page.getByRole("button", { name: "Link" }).click();
+  const share = page.locator(".share", { hasText: "The link would carry a password" });
+  await share.getByRole("button", { name: "On a page of yours" }).click();
+  await expect.poll(() => text(page)).toMatch(/F: 70 00 00 00 0b( [0-9a-f]{2}){6} 00\n/);
+  expect(await text(page)).not.toContain("73 65 63 72 65 74");
+  await page.keyboard.press("Escape");
+  await share.getByRole("button", { name: "Copy it masked" }).click();
+  const clipboard = () => page.evaluate(() => navigator.clipboard.readText());
+  await expect.poll(clipboard).toMatch(/#v=1&n=\d+&in=/);
+  const [, letters] = (await clipboard()).match(/&in=([\w-]+)/);
+  const masked = Buffer.from(letters, "base64url").toString();
+  expect(masked).toMatch(/^B: 52 00 00 00 08 00 00 00 03\nF: 70 00 00 00 0b( [0-9a-f]{2}){6} 00\nB: 52 00 00 00 08 00 00 00 00$/);
+  expect(masked).not.toContain("73 65 63 72 65 74");
+});
