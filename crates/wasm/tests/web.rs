@@ -114,7 +114,7 @@ fn what_does_not_exist_throws_a_readable_error() {
         "there is no option \"from\"; known are form, direction, beginning"
     );
     assert_eq!(thrown(PUBLISHED, &7.into()), "the options of decode() are an object");
-    assert_eq!(thrown(7, &JsValue::UNDEFINED), "decode() takes a Uint8Array or a string");
+    assert_eq!(thrown(7, &JsValue::UNDEFINED), "the input is a Uint8Array or a string");
 }
 
 #[wasm_bindgen_test]
