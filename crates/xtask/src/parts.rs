@@ -113,6 +113,9 @@ pub(crate) fn elements() -> Outcome<PathBuf> {
     let note = format!("{} {}", note_of_module(&module)?, digest((sources + &sheet).as_bytes()));
     part(ELEMENTS_PART, &note, |folder| {
         bind(&["--types"], &module, "api", folder)?;
+        // Not every TypeScript knows it, and nobody needs it.
+        let types = folder.join("api.d.ts");
+        rewrite(&types, &types, |text| replaced(text, "    [Symbol.dispose](): void;\n", ""))?;
         shrink(folder, &SMALL_SOON)?;
         copy_folder(Path::new(ELEMENTS), folder)?;
         let live = fs::read_to_string(folder.join(LIVE))?;
