@@ -2,31 +2,10 @@
 
 use pgscope_signal::signal::RwSignal;
 use pgscope_signal::traits::*;
+use pgscope_view::elsewhere::{Elsewhere, Way};
 use web_sys::{Event, HtmlDialogElement, HtmlTextAreaElement};
 
 use crate::dom::{El, aria, copy, effect, el, show_modal, window};
-
-/// What is shown elsewhere.
-#[derive(Clone, Default, PartialEq)]
-pub(crate) struct Given {
-    /// What it is called.
-    pub(crate) title: String,
-    /// What stands behind `#` in its address.
-    pub(crate) fragment: String,
-    /// What says it in an element and in a fence: names and values.
-    pub(crate) pairs: Vec<(String, String)>,
-    /// The bytes, as text; nothing if it is a scenario, or too much for a text.
-    pub(crate) body: Option<String>,
-}
-
-/// A way to show it.
-#[derive(Clone, Copy, PartialEq)]
-enum Way {
-    Markdown,
-    Element,
-    Fence,
-    Frame,
-}
 
 const WAYS: [(Way, &str, &str); 4] = [
     (
@@ -42,44 +21,6 @@ const WAYS: [(Way, &str, &str); 4] = [
     (Way::Frame, "Frame", "For any page. It tells its height by postMessage: { type: \"pgscope-height\", height }."),
     (Way::Markdown, "Markdown", "A link."),
 ];
-/// How high a frame is before it has told its own height.
-const HEIGHT: &str = "420";
-
-impl Given {
-    fn text(&self, way: Way) -> String {
-        let address = format!("{}#{}", site(), self.fragment);
-        match way {
-            Way::Markdown => format!("[{} in Pgscope]({address})", self.title),
-            Way::Frame => {
-                let title = escaped(&self.title);
-                let source = escaped(&self.frame());
-                format!(
-                    "<iframe src=\"{source}\" title=\"{title}\" width=\"770\" height=\"{HEIGHT}\" loading=\"lazy\"></iframe>"
-                )
-            }
-            Way::Element => {
-                let attributes: String =
-                    self.pairs.iter().map(|(name, value)| format!(" {name}=\"{}\"", escaped(value))).collect();
-                let body = self.body.as_ref().map(|body| format!("<pre>\n{}\n</pre>", escaped(body.trim_end())));
-                format!("<pgscope-exchange{attributes}>{}</pgscope-exchange>", body.unwrap_or_default())
-            }
-            Way::Fence => {
-                let (known, knobs): (Vec<_>, Vec<_>) =
-                    self.pairs.iter().partition(|(name, _)| ["scenario", "step"].contains(&name.as_str()));
-                let knobs: Vec<String> = knobs.iter().map(|(name, value)| format!("{name}={value}")).collect();
-                let set = if knobs.is_empty() { String::new() } else { format!("set: {}\n", knobs.join(" ")) };
-                let header: String = known.iter().map(|(name, value)| format!("{name}: {value}\n")).collect();
-                let body = self.body.as_ref().map(|body| format!("{}\n", body.trim_end())).unwrap_or_default();
-                format!("```pgscope\n{header}{set}{body}```\n")
-            }
-        }
-    }
-
-    fn frame(&self) -> String {
-        format!("{}embed.html#{}", site(), self.fragment)
-    }
-}
-
 /// The folder of this page.
 fn site() -> String {
     let page = window().and_then(|window| window.location().href().ok()).unwrap_or_default();
@@ -87,12 +28,8 @@ fn site() -> String {
     page.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"))
 }
 
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;")
-}
-
 /// The dialog; it is open while there is something to show.
-pub(crate) fn dialog(given: RwSignal<Option<Given>>) -> El {
+pub(crate) fn dialog(given: RwSignal<Option<Elsewhere>>) -> El {
     let way = RwSignal::new(Way::Element);
     let dialog = el("dialog").class("help embed").attr("aria-labelledby", "embed-title");
     let (shown, close, beside) = (dialog.clone(), dialog.clone(), dialog.clone());
@@ -101,7 +38,8 @@ pub(crate) fn dialog(given: RwSignal<Option<Given>>) -> El {
             show_modal(&shown);
         }
     });
-    let text = move || given.with(|given| given.as_ref().map(|given| given.text(way.get())).unwrap_or_default());
+    let text =
+        move || given.with(|given| given.as_ref().map(|given| given.text(way.get(), &site())).unwrap_or_default());
     let area = el("textarea").attr("readonly", "").attr("rows", "8").attr("aria-label", "What to put into your page");
     let filled = area.clone();
     effect(move || filled.of::<HtmlTextAreaElement>().set_value(&text()));
@@ -120,7 +58,7 @@ pub(crate) fn dialog(given: RwSignal<Option<Given>>) -> El {
         .attr("aria-label", "Way")
         .children(WAYS.iter().map(choose).collect());
     let picture = move || {
-        let source = given.with(|given| given.as_ref().map(Given::frame));
+        let source = given.with(|given| given.as_ref().map(|given| given.frame_address(&site())));
         let frame = |source: String| el("iframe").attr("src", &source).attr("title", "How it will look");
         source.map(frame).into_iter().collect()
     };

@@ -5,6 +5,7 @@
 use pgscope_signal::computed::Memo;
 use pgscope_signal::signal::RwSignal;
 use pgscope_signal::traits::*;
+use pgscope_view::elsewhere::Elsewhere;
 use pgscope_view::engine::{KnobRow, Lesson, Moment, Reply, Request};
 use pgscope_view::markdown::{Style, paragraphs};
 use wasm_bindgen::JsValue;
@@ -13,7 +14,7 @@ use web_sys::{Event, HtmlSelectElement, KeyboardEvent};
 
 use crate::ask::ask;
 use crate::dom::{El, effect, el, grouped, window};
-use crate::embed::{self, Given};
+use crate::embed;
 use crate::page::{Page, Then};
 use crate::samples::fetched;
 use crate::shared::Shared;
@@ -116,12 +117,12 @@ impl Learn {
     }
 
     /// What an author takes to show this on another page.
-    fn given(self) -> Given {
+    fn given(self) -> Elsewhere {
         let step = self.page.message.get_untracked().unwrap_or(0) + 1;
         let own = [("scenario", self.scenario.get_untracked()), ("step", step.to_string())];
         let pairs = own.map(|(name, value)| (name.to_owned(), value)).into_iter().chain(self.turned()).collect();
         let title = self.lesson.with_untracked(|lesson| lesson.title.clone());
-        Given { title, fragment: self.fragment(step), pairs, body: None }
+        Elsewhere { title, fragment: self.fragment(step), pairs, body: None }
     }
 
     fn write_address(self, step: usize) {

@@ -2,6 +2,7 @@
 
 use pgscope_signal::signal::RwSignal;
 use pgscope_signal::traits::*;
+use pgscope_view::elsewhere::Elsewhere;
 use pgscope_view::engine::{Input, Reply, Request};
 use pgscope_view::link::{COMFORTABLE, Content, LONGEST, Link};
 use wasm_bindgen_futures::spawn_local;
@@ -10,7 +11,7 @@ use crate::address::Address;
 use crate::ask::ask;
 use crate::deflate::deflate;
 use crate::dom::{El, copy, el, grouped, save, window};
-use crate::embed::{self, Given};
+use crate::embed;
 use crate::later::{Action, act};
 use crate::samples;
 use crate::shared::Shared;
@@ -70,8 +71,7 @@ impl Share {
         }
         ask(Request::Source { most: MOST }, move |reply| {
             then(match reply {
-                Reply::Source(Input::Bytes(bytes)) => Some(Link { content: Content::Bytes(bytes), ..link }),
-                Reply::Source(Input::Text(text)) => Some(Link { content: Content::Text(text), ..link }),
+                Reply::Source(input) => Some(Link { content: content_of(input), ..link }),
                 _ => None,
             });
         });
@@ -124,8 +124,13 @@ impl Share {
             return self.said.set("This browser gives no numbers of chance: nothing can be masked here.".to_owned());
         }
         ask(Request::Masked { random }, move |reply| match reply {
-            Reply::Source(Input::Text(text)) => then(Link { content: Content::Text(text), ..self.address.link() }),
-            Reply::Source(Input::Bytes(bytes)) => then(Link { content: Content::Bytes(bytes), ..self.address.link() }),
+            Reply::Masked { input, in_place } => {
+                let link = self.address.link();
+                // What was said of the input says nothing of one that is written anew.
+                let anew =
+                    Link { beginning: link.beginning.clone(), selected: link.selected.clone(), ..Link::default() };
+                then(Link { content: content_of(input), ..if in_place { link } else { anew } });
+            }
             Reply::Refused(reason) => self.said.set(format!("It cannot be masked: {reason}.")),
             _ => {}
         });
@@ -161,7 +166,7 @@ impl Share {
     }
 
     /// Shows what an author takes to have the same on another page.
-    fn embed(self, given: RwSignal<Option<Given>>) {
+    fn embed(self, given: RwSignal<Option<Elsewhere>>) {
         let give = move |link| spawn_local(async move { given.set(Some(given_of(link).await)) });
         // What was asked about because of its secrets goes out without them.
         match self.long.with_untracked(Option::is_some) {
@@ -176,7 +181,7 @@ impl Share {
         el("div").child(self.bar(given)).child(embed::dialog(given))
     }
 
-    fn bar(self, given: RwSignal<Option<Given>>) -> El {
+    fn bar(self, given: RwSignal<Option<Elsewhere>>) -> El {
         let action = |label: &'static str, run: fn(Share)| {
             el("button")
                 .class("button")
@@ -206,7 +211,7 @@ impl Share {
 const MOST_HELD: usize = 16 << 10;
 
 /// What an author needs of a link.
-async fn given_of(link: Link) -> Given {
+async fn given_of(link: Link) -> Elsewhere {
     let body = match &link.content {
         Content::Text(text) => Some(text.clone()),
         Content::Bytes(bytes) if bytes.len() <= MOST_HELD => {
@@ -219,7 +224,15 @@ async fn given_of(link: Link) -> Given {
     let pairs = link.selected.step.map(|step| ("step".to_owned(), step.to_string())).into_iter().collect();
     let held = body.clone().filter(|_| matches!(link.content, Content::Sample(_))).map(Content::Text);
     let fragment = shortest(Link { content: held.unwrap_or(link.content.clone()), ..link }).await.write();
-    Given { title: "An exchange".to_owned(), fragment, pairs, body }
+    Elsewhere { title: "An exchange".to_owned(), fragment, pairs, body }
+}
+
+fn content_of(input: Input) -> Content {
+    match input {
+        Input::Text(text) => Content::Text(text),
+        Input::Bytes(bytes) => Content::Bytes(bytes),
+        _ => Content::Nothing,
+    }
 }
 
 fn address_of(link: &Link) -> String {

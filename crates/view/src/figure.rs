@@ -8,9 +8,10 @@ use pgscope_proto::Exchange;
 use pgscope_sim::{Choices, Scenario, shipped};
 
 use crate::Indexed;
+use crate::elsewhere::frame;
 use crate::link::{Content, Link, Selected, escaped};
 use crate::print::hex_of;
-use crate::print::html::{element, text};
+use crate::print::html::text;
 use crate::print::sequence::{Frame, Panes, html};
 use crate::sequence::{Choice, Sequence};
 
@@ -111,15 +112,7 @@ impl Figure {
     /// The figure in a frame, which any page can have: `site` is where Pgscope is. Nothing if it is too large for an address.
     pub fn frame(&self, sequence: &Sequence, site: &str) -> Option<String> {
         let address = format!("{}embed.html#{}", folder(site), self.fragment(sequence)?);
-        let [width, height] = [sequence.size.0, sequence.size.1 + FRAME].map(|length| length.to_string());
-        let attributes = [
-            ("src", address.as_str()),
-            ("title", &self.title),
-            ("width", &width),
-            ("height", &height),
-            ("loading", "lazy"),
-        ];
-        Some(element("iframe", &attributes, ""))
+        Some(frame(&address, &self.title, (sequence.size.0, sequence.size.1 + FRAME)))
     }
 
     /// The lines that tell programs which show a link what is behind it; `image` is the address of its picture.

@@ -13,6 +13,7 @@ mod cycle;
 pub mod diff;
 mod docs;
 pub mod edit;
+pub mod elsewhere;
 pub mod engine;
 mod exchange;
 #[cfg(feature = "whole")]

@@ -348,8 +348,15 @@ pub enum Reply {
     Fields(Vec<FieldRow>),
     /// To [`Request::Hex`].
     Hex(Vec<HexLine>),
-    /// To [`Request::Source`] and [`Request::Masked`]: text, or bytes.
+    /// To [`Request::Source`]: text, or bytes.
     Source(Input),
+    /// To [`Request::Masked`].
+    Masked {
+        /// Text, or bytes.
+        input: Input,
+        /// Whether it has its own form, and what was said of it still holds.
+        in_place: bool,
+    },
     /// To [`Request::Field`], [`Request::Named`], [`Request::Byte`], [`Request::AtText`] and [`Request::AtPlace`].
     Place(Box<Place>),
     /// To [`Request::Lines`].

@@ -3,7 +3,7 @@
 use pgscope_capture as capture;
 
 use super::{Engine, Input, Reply};
-use crate::mask::{Key, Kinds, input};
+use crate::mask::{Key, Kinds, Output, Written, input};
 
 /// Larger inputs are for the command.
 const MOST: usize = 4 << 20;
@@ -22,10 +22,13 @@ impl Engine {
             }
         }
         match input(kept, capture, &self.options, Kinds::ALL, &Key::new(random)) {
-            Ok(output) => Reply::Source(match String::from_utf8(output.bytes) {
-                Ok(text) => Input::Text(text),
-                Err(error) => Input::Bytes(error.into_bytes()),
-            }),
+            Ok(Output { bytes, written }) => Reply::Masked {
+                input: match String::from_utf8(bytes) {
+                    Ok(text) => Input::Text(text),
+                    Err(error) => Input::Bytes(error.into_bytes()),
+                },
+                in_place: written == Written::InPlace,
+            },
             Err(refusal) => Reply::Refused(refusal.to_string()),
         }
     }
@@ -40,8 +43,9 @@ mod tests {
         let text = "F: 70 00 00 00 0b 73 65 63 72 65 74 00\nB: 52 00 00 00 08 00 00 00 00\n";
         let mut engine = Engine::default();
         engine.answer(Request::Load(Load { input: Input::Text(text.to_owned()), ..Load::default() }));
-        let Reply::Source(Input::Text(masked)) = engine.answer(Request::Masked { random: [7; 32] }) else {
-            panic!("it is masked as text");
+        let reply = engine.answer(Request::Masked { random: [7; 32] });
+        let Reply::Masked { input: Input::Text(masked), in_place: true } = reply else {
+            panic!("it is masked as text")
         };
         assert_eq!((masked.len(), masked.get(..17)), (text.len(), text.get(..17)));
         assert!(!masked.contains("73 65 63 72"), "{masked}");
