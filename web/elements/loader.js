@@ -210,7 +210,7 @@ function define(Base) {
     async #draw() {
       const asked = this.#asked();
       const turn = ++this.#drawing;
-      if (!mayCompile()) return this.#refuse("Here WebAssembly may not run, and nothing was rendered before: the page's policy needs 'wasm-unsafe-eval'.");
+      if (!mayCompile()) return this.#refuse("WebAssembly may not run here, and nothing was rendered before. The page's policy needs 'wasm-unsafe-eval'.");
       this.setAttribute("aria-busy", "true");
       try {
         const { draw } = await engine();
@@ -252,7 +252,7 @@ function define(Base) {
     }
 
     #refuse(reason) {
-      const words = make("p", { className: "pgscope-refused", role: "alert" }, reason);
+      const words = make("p", { className: "pgscope-refused", role: "alert" }, `This figure of Pgscope cannot be drawn: ${reason}`);
       this.#put(make("slot"), words);
       this.#rows = [];
     }
