@@ -195,6 +195,35 @@ test("an edited file comes back after a reload as it was, and its edits can be t
   await expect(pgscope.rows).toHaveCount(2);
 });
 
+test("what is taken back while the file is still read waits for it, and nothing is lost", async ({ pgscope, page }) => {
+  await pgscope.openFile("raw.bin", [0x58, 0, 0, 0, 4, 0x58, 0, 0, 0, 4]);
+  await pgscope.edit(0);
+  await page.keyboard.type("53");
+  await page.keyboard.press("Delete");
+  const undo = page.getByRole("button", { name: "Undo (Ctrl+Z)" });
+  await expect(undo).toHaveAccessibleName("Undo (Ctrl+Z): Deleted 1 byte");
+  await expect(pgscope.kept).toContainText("Kept for your next visit");
+  await page.waitForFunction(() => localStorage.getItem("pgscope.work").split("\n")[1].length > 90);
+  // The bytes of a file come when they are let go.
+  await page.addInitScript(() => {
+    const read = Blob.prototype.arrayBuffer;
+    const gate = new Promise((open) => Object.assign(window, { letGo: open }));
+    Blob.prototype.arrayBuffer = function arrayBuffer() {
+      return gate.then(() => read.call(this));
+    };
+  });
+  await page.reload();
+  for (const name of ["Deleted 1 byte", "Byte 0x00 is 53 now"]) {
+    await expect(undo).toHaveAccessibleName(`Undo (Ctrl+Z): ${name}`);
+    await page.keyboard.press("Control+z");
+  }
+  await expect(undo).toHaveAccessibleName("Undo (Ctrl+Z): opening raw.bin");
+  await expect(pgscope.rows).toHaveCount(0);
+  await page.evaluate(() => window.letGo());
+  await expect(pgscope.row(1)).toContainText("Terminate");
+  await expect(pgscope.rows).toHaveCount(2);
+});
+
 test("what was typed can be taken back after a reload, too", async ({ pgscope, page }) => {
   await pgscope.paste(ONE_SHORT);
   await pgscope.type(" 58");

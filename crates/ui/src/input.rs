@@ -198,7 +198,6 @@ fn note(editor: Editor, address: Address) -> El {
             vec![el("span").text("Read as ").child(el("b").text(&loaded.form_name)).text(&rest)]
         })
     };
-    let problems = Memo::new(move |_| page.loaded.with(|loaded| loaded.problems.clone()));
     el("div")
         .class("note")
         .attr("aria-live", "polite")
@@ -215,12 +214,8 @@ fn note(editor: Editor, address: Address) -> El {
                 .live_flag("hidden", move || address.trouble.with(String::is_empty)),
         )
         .child(el("div").class("note-line").child(el("p").live(sentence)).children(past(editor)))
-        .child(partial(editor))
-        .child(
-            el("ul")
-                .class("input-problems")
-                .live(move || problems.with(|all| all.iter().map(|one| input_problem(editor, one)).collect())),
-        )
+        .child(later::pane(Pane::Partial(editor), move || page.loaded.with(|loaded| loaded.partial.is_some())))
+        .child(later::pane(Pane::InputProblems(editor), move || page.loaded.with(|loaded| !loaded.problems.is_empty())))
         .child(kept(address))
         .child(el("p").class("only-narrow").text("Everything stays in this tab."))
 }
@@ -250,7 +245,7 @@ fn kept(address: Address) -> El {
 }
 
 /// What was left out because a person stopped the reading.
-fn partial(editor: Editor) -> El {
+pub(crate) fn partial(editor: Editor) -> El {
     let part = Memo::new(move |_| editor.page.loaded.with(|loaded| loaded.partial));
     let words = move || {
         let Some((read, all)) = part.get() else { return Vec::new() };
@@ -259,6 +254,14 @@ fn partial(editor: Editor) -> El {
         vec![el("span").text(&words), again]
     };
     el("p").class("partial").live_flag("hidden", move || part.get().is_none()).live(words)
+}
+
+/// What could not be read, each with its place.
+pub(crate) fn problems(editor: Editor) -> El {
+    let problems = Memo::new(move |_| editor.page.loaded.with(|loaded| loaded.problems.clone()));
+    el("ul")
+        .class("input-problems")
+        .live(move || problems.with(|all| all.iter().map(|one| input_problem(editor, one)).collect()))
 }
 
 fn input_problem(editor: Editor, problem: &InputProblem) -> El {

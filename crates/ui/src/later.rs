@@ -30,9 +30,10 @@ use crate::load::Begun;
 use crate::page::{Chosen, Page};
 use crate::paste::{Pasted, Where};
 use crate::share::Share;
+use crate::source::Source;
 use crate::{
     ask, borders, candidates, exchange, failure, field_menu, find, gallery, header, hex, hexbar, input, layout, learn,
-    legend, list, long_text, map, pieces, problems, progress, proof, rows, said, together, told, worker,
+    legend, list, long_text, map, pieces, problems, progress, proof, rows, said, source, together, told, worker,
 };
 
 /// A part could not be fetched. It is tried again when it is wanted again.
@@ -110,6 +111,9 @@ pub(crate) enum Pane {
     Senders(Page),
     Beginnings(Page),
     Pieces(Page),
+    Unread(Source),
+    InputProblems(Editor),
+    Partial(Editor),
     OpenedFile(Editor),
     LongText(Page),
     Progress(Page),
@@ -147,6 +151,9 @@ fn build(pane: Pane) -> Result<El, Missing> {
         Pane::Senders(page) => candidates::senders(page),
         Pane::Beginnings(page) => candidates::beginnings(page),
         Pane::Pieces(page) => pieces::pane(page),
+        Pane::Unread(source) => source::unread(source),
+        Pane::InputProblems(editor) => input::problems(editor),
+        Pane::Partial(editor) => input::partial(editor),
         Pane::OpenedFile(editor) => input::opened_file(editor),
         Pane::LongText(page) => long_text::pane(page),
         Pane::Progress(page) => progress::pane(page),

@@ -47,6 +47,10 @@ impl Page {
 
     /// Reads what the engine has in another way.
     fn load_again(self, input: Input, then: Then) {
+        if matches!(input, Input::Same | Input::Changed(_)) && self.progress.with_untracked(Option::is_some) {
+            // The engine has not all of it yet.
+            return self.when_read(move || self.load_again(input, then));
+        }
         let load = self.as_said(input);
         if ask::is_away() {
             return self.begin_soon(load, then, None);
@@ -70,6 +74,7 @@ impl Page {
     fn begin_soon(self, load: Load, then: Then, blob: Option<Blob>) {
         self.loads.update_value(|number| *number += 1);
         self.waiting.set_value(Vec::new());
+        self.progress.set(Some(Underway { what: "Reading".into(), ..Underway::default() }));
         let job = Job { number: self.loads.get_value(), then, blob, at: 0.0 };
         act_or(Action::Begin(self, Begun { load, job }), Box::new(move || self.give_up(Missing::WORDS.to_owned())));
     }
@@ -89,7 +94,6 @@ impl Page {
             // What is shown is of another input.
             self.show(Reply::Loaded(Box::default()), Then::Look);
         }
-        self.progress.set(Some(Underway { what: "Reading".into(), ..Underway::default() }));
         if ask::is_alone() {
             self.notice.set(ALONE.to_owned());
         }

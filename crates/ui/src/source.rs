@@ -12,6 +12,7 @@ use web_sys::{Element, Event, HtmlTextAreaElement, MouseEvent};
 
 use crate::ask::ask_newest;
 use crate::dom::{El, effect, el, on_resize, px};
+use crate::later::{self, Pane};
 use crate::page::Page;
 use crate::shared::Shared;
 
@@ -30,9 +31,9 @@ struct View {
 }
 
 /// What is seen of the text, and what the pointer and the caret point at in it.
-type Source = Shared<SourceState>;
+pub(crate) type Source = Shared<SourceState>;
 
-struct SourceState {
+pub(crate) struct SourceState {
     page: Page,
     area: StoredValue<El, LocalStorage>,
     measure: StoredValue<El, LocalStorage>,
@@ -68,6 +69,18 @@ pub(crate) fn marks(page: Page, area: &El) -> El {
         let View { top, left, .. } = source.seen.get();
         found.with(|lines| lines.iter().map(|line| one_line(line, top, left)).collect())
     };
+    el("div")
+        .class("marks")
+        .attr("aria-hidden", "true")
+        .live_flag("data-whole", move || page.lit().is_none())
+        .child(measure)
+        .child(el("div").live(lines))
+        .child(later::pane(Pane::Unread(source), move || page.loaded.with(|loaded| !loaded.problems.is_empty())))
+}
+
+/// The marks of what could not be read.
+pub(crate) fn unread(source: Source) -> El {
+    let page = source.page;
     let wrong = move || {
         let View { top, left, height } = source.seen.get();
         page.revision.track();
@@ -80,13 +93,7 @@ pub(crate) fn marks(page: Page, area: &El) -> El {
             seen.map(|problem| one_line(&source.wrong(problem), top, left)).collect()
         })
     };
-    el("div")
-        .class("marks")
-        .attr("aria-hidden", "true")
-        .live_flag("data-whole", move || page.lit().is_none())
-        .child(measure)
-        .child(el("div").live(lines))
-        .child(el("div").class("wrong").live(wrong))
+    el("div").class("wrong").live(wrong)
 }
 
 impl Source {
