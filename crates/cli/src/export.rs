@@ -3,12 +3,13 @@
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::LazyLock;
 
 use clap::ValueEnum;
+use clap::builder::PossibleValue;
 use pgscope_view::Indexed;
-use pgscope_view::export::{self, Run};
-use pgscope_view::print::{self, Colour, json, pcapng};
-use pgscope_view::proto::{Direction, Tree};
+use pgscope_view::export::{self, Form, Kind, Run};
+use pgscope_view::proto::Direction;
 use pgscope_view::sequence::ranges;
 
 use crate::input::{Input, remark};
@@ -20,7 +21,7 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     input: Input,
     /// What to make of it
-    #[arg(long, value_enum, default_value_t = To::Hex)]
+    #[arg(long, value_enum, default_value = "hex")]
     to: To,
     /// Where to write it, instead of standard output
     #[arg(short, long, value_name = "FILE")]
@@ -48,59 +49,19 @@ enum Side {
     Server,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum To {
-    /// Hex digits; what both ends say with F: and B: before it
-    Hex,
-    /// Base64
-    Base64,
-    /// As xxd prints it
-    Xxd,
-    /// A string with escapes
-    Escaped,
-    /// A literal of SQL's bytea
-    Bytea,
-    /// An array in C
-    C,
-    /// A constant in Rust
-    Rust,
-    /// A slice in Go
-    Go,
-    /// A bytes literal in Python
-    Python,
-    /// An array in Java
-    Java,
-    /// A Uint8Array in JavaScript
-    Javascript,
-    /// An array in C#
-    Csharp,
-    /// An array in Zig
-    Zig,
-    /// The bytes themselves
-    Raw,
-    /// Every message with its bytes and fields, as decode prints it
-    Text,
-    /// Every message as a table of its fields
-    Markdown,
-    /// Every message for programs, as decode prints it
-    Json,
-    /// A capture file, which Wireshark opens
-    Pcapng,
-    /// A scenario, which `simulate` plays to the same messages
-    Scenario,
-    /// A test in Rust that says the client's bytes to a server and expects the server's messages
-    FixtureRust,
-    /// The same in Go
-    FixtureGo,
-    /// The same in Python
-    FixturePython,
-    /// The same in JavaScript, for Node
-    FixtureJavascript,
-}
+/// A form, as the library names it. Pictures are what `render` makes.
+#[derive(Clone, Copy)]
+struct To(&'static Form);
 
-impl To {
-    fn id(self) -> String {
-        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+impl ValueEnum for To {
+    fn value_variants<'a>() -> &'a [Self] {
+        static FORMS: LazyLock<Vec<To>> =
+            LazyLock::new(|| export::FORMS.iter().filter(|form| form.kind != Kind::Picture).map(To).collect());
+        &FORMS
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.0.id).help(self.0.about))
     }
 }
 
@@ -115,7 +76,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     }
     remark(&indexed);
     let runs = runs(arguments, &indexed)?;
-    let made = made(arguments, &indexed, &runs)?;
+    let made = export::made(&indexed, &runs, arguments.to.0.id, arguments.field.as_deref())?;
     match &arguments.output {
         Some(path) => {
             std::fs::write(path, made).map_err(|error| format!("{} cannot be written: {error}", path.display()))?
@@ -143,44 +104,4 @@ fn runs(arguments: &Arguments, indexed: &Indexed) -> Result<Vec<Run>, String> {
     } else {
         Ok(runs)
     }
-}
-
-fn made(arguments: &Arguments, indexed: &Indexed, runs: &[Run]) -> Result<Vec<u8>, String> {
-    let numbers = || runs.iter().flat_map(|run| run.messages.iter().copied());
-    let text = match arguments.to {
-        To::Raw => return Ok(runs.iter().flat_map(|run| run.bytes.clone()).collect()),
-        To::Pcapng => return Ok(pcapng::file(&[&export::exchange(indexed, runs)])),
-        To::Scenario if arguments.messages.is_some() || arguments.side.is_some() => {
-            return Err("a scenario is of a whole exchange: --messages and --side cannot be given".to_owned());
-        }
-        To::Scenario => export::scenario(indexed)?,
-        To::FixtureRust => export::fixture(indexed, runs, "rust")?,
-        To::FixtureGo => export::fixture(indexed, runs, "go")?,
-        To::FixturePython => export::fixture(indexed, runs, "python")?,
-        To::FixtureJavascript => export::fixture(indexed, runs, "javascript")?,
-        To::Markdown => {
-            let field = arguments.field.as_deref();
-            let tables: Vec<String> = numbers().filter_map(|number| export::markdown(indexed, number, field)).collect();
-            if tables.is_empty() {
-                return Err(format!("no message has a field {}", field.unwrap_or_default()));
-            }
-            tables.join("\n")
-        }
-        To::Text | To::Json => decoded(indexed, numbers(), arguments.to == To::Json),
-        to => export::bytes(indexed, runs, &to.id())?,
-    };
-    Ok(text.into_bytes())
-}
-
-fn decoded(indexed: &Indexed, numbers: impl Iterator<Item = usize>, as_json: bool) -> String {
-    let mut tree = Tree::new();
-    let mut all = Vec::new();
-    for number in numbers {
-        let Some((entry, problems)) = indexed.open(number, &mut tree) else { break };
-        all.push(match as_json {
-            true => serde_json::to_string(&json::message(indexed, &entry, &tree, problems)).unwrap_or_default(),
-            false => print::tree_of(indexed, &entry, &tree, &problems, Colour::Never),
-        });
-    }
-    if as_json { format!("[\n{}\n]\n", all.join(",\n")) } else { all.concat() }
 }

@@ -90,6 +90,14 @@ pub(crate) fn ask_newest(name: &'static str, request: Request, then: impl FnOnce
     put(Asked { what: What::Request(request), name: Some(name), then: Box::new(then) });
 }
 
+/// Asks for something that few ever ask: what answers that is fetched for it alone.
+pub(crate) fn ask_apart(request: Request, then: impl FnOnce(Reply) + 'static) {
+    ask_newest("apart", request, move |reply| match reply {
+        Reply::Apart(request) => later::answer_apart(*request, Box::new(then)),
+        reply => then(reply),
+    });
+}
+
 /// Hands over the next piece of the input.
 pub(crate) fn hand_over(piece: ArrayBuffer, then: impl FnOnce(Reply) + 'static) {
     put(Asked { what: What::Piece(piece), name: None, then: Box::new(then) });
@@ -176,6 +184,16 @@ fn put_rare(request: Request, name: Option<&'static str>, then: Then) {
 /// Answers with the part of the engine that was fetched.
 pub(crate) fn answer_rare(request: Request) -> Reply {
     HOME.with_borrow_mut(|home| home.engine.answer_rare(request))
+}
+
+/// Answers in the thread that the engine has for itself.
+pub(crate) fn answer_most(request: Request) -> Reply {
+    HOME.with_borrow_mut(|home| home.engine.answer_most(request))
+}
+
+/// Answers with the part that was fetched for it.
+pub(crate) fn answer_apart(request: Request) -> Reply {
+    HOME.with_borrow_mut(|home| home.engine.answer_apart(request))
 }
 
 /// Of everything that waits under one name, the newest takes the place of the others.

@@ -9,6 +9,7 @@ use web_sys::{Event, HtmlSelectElement, KeyboardEvent};
 use crate::ask::ask;
 use crate::dom::{El, counted, effect, el, grouped, is_in, is_typing, key_of, on_window, svg};
 use crate::find::{self, Seek};
+use crate::gallery::Gallery;
 use crate::goto::{self, Goto};
 use crate::later::{self, Action, Pane, act};
 use crate::learn::Learn;
@@ -16,8 +17,9 @@ use crate::list::{List, tree};
 use crate::page::Page;
 use crate::{print, problems};
 
-pub(crate) fn pane(page: Page, learn: Learn) -> El {
+pub(crate) fn pane(page: Page, learn: Learn, gallery: Gallery) -> El {
     let open = RwSignal::new(false);
+    let more = RwSignal::new(false);
     let list = List::new(page);
     let seek = Seek::new(list);
     let goto = Goto::new("messages");
@@ -34,7 +36,8 @@ pub(crate) fn pane(page: Page, learn: Learn) -> El {
         .child(problems::chips(page, open))
         .child(el("span").class("spacer"))
         .child(later::pane(Pane::Connections(page), move || page.loaded.with(|loaded| loaded.connections > 1)))
-        .child(tools(list, seek, goto));
+        .child(tools(list, seek, goto, more))
+        .child(later::pane(Pane::More(seek, gallery, more), move || more.get()));
     let lanes = el("div")
         .class("lanes")
         .child(el("b").class("frontend").live_text(move || named("frontend", 0)))
@@ -66,7 +69,7 @@ fn key(seek: Seek, goto: Goto, event: &KeyboardEvent) {
     event.prevent_default();
 }
 
-fn tools(list: List, seek: Seek, goto: Goto) -> El {
+fn tools(list: List, seek: Seek, goto: Goto, more: RwSignal<bool>) -> El {
     let tool = |label: &str, path: &str| {
         let drawing = svg("svg").attr("viewBox", "0 0 16 16").attr("aria-hidden", "true");
         el("button")
@@ -105,6 +108,12 @@ fn tools(list: List, seek: Seek, goto: Goto) -> El {
             tool("Open all (Shift+→)", "M4 6l4-4 4 4M4 10l4 4 4-4")
                 .live_flag("disabled", nothing_folds)
                 .on_click(move || act(Action::FoldAll(list, true))),
+        )
+        .child(
+            tool("More", "M3 7h2v2H3zM7 7h2v2H7zM11 7h2v2h-2z")
+                .attr("id", "more")
+                .attr("aria-haspopup", "menu")
+                .on_click(move || more.set(true)),
         )
 }
 

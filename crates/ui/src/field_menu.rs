@@ -3,11 +3,10 @@
 use pgscope_signal::signal::RwSignal;
 use pgscope_signal::traits::*;
 use pgscope_view::engine::{Reply, Request, Saying};
-use wasm_bindgen_futures::spawn_local;
-use web_sys::{Element, FocusEvent, KeyboardEvent};
 
 use crate::ask::ask;
-use crate::dom::{El, by_id, copy, effect, el, px, say, window};
+use crate::dom::{El, by_id, copy, el, say};
+use crate::menu::menu;
 use crate::page::Page;
 
 const ITEMS: [(&str, Option<Saying>, &str); 4] = [
@@ -42,34 +41,11 @@ impl FieldMenu {
     /// Its element.
     pub(crate) fn element(self) -> El {
         let items = ITEMS.iter().enumerate().map(|(nth, (words, ..))| {
-            el("button")
-                .attr("role", "menuitem")
-                .attr("tabindex", "-1")
-                .attr("id", &format!("menu-{nth}"))
-                .text(words)
-                .on_click(move || self.choose(nth))
+            el("button").attr("id", &format!("menu-{nth}")).text(words).on_click(move || self.choose(nth))
         });
-        let element = el("div")
-            .class("menu")
-            .attr("role", "menu")
-            .attr("aria-label", "Copy")
-            .live_flag("hidden", move || !self.is_open())
-            .children(items.collect())
-            .on("keydown", move |event: KeyboardEvent| self.key(&event))
-            .on("focusout", move |event: FocusEvent| {
-                if event.related_target().is_none() {
-                    self.close();
-                }
-            });
-        let menu = element.clone();
-        effect(move || {
-            if let Some(row) = self.node.get().and_then(|node| by_id(&format!("field-{node}"))) {
-                let menu = menu.clone();
-                // As soon as it has its place on the page, and before the next key is pressed.
-                spawn_local(async move { show_beside(&menu, &row) });
-            }
-        });
-        element
+        let row = move || self.node.get().and_then(|node| by_id(&format!("field-{node}")));
+        let leave = move |by_key| if by_key { self.leave() } else { self.close() };
+        menu("Copy", items.collect(), row, leave)
     }
 
     fn close(self) {
@@ -90,33 +66,6 @@ impl FieldMenu {
             tree.focus();
         }
     }
-
-    fn key(self, event: &KeyboardEvent) {
-        let now = (0..ITEMS.len()).find(|nth| by_id(&format!("menu-{nth}")).is_some_and(|item| item.has_focus()));
-        let (at, count) = (now.unwrap_or(0), ITEMS.len());
-        match event.key().as_str() {
-            "ArrowDown" => focus((at + 1) % count),
-            "ArrowUp" => focus((at + count - 1) % count),
-            "Home" => focus(0),
-            "End" => focus(count - 1),
-            "Escape" | "Tab" => self.leave(),
-            _ => return,
-        }
-        event.prevent_default();
-        event.stop_propagation();
-    }
-}
-
-fn show_beside(menu: &El, row: &El) {
-    let place = row.of::<Element>().get_bounding_client_rect();
-    let own = menu.of::<Element>().get_bounding_client_rect();
-    let right = place.right() - own.width() - 8.0;
-    let below = place.top() + 28.0;
-    let bottom = window().and_then(|window| window.inner_height().ok()?.as_f64()).unwrap_or(below);
-    let top = if below + own.height() > bottom { place.top() - own.height() } else { below };
-    menu.set_style("left", &px(right.max(8.0)));
-    menu.set_style("top", &px(top.max(8.0)));
-    focus(0);
 }
 
 /// Copies the value of a field.
@@ -136,10 +85,4 @@ fn copy_field(page: Page, node: usize, saying: Option<Saying>, what: &'static st
         Reply::Place(place) => copy(place.id, what),
         _ => say("That is too much to copy at once"),
     });
-}
-
-fn focus(nth: usize) {
-    if let Some(item) = by_id(&format!("menu-{nth}")) {
-        item.focus();
-    }
 }

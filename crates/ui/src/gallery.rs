@@ -72,7 +72,7 @@ impl Gallery {
         })
     }
 
-    fn fetch(self) {
+    pub(crate) fn fetch(self) {
         if self.entries.with_untracked(|entries| !entries.is_empty()) {
             return;
         }
@@ -81,6 +81,12 @@ impl Gallery {
             self.problem.set(list.is_err());
             self.entries.set(list.unwrap_or_default().lines().filter_map(Entry::read).collect());
         });
+    }
+
+    /// The samples, each with who speaks in it.
+    pub(crate) fn named(self) -> Vec<(String, String)> {
+        let named = |entry: &Entry| (entry.name.clone(), format!("{}: {}", entry.client, entry.title));
+        self.entries.with(|entries| entries.iter().map(named).collect())
     }
 
     /// Every client, or every topic, once, in the order of the list.

@@ -33,7 +33,7 @@ use crate::share::Share;
 use crate::source::Source;
 use crate::{
     ask, borders, candidates, exchange, failure, field_menu, find, gallery, header, hex, hexbar, input, layout, learn,
-    legend, list, long_text, map, pieces, problems, progress, proof, rows, said, source, together, told, worker,
+    legend, list, long_text, map, more, pieces, problems, progress, proof, rows, said, source, together, told, worker,
 };
 
 /// A part could not be fetched. It is tried again when it is wanted again.
@@ -78,6 +78,19 @@ pub(crate) fn with_engine(then: impl FnOnce(bool) + 'static) {
     start(async move { then(fetch_engine().await.is_ok()) });
 }
 
+/// Answers what few ever ask.
+#[wasm_split(apart, preload(fetch_apart), fallible)]
+fn answer_alone(request: Request) -> Result<Reply, Missing> {
+    Ok(ask::answer_apart(request))
+}
+
+/// Answers it when what does is here.
+pub(crate) fn answer_apart(request: Request, then: Box<dyn FnOnce(Reply)>) {
+    spawn_local(async move {
+        then(answer_alone(request).await.unwrap_or_else(|Missing| Reply::Refused(Missing::WORDS.to_owned())));
+    });
+}
+
 /// Starts an engine in a thread of its own.
 #[wasm_split(worker, preload(fetch_worker), fallible)]
 pub(crate) fn start_worker(number: usize) -> Result<(), Missing> {
@@ -120,6 +133,7 @@ pub(crate) enum Pane {
     Said(Editor),
     Find(Seek),
     Filter(Seek),
+    More(Seek, Gallery, RwSignal<bool>),
     GoTo(Page, Goto),
     GoToByte(Page, Goto),
     Problems(Page, RwSignal<bool>),
@@ -160,6 +174,7 @@ fn build(pane: Pane) -> Result<El, Missing> {
         Pane::Said(editor) => said::pane(editor),
         Pane::Find(seek) => find::bar(seek),
         Pane::Filter(seek) => find::filter(seek),
+        Pane::More(seek, gallery, open) => more::pane(seek, gallery, open),
         Pane::GoTo(page, goto) => exchange::go_to(page, goto),
         Pane::GoToByte(page, goto) => hex::go_to(page, goto),
         Pane::Problems(page, open) => problems::list(page, open),
@@ -277,7 +292,7 @@ fn hand_over(stand_in: &El, id: &str) {
 pub(crate) fn fetch_when_needed(page: Page) {
     on_window("pgscopeidle", move |_: Event| {
         fetch_parts(page);
-        spawn_local(async { drop(fetch_worker().await) });
+        spawn_local(async { drop(fetch_worker().await.and(fetch_apart().await)) });
     });
     for sign in ["pointermove", "pointerdown", "keydown", "dragover", "paste"] {
         on_window(sign, move |_: Event| {

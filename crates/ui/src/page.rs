@@ -424,7 +424,7 @@ pub(crate) fn app() -> El {
         .child(tabs::bar(page))
         .child(panel(Tab::Bytes, input::pane(page, learn, area, address, gallery)))
         .child(later::pane(Pane::Course(learn), move || learn.is_open()))
-        .child(panel(Tab::Exchange, exchange::pane(page, learn)))
+        .child(panel(Tab::Exchange, exchange::pane(page, learn, gallery)))
         .child(panel(Tab::Message, inspector::pane(page, learn)))
         .child(later::pane(Pane::Borders(page), move || page.begun.get()));
     let body = el("div").class("page").child(header::bar(page, learn)).child(main).child(status(page));

@@ -13,6 +13,7 @@ use crate::deflate::deflate;
 use crate::dom::{El, copy, el, grouped, save, window};
 use crate::embed;
 use crate::later::{Action, act};
+use crate::masking::{Kept, chance};
 use crate::samples;
 use crate::shared::Shared;
 
@@ -117,13 +118,11 @@ impl Share {
     }
 
     /// Gives the same without the values of those who spoke: masked, with every byte in its place.
-    fn with_masked(self, then: impl FnOnce(Link) + 'static) {
-        let mut random = [0; 32];
-        let crypto = window().and_then(|window| window.crypto().ok());
-        if crypto.and_then(|crypto| crypto.get_random_values_with_u8_array(&mut random).ok()).is_none() {
+    fn with_masked(self, kept: Kept, then: impl FnOnce(Link) + 'static) {
+        let Some(random) = chance() else {
             return self.said.set("This browser gives no numbers of chance: nothing can be masked here.".to_owned());
-        }
-        ask(Request::Masked { random }, move |reply| match reply {
+        };
+        ask(Request::Masked(kept.masking(random)), move |reply| match reply {
             Reply::Masked { input, in_place } => {
                 let link = self.address.link();
                 // What was said of the input says nothing of one that is written anew.
@@ -136,8 +135,8 @@ impl Share {
         });
     }
 
-    fn copy_masked(self) {
-        self.with_masked(move |link| {
+    fn copy_masked(self, kept: Kept) {
+        self.with_masked(kept, move |link| {
             self.long.set(None);
             self.copy_or_ask(link, None);
         });
@@ -166,11 +165,11 @@ impl Share {
     }
 
     /// Shows what an author takes to have the same on another page.
-    fn embed(self, given: RwSignal<Option<Elsewhere>>) {
+    fn embed(self, kept: Kept, given: RwSignal<Option<Elsewhere>>) {
         let give = move |link| spawn_local(async move { given.set(Some(given_of(link).await)) });
         // What was asked about because of its secrets goes out without them.
         match self.long.with_untracked(Option::is_some) {
-            true => self.with_masked(give),
+            true => self.with_masked(kept, give),
             false => self.with_link(move |link| link.into_iter().for_each(give)),
         }
     }
@@ -182,25 +181,24 @@ impl Share {
     }
 
     fn bar(self, given: RwSignal<Option<Elsewhere>>) -> El {
-        let action = |label: &'static str, run: fn(Share)| {
-            el("button")
-                .class("button")
-                .text(label)
-                .live_flag("hidden", move || self.long.with(Option::is_none))
-                .on_click(move || run(self))
+        let kept = Kept::nothing();
+        let is_asked = move || self.long.with(Option::is_none);
+        let action = |label: &'static str, run: fn(Share, Kept)| {
+            el("button").class("button").text(label).live_flag("hidden", is_asked).on_click(move || run(self, kept))
         };
         el("div")
             .class("share")
             .child(el("p").attr("role", "status").live_text(move || self.said.get()))
+            .child(el("div").child(kept.list()).live_flag("hidden", is_asked))
             .child(action("Copy it masked", Share::copy_masked))
-            .child(action("Download the input", Share::download))
-            .child(action("Copy it all the same", Share::copy_long))
+            .child(action("Download the input", |share, _| share.download()))
+            .child(action("Copy it all the same", |share, _| share.copy_long()))
             .child(
                 el("button")
                     .class("button")
                     .text("On a page of yours …")
                     .attr("aria-haspopup", "dialog")
-                    .on_click(move || self.embed(given)),
+                    .on_click(move || self.embed(kept, given)),
             )
             .child(el("button").class("link").text("Close").on_click(move || self.close()))
             .live_flag("hidden", move || !self.has_outcome())

@@ -9,25 +9,29 @@
 //!                        ◀──   the reply, serialised
 //! ```
 
-use std::cell::RefCell;
-
 use js_sys::{Array, ArrayBuffer, Uint8Array};
-use pgscope_view::engine::{Engine, Request};
+use pgscope_view::engine::{Reply, Request};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 
 use crate::dom::listen;
+use crate::{ask, later};
 
 /// Answers until the page ends this thread.
 pub(crate) fn serve() {
     let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
     let page = scope.clone();
-    let engine = RefCell::new(Engine::default());
     listen(&scope, "message", move |event: MessageEvent| {
         let Some(request) = request(&event.data()) else { return };
-        let reply = engine.borrow_mut().answer(request);
-        let bytes = Uint8Array::from(postcard::to_allocvec(&reply).unwrap_or_default().as_slice());
-        let _ = page.post_message_with_transfer(&bytes, &Array::of1(&bytes.buffer()));
+        let page = page.clone();
+        let send = move |reply: Reply| {
+            let bytes = Uint8Array::from(postcard::to_allocvec(&reply).unwrap_or_default().as_slice());
+            let _ = page.post_message_with_transfer(&bytes, &Array::of1(&bytes.buffer()));
+        };
+        match ask::answer_most(request) {
+            Reply::Apart(request) => later::answer_apart(*request, Box::new(send)),
+            reply => send(reply),
+        }
     });
     let _ = scope.post_message(&JsValue::NULL);
 }

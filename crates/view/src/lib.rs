@@ -9,14 +9,12 @@ pub mod change;
 mod copied;
 pub mod copy;
 mod cycle;
-#[cfg(feature = "whole")]
 pub mod diff;
 mod docs;
 pub mod edit;
 pub mod elsewhere;
 pub mod engine;
 mod exchange;
-#[cfg(feature = "whole")]
 pub mod export;
 #[cfg(feature = "sim")]
 pub mod fence;

@@ -185,7 +185,7 @@ fn messages_sides_and_parts_are_chosen() {
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
         err(&output)
     };
-    assert!(refused(&["--to", "base64"]).contains("--side"));
+    assert!(refused(&["--to", "base64"]).contains("take one side alone"));
     assert!(refused(&["--messages", "900-"]).contains("no message is left"));
     assert!(refused(&["--connection", "7"]).contains("there is no connection 7"));
     let scram = run(&["export", "scram", "--to", "fixture-python"], b"");

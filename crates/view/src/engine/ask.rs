@@ -94,11 +94,12 @@ pub enum Request {
         /// The byte.
         at: Option<usize>,
     },
-    /// The input with all values of those who spoke masked, with these bytes of chance as the key.
-    Masked {
-        /// Of no use twice.
-        random: [u8; 32],
-    },
+    /// The input with the values of those who spoke masked.
+    Masked(Masking),
+    /// Messages in a form in which they are used elsewhere. The answer is [`Reply::Exported`].
+    Export(Export),
+    /// The exchanges that are held beside those of another input. The answer is [`Reply::Compared`].
+    Compare(Comparison),
     /// The input itself, if it is no longer than so many bytes.
     Source {
         /// The most.
@@ -350,6 +351,12 @@ pub enum Reply {
     Hex(Vec<HexLine>),
     /// To [`Request::Source`]: text, or bytes.
     Source(Input),
+    /// Messages, handed on.
+    Exported(Exported),
+    /// Two inputs beside each other.
+    Compared(Box<Compared>),
+    /// This is for [`Engine::answer_apart`](super::Engine::answer_apart).
+    Apart(Box<Request>),
     /// To [`Request::Masked`].
     Masked {
         /// Text, or bytes.
@@ -857,6 +864,115 @@ pub struct Hit {
     pub nth: usize,
     /// The bytes, where it was found in these.
     pub bytes: Option<(usize, usize)>,
+}
+
+/// How values are masked.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Masking {
+    /// The kinds of values that stay as they are: ids of [`Secret`](pgscope_proto::privacy::Secret).
+    pub kept: Vec<String>,
+    /// Bytes of chance as the key: of no use twice.
+    pub random: [u8; 32],
+}
+
+/// Which messages are wanted in which form.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Export {
+    /// Which messages.
+    pub which: Which,
+    /// `frontend` or `backend`, where only one end's are wanted.
+    pub side: String,
+    /// The id of a form of [`FORMS`](crate::export::FORMS).
+    pub form: String,
+    /// Whether they are masked before, and how.
+    pub masking: Option<Masking>,
+}
+
+/// Some messages of the connection that is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Which {
+    /// All of them.
+    All,
+    /// The one with this number.
+    Message(usize),
+    /// Those of these lines of the list, those that are folded too: from the first to before the last.
+    Lines(usize, usize),
+}
+
+/// Messages in a form in which they are used elsewhere.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Exported {
+    /// How many messages they are.
+    pub messages: usize,
+    /// What they became.
+    pub bytes: Vec<u8>,
+}
+
+/// Another input, and what of it is not looked at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Comparison {
+    /// The other input, in any form.
+    pub other: Vec<u8>,
+    /// Names of [`IGNORED`](crate::diff::IGNORED).
+    pub ignore: Vec<String>,
+}
+
+/// Two inputs beside each other.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Compared {
+    /// The stretches of each connection, the first beside the first.
+    pub connections: Vec<Vec<Beside>>,
+    /// How many more stretches there are.
+    pub more: usize,
+    /// What of the other input could not be read.
+    pub problem: String,
+}
+
+/// A stretch of two connections beside each other.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Beside {
+    /// So many messages say the same, from these on.
+    Same {
+        /// The number of the first, from 0.
+        here: usize,
+        /// The same in the other.
+        there: usize,
+        /// How many they are.
+        count: usize,
+    },
+    /// A message that is not the same in both, or is in one alone.
+    Differ {
+        /// What is said here.
+        here: Option<Told>,
+        /// What is said in the other.
+        there: Option<Told>,
+        /// The fields that differ, where both say something.
+        fields: Vec<Differing>,
+    },
+}
+
+/// A message in a line.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Told {
+    /// Its number, from 0.
+    pub number: usize,
+    /// `frontend` or `backend`.
+    pub direction: Words,
+    /// Its name.
+    pub name: Words,
+    /// What it says.
+    pub says: String,
+}
+
+/// A field that differs; what it is here and there, where it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Differing {
+    /// What a person calls it.
+    pub name: String,
+    /// What it is here, and its first byte in the message.
+    pub here: Option<(String, usize)>,
+    /// The same in the other.
+    pub there: Option<(String, usize)>,
 }
 
 /// Which problems are wanted; what is empty does not matter.

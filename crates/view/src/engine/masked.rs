@@ -2,15 +2,25 @@
 
 use pgscope_capture as capture;
 
-use super::{Engine, Input, Reply};
+use pgscope_proto::privacy::Secret;
+
+use super::{Engine, Input, Masking, Reply};
 use crate::mask::{Key, Kinds, Output, Written, input};
 
 /// Larger inputs are for the command.
 const MOST: usize = 4 << 20;
 
+impl Masking {
+    /// What is masked.
+    pub(super) fn kinds(&self) -> Kinds {
+        let kept: Vec<Secret> = self.kept.iter().filter_map(|id| Secret::from_id(id)).collect();
+        Kinds::ALL.without(&kept)
+    }
+}
+
 impl Engine {
-    /// The input, masked with a key of chance; why not, if that cannot be done.
-    pub(super) fn masked(&self, random: [u8; 32]) -> Reply {
+    /// The input, masked; why not, if that cannot be done.
+    pub(super) fn masked(&self, masking: &Masking) -> Reply {
         let kept = self.kept();
         if kept.len() > MOST {
             return Reply::Refused("this is too much to be masked in a page: pgscope mask IN OUT does it".to_owned());
@@ -21,7 +31,7 @@ impl Engine {
                 exchange.turn(which);
             }
         }
-        match input(kept, capture, &self.options, Kinds::ALL, &Key::new(random)) {
+        match input(kept, capture, &self.options, masking.kinds(), &Key::new(masking.random)) {
             Ok(Output { bytes, written }) => Reply::Masked {
                 input: match String::from_utf8(bytes) {
                     Ok(text) => Input::Text(text),
@@ -36,14 +46,14 @@ impl Engine {
 
 #[cfg(test)]
 mod tests {
-    use crate::engine::{Engine, Input, Load, Reply, Request};
+    use crate::engine::{Engine, Input, Load, Masking, Reply, Request};
 
     #[test]
     fn what_is_masked_reads_alike_and_says_nothing() {
         let text = "F: 70 00 00 00 0b 73 65 63 72 65 74 00\nB: 52 00 00 00 08 00 00 00 00\n";
         let mut engine = Engine::default();
         engine.answer(Request::Load(Load { input: Input::Text(text.to_owned()), ..Load::default() }));
-        let reply = engine.answer(Request::Masked { random: [7; 32] });
+        let reply = engine.answer(Request::Masked(Masking { random: [7; 32], ..Masking::default() }));
         let Reply::Masked { input: Input::Text(masked), in_place: true } = reply else {
             panic!("it is masked as text")
         };

@@ -16,6 +16,8 @@
 
 mod ask;
 mod check;
+mod compared;
+mod exported;
 pub(crate) mod failure;
 pub(crate) mod finding;
 mod goto;
@@ -110,7 +112,26 @@ struct Open {
 impl Engine {
     /// Answers.
     pub fn answer(&mut self, request: Request) -> Reply {
+        match self.answer_most(request) {
+            Reply::Apart(request) => self.answer_apart(*request),
+            reply => reply,
+        }
+    }
+
+    /// Answers all but what is for [`Engine::answer_apart`], which it gives back as [`Reply::Apart`].
+    pub fn answer_most(&mut self, request: Request) -> Reply {
         self.answer_common(request).unwrap_or_else(|request| self.answer_rare(request))
+    }
+
+    /// Answers what few ever ask, and what takes much to be answered: a page fetches it for that alone.
+    pub fn answer_apart(&mut self, request: Request) -> Reply {
+        match request {
+            Request::Export(export) => self.exported(&export).map_or_else(Reply::Refused, Reply::Exported),
+            Request::Compare(comparison) => {
+                self.compared(&comparison).map_or_else(Reply::Refused, |compared| Reply::Compared(Box::new(compared)))
+            }
+            _ => Reply::Nothing,
+        }
     }
 
     /// Answers what the first look at an exchange asks, and gives back what it does not ask.
@@ -184,9 +205,10 @@ impl Engine {
             Request::Named { number, path, at } => place(self.named(number, &path, at)),
             Request::Source { most } => reply(self.source_up_to(most), Reply::Source),
             #[cfg(feature = "mask")]
-            Request::Masked { random } => self.masked(random),
+            Request::Masked(masking) => self.masked(&masking),
+            Request::Export(_) | Request::Compare(_) => Reply::Apart(Box::new(request)),
             #[cfg(not(feature = "mask"))]
-            Request::Masked { .. } => Reply::Refused("this was built without what masks".to_owned()),
+            Request::Masked(_) => Reply::Refused("this was built without what masks".to_owned()),
             Request::Names => Reply::Names(self.names()),
             Request::Find(text) => Reply::Sought(self.find(&text)),
             Request::Filter { direction, name, text } => Reply::Sought(self.filter(&direction, name, &text)),

@@ -22,7 +22,7 @@ impl Engine {
     }
 
     /// The messages that a line stands for by itself: those inside what is open have lines of their own.
-    fn messages_of(&self, line: usize) -> (usize, usize) {
+    pub(super) fn messages_of(&self, line: usize) -> (usize, usize) {
         if let Some(hits) = self.seek.filtered() {
             return hits.get(line).map_or((0, 0), |hit| (*hit as usize, *hit as usize + 1));
         }

@@ -2,6 +2,7 @@
 //! server, text for an issue. It knows texts, and nothing of files.
 
 mod fixture;
+mod forms;
 mod message;
 #[cfg(feature = "sim")]
 mod scenario;
@@ -11,6 +12,7 @@ use pgscope_proto::{Direction, Exchange, Stream};
 use crate::Indexed;
 use crate::copy::named;
 pub use fixture::{LANGUAGES, Language, fixture};
+pub use forms::{FORMS, Form, Kind, made};
 pub use message::markdown;
 #[cfg(feature = "sim")]
 pub use scenario::scenario;
@@ -96,9 +98,7 @@ pub fn bytes(indexed: &Indexed, runs: &[Run], form: &str) -> Result<String, Stri
     }
     let Some((_, comment)) = LANGUAGES_OF_BYTES.iter().find(|(id, _)| *id == form) else {
         let is_one_sided = runs.windows(2).all(|two| matches!(two, [one, two] if one.direction == two.direction));
-        let why = format!(
-            "{form} has no room for what both ends say: --side client or --side server says whose bytes are meant"
-        );
+        let why = format!("{form} has no room for what both ends say: take one side alone");
         let all: Vec<u8> = runs.iter().flat_map(|run| run.bytes.clone()).collect();
         return if is_one_sided { named(&all, form, "").map(line).ok_or_else(unknown) } else { Err(why) };
     };
