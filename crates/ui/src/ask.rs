@@ -92,7 +92,7 @@ pub(crate) fn ask_newest(name: &'static str, request: Request, then: impl FnOnce
 
 /// Asks for something that few ever ask: what answers that is fetched for it alone.
 pub(crate) fn ask_apart(request: Request, then: impl FnOnce(Reply) + 'static) {
-    ask_newest("apart", request, move |reply| match reply {
+    ask(request, move |reply| match reply {
         Reply::Apart(request) => later::answer_apart(*request, Box::new(then)),
         reply => then(reply),
     });

@@ -16,6 +16,9 @@ use crate::gallery::Gallery;
 use crate::page::Page;
 use crate::samples;
 
+/// So many fields of a message are shown at once.
+const SEEN: usize = 8;
+
 /// What the exchange is held beside, and what came of it.
 #[derive(Clone, Copy)]
 struct Compare {
@@ -239,11 +242,18 @@ impl Compare {
                 };
                 let side = |told: &Option<Told>, of: fn(&Differing) -> &Option<(String, usize)>, can_go: bool| {
                     let Some(told) = told else { return el("td").class("compared-none").text("not said") };
-                    let own = fields.iter().map(|field| line(field, of(field))).collect();
-                    el("td")
-                        .attr("data-side", &told.direction)
-                        .child(self.message(told, can_go))
-                        .child(el("ul").children(own))
+                    let line = |field: &Differing| line(field, of(field));
+                    let (seen, more) = fields.split_at(fields.len().min(SEEN));
+                    let list = |fields: &[Differing]| el("ul").children(fields.iter().map(line).collect());
+                    let cell = el("td").attr("data-side", &told.direction).child(self.message(told, can_go));
+                    let cell = cell.child(list(seen));
+                    match more.len() {
+                        0 => cell,
+                        left => {
+                            let words = el("summary").text(&counted(left, "more field"));
+                            cell.child(el("details").child(words).child(list(more)))
+                        }
+                    }
                 };
                 el("tr").attr("data-is", is).child(side(here, |field| &field.here, can_go)).child(side(
                     there,

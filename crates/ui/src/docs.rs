@@ -58,6 +58,22 @@ pub(crate) fn tell(page: Page, mut sheet: Sheet) {
     });
 }
 
+/// Fetches what a chapter's fields mean, unless that is here; `then` runs when it is.
+pub(crate) fn fetch(chapter: String, then: impl FnOnce() + 'static) {
+    spawn_local(async move {
+        let is_here = KNOWN.with_borrow(|known| known.chapters.contains(&chapter));
+        if !is_here && let Ok(file) = fetched(&format!("docs/{chapter}.txt")).await {
+            keep(chapter, &file);
+        }
+        then();
+    });
+}
+
+/// What this name means; nothing where that is not here.
+pub(crate) fn of(name: &str) -> String {
+    KNOWN.with_borrow(|known| known.docs.of(name))
+}
+
 fn keep(chapter: String, file: &str) {
     KNOWN.with_borrow_mut(|known| {
         if !known.chapters.contains(&chapter) {

@@ -12,6 +12,7 @@ mod ask;
 mod borders;
 mod candidates;
 mod compare;
+mod compose;
 mod deflate;
 mod dialog;
 mod docs;

@@ -7,14 +7,14 @@ use crate::dom::{El, by_id, el};
 use crate::find::{Seek, focus};
 use crate::gallery::Gallery;
 use crate::menu::menu;
-use crate::{compare, export};
+use crate::{compare, compose, export};
 
 /// The id of the button that opens the menu.
 pub(crate) const BUTTON: &str = "more";
 
 /// The menu, and what it opens.
 pub(crate) fn pane(seek: Seek, gallery: Gallery, is_open: RwSignal<bool>) -> El {
-    let (exporting, comparing) = (RwSignal::new(false), RwSignal::new(false));
+    let [exporting, comparing, composing] = std::array::from_fn(|_| RwSignal::new(false));
     let item = |words: &str, opens: RwSignal<bool>| {
         el("button").attr("aria-haspopup", "dialog").text(words).on_click(move || {
             is_open.set(false);
@@ -33,10 +33,15 @@ pub(crate) fn pane(seek: Seek, gallery: Gallery, is_open: RwSignal<bool>) -> El 
         .class("more")
         .child(menu(
             "The exchange",
-            vec![item("Export …", exporting), item("Compare with another …", comparing)],
+            vec![
+                item("Export …", exporting),
+                item("Compare with another …", comparing),
+                item("Compose a message …", composing),
+            ],
             beside,
             leave,
         ))
         .child(export::pane(seek, exporting))
         .child(compare::pane(seek.list.page, gallery, comparing))
+        .child(compose::pane(seek.list.page, composing))
 }

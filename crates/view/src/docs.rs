@@ -117,7 +117,7 @@ impl Docs {
     }
 
     /// The doc of this name; empty where it did not come.
-    fn of(&self, name: &str) -> String {
+    pub fn of(&self, name: &str) -> String {
         let found = |chapter: &Vec<(String, String)>| {
             let at = chapter.binary_search_by(|(known, _)| known.as_str().cmp(name)).ok()?;
             chapter.get(at).map(|(_, doc)| doc.clone())

@@ -6,6 +6,7 @@ mod backup;
 mod belongs;
 mod carried;
 pub mod change;
+pub mod compose;
 mod copied;
 pub mod copy;
 mod cycle;

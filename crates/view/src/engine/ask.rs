@@ -7,6 +7,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use crate::compose;
 use crate::layout::Part;
 
 use super::Proof;
@@ -98,6 +99,19 @@ pub enum Request {
     Masked(Masking),
     /// Messages in a form in which they are used elsewhere. The answer is [`Reply::Exported`].
     Export(Export),
+    /// A message as a form that is filled in. The answer is [`Reply::Composed`].
+    Compose(Compose),
+    /// How to put bytes of this end beside a message: before it, or behind it. The answer is [`Reply::Written`].
+    Insert {
+        /// Beside which message.
+        number: usize,
+        /// Whether behind it.
+        behind: bool,
+        /// `frontend` or `backend`: who says them.
+        direction: String,
+        /// The bytes.
+        bytes: Vec<u8>,
+    },
     /// The exchanges that are held beside those of another input. The answer is [`Reply::Compared`].
     Compare(Comparison),
     /// The input itself, if it is no longer than so many bytes.
@@ -353,6 +367,8 @@ pub enum Reply {
     Source(Input),
     /// Messages, handed on.
     Exported(Exported),
+    /// A message as a form.
+    Composed(Box<compose::Form>),
     /// Two inputs beside each other.
     Compared(Box<Compared>),
     /// This is for [`Engine::answer_apart`](super::Engine::answer_apart).
@@ -906,6 +922,27 @@ pub struct Exported {
     pub messages: usize,
     /// What they became.
     pub bytes: Vec<u8>,
+}
+
+/// What is done with the form of a message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Compose {
+    /// One of this name is begun; `frontend` or `backend` says it where both may.
+    New {
+        /// Its name.
+        name: String,
+        /// Who says it.
+        direction: String,
+    },
+    /// That of a message of the exchange.
+    Of(usize),
+    /// A field of it is changed.
+    Change {
+        /// Which: [`Row::place`](compose::Row::place).
+        place: String,
+        /// How.
+        change: compose::Change,
+    },
 }
 
 /// Another input, and what of it is not looked at.

@@ -17,6 +17,7 @@
 mod ask;
 mod check;
 mod compared;
+mod composed;
 mod exported;
 pub(crate) mod failure;
 pub(crate) mod finding;
@@ -48,9 +49,10 @@ pub use proof::{Proof, ProofStep};
 use std::rc::Rc;
 
 use pgscope_capture::Options;
-use pgscope_proto::{Problem, Tree};
+use pgscope_proto::{Direction, Problem, Tree};
 use pgscope_session::{Course, Ends, Entry};
 
+use crate::compose::Draft;
 use crate::outline::Outline;
 use crate::typing::Remembered;
 use crate::{Indexed, Performance};
@@ -88,6 +90,8 @@ pub struct Engine {
     work: Option<Work>,
     /// Whether the text is too long to be edited.
     is_long: bool,
+    /// The message that is being made, and who says it.
+    draft: Option<(Draft, Direction)>,
 }
 
 /// The input as it was given.
@@ -127,6 +131,9 @@ impl Engine {
     pub fn answer_apart(&mut self, request: Request) -> Reply {
         match request {
             Request::Export(export) => self.exported(&export).map_or_else(Reply::Refused, Reply::Exported),
+            Request::Compose(compose) => {
+                self.composed(compose).map_or_else(Reply::Refused, |form| Reply::Composed(Box::new(form)))
+            }
             Request::Compare(comparison) => {
                 self.compared(&comparison).map_or_else(Reply::Refused, |compared| Reply::Compared(Box::new(compared)))
             }
@@ -206,7 +213,8 @@ impl Engine {
             Request::Source { most } => reply(self.source_up_to(most), Reply::Source),
             #[cfg(feature = "mask")]
             Request::Masked(masking) => self.masked(&masking),
-            Request::Export(_) | Request::Compare(_) => Reply::Apart(Box::new(request)),
+            Request::Insert { number, behind, direction, bytes } => self.insert(number, behind, &direction, bytes),
+            Request::Export(_) | Request::Compare(_) | Request::Compose(_) => Reply::Apart(Box::new(request)),
             #[cfg(not(feature = "mask"))]
             Request::Masked(_) => Reply::Refused("this was built without what masks".to_owned()),
             Request::Names => Reply::Names(self.names()),
