@@ -12,7 +12,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use js_sys::{Array, ArrayBuffer, Uint8Array};
-use pgscope_view::engine::{Engine, Reply, Request};
+use pgscope_view::engine::{Apart, ApartReply, Engine, Reply, Request};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Event, MessageEvent, Worker, WorkerOptions, WorkerType};
@@ -91,11 +91,18 @@ pub(crate) fn ask_newest(name: &'static str, request: Request, then: impl FnOnce
 }
 
 /// Asks for something that few ever ask: what answers that is fetched for it alone.
-pub(crate) fn ask_apart(request: Request, then: impl FnOnce(Reply) + 'static) {
-    ask(request, move |reply| match reply {
-        Reply::Apart(request) => later::answer_apart(*request, Box::new(then)),
-        reply => then(reply),
+pub(crate) fn ask_apart(asked: &Apart, then: impl FnOnce(ApartReply) + 'static) {
+    let then = move |letters: Vec<u8>| then(postcard::from_bytes(&letters).unwrap_or_else(|_| missing()));
+    ask(Request::Apart(postcard::to_allocvec(asked).unwrap_or_default()), move |reply| match reply {
+        // In this thread it is its turn now, in a worker it is answered.
+        Reply::Apart(letters) if !is_away() => later::answer_apart(letters, Box::new(then)),
+        Reply::Apart(letters) => then(letters),
+        _ => {}
     });
+}
+
+fn missing() -> ApartReply {
+    ApartReply::Refused(Missing::WORDS.to_owned())
 }
 
 /// Hands over the next piece of the input.
@@ -187,13 +194,15 @@ pub(crate) fn answer_rare(request: Request) -> Reply {
 }
 
 /// Answers in the thread that the engine has for itself.
-pub(crate) fn answer_most(request: Request) -> Reply {
-    HOME.with_borrow_mut(|home| home.engine.answer_most(request))
+pub(crate) fn answer_here(request: Request) -> Reply {
+    HOME.with_borrow_mut(|home| home.engine.answer(request))
 }
 
 /// Answers with the part that was fetched for it.
-pub(crate) fn answer_apart(request: Request) -> Reply {
-    HOME.with_borrow_mut(|home| home.engine.answer_apart(request))
+pub(crate) fn answer_apart(letters: &[u8]) -> Vec<u8> {
+    let Ok(asked) = postcard::from_bytes(letters) else { return Vec::new() };
+    let reply = HOME.with_borrow_mut(|home| home.engine.answer_apart(asked));
+    postcard::to_allocvec(&reply).unwrap_or_default()
 }
 
 /// Of everything that waits under one name, the newest takes the place of the others.

@@ -4,7 +4,7 @@ use js_sys::Uint8Array;
 use pgscope_signal::signal::RwSignal;
 use pgscope_signal::traits::*;
 use pgscope_view::diff::IGNORED;
-use pgscope_view::engine::{Beside, Compared, Comparison, Differing, Reply, Request, Told};
+use pgscope_view::engine::{Apart, ApartReply, Beside, Compared, Comparison, Differing, Told};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Event, HtmlInputElement, HtmlTextAreaElement};
 
@@ -72,9 +72,9 @@ impl Compare {
         let ignore = self.ignored.get().iter().map(|name| (*name).to_owned()).collect();
         let other = self.other.get().map(|(_, other)| other).filter(|_| self.is_open.get());
         let Some(other) = other else { return self.outcome.set(None) };
-        ask_apart(Request::Compare(Comparison { other, ignore }), move |reply| match reply {
-            Reply::Compared(compared) => self.outcome.set(Some(Ok(*compared))),
-            Reply::Refused(why) => self.outcome.set(Some(Err(why))),
+        ask_apart(&Apart::Compare(Comparison { other, ignore }), move |reply| match reply {
+            ApartReply::Compared(compared) => self.outcome.set(Some(Ok(compared))),
+            ApartReply::Refused(why) => self.outcome.set(Some(Err(why))),
             _ => {}
         });
     }

@@ -4,7 +4,7 @@ use pgscope_signal::computed::Memo;
 use pgscope_signal::signal::RwSignal;
 use pgscope_signal::traits::*;
 use pgscope_view::compose::{Ask, Change, Form, Row, known};
-use pgscope_view::engine::{Compose, Reply, Request};
+use pgscope_view::engine::{Apart, ApartReply, Compose, Request};
 use pgscope_view::proto::schema::Sender;
 use web_sys::{Event, HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement};
 
@@ -99,12 +99,12 @@ impl Composer {
 
     /// Asks for the form; what is refused is told at the field of this place.
     fn ask(self, compose: Compose, place: String) {
-        ask_apart(Request::Compose(compose), move |reply| match reply {
-            Reply::Composed(form) => {
+        ask_apart(&Apart::Compose(compose), move |reply| match reply {
+            ApartReply::Composed(form) => {
                 self.wrong.set(Default::default());
-                self.form.set(*form);
+                self.form.set(form);
             }
-            Reply::Refused(why) => self.wrong.set((place, why)),
+            ApartReply::Refused(why) => self.wrong.set((place, why)),
             _ => {}
         });
     }
@@ -153,14 +153,14 @@ impl Composer {
     /// The selected message as a form.
     fn take(self) {
         let Some(number) = self.page.message.get_untracked() else { return };
-        ask_apart(Request::Compose(Compose::Of(number)), move |reply| match reply {
-            Reply::Composed(form) => {
+        ask_apart(&Apart::Compose(Compose::Of(number)), move |reply| match reply {
+            ApartReply::Composed(form) => {
                 // Not begun anew: nothing but what is shown as chosen changes.
                 self.wrong.set(Default::default());
-                self.form.set(*form);
+                self.form.set(form);
                 self.of.set(Some(number));
             }
-            Reply::Refused(why) => self.wrong.set((String::new(), why)),
+            ApartReply::Refused(why) => self.wrong.set((String::new(), why)),
             _ => {}
         });
     }

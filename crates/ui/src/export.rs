@@ -3,7 +3,7 @@
 use pgscope_signal::computed::Memo;
 use pgscope_signal::signal::RwSignal;
 use pgscope_signal::traits::*;
-use pgscope_view::engine::{Export, Exported, Reply, Request, Which};
+use pgscope_view::engine::{Apart, ApartReply, Export, Exported, Which};
 use pgscope_view::export::{FORMS, Form, Kind};
 use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, Event, HtmlCanvasElement, HtmlImageElement, HtmlInputElement};
@@ -54,9 +54,9 @@ pub(crate) fn pane(seek: Seek, is_open: RwSignal<bool>) -> El {
         if !is_open.get() {
             return made.set(Ok(Exported::default()));
         }
-        ask_apart(Request::Export(wanted.export()), move |reply| match reply {
-            Reply::Exported(exported) => made.set(Ok(exported)),
-            Reply::Refused(why) => made.set(Err(why)),
+        ask_apart(&Apart::Export(wanted.export()), move |reply| match reply {
+            ApartReply::Exported(exported) => made.set(Ok(exported)),
+            ApartReply::Refused(why) => made.set(Err(why)),
             _ => {}
         });
     });

@@ -80,15 +80,13 @@ pub(crate) fn with_engine(then: impl FnOnce(bool) + 'static) {
 
 /// Answers what few ever ask.
 #[wasm_split(apart, preload(fetch_apart), fallible)]
-fn answer_alone(request: Request) -> Result<Reply, Missing> {
-    Ok(ask::answer_apart(request))
+fn answer_alone(letters: Vec<u8>) -> Result<Vec<u8>, Missing> {
+    Ok(ask::answer_apart(&letters))
 }
 
-/// Answers it when what does is here.
-pub(crate) fn answer_apart(request: Request, then: Box<dyn FnOnce(Reply)>) {
-    spawn_local(async move {
-        then(answer_alone(request).await.unwrap_or_else(|Missing| Reply::Refused(Missing::WORDS.to_owned())));
-    });
+/// Answers it when what does is here; with nothing where that cannot be fetched.
+pub(crate) fn answer_apart(letters: Vec<u8>, then: Box<dyn FnOnce(Vec<u8>)>) {
+    spawn_local(async move { then(answer_alone(letters).await.unwrap_or_default()) });
 }
 
 /// Starts an engine in a thread of its own.

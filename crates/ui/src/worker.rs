@@ -28,8 +28,8 @@ pub(crate) fn serve() {
             let bytes = Uint8Array::from(postcard::to_allocvec(&reply).unwrap_or_default().as_slice());
             let _ = page.post_message_with_transfer(&bytes, &Array::of1(&bytes.buffer()));
         };
-        match ask::answer_most(request) {
-            Reply::Apart(request) => later::answer_apart(*request, Box::new(send)),
+        match ask::answer_here(request) {
+            Reply::Apart(letters) => later::answer_apart(letters, Box::new(move |letters| send(Reply::Apart(letters)))),
             reply => send(reply),
         }
     });

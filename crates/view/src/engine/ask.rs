@@ -97,10 +97,9 @@ pub enum Request {
     },
     /// The input with the values of those who spoke masked.
     Masked(Masking),
-    /// Messages in a form in which they are used elsewhere. The answer is [`Reply::Exported`].
-    Export(Export),
-    /// A message as a form that is filled in. The answer is [`Reply::Composed`].
-    Compose(Compose),
+    /// Something for [`Engine::answer_apart`](super::Engine::answer_apart), in letters that only who asks and who answers know:
+    /// a page need not have what they mean before it is asked. They come back as [`Reply::Apart`] when it is their turn.
+    Apart(Vec<u8>),
     /// How to put bytes of this end beside a message: before it, or behind it. The answer is [`Reply::Written`].
     Insert {
         /// Beside which message.
@@ -112,8 +111,6 @@ pub enum Request {
         /// The bytes.
         bytes: Vec<u8>,
     },
-    /// The exchanges that are held beside those of another input. The answer is [`Reply::Compared`].
-    Compare(Comparison),
     /// The input itself, if it is no longer than so many bytes.
     Source {
         /// The most.
@@ -365,14 +362,8 @@ pub enum Reply {
     Hex(Vec<HexLine>),
     /// To [`Request::Source`]: text, or bytes.
     Source(Input),
-    /// Messages, handed on.
-    Exported(Exported),
-    /// A message as a form.
-    Composed(Box<compose::Form>),
-    /// Two inputs beside each other.
-    Compared(Box<Compared>),
-    /// This is for [`Engine::answer_apart`](super::Engine::answer_apart).
-    Apart(Box<Request>),
+    /// What was asked apart is next.
+    Apart(Vec<u8>),
     /// To [`Request::Masked`].
     Masked {
         /// Text, or bytes.
@@ -880,6 +871,30 @@ pub struct Hit {
     pub nth: usize,
     /// The bytes, where it was found in these.
     pub bytes: Option<(usize, usize)>,
+}
+
+/// What few ever ask, and what takes much to be answered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Apart {
+    /// Messages in a form in which they are used elsewhere.
+    Export(Export),
+    /// A message as a form that is filled in.
+    Compose(Compose),
+    /// The exchanges beside those of another input.
+    Compare(Comparison),
+}
+
+/// What is answered to that.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ApartReply {
+    /// Messages, handed on.
+    Exported(Exported),
+    /// A message as a form.
+    Composed(compose::Form),
+    /// Two inputs beside each other.
+    Compared(Compared),
+    /// It cannot be done; why.
+    Refused(String),
 }
 
 /// How values are masked.

@@ -67,22 +67,22 @@ fn differing(change: Change) -> Differing {
 #[cfg(test)]
 mod tests {
     use crate::diff::IGNORED;
-    use crate::engine::{Beside, Comparison, Engine, Input, Load, Reply, Request};
+    use crate::engine::{Apart, ApartReply, Beside, Comparison, Engine, Input, Load, Request};
 
     const SAID: &str = "F: 51 00 00 00 0e 53 45 4c 45 43 54 20 31 3b 00\nB: 5a 00 00 00 05 49\n";
 
-    fn compared(other: &str) -> Reply {
+    fn compared(other: &str) -> ApartReply {
         let mut engine = Engine::default();
         engine.answer(Request::Load(Load { input: Input::Text(SAID.to_owned()), ..Load::default() }));
         let ignore = IGNORED.map(|(name, _)| name.to_owned()).to_vec();
-        engine.answer(Request::Compare(Comparison { other: other.as_bytes().to_vec(), ignore }))
+        engine.answer_apart(Apart::Compare(Comparison { other: other.as_bytes().to_vec(), ignore }))
     }
 
     #[test]
     fn what_differs_is_told_to_the_field_and_what_does_not_in_a_line() {
-        let Reply::Compared(same) = compared(SAID) else { panic!("it is compared") };
+        let ApartReply::Compared(same) = compared(SAID) else { panic!("it is compared") };
         assert_eq!(same.connections, [[Beside::Same { here: 0, there: 0, count: 2 }]]);
-        let Reply::Compared(other) = compared(&SAID.replace("31 3b", "32 3b")) else { panic!("it is compared") };
+        let ApartReply::Compared(other) = compared(&SAID.replace("31 3b", "32 3b")) else { panic!("it is compared") };
         let [Beside::Differ { here: Some(here), there: Some(there), fields }, Beside::Same { here: 1, .. }] =
             other.connections[0].as_slice()
         else {
@@ -90,15 +90,15 @@ mod tests {
         };
         assert_eq!((&*here.says, &*there.says), ("SELECT 1;", "SELECT 2;"));
         assert_eq!(fields[0].name, "query");
-        let Reply::Compared(one) = compared(&SAID[..SAID.find('B').unwrap()]) else { panic!("it is compared") };
+        let ApartReply::Compared(one) = compared(&SAID[..SAID.find('B').unwrap()]) else { panic!("it is compared") };
         assert!(matches!(&one.connections[0][1], Beside::Differ { here: Some(_), there: None, .. }), "{one:?}");
     }
 
     #[test]
     fn what_is_no_exchange_is_refused() {
         assert!(
-            matches!(compared("no bytes at all"), Reply::Refused(why) if why.starts_with("The other exchange cannot be read"))
+            matches!(compared("no bytes at all"), ApartReply::Refused(why) if why.starts_with("The other exchange cannot be read"))
         );
-        assert!(matches!(compared(""), Reply::Refused(_)));
+        assert!(matches!(compared(""), ApartReply::Refused(_)));
     }
 }

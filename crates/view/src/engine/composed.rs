@@ -69,7 +69,7 @@ impl Engine {
 #[cfg(test)]
 mod tests {
     use crate::compose::{Change, Form};
-    use crate::engine::{Compose, Engine, Input, Load, Reply, Request, Written};
+    use crate::engine::{Apart, ApartReply, Compose, Engine, Input, Load, Reply, Request, Written};
 
     const SAID: &str = "F: 51 00 00 00 0e 53 45 4c 45 43 54 20 31 3b 00\nB: 5a 00 00 00 05 49\n";
 
@@ -80,8 +80,8 @@ mod tests {
     }
 
     fn form(engine: &mut Engine, compose: Compose) -> Form {
-        match engine.answer(Request::Compose(compose)) {
-            Reply::Composed(form) => *form,
+        match engine.answer_apart(Apart::Compose(compose)) {
+            ApartReply::Composed(form) => form,
             other => panic!("{other:?}"),
         }
     }
@@ -137,7 +137,7 @@ mod tests {
             Compose::New { name: "Nothing".to_owned(), direction: String::new() },
             Compose::Change { place: "0".to_owned(), change: Change::Add },
         ] {
-            assert!(matches!(engine.answer(Request::Compose(compose)), Reply::Refused(_)));
+            assert!(matches!(engine.answer_apart(Apart::Compose(compose)), ApartReply::Refused(_)));
         }
     }
 }

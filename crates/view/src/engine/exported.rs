@@ -71,7 +71,7 @@ impl Engine {
 
 #[cfg(test)]
 mod tests {
-    use crate::engine::{Engine, Export, Input, Load, Masking, Reply, Request, Which};
+    use crate::engine::{Apart, ApartReply, Engine, Export, Input, Load, Masking, Request, Which};
 
     const SAID: &str = "F: 70 00 00 00 0b 68 75 6e 74 65 72 00\nB: 52 00 00 00 08 00 00 00 00\nB: 5a 00 00 00 05 49\n";
 
@@ -79,9 +79,9 @@ mod tests {
         let mut engine = Engine::default();
         engine.answer(Request::Load(Load { input: Input::Text(SAID.to_owned()), ..Load::default() }));
         let wanted = Export { which, side: side.to_owned(), form: form.to_owned(), masking };
-        match engine.answer(Request::Export(wanted)) {
-            Reply::Exported(made) => (made.messages, String::from_utf8(made.bytes).unwrap()),
-            Reply::Refused(why) => (0, why),
+        match engine.answer_apart(Apart::Export(wanted)) {
+            ApartReply::Exported(made) => (made.messages, String::from_utf8(made.bytes).unwrap()),
+            ApartReply::Refused(why) => (0, why),
             other => panic!("{other:?}"),
         }
     }

@@ -116,29 +116,17 @@ struct Open {
 impl Engine {
     /// Answers.
     pub fn answer(&mut self, request: Request) -> Reply {
-        match self.answer_most(request) {
-            Reply::Apart(request) => self.answer_apart(*request),
-            reply => reply,
-        }
-    }
-
-    /// Answers all but what is for [`Engine::answer_apart`], which it gives back as [`Reply::Apart`].
-    pub fn answer_most(&mut self, request: Request) -> Reply {
         self.answer_common(request).unwrap_or_else(|request| self.answer_rare(request))
     }
 
-    /// Answers what few ever ask, and what takes much to be answered: a page fetches it for that alone.
-    pub fn answer_apart(&mut self, request: Request) -> Reply {
-        match request {
-            Request::Export(export) => self.exported(&export).map_or_else(Reply::Refused, Reply::Exported),
-            Request::Compose(compose) => {
-                self.composed(compose).map_or_else(Reply::Refused, |form| Reply::Composed(Box::new(form)))
-            }
-            Request::Compare(comparison) => {
-                self.compared(&comparison).map_or_else(Reply::Refused, |compared| Reply::Compared(Box::new(compared)))
-            }
-            _ => Reply::Nothing,
-        }
+    /// Answers what few ever ask: a page fetches what does it for that alone.
+    pub fn answer_apart(&mut self, asked: Apart) -> ApartReply {
+        let answered = match asked {
+            Apart::Export(export) => self.exported(&export).map(ApartReply::Exported),
+            Apart::Compose(compose) => self.composed(compose).map(ApartReply::Composed),
+            Apart::Compare(comparison) => self.compared(&comparison).map(ApartReply::Compared),
+        };
+        answered.unwrap_or_else(ApartReply::Refused)
     }
 
     /// Answers what the first look at an exchange asks, and gives back what it does not ask.
@@ -214,7 +202,7 @@ impl Engine {
             #[cfg(feature = "mask")]
             Request::Masked(masking) => self.masked(&masking),
             Request::Insert { number, behind, direction, bytes } => self.insert(number, behind, &direction, bytes),
-            Request::Export(_) | Request::Compare(_) | Request::Compose(_) => Reply::Apart(Box::new(request)),
+            Request::Apart(letters) => Reply::Apart(letters),
             #[cfg(not(feature = "mask"))]
             Request::Masked(_) => Reply::Refused("this was built without what masks".to_owned()),
             Request::Names => Reply::Names(self.names()),
