@@ -23,13 +23,19 @@ export function text(element) {
   return joined ? lines.map((line) => line.textContent).join("\n") : copy.textContent;
 }
 
+// What a block says, if it is one of Pgscope's.
+export function content(block) {
+  const code = block.matches(FORMS) ? block : block.querySelector(FORMS);
+  return code ? text(code.querySelector("code") ?? code) : undefined;
+}
+
 // Each block, with its text. One that was given before is not given again.
 export function blocks(root) {
-  const found = new Map();
+  const found = new Set();
   for (const code of root.querySelectorAll(FORMS)) {
     let block = code.closest("pre");
     while (block.parentElement?.matches(AROUND) && block.parentElement.querySelectorAll("pre").length === 1) block = block.parentElement;
-    if (!block.hidden && !code.closest("pgscope-exchange")) found.set(block, text(code.querySelector("code") ?? code));
+    if (!block.hidden && !code.closest("pgscope-exchange")) found.add(block);
   }
-  return [...found].map(([block, content]) => ({ block, content }));
+  return [...found].map((block) => ({ block, content: content(block) }));
 }
