@@ -111,6 +111,20 @@ for (const [host, address] of Object.entries(pages)) {
     const table = figure.locator(".pgscope-fields").last();
     await expect(table).toBeVisible();
     await expect(page.locator("body")).toContainText("04 d2 16 2f");
+    // What the host says of its own details and tables is not said of those of the figure.
+    const look = await figure.evaluate((figure) => {
+      const of = (selector, ...names) => names.map((name) => getComputedStyle(figure.querySelector(selector))[name]);
+      return [
+        of("details[open]", "padding", "margin", "borderTopWidth", "boxShadow", "backgroundColor"),
+        of("summary", "display", "paddingLeft", "paddingTop"),
+        of(".pgscope-fields", "display", "marginBottom"),
+        of(".pgscope-fields tr:nth-child(2)", "backgroundColor"),
+        of(".pgscope-size", "marginBottom"),
+        [getComputedStyle(figure.querySelector("summary"), "::before").content],
+      ];
+    });
+    const none = "rgba(0, 0, 0, 0)";
+    expect(look).toEqual([["0px", "0px", "0px", "none", none], ["flex", "16px", "7px"], ["table", "0px"], [none], ["0px"], ["none"]]);
     await context.close();
   });
 

@@ -144,16 +144,19 @@ const BUILDERS = {
     run(process.execPath, [join(tools, PROGRAM.docusaurus), "build", "--out-dir", built], project, { NO_UPDATE_NOTIFIER: "1", NODE_ENV: "production" });
     return { docusaurus: "docs/page/", "docusaurus, drawn": "drawn/page/" };
   },
-  // Expressive Code makes elements of lines of code.
+  // Expressive Code makes elements of lines of code, and comes after the plug-in.
   starlight(project, built) {
-    const [title, words] = page("page.md").match(/^# (.*)\n([^]*)$/).slice(1);
-    const content = (plugins) => ({
-      "package.json": '{ "type": "module" }',
-      "astro.config.mjs": `import starlight from "@astrojs/starlight";
-${plugins ? 'import pgscope from "pgscope/rehype";' : ""}
+    const [, title, words] = page("page.md").match(/^# (.*)\n([^]*)$/);
+    const build = (base, plugins) => {
+      const folder = join(project, base);
+      written(folder, {
+        "package.json": '{ "type": "module" }',
+        "astro.config.mjs": `import starlight from "@astrojs/starlight";
+import pgscope from "pgscope/rehype";
+const site = ${JSON.stringify(SITE)};
 export default {
-  base: "/starlight",
-  outDir: ${JSON.stringify(built)},
+  base: "/starlight/${base}",
+  outDir: ${JSON.stringify(join(built, base))},
   cacheDir: "./cache",
   vite: { cacheDir: "./cache/vite" },
   markdown: { rehypePlugins: [${plugins}] },
@@ -162,20 +165,21 @@ export default {
     pagefind: false,
     disable404Route: true,
     head: [
-      { tag: "meta", attrs: { name: "pgscope-site", content: ${JSON.stringify(SITE)} } },
+      { tag: "meta", attrs: { name: "pgscope-site", content: site } },
       { tag: "link", attrs: { rel: "stylesheet", href: "/starlight/elements/pgscope.css" } },
       { tag: "script", attrs: { type: "module", src: "/starlight/elements/loader.js" } },
     ],
   })],
 };
 `,
-      "src/content.config.mjs": 'import { defineCollection } from "astro:content";\nimport { docsLoader } from "@astrojs/starlight/loaders";\nimport { docsSchema } from "@astrojs/starlight/schema";\nexport const collections = { docs: defineCollection({ loader: docsLoader(), schema: docsSchema() }) };\n',
-      "src/content/docs/page.md": `---\ntitle: ${title}\n---\n${words}`,
-    });
-    written(project, content(""));
-    installed(project);
-    run(process.execPath, [join(tools, PROGRAM.starlight), "build"], project, { ASTRO_TELEMETRY_DISABLED: "1" });
-    return "page/";
+        "src/content.config.mjs": 'import { defineCollection } from "astro:content";\nimport { docsLoader } from "@astrojs/starlight/loaders";\nimport { docsSchema } from "@astrojs/starlight/schema";\nexport const collections = { docs: defineCollection({ loader: docsLoader(), schema: docsSchema() }) };\n',
+        "src/content/docs/page.md": `---\ntitle: ${title}\n---\n${words}`,
+      });
+      installed(folder);
+      run(process.execPath, [join(tools, PROGRAM.starlight), "build"], folder, { ASTRO_TELEMETRY_DISABLED: "1" });
+      return `${base}/page/`;
+    };
+    return { starlight: build("docs", ""), "starlight, drawn": build("drawn", "[pgscope, { site }]") };
   },
 };
 
