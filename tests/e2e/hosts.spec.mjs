@@ -43,6 +43,7 @@ const look = (page) => page.evaluate(() => {
     return Object.fromEntries(names.map((name) => [name, style[name]]));
   };
   const { shadowRoot } = document.querySelectorAll("pgscope-exchange")[1];
+  for (const details of shadowRoot.querySelectorAll("details")) details.open = true;
   return {
     figure: of(shadowRoot, ".pgscope", "fontSize", "lineHeight", "backgroundColor", "color", "borderRadius", "textAlign"),
     name: of(shadowRoot, ".pgscope-name", "fontSize", "fontWeight", "color"),
@@ -181,6 +182,24 @@ test("an element follows its block: where it goes, what it says, and out of the 
   await page.evaluate(() => (globalThis.block.firstChild.className = "language-sql") && globalThis.block.append(" "));
   await expect(exchanges(page)).toHaveCount(1);
   await expect(page.locator("pre").first()).toBeVisible();
+});
+
+test("docusaurus: what takes the page over late finds it untouched", async ({ page }) => {
+  test.skip(!pages.docusaurus, "it was not built");
+  const trouble = [];
+  page.on("console", (message) => message.type() === "error" && /React/.test(message.text()) && trouble.push(message.text()));
+  let release;
+  const released = new Promise((done) => (release = done));
+  await page.route("**/assets/js/*.js", (route) => released.then(() => route.continue()));
+  await page.goto(origin + pages.docusaurus, { waitUntil: "commit" });
+  // Longer than blocks wait where nobody is awaited.
+  await page.waitForFunction(() => performance.now() > 3500);
+  await expect(exchanges(page)).toHaveCount(1);
+  release();
+  await expect(rows(exchanges(page).first())).toHaveCount(3);
+  await expect(exchanges(page)).toHaveCount(2);
+  await expect(page.locator("html")).toHaveAttribute("data-has-hydrated", "true");
+  expect(trouble).toEqual([]);
 });
 
 test("docusaurus: away and back without a new page, elements live, and none is left behind", async ({ page }) => {

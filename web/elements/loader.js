@@ -11,7 +11,7 @@
 // Nothing here touches the page around an element: it draws in a shadow root, has no global keys or styles, and may be
 // imported where there is no DOM, any number of times.
 
-import { text, blocks, content } from "./blocks.js";
+import { text, blocks, content, isAwaited } from "./blocks.js";
 
 const SHEET = new URL("./pgscope.css", import.meta.url).href;
 const NAMES = ["pgscope-exchange", "pgscope-message", "pgscope-reference"];
@@ -492,9 +492,16 @@ const stands = new WeakMap();
 // Puts an element in the place of each block of code that is Pgscope's. What was there is hidden, not removed: who has made it
 // may want it again.
 export function upgrade(root = page) {
-  if (!mayCompile()) return;
+  take(root, () => false);
+}
+
+// Gives whether blocks were left that are to wait.
+function take(root, isToWait) {
+  if (!mayCompile()) return false;
   for (const element of all(root, NAMES[0])) if (stands.has(element)) follow(element, stands.get(element));
-  for (const { block, content } of blocks(root)) {
+  const [waiting, ready] = [[], []];
+  for (const found of blocks(root)) (isToWait(found.block) ? waiting : ready).push(found);
+  for (const { block, content } of ready) {
     const element = make("pgscope-exchange", {}, make("pre", {}, content));
     stands.set(element, block);
     block.before(element);
@@ -502,6 +509,7 @@ export function upgrade(root = page) {
     // Styles of a page may show what is hidden.
     block.style.setProperty("display", "none", "important");
   }
+  return waiting.length > 0;
 }
 
 // Who has made a block may have moved it, changed it, or removed it.
@@ -519,26 +527,30 @@ function follow(element, block) {
 }
 
 // A framework that takes over what its server has rendered must find it untouched: blocks wait for a page that is loaded and at
-// rest, but not for long.
+// rest, but not for long; those that are known to be awaited, longer.
+const idle = (then) => (globalThis.requestIdleCallback ?? setTimeout)(then, { timeout: 500 });
 const rested = () => new Promise((done) => {
-  const rest = () => (globalThis.requestIdleCallback ?? setTimeout)(done);
-  if (page.readyState === "complete") return rest();
-  addEventListener("load", rest, { once: true });
+  if (page.readyState === "complete") return idle(done);
+  addEventListener("load", () => idle(done), { once: true });
   setTimeout(done, 3000);
 });
+// How many looks after the page was loaded a framework may take, at ten looks a second.
+let patience = 50;
 
 async function begin() {
   await rested();
-  upgrade();
-  let waits = false;
-  new MutationObserver(() => {
-    if (waits) return;
-    waits = true;
-    setTimeout(() => {
-      waits = false;
-      upgrade();
-    }, 60);
-  }).observe(page.documentElement, { childList: true, characterData: true, subtree: true });
+  let comes = false;
+  const soon = (ms) => {
+    if (!comes) setTimeout(() => idle(look), ms);
+    comes = true;
+  };
+  const look = () => {
+    comes = false;
+    if (take(page, (block) => patience > 0 && isAwaited(block))) soon(100);
+    if (page.readyState === "complete") patience--;
+  };
+  look();
+  new MutationObserver(() => soon(60)).observe(page.documentElement, { childList: true, characterData: true, subtree: true });
 }
 
 if (page && globalThis.customElements) {
