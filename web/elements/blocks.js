@@ -43,7 +43,7 @@ export function blocks(root) {
 // Whether a framework has yet to take over what a block stands in from its server, and must find it untouched: roots of such have
 // names that begin so, and what was taken over has properties of the framework's.
 export function isAwaited(block) {
-  const root = block.closest('[id^="__"]');
+  const root = block.closest('body > [id^="__"]');
   for (let node = block; root && node !== root; node = node.parentElement) if (Object.keys(node).length) return false;
   return !!root && !root.__vue_app__;
 }
