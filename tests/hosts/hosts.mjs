@@ -4,7 +4,7 @@
 // HOST one to build with: those of `large/package.json` only if they are named. One that is not there is left out with a word.
 // What was built is listed in OUT/hosts.json.
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
@@ -144,11 +144,12 @@ const BUILDERS = {
     run(process.execPath, [join(tools, PROGRAM.docusaurus), "build", "--out-dir", built], project, { NO_UPDATE_NOTIFIER: "1", NODE_ENV: "production" });
     return { docusaurus: "docs/page/", "docusaurus, drawn": "drawn/page/" };
   },
-  // Expressive Code makes elements of lines of code, and comes after the plug-in.
-  starlight(project, built) {
+  // Expressive Code makes elements of lines of code, and comes after the plug-in. Astro reads styles of packages only if these and the
+  // project have more above them in common than the root: it stands beside them while it is built.
+  starlight(_, built) {
     const [, title, words] = page("page.md").match(/^# (.*)\n([^]*)$/);
     const build = (base, plugins) => {
-      const folder = join(project, base);
+      const folder = mkdtempSync(join(tools, "starlight-"));
       written(folder, {
         "package.json": '{ "type": "module" }',
         "astro.config.mjs": `import starlight from "@astrojs/starlight";
@@ -176,7 +177,11 @@ export default {
         "src/content/docs/page.md": `---\ntitle: ${title}\n---\n${words}`,
       });
       installed(folder);
-      run(process.execPath, [join(tools, PROGRAM.starlight), "build"], folder, { ASTRO_TELEMETRY_DISABLED: "1" });
+      try {
+        run(process.execPath, [join(tools, PROGRAM.starlight), "build"], folder, { ASTRO_TELEMETRY_DISABLED: "1" });
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
       return `${base}/page/`;
     };
     return { starlight: build("docs", ""), "starlight, drawn": build("drawn", "[pgscope, { site }]") };
