@@ -154,7 +154,7 @@ function define(Base) {
 
     // Frameworks set it before anything is drawn: then it waits.
     set step(step) {
-      if (!this.seek(step)) this.setAttribute("step", step);
+      if (!this.seek(step)) this.setAttribute("step", step ?? "");
     }
 
     get theme() {
@@ -523,7 +523,7 @@ function follow(element, block) {
   }
   if (block.previousSibling !== element) block.before(element);
   const held = within(element, "pre");
-  if (held.textContent !== now) held.textContent = now;
+  if (held && held.textContent !== now) held.textContent = now;
 }
 
 // A framework that takes over what its server has rendered must find it untouched: blocks wait for a page that is loaded and at
