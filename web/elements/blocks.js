@@ -23,13 +23,27 @@ export function text(element) {
   return joined ? lines.map((line) => line.textContent).join("\n") : copy.textContent;
 }
 
+// What a block says, if it is one of Pgscope's.
+export function content(block) {
+  const code = block.matches(FORMS) ? block : block.querySelector(FORMS);
+  return code ? text(code.querySelector("code") ?? code) : undefined;
+}
+
 // Each block, with its text. One that was given before is not given again.
 export function blocks(root) {
-  const found = new Map();
+  const found = new Set();
   for (const code of root.querySelectorAll(FORMS)) {
     let block = code.closest("pre");
     while (block.parentElement?.matches(AROUND) && block.parentElement.querySelectorAll("pre").length === 1) block = block.parentElement;
-    if (!block.hidden && !code.closest("pgscope-exchange")) found.set(block, text(code.querySelector("code") ?? code));
+    if (!block.hidden && !code.closest("pgscope-exchange")) found.add(block);
   }
-  return [...found].map(([block, content]) => ({ block, content }));
+  return [...found].map((block) => ({ block, content: content(block) }));
+}
+
+// Whether a framework has yet to take over what a block stands in from its server, and must find it untouched: roots of such have
+// names that begin so, and what was taken over has properties of the framework's.
+export function isAwaited(block) {
+  const root = block.closest('body > [id^="__"]');
+  for (let node = block; root && node !== root; node = node.parentElement) if (Object.keys(node).length) return false;
+  return !!root && !root.__vue_app__;
 }

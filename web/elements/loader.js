@@ -11,7 +11,7 @@
 // Nothing here touches the page around an element: it draws in a shadow root, has no global keys or styles, and may be
 // imported where there is no DOM, any number of times.
 
-import { text, blocks } from "./blocks.js";
+import { text, blocks, content, isAwaited } from "./blocks.js";
 
 const SHEET = new URL("./pgscope.css", import.meta.url).href;
 const NAMES = ["pgscope-exchange", "pgscope-message", "pgscope-reference"];
@@ -94,6 +94,17 @@ function unwatch(element) {
   watching = undefined;
 }
 
+// A figure as it was rendered: hosts give names, styles and boxes of their own to what stands in one.
+function bare(rendered) {
+  const figure = rendered.cloneNode(true);
+  for (const part of all(figure, "[class], [style]")) {
+    part.removeAttribute("style");
+    part.setAttribute("class", [...part.classList].filter((name) => name.startsWith("pgscope")).join(" "));
+  }
+  for (let box; (box = within(figure, "details > :not(summary, [class^=pgscope])")); ) box.replaceWith(...box.childNodes);
+  return figure;
+}
+
 function define(Base) {
   return class PgscopeElement extends Base {
     #root;
@@ -141,8 +152,9 @@ function define(Base) {
       return Number(this.#rows[this.#at]?.dataset.number ?? 0);
     }
 
+    // Frameworks set it before anything is drawn: then it waits.
     set step(step) {
-      this.seek(step);
+      if (!this.seek(step)) this.setAttribute("step", step ?? "");
     }
 
     get theme() {
@@ -186,11 +198,11 @@ function define(Base) {
     // What is shown, in this order: what was rendered before; what the element's attributes say; what it holds as text.
     #begin() {
       const rendered = within(this, "figure.pgscope");
-      const key = rendered ? rendered.outerHTML : this.#asked();
+      const key = rendered ? rendered.dataset.fragment + rendered.textContent : this.#asked();
       if (key === this.#known) return;
       if (rendered) {
         this.#known = key;
-        this.#show(rendered.cloneNode(true));
+        this.#show(bare(rendered));
         return;
       }
       this.#seen ??= new IntersectionObserver((entries) => {
@@ -474,32 +486,74 @@ function register() {
   for (const name of NAMES) if (!customElements.get(name)) customElements.define(name, define(HTMLElement));
 }
 
+// The block that an element stands for.
+const stands = new WeakMap();
+
 // Puts an element in the place of each block of code that is Pgscope's. What was there is hidden, not removed: who has made it
 // may want it again.
 export function upgrade(root = page) {
-  if (!mayCompile()) return;
-  for (const { block, content } of blocks(root)) {
+  take(root, () => false);
+}
+
+// Gives whether blocks were left that are to wait.
+function take(root, isToWait) {
+  if (!mayCompile()) return false;
+  for (const element of all(root, NAMES[0])) if (stands.has(element)) follow(element, stands.get(element));
+  const [waiting, ready] = [[], []];
+  for (const found of blocks(root)) (isToWait(found.block) ? waiting : ready).push(found);
+  for (const { block, content } of ready) {
     const element = make("pgscope-exchange", {}, make("pre", {}, content));
+    stands.set(element, block);
     block.before(element);
     block.hidden = true;
     // Styles of a page may show what is hidden.
     block.style.setProperty("display", "none", "important");
   }
+  return waiting.length > 0;
+}
+
+// Who has made a block may have moved it, changed it, or removed it.
+function follow(element, block) {
+  const now = block.isConnected ? content(block) : undefined;
+  if (now === undefined) {
+    element.remove();
+    block.hidden = false;
+    block.style.removeProperty("display");
+    return;
+  }
+  if (block.previousSibling !== element) block.before(element);
+  const held = within(element, "pre");
+  if (held && held.textContent !== now) held.textContent = now;
+}
+
+// A framework that takes over what its server has rendered must find it untouched: blocks wait for a page that is loaded and at
+// rest, but not for long; those that are known to be awaited, longer.
+const idle = (then) => (globalThis.requestIdleCallback ?? setTimeout)(then, { timeout: 500 });
+const rested = () => new Promise((done) => {
+  if (page.readyState === "complete") return idle(done);
+  addEventListener("load", () => idle(done), { once: true });
+  setTimeout(done, 3000);
+});
+// How many looks after the page was loaded a framework may take, at ten looks a second.
+let patience = 50;
+
+async function begin() {
+  await rested();
+  let comes = false;
+  const soon = (ms) => {
+    if (!comes) setTimeout(() => idle(look), ms);
+    comes = true;
+  };
+  const look = () => {
+    comes = false;
+    if (take(page, (block) => patience > 0 && isAwaited(block))) soon(100);
+    if (page.readyState === "complete") patience--;
+  };
+  look();
+  new MutationObserver(() => soon(60)).observe(page.documentElement, { childList: true, characterData: true, subtree: true });
 }
 
 if (page && globalThis.customElements) {
   register();
-  const begin = () => {
-    upgrade();
-    let waits = false;
-    new MutationObserver(() => {
-      if (waits) return;
-      waits = true;
-      setTimeout(() => {
-        waits = false;
-        upgrade();
-      }, 60);
-    }).observe(page.documentElement, { childList: true, subtree: true });
-  };
-  page.readyState === "loading" ? page.addEventListener("DOMContentLoaded", begin) : begin();
+  begin();
 }

@@ -1,7 +1,9 @@
 // Fences of documents as elements that hold their figure: shown without scripts, live with the loader.
-import { init, fence } from "./node.js";
+import { readFileSync } from "node:fs";
+import { fence, initSync } from "./elements/api.js";
 
-await init();
+// Nothing is awaited: some generators read their plug-ins in a way that cannot wait.
+initSync({ module: readFileSync(new URL("./elements/api_bg.wasm", import.meta.url)) });
 
 // The element for the text of a fence; `site` is where Pgscope is. What is wrong is thrown, with its line in the fence.
 export function figure(text, { site } = {}) {

@@ -7,6 +7,9 @@ use crate::{package, parts, setup, test};
 
 /// Where pages and projects are made, below the target folder.
 const HOSTS: &str = "hosts";
+const LARGE: &str = "hosts/large";
+/// The generators that take minutes to install, and the plain page that theirs are to look like: as tests/hosts/hosts.mjs calls them.
+const LARGE_ONES: [&str; 3] = ["plain", "docusaurus", "starlight"];
 
 /// Makes the package, installs it elsewhere, and lets Node.js, a bundler, TypeScript and its own command use it.
 pub(crate) fn package() -> Outcome {
@@ -23,11 +26,25 @@ pub(crate) fn package() -> Outcome {
 
 /// Lets each generator of documentation that is there make a page with figures, and tries them in a browser.
 pub(crate) fn pages(rest: &[String]) -> Outcome {
-    let (tools, command) = (setup::generators()?, parts::command()?);
-    let place = std::path::absolute(target_dir().join(HOSTS))?;
+    tried(&setup::generators()?, HOSTS, &[], rest)
+}
+
+/// The same with those that take minutes to install.
+pub(crate) fn large_pages(rest: &[String]) -> Outcome {
+    package::npm(false)?;
+    tried(&setup::large_generators()?, LARGE, &LARGE_ONES, rest)
+}
+
+fn tried(tools: &Path, place: &str, hosts: &[&str], rest: &[String]) -> Outcome {
+    let command = parts::command()?;
+    let place = std::path::absolute(target_dir().join(place))?;
     about(&place, std::fs::create_dir_all(&place))?;
     let package = target_dir().join(package::NPM_FOLDER);
-    Run::new("node").args(["tests/hosts/hosts.mjs"]).args([package.as_path(), &command, &tools, &place]).run()?;
+    Run::new("node")
+        .args(["tests/hosts/hosts.mjs"])
+        .args([package.as_path(), &command, tools, &place])
+        .args(hosts)
+        .run()?;
     let specs = if rest.is_empty() { &["hosts.spec.mjs".to_owned()] } else { rest };
     test::in_browser(Run::new("npm").args(["test", "--"]).args(specs))?.env("PGSCOPE_HOSTS", Path::new(&place)).run()
 }

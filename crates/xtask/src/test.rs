@@ -11,7 +11,10 @@ struct Step {
     run: fn(&[String]) -> Outcome,
 }
 
-const STEPS: [Step; 11] = [
+/// The part that takes minutes to set up, and runs only when it is named.
+const LARGE: &str = "hosts-large";
+
+const STEPS: [Step; 12] = [
     Step { part: "lint", name: "formatting", run: |_| prepared("fmt --all --check") },
     Step { part: "lint", name: "clippy", run: |_| prepared("clippy --workspace --all-targets -- -D warnings") },
     Step { part: "lint", name: "clippy for wasm", run: |_| clippy_for_wasm() },
@@ -23,16 +26,18 @@ const STEPS: [Step; 11] = [
     Step { part: "e2e", name: "the page in Chromium", run: page_in_chromium },
     Step { part: "hosts", name: "the package for npm", run: |_| hosts::package() },
     Step { part: "hosts", name: "other people's pages", run: hosts::pages },
+    Step { part: LARGE, name: "large generators", run: hosts::large_pages },
 ];
 
-/// Runs all steps, or those of one part.
+/// Runs all steps but the large ones, or those of one part.
 pub(crate) fn command(mut arguments: Arguments) -> Outcome {
     let rest = arguments.rest();
     let only = arguments.option("--only")?;
     arguments.end()?;
-    let chosen: Vec<&Step> = STEPS.iter().filter(|step| only.as_deref().is_none_or(|part| part == step.part)).collect();
+    let is_chosen = |step: &&Step| only.as_deref().map_or(step.part != LARGE, |part| part == step.part);
+    let chosen: Vec<&Step> = STEPS.iter().filter(is_chosen).collect();
     if chosen.is_empty() {
-        return Err(Problem("--only takes one of: lint, unit, wasm, e2e, hosts.".to_owned()));
+        return Err(Problem("--only takes one of: lint, unit, wasm, e2e, hosts, hosts-large.".to_owned()));
     }
     report(&chosen.into_iter().map(|step| Report::of(step, &rest)).collect::<Vec<_>>())
 }
