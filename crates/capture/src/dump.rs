@@ -284,9 +284,10 @@ impl Dump {
         let (Some(advance), Some((at, offset))) = (advance, next) else { return };
         self.next = Some(at);
         if folded {
-            self.unfold(line, advance - count, offset, sink);
+            // Where letters agree, a line may be longer than the next offset says.
+            self.unfold(line, advance.saturating_sub(count), offset, sink);
         } else if advance > count {
-            let expected = format!("offset {}", self.number(held.at + count));
+            let expected = format!("offset {}", self.number(held.at.saturating_add(count)));
             sink.problems.add(offset.span(), format!("offset {}: bytes are missing", offset.text), expected);
         }
     }

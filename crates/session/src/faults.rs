@@ -87,11 +87,13 @@ fn wrong_length(entry: &Entry, bytes: &[u8], (right, proven): (u32, bool), is_ha
         format!("{right} ({})", digits.join(" ")),
     );
     let section = Some(entry.message.section);
-    Problem { section, ..problem }.supplied_by(Some(word)).fix(
-        format!("write {} for the length", digits.join(" ")),
-        word,
-        right.to_be_bytes(),
-    )
+    let problem = Problem { section, ..problem }.supplied_by(Some(word));
+    // No message of this type is as short, or as long: bytes are missing, or too many, too.
+    let (least, most) = entry.message.tag().map_or((0, u32::MAX), |tag| frame::limits(entry.direction, tag));
+    match (least..=most).contains(&right) {
+        true => problem.fix(format!("write {} for the length", digits.join(" ")), word, right.to_be_bytes()),
+        false => problem,
+    }
 }
 
 /// The next message begins too early. A text that only lacks its zero byte can be mended.

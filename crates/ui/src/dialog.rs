@@ -35,7 +35,7 @@ pub(crate) fn dialog(id: &str, title: &str, is_open: RwSignal<bool>, inside: Vec
 
 /// A list to choose from, under a name.
 pub(crate) fn choice(label: &str, chosen: RwSignal<String>, choices: impl Fn() -> Vec<El> + 'static) -> El {
-    let list = el("select").class("button");
+    let list = el("select").class("button").attr("aria-label", label);
     let (filled, shown, changed) = (list.clone(), list.clone(), list.clone());
     effect(move || {
         filled.clear();

@@ -110,7 +110,7 @@ fn tools(list: List, seek: Seek, goto: Goto, more: RwSignal<bool>) -> El {
                 .on_click(move || act(Action::FoldAll(list, true))),
         )
         .child(
-            tool("More", "M3 7h2v2H3zM7 7h2v2H7zM11 7h2v2h-2z")
+            tool("More: export, compare, compose", "M3 7h2v2H3zM7 7h2v2H7zM11 7h2v2h-2z")
                 .attr("id", "more")
                 .attr("aria-haspopup", "menu")
                 .on_click(move || more.set(true)),

@@ -446,7 +446,14 @@ impl Rows<'_> {
         let Some(node) = self.tree.nodes.get(self.at) else { return };
         let own = node.span().of(self.bytes);
         let said = self.draft.said.iter().find(|(known, _)| *known == place).map(|(_, number)| *number);
-        let computed = unsigned(own);
+        let computed = match &field.kind {
+            Kind::Int(_, Show::Signed) => own.first().map_or(0, |first| {
+                // NULL has the length -1.
+                let is_negative = first & 0x80 != 0;
+                unsigned(own) - if is_negative { 1 << (own.len() * 8) } else { 0 }
+            }),
+            _ => unsigned(own),
+        };
         let value = match (&field.kind, said) {
             (Kind::Tag, None) => char::from(own.first().copied().unwrap_or_default()).to_string(),
             (_, said) => said.unwrap_or(computed).to_string(),
@@ -643,6 +650,7 @@ mod tests {
         draft.change("0.1", Change::Null(true)).unwrap();
         let form = draft.form(Direction::Backend);
         assert_eq!(hex(&form), "44000000100002000000026162ffffffff");
+        assert_eq!(form.rows.last().map(|row| (row.name.as_str(), row.value.as_str())), Some(("length", "-1")));
         draft.change("0.0", Change::Remove).unwrap();
         assert_eq!(hex(&draft.form(Direction::Backend)), "440000000a0001ffffffff");
         let mut startup = Draft::new("StartupMessage").unwrap();

@@ -223,7 +223,7 @@ pub fn forms(input: &[u8]) {
 fn assert_is_what_was_said(read: &Capture, way: &Way, said: &[Said], text: &str) {
     assert!(read.problems.is_empty(), "{:?} of\n{text}", read.problems);
     for direction in Direction::BOTH {
-        let mut wanted = Vec::new();
+        let mut wanted: Vec<u8> = Vec::new();
         for said in said {
             if said.end == direction && way.tells_ends || direction == Direction::Frontend && !way.tells_ends {
                 wanted.extend(&said.bytes);
