@@ -121,6 +121,16 @@ const KEYS: &[(&str, &[(&str, &str)])] = &[
         ],
     ),
     (
+        "Learn, but among bytes and fields",
+        &[
+            ("→ ←", "a step forward, back"),
+            ("Space", "play at reading pace, and pause"),
+            ("Home End", "the first step, the last"),
+            ("] [", "to what matters next, and before"),
+            ("0 … 9", "so many tenths of the way"),
+        ],
+    ),
+    (
         "Everywhere but in text",
         &[
             (

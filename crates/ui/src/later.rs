@@ -33,7 +33,8 @@ use crate::share::Share;
 use crate::source::Source;
 use crate::{
     ask, borders, candidates, exchange, failure, field_menu, find, gallery, header, hex, hexbar, input, layout, learn,
-    legend, list, long_text, map, more, pieces, problems, progress, proof, rows, said, source, together, told, worker,
+    legend, list, long_text, map, more, pieces, player, problems, progress, proof, rows, said, source, together, told,
+    worker,
 };
 
 /// A part could not be fetched. It is tried again when it is wanted again.
@@ -181,7 +182,7 @@ fn build(pane: Pane) -> Result<El, Missing> {
         Pane::FieldMenu(menu) => menu.element(),
         Pane::HexEdit(page, chosen, open) => hexbar::editing(page, chosen, open),
         Pane::Course(learn) => learn::pane(learn),
-        Pane::Player(learn) => learn::player(learn),
+        Pane::Player(learn) => player::player(learn),
         Pane::Story(learn) => learn::story(learn),
     })
 }

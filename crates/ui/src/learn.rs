@@ -2,19 +2,16 @@
 //!
 //! What is played stands in the address: `#learn=handshake&segments=7&step=3`.
 
-use pgscope_signal::computed::Memo;
 use pgscope_signal::signal::RwSignal;
 use pgscope_signal::traits::*;
 use pgscope_view::elsewhere::Elsewhere;
-use pgscope_view::engine::{KnobRow, Lesson, Moment, Reply, Request};
+use pgscope_view::engine::{Lesson, Moment, Reply, Request, Sheet, Stop};
 use pgscope_view::markdown::{Style, paragraphs};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{Event, HtmlSelectElement, KeyboardEvent};
 
 use crate::ask::ask;
-use crate::dom::{El, effect, el, grouped, window};
-use crate::embed;
+use crate::dom::{El, effect, el, window};
 use crate::page::{Page, Then};
 use crate::samples::fetched;
 use crate::shared::Shared;
@@ -27,12 +24,14 @@ const FIRST: &str = "handshake";
 pub(crate) type Learn = Shared<LearnState>;
 
 pub(crate) struct LearnState {
-    page: Page,
+    pub(crate) page: Page,
     /// As in [`Page`].
     pub(crate) scenario: RwSignal<String>,
     /// Name, title and summary of all scenarios.
     course: RwSignal<Vec<[String; 3]>>,
-    lesson: RwSignal<Lesson>,
+    pub(crate) lesson: RwSignal<Lesson>,
+    /// The steps of it.
+    pub(crate) stops: RwSignal<Vec<Stop>>,
     moment: RwSignal<Moment>,
     problem: RwSignal<String>,
     /// Grows with everything that is asked for: what arrives for an earlier wish is stale.
@@ -46,6 +45,7 @@ impl Learn {
             scenario: page.scenario,
             course: RwSignal::default(),
             lesson: RwSignal::default(),
+            stops: RwSignal::default(),
             moment: RwSignal::default(),
             problem: RwSignal::default(),
             asked: RwSignal::default(),
@@ -117,7 +117,7 @@ impl Learn {
     }
 
     /// What an author takes to show this on another page.
-    fn given(self) -> Elsewhere {
+    pub(crate) fn given(self) -> Elsewhere {
         let step = self.page.message.get_untracked().unwrap_or(0) + 1;
         let own = [("scenario", self.scenario.get_untracked()), ("step", step.to_string())];
         let pairs = own.map(|(name, value)| (name.to_owned(), value)).into_iter().chain(self.turned()).collect();
@@ -175,6 +175,7 @@ impl Learn {
             self.scenario.set(name);
             self.problem.set(trouble);
             self.lesson.set(played.lesson);
+            self.stops.set(played.stops);
             self.page.opened.set(None);
             self.page.show(Reply::Loaded(Box::new(played.loaded)), Then::Look);
             self.page.select(Some(step.saturating_sub(1).min(last)));
@@ -201,22 +202,12 @@ impl Learn {
     }
 
     /// Turns a knob: the scenario is played again.
-    fn turn(self, name: &str, choice: String) {
+    pub(crate) fn turn(self, name: &str, choice: String) {
         let mut choices = self.choices();
         choices.retain(|(known, _)| known != name);
         choices.push((name.to_owned(), choice));
         let step = self.page.message.get_untracked().unwrap_or(0) + 1;
         self.open(self.scenario.get_untracked(), choices, step);
-    }
-
-    fn steps(self) -> usize {
-        self.page.loaded.with(|loaded| loaded.messages)
-    }
-
-    fn go(self, to: impl FnOnce(usize, usize) -> usize) {
-        let last = self.page.loaded.with_untracked(|loaded| loaded.messages.saturating_sub(1));
-        let now = self.page.message.get_untracked().unwrap_or(0);
-        self.page.turn_to(to(now, last).min(last));
     }
 }
 
@@ -254,68 +245,6 @@ fn course_entry([name, title, summary]: &[String; 3], now: &str) -> El {
     link.child(el("span").class("course-title").text(title)).child(el("small").text(summary))
 }
 
-/// Above the exchange: first, back, forward, last, and the knobs.
-pub(crate) fn player(learn: Learn) -> El {
-    let button = |label: &'static str, sign: &'static str| {
-        el("button").class("button").attr("aria-label", label).attr("title", label).text(sign)
-    };
-    let position = move || {
-        let now = learn.page.message.get().unwrap_or(0) + 1;
-        format!("step {} of {}", grouped(now), grouped(learn.steps()))
-    };
-    let keys = el("div")
-        .class("player-keys")
-        .attr("role", "group")
-        .attr("aria-label", "Steps")
-        .child(button("First step (Home)", "|←").on_click(move || learn.go(|_, _| 0)))
-        .child(button("Step back (←)", "←").on_click(move || learn.go(|now, _| now.saturating_sub(1))))
-        .child(button("Step forward (→)", "→").class("button main").on_click(move || learn.go(|now, _| now + 1)))
-        .child(button("Last step (End)", "→|").on_click(move || learn.go(|_, last| last)))
-        .on("keydown", move |event: KeyboardEvent| key(learn, &event));
-    let knobs = Memo::new(move |_| learn.lesson.with(|lesson| lesson.knobs.clone()));
-    let given = RwSignal::default();
-    let embed = el("button")
-        .class("button")
-        .text("On a page of yours …")
-        .attr("aria-haspopup", "dialog")
-        .on_click(move || given.set(Some(learn.given())));
-    el("div")
-        .class("player")
-        .child(keys)
-        .child(el("span").class("chip").attr("role", "status").live_text(position))
-        .child(
-            el("div").class("knobs").live(move || knobs.with(|all| all.iter().map(|one| knob(learn, one)).collect())),
-        )
-        .child(embed)
-        .child(embed::dialog(given))
-        .live_flag("hidden", move || !learn.is_open() || learn.steps() == 0)
-}
-
-fn key(learn: Learn, event: &KeyboardEvent) {
-    match event.key().as_str() {
-        "ArrowRight" => learn.go(|now, _| now + 1),
-        "ArrowLeft" => learn.go(|now, _| now.saturating_sub(1)),
-        "Home" => learn.go(|_, _| 0),
-        "End" => learn.go(|_, last| last),
-        _ => return,
-    }
-    event.prevent_default();
-}
-
-fn knob(learn: Learn, knob: &KnobRow) -> El {
-    let list = el("select").class("chip").attr("aria-label", &knob.label).attr("title", &knob.label);
-    let chosen = list.clone();
-    let name = knob.name.clone();
-    let choices = knob
-        .choices
-        .iter()
-        .map(|choice| el("option").attr("value", choice).text(choice).flag("selected", *choice == knob.chosen));
-    let list = list.children(choices.collect()).on("change", move |_: Event| {
-        learn.turn(&name, chosen.of::<HtmlSelectElement>().value());
-    });
-    el("label").class("knob").child(el("span").text(&knob.name).text(":")).child(list)
-}
-
 /// Above the explanation: what is told about this step, and where both ends are.
 pub(crate) fn story(learn: Learn) -> El {
     let told = move || {
@@ -326,7 +255,10 @@ pub(crate) fn story(learn: Learn) -> El {
         }
         let is_first = learn.page.message.get() == Some(0);
         if learn.lesson.with(|lesson| !lesson.title.is_empty()) {
-            told.extend(learn.lesson.with(|lesson| learn.moment.with(|moment| telling(lesson, moment, is_first))));
+            let sheet = learn.page.sheet.get();
+            let telling =
+                |moment: &Moment| learn.lesson.with(|lesson| telling(lesson, moment, sheet.as_ref(), is_first));
+            told.extend(learn.moment.with(telling));
         }
         told
     };
@@ -353,21 +285,29 @@ pub(crate) fn story(learn: Learn) -> El {
                 .class("ends")
                 .attr("aria-label", "Where both ends are behind this step")
                 .live(ends)
-                .live_flag("hidden", move || learn.steps() == 0),
+                .live_flag("hidden", move || learn.stops.with(Vec::is_empty)),
         )
         .live_flag("hidden", move || !learn.is_open())
 }
 
-fn telling(lesson: &Lesson, moment: &Moment, is_first: bool) -> Vec<El> {
+/// What is told at a step: of the scenario at its beginning, of the message where there is something to tell, and else who says what.
+fn telling(lesson: &Lesson, moment: &Moment, sheet: Option<&Sheet>, is_first: bool) -> Vec<El> {
     let title = match moment.chapter.as_str() {
         "" => lesson.title.clone(),
         chapter => format!("{}: {chapter}", lesson.title),
     };
     let mut told = vec![el("h2").class("story-title").text(&title)];
-    if is_first || moment.text.is_empty() {
+    if is_first {
         told.extend(markdown(&lesson.introduction));
     }
     told.extend(markdown(&moment.text));
+    if let Some(Sheet { row, .. }) = sheet.filter(|_| moment.text.is_empty()) {
+        let who = if row.direction == "frontend" { "The client" } else { "The server" };
+        let says = if row.says.is_empty() { String::new() } else { format!(": {}", row.says) };
+        told.push(
+            el("p").class("story-says").text(who).text(" says ").child(el("b").text(&row.name)).text(&says).text("."),
+        );
+    }
     told
 }
 

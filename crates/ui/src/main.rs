@@ -52,6 +52,7 @@ mod page;
 mod past;
 mod paste;
 mod pieces;
+mod player;
 mod print;
 mod problems;
 mod progress;

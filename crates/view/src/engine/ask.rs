@@ -577,6 +577,21 @@ pub struct Played {
     pub loaded: Loaded,
     /// What is told.
     pub lesson: Lesson,
+    /// Its steps, in order: a run of messages of one kind that says nothing new is one.
+    pub stops: Vec<Stop>,
+}
+
+/// A step of a scenario.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stop {
+    /// Its first message.
+    pub number: usize,
+    /// How many words are told about it.
+    pub words: usize,
+    /// Whether a phase of the connection begins with it.
+    pub begins: bool,
+    /// Whether it is worth a stop by itself: something is told about it, or a server says that something failed.
+    pub matters: bool,
 }
 
 /// What a scenario tells as a whole.
@@ -612,9 +627,9 @@ pub struct KnobRow {
 pub struct Moment {
     /// The chapter.
     pub chapter: String,
-    /// What is told, in Markdown: of this message, or of the last one before it that something is told about.
+    /// What is told, in Markdown: of this message, or of the run of its kind that it goes on with. Nothing of any other.
     pub text: String,
-    /// Which message the text is about; None while nothing was told.
+    /// Which message the text is about: this one, or the first of that run.
     pub about: Option<usize>,
     /// Where the client is, and what it waits for.
     pub client: String,

@@ -1,10 +1,12 @@
 //! A scenario that was played: its exchange is read like any other, and each message has its place in the story.
 
+use std::mem::{Discriminant, discriminant};
+
 use pgscope_proto::Direction;
 use pgscope_proto::conversation::Phase;
 use pgscope_session::Ends;
 
-use super::{Engine, Kept, Loaded, Moment, Played};
+use super::{Engine, Kept, Loaded, Moment, Played, Stop};
 use crate::Indexed;
 use crate::performance::{Performance, Step};
 
@@ -25,14 +27,36 @@ impl Engine {
         self.told = told;
         let mut loaded = self.connect(0);
         loaded.first = 0;
-        Some(Played { loaded, lesson })
+        Some(Played { loaded, lesson, stops: self.stops() })
+    }
+
+    /// The steps of what is told, message by message but for runs that say nothing new.
+    fn stops(&self) -> Vec<Stop> {
+        let mut stops: Vec<Stop> = Vec::new();
+        let Some(indexed) = self.indexed() else { return stops };
+        let mut tellings = Tellings::default();
+        let mut before: Option<(Discriminant<Phase>, (Direction, &str))> = None;
+        for entry in (0..indexed.index.len()).filter_map(|number| indexed.index.entry(number)) {
+            let own = tellings.of(&self.told, entry.direction, entry.message.name());
+            let now =
+                (discriminant(&indexed.index.phase(entry.number)), (entry.direction, indexed.named(&entry).name()));
+            let begins = before.is_none_or(|(phase, _)| phase != now.0);
+            let is_same = before.replace(now) == Some(now);
+            if own.is_none() && is_same {
+                continue;
+            }
+            let matters = own.is_some() || entry.message.field.id == "errorresponse";
+            let words = own.map_or(0, |step| step.text.split_whitespace().count());
+            stops.push(Stop { number: entry.number, words, begins, matters });
+        }
+        stops
     }
 
     /// What is told about a message, and where both ends are behind it.
     pub(super) fn moment(&self, number: usize) -> Option<Moment> {
         let indexed = self.indexed()?;
         let ends = self.ends_after(indexed, number);
-        let (about, step) = self.last_told(indexed, number).unzip();
+        let (about, step) = self.told_of(indexed, number).unzip();
         Some(Moment {
             chapter: step.map(|step| step.chapter.clone()).unwrap_or_default(),
             text: step.map(|step| step.text.clone()).unwrap_or_default(),
@@ -51,27 +75,40 @@ impl Engine {
         }
     }
 
-    /// The last message up to this one that something is told about, and what. The narration names a message by who sends
-    /// it, its name, and which of that name it is.
-    fn last_told(&self, indexed: &Indexed, number: usize) -> Option<(usize, &Step)> {
-        let mut counts: Vec<(Direction, &'static str, usize)> = Vec::new();
-        let mut last = None;
+    /// What is told about this message: about itself, or about the run of messages of its kind that it goes on with. A text
+    /// never outlives what it is about. The narration names a message by who sends it, its name, and which of that name it is.
+    fn told_of(&self, indexed: &Indexed, number: usize) -> Option<(usize, &Step)> {
+        let mut tellings = Tellings::default();
+        let (mut told, mut before) = (None, None);
         for entry in (0..=number).filter_map(|number| indexed.index.entry(number)) {
-            let (direction, name) = (entry.direction, entry.message.name());
-            let known = counts.iter_mut().find(|(of, its, _)| (*of, *its) == (direction, name));
-            let nth = match known {
-                Some((.., count)) => {
-                    *count += 1;
-                    *count
-                }
-                None => {
-                    counts.push((direction, name, 1));
-                    1
-                }
-            };
-            last = self.told.step(direction, name, nth).map(|step| (entry.number, step)).or(last);
+            let kind = (entry.direction, indexed.named(&entry).name());
+            let own = tellings.of(&self.told, entry.direction, entry.message.name()).map(|step| (entry.number, step));
+            told = own.or(told.filter(|_| before == Some(kind)));
+            before = Some(kind);
         }
-        last
+        told
+    }
+}
+
+/// Which of their names messages are, one after the other.
+#[derive(Default)]
+struct Tellings(Vec<(Direction, &'static str, usize)>);
+
+impl Tellings {
+    /// What is told of the next message.
+    fn of<'a>(&mut self, told: &'a Performance, direction: Direction, name: &'static str) -> Option<&'a Step> {
+        let known = self.0.iter_mut().find(|(of, its, _)| (*of, *its) == (direction, name));
+        let nth = match known {
+            Some((.., count)) => {
+                *count += 1;
+                *count
+            }
+            None => {
+                self.0.push((direction, name, 1));
+                1
+            }
+        };
+        told.step(direction, name, nth)
     }
 }
 
@@ -89,5 +126,60 @@ fn transaction(ends: &Ends) -> &'static str {
         b'T' => "in a transaction",
         b'E' => "in a failed transaction",
         _ => "none yet",
+    }
+}
+
+#[cfg(all(test, feature = "sim"))]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use pgscope_sim::shipped;
+
+    use crate::engine::{Engine, Reply, Request};
+
+    /// Every scenario with each choice of each of its knobs: a step has a text of its own, or that of the run that it goes on
+    /// with, or none; every text is told at some step; and the steps lead through all of it.
+    #[test]
+    fn no_text_outlives_what_it_is_about() {
+        for scenario in shipped::ALL {
+            let knobs = crate::play(scenario.text, scenario.narration, Vec::new()).unwrap().lesson.knobs;
+            let one_turned = knobs
+                .iter()
+                .flat_map(|knob| knob.choices.iter().map(|choice| vec![(knob.name.clone(), choice.clone())]));
+            for choices in std::iter::once(Vec::new()).chain(one_turned) {
+                let played = crate::play(scenario.text, scenario.narration, choices.clone()).unwrap();
+                let mut engine = Engine::default();
+                let Reply::Played(played) = engine.answer(Request::Play(played.to_bytes())) else {
+                    panic!("it is played")
+                };
+                let rows =
+                    |engine: &mut Engine, number| match engine.answer(Request::Rows { from: number, to: number + 1 }) {
+                        Reply::Rows(mut rows) => rows.pop().unwrap(),
+                        other => panic!("{other:?}"),
+                    };
+                let mut texts = BTreeSet::new();
+                for number in 0..played.loaded.messages {
+                    let Reply::Moment(moment) = engine.answer(Request::Moment(number)) else { panic!("a moment") };
+                    assert_eq!(
+                        moment.about.is_none(),
+                        moment.text.is_empty(),
+                        "{} {choices:?} {number}",
+                        scenario.name
+                    );
+                    let Some(about) = moment.about else { continue };
+                    let own = rows(&mut engine, number);
+                    let is_of_run = (about..number).all(|other| {
+                        let other = rows(&mut engine, other);
+                        (&other.name, &other.direction) == (&own.name, &own.direction)
+                    });
+                    assert!(is_of_run, "{} {choices:?}: the text of {about} stands at {number}", scenario.name);
+                    texts.insert(about);
+                }
+                let told = played.stops.iter().filter(|stop| stop.words > 0);
+                let told: BTreeSet<usize> = told.map(|stop| stop.number).collect();
+                assert_eq!(told, texts, "{} {choices:?}", scenario.name);
+                assert_eq!(played.stops.first().map(|stop| stop.number), Some(0), "{} {choices:?}", scenario.name);
+            }
+        }
     }
 }

@@ -1,0 +1,243 @@
+//! The player of a scenario: steps by buttons, keys and a slider, and by themselves at the pace at which one reads.
+
+use pgscope_signal::computed::Memo;
+use pgscope_signal::signal::RwSignal;
+use pgscope_signal::traits::*;
+use pgscope_view::engine::{KnobRow, Stop};
+use web_sys::{Event, HtmlInputElement, HtmlSelectElement, KeyboardEvent};
+
+use crate::dom::{El, after, effect, el, grouped, is_in, is_typing, key_of, on_window, stop};
+use crate::embed;
+use crate::learn::Learn;
+
+/// How long a step stands that tells nothing, and how long each word of one that does, in milliseconds.
+const GLANCE: f64 = 1400.0;
+const WORD: f64 = 270.0;
+const SPEEDS: [(&str, &str, f64); 4] = [
+    ("slow", "half the speed", 0.5),
+    ("", "reading pace", 1.0),
+    ("fast", "twice as fast", 2.0),
+    ("faster", "four times as fast", 4.0),
+];
+
+/// Where one is, and whether it plays.
+#[derive(Clone, Copy)]
+struct Player {
+    learn: Learn,
+    /// Which of the stops the selected message belongs to.
+    now: Memo<usize>,
+    /// The timer of the next step, while it plays.
+    playing: RwSignal<Option<i32>>,
+    speed: RwSignal<usize>,
+}
+
+/// Above the exchange: first, back, play, forward, last, what matters next, a slider, and the knobs.
+pub(crate) fn player(learn: Learn) -> El {
+    let now = Memo::new(move |_| {
+        let message = learn.page.message.get().unwrap_or(0);
+        learn.stops.with(|stops| stops.partition_point(|stop| stop.number <= message).saturating_sub(1))
+    });
+    let player = Player { learn, now, playing: RwSignal::default(), speed: RwSignal::new(1) };
+    on_window("keydown", move |event: KeyboardEvent| player.key(&event));
+    // Whoever chooses another scenario, or leaves, does not go on listening to this one.
+    effect(move || {
+        learn.scenario.track();
+        learn.lesson.track();
+        player.pause();
+    });
+    let button = |label: &'static str, sign: &'static str| {
+        el("button").class("button").attr("aria-label", label).attr("title", label).text(sign)
+    };
+    let play = el("button")
+        .class("button main")
+        .live_attr("aria-label", move || Some(player.play_label().to_owned()))
+        .live_attr("title", move || Some(player.play_label().to_owned()))
+        .live_text(move || if player.playing.get().is_some() { "❚❚" } else { "▶" }.to_owned())
+        .on_click(move || player.turn_play());
+    let keys = el("div")
+        .class("player-keys")
+        .attr("role", "group")
+        .attr("aria-label", "Steps")
+        .child(button("First step (Home)", "|←").on_click(move || player.go(|_, _| 0)))
+        .child(button("Step back (←)", "←").on_click(move || player.back()))
+        .child(play)
+        .child(button("Step forward (→)", "→").class("button main").on_click(move || player.forward()))
+        .child(button("Last step (End)", "→|").on_click(move || player.go(|_, last| last)))
+        .child(button("Next that matters (])", "⇥").on_click(move || player.to_what_matters(true)));
+    let knobs = Memo::new(move |_| learn.lesson.with(|lesson| lesson.knobs.clone()));
+    let given = RwSignal::default();
+    let embed = el("button")
+        .class("button")
+        .text("On a page of yours …")
+        .attr("aria-haspopup", "dialog")
+        .on_click(move || given.set(Some(learn.given())));
+    el("div")
+        .class("player")
+        .child(keys)
+        .child(player.slider())
+        .child(el("span").class("chip").live_text(move || player.position()))
+        .child(player.speeds())
+        .child(
+            el("div").class("knobs").live(move || knobs.with(|all| all.iter().map(|one| knob(learn, one)).collect())),
+        )
+        .child(embed)
+        .child(embed::dialog(given))
+        .live_flag("hidden", move || !learn.is_open() || learn.stops.with(Vec::is_empty))
+}
+
+impl Player {
+    fn position(self) -> String {
+        let all = self.learn.stops.with(Vec::len);
+        format!("step {} of {}", grouped(self.now.get() + 1), grouped(all))
+    }
+
+    fn play_label(self) -> &'static str {
+        if self.playing.get().is_some() { "Pause (Space)" } else { "Play at reading pace (Space)" }
+    }
+
+    /// To another stop. Whoever steps by hand stops what plays.
+    fn go(self, to: impl FnOnce(usize, usize) -> usize) {
+        self.pause();
+        self.show(to);
+    }
+
+    fn show(self, to: impl FnOnce(usize, usize) -> usize) {
+        let last = self.learn.stops.with_untracked(Vec::len).saturating_sub(1);
+        let to = to(self.now.get_untracked(), last).min(last);
+        let number = self.learn.stops.with_untracked(|stops| stops.get(to).map(|stop| stop.number));
+        number.into_iter().for_each(|number| self.learn.page.turn_to(number));
+    }
+
+    fn forward(self) {
+        self.go(|now, _| now + 1);
+    }
+
+    fn back(self) {
+        self.go(|now, _| now.saturating_sub(1));
+    }
+
+    /// To the next stop that matters, or the one before; to the end of all where there is none.
+    fn to_what_matters(self, forward: bool) {
+        let now = self.now.get_untracked();
+        let matters = |stop: &Stop| stop.matters || stop.begins;
+        let to = self.learn.stops.with_untracked(|stops| match forward {
+            true => stops.iter().enumerate().skip(now + 1).find(|(_, stop)| matters(stop)).map(|(nth, _)| nth),
+            false => stops.iter().enumerate().take(now).rfind(|(_, stop)| matters(stop)).map(|(nth, _)| nth),
+        });
+        self.go(|_, last| to.unwrap_or(if forward { last } else { 0 }));
+    }
+
+    fn turn_play(self) {
+        if self.playing.get_untracked().is_some() {
+            return self.pause();
+        }
+        // At its end it begins again.
+        let last = self.learn.stops.with_untracked(Vec::len).saturating_sub(1);
+        if self.now.get_untracked() >= last {
+            self.show(|_, _| 0);
+        }
+        self.wait();
+    }
+
+    fn pause(self) {
+        if let Some(timer) = self.playing.get_untracked() {
+            stop(timer);
+            self.playing.set(None);
+        }
+    }
+
+    /// Waits as long as the present step takes to be read, and goes on.
+    fn wait(self) {
+        let now = self.now.get_untracked();
+        let words = self.learn.stops.with_untracked(|stops| stops.get(now).map_or(0, |stop| stop.words));
+        // The first step has the introduction, too.
+        let introduced = self.learn.lesson.with_untracked(|lesson| lesson.introduction.split_whitespace().count());
+        let words = words + if now == 0 { introduced } else { 0 };
+        let speed = SPEEDS.get(self.speed.get_untracked()).map_or(1.0, |(.., speed)| *speed);
+        let rest = ((GLANCE + WORD * words as f64) / speed) as i32;
+        let timer = after(rest, move || {
+            let last = self.learn.stops.with_untracked(Vec::len).saturating_sub(1);
+            if self.now.get_untracked() >= last {
+                return self.playing.set(None);
+            }
+            self.show(|now, _| now + 1);
+            self.wait();
+        });
+        self.playing.set(Some(timer));
+    }
+
+    /// All steps on one line, with marks where a phase begins.
+    fn slider(self) -> El {
+        let slider =
+            el("input").attr("type", "range").attr("min", "1").attr("aria-label", "Step").attr("list", "chapters");
+        let (shown, moved) = (slider.clone(), slider.clone());
+        let learn = self.learn;
+        effect(move || {
+            let all = learn.stops.with(Vec::len);
+            shown.set("max", Some(&all.to_string()));
+            shown.of::<HtmlInputElement>().set_value(&(self.now.get() + 1).to_string());
+            let row = learn.page.sheet.with(|sheet| sheet.as_ref().map(|sheet| format!(": {}", sheet.row.name)));
+            shown.set("aria-valuetext", Some(&(self.position() + &row.unwrap_or_default())));
+        });
+        let marks = move || {
+            learn.stops.with(|stops| {
+                let begins = stops.iter().enumerate().filter(|(_, stop)| stop.begins);
+                begins.map(|(nth, _)| el("option").attr("value", &(nth + 1).to_string())).collect()
+            })
+        };
+        let slider = slider.on("input", move |_: Event| {
+            let to = moved.of::<HtmlInputElement>().value_as_number() as usize;
+            self.go(|_, _| to.saturating_sub(1));
+        });
+        el("span").class("player-slider").child(slider).child(el("datalist").attr("id", "chapters").live(marks))
+    }
+
+    fn speeds(self) -> El {
+        let list = el("select").class("chip").attr("aria-label", "Speed").attr("title", "How fast it plays");
+        let chosen = list.clone();
+        let choices = SPEEDS.iter().enumerate().map(|(nth, (id, words, _))| {
+            el("option").attr("value", id).text(words).flag("selected", nth == self.speed.get_untracked())
+        });
+        list.children(choices.collect()).on("change", move |_: Event| {
+            self.speed.set(chosen.of::<HtmlSelectElement>().selected_index().max(0) as usize);
+        })
+    }
+
+    /// Keys that work anywhere in Learn, but where one types, or among bytes and fields, which have these keys themselves.
+    fn key(self, event: &KeyboardEvent) {
+        let is_other = event.default_prevented() || event.ctrl_key() || event.meta_key() || event.alt_key();
+        let has_own = is_typing(event) || is_in(event, "dialog, select, [role=grid], #fields, input[type=range]");
+        if !self.learn.is_open_untracked() || is_other || has_own {
+            return;
+        }
+        match key_of(event).as_str() {
+            "ArrowRight" => self.forward(),
+            "ArrowLeft" => self.back(),
+            "Home" => self.go(|_, _| 0),
+            "End" => self.go(|_, last| last),
+            "]" => self.to_what_matters(true),
+            "[" => self.to_what_matters(false),
+            // A button has this key itself.
+            " " if !is_in(event, "button, a, summary") => self.turn_play(),
+            digit => match digit.parse::<usize>() {
+                Ok(tenth @ 0..=9) => self.go(|_, last| last * tenth / 10),
+                _ => return,
+            },
+        }
+        event.prevent_default();
+    }
+}
+
+fn knob(learn: Learn, knob: &KnobRow) -> El {
+    let list = el("select").class("chip").attr("aria-label", &knob.label).attr("title", &knob.label);
+    let chosen = list.clone();
+    let name = knob.name.clone();
+    let choices = knob
+        .choices
+        .iter()
+        .map(|choice| el("option").attr("value", choice).text(choice).flag("selected", *choice == knob.chosen));
+    let list = list.children(choices.collect()).on("change", move |_: Event| {
+        learn.turn(&name, chosen.of::<HtmlSelectElement>().value());
+    });
+    el("label").class("knob").child(el("span").text(&knob.name).text(":")).child(list)
+}
