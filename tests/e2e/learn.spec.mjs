@@ -28,7 +28,78 @@ test("steps go forward and back, and the story, both ends and the address follow
   await pgscope.page.keyboard.press("End");
   await expect(pgscope.title).toContainText("Terminate");
   await pgscope.page.keyboard.press("Home");
-  await expect(pgscope.page.locator(".player [role=status]")).toHaveText(/^step 1 of \d+$/);
+  await expect(pgscope.page.locator(".player > .chip")).toHaveText(/^step 1 of \d+$/);
+});
+
+test("keys step anywhere in Learn, runs of messages are one step, and ? tells the keys", async ({ pgscope, page }) => {
+  await pgscope.open("#learn=handshake&step=1");
+  await expect(pgscope.title).toContainText("SSLRequest");
+  const position = page.locator(".player > .chip");
+  await expect(position).toHaveText("step 1 of 11");
+  await page.locator(".story").focus();
+  for (const [key, name] of [["ArrowRight", "SSLResponse N"], ["ArrowRight", "StartupMessage"], ["ArrowLeft", "SSLResponse N"], ["End", "Terminate"], ["Home", "SSLRequest"], ["]", "SSLResponse N"], ["[", "SSLRequest"], ["5", ""]]) {
+    await page.keyboard.press(key);
+    await expect(pgscope.title, key).toContainText(name);
+  }
+  // Thirteen settings are one step.
+  await pgscope.row(5).click();
+  await expect(position).toHaveText("step 5 of 11");
+  await page.locator(".story").focus();
+  await page.keyboard.press("ArrowRight");
+  await expect(position).toHaveText("step 6 of 11");
+  await expect(pgscope.title).toContainText("BackendKeyData");
+  // Among bytes the arrows are theirs.
+  await pgscope.byte(0).click();
+  await page.keyboard.press("ArrowRight");
+  await expect(pgscope.title).toContainText("BackendKeyData");
+  await page.keyboard.press("?");
+  await expect(page.getByRole("dialog", { name: "Keys" })).toContainText("play at reading pace, and pause");
+});
+
+test("the slider goes anywhere, and says where that is", async ({ pgscope, page }) => {
+  await pgscope.open("#learn=handshake&step=1");
+  const slider = page.getByRole("slider", { name: "Step" });
+  await expect(slider).toHaveAttribute("aria-valuetext", "step 1 of 11: SSLRequest");
+  await slider.fill("3");
+  await expect(pgscope.title).toContainText("StartupMessage");
+  await expect(slider).toHaveAttribute("aria-valuetext", "step 3 of 11: StartupMessage");
+  expect(await page.locator("#chapters option").count()).toBeGreaterThan(2);
+  await pgscope.expectAccessible();
+});
+
+test("it plays at reading pace, stops where one stops it, and at the end", async ({ pgscope, page }) => {
+  await page.clock.install();
+  await pgscope.open("#learn=simple-query&step=1");
+  await expect(pgscope.title).toContainText("StartupMessage");
+  await page.locator(".story").focus();
+  await page.keyboard.press("Space");
+  const pause = page.getByRole("button", { name: "Pause (Space)" });
+  await expect(pause).toBeVisible();
+  // No pause is longer than its text, and none shorter than a glance.
+  await page.clock.runFor(1000);
+  await expect(pgscope.title).toContainText("StartupMessage");
+  await page.clock.runFor(60_000);
+  await expect(pgscope.title).not.toContainText("StartupMessage");
+  await page.keyboard.press("ArrowLeft");
+  await expect(pause).toBeHidden();
+  const here = await pgscope.title.textContent();
+  await page.clock.runFor(60_000);
+  await expect(pgscope.title).toHaveText(here);
+  await page.getByLabel("Speed").selectOption({ label: "four times as fast" });
+  await page.getByRole("button", { name: /^Play/ }).click();
+  await page.clock.runFor(300_000);
+  await expect(pgscope.title).toContainText("Terminate");
+  await expect(page.getByRole("button", { name: /^Play/ })).toBeVisible();
+});
+
+test("a text stands where it is about, and where nothing is told the message speaks", async ({ pgscope, page }) => {
+  await pgscope.open("#learn=simple-query&step=1");
+  const story = page.locator(".story-text");
+  await expect(story).toContainText("The simple protocol is one message");
+  const row = pgscope.rows.filter({ hasText: "Terminate" });
+  await row.click();
+  await expect(story).toHaveText("A simple queryThe client says Terminate.", { useInnerText: false });
+  await expect(story).not.toContainText("And always this, once.");
 });
 
 test("what both ends do is seen, however long the story is", async ({ pgscope }) => {
