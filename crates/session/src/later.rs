@@ -9,12 +9,15 @@ use pgscope_proto::{Exchange, Message, Problem, Tree};
 
 use crate::dialects::{self, Said};
 use crate::index::{Entry, Index};
-use crate::{checks, faults, findings, reading, values};
+#[cfg(not(feature = "findings"))]
+use crate::findings;
+use crate::{checks, faults, reading, values};
 
 struct Part {
     text_of: fn(u32, &[u8]) -> Option<String>,
     faults: fn(&Index, &Exchange, &Entry, &Tree) -> Vec<Problem>,
     checks: fn(&'static Message, &Tree, &[u8]) -> Vec<Problem>,
+    #[cfg(not(feature = "findings"))]
     findings: fn(&Index, &Exchange, &Entry, &Tree) -> Vec<Problem>,
     mend: fn(&Index, &Exchange, usize, &Tree, &mut [Problem]),
     dialect: fn(Said<'_>, &mut Vec<Problem>),
@@ -49,6 +52,7 @@ pub(crate) fn checks(message: &'static Message, tree: &Tree, bytes: &[u8]) -> Ve
     part().map(|part| (part.checks)(message, tree, bytes)).unwrap_or_default()
 }
 
+#[cfg(not(feature = "findings"))]
 pub(crate) fn findings(index: &Index, exchange: &Exchange, entry: &Entry, tree: &Tree) -> Vec<Problem> {
     // Without it nothing is lacked unless the follower noted something: what two messages say against each other is looked for
     // when it has come.
@@ -81,6 +85,7 @@ pub fn come() -> bool {
         text_of: values::read,
         faults: faults::of_frame,
         checks: checks::of_values,
+        #[cfg(not(feature = "findings"))]
         findings: findings::of_conversation,
         mend: reading::mend,
         dialect: dialects::name,

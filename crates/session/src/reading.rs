@@ -8,7 +8,9 @@ use crate::binary_copy::Item;
 use crate::index::{CopyRun, Entry, Index};
 use crate::{checks, faults, mend};
 #[cfg(feature = "whole")]
-use crate::{dialects, findings};
+use crate::dialects;
+#[cfg(any(feature = "whole", feature = "findings"))]
+use crate::findings;
 
 const COPY_HEADER: usize = 5;
 
@@ -48,9 +50,9 @@ impl Index {
     pub fn problems(&self, exchange: &Exchange, number: usize, tree: &Tree) -> Vec<Problem> {
         let mut problems = self.own_problems(exchange, number, tree);
         if let Some(entry) = self.entry(number) {
-            #[cfg(feature = "whole")]
+            #[cfg(any(feature = "whole", feature = "findings"))]
             problems.extend(findings::of_conversation(self, exchange, &entry, tree));
-            #[cfg(not(feature = "whole"))]
+            #[cfg(not(any(feature = "whole", feature = "findings")))]
             problems.extend(crate::later::findings(self, exchange, &entry, tree));
             self.name_dialect(exchange, &entry, &mut problems);
         }

@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use pgscope_proto::codes::Meaning;
 use pgscope_proto::schema::Width;
 use pgscope_proto::{Fix, Problem, Tree, types};
+pub use pgscope_session::later::was_lacked;
 use pgscope_session::{Entry, later};
 
 use crate::cycle::Summary;
@@ -97,8 +98,8 @@ pub(crate) fn failed(indexed: &Indexed, error: &Entry) -> Option<String> {
     (part()?.failed)(indexed, error)
 }
 
-/// All of it has come. Whatever leads here leads to all of it.
-pub(crate) fn come() -> bool {
+/// All of it has come: says whether it was not here before. Whatever leads here leads to all of it.
+pub fn come() -> bool {
     let part = Part {
         rare_says: rare::TABLE,
         meaning: meaning::of,

@@ -11,7 +11,7 @@ pub mod copy;
 mod cycle;
 #[cfg(feature = "whole")]
 pub mod diff;
-mod docs;
+pub mod docs;
 pub mod edit;
 pub mod elsewhere;
 pub mod engine;
@@ -25,7 +25,7 @@ mod filled;
 pub mod find;
 mod functions;
 #[cfg(not(feature = "whole"))]
-mod later;
+pub mod later;
 pub mod layout;
 pub mod link;
 pub mod markdown;

@@ -35,6 +35,7 @@ fn direction(options: &Object) -> Result<Option<Direction>, JsValue> {
 }
 
 /// A direction by its name.
+#[cfg(feature = "decode")]
 pub(crate) fn side(name: &str) -> Result<Direction, JsValue> {
     let known = Direction::BOTH.into_iter().find(|direction| direction.name() == name);
     known.ok_or_else(|| unknown("direction", name, &Direction::BOTH.map(Direction::name)))
