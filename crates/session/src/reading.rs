@@ -8,9 +8,7 @@ use crate::binary_copy::Item;
 use crate::index::{CopyRun, Entry, Index};
 use crate::{checks, faults, mend};
 #[cfg(feature = "whole")]
-use crate::dialects;
-#[cfg(any(feature = "whole", feature = "findings"))]
-use crate::findings;
+use crate::{dialects, findings};
 
 const COPY_HEADER: usize = 5;
 
@@ -50,9 +48,9 @@ impl Index {
     pub fn problems(&self, exchange: &Exchange, number: usize, tree: &Tree) -> Vec<Problem> {
         let mut problems = self.own_problems(exchange, number, tree);
         if let Some(entry) = self.entry(number) {
-            #[cfg(any(feature = "whole", feature = "findings"))]
+            #[cfg(feature = "whole")]
             problems.extend(findings::of_conversation(self, exchange, &entry, tree));
-            #[cfg(not(any(feature = "whole", feature = "findings")))]
+            #[cfg(not(feature = "whole"))]
             problems.extend(crate::later::findings(self, exchange, &entry, tree));
             self.name_dialect(exchange, &entry, &mut problems);
         }

@@ -12,6 +12,7 @@ use pgscope_view::capture::{self, Capture, Form};
 use pgscope_view::docs::{MEANINGS, WORDS};
 use pgscope_view::figure::{Figure, Makers};
 use pgscope_view::later;
+use pgscope_view::session::later as session;
 use wasm_bindgen::prelude::{JsCast, JsValue, wasm_bindgen};
 use wasm_bindgen_futures::JsFuture;
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
@@ -45,7 +46,7 @@ pub async fn reference(message: String, site: Option<String>, fetch: Function) -
     whole(&fetch, async || draw(Asked::Layout(message.clone(), site.clone())).await).await
 }
 
-/// Every scenario that can be played, with its knobs.
+/// Every scenario that can be played, with its knobs. Nothing is lacked for that.
 #[wasm_bindgen]
 pub async fn scenarios() -> Result<JsValue, JsValue> {
     to_js(&list_scenarios().await?)
@@ -130,18 +131,25 @@ async fn whole(
 /// Fetches what was lacked, one beside the other; says whether anything was.
 async fn come(fetch: &Function) -> Result<bool, JsValue> {
     let (forms, simulator, rest) = (FORMS.was_lacked(), SIMULATOR.was_lacked(), later::was_lacked());
+    let (findings, meaning) = (session::were_findings_lacked(), later::strict::were_meanings_lacked());
     let (words, meanings) = (WORDS.were_lacked(), MEANINGS.were_lacked());
     let text = |name: &str, is_lacked: bool| is_lacked.then(|| fetch.call1(&JsValue::NULL, &name.into())).transpose();
     let (words, meanings) = (text("words", words)?, text("meanings", meanings)?);
-    let is_any = forms || simulator || rest || words.is_some() || meanings.is_some();
+    let is_any = findings || meaning || forms || simulator || rest || words.is_some() || meanings.is_some();
+    if findings {
+        fetch_findings().await?;
+    }
+    if meaning {
+        fetch_meaning().await?;
+    }
     if forms {
-        fetch_forms().await.map_err(Missing::from)?;
+        fetch_forms().await?;
     }
     if simulator {
-        fetch_simulator().await.map_err(Missing::from)?;
+        fetch_simulator().await?;
     }
     if rest {
-        fetch_rest().await.map_err(Missing::from)?;
+        fetch_rest().await?;
     }
     for (texts, file) in [(&WORDS, words), (&MEANINGS, meanings)] {
         if let Some(file) = file {
@@ -169,6 +177,21 @@ fn list_scenarios() -> Result<Vec<ScenarioEntry>, Missing> {
     Ok(shipped_scenarios())
 }
 
+/// What is wrong with a conversation.
+#[wasm_split(findings, fallible)]
+fn fetch_findings() -> Result<(), Missing> {
+    session::findings_come();
+    Ok(())
+}
+
+/// What texts stand for.
+#[wasm_split(meaning, fallible)]
+fn fetch_meaning() -> Result<(), Missing> {
+    later::strict::meanings_come();
+    Ok(())
+}
+
+/// What neither most conversations nor most figures need.
 #[wasm_split(rest, fallible)]
 fn fetch_rest() -> Result<(), Missing> {
     later::come();
@@ -184,6 +207,7 @@ enum Asked {
 
 #[wasm_split(figure, fallible)]
 fn draw(asked: Asked) -> Result<Result<JsValue, JsValue>, Missing> {
+    later::strict::says_come();
     Ok(asked.drawn().map(JsValue::from))
 }
 
