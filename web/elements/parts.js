@@ -1,7 +1,8 @@
 // What is fetched of Pgscope when it is wanted: a first module, other parts of it, and texts (crates/wasm/src/parts.rs). One for all
 // that a page has of it. It needs no DOM.
 
-import init, * as parts from "./lean.js";
+import init, * as lean from "./lean.js";
+import { loaded } from "./lean-later.js";
 
 const TEXTS = { words: new URL("./words.txt", import.meta.url), meanings: new URL("./meanings.txt", import.meta.url) };
 const MODULE = new URL("./lean_bg.wasm", import.meta.url);
@@ -9,7 +10,6 @@ const MODULE = new URL("./lean_bg.wasm", import.meta.url);
 let coming;
 let read = fetched;
 let failure;
-const kept = {};
 
 // Who has no `fetch` for files says what gives a Response of an address.
 export function reads(how) {
@@ -46,23 +46,39 @@ async function begin() {
   }
 }
 
-async function content(name) {
-  try {
-    return await (kept[name] ??= read(TEXTS[name]).then((response) => response.text()));
-  } catch (error) {
-    kept[name] = undefined;
-    throw error;
+// In the order of the bits of `lacked`: parts, and behind them texts.
+const PARTS = 6;
+const NAMES = ["words", "meanings"];
+// What is known to be lacking before it is tried.
+const WANTED = { fence: 0, reference: 0, render: 0, scenarios: 1 };
+
+async function bring(lacked) {
+  const text = TEXTS[NAMES[lacked - PARTS]];
+  if (text) return lean.learn(lacked === PARTS, await (await read(text)).text());
+  for (;;) {
+    const is_here = lean.bring(lacked);
+    if (is_here) return;
+    if (is_here === false) throw failure;
+    await loaded();
   }
 }
 
-// What the function of this name answers. It waits for whatever it needs.
+// What the function of this name answers. An answer that lacked something is made again when that is here.
 export async function answer(name, ...asked) {
   await (coming ??= begin());
-  try {
-    return await parts[name](...asked, content);
-  } catch (error) {
-    const reason = failure;
-    failure = undefined;
-    throw reason ?? error;
+  if (name in WANTED) await bring(WANTED[name]);
+  for (;;) {
+    let given;
+    try {
+      const answered = lean[name](...asked);
+      given = () => answered;
+    } catch (error) {
+      given = () => {
+        throw error;
+      };
+    }
+    const bits = lean.lacked();
+    if (!bits) return given();
+    await Promise.all([...Array(PARTS + NAMES.length).keys()].filter((lacked) => bits >> lacked & 1).map(bring));
   }
 }

@@ -204,7 +204,7 @@ pub fn read_plain(input: &[u8], options: &Options) -> Option<Capture> {
     match text_of(input, options) {
         Ok(text) => plain(text, options),
         // Without a zero byte it may be text in another encoding, and with many of them, too.
-        Err(why) => (input.contains(&0) && Recoded::of(input).is_none()).then(|| raw(input.to_vec(), options, why)),
+        Err(why) => (input.contains(&0) && !utf16::may_be(input)).then(|| raw(input.to_vec(), options, why)),
     }
 }
 

@@ -35,13 +35,14 @@ pub use decode::{Decoder, decode, encode, forms, lint, messages};
 #[cfg(feature = "figure")]
 pub use figure::{fence, reference, render, scenarios, sheet, simulate};
 #[cfg(feature = "parts")]
-pub use parts::{decode, fence, reference, render, scenarios};
+pub use parts::{bring, decode, fence, lacked, learn, reference, render, scenarios};
 
 use js_sys::{Error, JsString, TypeError, Uint8Array};
 use serde::Serialize;
 use wasm_bindgen::prelude::{JsCast, JsValue, wasm_bindgen};
 
-/// Makes a panic, which none should be, readable in the browser's console.
+/// Makes a panic, which none should be, readable in the browser's console. Where each kilobyte counts it is a trap.
+#[cfg(not(feature = "parts"))]
 #[wasm_bindgen(start)]
 pub fn start() {
     console_error_panic_hook::set_once();

@@ -4,52 +4,121 @@
 //!
 //! `cargo xtask` splits the WebAssembly at the functions marked here: what only they lead to is a file of its own.
 
+use std::cell::RefCell;
+use std::pin::Pin;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, Waker};
 
-use js_sys::{Function, JsString, Promise};
 use pgscope_view::capture::{self, Capture, Form};
 use pgscope_view::docs::{MEANINGS, WORDS};
 use pgscope_view::figure::{Figure, Makers};
 use pgscope_view::later;
 use pgscope_view::session::later as session;
-use wasm_bindgen::prelude::{JsCast, JsValue, wasm_bindgen};
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
-use crate::asked::{self, ScenarioEntry, shipped_scenarios};
+use crate::asked::{self, shipped_scenarios};
 use crate::decoded::objects;
 use crate::{bytes, failed, options, to_js};
 
-/// What `decode` of the whole API gives.
+/// What `decode` of the whole API gives; nothing that may be given to anybody where something was [`lacked`].
 #[wasm_bindgen]
-pub async fn decode(input: JsValue, options: JsValue, fetch: Function) -> Result<JsValue, JsValue> {
-    let (input, options) = (bytes(&input)?, options::read(&options)?);
-    whole(&fetch, async || Ok(objects(read(&input, &options)))).await
+pub fn decode(input: &JsValue, options: &JsValue) -> Result<JsValue, JsValue> {
+    let (input, options) = (bytes(input)?, options::read(options)?);
+    objects(read(&input, &options))
 }
 
 /// A figure of bytes, or of a scenario, as HTML.
 #[wasm_bindgen]
-pub async fn render(input: JsValue, options: JsValue, fetch: Function) -> Result<JsValue, JsValue> {
-    whole(&fetch, async || draw(Asked::Rendered(input.clone(), options.clone())).await).await
+pub fn render(input: JsValue, options: JsValue) -> Result<String, JsValue> {
+    drawn(Asked::Rendered(input, options))
 }
 
 /// The figure of a fence.
 #[wasm_bindgen]
-pub async fn fence(text: String, site: Option<String>, fetch: Function) -> Result<JsValue, JsValue> {
-    whole(&fetch, async || draw(Asked::Fenced(text.clone(), site.clone())).await).await
+pub fn fence(text: String, site: Option<String>) -> Result<String, JsValue> {
+    drawn(Asked::Fenced(text, site))
 }
 
 /// The layout of a message as a figure.
 #[wasm_bindgen]
-pub async fn reference(message: String, site: Option<String>, fetch: Function) -> Result<JsValue, JsValue> {
-    whole(&fetch, async || draw(Asked::Layout(message.clone(), site.clone())).await).await
+pub fn reference(message: String, site: Option<String>) -> Result<String, JsValue> {
+    drawn(Asked::Layout(message, site))
 }
 
-/// Every scenario that can be played, with its knobs. Nothing is lacked for that.
+fn drawn(asked: Asked) -> Result<String, JsValue> {
+    FIGURES.get().and_then(|()| now(draw(asked))).unwrap_or_else(|| Ok(Ok(String::new())))?
+}
+
+/// Every scenario that can be played, with its knobs.
 #[wasm_bindgen]
-pub async fn scenarios() -> Result<JsValue, JsValue> {
-    to_js(&list_scenarios().await?)
+pub fn scenarios() -> Result<JsValue, JsValue> {
+    SIMULATOR.get().and_then(|_| now(list_scenarios())).unwrap_or(Ok(Ok(JsValue::NULL)))?
+}
+
+/// What an answer lacked, as bits: the parts of [`bring`], and behind them the texts of [`learn`].
+#[wasm_bindgen]
+pub fn lacked() -> u32 {
+    let lacked = [
+        FIGURES.was_lacked(),
+        SIMULATOR.was_lacked(),
+        FORMS.was_lacked(),
+        session::were_findings_lacked(),
+        later::strict::were_meanings_lacked(),
+        later::was_lacked(),
+        WORDS.were_lacked(),
+        MEANINGS.were_lacked(),
+    ];
+    lacked.into_iter().rev().fold(0, |bits, is_lacked| bits << 1 | u32::from(is_lacked))
+}
+
+/// How many parts there are.
+const PARTS: usize = 6;
+
+type Coming = Pin<Box<dyn Future<Output = Result<(), Missing>>>>;
+
+thread_local! {
+    static COMING: RefCell<[Option<Coming>; PARTS]> = const { RefCell::new([const { None }; PARTS]) };
+}
+
+/// Fetches a part: says whether it is here, and nothing as long as it is on its way. Who waits for what is fetched asks again.
+///
+/// What would wait here by itself weighs as much as what reads text.
+#[wasm_bindgen]
+pub fn bring(part: usize) -> Option<bool> {
+    COMING.with_borrow_mut(|all| {
+        let coming = all.get_mut(part)?;
+        let fetched = coming.get_or_insert_with(|| fetch(part)).as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        let Poll::Ready(fetched) = fetched else { return None };
+        *coming = None;
+        Some(fetched.is_ok())
+    })
+}
+
+fn fetch(part: usize) -> Coming {
+    match part {
+        0 => Box::pin(bring_figures()),
+        1 => Box::pin(bring_simulator()),
+        2 => Box::pin(bring_forms()),
+        3 => Box::pin(bring_findings()),
+        4 => Box::pin(bring_meaning()),
+        _ => Box::pin(bring_rest()),
+    }
+}
+
+/// Takes a text that was fetched: what messages and fields are for, or what texts stand for.
+#[wasm_bindgen]
+pub fn learn(is_of_messages: bool, file: &str) {
+    if is_of_messages { WORDS.come(file) } else { MEANINGS.come(file) }
+}
+
+/// What a part that is here answers.
+fn now<T>(answer: impl Future<Output = T>) -> Option<T> {
+    match Box::pin(answer).as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(answer) => Some(answer),
+        Poll::Pending => None,
+    }
 }
 
 /// A part could not be fetched. It is tried again when it is wanted again.
@@ -71,7 +140,8 @@ impl From<Missing> for JsValue {
 type Read = fn(&[u8], &capture::Options) -> Capture;
 type Play = fn(&str, &[(String, String)]) -> Result<Figure, String>;
 
-/// What reads all forms, and what plays; nothing before they have come.
+/// What draws, what reads all forms, and what plays; nothing before they have come.
+static FIGURES: Part<()> = Part::new();
 static FORMS: Part<Read> = Part::new();
 static SIMULATOR: Part<Play> = Part::new();
 const MAKERS: Makers = Makers { read, play };
@@ -115,85 +185,50 @@ fn play(name: &str, set: &[(String, String)]) -> Result<Figure, String> {
     SIMULATOR.get().ok_or_else(String::new)?(name, set)
 }
 
-/// The answer, when nothing was lacked in making it.
-async fn whole(
-    fetch: &Function,
-    answer: impl AsyncFn() -> Result<Result<JsValue, JsValue>, Missing>,
-) -> Result<JsValue, JsValue> {
-    loop {
-        let answered = answer().await?;
-        if !come(fetch).await? {
-            return answered;
-        }
-    }
+/// What draws.
+#[wasm_split(figure, fallible)]
+fn bring_figures() -> Result<(), Missing> {
+    later::strict::says_come();
+    FIGURES.come(());
+    Ok(())
 }
 
-/// Fetches what was lacked, one beside the other; says whether anything was.
-async fn come(fetch: &Function) -> Result<bool, JsValue> {
-    let (forms, simulator, rest) = (FORMS.was_lacked(), SIMULATOR.was_lacked(), later::was_lacked());
-    let (findings, meaning) = (session::were_findings_lacked(), later::strict::were_meanings_lacked());
-    let (words, meanings) = (WORDS.were_lacked(), MEANINGS.were_lacked());
-    let text = |name: &str, is_lacked: bool| is_lacked.then(|| fetch.call1(&JsValue::NULL, &name.into())).transpose();
-    let (words, meanings) = (text("words", words)?, text("meanings", meanings)?);
-    let is_any = findings || meaning || forms || simulator || rest || words.is_some() || meanings.is_some();
-    if findings {
-        fetch_findings().await?;
-    }
-    if meaning {
-        fetch_meaning().await?;
-    }
-    if forms {
-        fetch_forms().await?;
-    }
-    if simulator {
-        fetch_simulator().await?;
-    }
-    if rest {
-        fetch_rest().await?;
-    }
-    for (texts, file) in [(&WORDS, words), (&MEANINGS, meanings)] {
-        if let Some(file) = file {
-            texts.come(&String::from(JsFuture::from(Promise::from(file)).await?.unchecked_into::<JsString>()));
-        }
-    }
-    Ok(is_any)
-}
-
-/// Of whatever form.
+/// What reads all forms.
 #[wasm_split(forms, fallible)]
-fn fetch_forms() -> Result<(), Missing> {
+fn bring_forms() -> Result<(), Missing> {
     FORMS.come(capture::read);
     Ok(())
 }
 
+/// What plays.
 #[wasm_split(simulator, fallible)]
-fn fetch_simulator() -> Result<(), Missing> {
+fn bring_simulator() -> Result<(), Missing> {
     SIMULATOR.come(Figure::of_scenario);
     Ok(())
 }
 
 #[wasm_split(simulator, fallible)]
-fn list_scenarios() -> Result<Vec<ScenarioEntry>, Missing> {
-    Ok(shipped_scenarios())
+fn list_scenarios() -> Result<Result<JsValue, JsValue>, Missing> {
+    Ok(to_js(&shipped_scenarios()))
 }
 
 /// What is wrong with a conversation.
 #[wasm_split(findings, fallible)]
-fn fetch_findings() -> Result<(), Missing> {
+fn bring_findings() -> Result<(), Missing> {
     session::findings_come();
     Ok(())
 }
 
 /// What texts stand for.
 #[wasm_split(meaning, fallible)]
-fn fetch_meaning() -> Result<(), Missing> {
+fn bring_meaning() -> Result<(), Missing> {
     later::strict::meanings_come();
     Ok(())
 }
 
 /// What neither most conversations nor most figures need.
 #[wasm_split(rest, fallible)]
-fn fetch_rest() -> Result<(), Missing> {
+fn bring_rest() -> Result<(), Missing> {
     later::come();
     Ok(())
 }
@@ -206,9 +241,8 @@ enum Asked {
 }
 
 #[wasm_split(figure, fallible)]
-fn draw(asked: Asked) -> Result<Result<JsValue, JsValue>, Missing> {
-    later::strict::says_come();
-    Ok(asked.drawn().map(JsValue::from))
+fn draw(asked: Asked) -> Result<Result<String, JsValue>, Missing> {
+    Ok(asked.drawn())
 }
 
 impl Asked {

@@ -135,11 +135,44 @@ fn lean() -> Outcome<PathBuf> {
     let note = format!("{} {}", note_of_module(&module)?, digest([words.as_str(), &meanings].concat().as_bytes()));
     part(LEAN_PART, &note, |folder| {
         split(&module, LEAN, LEAN_FETCHER, by_parts, folder)?;
+        pack(folder)?;
         fs::write(folder.join("words.txt"), words)?;
         fs::write(folder.join("meanings.txt"), meanings)?;
         Ok(())
     })
 }
+
+/// Puts the smallest parts of the API into one file: a request for each would cost more than it brings.
+fn pack(folder: &Path) -> Outcome {
+    const LARGEST: usize = 3000;
+    let fetcher = folder.join(LEAN_FETCHER);
+    let (mut script, mut all) = (about(&fetcher, fs::read_to_string(&fetcher))?, Vec::new());
+    for name in names(folder)?.into_iter().filter(|name| name.starts_with("chunk_")) {
+        let path = folder.join(&name);
+        let content = about(&path, fs::read(&path))?;
+        if content.len() > LARGEST {
+            continue;
+        }
+        let (from, known) = (all.len(), format!("part(new URL(\"./{name}\", import.meta.url))"));
+        all.extend(content);
+        script = replaced(&script, &known, &format!("small({from}, {})", all.len()))?;
+        about(&path, fs::remove_file(&path))?;
+    }
+    let packed = folder.join("chunks.bin");
+    about(&packed, fs::write(&packed, all))?;
+    about(&fetcher, fs::write(&fetcher, script + SMALL_PARTS))
+}
+
+/// What takes a part out of that file.
+const SMALL_PARTS: &str = "let chunks;
+async function small(from, to) {
+    chunks ??= part(new URL(\"./chunks.bin\", import.meta.url)).catch((error) => {
+        chunks = undefined;
+        throw error;
+    });
+    return (await chunks).slice(from, to);
+}
+";
 
 /// Docs of these files as one.
 fn docs_of(folder: &Path, files: &[&str]) -> Outcome<String> {
@@ -331,14 +364,35 @@ fn tolerant(fetcher: &str) -> Outcome<String> {
     Ok(replaced(fetcher, STRICT, TOLERANT)? + INSTANTIATE)
 }
 
-/// What is fetched for elements is fetched by one script, which tells what did not come.
+/// What is fetched for elements is fetched by one script, which waits for it and tells what did not come.
 fn by_parts(fetcher: &str) -> Outcome<String> {
-    const LOAD: &str = "return async (imports) => (WebAssembly.instantiateStreaming(src, imports));";
-    const TOLD: &str = "            console.error(e);\n";
-    let fetcher = replaced(fetcher, "fetch(new URL(", "part(new URL(")?;
-    let fetcher = replaced(&fetcher, LOAD, "return async (imports) => WebAssembly.instantiate(await src, imports);")?;
-    Ok(format!("import {{ part }} from \"./parts.js\";\n{}", replaced(&fetcher, TOLD, "")?))
+    const LOAD: &str = ";
+    src.catch(() => {});
+    return async (imports) => (WebAssembly.instantiateStreaming(src, imports));";
+    let told = || Problem("A tool writes another script than crates/xtask/src/parts.rs knows.".to_owned());
+    let (before, rest) = fetcher.split_once("function wrapAsyncCb").ok_or_else(told)?;
+    let (_, after) = rest.split_once("function makeLoad").ok_or_else(told)?;
+    let fetcher = [FETCHED_BY_PARTS, before, "function makeLoad", after].concat();
+    let fetcher = replaced(&fetcher, "const src = fetch(new URL(", "return instance(part(new URL(")?;
+    replaced(&fetcher, LOAD, ");")
 }
+
+const FETCHED_BY_PARTS: &str = "import { part } from \"./parts.js\";
+// What comes is told as missing by who waits for it.
+const instance = (coming) => {
+    coming.catch(() => {});
+    return async (imports) => WebAssembly.instantiate(await coming, imports);
+};
+let coming = Promise.resolve();
+// Waits for all that is on its way.
+export const loaded = () => coming;
+function wrapAsyncCb(callee) {
+    return (callback, data) => {
+        const tell = (success) => getSharedImports().__wasm_split.__indirect_function_table.get(callback)(data, success);
+        coming = Promise.all([coming, callee().then(() => tell(true), () => tell(false))]);
+    };
+}
+";
 
 #[cfg(test)]
 mod tests {
