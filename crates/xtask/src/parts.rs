@@ -75,19 +75,11 @@ pub(crate) fn put_into(folder: &Path) -> Outcome {
 pub(crate) fn page() -> Outcome<PathBuf> {
     let module = target_dir().join(PAGE);
     let note = note_of_module(&module)?;
-    part(PAGE_PART, &note, |folder| {
-        split(&module, "pgscope-ui", FETCHER, tolerant, folder)
-    })
+    part(PAGE_PART, &note, |folder| split(&module, "pgscope-ui", FETCHER, tolerant, folder))
 }
 
 /// Splits a module, and makes its parts small. What fetches them is called `fetcher`, and changed by `change`.
-fn split(
-    module: &Path,
-    name: &str,
-    fetcher: &str,
-    change: impl Fn(&str) -> Outcome<String>,
-    folder: &Path,
-) -> Outcome {
+fn split(module: &Path, name: &str, fetcher: &str, change: impl Fn(&str) -> Outcome<String>, folder: &Path) -> Outcome {
     bind(&["--split"], module, name, folder)?;
     shorten(folder, name)?;
     shrink(folder, &SMALL)?;
@@ -221,9 +213,17 @@ pub(crate) fn elements() -> Outcome<PathBuf> {
         fs::write(folder.join(SHEET), sheet + "\n" + &live)?;
         Run::new(setup::esbuild()?.join("esbuild"))
             .args(["--bundle", "--format=esm", "--minify", "--log-level=error", "--allow-overwrite"])
-            .args(["--external:./engine.js", "--external:./parts.js", "--external:./lean.js", "--external:./lean-later.js"])
+            .args([
+                "--external:./engine.js",
+                "--external:./parts.js",
+                "--external:./lean.js",
+                "--external:./lean-later.js",
+            ])
             .arg_path("--outdir=", folder)
-            .args(["loader.js", "engine.js", "parts.js", "lean.js", LEAN_FETCHER, "api.js", SHEET].map(|name| folder.join(name)))
+            .args(
+                ["loader.js", "engine.js", "parts.js", "lean.js", LEAN_FETCHER, "api.js", SHEET]
+                    .map(|name| folder.join(name)),
+            )
             .run()?;
         ["blocks.js", LIVE, "api_bg.wasm.d.ts"].iter().try_for_each(|name| Ok(fs::remove_file(folder.join(name))?))
     })

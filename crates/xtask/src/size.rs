@@ -71,7 +71,8 @@ fn tell_entries() -> Outcome {
 
 /// The table of entries, and those that fetch too much.
 fn entries(lines: &str) -> (String, Vec<&'static str>) {
-    let mut table = format!("{:<28}{:>12}{:>12}{:>12}{:>14}\n", "fetched for", "raw", "gzip -9", "brotli 11", "aim, gzip");
+    let mut table =
+        format!("{:<28}{:>12}{:>12}{:>12}{:>14}\n", "fetched for", "raw", "gzip -9", "brotli 11", "aim, gzip");
     let mut missed = Vec::new();
     for (id, name, aim) in ENTRIES {
         let files = lines.lines().filter_map(read_line).filter(|(entry, _)| entry == id);
