@@ -120,6 +120,7 @@ parentPort.postMessage(await answer(...workerData).catch((error) => error.messag
       ["fence", `step: 1\nF: ${QUERY}`, undefined],
       ["fence", "step: 1\nF: 51 is no hex", undefined],
     ];
+    assert.match(await apart("drawn.mjs", ["render", QUERY, {}]), /^<figure[^]*data-name="Query"/);
     for (const [name, ...rest] of asked) assert.deepEqual(await apart("drawn.mjs", [name, ...rest]), now(name, rest), String(rest[1]?.scenario ?? rest[0]));
     for (const { name } of messages()) assert.equal(typeof reference(name), "string");
   });

@@ -48,13 +48,13 @@ pub fn reference(message: String, site: Option<String>) -> Result<String, JsValu
 }
 
 fn drawn(asked: Asked) -> Result<String, JsValue> {
-    FIGURES.get().and_then(|()| now(draw(asked))).unwrap_or_else(|| Ok(Ok(String::new())))?
+    FIGURES.get().map_or(Ok(String::new()), |draw| draw(asked))
 }
 
 /// Every scenario that can be played, with its knobs.
 #[wasm_bindgen]
 pub fn scenarios() -> Result<JsValue, JsValue> {
-    SIMULATOR.get().and_then(|_| now(list_scenarios())).unwrap_or(Ok(Ok(JsValue::NULL)))?
+    SIMULATOR.get().map_or(Ok(JsValue::NULL), |simulator| (simulator.scenarios)())
 }
 
 /// What an answer lacked, as bits: the parts of [`bring`], and behind them the texts of [`learn`].
@@ -113,14 +113,6 @@ pub fn learn(is_of_messages: bool, file: &str) {
     if is_of_messages { WORDS.come(file) } else { MEANINGS.come(file) }
 }
 
-/// What a part that is here answers.
-fn now<T>(answer: impl Future<Output = T>) -> Option<T> {
-    match Box::pin(answer).as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(answer) => Some(answer),
-        Poll::Pending => None,
-    }
-}
-
 /// A part could not be fetched. It is tried again when it is wanted again.
 #[derive(Debug)]
 struct Missing;
@@ -131,20 +123,20 @@ impl From<SplitLoaderError> for Missing {
     }
 }
 
-impl From<Missing> for JsValue {
-    fn from(_: Missing) -> Self {
-        failed("a part of Pgscope could not be fetched".to_owned())
-    }
-}
-
 type Read = fn(&[u8], &capture::Options) -> Capture;
-type Play = fn(&str, &[(String, String)]) -> Result<Figure, String>;
+type Draw = fn(Asked) -> Result<String, JsValue>;
 
 /// What draws, what reads all forms, and what plays; nothing before they have come.
-static FIGURES: Part<()> = Part::new();
+static FIGURES: Part<Draw> = Part::new();
 static FORMS: Part<Read> = Part::new();
-static SIMULATOR: Part<Play> = Part::new();
+static SIMULATOR: Part<Simulator> = Part::new();
 const MAKERS: Makers = Makers { read, play };
+
+#[derive(Clone, Copy)]
+struct Simulator {
+    play: fn(&str, &[(String, String)]) -> Result<Figure, String>,
+    scenarios: fn() -> Result<JsValue, JsValue>,
+}
 
 struct Part<T> {
     it: OnceLock<T>,
@@ -182,14 +174,15 @@ fn read(input: &[u8], options: &capture::Options) -> Capture {
 }
 
 fn play(name: &str, set: &[(String, String)]) -> Result<Figure, String> {
-    SIMULATOR.get().ok_or_else(String::new)?(name, set)
+    let simulator = SIMULATOR.get().ok_or_else(String::new)?;
+    (simulator.play)(name, set)
 }
 
 /// What draws.
 #[wasm_split(figure, fallible)]
 fn bring_figures() -> Result<(), Missing> {
     later::strict::says_come();
-    FIGURES.come(());
+    FIGURES.come(Asked::drawn);
     Ok(())
 }
 
@@ -203,13 +196,8 @@ fn bring_forms() -> Result<(), Missing> {
 /// What plays.
 #[wasm_split(simulator, fallible)]
 fn bring_simulator() -> Result<(), Missing> {
-    SIMULATOR.come(Figure::of_scenario);
+    SIMULATOR.come(Simulator { play: Figure::of_scenario, scenarios: || to_js(&shipped_scenarios()) });
     Ok(())
-}
-
-#[wasm_split(simulator, fallible)]
-fn list_scenarios() -> Result<Result<JsValue, JsValue>, Missing> {
-    Ok(to_js(&shipped_scenarios()))
 }
 
 /// What is wrong with a conversation.
@@ -238,11 +226,6 @@ enum Asked {
     Rendered(JsValue, JsValue),
     Fenced(String, Option<String>),
     Layout(String, Option<String>),
-}
-
-#[wasm_split(figure, fallible)]
-fn draw(asked: Asked) -> Result<Result<String, JsValue>, Missing> {
-    Ok(asked.drawn())
 }
 
 impl Asked {

@@ -460,14 +460,8 @@ fn plain_inputs_are_read_as_all_are_and_others_are_left() {
     for input in [&b"51 00 00 00 04"[..], b"F: 51 00 00 00 04\nB: 5a 00 00 00 05 49", b"Q\0\0\0\x04", b"\xff\0\xfe\0"] {
         assert_eq!(read_plain(input), Some(pgscope_capture::read(input, &Options::default())), "{input:?}");
     }
-    let others = [
-        &b""[..],
-        b"5100000004",
-        b"\xff\xfeF\0:\0",
-        b"\xd4\xc3\xb2\xa1\0\0",
-        b"PK\x03\x04\0",
-        b"\xe9 a letter",
-    ];
+    let others =
+        [&b""[..], b"5100000004", b"\xff\xfeF\0:\0", b"\xd4\xc3\xb2\xa1\0\0", b"PK\x03\x04\0", b"\xe9 a letter"];
     assert!(others.into_iter().all(|input| read_plain(input).is_none()));
     let asked = Options { form: Some(pgscope_capture::Form::Hex), ..Options::default() };
     assert_eq!(pgscope_capture::read_plain(b"51 00", &asked), None);
