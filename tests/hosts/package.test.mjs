@@ -97,7 +97,7 @@ describe("the package for npm", { skip: archive ? false : "it was not packed" },
     const DRAWN = `import { readFile } from "node:fs/promises";
 import { parentPort, workerData } from "node:worker_threads";
 import { answer, reads } from "./node_modules/pgscope/elements/parts.js";
-reads(async (address) => new Response(await readFile(address)));
+reads(async (address) => new Response(await readFile(address), { headers: { "Content-Type": "application/wasm" } }));
 parentPort.postMessage(await answer(...workerData).catch((error) => error.message));
 `;
     writeFileSync(join(project, "drawn.mjs"), DRAWN);

@@ -2,6 +2,6 @@
 import { readFile } from "node:fs/promises";
 import { reads } from "./elements/parts.js";
 
-reads(async (address) => new Response(await readFile(address)));
+reads(async (address) => new Response(await readFile(address), { headers: { "Content-Type": "application/wasm" } }));
 
 export { decode, default } from "./decode.js";

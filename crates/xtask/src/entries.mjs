@@ -32,7 +32,7 @@ if (asked) {
   const { answer, reads } = await import(pathToFileURL(join(folder, "parts.js")).href);
   reads(async (address) => {
     names.push(basename(fileURLToPath(address)));
-    return new Response(await readFile(address));
+    return new Response(await readFile(address), { headers: { "Content-Type": "application/wasm" } });
   });
   await ENTRIES[asked][1](answer);
   console.log(names.join("\n"));

@@ -46,14 +46,15 @@ pub(crate) fn check() -> Outcome {
     tell(&measure()?).and(tell_entries())
 }
 
-/// What others fetch who have elements or `decode` on their pages: by its name in entries.mjs, in words, and at most so many bytes of gzip.
-const ENTRIES: [(&str, &str, Option<u64>); 6] = [
-    ("loader", "the loader", Some(10_000)),
-    ("live", "an element with its figure", Some(15_000)),
-    ("bytes", "the engine draws bytes", Some(200_000)),
-    ("scenario", "the engine plays", None),
-    ("decode", "decode, of a query", Some(DECODE_AIM)),
-    ("conversation", "decode, of a conversation", None),
+/// What others fetch who have elements or `decode` on their pages: by its name in entries.mjs, in words, how many bytes of gzip it is to
+/// have, and how many it may have until it does.
+const ENTRIES: [(&str, &str, Option<u64>, u64); 6] = [
+    ("loader", "the loader", None, 10_000),
+    ("live", "an element with its figure", None, 15_000),
+    ("bytes", "the engine draws bytes", Some(200_000), 245_000),
+    ("scenario", "the engine plays", None, 390_000),
+    ("decode", "decode, of a query", Some(DECODE_AIM), 112_000),
+    ("conversation", "decode, of a conversation", None, 195_000),
 ];
 
 /// Prints what these entries fetch.
@@ -65,22 +66,22 @@ fn tell_entries() -> Outcome {
     print!("\n{table}");
     match missed.as_slice() {
         [] => Ok(()),
-        missed => Err(Problem(format!("More is fetched than is to be for: {}.", missed.join(", ")))),
+        missed => Err(Problem(format!("More is fetched than may be for: {}.", missed.join(", ")))),
     }
 }
 
-/// The table of entries, and those that fetch too much.
+/// The table of entries, and those that fetch more than they may.
 fn entries(lines: &str) -> (String, Vec<&'static str>) {
     let mut table =
         format!("{:<28}{:>12}{:>12}{:>12}{:>14}\n", "fetched for", "raw", "gzip -9", "brotli 11", "aim, gzip");
     let mut missed = Vec::new();
-    for (id, name, aim) in ENTRIES {
+    for (id, name, aim, most) in ENTRIES {
         let files = lines.lines().filter_map(read_line).filter(|(entry, _)| entry == id);
         let size = sum(files.map(|(_, size)| size));
-        let is_met = aim.is_none_or(|aim| size.gzip <= aim);
-        let told = aim.map_or(String::new(), |aim| format!("{aim} {}", if is_met { "met" } else { "MISSED" }));
+        let told =
+            aim.map_or(String::new(), |aim| format!("{aim} {}", if size.gzip <= aim { "met" } else { "MISSED" }));
         table.push_str(&format!("{name:<28}{:>12}{:>12}{:>12}{told:>14}\n", size.raw, size.gzip, size.brotli));
-        if !is_met {
+        if size.gzip > most {
             missed.push(name);
         }
     }
@@ -193,10 +194,10 @@ mod tests {
     }
 
     #[test]
-    fn what_entries_fetch_is_held_to_their_aims() {
-        let (table, missed) = entries("decode 9 100000 1 a.js\ndecode 9 10001 1 b.wasm\nloader 9 5000 1 loader.js\n");
-        assert_eq!(missed, ["decode, of a query"]);
-        assert!(table.contains("110001") && table.contains("10000 met"), "{table}");
+    fn what_entries_fetch_is_held_to_what_it_may_be() {
+        let (table, missed) = entries("decode 9 100000 1 a.js\ndecode 9 10001 1 b.wasm\nloader 9 50000 1 loader.js\n");
+        assert_eq!(missed, ["the loader"]);
+        assert!(table.contains("110001") && table.contains("110000 MISSED") && table.contains("200000 met"), "{table}");
     }
 
     #[test]
