@@ -30,13 +30,16 @@ pub struct Figure {
     scenario: Option<(String, Vec<(String, String)>)>,
 }
 
+/// What plays a scenario, by its name and its knobs.
+pub type Play = fn(&str, &[(String, String)]) -> Result<Figure, String>;
+
 /// What figures are made with. A program that is fetched in parts has its own of each.
 #[derive(Clone, Copy, Debug)]
 pub struct Makers {
     /// Reads bytes in any form.
     pub read: fn(&[u8], &Options) -> capture::Capture,
     /// Plays a scenario that is shipped, with its knobs.
-    pub play: fn(&str, &[(String, String)]) -> Result<Figure, String>,
+    pub play: Play,
 }
 
 #[cfg(feature = "sim")]

@@ -12,7 +12,7 @@ use std::task::{Context, Poll, Waker};
 
 use pgscope_view::capture::{self, Capture, Form};
 use pgscope_view::docs::{MEANINGS, WORDS};
-use pgscope_view::figure::{Figure, Makers};
+use pgscope_view::figure::{Figure, Makers, Play};
 use pgscope_view::later;
 use pgscope_view::session::later as session;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
@@ -134,7 +134,7 @@ const MAKERS: Makers = Makers { read, play };
 
 #[derive(Clone, Copy)]
 struct Simulator {
-    play: fn(&str, &[(String, String)]) -> Result<Figure, String>,
+    play: Play,
     scenarios: fn() -> Result<JsValue, JsValue>,
 }
 

@@ -41,6 +41,7 @@ static RULES: &[(&str, &[Check])] = &[
 
 /// The ids alone, which lead to no rule.
 #[cfg(all(feature = "strict", not(feature = "whole")))]
+#[allow(clippy::indexing_slicing, reason = "a wrong index does not compile")]
 pub(super) const LOOKED_AT: [&str; RULES.len()] = {
     let mut ids = [""; RULES.len()];
     let mut at = 0;
