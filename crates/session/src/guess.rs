@@ -226,7 +226,7 @@ fn sample_by(exchange: &Exchange, senders: impl Iterator<Item = Direction>, enou
 }
 
 fn credit(exchange: &Exchange, index: &Index, entry: &Entry, tree: &mut Tree) -> f64 {
-    // Nor is it asked what is wrong with it: for a page that may still be to come.
+    // It explains nothing, and what tells why may still be to come.
     if [&unknown::UNREADABLE, &unknown::UNKNOWN_MESSAGE].contains(&entry.message) {
         return 0.0;
     }
