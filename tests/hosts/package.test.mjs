@@ -3,15 +3,20 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
+import { Worker } from "node:worker_threads";
 
 const { PGSCOPE_PACKAGE: archive, PGSCOPE_TOOLS: tools, PGSCOPE_PLACE: place } = process.env;
 const project = join(place ?? "", "project");
 const installed = join(project, "node_modules/pgscope");
 const of = (name) => import(pathToFileURL(join(installed, name)).href);
+const FIXTURES = join(import.meta.dirname, "../fixtures");
+// Each nth file of a folder that is not large, in the order of the names.
+const fixtures = (folder, nth) => readdirSync(join(FIXTURES, folder), { recursive: true }).sort().map((name) => join(FIXTURES, folder, name))
+  .filter((file) => statSync(file).isFile() && statSync(file).size < 100_000).filter((_, at) => at % nth === 0);
 const QUERY = "51 00 00 00 0e 53 45 4c 45 43 54 20 31 3b 00";
 
 describe("the package for npm", { skip: archive ? false : "it was not packed" }, () => {
@@ -60,6 +65,66 @@ describe("the package for npm", { skip: archive ? false : "it was not packed" },
     assert.throws(() => decoder.push("client", new Uint8Array(1)), /known are frontend, backend/);
   });
 
+  // Of what is fetched when it is wanted, each input finds nothing here yet: a worker has modules of its own.
+  const apart = (name, asked) => new Promise((done, failed) => {
+    const worker = new Worker(join(project, name), { workerData: asked });
+    worker.once("message", done);
+    worker.once("error", failed);
+  });
+
+  test("decode by itself gives what the whole API gives, whatever it finds here", { timeout: 600_000 }, async () => {
+    const { decode: whole, init } = await of("node.js");
+    await init();
+    const ALONE = 'import { parentPort, workerData } from "node:worker_threads";\nimport { decode } from "pgscope/decode";\n';
+    writeFileSync(join(project, "alone.mjs"), `${ALONE}parentPort.postMessage(await decode(...workerData));\n`);
+    assert.equal((await apart("alone.mjs", [QUERY])).messages[0].name, "Query");
+    const files = [...fixtures("cases", 1), ...fixtures("wrong", 6), ...fixtures("text", 4), ...fixtures("captures", 60), ...fixtures("drivers", 90)];
+    const inputs = [[QUERY], [QUERY, { direction: "frontend" }], [QUERY, { form: "hex" }], [""], ["no bytes"], ...files.map((file) => [new Uint8Array(readFileSync(file)), undefined, file])];
+    assert.ok(files.length > 60, `${files.length} files`);
+    for (const [input, options, file] of inputs) {
+      const [alone, all] = [await apart("alone.mjs", [input, options]), whole(input, options)];
+      assert.deepEqual(alone, all, file ?? input);
+    }
+    const { decode } = await import(pathToFileURL(join(installed, "decode-node.js")).href);
+    for (const [input, options, file] of inputs) assert.deepEqual(await decode(input, options), whole(input, options), file ?? input);
+    await assert.rejects(decode(QUERY, { colour: 1 }), /there is no option "colour"; known are/);
+    await assert.rejects(decode(1), /the input is a Uint8Array or a string/);
+  });
+
+  test("what elements draw is what the whole API draws", { timeout: 600_000 }, async () => {
+    const { fence, init, messages, reference, render, scenarios } = await of("node.js");
+    await init();
+    const DRAWN = `import { readFile } from "node:fs/promises";
+import { parentPort, workerData } from "node:worker_threads";
+import { answer, reads } from "./node_modules/pgscope/elements/parts.js";
+reads(async (address) => new Response(await readFile(address), { headers: { "Content-Type": "application/wasm" } }));
+parentPort.postMessage(await answer(...workerData).catch((error) => error.message));
+`;
+    writeFileSync(join(project, "drawn.mjs"), DRAWN);
+    const all = { fence, reference, render, scenarios };
+    const now = (name, asked) => {
+      try {
+        return all[name](...asked);
+      } catch (error) {
+        return error.message;
+      }
+    };
+    const files = [...fixtures("cases", 3), ...fixtures("wrong", 20), ...fixtures("drivers", 200)].map((file) => new Uint8Array(readFileSync(file)));
+    const asked = [
+      ["scenarios"],
+      ...scenarios().map(({ name }) => ["render", null, { scenario: name }]),
+      ["render", null, { scenario: "nothing" }],
+      ["render", null, { scenario: "handshake", set: { segments: "7" }, step: "Query", panes: "words", site: "https://example.org/" }],
+      ...files.map((bytes) => ["render", bytes, {}]),
+      ...["Bind", "StartupMessage", "nothing"].map((message) => ["reference", message, undefined]),
+      ["fence", `step: 1\nF: ${QUERY}`, undefined],
+      ["fence", "step: 1\nF: 51 is no hex", undefined],
+    ];
+    assert.match(await apart("drawn.mjs", ["render", QUERY, {}]), /^<figure[^]*data-name="Query"/);
+    for (const [name, ...rest] of asked) assert.deepEqual(await apart("drawn.mjs", [name, ...rest]), now(name, rest), String(rest[1]?.scenario ?? rest[0]));
+    for (const { name } of messages()) assert.equal(typeof reference(name), "string");
+  });
+
   test("importing elements where there is no DOM does nothing", async () => {
     const before = Object.keys(globalThis);
     const { upgrade } = await of("elements/loader.js");
@@ -84,6 +149,7 @@ describe("the package for npm", { skip: archive ? false : "it was not packed" },
 
   test("its declarations are those of TypeScript", { timeout: 300_000 }, () => {
     writeFileSync(join(project, "typed.ts"), `import init, { decode, encode, lint, render, type Decoded } from "pgscope";
+import { decode as alone } from "pgscope/decode";
 import { upgrade, type PgscopeElement } from "pgscope/elements";
 await init();
 const decoded: Decoded = decode(new Uint8Array(5), { direction: "backend" });
@@ -94,6 +160,8 @@ const html: string = render(null, { scenario: "handshake", set: { segments: "7" 
 const element: PgscopeElement = document.createElement("pgscope-exchange");
 element.addEventListener("pgscope-step", ({ detail }) => console.log(detail.step, name, rules, html));
 upgrade(document);
+const later: Promise<Decoded> = alone("00", { form: "hex" });
+later.then(({ messages }) => console.log(messages.length));
 // @ts-expect-error there is no such option
 decode("", { colour: 1 });
 `);
@@ -105,7 +173,7 @@ decode("", { colour: 1 });
 
   test("a bundler takes it", { timeout: 300_000 }, () => {
     writeFileSync(join(project, "index.html"), '<!doctype html><script type="module" src="/main.js"></script>');
-    writeFileSync(join(project, "main.js"), 'import init, { decode } from "pgscope";\nimport "pgscope/elements";\nimport "pgscope/pgscope.css";\ninit().then(() => (document.title = decode("5a 00 00 00 05 49").messages[0].name));\n');
+    writeFileSync(join(project, "main.js"), 'import init, { decode } from "pgscope";\nimport { decode as alone } from "pgscope/decode";\nimport "pgscope/elements";\nimport "pgscope/pgscope.css";\ninit().then(() => (document.title = decode("5a 00 00 00 05 49").messages[0].name));\nalone("5a 00 00 00 05 49").then(({ messages }) => console.log(messages[0].name));\n');
     const vite = join(tools, "npm/node_modules/vite/bin/vite.js");
     const { status, stderr, stdout } = spawnSync(process.execPath, [vite, "build", "--logLevel", "warn"], { cwd: project, encoding: "utf8", env: { ...process.env, NODE_ENV: "production" } });
     assert.equal(status, 0, stderr + stdout);

@@ -193,6 +193,21 @@ pub fn plain(text: &str, options: &Options) -> Option<Capture> {
     Some(Capture { form: Form::Hex, reason, guessed: true, exchanges, problems: Vec::new() })
 }
 
+/// Reads what needs no look at any form: bytes that are no text, and text that is plain hex.
+///
+/// It is what [`read`] gives; and nothing for any other input, or where something is asked for that is rare.
+pub fn read_plain(input: &[u8], options: &Options) -> Option<Capture> {
+    let is_asked = options.form.is_some() || options.split.is_some();
+    if is_asked || file_form(input).is_some() || foreign::file(input).is_some() {
+        return None;
+    }
+    match text_of(input, options) {
+        Ok(text) => plain(text, options),
+        // Without a zero byte it may be text in another encoding, and with many of them, too.
+        Err(why) => (input.contains(&0) && !utf16::may_be(input)).then(|| raw(input.to_vec(), options, why)),
+    }
+}
+
 /// Reads text.
 pub fn read_text(text: &str, options: &Options) -> Capture {
     if let Some(source) = picture::source(text) {

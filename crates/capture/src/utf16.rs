@@ -15,6 +15,13 @@ pub fn utf16_text(bytes: &[u8]) -> Option<String> {
     Recoded::utf16(bytes).map(|recoded| recoded.text)
 }
 
+/// Whether the bytes may be text of two or four bytes a character.
+pub(crate) fn may_be(bytes: &[u8]) -> bool {
+    matches!(bytes, [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [0, 0, 0xfe, 0xff, ..])
+        || looks_like(bytes, 0)
+        || looks_like(bytes, 1)
+}
+
 /// A text, and where its characters stand in the bytes that it was made of.
 #[derive(Debug)]
 pub(crate) struct Recoded {

@@ -226,12 +226,14 @@ fn sample_by(exchange: &Exchange, senders: impl Iterator<Item = Direction>, enou
 }
 
 fn credit(exchange: &Exchange, index: &Index, entry: &Entry, tree: &mut Tree) -> f64 {
+    // It explains nothing, and what tells why may still be to come.
+    if [&unknown::UNREADABLE, &unknown::UNKNOWN_MESSAGE].contains(&entry.message) {
+        return 0.0;
+    }
     index.tree(exchange, entry.number, tree);
     let problems = index.own_problems(exchange, entry.number, tree);
     let bytes = entry.span.of(&exchange.stream(entry.direction).bytes);
-    let is_unknown = [&unknown::UNREADABLE, &unknown::UNKNOWN_MESSAGE].contains(&entry.message);
     match crate::worst(&problems) {
-        _ if is_unknown => 0.0,
         Some(Severity::Error) => 0.4,
         // `C` `SELECT 1` is a Close of a statement called ELECT 1, and nobody's.
         _ if *entry.message == extended_query::CLOSE && is_command_tag(bytes) => 0.5,

@@ -11,11 +11,14 @@ use crate::dialects::{self, Said};
 use crate::index::{Entry, Index};
 use crate::{checks, faults, findings, reading, values};
 
+type Find = fn(&Index, &Exchange, &Entry, &Tree) -> Vec<Problem>;
+
 struct Part {
     text_of: fn(u32, &[u8]) -> Option<String>,
     faults: fn(&Index, &Exchange, &Entry, &Tree) -> Vec<Problem>,
     checks: fn(&'static Message, &Tree, &[u8]) -> Vec<Problem>,
-    findings: fn(&Index, &Exchange, &Entry, &Tree) -> Vec<Problem>,
+    #[cfg(not(feature = "strict"))]
+    findings: Find,
     mend: fn(&Index, &Exchange, usize, &Tree, &mut [Problem]),
     dialect: fn(Said<'_>, &mut Vec<Problem>),
     reread: fn(&Entry, &[u8], &mut Tree),
@@ -53,9 +56,39 @@ pub(crate) fn findings(index: &Index, exchange: &Exchange, entry: &Entry, tree: 
     // Without it nothing is lacked unless the follower noted something: what two messages say against each other is looked for
     // when it has come.
     let is_noted = index.noted_in(entry.number).next().is_some();
-    let part = if is_noted { part() } else { PART.get() };
-    part.map(|part| (part.findings)(index, exchange, entry, tree)).unwrap_or_default()
+    #[cfg(feature = "strict")]
+    let find = if is_noted || findings::look_at(entry.message) { strict::find() } else { None };
+    #[cfg(not(feature = "strict"))]
+    let find = if is_noted { part() } else { PART.get() }.map(|part| part.findings);
+    find.map(|find| find(index, exchange, entry, tree)).unwrap_or_default()
 }
+
+/// What is wrong with a conversation comes by itself, since most conversations need it and nothing else of the part.
+#[cfg(feature = "strict")]
+mod strict {
+    use super::*;
+
+    static FIND: OnceLock<Find> = OnceLock::new();
+    static IS_LACKED: AtomicBool = AtomicBool::new(false);
+
+    pub(super) fn find() -> Option<Find> {
+        let find = FIND.get().copied();
+        IS_LACKED.fetch_or(find.is_none(), Ordering::Relaxed);
+        find
+    }
+
+    /// It has come.
+    pub fn findings_come() {
+        let _ = FIND.set(findings::of_conversation);
+    }
+
+    /// Whether it was lacked since this was last asked.
+    pub fn were_findings_lacked() -> bool {
+        IS_LACKED.swap(false, Ordering::Relaxed)
+    }
+}
+#[cfg(feature = "strict")]
+pub use strict::{findings_come, were_findings_lacked};
 
 pub(crate) fn mend(index: &Index, exchange: &Exchange, number: usize, tree: &Tree, problems: &mut [Problem]) {
     if let Some(part) = part() {
@@ -81,6 +114,7 @@ pub fn come() -> bool {
         text_of: values::read,
         faults: faults::of_frame,
         checks: checks::of_values,
+        #[cfg(not(feature = "strict"))]
         findings: findings::of_conversation,
         mend: reading::mend,
         dialect: dialects::name,

@@ -72,9 +72,16 @@ pub(super) fn open(indexed: &Indexed, entry: &Entry, tree: &mut Tree) -> Vec<Pro
 
 /// What is known of a node that is a column of a line.
 pub(crate) fn column(indexed: &Indexed, entry: &Entry, tree: &Tree, index: usize) -> Option<Column> {
-    if !is_column(tree, index) {
-        return None;
-    }
+    if is_column(tree, index) { whole(indexed, entry, tree, index) } else { None }
+}
+
+#[cfg(not(feature = "whole"))]
+use crate::later::copied as whole;
+#[cfg(feature = "whole")]
+use told as whole;
+
+/// The same of a node that is one.
+pub(crate) fn told(indexed: &Indexed, entry: &Entry, tree: &Tree, index: usize) -> Option<Column> {
     let mut followed = indexed.followed();
     let told = followed.copies().told(&indexed.exchange, &indexed.index, entry, tree, index)?;
     Some(Column { shown: shown(&told), value: value(&told), name: told.name, pieces: told.pieces })

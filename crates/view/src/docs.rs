@@ -2,6 +2,11 @@
 //! manual describes a message stands there too, under its name and `#manual`: titles and addresses with tabs between them.
 //! What texts stand for ([`pgscope_proto::codes`]) and what programs say ([`crate::said`]) have files of their own.
 
+#[cfg(not(feature = "docs"))]
+use std::sync::OnceLock;
+#[cfg(not(feature = "docs"))]
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use pgscope_proto::Message;
 #[cfg(feature = "docs")]
 use pgscope_proto::{codes, docs, messages::ALL, types};
@@ -62,6 +67,57 @@ fn meanings_of(file: &str) -> String {
     codes::of_file(file, &mut |name, doc| lines.push(format!("{name}\t{doc}\n")));
     lines.sort();
     lines.concat()
+}
+
+/// Texts that a program which is built without docs is to fetch before it answers: files of docs as one, in the order of their names.
+#[cfg(not(feature = "docs"))]
+#[derive(Debug)]
+pub struct Texts {
+    docs: OnceLock<Docs>,
+    is_lacked: AtomicBool,
+}
+
+/// What messages and fields are for.
+#[cfg(not(feature = "docs"))]
+pub static WORDS: Texts = Texts::new();
+/// What texts stand for.
+#[cfg(not(feature = "docs"))]
+pub static MEANINGS: Texts = Texts::new();
+
+#[cfg(not(feature = "docs"))]
+impl Texts {
+    const fn new() -> Self {
+        Self { docs: OnceLock::new(), is_lacked: AtomicBool::new(false) }
+    }
+
+    /// They have come.
+    pub fn come(&self, file: &str) {
+        let mut docs = Docs::default();
+        docs.add(file);
+        let _ = self.docs.set(docs);
+    }
+
+    /// Whether they were lacked since this was last asked.
+    pub fn were_lacked(&self) -> bool {
+        self.is_lacked.swap(false, Ordering::Relaxed)
+    }
+
+    /// The doc of this name; nothing before they have come.
+    pub(crate) fn of(&self, name: &str) -> String {
+        let docs = self.docs.get();
+        if docs.is_none() {
+            self.is_lacked.store(true, Ordering::Relaxed);
+        }
+        docs.map(|docs| docs.of(name)).unwrap_or_default()
+    }
+}
+
+/// What a message is for.
+pub(crate) fn of_message(message: &'static Message) -> Words {
+    #[cfg(feature = "docs")]
+    return message.field.doc.into();
+    #[cfg(not(feature = "docs"))]
+    WORDS.of(message.field.id).into()
 }
 
 /// Docs that were fetched.

@@ -30,6 +30,24 @@ pub struct Figure {
     scenario: Option<(String, Vec<(String, String)>)>,
 }
 
+/// What plays a scenario, by its name and its knobs.
+pub type Play = fn(&str, &[(String, String)]) -> Result<Figure, String>;
+
+/// What figures are made with. A program that is fetched in parts has its own of each.
+#[derive(Clone, Copy, Debug)]
+pub struct Makers {
+    /// Reads bytes in any form.
+    pub read: fn(&[u8], &Options) -> capture::Capture,
+    /// Plays a scenario that is shipped, with its knobs.
+    pub play: Play,
+}
+
+#[cfg(feature = "sim")]
+impl Makers {
+    /// Those of a program that is one.
+    pub const WHOLE: Self = Self { read: capture::read, play: Figure::of_scenario };
+}
+
 /// The exchange of a figure is in its link up to so many bytes.
 const MOST_LINKED: usize = 24 << 10;
 
@@ -63,7 +81,11 @@ impl Figure {
 
     /// Of bytes in any form that can be read; of what cannot be read it is said where and why.
     pub fn of_bytes(bytes: &[u8], options: &Options) -> Result<Self, String> {
-        let read = capture::read(bytes, options);
+        Self::of_read(capture::read(bytes, options))
+    }
+
+    /// The same of what was read.
+    pub fn of_read(read: capture::Capture) -> Result<Self, String> {
         let figure = Self::of("an exchange", read.exchanges);
         match read.problems.first() {
             Some(problem) if figure.connections.is_empty() => Err(problem.to_string()),

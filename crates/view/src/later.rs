@@ -1,12 +1,16 @@
 //! For a program that is fetched in parts, as the page is: what is not in the first one. See `pgscope_session::later`.
 
 use std::sync::OnceLock;
+#[cfg(feature = "strict")]
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use pgscope_proto::codes::Meaning;
 use pgscope_proto::schema::Width;
 use pgscope_proto::{Fix, Problem, Tree, types};
+pub use pgscope_session::later::was_lacked;
 use pgscope_session::{Entry, later};
 
+use crate::copied::Column;
 use crate::cycle::Summary;
 use crate::engine::{FieldRow, Finding};
 use crate::exchange::Indexed;
@@ -14,14 +18,19 @@ use crate::says::{Table, rare};
 use crate::typing::Typed;
 use crate::{carried, copied, engine, functions, meaning, transactions, typing, values};
 
+type TellsMeaning = fn(&Indexed, &Entry, &Tree, usize) -> Option<Meaning>;
+
 pub(crate) struct Part {
     /// What less common messages say.
-    pub(crate) rare_says: Table,
-    meaning: fn(&Indexed, &Entry, &Tree, usize) -> Option<Meaning>,
+    #[cfg(not(feature = "strict"))]
+    rare_says: Table,
+    #[cfg(not(feature = "strict"))]
+    meaning: TellsMeaning,
     says: fn(&Indexed, &Entry, &Tree) -> Option<String>,
     column: fn(&Indexed, &Entry, &Tree, usize) -> Option<Typed>,
     cycle: fn(&Indexed, (usize, usize)) -> Option<Summary>,
     of_function: fn(&Indexed, &Entry) -> Vec<Typed>,
+    copied: fn(&Indexed, &Entry, &Tree, usize) -> Option<Column>,
     tell_column: fn(&mut FieldRow, &Indexed, &Entry, &Tree),
     pub(crate) open: fn(&Indexed, &Entry, &mut Tree, &mut Vec<Problem>),
     pub(crate) tell: fn(&mut FieldRow, &Tree, &[u8]),
@@ -45,9 +54,69 @@ pub(crate) fn part() -> Option<&'static Part> {
     part
 }
 
+/// What less common messages say; nothing before that has come.
+pub(crate) fn rare_says() -> Table {
+    #[cfg(feature = "strict")]
+    return strict::SAYS.get().unwrap_or(&[]);
+    #[cfg(not(feature = "strict"))]
+    part().map_or(&[], |part| part.rare_says)
+}
+
 /// What a text stands for; nothing before that has come.
 pub(crate) fn meaning(indexed: &Indexed, entry: &Entry, tree: &Tree, index: usize) -> Option<Meaning> {
-    (part()?.meaning)(indexed, entry, tree, index)
+    #[cfg(feature = "strict")]
+    let of = strict::MEANING.get()?;
+    #[cfg(not(feature = "strict"))]
+    let of = part()?.meaning;
+    of(indexed, entry, tree, index)
+}
+
+/// What a program wants by itself that gives out objects or figures.
+#[cfg(feature = "strict")]
+pub mod strict {
+    use super::*;
+
+    /// What less common messages say, which figures want.
+    pub(super) static SAYS: Piece<Table> = Piece::new();
+    /// What texts stand for, which objects say.
+    pub(super) static MEANING: Piece<TellsMeaning> = Piece::new();
+
+    /// Something that comes by itself.
+    pub(super) struct Piece<T> {
+        it: OnceLock<T>,
+        is_lacked: AtomicBool,
+    }
+
+    impl<T: Copy> Piece<T> {
+        const fn new() -> Self {
+            Self { it: OnceLock::new(), is_lacked: AtomicBool::new(false) }
+        }
+
+        pub(super) fn get(&self) -> Option<T> {
+            let it = self.it.get().copied();
+            self.is_lacked.fetch_or(it.is_none(), Ordering::Relaxed);
+            it
+        }
+
+        fn come(&self, it: T) {
+            let _ = self.it.set(it);
+        }
+    }
+
+    /// What less common messages say has come.
+    pub fn says_come() {
+        SAYS.come(rare::TABLE);
+    }
+
+    /// What texts stand for has come.
+    pub fn meanings_come() {
+        MEANING.come(meaning::of);
+    }
+
+    /// Whether the latter was lacked since this was last asked.
+    pub fn were_meanings_lacked() -> bool {
+        MEANING.is_lacked.swap(false, Ordering::Relaxed)
+    }
 }
 
 /// What replication carries; nothing before that has come.
@@ -68,6 +137,11 @@ pub(crate) fn cycle(indexed: &Indexed, cycle: (usize, usize)) -> Option<Summary>
 /// What is known of the values of a function; nothing before that has come.
 pub(crate) fn of_function(indexed: &Indexed, entry: &Entry) -> Vec<Typed> {
     part().map(|part| (part.of_function)(indexed, entry)).unwrap_or_default()
+}
+
+/// A column of a line of COPY; nothing before that has come.
+pub(crate) fn copied(indexed: &Indexed, entry: &Entry, tree: &Tree, index: usize) -> Option<Column> {
+    (part()?.copied)(indexed, entry, tree, index)
 }
 
 /// What is known of a column of a line of COPY; nothing before that has come.
@@ -97,15 +171,18 @@ pub(crate) fn failed(indexed: &Indexed, error: &Entry) -> Option<String> {
     (part()?.failed)(indexed, error)
 }
 
-/// All of it has come. Whatever leads here leads to all of it.
-pub(crate) fn come() -> bool {
+/// All of it has come: says whether it was not here before. Whatever leads here leads to all of it.
+pub fn come() -> bool {
     let part = Part {
+        #[cfg(not(feature = "strict"))]
         rare_says: rare::TABLE,
+        #[cfg(not(feature = "strict"))]
         meaning: meaning::of,
         says: carried::says_of,
         column: carried::column_of,
         cycle: transactions::cycle,
         of_function: functions::typing,
+        copied: copied::told,
         tell_column: copied::tell,
         open: values::open,
         tell: values::tell,

@@ -11,7 +11,7 @@ mod copied;
 pub mod copy;
 mod cycle;
 pub mod diff;
-mod docs;
+pub mod docs;
 pub mod edit;
 pub mod elsewhere;
 pub mod engine;
@@ -24,7 +24,7 @@ mod filled;
 pub mod find;
 mod functions;
 #[cfg(not(feature = "whole"))]
-mod later;
+pub mod later;
 pub mod layout;
 pub mod link;
 pub mod markdown;

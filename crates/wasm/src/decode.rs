@@ -2,15 +2,16 @@
 
 use js_sys::{Error, Reflect, Uint8Array};
 use pgscope_view::Indexed;
-use pgscope_view::capture::{self, Capture, Form};
+use pgscope_view::capture::{self, Form};
 use pgscope_view::print::lint::{self as found, Connection, Levels, Record};
 use pgscope_view::print::streamed::streamed;
-use pgscope_view::print::{json, table};
-use pgscope_view::proto::{Exchange, Tree, written};
+use pgscope_view::print::table;
+use pgscope_view::proto::{Tree, written};
 use pgscope_view::session::flow::Flow;
 use serde::Serialize;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
+use crate::decoded::objects;
 use crate::{bytes, options, to_js};
 
 /// Decodes what somebody has of a connection: its bytes, or text that holds them in any usual form.
@@ -19,16 +20,7 @@ pub fn decode(
     #[wasm_bindgen(unchecked_param_type = "Uint8Array | string")] input: &JsValue,
     #[wasm_bindgen(unchecked_optional_param_type = "DecodeOptions")] options: &JsValue,
 ) -> Result<JsValue, JsValue> {
-    let options = options::read(options)?;
-    let Capture { form, reason, guessed, exchanges, problems } = capture::read(&bytes(input)?, &options);
-    let decoded = Decoded {
-        form: form.id(),
-        reason,
-        guessed,
-        messages: exchanges.into_iter().enumerate().flat_map(messages_of).collect(),
-        problems: problems.into_iter().map(InputProblem::from).collect(),
-    };
-    to_js(&decoded)
+    objects(capture::read(&bytes(input)?, &options::read(options)?))
 }
 
 /// Every message of the protocol, with its fields and what they mean.
@@ -87,46 +79,10 @@ pub fn encode(
 }
 
 #[derive(Serialize)]
-struct Decoded {
-    form: &'static str,
-    reason: String,
-    guessed: bool,
-    messages: Vec<json::Message>,
-    problems: Vec<InputProblem>,
-}
-
-#[derive(Serialize)]
-struct InputProblem {
-    line: usize,
-    column: usize,
-    start: usize,
-    end: usize,
-    met: String,
-    expected: String,
-}
-
-impl From<capture::InputProblem> for InputProblem {
-    fn from(problem: capture::InputProblem) -> Self {
-        let capture::InputProblem { span, line, column, met, expected } = problem;
-        Self { line, column, start: span.start, end: span.end, met, expected }
-    }
-}
-
-#[derive(Serialize)]
 struct FormEntry {
     id: &'static str,
     name: &'static str,
     doc: &'static str,
-}
-
-fn messages_of((connection, exchange): (usize, Exchange)) -> Vec<json::Message> {
-    let indexed = Indexed::new(exchange);
-    let mut tree = Tree::new();
-    let messages = (0..indexed.index.len()).filter_map(|number| {
-        let (entry, problems) = indexed.open(number, &mut tree)?;
-        Some(json::Message { connection, ..json::message(&indexed, &entry, &tree, problems) })
-    });
-    messages.collect()
 }
 
 /// Reads a connection while it comes, or a larger one than there is memory for: bytes go in, whole messages come out, and nothing is

@@ -1,19 +1,17 @@
 //! Figures for pages: bytes, scenarios and the layout of messages, as HTML, pictures and text.
 
-use js_sys::{Error, Object, Reflect, TypeError};
-use pgscope_view::fence::{self, Header};
-use pgscope_view::figure::Figure;
+use pgscope_view::Indexed;
+use pgscope_view::figure::{Figure, Makers};
 use pgscope_view::performance::Performance;
+use pgscope_view::print::Colour;
 use pgscope_view::print::sequence::{self as print, Theme};
 use pgscope_view::print::steps::{Step, steps};
-use pgscope_view::print::{Colour, layout};
-use pgscope_view::proto::messages;
-use pgscope_view::sim::{Choices, Scenario, shipped};
-use pgscope_view::{Indexed, capture};
+use pgscope_view::sim::shipped;
 use serde::Serialize;
-use wasm_bindgen::prelude::{JsCast, JsValue, wasm_bindgen};
+use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
-use crate::{bytes, failed, to_js};
+use crate::asked::{self, pairs, shipped_scenarios};
+use crate::{failed, to_js};
 
 /// Draws bytes, text that holds them, or a scenario: as a figure in HTML, a picture, a diagram or sentences.
 #[wasm_bindgen]
@@ -21,22 +19,9 @@ pub fn render(
     #[wasm_bindgen(unchecked_param_type = "Uint8Array | string | null")] input: &JsValue,
     #[wasm_bindgen(unchecked_optional_param_type = "RenderOptions")] options: &JsValue,
 ) -> Result<String, JsValue> {
-    let Options { header, to, theme, site } = Options::read(options)?;
-    let figure = match input.is_null() || input.is_undefined() {
-        true => header.figure("").map_err(failed)?,
-        false => of_input(&header, input)?,
-    };
-    drawn(&figure, &to, theme, site.as_deref())
-}
-
-fn of_input(header: &Header, input: &JsValue) -> Result<Figure, JsValue> {
-    if header.scenario.is_some() {
-        return Err(failed("a scenario is played: an input beside it is too much".to_owned()));
-    }
-    let mut figure = Figure::of_bytes(&bytes(input)?, &capture::Options::default()).map_err(failed)?;
-    figure.title = header.title.clone().unwrap_or(figure.title);
-    (figure.choice, figure.panes) = (header.choice.clone(), header.panes);
-    Ok(figure)
+    let asked::Options { header, to, theme, site } = asked::Options::read(options)?;
+    let input = asked::input(input)?;
+    drawn(&asked::figure(&header, input.as_deref(), Makers::WHOLE)?, &to, theme, site.as_deref())
 }
 
 fn drawn(figure: &Figure, to: &str, theme: Theme, site: Option<&str>) -> Result<String, JsValue> {
@@ -59,23 +44,13 @@ fn drawn(figure: &Figure, to: &str, theme: Theme, site: Option<&str>) -> Result<
 /// The figure that a fence of a document shows: lines of names and values, and bytes below them. An error has the `line`, from 1.
 #[wasm_bindgen]
 pub fn fence(text: &str, site: Option<String>) -> Result<String, JsValue> {
-    let lines: Vec<String> = text.lines().map(str::to_owned).collect();
-    let fence = fence::Fence { line: 0, last: lines.len(), lines };
-    let figure = fence.figure().map_err(|wrong| {
-        let first = wrong.into_iter().next();
-        let error = Error::new(&first.as_ref().map_or(String::new(), |wrong| wrong.message.clone()));
-        let line = first.map_or(1, |wrong| wrong.line.max(1));
-        let _ = Reflect::set(&error, &"line".into(), &(line as u32).into());
-        JsValue::from(error)
-    })?;
-    drawn(&figure, "html", Theme::Auto, site.as_deref())
+    drawn(&asked::fenced(text, Makers::WHOLE)?, "html", Theme::Auto, site.as_deref())
 }
 
 /// The layout of a message as a figure.
 #[wasm_bindgen]
 pub fn reference(message: &str, site: Option<String>) -> Result<String, JsValue> {
-    let known = messages::by_name(message).ok_or_else(|| failed(format!("there is no message {message}")))?;
-    Ok(layout::figure(known, &format!("{} on the wire", known.name()), site.as_deref()))
+    asked::layout(message, site.as_deref())
 }
 
 /// The style sheet that figures need.
@@ -87,17 +62,7 @@ pub fn sheet() -> String {
 /// Every scenario that can be played, with its knobs.
 #[wasm_bindgen(unchecked_return_type = "ScenarioEntry[]")]
 pub fn scenarios() -> Result<JsValue, JsValue> {
-    let entry = |shipped: &shipped::Shipped| -> Option<ScenarioEntry> {
-        let scenario = Scenario::read(shipped.text, &Choices::default()).ok()?;
-        let knobs = scenario.knobs.into_iter();
-        Some(ScenarioEntry {
-            name: shipped.name,
-            title: scenario.title,
-            summary: scenario.summary,
-            knobs: knobs.map(|knob| Knob { name: knob.name, label: knob.label, choices: knob.choices }).collect(),
-        })
-    };
-    to_js(&shipped::ALL.iter().filter_map(entry).collect::<Vec<_>>())
+    to_js(&shipped_scenarios())
 }
 
 /// Lets a simulated client and server play a scenario: every message, with its time and what both ends do behind it.
@@ -123,87 +88,8 @@ pub fn simulate(
 }
 
 #[derive(Serialize)]
-struct ScenarioEntry {
-    name: &'static str,
-    title: String,
-    summary: String,
-    knobs: Vec<Knob>,
-}
-
-#[derive(Serialize)]
-struct Knob {
-    name: String,
-    label: String,
-    choices: Vec<String>,
-}
-
-#[derive(Serialize)]
 struct Simulated {
     title: String,
     summary: String,
     messages: Vec<Step>,
-}
-
-/// Names and values of an object, in its order.
-fn pairs(object: &JsValue) -> Result<Vec<(String, String)>, JsValue> {
-    if object.is_undefined() || object.is_null() {
-        return Ok(Vec::new());
-    }
-    let object =
-        object.dyn_ref::<Object>().ok_or_else(|| JsValue::from(TypeError::new("an object of texts is wanted")))?;
-    let word = |value: JsValue| value.as_string().or_else(|| value.as_f64().map(|number| number.to_string()));
-    let keys = Object::keys(object);
-    let pair = |key: JsValue| {
-        let value = Reflect::get(object, &key)?;
-        let name = key.as_string().unwrap_or_default();
-        let value = word(value).ok_or_else(|| failed(format!("{name} is to be a text")))?;
-        Ok((name, value))
-    };
-    keys.iter().map(pair).collect()
-}
-
-/// What is said of a figure.
-struct Options {
-    header: Header,
-    to: String,
-    theme: Theme,
-    site: Option<String>,
-}
-
-impl Options {
-    /// Names are those of a fence, and `to`, `theme`, `site`; `set` may be an object.
-    fn read(options: &JsValue) -> Result<Self, JsValue> {
-        let mut read = Self { header: Header::default(), to: "html".to_owned(), theme: Theme::Auto, site: None };
-        if options.is_undefined() || options.is_null() {
-            return Ok(read);
-        }
-        let key = JsValue::from_str("set");
-        let knobs = Reflect::get(options, &key).ok().filter(|set| set.is_object());
-        let plain = Object::assign(&Object::new(), options.unchecked_ref());
-        let _ = Reflect::delete_property(&plain, &key).ok().filter(|_| knobs.is_some());
-        let mut of_fence = Vec::new();
-        for (name, value) in pairs(&plain)? {
-            match name.as_str() {
-                "to" => read.to = value,
-                "site" => read.site = Some(value).filter(|site| !site.is_empty()),
-                "theme" => read.theme = theme(&value)?,
-                _ => of_fence.push((name, value)),
-            }
-        }
-        let pairs_of_fence = of_fence.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        read.header = Header::of(pairs_of_fence).map_err(failed)?;
-        if let Some(knobs) = knobs {
-            read.header.set = pairs(&knobs)?;
-        }
-        Ok(read)
-    }
-}
-
-fn theme(name: &str) -> Result<Theme, JsValue> {
-    match name {
-        "auto" => Ok(Theme::Auto),
-        "light" => Ok(Theme::Light),
-        "dark" => Ok(Theme::Dark),
-        other => Err(failed(format!("there is no theme {other}; known are auto, light, dark"))),
-    }
 }

@@ -10,29 +10,39 @@
 //! messages[0].problems[0].fix.edits[0].hex; // "0000000e"
 //! ```
 
+#[cfg(any(feature = "figure", feature = "parts"))]
+mod asked;
 #[cfg(feature = "bench")]
 mod bench;
 #[cfg(feature = "decode")]
 mod decode;
+#[cfg(any(feature = "decode", feature = "parts"))]
+mod decoded;
 #[cfg(feature = "figure")]
 mod figure;
-#[cfg(feature = "decode")]
+#[cfg(any(feature = "decode", feature = "parts"))]
 mod options;
+#[cfg(feature = "parts")]
+#[allow(unsafe_code, reason = "the macro that splits makes extern functions")]
+mod parts;
+#[cfg(feature = "decode")]
 mod types;
 
 #[cfg(feature = "bench")]
 pub use bench::bench;
-
 #[cfg(feature = "decode")]
 pub use decode::{Decoder, decode, encode, forms, lint, messages};
 #[cfg(feature = "figure")]
 pub use figure::{fence, reference, render, scenarios, sheet, simulate};
+#[cfg(feature = "parts")]
+pub use parts::{bring, decode, fence, lacked, learn, reference, render, scenarios};
 
 use js_sys::{Error, JsString, TypeError, Uint8Array};
 use serde::Serialize;
 use wasm_bindgen::prelude::{JsCast, JsValue, wasm_bindgen};
 
-/// Makes a panic, which none should be, readable in the browser's console.
+/// Makes a panic, which none should be, readable in the browser's console. Where each kilobyte counts it is a trap.
+#[cfg(not(feature = "parts"))]
 #[wasm_bindgen(start)]
 pub fn start() {
     console_error_panic_hook::set_once();

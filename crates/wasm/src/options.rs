@@ -1,6 +1,6 @@
 //! Options of `decode`, as a caller writes them.
 
-use js_sys::{Error, Object, Reflect, TypeError};
+use js_sys::{Error, JSON, Object, Reflect, TypeError};
 use pgscope_view::capture::{Form, Options};
 use pgscope_view::proto::{Beginning, Direction};
 use wasm_bindgen::prelude::{JsCast, JsValue};
@@ -35,6 +35,7 @@ fn direction(options: &Object) -> Result<Option<Direction>, JsValue> {
 }
 
 /// A direction by its name.
+#[cfg(feature = "decode")]
 pub(crate) fn side(name: &str) -> Result<Direction, JsValue> {
     let known = Direction::BOTH.into_iter().find(|direction| direction.name() == name);
     known.ok_or_else(|| unknown("direction", name, &Direction::BOTH.map(Direction::name)))
@@ -54,10 +55,16 @@ fn choice<T>(
     let given = value.as_string();
     match given.as_deref().and_then(by_name) {
         Some(known) => Ok(Some(known)),
-        None => Err(unknown(key, &given.unwrap_or_else(|| format!("{value:?}")), names)),
+        None => Err(unknown(key, &given.unwrap_or_else(|| written(&value)), names)),
     }
 }
 
+/// A value that is no text, as JSON has it.
+fn written(value: &JsValue) -> String {
+    JSON::stringify(value).map(String::from).unwrap_or_default()
+}
+
+// Not `{given:?}`: that leads to tables of all letters that cannot be seen.
 fn unknown(what: &str, given: &str, names: &[&str]) -> JsValue {
-    Error::new(&format!("there is no {what} {given:?}; known are {}", names.join(", "))).into()
+    Error::new(&format!("there is no {what} \"{given}\"; known are {}", names.join(", "))).into()
 }

@@ -3,18 +3,18 @@
 
 use crate::run::{Outcome, Problem};
 
-/// The module from which wasm-bindgen's modules import, and what it is called instead.
-const FROM: &str = "./pgscope-ui_bg.js";
+/// What the module from which wasm-bindgen's modules import is called instead.
 const SHORT: &str = "w";
 /// The number of the section with imports.
 const IMPORTS: u8 = 2;
 const HEAD: usize = 8;
 
-/// The module and its script with short names.
-pub(crate) fn shortened(wasm: &[u8], script: &str) -> Outcome<(Vec<u8>, String)> {
-    let broken = || Problem("The page's WebAssembly has no list of imports that can be read.".to_owned());
-    let (module, names) = renamed(wasm).ok_or_else(broken)?;
-    let mut script = script.replace(&format!("\"{FROM}\""), &format!("\"{SHORT}\""));
+/// The module of this name and its script with short names.
+pub(crate) fn shortened(name: &str, wasm: &[u8], script: &str) -> Outcome<(Vec<u8>, String)> {
+    let broken = || Problem(format!("The WebAssembly of {name} has no list of imports that can be read."));
+    let from = format!("./{name}_bg.js");
+    let (module, names) = renamed(&from, wasm).ok_or_else(broken)?;
+    let mut script = script.replace(&format!("\"{from}\""), &format!("\"{SHORT}\""));
     // The longest first: one may begin as another does.
     let mut order: Vec<(usize, &String)> = names.iter().enumerate().collect();
     order.sort_by_key(|(_, name)| std::cmp::Reverse(name.len()));
@@ -29,7 +29,7 @@ fn short(nth: usize) -> String {
 }
 
 /// The module, and the names that were shortened.
-fn renamed(wasm: &[u8]) -> Option<(Vec<u8>, Vec<String>)> {
+fn renamed(from: &str, wasm: &[u8]) -> Option<(Vec<u8>, Vec<String>)> {
     let mut bytes = Bytes { of: wasm, at: HEAD };
     let mut module = wasm.get(..HEAD)?.to_vec();
     let mut names = Vec::new();
@@ -38,7 +38,7 @@ fn renamed(wasm: &[u8]) -> Option<(Vec<u8>, Vec<String>)> {
         let (id, length) = (bytes.take(1)?[0], bytes.number()?);
         let body = bytes.take(length)?;
         if id == IMPORTS {
-            let imports = imports(body, &mut names)?;
+            let imports = imports(from, body, &mut names)?;
             module.push(id);
             put_sized(&mut module, &imports);
         } else {
@@ -48,7 +48,7 @@ fn renamed(wasm: &[u8]) -> Option<(Vec<u8>, Vec<String>)> {
     Some((module, names))
 }
 
-fn imports(body: &[u8], names: &mut Vec<String>) -> Option<Vec<u8>> {
+fn imports(module: &str, body: &[u8], names: &mut Vec<String>) -> Option<Vec<u8>> {
     let mut bytes = Bytes { of: body, at: 0 };
     let count = bytes.number()?;
     let mut out = Vec::new();
@@ -56,7 +56,7 @@ fn imports(body: &[u8], names: &mut Vec<String>) -> Option<Vec<u8>> {
     for _ in 0..count {
         let (from, name) = (bytes.sized()?, bytes.sized()?);
         let description = bytes.description()?;
-        if from == FROM.as_bytes() {
+        if from == module.as_bytes() {
             put_sized(&mut out, SHORT.as_bytes());
             put_sized(&mut out, short(names.len()).as_bytes());
             names.push(String::from_utf8(name.to_vec()).ok()?);
@@ -145,7 +145,7 @@ mod tests {
     #[test]
     fn names_are_short_on_both_sides() {
         let mut list = vec![3];
-        for (from, name) in [(FROM, "__wbg_a_1"), ("env", "b"), (FROM, "__wbg_a_10")] {
+        for (from, name) in [("./a_bg.js", "__wbg_a_1"), ("env", "b"), ("./a_bg.js", "__wbg_a_10")] {
             put_sized(&mut list, from.as_bytes());
             put_sized(&mut list, name.as_bytes());
             list.extend([0, 0]);
@@ -154,10 +154,10 @@ mod tests {
         wasm.push(IMPORTS);
         put_sized(&mut wasm, &list);
         wasm.extend([5, 1, 0]);
-        let script = "{ __wbg_a_1: 1, __wbg_a_10: 2 }; \"./pgscope-ui_bg.js\"";
-        let (module, script) = shortened(&wasm, script).unwrap();
+        let script = "{ __wbg_a_1: 1, __wbg_a_10: 2 }; \"./a_bg.js\"";
+        let (module, script) = shortened("a", &wasm, script).unwrap();
         assert_eq!(script, "{ w0: 1, w1: 2 }; \"w\"");
         assert_eq!(module, b"\0asm\x01\0\0\0\x02\x17\x03\x01w\x02w0\0\0\x03env\x01b\0\0\x01w\x02w1\0\0\x05\x01\0");
-        assert!(shortened(b"\0asm\x01\0\0\0\x02\x7f", "").is_err());
+        assert!(shortened("a", b"\0asm\x01\0\0\0\x02\x7f", "").is_err());
     }
 }

@@ -17,12 +17,14 @@ use crate::hashes::{digest, plain_name};
 use crate::imports::shortened;
 use crate::run::{Outcome, Problem, Run, about, joined, target_dir};
 use crate::setup;
+use crate::site::short_paths;
 use crate::stage::copy_folder;
 
 /// The modules as the compiler leaves them, below the target folder.
 pub(crate) const PAGE: &str = "wasm32-unknown-unknown/site/pgscope-ui.wasm";
 pub(crate) const SIMULATOR: &str = "wasm32-unknown-unknown/site/pgscope_play.wasm";
 const API: &str = "wasm32-unknown-unknown/site/pgscope_wasm.wasm";
+const LEAN_API: &str = "wasm32-unknown-unknown/parts/pgscope_wasm.wasm";
 /// The elements for other pages.
 const ELEMENTS: &str = "web/elements";
 const EMBED: &str = "web/embed";
@@ -40,6 +42,15 @@ pub(crate) const PAGE_PART: &str = "page";
 pub(crate) const SIMULATOR_PART: &str = "simulator";
 pub(crate) const TEXTS_PART: &str = "texts";
 pub(crate) const ELEMENTS_PART: &str = "elements";
+const LEAN_PART: &str = "lean";
+
+/// The API in parts, as it is called among the elements, and what fetches its parts.
+const LEAN: &str = "lean";
+const LEAN_FETCHER: &str = "lean-later.js";
+/// The docs of what texts stand for, those of what programs say, and what stands in a line that says where the manual describes a message.
+const MEANINGS: [&str; 3] = ["commands.txt", "settings.txt", "sqlstates.txt"];
+const SAID: &str = "said.txt";
+const MANUAL: &str = "#manual";
 
 /// What fetches the page's parts: as the tool calls it, by which name WebAssembly imports from it, and as the site does.
 const TOOLS_FETCHER: &str = "__wasm_split.js";
@@ -64,15 +75,18 @@ pub(crate) fn put_into(folder: &Path) -> Outcome {
 pub(crate) fn page() -> Outcome<PathBuf> {
     let module = target_dir().join(PAGE);
     let note = note_of_module(&module)?;
-    part(PAGE_PART, &note, |folder| {
-        bind(&["--split"], &module, "pgscope-ui", folder)?;
-        shorten(folder, "pgscope-ui")?;
-        shrink(folder, &SMALL)?;
-        rewrite(&folder.join(TOOLS_FETCHER), &folder.join(FETCHER), tolerant)?;
-        let script = folder.join("pgscope-ui.js");
-        rewrite(&script, &script, |text| {
-            replaced(text, &format!("from \"./{TOOLS_FETCHER}\""), &format!("from \"./{FETCHER}\""))
-        })
+    part(PAGE_PART, &note, |folder| split(&module, "pgscope-ui", FETCHER, tolerant, folder))
+}
+
+/// Splits a module, and makes its parts small. What fetches them is called `fetcher`, and changed by `change`.
+fn split(module: &Path, name: &str, fetcher: &str, change: impl Fn(&str) -> Outcome<String>, folder: &Path) -> Outcome {
+    bind(&["--split"], module, name, folder)?;
+    shorten(folder, name)?;
+    shrink(folder, &SMALL)?;
+    rewrite(&folder.join(TOOLS_FETCHER), &folder.join(fetcher), change)?;
+    let script = folder.join(name).with_extension("js");
+    rewrite(&script, &script, |text| {
+        replaced(text, &format!("from \"./{TOOLS_FETCHER}\""), &format!("from \"./{fetcher}\""))
     })
 }
 
@@ -99,32 +113,117 @@ pub(crate) fn texts() -> Outcome<PathBuf> {
     })
 }
 
-/// The elements for other pages: the loader, the engine that it fetches, which is the API for JavaScript's programmers, and the
-/// sheet of what is rendered.
+/// What elements draw and `decode` reads by itself: a first module, and the parts that are fetched when they are wanted, one of them
+/// the docs.
+fn lean() -> Outcome<PathBuf> {
+    let build = "build --profile parts --package pgscope-wasm --no-default-features --features parts --target";
+    let run = Run::cargo(build).args([setup::WASM_TARGET]).beside_others();
+    match short_paths() {
+        Some(flags) => run.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", flags).run()?,
+        None => run.run()?,
+    }
+    let (module, docs) = (target_dir().join(LEAN_API), texts()?.join("docs"));
+    let (words, meanings) = (docs_but(&docs, &MEANINGS)?, docs_of(&docs, &MEANINGS)?);
+    let note = format!("{} {}", note_of_module(&module)?, digest([words.as_str(), &meanings].concat().as_bytes()));
+    part(LEAN_PART, &note, |folder| {
+        split(&module, LEAN, LEAN_FETCHER, by_parts, folder)?;
+        pack(folder)?;
+        fs::write(folder.join("words.txt"), words)?;
+        fs::write(folder.join("meanings.txt"), meanings)?;
+        Ok(())
+    })
+}
+
+/// Puts the smallest parts of the API into one file: a request for each would cost more than it brings.
+fn pack(folder: &Path) -> Outcome {
+    const LARGEST: usize = 3000;
+    let fetcher = folder.join(LEAN_FETCHER);
+    let (mut script, mut all) = (about(&fetcher, fs::read_to_string(&fetcher))?, Vec::new());
+    for name in names(folder)?.into_iter().filter(|name| name.starts_with("chunk_")) {
+        let path = folder.join(&name);
+        let content = about(&path, fs::read(&path))?;
+        if content.len() > LARGEST {
+            continue;
+        }
+        let (from, known) = (all.len(), format!("part(new URL(\"./{name}\", import.meta.url))"));
+        all.extend(content);
+        script = replaced(&script, &known, &format!("small({from}, {})", all.len()))?;
+        about(&path, fs::remove_file(&path))?;
+    }
+    let packed = folder.join("chunks.bin");
+    about(&packed, fs::write(&packed, all))?;
+    about(&fetcher, fs::write(&fetcher, script + SMALL_PARTS))
+}
+
+/// What takes a part out of that file.
+const SMALL_PARTS: &str = "let chunks;
+async function small(from, to) {
+    chunks ??= part(new URL(\"./chunks.bin\", import.meta.url)).catch((error) => {
+        chunks = undefined;
+        throw error;
+    });
+    return (await chunks).slice(from, to);
+}
+";
+
+/// Docs of these files as one.
+fn docs_of(folder: &Path, files: &[&str]) -> Outcome<String> {
+    let mut lines = Vec::new();
+    for file in files {
+        let path = folder.join(file);
+        let text = about(&path, fs::read_to_string(&path))?;
+        lines.extend(text.lines().filter(|line| !line.contains(MANUAL)).map(str::to_owned));
+    }
+    // In the order of the names: a blank would stand before what goes on with a point.
+    lines.sort_by(|a, b| a.split('\t').next().cmp(&b.split('\t').next()));
+    lines.dedup();
+    Ok(lines.into_iter().flat_map(|line| [line, "\n".to_owned()]).collect())
+}
+
+/// Docs of all other files.
+fn docs_but(folder: &Path, files: &[&str]) -> Outcome<String> {
+    let names = names(folder)?;
+    let others: Vec<&str> =
+        names.iter().map(String::as_str).filter(|name| !files.contains(name) && *name != SAID).collect();
+    docs_of(folder, &others)
+}
+
+/// The elements for other pages: the loader, the engine that it fetches with what it is made of, the whole API for JavaScript's
+/// programmers, and the sheet of what is rendered.
 pub(crate) fn elements() -> Outcome<PathBuf> {
     Run::cargo("build --profile site --package pgscope-wasm --target")
         .args([setup::WASM_TARGET])
         .beside_others()
         .run()?;
-    let (module, command) = (target_dir().join(API), command()?);
+    let (module, command, lean) = (target_dir().join(API), command()?, lean()?);
     let sources = about(Path::new(ELEMENTS), sources_of(Path::new(ELEMENTS)))?;
     let sheet = Run::new(&command).args(["render", "--to", "sheet"]).asked();
     let sheet = sheet.ok_or_else(|| Problem("The command could not write the sheet of figures.".to_owned()))?;
-    let note = format!("{} {}", note_of_module(&module)?, digest((sources + &sheet).as_bytes()));
+    let made_of = about(&note_of(&lean), fs::read_to_string(note_of(&lean)))?;
+    let note = format!("{} {made_of} {}", note_of_module(&module)?, digest((sources + &sheet).as_bytes()));
     part(ELEMENTS_PART, &note, |folder| {
         bind(&["--types"], &module, "api", folder)?;
         // Not every TypeScript knows it, and nobody needs it.
         let types = folder.join("api.d.ts");
         rewrite(&types, &types, |text| replaced(text, "    [Symbol.dispose](): void;\n", ""))?;
         shrink(folder, &SMALL_SOON)?;
+        copy_folder(&lean, folder)?;
         copy_folder(Path::new(ELEMENTS), folder)?;
         let live = fs::read_to_string(folder.join(LIVE))?;
         fs::write(folder.join(SHEET), sheet + "\n" + &live)?;
         Run::new(setup::esbuild()?.join("esbuild"))
             .args(["--bundle", "--format=esm", "--minify", "--log-level=error", "--allow-overwrite"])
-            .args(["--external:./engine.js", "--external:./api.js"])
+            .args([
+                "--external:./engine.js",
+                "--external:./parts.js",
+                "--external:./lean.js",
+                "--external:./lean-later.js",
+            ])
             .arg_path("--outdir=", folder)
-            .args(["loader.js", "engine.js", "api.js", SHEET].map(|name| folder.join(name)))
+            .args(
+                ["loader.js", "engine.js", "parts.js", "lean.js", LEAN_FETCHER, "api.js", SHEET]
+                    .map(|name| folder.join(name)),
+            )
             .run()?;
         ["blocks.js", LIVE, "api_bg.wasm.d.ts"].iter().try_for_each(|name| Ok(fs::remove_file(folder.join(name))?))
     })
@@ -209,7 +308,7 @@ fn bind(how: &[&str], module: &Path, name: &str, folder: &Path) -> Outcome {
 fn shorten(folder: &Path, name: &str) -> Outcome {
     let (module, script) = (folder.join(format!("{name}_bg.wasm")), folder.join(format!("{name}.js")));
     let (short_module, short_script) =
-        shortened(&about(&module, fs::read(&module))?, &about(&script, fs::read_to_string(&script))?)?;
+        shortened(name, &about(&module, fs::read(&module))?, &about(&script, fs::read_to_string(&script))?)?;
     about(&module, fs::write(&module, short_module))?;
     about(&script, fs::write(&script, short_script))
 }
@@ -264,6 +363,36 @@ fn tolerant(fetcher: &str) -> Outcome<String> {
 ";
     Ok(replaced(fetcher, STRICT, TOLERANT)? + INSTANTIATE)
 }
+
+/// What is fetched for elements is fetched by one script, which waits for it and tells what did not come.
+fn by_parts(fetcher: &str) -> Outcome<String> {
+    const LOAD: &str = ";
+    src.catch(() => {});
+    return async (imports) => (WebAssembly.instantiateStreaming(src, imports));";
+    let told = || Problem("A tool writes another script than crates/xtask/src/parts.rs knows.".to_owned());
+    let (before, rest) = fetcher.split_once("function wrapAsyncCb").ok_or_else(told)?;
+    let (_, after) = rest.split_once("function makeLoad").ok_or_else(told)?;
+    let fetcher = [FETCHED_BY_PARTS, before, "function makeLoad", after].concat();
+    let fetcher = replaced(&fetcher, "const src = fetch(new URL(", "return instance(part(new URL(")?;
+    replaced(&fetcher, LOAD, ");")
+}
+
+const FETCHED_BY_PARTS: &str = "import { part } from \"./parts.js\";
+// What comes is told as missing by who waits for it.
+const instance = (coming) => {
+    coming.catch(() => {});
+    return async (imports) => WebAssembly.instantiate(await coming, imports);
+};
+let coming = Promise.resolve();
+// Waits for all that is on its way.
+export const loaded = () => coming;
+function wrapAsyncCb(callee) {
+    return (callback, data) => {
+        const tell = (success) => getSharedImports().__wasm_split.__indirect_function_table.get(callback)(data, success);
+        coming = Promise.all([coming, callee().then(() => tell(true), () => tell(false))]);
+    };
+}
+";
 
 #[cfg(test)]
 mod tests {

@@ -152,7 +152,7 @@ fn emptied(folder: &Path) -> Outcome {
 
 /// Flags by which the places of panics in libraries are told without where these lie on this machine: that is shorter, and
 /// the same on each. Nothing where a path has blanks, which divide flags.
-fn short_paths() -> Option<String> {
+pub(crate) fn short_paths() -> Option<String> {
     let home = std::env::home_dir().map(|home| home.join(".cargo"));
     let cargo = std::env::var_os("CARGO_HOME").map(PathBuf::from).or(home)?;
     let libraries = std::fs::read_dir(cargo.join("registry/src")).ok()?.flatten().map(|index| index.path());

@@ -11,6 +11,8 @@ use crate::{Arguments, setup};
 const RECORD: &str = "crates/xtask/size.txt";
 /// What the first load has at most, in bytes of gzip.
 const AIM: u64 = 200_000;
+/// What `decode` by itself has at most of a query.
+const DECODE_AIM: u64 = 110_000;
 /// Files that only later clicks fetch.
 const LATER: [&str; 9] =
     ["pgscope-play", "pgscope-later.css", "split_", "chunk_", "docs/", "worker.js", "idle.js", "rest.txt", "embed."];
@@ -30,7 +32,7 @@ pub(crate) fn command(mut arguments: Arguments) -> Outcome {
         site::build()?
     }
     let now = measure()?;
-    let verdict = tell(&now);
+    let verdict = tell(&now).and(tell_entries());
     if record {
         about(Path::new(RECORD), std::fs::write(RECORD, write(&now)))?;
         println!("Recorded in {RECORD}.");
@@ -41,7 +43,49 @@ pub(crate) fn command(mut arguments: Arguments) -> Outcome {
 /// Measures the site that is built; it must not be larger than it is to be.
 pub(crate) fn check() -> Outcome {
     site::built()?;
-    tell(&measure()?)
+    tell(&measure()?).and(tell_entries())
+}
+
+/// What others fetch who have elements or `decode` on their pages: by its name in entries.mjs, in words, how many bytes of gzip it is to
+/// have, and how many it may have until it does.
+const ENTRIES: [(&str, &str, Option<u64>, u64); 6] = [
+    ("loader", "the loader", None, 10_000),
+    ("live", "an element with its figure", None, 15_000),
+    ("bytes", "the engine draws bytes", Some(200_000), 245_000),
+    ("scenario", "the engine plays", None, 390_000),
+    ("decode", "decode, of a query", Some(DECODE_AIM), 112_000),
+    ("conversation", "decode, of a conversation", None, 195_000),
+];
+
+/// Prints what these entries fetch.
+fn tell_entries() -> Outcome {
+    let elements = Path::new(DIST).join("elements");
+    let lines = Run::new("node").args(["crates/xtask/src/entries.mjs"]).args([elements]).asked();
+    let lines = lines.ok_or_else(|| Problem("Node.js could not try the elements of the site.".to_owned()))?;
+    let (table, missed) = entries(&lines);
+    print!("\n{table}");
+    match missed.as_slice() {
+        [] => Ok(()),
+        missed => Err(Problem(format!("More is fetched than may be for: {}.", missed.join(", ")))),
+    }
+}
+
+/// The table of entries, and those that fetch more than they may.
+fn entries(lines: &str) -> (String, Vec<&'static str>) {
+    let mut table =
+        format!("{:<28}{:>12}{:>12}{:>12}{:>14}\n", "fetched for", "raw", "gzip -9", "brotli 11", "aim, gzip");
+    let mut missed = Vec::new();
+    for (id, name, aim, most) in ENTRIES {
+        let files = lines.lines().filter_map(read_line).filter(|(entry, _)| entry == id);
+        let size = sum(files.map(|(_, size)| size));
+        let told =
+            aim.map_or(String::new(), |aim| format!("{aim} {}", if size.gzip <= aim { "met" } else { "MISSED" }));
+        table.push_str(&format!("{name:<28}{:>12}{:>12}{:>12}{told:>14}\n", size.raw, size.gzip, size.brotli));
+        if size.gzip > most {
+            missed.push(name);
+        }
+    }
+    (table, missed)
 }
 
 /// Prints the table.
@@ -117,7 +161,7 @@ fn part(title: &str, now: &Sizes, before: &Sizes, is_in: impl Fn(&str) -> bool) 
     for (name, size) in &now {
         lines.push_str(&row(name, *size, before.get(name).copied()));
     }
-    let (total, recorded) = (sum(&now), (!before.is_empty()).then(|| sum(&before)));
+    let (total, recorded) = (sum(now.values().copied()), (!before.is_empty()).then(|| sum(before.values().copied())));
     lines.push_str(&row("together", total, recorded));
     (lines, total)
 }
@@ -130,8 +174,8 @@ fn row(name: &str, size: Size, before: Option<Size>) -> String {
     format!("{name:<28}{:>12}{:>12}{:>12}{change:>14}\n", size.raw, size.gzip, size.brotli)
 }
 
-fn sum(sizes: &Sizes) -> Size {
-    sizes.values().fold(Size::default(), |sum, size| Size {
+fn sum(sizes: impl IntoIterator<Item = Size>) -> Size {
+    sizes.into_iter().fold(Size::default(), |sum, size| Size {
         raw: sum.raw + size.raw,
         gzip: sum.gzip + size.gzip,
         brotli: sum.brotli + size.brotli,
@@ -147,6 +191,13 @@ mod tests {
         let sizes = read("a-0123456789abcdef.css 30 20 10\nindex.html 3 2 1\n");
         assert_eq!(sizes.get("a.css"), Some(&Size { raw: 30, gzip: 20, brotli: 10 }));
         assert_eq!(read(&write(&sizes)), sizes);
+    }
+
+    #[test]
+    fn what_entries_fetch_is_held_to_what_it_may_be() {
+        let (table, missed) = entries("decode 9 100000 1 a.js\ndecode 9 10001 1 b.wasm\nloader 9 50000 1 loader.js\n");
+        assert_eq!(missed, ["the loader"]);
+        assert!(table.contains("110001") && table.contains("110000 MISSED") && table.contains("200000 met"), "{table}");
     }
 
     #[test]

@@ -92,7 +92,10 @@ fn prepared(line: &str) -> Outcome {
 
 fn clippy_for_wasm() -> Outcome {
     setup::wasm_target()?;
-    prepared("clippy --target wasm32-unknown-unknown -p pgscope-ui -p pgscope-wasm --all-targets -- -D warnings")
+    prepared("clippy --target wasm32-unknown-unknown -p pgscope-ui -p pgscope-wasm --all-targets -- -D warnings")?;
+    prepared(
+        "clippy --target wasm32-unknown-unknown -p pgscope-wasm --no-default-features --features parts -- -D warnings",
+    )
 }
 
 fn documentation() -> Outcome {

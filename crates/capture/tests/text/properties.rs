@@ -453,3 +453,16 @@ fn plain_hex_is_taken_for_it() {
         ["", "F:", "5100", "51, 00", "# 51", "5", "51 0", "> 51", "51\t00"].iter().all(|text| plain(text).is_none())
     );
 }
+
+#[test]
+fn plain_inputs_are_read_as_all_are_and_others_are_left() {
+    let read_plain = |input: &[u8]| pgscope_capture::read_plain(input, &Options::default());
+    for input in [&b"51 00 00 00 04"[..], b"F: 51 00 00 00 04\nB: 5a 00 00 00 05 49", b"Q\0\0\0\x04", b"\xff\0\xfe\0"] {
+        assert_eq!(read_plain(input), Some(pgscope_capture::read(input, &Options::default())), "{input:?}");
+    }
+    let others =
+        [&b""[..], b"5100000004", b"\xff\xfeF\0:\0", b"\xd4\xc3\xb2\xa1\0\0", b"PK\x03\x04\0", b"\xe9 a letter"];
+    assert!(others.into_iter().all(|input| read_plain(input).is_none()));
+    let asked = Options { form: Some(pgscope_capture::Form::Hex), ..Options::default() };
+    assert_eq!(pgscope_capture::read_plain(b"51 00", &asked), None);
+}

@@ -38,9 +38,15 @@ pub(crate) fn of_conversation(index: &Index, exchange: &Exchange, entry: &Entry,
         .collect()
 }
 
+/// Whether something that several messages say is looked for at such a message.
+#[cfg(all(feature = "strict", not(feature = "whole")))]
+pub(crate) fn look_at(message: &Message) -> bool {
+    links::LOOKED_AT.contains(&message.field.id)
+}
+
 /// As bad as the catalogue says, unless it is not certain.
 fn weighed(problem: Problem) -> Problem {
-    let known = rules::by_id(problem.rule).map(|rule| rule.severity);
+    let known = rules::severity_of(problem.rule);
     let severity = known.filter(|_| problem.severity != Severity::Note).unwrap_or(problem.severity);
     Problem { severity, ..problem }
 }

@@ -61,7 +61,8 @@ fn message(body: &[u8]) -> Option<(Direction, Option<u8>, &'static Message)> {
 /// Letters and a zero byte behind them.
 fn is_text(body: &[u8]) -> bool {
     let words = body.strip_suffix(&[0]).and_then(|words| std::str::from_utf8(words).ok());
-    words.is_some_and(|words| words.contains(' ') && !words.contains(|c: char| c.is_control() && !c.is_whitespace()))
+    // Not `words.contains(' ')`: that leads to the search for text in text.
+    words.is_some_and(|words| body.contains(&b' ') && !words.contains(|c: char| c.is_control() && !c.is_whitespace()))
 }
 
 fn head(tag: Option<u8>, body: usize) -> Vec<u8> {

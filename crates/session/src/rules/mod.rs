@@ -173,3 +173,35 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
 pub fn by_id(id: &str) -> Option<&'static Rule> {
     all().find(|rule| rule.id.eq_ignore_ascii_case(id))
 }
+
+/// How bad it is where the rule with this id is broken for certain.
+pub(crate) fn severity_of(id: &str) -> Option<Severity> {
+    SEVERITIES.iter().find(|(known, _)| *known == id).map(|(_, severity)| *severity)
+}
+
+/// Ids and severities alone, made while this is compiled: what weighs a finding need not fetch what is told of it.
+#[allow(clippy::indexing_slicing, reason = "a wrong index does not compile")]
+static SEVERITIES: [(&str, Severity); COUNT] = {
+    let mut severities = [("", Severity::Note); COUNT];
+    let (mut chapter, mut done) = (0, 0);
+    while chapter < ALL.len() {
+        let mut at = 0;
+        while at < ALL[chapter].len() {
+            let rule = &ALL[chapter][at];
+            severities[done] = (rule.id, rule.severity);
+            (at, done) = (at + 1, done + 1);
+        }
+        chapter += 1;
+    }
+    severities
+};
+
+#[allow(clippy::indexing_slicing, reason = "a wrong index does not compile")]
+const COUNT: usize = {
+    let (mut chapter, mut count) = (0, 0);
+    while chapter < ALL.len() {
+        count += ALL[chapter].len();
+        chapter += 1;
+    }
+    count
+};

@@ -22,6 +22,8 @@ fn each_rule_is_here_once() {
     assert_eq!(ids, expected);
     assert_eq!(by_id("l25").map(|rule| rule.id), Some("L25"));
     assert!(by_id("L99").is_none());
+    assert!(all().all(|rule| severity_of(rule.id) == Some(rule.severity)));
+    assert_eq!((SEVERITIES.len(), severity_of("L99")), (ids.len(), None));
     let titles: HashSet<&str> = all().map(|rule| rule.title).collect();
     assert_eq!(titles.len(), ids.len());
 }

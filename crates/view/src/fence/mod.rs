@@ -20,7 +20,7 @@ use pgscope_capture as capture;
 use pgscope_proto::{Severity, Tree};
 
 use crate::Indexed;
-use crate::figure::Figure;
+use crate::figure::{Figure, Makers};
 use crate::print::sequence::Panes;
 use crate::sequence::{Choice, Step, ranges};
 
@@ -60,17 +60,22 @@ const NAMES: [&str; 9] = ["scenario", "set", "step", "messages", "hide", "panes"
 impl Fence {
     /// Reads the fence, and finds what does not hold.
     pub fn read(&self) -> Result<Figure, Vec<Wrong>> {
-        let (header, figure) = self.parts()?;
+        let (header, figure) = self.parts(Makers::WHOLE)?;
         let all = self.checked(&header, &figure);
         if all.is_empty() { Ok(figure) } else { Err(all) }
     }
 
     /// What it shows, whether that is as expected or not.
     pub fn figure(&self) -> Result<Figure, Vec<Wrong>> {
-        Ok(self.parts()?.1)
+        self.figure_by(Makers::WHOLE)
     }
 
-    fn parts(&self) -> Result<(Header, Figure), Vec<Wrong>> {
+    /// The same, made with these.
+    pub fn figure_by(&self, makers: Makers) -> Result<Figure, Vec<Wrong>> {
+        Ok(self.parts(makers)?.1)
+    }
+
+    fn parts(&self, makers: Makers) -> Result<(Header, Figure), Vec<Wrong>> {
         let (header, body_from) = self.header()?;
         let body: String = self.lines.iter().skip(body_from).map(|line| format!("{line}\n")).collect();
         let at_body = self.line + 1 + body_from;
@@ -79,7 +84,7 @@ impl Fence {
             None if body.trim().is_empty() => self.line,
             _ => at_body,
         };
-        let figure = header.figure(&body).map_err(|message| vec![Wrong { line, message }])?;
+        let figure = header.figure_by(&body, makers).map_err(|message| vec![Wrong { line, message }])?;
         Ok((header, figure))
     }
 
@@ -163,16 +168,21 @@ impl Header {
 
     /// The figure of that, with what stands below it: bytes in any form, or nothing if it is a scenario.
     pub fn figure(&self, body: &str) -> Result<Figure, String> {
+        self.figure_by(body, Makers::WHOLE)
+    }
+
+    /// The same, made with these.
+    pub fn figure_by(&self, body: &str, makers: Makers) -> Result<Figure, String> {
         let mut figure = match &self.scenario {
             Some(name) if !body.trim().is_empty() => {
                 return Err(format!("the scenario {name} is played: bytes below it are too many"));
             }
-            Some(name) => Figure::of_scenario(name, &self.set)?,
+            Some(name) => (makers.play)(name, &self.set)?,
             None if body.trim().is_empty() => {
                 return Err("there is nothing in it: a scenario or bytes are wanted".to_owned());
             }
             None => {
-                let read = capture::read(body.as_bytes(), &capture::Options::default());
+                let read = (makers.read)(body.as_bytes(), &capture::Options::default());
                 match read.problems.first() {
                     Some(problem) => return Err(problem.to_string()),
                     None => Figure::of("an exchange", read.exchanges),

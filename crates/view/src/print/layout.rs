@@ -1,5 +1,6 @@
 //! The layout of a message as nested lists of boxes and brackets. Style sheets draw them; without any it is an outline.
 
+use crate::docs::of_message;
 use crate::layout::{Part, Shape, layout};
 use crate::print::html::{element, prose, text};
 use crate::print::reference::{first_sentence, page_name};
@@ -18,7 +19,7 @@ pub fn figure(message: &'static Message, title: &str, site: Option<&str>) -> Str
     let head = element("div", &[("class", "pgscope-line")], &name);
     let link = site.map(|site| format!("{}/messages/{}", site.trim_end_matches('/'), page_name(message)));
     let open = link.map(|link| element("a", &[("class", "pgscope-open"), ("href", &link)], "All of its fields"));
-    let words = element("span", &[], &prose(first_sentence(message.field.doc)));
+    let words = element("span", &[], &prose(first_sentence(&of_message(message))));
     let foot = element("figcaption", &[("class", "pgscope-foot")], &format!("{words}{}", open.unwrap_or_default()));
     let attributes = [("class", "pgscope"), ("aria-label", title), ("data-message", message.name())];
     element("figure", &attributes, &format!("{head}{}{foot}", picture(message, "pgscope-")))

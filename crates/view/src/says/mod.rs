@@ -59,7 +59,7 @@ fn rare() -> Table {
     #[cfg(feature = "whole")]
     return rare::TABLE;
     #[cfg(not(feature = "whole"))]
-    crate::later::part().map_or(&[], |part| part.rare_says)
+    crate::later::rare_says()
 }
 
 impl<'a> Decoded<'a> {

@@ -115,7 +115,7 @@ impl<'a> Of<'a> {
         let own = node.map(|node| node.span().of(self.bytes)).unwrap_or_default();
         let reading = typed.and_then(|typed| reading(&typed, own, &value));
         let meaning = meaning(self.indexed, self.entry, self.tree, index);
-        let meaning = meaning.map(|known| Meaning { name: known.name, doc: known.doc });
+        let meaning = meaning.map(|known| Meaning { doc: sentence(&known), name: known.name });
         Told { value, hex, reading, meaning, column, in_part }
     }
 
@@ -262,4 +262,13 @@ fn is_float(node: &Node) -> bool {
 fn has_letters(node: &Node) -> bool {
     let is_letter = |code: &Code| u8::try_from(code.value).is_ok_and(|byte| byte.is_ascii_graphic());
     matches!(node.field.kind, Kind::Code(Width::One, codes, _) if codes.iter().all(is_letter))
+}
+
+/// What a text stands for, as a sentence.
+fn sentence(known: &pgscope_proto::codes::Meaning) -> String {
+    #[cfg(not(feature = "docs"))]
+    if !known.doc_name.is_empty() {
+        return crate::docs::MEANINGS.of(&known.doc_name);
+    }
+    known.doc.clone()
 }

@@ -4,10 +4,14 @@
 use std::fmt::Write;
 
 use pgscope_proto::Tree;
+#[cfg(not(feature = "docs"))]
+use pgscope_proto::docs::Names;
 
 use super::markdown::{capital, left_out};
 use super::{named, time};
 use crate::Indexed;
+#[cfg(not(feature = "docs"))]
+use crate::docs::WORDS;
 use crate::print::html::{element, hex_lines, prose, text};
 use crate::sequence::{Row, Sequence};
 use crate::value::{kind, name, value};
@@ -196,7 +200,11 @@ fn hex(tree: &Tree, bytes: &[u8]) -> String {
 
 fn fields(tree: &Tree, bytes: &[u8], panes: Panes) -> String {
     let mut rows = String::new();
+    #[cfg(not(feature = "docs"))]
+    let mut names = Names::from(tree, 1);
     for (index, node) in tree.nodes.iter().enumerate().skip(1).take(MOST_FIELDS) {
+        #[cfg(not(feature = "docs"))]
+        let name_of_doc = names.next(node);
         let depth = node.depth.to_string();
         let dot = element("span", &[("class", "pgscope-dot"), ("data-role", node.field.role.name())], "");
         let mut cells =
@@ -206,7 +214,14 @@ fn fields(tree: &Tree, bytes: &[u8], panes: Panes) -> String {
             cells.push_str(&element("td", &[("class", "pgscope-kind")], &text(&kind(node))));
         }
         if panes.words {
-            cells.push_str(&element("td", &[("class", "pgscope-doc")], &prose(node.field.doc)));
+            #[cfg(feature = "docs")]
+            let doc = node.field.doc;
+            // A field that always has its doc is in no file.
+            #[cfg(not(feature = "docs"))]
+            let fetched = if node.field.doc.is_empty() { WORDS.of(&name_of_doc) } else { String::new() };
+            #[cfg(not(feature = "docs"))]
+            let doc = if fetched.is_empty() { node.field.doc } else { &fetched };
+            cells.push_str(&element("td", &[("class", "pgscope-doc")], &prose(doc)));
         }
         let class = format!("pgscope-field{}", shared(index));
         rows.push_str(&element("tr", &[("class", &class), ("tabindex", "0")], &cells));
