@@ -240,7 +240,8 @@ impl Composer {
             Ask::Code(codes) => vec![self.select(row, id, codes.clone(), true)],
             Ask::Choice(choices) => vec![self.select(row, id, choices.clone(), false)],
             Ask::List => {
-                let add = el("button").class("button").attr("id", id).text("+ one more");
+                let label = format!("One more of {}", row.name);
+                let add = el("button").class("button").attr("id", id).attr("aria-label", &label).text("+ one more");
                 vec![add.on_click(move || self.change(&place, Change::Add))]
             }
             Ask::Optional(is_there) => {

@@ -12,6 +12,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use crate::hashes::{digest, plain_name};
 use crate::imports::shortened;
@@ -313,20 +314,24 @@ fn shorten(folder: &Path, name: &str) -> Outcome {
     about(&script, fs::write(&script, short_script))
 }
 
-/// Lets wasm-opt shrink all modules in a folder, side by side: each takes one core.
+/// Lets wasm-opt shrink all modules in a folder, as many side by side as there are cores: each takes one. The largest come first.
 fn shrink(folder: &Path, how: &[&str]) -> Outcome {
     let optimiser = setup::wasm_opt()?.join("wasm-opt");
-    let modules: Vec<PathBuf> =
+    let mut modules: Vec<PathBuf> =
         names(folder)?.into_iter().filter(|name| name.ends_with(".wasm")).map(|name| folder.join(name)).collect();
+    modules.sort_by_key(|module| fs::metadata(module).map_or(0, |about| about.len()));
+    let left = Mutex::new(modules);
+    let next = || left.lock().ok()?.pop();
+    let work = || {
+        while let Some(module) = next() {
+            Run::new(&optimiser).args(how).args([&module]).args(["-o"]).args([&module]).run()?;
+        }
+        Ok(())
+    };
+    let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get());
     std::thread::scope(|scope| {
-        let runs: Vec<_> = modules
-            .iter()
-            .map(|module| {
-                let run = Run::new(&optimiser).args(how).args([module]).args(["-o"]).args([module]);
-                scope.spawn(|| run.run())
-            })
-            .collect();
-        runs.into_iter().try_for_each(joined)
+        let workers: Vec<_> = (0..cores).map(|_| scope.spawn(work)).collect();
+        workers.into_iter().try_for_each(joined)
     })
 }
 
