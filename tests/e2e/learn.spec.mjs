@@ -42,11 +42,13 @@ test("keys step anywhere in Learn, runs of messages are one step, and ? tells th
     await expect(pgscope.title, key).toContainText(name);
   }
   // Thirteen settings are one step.
-  await pgscope.row(5).click();
-  await expect(position).toHaveText("step 5 of 14");
-  await page.locator(".story").focus();
+  await page.keyboard.press("Home");
+  for (let step = 1; !(await pgscope.title.textContent()).includes("ParameterStatus"); step += 1) {
+    await expect(position).toHaveText(`step ${step} of 14`);
+    await page.keyboard.press("ArrowRight");
+    await expect(position).toHaveText(`step ${step + 1} of 14`);
+  }
   await page.keyboard.press("ArrowRight");
-  await expect(position).toHaveText("step 6 of 14");
   await expect(pgscope.title).toContainText("BackendKeyData");
   // Among bytes the arrows are theirs.
   await pgscope.byte(0).click();

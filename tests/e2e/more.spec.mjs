@@ -62,7 +62,7 @@ test("what the filter shows and what is selected can be handed on alone", async 
   await expect(dialog.getByRole("status")).toContainText("1 message,");
   await page.keyboard.press("Escape");
   await page.getByRole("button", { name: "Filter" }).click();
-  await page.getByRole("search", { name: "Filter" }).getByRole("textbox").fill("select");
+  await page.getByRole("search", { name: "Filter" }).getByLabel("Which messages").selectOption("Query");
   await expect(pgscope.rows).toHaveCount(1);
   await open(page, "Export");
   await dialog.getByLabel("Messages", { exact: true }).selectOption("filter");

@@ -99,6 +99,9 @@ test("where one learns, the story and the steps are seen together", async ({ pgs
   await expect(page.getByRole("tab")).toHaveCount(0);
   await expect(page.locator(".story")).toBeVisible();
   await expect(pgscope.messages).toBeVisible();
+  const top = async (part) => (await part.boundingBox()).y;
+  expect(await top(page.locator(".story"))).toBeLessThan(await top(pgscope.messages));
+  expect(await top(page.locator(".story"))).toBeLessThan(400);
   await pgscope.expectNoOverflow();
 });
 
