@@ -4,9 +4,10 @@ use pgscope_proto::conversation::{ANYTIME, Phase};
 use pgscope_proto::foreign;
 use pgscope_proto::frame::{self, Fault};
 use pgscope_proto::schema::{Chapter, Sender};
-use pgscope_proto::{Direction, Exchange, Problem, Span, Tree, messages};
+use pgscope_proto::{Direction, Exchange, Problem, Span, Tree, decode, messages};
 
 use crate::index::{Entry, Index};
+use crate::mend::UNFIT;
 
 /// The ids of what stands for messages that nobody should send.
 pub(crate) const STRANGE: [&str; 4] = ["unknown", "authenticationunknown", "startupunknown", "startup2"];
@@ -109,9 +110,18 @@ fn lacking(entry: &Entry, bytes: &[u8], count: usize, tree: &Tree) -> Problem {
     let problem = Problem { section: Some(entry.message.section), ..problem }.supplied_by(Some(word));
     let is_unended = tree.problems.iter().any(|problem| problem.rule == "L05" && problem.span.end == end);
     match (count, is_unended) {
-        (1, true) => problem.fix("end the text with a zero byte", Span::new(end, end), [0]),
+        (1, true) if is_whole_with(entry, bytes, 0) => {
+            problem.fix("end the text with a zero byte", Span::new(end, end), [0])
+        }
         _ => problem,
     }
+}
+
+/// Whether a message can be read with this byte behind it: a list of texts may lack its own end, too.
+fn is_whole_with(entry: &Entry, bytes: &[u8], byte: u8) -> bool {
+    let mut tree = Tree::new();
+    decode(entry.message, &[bytes, &[byte]].concat(), entry.context(), &mut tree);
+    !tree.problems.iter().any(|problem| UNFIT.contains(&problem.rule))
 }
 
 fn cut(entry: &Entry, bytes: &[u8], missing: usize) -> Problem {

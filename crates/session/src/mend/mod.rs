@@ -25,7 +25,7 @@ use trial::Trial;
 /// The longest message that is mended so.
 const LONGEST: usize = 1 << 16;
 /// What a message says that cannot be read as it stands.
-const UNFIT: [&str; 8] = ["D02", "D03", "D05", "L04", "L05", "L06", "L11", "L29"];
+pub(crate) const UNFIT: [&str; 8] = ["D02", "D03", "D05", "L04", "L05", "L06", "L11", "L29"];
 
 /// A message that does not fit.
 #[derive(Clone, Copy, Debug)]
