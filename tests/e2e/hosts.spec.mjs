@@ -242,3 +242,20 @@ test("docusaurus: away and back without a new page, elements live, and none is l
   expect(await page.evaluate(() => globalThis.isSame)).toBe(true);
   expect(trouble).toEqual([]);
 });
+
+test("Mermaid draws what is written for it, arrow by arrow", async ({ page }) => {
+  const place = join(folder ?? "", "mermaid.json");
+  test.skip(!existsSync(place), "Mermaid is installed with the large generators");
+  const diagrams = JSON.parse(readFileSync(place, "utf8"));
+  expect(Object.keys(diagrams).length).toBeGreaterThan(30);
+  await page.setContent("<div></div>");
+  await page.addScriptTag({ url: `${origin}/mermaid.js` });
+  for (const [name, text] of Object.entries(diagrams)) {
+    const drawn = await page.evaluate(async (text) => {
+      await mermaid.parse(text);
+      const { svg } = await mermaid.render("drawn", text);
+      return new DOMParser().parseFromString(svg, "image/svg+xml").querySelectorAll(".messageLine0, .messageLine1").length;
+    }, text);
+    expect(drawn, name).toBe(text.match(/^ +E\d+-?->>/gm).length);
+  }
+});

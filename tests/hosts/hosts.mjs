@@ -212,3 +212,17 @@ for (const [host, build] of Object.entries(BUILDERS)) {
   console.error(`${host}: built in ${Math.round((Date.now() - begun) / 100) / 10} s`);
 }
 writeFileSync(join(out, "hosts.json"), `${JSON.stringify(pages, null, 2)}\n`);
+
+// What Mermaid's own parser is to read: the diagrams of all scenarios, and of SQL in which every sign of Mermaid's stands.
+const MERMAID = join(tools, MODULES, "mermaid/dist/mermaid.min.js");
+rmSync(join(out, "mermaid.json"), { force: true });
+if (existsSync(MERMAID)) {
+  const scenarios = readdirSync(join(here, "../../crates/sim/scenarios")).filter((name) => name.endsWith(".scenario"));
+  const query = Buffer.from(`Q....SELECT '#; %% <b> end \`"\\ ->> {} :: [x] \n'\0`);
+  query.writeUInt32BE(query.length - 1, 1);
+  const of = (args, input = "") => execFileSync(command, ["render", ...args, "--to", "mermaid"], { input, stdio: ["pipe", "pipe", "ignore"] }).toString();
+  const diagrams = Object.fromEntries(scenarios.map((name) => [name, of([name.replace(/\.scenario$/, "")])]));
+  diagrams["signs in SQL"] = of(["-"], `F: ${query.toString("hex")}\n`);
+  writeFileSync(join(out, "mermaid.json"), JSON.stringify(diagrams));
+  cpSync(MERMAID, join(out, "www", "mermaid.js"));
+}
