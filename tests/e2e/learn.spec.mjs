@@ -104,6 +104,34 @@ test("a text stands where it is about, and where nothing is told the message spe
   await expect(story).not.toContainText("And always this, once.");
 });
 
+test("what was gone through is ticked, leads on, and is there at the next visit, until one forgets it", async ({ pgscope, page }) => {
+  await pgscope.open("#learn=handshake&step=1");
+  const entry = page.locator(".course a").first();
+  const done = page.locator(".learn .pane-head .chip");
+  await expect(done).toHaveText("0 of 30 done");
+  const next = page.locator(".story-next");
+  await expect(next).toBeHidden();
+  await page.locator(".story").focus();
+  await page.keyboard.press("End");
+  await expect(entry.getByRole("img", { name: "done" })).toBeVisible();
+  await expect(done).toHaveText("1 of 30 done");
+  await next.getByRole("link").click();
+  await expect(page.locator(".story-title")).toContainText("The receive loop");
+  // The next one is not done because the one before was.
+  await expect(done).toHaveText("1 of 30 done");
+  await expect(next).toBeHidden();
+  await page.locator(".story").focus();
+  await page.keyboard.press("ArrowRight");
+  await expect(page).toHaveURL(/#learn=receive-loop&step=2$/);
+  await pgscope.open("#learn=handshake&step=1");
+  await expect(done).toHaveText("1 of 30 done");
+  await pgscope.expectAccessible();
+  await page.getByRole("link", { name: "Go on where you were" }).click();
+  await expect(page).toHaveURL(/#learn=receive-loop&step=2$/);
+  await page.getByRole("button", { name: "Forget what I did" }).click();
+  await expect(done).toHaveText("0 of 30 done");
+});
+
 test("what both ends do is seen, however long the story is", async ({ pgscope }) => {
   const { page } = pgscope;
   await pgscope.open("#learn=handshake&step=1");

@@ -32,9 +32,9 @@ use crate::paste::{Pasted, Where};
 use crate::share::Share;
 use crate::source::Source;
 use crate::{
-    ask, borders, candidates, exchange, failure, field_menu, find, gallery, header, hex, hexbar, input, layout, learn,
-    legend, list, long_text, map, more, pieces, player, problems, progress, proof, rows, said, source, together, told,
-    worker,
+    ask, borders, candidates, course, exchange, failure, field_menu, find, gallery, header, hex, hexbar, input, layout,
+    learn, legend, list, long_text, map, more, pieces, player, problems, progress, proof, rows, said, source, together,
+    told, worker,
 };
 
 /// A part could not be fetched. It is tried again when it is wanted again.
@@ -181,7 +181,7 @@ fn build(pane: Pane) -> Result<El, Missing> {
         Pane::Told(page) => told::pane(page),
         Pane::FieldMenu(menu) => menu.element(),
         Pane::HexEdit(page, chosen, open) => hexbar::editing(page, chosen, open),
-        Pane::Course(learn) => learn::pane(learn),
+        Pane::Course(learn) => course::pane(learn),
         Pane::Player(learn) => player::player(learn),
         Pane::Story(learn) => learn::story(learn),
     })

@@ -11,6 +11,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::ask::ask;
+use crate::course;
 use crate::dom::{El, effect, el, window};
 use crate::page::{Page, Then};
 use crate::samples::fetched;
@@ -28,7 +29,7 @@ pub(crate) struct LearnState {
     /// As in [`Page`].
     pub(crate) scenario: RwSignal<String>,
     /// Name, title and summary of all scenarios.
-    course: RwSignal<Vec<[String; 3]>>,
+    pub(crate) course: RwSignal<Vec<[String; 3]>>,
     pub(crate) lesson: RwSignal<Lesson>,
     /// The steps of it.
     pub(crate) stops: RwSignal<Vec<Stop>>,
@@ -111,7 +112,7 @@ impl Learn {
         })
     }
 
-    fn fragment(self, step: usize) -> String {
+    pub(crate) fn fragment(self, step: usize) -> String {
         let knobs: String = self.turned().into_iter().map(|(name, value)| format!("&{name}={value}")).collect();
         format!("learn={}{knobs}&step={step}", self.scenario.get_untracked())
     }
@@ -172,13 +173,15 @@ impl Learn {
         ask(Request::Play(performance), move |reply| {
             let Reply::Played(played) = reply else { return };
             let last = played.loaded.messages.saturating_sub(1);
+            // Steps and messages of two scenarios are never seen together.
+            self.stops.set(Vec::new());
             self.scenario.set(name);
             self.problem.set(trouble);
             self.lesson.set(played.lesson);
-            self.stops.set(played.stops);
             self.page.opened.set(None);
             self.page.show(Reply::Loaded(Box::new(played.loaded)), Then::Look);
             self.page.select(Some(step.saturating_sub(1).min(last)));
+            self.stops.set(played.stops);
         });
     }
 
@@ -216,35 +219,6 @@ pub(crate) fn address() -> String {
     format!("#learn={FIRST}")
 }
 
-/// In the place of the input: the course, and what can be changed about the scenario.
-pub(crate) fn pane(learn: Learn) -> El {
-    let head = el("div")
-        .class("pane-head")
-        .child(el("h2").attr("id", "learn-title").text("Scenarios"))
-        .child(el("span").class("spacer"))
-        .child(el("span").class("chip").live_text(move || {
-            let (all, now) = (learn.course.with(Vec::len), learn.scenario.get());
-            let at = learn.course.with(|course| course.iter().position(|[name, ..]| *name == now));
-            at.map_or_else(String::new, |at| format!("{} of {all}", at + 1))
-        }));
-    let entries = move || {
-        let now = learn.scenario.get();
-        learn.course.with(|course| course.iter().map(|entry| course_entry(entry, &now)).collect())
-    };
-    el("section")
-        .class("pane learn")
-        .attr("aria-labelledby", "learn-title")
-        .child(head)
-        .child(el("nav").class("course").attr("aria-label", "Scenarios").attr("tabindex", "-1").live(entries))
-        .live_flag("hidden", move || !learn.is_open())
-}
-
-fn course_entry([name, title, summary]: &[String; 3], now: &str) -> El {
-    let link = el("a").attr("href", &format!("#learn={name}"));
-    link.set("aria-current", (name == now).then_some("true"));
-    link.child(el("span").class("course-title").text(title)).child(el("small").text(summary))
-}
-
 /// Above the explanation: what is told about this step, and where both ends are.
 pub(crate) fn story(learn: Learn) -> El {
     let told = move || {
@@ -280,6 +254,7 @@ pub(crate) fn story(learn: Learn) -> El {
         .attr("aria-label", "The story")
         .attr("tabindex", "0")
         .child(el("div").class("story-text").attr("aria-live", "polite").live(told))
+        .child(course::next(learn))
         .child(
             el("dl")
                 .class("ends")

@@ -13,6 +13,7 @@ mod borders;
 mod candidates;
 mod compare;
 mod compose;
+mod course;
 mod deflate;
 mod dialog;
 mod docs;
