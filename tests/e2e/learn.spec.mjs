@@ -123,6 +123,7 @@ test("what was gone through is ticked, leads on, and is there at the next visit,
   await page.locator(".story").focus();
   await page.keyboard.press("ArrowRight");
   await expect(page).toHaveURL(/#learn=receive-loop&step=2$/);
+  await page.goto("about:blank");
   await pgscope.open("#learn=handshake&step=1");
   await expect(done).toHaveText("1 of 30 done");
   await pgscope.expectAccessible();
