@@ -87,8 +87,6 @@ const small = (page) =>
   );
 
 test("every button is at least 24 pixels tall and wide", async ({ pgscope, page }) => {
-  // Some thirty visits.
-  test.setTimeout(120_000);
   await pgscope.open();
   const check = async () => expect(await small(page)).toEqual([]);
   await check();

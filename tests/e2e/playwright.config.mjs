@@ -7,6 +7,8 @@ export default defineConfig({
   testDir: ".",
   testMatch: "*.spec.mjs",
   fullyParallel: true,
+  // Some specs visit dozens of pages, and a machine may have something else to do.
+  timeout: 90_000,
   forbidOnly: Boolean(process.env.CI),
   reporter: [["list"]],
   use: { launchOptions: launch },
