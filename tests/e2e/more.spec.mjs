@@ -148,8 +148,18 @@ test("a message is made by a form, put behind another, and taken back", async ({
 });
 
 test("a message of the exchange is edited in the same form", async ({ pgscope, page }) => {
-  await pgscope.row(1).click();
+  await pgscope.row(3).click();
   const dialog = await open(page, "Compose");
+  await dialog.getByRole("button", { name: "Edit message 3" }).click();
+  // What is chosen is what is edited; chosen anew it is begun anew.
+  const chosen = dialog.getByLabel("Message", { exact: true });
+  await expect(chosen).toHaveValue("ReadyForQuery");
+  await expect(dialog.getByRole("button", { name: "Put it in the place of 3" })).toBeVisible();
+  await chosen.selectOption("Sync");
+  await expect(dialog.getByRole("button", { name: /^Put it/ })).toBeHidden();
+  await page.keyboard.press("Escape");
+  await pgscope.row(1).click();
+  await open(page, "Compose");
   await dialog.getByRole("button", { name: "Edit message 1" }).click();
   const query = dialog.getByLabel("query", { exact: true });
   await expect(query).toHaveValue("SELECT 1;");

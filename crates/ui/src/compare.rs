@@ -9,7 +9,7 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Event, HtmlInputElement, HtmlTextAreaElement};
 
 use crate::ask::ask_apart;
-use crate::dialog::{choice, dialog, option};
+use crate::dialog::{checks, choice, dialog, option};
 use crate::dom::{El, counted, effect, el, grouped};
 use crate::files;
 use crate::gallery::Gallery;
@@ -143,28 +143,11 @@ impl Compare {
     }
 
     fn ignores(self) -> El {
-        let one = |(name, words): (&'static str, &'static str)| {
-            let field = el("input").attr("type", "checkbox").attr("checked", "");
-            let changed = field.clone();
-            let field = field.on("change", move |_: Event| {
-                let is_ignored = changed.of::<HtmlInputElement>().checked();
-                self.ignored.update(|all| {
-                    all.retain(|other| *other != name);
-                    if is_ignored {
-                        all.push(name);
-                    }
-                });
-            });
-            el("label").child(field).child(el("span").text(words))
-        };
-        let words = move || match IGNORED.len() - self.ignored.with(Vec::len) {
+        let sum = move || match IGNORED.len() - self.ignored.with(Vec::len) {
             0 => "Not looked at: what always differs".to_owned(),
             looked => format!("Not looked at: what always differs, but for {looked} of it"),
         };
-        el("details")
-            .class("masked-kinds")
-            .child(el("summary").live_text(words))
-            .children(IGNORED.into_iter().map(one).collect())
+        checks(sum, &IGNORED, self.ignored)
     }
 
     /// What came of it, in a sentence.

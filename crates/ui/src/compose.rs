@@ -91,7 +91,10 @@ impl Composer {
     /// Begins the message whose name is chosen.
     fn begin(self) {
         let (name, direction) = (self.name.get(), self.side.get());
-        if !name.is_empty() {
+        // One that was taken from the exchange is chosen, and not begun.
+        let is_taken = self.of.with_untracked(Option::is_some)
+            && self.form.with_untracked(|form| form.name == name && form.direction == direction);
+        if !name.is_empty() && !is_taken {
             self.of.set(None);
             self.ask(Compose::New { name, direction }, String::new());
         }
@@ -155,10 +158,12 @@ impl Composer {
         let Some(number) = self.page.message.get_untracked() else { return };
         ask_apart(&Apart::Compose(Compose::Of(number)), move |reply| match reply {
             ApartReply::Composed(form) => {
-                // Not begun anew: nothing but what is shown as chosen changes.
+                let (name, side) = (form.name.to_string(), form.direction.to_string());
                 self.wrong.set(Default::default());
                 self.form.set(form);
                 self.of.set(Some(number));
+                self.side.set(side);
+                self.name.set(name);
             }
             ApartReply::Refused(why) => self.wrong.set((String::new(), why)),
             _ => {}

@@ -2,7 +2,7 @@
 
 use pgscope_signal::signal::RwSignal;
 use pgscope_signal::traits::*;
-use web_sys::{Event, HtmlDialogElement, HtmlSelectElement};
+use web_sys::{Event, HtmlDialogElement, HtmlInputElement, HtmlSelectElement};
 
 use crate::dom::{El, effect, el, show_modal};
 
@@ -50,4 +50,29 @@ pub(crate) fn choice(label: &str, chosen: RwSignal<String>, choices: impl Fn() -
 /// Something to choose.
 pub(crate) fn option(value: &str, words: &str) -> El {
     el("option").attr("value", value).text(words)
+}
+
+/// Several things of which each is chosen or not, folded away under what is said of them.
+pub(crate) fn checks(
+    sum: impl Fn() -> String + 'static,
+    choices: &[(&'static str, &'static str)],
+    chosen: RwSignal<Vec<&'static str>>,
+) -> El {
+    let one = |(id, words): &(&'static str, &'static str)| {
+        let id = *id;
+        let field = el("input").attr("type", "checkbox");
+        field.of::<HtmlInputElement>().set_checked(chosen.with_untracked(|all| all.contains(&id)));
+        let changed = field.clone();
+        let field = field.on("change", move |_: Event| {
+            let is_chosen = changed.of::<HtmlInputElement>().checked();
+            chosen.update(|all| {
+                all.retain(|other| *other != id);
+                if is_chosen {
+                    all.push(id);
+                }
+            });
+        });
+        el("label").child(field).child(el("span").text(words))
+    };
+    el("details").class("checks").child(el("summary").live_text(sum)).children(choices.iter().map(one).collect())
 }

@@ -3,9 +3,10 @@
 use pgscope_signal::signal::RwSignal;
 use pgscope_signal::traits::*;
 use pgscope_view::elsewhere::{Elsewhere, Way};
-use web_sys::{Event, HtmlDialogElement, HtmlTextAreaElement};
+use web_sys::{Event, HtmlTextAreaElement};
 
-use crate::dom::{El, aria, copy, effect, el, show_modal, window};
+use crate::dialog::dialog;
+use crate::dom::{El, aria, copy, effect, el, window};
 
 const WAYS: [(Way, &str, &str); 4] = [
     (
@@ -28,16 +29,11 @@ fn site() -> String {
     page.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"))
 }
 
-/// The dialog; it is open while there is something to show.
-pub(crate) fn dialog(given: RwSignal<Option<Elsewhere>>) -> El {
+/// The dialog of this id; it is open while there is something to show.
+pub(crate) fn pane(id: &str, given: RwSignal<Option<Elsewhere>>) -> El {
     let way = RwSignal::new(Way::Element);
-    let dialog = el("dialog").class("help embed").attr("aria-labelledby", "embed-title");
-    let (shown, close, beside) = (dialog.clone(), dialog.clone(), dialog.clone());
-    effect(move || {
-        if given.with(Option::is_some) {
-            show_modal(&shown);
-        }
-    });
+    let is_open = RwSignal::new(false);
+    effect(move || is_open.set(given.with(Option::is_some)));
     let text =
         move || given.with(|given| given.as_ref().map(|given| given.text(way.get(), &site())).unwrap_or_default());
     let area = el("textarea").attr("readonly", "").attr("rows", "8").attr("aria-label", "What to put into your page");
@@ -62,31 +58,13 @@ pub(crate) fn dialog(given: RwSignal<Option<Elsewhere>>) -> El {
         let frame = |source: String| el("iframe").attr("src", &source).attr("title", "How it will look");
         source.map(frame).into_iter().collect()
     };
-    dialog
-        .child(
-            el("div")
-                .class("help-head")
-                .child(el("h2").attr("id", "embed-title").text("On a page of yours"))
-                .child(el("span").class("spacer"))
-                .child(
-                    el("button")
-                        .class("button")
-                        .attr("aria-label", "Close")
-                        .text("✕")
-                        .on_click(move || close.of::<HtmlDialogElement>().close()),
-                ),
-        )
-        .child(ways)
-        .child(el("p").class("embed-about").live_text(about))
-        .child(area)
-        .child(el("div").class("embed-ways").child(
-            el("button").class("button main").text("Copy").on_click(move || copy(text(), "what your page needs")),
-        ))
-        .child(el("div").class("embed-look").live(picture))
-        .on("click", move |event: Event| {
-            if event.target().as_ref() == Some(beside.of()) {
-                beside.of::<HtmlDialogElement>().close();
-            }
-        })
-        .on("close", move |_: Event| given.set(None))
+    let copied = el("button").class("button main").text("Copy").on_click(move || copy(text(), "what your page needs"));
+    let inside = vec![
+        ways,
+        el("p").class("embed-about").live_text(about),
+        area,
+        el("div").class("embed-ways").child(copied),
+        el("div").class("embed-look").live(picture),
+    ];
+    dialog(id, "On a page of yours", is_open, inside).on("close", move |_: Event| given.set(None))
 }

@@ -12,7 +12,7 @@ use crate::ask::ask_apart;
 use crate::dialog::{choice, dialog, option};
 use crate::dom::{El, copy, counted, effect, el, grouped, listen, save, say, window};
 use crate::find::Seek;
-use crate::masking::{Kept, chance};
+use crate::masking::{Masked, chance};
 
 /// So many letters are shown of what is made.
 const SHOWN: usize = 20_000;
@@ -29,7 +29,7 @@ struct Wanted {
     side: RwSignal<String>,
     form: RwSignal<String>,
     is_masked: RwSignal<bool>,
-    kept: Kept,
+    masked: Masked,
     random: RwSignal<[u8; 32]>,
 }
 
@@ -41,7 +41,7 @@ pub(crate) fn pane(seek: Seek, is_open: RwSignal<bool>) -> El {
         side: RwSignal::default(),
         form: RwSignal::new("hex".to_owned()),
         is_masked: RwSignal::default(),
-        kept: Kept::nothing(),
+        masked: Masked::all(),
         random: RwSignal::default(),
     };
     let made: RwSignal<Result<Exported, String>> = RwSignal::new(Ok(Exported::default()));
@@ -67,7 +67,7 @@ pub(crate) fn pane(seek: Seek, is_open: RwSignal<bool>) -> El {
             made.with_untracked(|made| form().zip(made.as_ref().ok()).into_iter().for_each(|(form, it)| run(form, it)))
         }
     };
-    let has_letters = Memo::new(move |_| !is_raw(&wanted.form.get()));
+    let has_letters = Memo::new(move |_| wanted.form.with(|form| Form::of(form).is_some_and(Form::is_text)));
     let actions = el("div")
         .class("embed-ways")
         .child(
@@ -126,10 +126,6 @@ pub(crate) fn pane(seek: Seek, is_open: RwSignal<bool>) -> El {
     )
 }
 
-fn is_raw(form: &str) -> bool {
-    matches!(form, "raw" | "pcapng")
-}
-
 fn letters(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
@@ -163,8 +159,9 @@ impl Wanted {
                 .map_or(Which::All, |(from, to)| Which::Lines(from.min(to), from.max(to) + 1)),
             _ => Which::All,
         };
-        let (kept, random) = (self.kept.masking(self.random.get()), self.is_masked.get());
-        Export { which, side: self.side.get(), form: self.form.get(), masking: random.then_some(kept) }
+        let masking = self.masked.masking(self.random.get());
+        let masking = self.is_masked.get().then_some(masking);
+        Export { which, side: self.side.get(), form: self.form.get(), masking }
     }
 
     fn choices(self) -> El {
@@ -186,7 +183,7 @@ impl Wanted {
         let sides =
             || vec![option("", "both ends"), option("frontend", "the frontend"), option("backend", "the backend")];
         let of_kind = |kind: &Kind| {
-            let own = FORMS.iter().filter(|form| form.kind == *kind && form.id != "scenario");
+            let own = FORMS.iter().filter(|form| form.kind == *kind && form.is_here());
             let own = own.map(|form| option(form.id, form.name).attr("title", form.about)).collect();
             el("optgroup").attr("label", kind.name()).children(own)
         };
@@ -203,7 +200,7 @@ impl Wanted {
         effect(move || shown.of::<HtmlInputElement>().set_checked(self.is_masked.get()));
         let field = field.on("change", move |_: Event| self.is_masked.set(changed.of::<HtmlInputElement>().checked()));
         let words = "Masked: each value has another in its place, of the same length";
-        let kinds = el("div").child(self.kept.list()).live_flag("hidden", move || !self.is_masked.get());
+        let kinds = el("div").child(self.masked.list()).live_flag("hidden", move || !self.is_masked.get());
         el("div").class("masks").child(el("label").child(field).child(el("span").text(words))).child(kinds)
     }
 }

@@ -4,49 +4,34 @@ use pgscope_signal::signal::RwSignal;
 use pgscope_signal::traits::*;
 use pgscope_view::engine::Masking;
 use pgscope_view::proto::privacy::Secret;
-use web_sys::{Event, HtmlInputElement};
 
-use crate::dom::{El, el, window};
+use crate::dialog::checks;
+use crate::dom::{El, window};
 
-/// The kinds that stay as they are.
+/// The kinds that are masked.
 #[derive(Clone, Copy)]
-pub(crate) struct Kept(RwSignal<Vec<Secret>>);
+pub(crate) struct Masked(RwSignal<Vec<&'static str>>);
 
-impl Kept {
-    /// Everything is masked.
-    pub(crate) fn nothing() -> Self {
-        Kept(RwSignal::default())
+impl Masked {
+    /// Everything is.
+    pub(crate) fn all() -> Self {
+        Self(RwSignal::new(Secret::ALL.map(Secret::id).to_vec()))
     }
 
     /// How to mask with this key.
     pub(crate) fn masking(self, random: [u8; 32]) -> Masking {
-        Masking { kept: self.0.get().iter().map(|kind| kind.id().to_owned()).collect(), random }
+        let masked = self.0.get();
+        let kept = Secret::ALL.map(Secret::id).into_iter().filter(|kind| !masked.contains(kind));
+        Masking { kept: kept.map(str::to_owned).collect(), random }
     }
 
     /// What to choose from.
     pub(crate) fn list(self) -> El {
-        let words = move || match self.0.with(Vec::len) {
+        let sum = move || match Secret::ALL.len() - self.0.with(Vec::len) {
             0 => "What is masked: everything that is not known to be public".to_owned(),
             kept => format!("What is masked: all but {kept} of {} kinds", Secret::ALL.len()),
         };
-        let one = |kind: Secret| {
-            let field = el("input").attr("type", "checkbox").attr("checked", "");
-            let changed = field.clone();
-            let field = field.on("change", move |_: Event| {
-                let is_masked = changed.of::<HtmlInputElement>().checked();
-                self.0.update(|kept| {
-                    kept.retain(|other| *other != kind);
-                    if !is_masked {
-                        kept.push(kind);
-                    }
-                });
-            });
-            el("label").child(field).child(el("span").text(kind.doc()))
-        };
-        el("details")
-            .class("masked-kinds")
-            .child(el("summary").live_text(words))
-            .children(Secret::ALL.into_iter().map(one).collect())
+        checks(sum, &Secret::ALL.map(|kind| (kind.id(), kind.doc())), self.0)
     }
 }
 

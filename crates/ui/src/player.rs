@@ -81,7 +81,7 @@ pub(crate) fn player(learn: Learn) -> El {
             el("div").class("knobs").live(move || knobs.with(|all| all.iter().map(|one| knob(learn, one)).collect())),
         )
         .child(embed)
-        .child(embed::dialog(given))
+        .child(embed::pane("embed-scenario", given))
         .live_flag("hidden", move || !learn.is_open() || learn.stops.with(Vec::is_empty))
 }
 

@@ -13,7 +13,7 @@ use crate::deflate::deflate;
 use crate::dom::{El, copy, el, grouped, save, window};
 use crate::embed;
 use crate::later::{Action, act};
-use crate::masking::{Kept, chance};
+use crate::masking::{Masked, chance};
 use crate::samples;
 use crate::shared::Shared;
 
@@ -118,11 +118,11 @@ impl Share {
     }
 
     /// Gives the same without the values of those who spoke: masked, with every byte in its place.
-    fn with_masked(self, kept: Kept, then: impl FnOnce(Link) + 'static) {
+    fn with_masked(self, masked: Masked, then: impl FnOnce(Link) + 'static) {
         let Some(random) = chance() else {
             return self.said.set("This browser gives no numbers of chance: nothing can be masked here.".to_owned());
         };
-        ask(Request::Masked(kept.masking(random)), move |reply| match reply {
+        ask(Request::Masked(masked.masking(random)), move |reply| match reply {
             Reply::Masked { input, in_place } => {
                 let link = self.address.link();
                 // What was said of the input says nothing of one that is written anew.
@@ -135,8 +135,8 @@ impl Share {
         });
     }
 
-    fn copy_masked(self, kept: Kept) {
-        self.with_masked(kept, move |link| {
+    fn copy_masked(self, masked: Masked) {
+        self.with_masked(masked, move |link| {
             self.long.set(None);
             self.copy_or_ask(link, None);
         });
@@ -165,11 +165,11 @@ impl Share {
     }
 
     /// Shows what an author takes to have the same on another page.
-    fn embed(self, kept: Kept, given: RwSignal<Option<Elsewhere>>) {
+    fn embed(self, masked: Masked, given: RwSignal<Option<Elsewhere>>) {
         let give = move |link| spawn_local(async move { given.set(Some(given_of(link).await)) });
         // What was asked about because of its secrets goes out without them.
         match self.long.with_untracked(Option::is_some) {
-            true => self.with_masked(kept, give),
+            true => self.with_masked(masked, give),
             false => self.with_link(move |link| link.into_iter().for_each(give)),
         }
     }
@@ -177,19 +177,19 @@ impl Share {
     /// What is said, and what can be done with a link, copied or not.
     pub(crate) fn outcome(self) -> El {
         let given = RwSignal::default();
-        el("div").child(self.bar(given)).child(embed::dialog(given))
+        el("div").child(self.bar(given)).child(embed::pane("embed", given))
     }
 
     fn bar(self, given: RwSignal<Option<Elsewhere>>) -> El {
-        let kept = Kept::nothing();
+        let masked = Masked::all();
         let is_asked = move || self.long.with(Option::is_none);
-        let action = |label: &'static str, run: fn(Share, Kept)| {
-            el("button").class("button").text(label).live_flag("hidden", is_asked).on_click(move || run(self, kept))
+        let action = |label: &'static str, run: fn(Share, Masked)| {
+            el("button").class("button").text(label).live_flag("hidden", is_asked).on_click(move || run(self, masked))
         };
         el("div")
             .class("share")
             .child(el("p").attr("role", "status").live_text(move || self.said.get()))
-            .child(el("div").child(kept.list()).live_flag("hidden", is_asked))
+            .child(el("div").child(masked.list()).live_flag("hidden", is_asked))
             .child(action("Copy it masked", Share::copy_masked))
             .child(action("Download the input", |share, _| share.download()))
             .child(action("Copy it all the same", |share, _| share.copy_long()))
@@ -198,7 +198,7 @@ impl Share {
                     .class("button")
                     .text("On a page of yours …")
                     .attr("aria-haspopup", "dialog")
-                    .on_click(move || self.embed(kept, given)),
+                    .on_click(move || self.embed(masked, given)),
             )
             .child(el("button").class("link").text("Close").on_click(move || self.close()))
             .live_flag("hidden", move || !self.has_outcome())

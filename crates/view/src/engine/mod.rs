@@ -14,6 +14,7 @@
 //! assert_eq!(rows[0].mend, "0d → 0e");
 //! ```
 
+mod apart;
 mod ask;
 mod check;
 mod compared;
@@ -42,6 +43,7 @@ mod ties;
 mod work;
 mod write;
 
+pub use apart::*;
 pub use ask::*;
 pub use load::{FormChoice, forms};
 pub use proof::{Proof, ProofStep};

@@ -100,6 +100,16 @@ impl Form {
     pub fn of(id: &str) -> Option<&'static Form> {
         FORMS.iter().find(|form| form.id == id)
     }
+
+    /// Whether it is text.
+    pub fn is_text(&self) -> bool {
+        !matches!(self.id, "raw" | "pcapng")
+    }
+
+    /// Whether this build can make it: a scenario is played before it is given away.
+    pub fn is_here(&self) -> bool {
+        cfg!(feature = "sim") || self.id != "scenario"
+    }
 }
 
 /// Some messages of an exchange in the form with this id, of Markdown only the part with the path `field`.
@@ -138,7 +148,6 @@ fn scenario(indexed: &Indexed, count: usize) -> Result<String, String> {
     }
 }
 
-/// A scenario is played before it is given away.
 #[cfg(not(feature = "sim"))]
 fn scenario(_: &Indexed, _: usize) -> Result<String, String> {
     Err("this was built without the simulator: pgscope export --to scenario makes one".to_owned())
