@@ -59,7 +59,8 @@ pub(crate) fn pane(page: Page, gallery: Gallery, is_open: RwSignal<bool>) -> El 
             ),
             compare.sources(gallery),
             compare.ignores(),
-            el("p").class("compared-sum").attr("role", "status").live_text(move || compare.sum()),
+            el("p").class("compared-sum").attr("role", "status").live_flag("data-bad", move || compare.outcome.with(|outcome| matches!(outcome, Some(Err(_)))))
+                .live_text(move || compare.sum()),
             el("div").live(move || compare.table()),
         ],
     )
