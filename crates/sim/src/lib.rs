@@ -38,7 +38,7 @@ mod wire;
 mod world;
 
 pub use client::{Action, Client};
-pub use end::{Awaits, Event, Input, Log, Output, What};
+pub use end::{Awaits, Event, Input, Log, Logged, Output, What};
 pub use random::Random;
 pub use report::Report;
 pub use scenario::{Choices, Knob, Scenario, ScenarioError};

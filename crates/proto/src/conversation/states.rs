@@ -279,7 +279,10 @@ pub static SERVER_READS: &[Move<Server>] = &[
     leads(&[CopyIn], On::Reads(&[&copy::COPY_DONE, &copy::COPY_FAIL]), Server::Query),
     owes(&[CopyInExtended], On::Reads(&[&copy::COPY_DONE, &copy::COPY_FAIL]), Some(Extended)),
     leads(&[CopyBoth], On::Reads(&[&copy::COPY_DONE]), Server::Query),
-    stays(&[CopyIn, CopyInExtended, CopyBoth], On::ReadsAny),
+    stays(&[CopyIn, CopyInExtended], On::Reads(&[&copy::COPY_DATA, &extended_query::FLUSH, &extended_query::SYNC])),
+    stays(&[CopyBoth], On::Reads(&[&copy::COPY_DATA])),
+    // What does not belong there is complained of.
+    owes(&[CopyIn, CopyInExtended, CopyBoth], On::ReadsAny, None),
     leads(&[], On::Reads(&[&extended_query::SYNC]), Server::Sync),
     stays(&[Skipping], On::ReadsAny),
     leads(&[], On::Reads(&[&simple_query::QUERY]), Server::Query),

@@ -3,7 +3,7 @@
 use pgscope_proto::Exchange;
 
 use super::Ends;
-use crate::index::Index;
+use crate::index::{Entry, Index};
 
 /// How often the ends are kept at least, in frames.
 const CHECKPOINT: usize = 1024;
@@ -52,6 +52,25 @@ impl Course {
             step(&mut ends, exchange, index, number);
             tell(&ends);
         }
+    }
+
+    /// Tells of the ends before each frame.
+    pub(super) fn between(exchange: &Exchange, index: &Index, mut tell: impl FnMut(&Ends, &Entry)) {
+        let mut ends = Ends::default();
+        for entry in (0..index.len()).filter_map(|number| index.entry(number)) {
+            tell(&ends, &entry);
+            step(&mut ends, exchange, index, entry.number);
+        }
+    }
+
+    /// The ends when frame `number` was said, and not read yet.
+    pub fn said(&self, exchange: &Exchange, index: &Index, number: usize) -> Ends {
+        let mut ends = number.checked_sub(1).map(|before| self.after(exchange, index, before)).unwrap_or_default();
+        if let Some(entry) = index.entry(number) {
+            let said = &exchange.stream(entry.direction).bytes;
+            ends.said(&entry, said.get(..entry.span.end).unwrap_or(said));
+        }
+        ends
     }
 
     /// The ends after frame `number`.

@@ -6,6 +6,7 @@
 
 mod client;
 mod course;
+mod inbox;
 mod receiver;
 mod server;
 
@@ -15,6 +16,7 @@ use pgscope_proto::conversation::{Client, Reads, STEPS, Server};
 use pgscope_proto::{Direction, Message};
 
 pub use self::course::Course;
+pub use self::inbox::{Inbox, Instant, Piece, Read, instant_after, instants};
 use crate::index::Entry;
 
 /// A request that the server has not answered.
@@ -160,8 +162,21 @@ impl Ends {
         }
     }
 
-    /// The ends after one more message. `stream` is what its direction has said, up to the end of the message.
-    fn step(&mut self, entry: &Entry, stream: &[u8]) {
+    /// The requests whose answers a server has put into its buffer and keeps there: until Sync, Flush, or more than there is room
+    /// for. Whether it does can be told where nothing of it comes next.
+    pub fn kept_back(&self) -> impl Iterator<Item = Request> {
+        let unanswered = || self.current.filter(|_| self.owes).into_iter().chain(self.unread.iter().copied());
+        let is_kept = self.server == Server::Extended && unanswered().all(|request| STEPS.contains(&request.message));
+        unanswered().filter(move |_| is_kept).collect::<Vec<_>>().into_iter()
+    }
+
+    /// What the client has asked and not heard the end of.
+    pub fn asked(&self) -> impl Iterator<Item = &'static Message> {
+        self.asked.iter().copied()
+    }
+
+    /// The ends when a message was said, and not read yet.
+    fn said(&mut self, entry: &Entry, stream: &[u8]) {
         match entry.direction {
             Direction::Frontend => {
                 self.unpushed = STEPS.contains(&entry.message);
@@ -169,6 +184,11 @@ impl Ends {
             }
             Direction::Backend => self.server_says(entry.message, entry.span.of(stream)),
         }
+    }
+
+    /// The ends after one more message. `stream` is what its direction has said, up to the end of the message.
+    fn step(&mut self, entry: &Entry, stream: &[u8]) {
+        self.said(entry, stream);
         self.receive(entry, stream);
     }
 }

@@ -88,6 +88,15 @@ impl Ends {
             && (matches!(self.client, Client::Authentication | Client::Starting) || rare)
     }
 
+    /// Whether an end complains of the type with which these bytes begin.
+    pub(super) fn refuses(&self, side: Direction, bytes: &[u8]) -> bool {
+        let next = match side {
+            Direction::Backend => next_read_by_server(self.server, bytes),
+            Direction::Frontend => next_read_by_client(self.client, bytes),
+        };
+        matches!(next, Some(Next::WrongType))
+    }
+
     fn give_up(&mut self, entry: &Entry, what: &'static Message) -> usize {
         match entry.direction {
             Direction::Frontend => self.hear(entry.direction, entry.number, what, &[]),

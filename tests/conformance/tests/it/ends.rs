@@ -2,8 +2,8 @@
 
 use pgscope_proto::messages::startup;
 use pgscope_proto::{Direction, Exchange, Segment};
-use pgscope_session::{Course, Entry, Index, Waits};
-use pgscope_sim::{Choices, Connected, Damage, Encryption, Log, Scenario, What, shipped};
+use pgscope_session::{Course, Entry, Inbox, Index, Instant, Piece, Waits, instants};
+use pgscope_sim::{Awaits, Choices, Connected, Damage, Encryption, Log, Scenario, What, shipped};
 
 use crate::captures::all;
 use crate::real::variants;
@@ -209,6 +209,106 @@ fn the_receiver_of_a_damaged_header_is_inferred_as_it_saw_itself() {
     eprintln!("{} of {plays} plays differ", differ.len());
     assert!(differ.len() * 500 < plays, "{} of {plays} plays:\n{}", differ.len(), differ.join("\n"));
     assert!(plays > 3000, "only {plays}");
+}
+
+/// What the read at which an end is would be in the words of the simulated ends.
+fn awaits(inbox: &Inbox) -> Option<Awaits> {
+    let (piece, wants) = inbox.read.filter(|_| inbox.is_blocked())?;
+    Some(match piece {
+        Piece::PacketLength => Awaits::Packet,
+        Piece::Packet | Piece::Body => Awaits::Rest(wants - inbox.has()),
+        Piece::Byte => Awaits::Byte,
+        Piece::Tag | Piece::Length => Awaits::Message,
+        Piece::RecordHead | Piece::Record => Awaits::Record,
+        Piece::End => Awaits::End,
+    })
+}
+
+/// What an end waits for behind all that happened to it up to this time, if it is blocked. Nothing where it said something
+/// at this time: where it was before that is not in its log.
+fn blocked_at(log: &Log, at_us: u64) -> Option<Option<Awaits>> {
+    let until: Vec<_> = log.lines.iter().take_while(|line| line.at_us <= at_us).collect();
+    let says = |line: &pgscope_sim::Logged| line.at_us == at_us && matches!(line.what, What::Said(..));
+    if until.iter().any(|line| says(line)) {
+        return None;
+    }
+    let last = until.last()?;
+    Some((last.what == What::Blocked).then_some(last.awaits))
+}
+
+/// Compares the reads at which ends are with their own logs, where a segment has been taken in. Gives how many were.
+fn compare_reads(name: &str, exchange: &Exchange, logs: [&Log; 2], sleeps: bool, wrong: &mut Vec<String>) -> usize {
+    let index = Index::new(exchange);
+    let course = Course::new(exchange, &index);
+    let all = instants(exchange, &index);
+    let mut compared = 0;
+    for (nth, at) in all.iter().enumerate() {
+        let entry = index.entry(at.number).expect("a message");
+        if *entry.message == startup::TLS_RECORD || *entry.message == startup::SSL_ACCEPTED {
+            break;
+        }
+        let Instant { number, taken, segment, .. } = *at;
+        let side = entry.direction.other();
+        let (Some(at_us), log) = (exchange.segments[segment].at_us, logs[side.index()]) else { continue };
+        // What is read on at once is between two lines of a log, and what happens next at the same time is one with it.
+        let next = all.get(nth + 1).map(|next| exchange.segments[next.segment].at_us);
+        if next == Some(Some(at_us)) || exchange.segments[segment].direction != entry.direction {
+            continue;
+        }
+        let ends = match (taken < entry.span.len(), number.checked_sub(1)) {
+            (false, _) => course.after(exchange, &index, number),
+            (true, Some(before)) => course.after(exchange, &index, before),
+            (true, None) => Default::default(),
+        };
+        let inbox = ends.inbox(side, exchange, &index, at);
+        // What it has said and what has not arrived, or lies in its buffer, nobody else can know.
+        let arrived = at.arrived[side.index()];
+        let is_under_way = |line: &&pgscope_sim::Logged| {
+            line.at_us <= at_us as u64 && matches!(line.what, What::Said(_, end) if end > arrived)
+        };
+        let holds = log.lines.iter().any(|line| is_under_way(&line));
+        let Some(truth) = blocked_at(log, at_us as u64) else { continue };
+        let ours = awaits(&inbox);
+        // Whether its program looks when nothing is asked, or sleeps, the wire does not tell.
+        let is_its_own = ends.client.name() == "ready" || (sleeps && truth.is_none());
+        if side == Direction::Frontend && is_its_own {
+            continue;
+        }
+        compared += 1;
+        if truth != ours && !(holds && ours.is_none()) && !matches!(truth, Some(Awaits::User | Awaits::Time)) {
+            wrong.push(format!("{name} {number}+{taken} of {}: {side:?} {truth:?}, not {ours:?}", entry.message.name()));
+        }
+    }
+    compared
+}
+
+/// In each play the next read wants what the end itself wanted, with its bytes in pieces of every size.
+#[test]
+fn reads_want_what_the_ends_wanted() {
+    let (mut compared, mut wrong) = (0, Vec::new());
+    for shipped in shipped::ALL {
+        for choices in variants(shipped.text) {
+            for segment in [None, Some(1), Some(3), Some(7), Some(64)] {
+                let mut scenario = Scenario::read(shipped.text, &choices).expect("a scenario");
+                if segment.is_some() {
+                    scenario.wire.segment = segment;
+                }
+                let played = scenario.play();
+                for (number, connected) in played.connections.iter().enumerate() {
+                    let name = format!("{} {:?} #{number} {segment:?}", shipped.name, choices.0);
+                    let logs = [&connected.client, &connected.server];
+                    // A program that sleeps on purpose does not read.
+                    let sleeps = shipped.text.contains("sleep");
+                    compared += compare_reads(&name, &connected.exchange, logs, sleeps, &mut wrong);
+                    if let Some(inner) = &connected.inner {
+                        compared += compare_reads(&(name + " inside"), inner, logs, sleeps, &mut wrong);
+                    }
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {compared}:\n{}", wrong.len(), wrong[..wrong.len().min(60)].join("\n"));
+    assert!(compared > 20_000, "only {compared}");
 }
 
 #[test]
