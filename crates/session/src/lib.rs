@@ -33,7 +33,7 @@ pub mod sql;
 pub mod values;
 
 pub use connection::Connection;
-pub use ends::{Course, Ends, Inbox, Instant, Piece, Read, Request, Waits, instant_after, instants};
+pub use ends::{Ahead, Course, Ends, Inbox, Instant, Piece, Read, Request, Waits, ahead, instant_after, instants};
 pub use follow::Described;
 pub use guess::{Guess, Guessed, is_settled, settle};
 pub use index::{Entry, Index};

@@ -37,6 +37,7 @@ pub mod performance;
 #[cfg(feature = "sim")]
 mod play;
 pub mod print;
+pub mod programs;
 #[cfg(feature = "authentication")]
 mod proof;
 pub mod said;

@@ -1,6 +1,6 @@
 //! The ends at every step: kept now and then, and followed from there.
 
-use pgscope_proto::Exchange;
+use pgscope_proto::{Direction, Exchange};
 
 use super::Ends;
 use crate::index::{Entry, Index};
@@ -69,6 +69,8 @@ impl Course {
         if let Some(entry) = index.entry(number) {
             let said = &exchange.stream(entry.direction).bytes;
             ends.said(&entry, said.get(..entry.span.end).unwrap_or(said));
+            // Nobody has answered it.
+            ends.owes |= entry.direction == Direction::Frontend;
         }
         ends
     }

@@ -5,9 +5,10 @@
 
 use pgscope_proto::conversation::Server;
 use pgscope_proto::frame::length_word;
+use pgscope_proto::messages::{errors, simple_query};
 use pgscope_proto::{Direction, Exchange, Order, Segment, Span};
 
-use super::{Ends, Waits};
+use super::{Ahead, Ends, Waits};
 use crate::index::{Entry, Index};
 
 /// What a read takes.
@@ -81,10 +82,9 @@ fn reads(waits: Waits, bytes: &[u8]) -> Vec<Read> {
     };
     match waits {
         Waits::Not => Vec::new(),
-        Waits::Packet => then(
-            (Piece::PacketLength, 4),
-            word(bytes).map(|length| (Piece::Packet, length.saturating_sub(4))),
-        ),
+        Waits::Packet => {
+            then((Piece::PacketLength, 4), word(bytes).map(|length| (Piece::Packet, length.saturating_sub(4))))
+        }
         Waits::Byte => vec![(Piece::Byte, 1)],
         Waits::Message | Waits::Rest => {
             let rest = length_word(bytes).map(|length| (Piece::Body, (length as usize).saturating_sub(4)));
@@ -180,6 +180,25 @@ impl Ends {
     }
 }
 
+/// What is known of what comes next behind a message: `said` is the last one that the client has said by then.
+pub fn ahead(index: &Index, number: usize, said: usize) -> Ahead {
+    let behind = |from: usize| (from + 1..index.len()).filter_map(|number| index.entry(number));
+    let is_of = |side: Direction| move |entry: &Entry| entry.direction == side;
+    // The next round's errors are none of this one's.
+    let ends_round = |entry: &Entry| *entry.message == simple_query::READY_FOR_QUERY;
+    let fails = behind(number)
+        .filter(is_of(Direction::Backend))
+        .take_while(|entry| !ends_round(entry))
+        .find(|entry| *entry.message == errors::ERROR_RESPONSE)
+        .and_then(|entry| index.request(entry.number));
+    Ahead {
+        client_goes_on: behind(said).any(|entry| entry.direction == Direction::Frontend),
+        server_speaks: behind(number).next().is_some_and(|entry| entry.direction == Direction::Backend),
+        fails,
+        is_later: false,
+    }
+}
+
 /// The moments of an exchange, read by read: before each, the segments that it waits for arrive one by one.
 ///
 /// What a receiver that has lost its place makes of a message is one moment.
@@ -187,6 +206,10 @@ pub fn instants(exchange: &Exchange, index: &Index) -> Vec<Instant> {
     let mut instants = Vec::new();
     let mut arrivals = Arrivals { segments: &exchange.segments, next: 0, arrived: [0; 2] };
     super::Course::between(exchange, index, |before, entry| {
+        let before = match entry.number.checked_sub(1) {
+            Some(number) => &before.clone().given(&Ahead { is_later: true, ..ahead(index, number, entry.number) }),
+            None => before,
+        };
         let waits = match entry.direction {
             Direction::Frontend => before.server_waits(),
             Direction::Backend => before.client_waits(),

@@ -13,10 +13,11 @@ mod server;
 use std::collections::VecDeque;
 
 use pgscope_proto::conversation::{Client, Reads, STEPS, Server};
+use pgscope_proto::messages::extended_query;
 use pgscope_proto::{Direction, Message};
 
 pub use self::course::Course;
-pub use self::inbox::{Inbox, Instant, Piece, Read, instant_after, instants};
+pub use self::inbox::{Inbox, Instant, Piece, Read, ahead, instant_after, instants};
 use crate::index::Entry;
 
 /// A request that the server has not answered.
@@ -73,6 +74,23 @@ impl Waits {
             Waits::Rest => Some("the rest of a message"),
         }
     }
+}
+
+/// What is known of what comes next, where more of the exchange is known than what an end has seen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Ahead {
+    /// Whether the client says anything more.
+    pub client_goes_on: bool,
+    /// Whether the next message is the server's.
+    pub server_speaks: bool,
+    /// The request to which its next error is the answer.
+    pub fails: Option<usize>,
+    /// Whether something has arrived since: what could be done at once is done.
+    pub is_later: bool,
+}
+
+fn is_end_of_round(message: &'static Message) -> bool {
+    [&extended_query::SYNC, &extended_query::FLUSH].contains(&message)
 }
 
 /// Both ends, and what they have in common, after some message.
@@ -162,12 +180,56 @@ impl Ends {
         }
     }
 
-    /// The requests whose answers a server has put into its buffer and keeps there: until Sync, Flush, or more than there is room
-    /// for. Whether it does can be told where nothing of it comes next.
-    pub fn kept_back(&self) -> impl Iterator<Item = Request> {
-        let unanswered = || self.current.filter(|_| self.owes).into_iter().chain(self.unread.iter().copied());
-        let is_kept = self.server == Server::Extended && unanswered().all(|request| STEPS.contains(&request.message));
-        unanswered().filter(move |_| is_kept).collect::<Vec<_>>().into_iter()
+    /// The requests whose answers a server has put into its buffer and not sent: it does so until Sync, Flush, an error, or more
+    /// than there is room for.
+    pub fn kept_back(&self, ahead: &Ahead) -> Vec<Request> {
+        let kept = self.kept(ahead);
+        let is_sent = ahead.fails.is_some_and(|fails| self.unanswered().any(|request| request.number >= fails));
+        if is_sent { Vec::new() } else { kept }
+    }
+
+    /// The steps that it has answered into its buffer, up to one that fails.
+    fn kept(&self, ahead: &Ahead) -> Vec<Request> {
+        let is_answered = |request: &Request| {
+            STEPS.contains(&request.message) && ahead.fails.is_none_or(|fails| request.number < fails)
+        };
+        let kept: Vec<Request> = self.unanswered().take_while(is_answered).collect();
+        let ends_round = self.unanswered().nth(kept.len());
+        let is_kept = match ends_round {
+            None => !ahead.server_speaks,
+            Some(request) => is_end_of_round(request.message) || Some(request.number) == ahead.fails,
+        };
+        if self.server == Server::Extended && is_kept { kept } else { Vec::new() }
+    }
+
+    fn unanswered(&self) -> impl Iterator<Item = Request> {
+        self.current.filter(|_| self.owes).into_iter().chain(self.unread.iter().copied())
+    }
+
+    /// The same where it is known what comes next. A client that says nothing more reads. A server has put the answers to all
+    /// steps of a round into its buffer, and reads on, or sends them at a Sync or Flush. Behind a step that fails it has skipped.
+    #[must_use]
+    pub fn given(mut self, ahead: &Ahead) -> Self {
+        self.unpushed &= ahead.client_goes_on;
+        let kept = self.kept(ahead).len();
+        let mut rest = self.unanswered().skip(kept).collect::<VecDeque<_>>();
+        let fails = rest.front().is_some_and(|request| Some(request.number) == ahead.fails);
+        if kept == 0 && !fails {
+            return self;
+        }
+        if fails && (rest.len() > 1 || ahead.is_later) {
+            self.server = Server::Skipping;
+            rest.pop_front();
+            while rest.pop_front_if(|request| *request.message != extended_query::SYNC).is_some() {}
+        }
+        let ends_round = rest.pop_front();
+        self.current = ends_round.filter(|_| !ahead.is_later || !rest.is_empty());
+        self.owes = self.current.is_some();
+        self.unread = rest;
+        if ends_round.is_some_and(|request| *request.message == extended_query::SYNC) {
+            self.server = if self.owes { Server::Sync } else { Server::Idle };
+        }
+        self
     }
 
     /// What the client has asked and not heard the end of.

@@ -15,6 +15,15 @@ use crate::change::Change;
 /// A text that is either known beforehand or made for the occasion.
 pub type Words = Cow<'static, str>;
 
+/// Who answers what is not asked at a first look, each with what only it needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Desk {
+    /// [`Engine::answer_apart`](super::Engine::answer_apart).
+    Rare,
+    /// [`Engine::teach`](super::Engine::teach).
+    Lessons,
+}
+
 /// What a screen asks.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Request {
@@ -29,11 +38,6 @@ pub enum Request {
     More,
     /// Read no more, and show what was read.
     Stop,
-    /// Read what a simulator made of a scenario: the bytes of a [`Performance`](crate::Performance). The answer is
-    /// [`Reply::Played`].
-    Play(Vec<u8>),
-    /// What is told about a message of the scenario that is played, and where both ends are behind it.
-    Moment(usize),
     /// Show another of the connections in the input.
     Connection(usize),
     /// Look for problems in so many more messages.
@@ -96,9 +100,9 @@ pub enum Request {
     },
     /// The input with the values of those who spoke masked.
     Masked(Masking),
-    /// Something for [`Engine::answer_apart`](super::Engine::answer_apart), in letters that only who asks and who answers know:
-    /// a page need not have what they mean before it is asked. They come back as [`Reply::Apart`] when it is their turn.
-    Apart(Vec<u8>),
+    /// Something for one of the desks of an engine, in letters that only who asks and who answers know: a page need not have
+    /// what they mean before it is asked. They come back as [`Reply::Apart`] when it is their turn.
+    Apart(Desk, Vec<u8>),
     /// How to put bytes of this end beside a message: before it, or behind it. The answer is [`Reply::Written`].
     Insert {
         /// Beside which message.
@@ -339,10 +343,6 @@ pub enum Reply {
     Loaded(Box<Loaded>),
     /// How far the reading is.
     Underway(Underway),
-    /// To [`Request::Play`].
-    Played(Box<Played>),
-    /// To [`Request::Moment`].
-    Moment(Box<Moment>),
     /// To [`Request::Check`].
     Checked(Checked),
     /// To [`Request::Rows`].
@@ -361,8 +361,8 @@ pub enum Reply {
     Hex(Vec<HexLine>),
     /// To [`Request::Source`]: text, or bytes.
     Source(Input),
-    /// What was asked apart is next.
-    Apart(Vec<u8>),
+    /// What was asked at a desk is next.
+    Apart(Desk, Vec<u8>),
     /// To [`Request::Masked`].
     Masked {
         /// Text, or bytes.
@@ -567,75 +567,6 @@ pub struct Underway {
     pub messages: usize,
     /// Whether the next piece of the input is awaited.
     pub wants_piece: bool,
-}
-
-/// A scenario that was played.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Played {
-    /// Its exchange.
-    pub loaded: Loaded,
-    /// What is told.
-    pub lesson: Lesson,
-    /// Its steps, in order: a run of messages of one kind that says nothing new is one.
-    pub stops: Vec<Stop>,
-}
-
-/// A step of a scenario.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Stop {
-    /// Its first message.
-    pub number: usize,
-    /// How many words are told about it.
-    pub words: usize,
-    /// Whether a phase of the connection begins with it.
-    pub begins: bool,
-    /// Whether it is worth a stop by itself: something is told about it, or a server says that something failed.
-    pub matters: bool,
-}
-
-/// What a scenario tells as a whole.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Lesson {
-    /// Its title.
-    pub title: String,
-    /// What happens, in one line.
-    pub summary: String,
-    /// What it exists to show.
-    pub shows: String,
-    /// What is told before the first message, in Markdown.
-    pub introduction: String,
-    /// What can be changed.
-    pub knobs: Vec<KnobRow>,
-}
-
-/// Something that can be changed about a scenario.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct KnobRow {
-    /// Its name, which links use.
-    pub name: String,
-    /// What it is for.
-    pub label: String,
-    /// What it can be set to.
-    pub choices: Vec<String>,
-    /// What it is set to.
-    pub chosen: String,
-}
-
-/// A message of a scenario, in the story.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Moment {
-    /// The chapter.
-    pub chapter: String,
-    /// What is told, in Markdown: of this message, or of the run of its kind that it goes on with. Nothing of any other.
-    pub text: String,
-    /// Which message the text is about: this one, or the first of that run.
-    pub about: Option<usize>,
-    /// Where the client is, and what it waits for.
-    pub client: String,
-    /// Where the server is, and what it waits for.
-    pub server: String,
-    /// The transaction's status.
-    pub transaction: Words,
 }
 
 /// Something in the text that could not be read.

@@ -4,11 +4,11 @@ use std::mem::{Discriminant, discriminant};
 
 use pgscope_proto::Direction;
 use pgscope_proto::conversation::Phase;
-use pgscope_session::Ends;
+use pgscope_session::{Instant, instant_after, instants};
 
 use super::{Engine, Kept, Loaded, Moment, Played, Stop};
-use crate::Indexed;
 use crate::performance::{Performance, Step};
+use crate::{Indexed, programs};
 
 impl Engine {
     /// Reads what a simulator made of a scenario.
@@ -27,7 +27,20 @@ impl Engine {
         self.told = told;
         let mut loaded = self.connect(0);
         loaded.first = 0;
-        Some(Played { loaded, lesson, stops: self.stops() })
+        let stops = self.stops();
+        self.instants = self.indexed().map(|of| instants(&of.exchange, &of.index)).unwrap_or_default();
+        let reads = self.reads(&stops);
+        Some(Played { loaded, lesson, stops, reads })
+    }
+
+    /// The steps read by read. What is told of a message stands at its first.
+    fn reads(&self, stops: &[Stop]) -> Vec<Stop> {
+        let mut stops = stops.iter().peekable();
+        let read = |(read, at): (usize, &Instant)| {
+            let first = stops.next_if(|stop| stop.number == at.number).copied();
+            Stop { number: at.number, read: Some(read), ..first.unwrap_or_default() }
+        };
+        self.instants.iter().enumerate().map(read).collect()
     }
 
     /// The steps of what is told, message by message but for runs that say nothing new.
@@ -47,32 +60,24 @@ impl Engine {
             }
             let matters = own.is_some() || entry.message.field.id == "errorresponse";
             let words = own.map_or(0, |step| step.text.split_whitespace().count());
-            stops.push(Stop { number: entry.number, words, begins, matters });
+            stops.push(Stop { number: entry.number, read: None, words, begins, matters });
         }
         stops
     }
 
-    /// What is told about a message, and where both ends are behind it.
-    pub(super) fn moment(&self, number: usize) -> Option<Moment> {
+    /// What is told about a message, and what both programs do behind it, or behind a read of it.
+    pub(super) fn moment(&self, number: usize, read: Option<usize>) -> Option<Moment> {
         let indexed = self.indexed()?;
-        let ends = self.ends_after(indexed, number);
+        let entry = indexed.index.entry(number)?;
+        let read = read.and_then(|read| self.instants.get(read)).filter(|at| at.number == number);
+        let at = read.copied().unwrap_or_else(|| instant_after(&indexed.exchange, &entry));
         let (about, step) = self.told_of(indexed, number).unzip();
         Some(Moment {
             chapter: step.map(|step| step.chapter.clone()).unwrap_or_default(),
             text: step.map(|step| step.text.clone()).unwrap_or_default(),
             about,
-            client: in_words(ends.client.name(), ends.client_waits().words()),
-            server: in_words(ends.server.name(), ends.server_waits().words()),
-            transaction: self.transaction(indexed, number, &ends).into(),
+            both: programs::both(indexed, self.courses.get(self.connection)?, &at),
         })
-    }
-
-    /// Before the first ReadyForQuery there is none.
-    fn transaction(&self, indexed: &Indexed, number: usize, ends: &Ends) -> &'static str {
-        match indexed.index.phase(number) {
-            Phase::Ready | Phase::Copying(_) => transaction(ends),
-            _ => "none yet",
-        }
     }
 
     /// What is told about this message: about itself, or about the run of messages of its kind that it goes on with. A text
@@ -112,30 +117,13 @@ impl Tellings {
     }
 }
 
-/// `ready; blocked in read(): waits for a message`.
-fn in_words(state: &str, waits: Option<&str>) -> String {
-    match waits {
-        Some(what) => format!("{state}; blocked in read(), waits for {what}"),
-        None => state.to_owned(),
-    }
-}
-
-fn transaction(ends: &Ends) -> &'static str {
-    match ends.transaction {
-        b'I' => "idle",
-        b'T' => "in a transaction",
-        b'E' => "in a failed transaction",
-        _ => "none yet",
-    }
-}
-
 #[cfg(all(test, feature = "sim"))]
 mod tests {
     use std::collections::BTreeSet;
 
     use pgscope_sim::shipped;
 
-    use crate::engine::{Engine, Reply, Request};
+    use crate::engine::{Engine, Lessons, Reply, Request, Taught};
 
     /// Every scenario with each choice of each of its knobs: a step has a text of its own, or that of the run that it goes on
     /// with, or none; every text is told at some step; and the steps lead through all of it.
@@ -149,7 +137,7 @@ mod tests {
             for choices in std::iter::once(Vec::new()).chain(one_turned) {
                 let played = crate::play(scenario.text, scenario.narration, choices.clone()).unwrap();
                 let mut engine = Engine::default();
-                let Reply::Played(played) = engine.answer(Request::Play(played.to_bytes())) else {
+                let Taught::Played(played) = engine.teach(Lessons::Play(played.to_bytes())) else {
                     panic!("it is played")
                 };
                 let rows =
@@ -159,7 +147,9 @@ mod tests {
                     };
                 let mut texts = BTreeSet::new();
                 for number in 0..played.loaded.messages {
-                    let Reply::Moment(moment) = engine.answer(Request::Moment(number)) else { panic!("a moment") };
+                    let Taught::Moment(moment) = engine.teach(Lessons::Moment { number, read: None }) else {
+                        panic!("a moment")
+                    };
                     assert_eq!(
                         moment.about.is_none(),
                         moment.text.is_empty(),

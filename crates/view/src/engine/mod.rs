@@ -38,6 +38,7 @@ mod rows;
 mod say;
 mod secrets;
 mod seek;
+mod taught;
 mod text;
 mod ties;
 mod work;
@@ -47,12 +48,13 @@ pub use apart::*;
 pub use ask::*;
 pub use load::{FormChoice, forms};
 pub use proof::{Proof, ProofStep};
+pub use taught::*;
 
 use std::rc::Rc;
 
 use pgscope_capture::Options;
 use pgscope_proto::{Direction, Problem, Tree};
-use pgscope_session::{Course, Ends, Entry};
+use pgscope_session::{Course, Ends, Entry, Instant};
 
 use crate::compose::Draft;
 use crate::outline::Outline;
@@ -88,6 +90,8 @@ pub struct Engine {
     open: Option<Open>,
     /// What is told about the scenario that was played; its exchanges are in `connections`.
     told: Performance,
+    /// Its moments, read by read.
+    instants: Vec<Instant>,
     /// What is left to do of a large input.
     work: Option<Work>,
     /// Whether the text is too long to be edited.
@@ -129,6 +133,17 @@ impl Engine {
             Apart::Compare(comparison) => self.compared(&comparison).map(ApartReply::Compared),
         };
         answered.unwrap_or_else(ApartReply::Refused)
+    }
+
+    /// Answers a screen that teaches.
+    pub fn teach(&mut self, asked: Lessons) -> Taught {
+        match asked {
+            Lessons::Play(performance) => self.play(&performance).map(|played| Taught::Played(Box::new(played))),
+            Lessons::Moment { number, read } => {
+                self.moment(number, read).map(|moment| Taught::Moment(Box::new(moment)))
+            }
+        }
+        .unwrap_or(Taught::Nothing)
     }
 
     /// Answers what the first look at an exchange asks, and gives back what it does not ask.
@@ -187,13 +202,12 @@ impl Engine {
             Request::Piece(piece) => self.take_in(&piece),
             Request::More => self.more(),
             Request::Stop => self.stop(),
-            Request::Play(performance) => reply(self.play(&performance), |played| Reply::Played(Box::new(played))),
             Request::Typed(text) => write::typed(&text),
+            Request::Apart(desk, letters) => Reply::Apart(desk, letters),
             Request::WhoSent(bytes) => reply(load::sender(bytes), Reply::Text),
             Request::IsDump(text) => reply(write::dumped(&text), Reply::Number),
             // What is being read is not shown yet.
             _ if self.work.is_some() => Reply::Nothing,
-            Request::Moment(number) => reply(self.moment(number), |moment| Reply::Moment(Box::new(moment))),
             Request::Connection(connection) => loaded(self.connect(connection)),
             Request::Rows { from, to } => Reply::Rows(self.rows(from, to)),
             Request::Field { number, node } => place(self.field(number, node)),
@@ -204,7 +218,6 @@ impl Engine {
             #[cfg(feature = "mask")]
             Request::Masked(masking) => self.masked(&masking),
             Request::Insert { number, behind, direction, bytes } => self.insert(number, behind, &direction, bytes),
-            Request::Apart(letters) => Reply::Apart(letters),
             #[cfg(not(feature = "mask"))]
             Request::Masked(_) => Reply::Refused("this was built without what masks".to_owned()),
             Request::Names => Reply::Names(self.names()),

@@ -50,6 +50,16 @@ pub(crate) fn ask(engine: &mut Engine, request: Request) -> Reply {
 }
 
 impl Asked {
+    /// Asks what a screen that teaches asks, as it travels to a worker.
+    pub(crate) fn teach(&mut self, lessons: Lessons) -> Taught {
+        let sent: Lessons = serde_json::from_str(&serde_json::to_string(&lessons).unwrap()).unwrap();
+        assert_eq!(sent, lessons);
+        let taught = self.engine.teach(sent);
+        let received: Taught = serde_json::from_str(&serde_json::to_string(&taught).unwrap()).unwrap();
+        assert_eq!(received, taught);
+        received
+    }
+
     pub(crate) fn ask(&mut self, request: Request) -> Reply {
         ask(&mut self.engine, request)
     }

@@ -1,0 +1,102 @@
+//! What a screen that teaches asks of an engine, and the plain data that it gets: scenarios, their steps, both programs at work.
+
+use serde::{Deserialize, Serialize};
+
+use super::Loaded;
+use crate::programs::Both;
+
+/// What a screen that teaches asks.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Lessons {
+    /// Read what a simulator made of a scenario: the bytes of a [`Performance`](crate::Performance). The answer is
+    /// [`Taught::Played`].
+    Play(Vec<u8>),
+    /// What is told about a message, and what both programs do behind it, or while they read it: behind this one of
+    /// [`Played::reads`]. The answer is [`Taught::Moment`].
+    Moment {
+        /// The message, from 0.
+        number: usize,
+        /// A read of it: [`Stop::read`].
+        read: Option<usize>,
+    },
+}
+
+/// What is answered to that.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Taught {
+    /// To [`Lessons::Play`].
+    Played(Box<Played>),
+    /// To [`Lessons::Moment`].
+    Moment(Box<Moment>),
+    /// There is no such thing.
+    Nothing,
+}
+
+/// A scenario that was played.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Played {
+    /// Its exchange.
+    pub loaded: Loaded,
+    /// What is told.
+    pub lesson: Lesson,
+    /// Its steps, in order: a run of messages of one kind that says nothing new is one.
+    pub stops: Vec<Stop>,
+    /// Its steps read by read.
+    pub reads: Vec<Stop>,
+}
+
+/// A step of a scenario.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stop {
+    /// Its first message.
+    pub number: usize,
+    /// Which read of it, where one steps by reads.
+    pub read: Option<usize>,
+    /// How many words are told about it.
+    pub words: usize,
+    /// Whether a phase of the connection begins with it.
+    pub begins: bool,
+    /// Whether it is worth a stop by itself: something is told about it, or a server says that something failed.
+    pub matters: bool,
+}
+
+/// What a scenario tells as a whole.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Lesson {
+    /// Its title.
+    pub title: String,
+    /// What happens, in one line.
+    pub summary: String,
+    /// What it exists to show.
+    pub shows: String,
+    /// What is told before the first message, in Markdown.
+    pub introduction: String,
+    /// What can be changed.
+    pub knobs: Vec<KnobRow>,
+}
+
+/// Something that can be changed about a scenario.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct KnobRow {
+    /// Its name, which links use.
+    pub name: String,
+    /// What it is for.
+    pub label: String,
+    /// What it can be set to.
+    pub choices: Vec<String>,
+    /// What it is set to.
+    pub chosen: String,
+}
+
+/// A moment of an exchange, in the story and in both programs.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Moment {
+    /// The chapter.
+    pub chapter: String,
+    /// What is told, in Markdown: of this message, or of the run of its kind that it goes on with. Nothing of any other.
+    pub text: String,
+    /// Which message the text is about: this one, or the first of that run.
+    pub about: Option<usize>,
+    /// Both programs.
+    pub both: Both,
+}

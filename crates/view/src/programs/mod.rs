@@ -1,0 +1,295 @@
+//! Two programs at work: in which state each end of a connection is, at which read, what lies before it, and which line of its
+//! code runs, at a moment of any exchange.
+//!
+//! All of it is read off the table of the conversation and the bytes; it knows no scenario.
+
+mod facts;
+mod places;
+
+use pgscope_proto::conversation::states::{CLIENT_HEARS, CLIENT_SAYS, SERVER_READS, SERVER_SAYS};
+use pgscope_proto::conversation::{Client, Move, On, Server, State};
+use pgscope_proto::{Direction, Message, Order};
+use pgscope_session::{Ahead, Course, Ends, Entry, Inbox, Instant, Piece, ahead, instant_after};
+use serde::{Deserialize, Serialize};
+
+use crate::Indexed;
+use crate::engine::Words;
+
+pub use facts::Fact;
+pub use places::{CLIENT_PLACES, Mark, SERVER_PLACES};
+
+/// How many bytes of an inbox are shown.
+const MOST_BYTES: usize = 48;
+/// How many messages a way out of a state names.
+const MOST_NAMED: usize = 4;
+
+/// Both programs at a moment.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Both {
+    /// The client.
+    pub client: Program,
+    /// The server.
+    pub server: Program,
+    /// What both know.
+    pub facts: Vec<Fact>,
+    /// Whether both read and nothing is under way: neither will ever go on.
+    pub is_stuck: bool,
+    /// When it is, in microseconds since the first bytes arrived, where times are known.
+    pub at_us: Option<i64>,
+    /// How long nothing had arrived before.
+    pub after_us: Option<i64>,
+}
+
+/// One program.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Program {
+    /// Its state.
+    pub state: Words,
+    /// What it is doing in it.
+    pub doc: Words,
+    /// The page of the state, without its folder.
+    pub page: String,
+    /// The state in which it was before this message; empty if it was the same.
+    pub before: Words,
+    /// What led from there: empty if nothing did.
+    pub by: String,
+    /// Where it can go from here.
+    pub exits: Vec<Exit>,
+    /// Whether it can do nothing but wait.
+    pub is_blocked: bool,
+    /// What it does, in words: `blocked in read(4), has 0`.
+    pub does: String,
+    /// What lies before it.
+    pub inbox: Cells,
+    /// What it has said into its buffer and not sent: the requests that are answered there.
+    pub holds: Vec<Words>,
+    /// The places of its code that matter now.
+    pub marks: Vec<(Words, Mark)>,
+}
+
+/// A way out of a state.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Exit {
+    /// What leads there: `reads Query, FunctionCall`.
+    pub on: String,
+    /// The state that it leads to.
+    pub to: Words,
+}
+
+/// Bytes before an end.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Cells {
+    /// Those of the present message that it has taken.
+    pub taken: Vec<u8>,
+    /// The first of those that it has not.
+    pub unread: Vec<u8>,
+    /// How many more of these there are.
+    pub more: usize,
+    /// How many bytes its read waits for.
+    pub missing: usize,
+    /// How many bytes of the message that is under way have not arrived.
+    pub under_way: usize,
+}
+
+/// Both programs at this moment.
+pub fn both(indexed: &Indexed, course: &Course, at: &Instant) -> Both {
+    let Some(scene) = Scene::new(indexed, course, at) else { return Both::default() };
+    let before = at.number.checked_sub(1).and_then(|number| indexed.index.entry(number));
+    let before = before.map(|entry| instant_after(&indexed.exchange, &entry));
+    let before = before.as_ref().and_then(|at| Scene::new(indexed, course, at));
+    let mut both = Both {
+        client: scene.program(Direction::Frontend, before.as_ref()),
+        server: scene.program(Direction::Backend, before.as_ref()),
+        facts: facts::at(indexed, course, at.number, scene.is_partial),
+        ..Both::default()
+    };
+    both.is_stuck = both.client.is_blocked && both.server.is_blocked && scene.is_last();
+    if both.is_stuck {
+        both.client.does += ": for ever";
+        both.server.does += ": for ever";
+    }
+    let times = |nth: usize| indexed.exchange.segments.get(nth).and_then(|segment| segment.at_us);
+    let now = times(at.segment);
+    both.at_us = now.zip(times(0)).map(|(now, first)| now - first);
+    both.after_us = now.zip(at.segment.checked_sub(1).and_then(times)).map(|(now, last)| now - last);
+    both
+}
+
+/// What the programs are looked at in.
+struct Scene<'a> {
+    indexed: &'a Indexed,
+    course: &'a Course,
+    at: &'a Instant,
+    /// The message that is read.
+    entry: Entry,
+    /// Whether it was not read to its end.
+    is_partial: bool,
+    /// The last message that its sender has said: what has arrived with this one was said with it.
+    said: Entry,
+    /// Whether that has not arrived to its end.
+    is_coming: bool,
+}
+
+impl<'a> Scene<'a> {
+    fn new(indexed: &'a Indexed, course: &'a Course, at: &'a Instant) -> Option<Self> {
+        let index = &indexed.index;
+        let entry = index.entry(at.number)?;
+        let arrived = at.arrived.get(entry.direction.index()).copied().unwrap_or_default();
+        let is_recorded = indexed.exchange.order == Order::Recorded;
+        let begun = |next: &Entry| is_recorded && next.direction == entry.direction && next.span.start < arrived;
+        let behind = (at.number + 1..index.len()).filter_map(|number| index.entry(number));
+        let said = behind.take_while(begun).last().unwrap_or(entry);
+        let is_coming = said.span.end > arrived;
+        let is_partial = at.taken < entry.span.len();
+        Some(Self { indexed, course, at, entry, is_partial, said, is_coming })
+    }
+
+    /// Whether nothing is said behind it.
+    fn is_last(&self) -> bool {
+        !self.is_coming && self.said.number + 1 == self.indexed.index.len()
+    }
+
+    /// What an end says next that has not been said.
+    fn next(&self, side: Direction) -> Option<Entry> {
+        let index = &self.indexed.index;
+        let behind = if self.entry.direction == side { self.said.number } else { self.at.number };
+        (behind + 1..index.len()).filter_map(|number| index.entry(number)).find(|entry| entry.direction == side)
+    }
+
+    /// What comes next behind a message, as far as that tells what has happened.
+    fn ahead(&self, number: usize) -> Ahead {
+        let is_of_client = self.entry.direction == Direction::Frontend;
+        let is_later = number < self.at.number;
+        Ahead { is_later, ..ahead(&self.indexed.index, number, if is_of_client { self.said.number } else { number }) }
+    }
+
+    /// Where this end is: its sender where it has said what has arrived, its reader where it has read so far.
+    fn ends(&self, side: Direction) -> Ends {
+        let (exchange, index) = (&self.indexed.exchange, &self.indexed.index);
+        let after = |number: usize| self.course.after(exchange, index, number).given(&self.ahead(number));
+        match (side == self.entry.direction, self.is_coming, self.is_partial) {
+            (true, true, _) => self.course.said(exchange, index, self.said.number),
+            (true, false, _) => after(self.said.number),
+            (false, _, false) => after(self.at.number),
+            (false, _, true) => {
+                let before = self.at.number.checked_sub(1);
+                before.map(after).unwrap_or_default()
+            }
+        }
+    }
+
+    fn program(&self, side: Direction, before: Option<&Self>) -> Program {
+        let ends = self.ends(side);
+        let was = before.map(|before| before.ends(side)).unwrap_or_default();
+        let inbox = ends.inbox(side, &self.indexed.exchange, &self.indexed.index, self.at);
+        let (state, was) = match side {
+            Direction::Frontend => (ends.client.state(), was.client.state()),
+            Direction::Backend => (ends.server.state(), was.server.state()),
+        };
+        let moved = !std::ptr::eq(state, was);
+        let is_said = self.entry.direction == side;
+        let by = match is_said {
+            true => format!("says {}", self.indexed.named(&self.said).name()),
+            false => format!("reads {}", self.indexed.named(&self.entry).name()),
+        };
+        let last = match is_said {
+            true => Some((self.said.message, true)),
+            false => (!self.is_partial).then_some((self.entry.message, false)),
+        };
+        let next = self.next(side).map(|entry| entry.message);
+        let kept = match side == Direction::Backend && !is_said && !self.is_partial {
+            true => {
+                let after = self.course.after(&self.indexed.exchange, &self.indexed.index, self.at.number);
+                after.kept_back(&self.ahead(self.at.number))
+            }
+            false => Vec::new(),
+        };
+        Program {
+            state: state.name.into(),
+            doc: state.doc.into(),
+            page: page_of(state, ends.server == Server::CopyInExtended),
+            before: if moved { was.name.into() } else { "".into() },
+            by: if moved { by } else { String::new() },
+            exits: match side {
+                Direction::Frontend => exits(ends.client, &[CLIENT_SAYS, CLIENT_HEARS], Client::name),
+                Direction::Backend => exits(ends.server, &[SERVER_SAYS, SERVER_READS], Server::name),
+            },
+            is_blocked: inbox.is_blocked(),
+            does: does(state, &inbox, side == Direction::Frontend && ends.client == Client::Ready),
+            inbox: self.cells(side, &inbox),
+            holds: kept.iter().map(|request| request.message.name().into()).collect(),
+            marks: match side {
+                Direction::Frontend => places::of_client(&ends, &inbox, last, next),
+                Direction::Backend => places::of_server(&ends, &inbox, last, next),
+            },
+        }
+    }
+
+    fn cells(&self, side: Direction, inbox: &Inbox) -> Cells {
+        let stream = &self.indexed.exchange.stream(side.other()).bytes;
+        let of = |from: usize, to: usize| stream.get(from..to).unwrap_or_default();
+        let unread = inbox.unread.of(stream);
+        let taken = of(inbox.begins, inbox.unread.start);
+        let shown = unread.len().min(MOST_BYTES);
+        let wants = inbox.read.map_or(0, |(piece, wants)| if piece == Piece::End { 0 } else { wants });
+        let is_to_it = self.is_coming && self.entry.direction == side.other();
+        Cells {
+            taken: taken.get(taken.len().saturating_sub(MOST_BYTES / 4)..).unwrap_or_default().to_vec(),
+            unread: unread.get(..shown).unwrap_or_default().to_vec(),
+            more: unread.len() - shown,
+            missing: wants.saturating_sub(unread.len()),
+            under_way: if is_to_it { self.said.span.end.saturating_sub(inbox.unread.end) } else { 0 },
+        }
+    }
+}
+
+/// What an end does, in words.
+fn does(state: &State, inbox: &Inbox, is_its_turn: bool) -> String {
+    match inbox.read {
+        Some((Piece::End, _)) => "blocked in read(), waits for the end of the connection".to_owned(),
+        Some((_, wants)) if inbox.is_blocked() => {
+            let has = inbox.has();
+            let to_come = if has > 0 { format!(", {} to come", wants - has) } else { String::new() };
+            format!("blocked in read({wants}), has {has}{to_come}")
+        }
+        Some(_) => format!("reads on: {} bytes lie in its inbox", inbox.unread.len()),
+        None if state.name == "closed" => "closed".to_owned(),
+        None if is_its_turn => "its turn: nothing is asked".to_owned(),
+        None if state.end == Direction::Frontend => "its turn".to_owned(),
+        None => "works".to_owned(),
+    }
+}
+
+/// The page of a state among those of the reference.
+fn page_of(state: &State, is_of_execute: bool) -> String {
+    let end = if state.end == Direction::Frontend { "client" } else { "server" };
+    let of = if is_of_execute && end == "server" { "-of-an-execute" } else { "" };
+    format!("state-{end}-{}{of}.html", state.name.to_lowercase().replace(' ', "-"))
+}
+
+/// Where an end can go from a state, and by what: from the tables of the conversation.
+fn exits<State>(from: State, tables: &[&'static [Move<State>]], name: fn(State) -> &'static str) -> Vec<Exit>
+where
+    State: Copy + PartialEq + 'static,
+{
+    let is_from = |row: &&Move<State>| row.from.is_empty() || row.from.contains(&from);
+    let rows = tables.iter().flat_map(|rows| rows.iter()).filter(is_from);
+    rows.filter_map(|row| Some((row, row.to.filter(|to| *to != from)?)))
+        .map(|(row, to)| Exit { on: on(&row.on), to: name(to).into() })
+        .collect()
+}
+
+fn on(on: &On) -> String {
+    let named = |verb: &str, messages: &[&Message]| {
+        let names: Vec<&str> = messages.iter().take(MOST_NAMED).map(|message| message.name()).collect();
+        let more = if messages.len() > MOST_NAMED { ", …" } else { "" };
+        format!("{verb} {}{more}", names.join(", "))
+    };
+    match on {
+        On::Says(messages) => named("says", messages),
+        On::Reads(messages) => named("reads", messages),
+        On::SaysFatal => "says that the session ends".to_owned(),
+        On::ReadsFatal => "reads that the session ends".to_owned(),
+        On::ReadsAny => "reads anything else".to_owned(),
+    }
+}
