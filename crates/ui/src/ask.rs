@@ -12,7 +12,9 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use js_sys::{Array, ArrayBuffer, Uint8Array};
-use pgscope_view::engine::{Apart, ApartReply, Engine, Reply, Request};
+use pgscope_view::engine::{Apart, ApartReply, Desk, Engine, Lessons, Reply, Request, Taught};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Event, MessageEvent, Worker, WorkerOptions, WorkerType};
@@ -92,11 +94,21 @@ pub(crate) fn ask_newest(name: &'static str, request: Request, then: impl FnOnce
 
 /// Asks for something that few ever ask: what answers that is fetched for it alone.
 pub(crate) fn ask_apart(asked: &Apart, then: impl FnOnce(ApartReply) + 'static) {
-    let then = move |letters: Vec<u8>| then(postcard::from_bytes(&letters).unwrap_or_else(|_| missing()));
-    ask(Request::Apart(postcard::to_allocvec(asked).unwrap_or_default()), move |reply| match reply {
+    ask_at(Desk::Rare, asked, move |reply| then(reply.unwrap_or_else(missing)));
+}
+
+/// Asks what a screen that teaches asks; where what answers cannot be fetched, there is no answer.
+pub(crate) fn ask_lessons(asked: &Lessons, then: impl FnOnce(Option<Taught>) + 'static) {
+    ask_at(Desk::Lessons, asked, then);
+}
+
+/// Asks at a desk of the engine, which is fetched for it alone.
+fn ask_at<T: DeserializeOwned>(desk: Desk, asked: &impl Serialize, then: impl FnOnce(Option<T>) + 'static) {
+    let then = move |letters: Vec<u8>| then(postcard::from_bytes(&letters).ok());
+    ask(Request::Apart(desk, postcard::to_allocvec(asked).unwrap_or_default()), move |reply| match reply {
         // In this thread it is its turn now, in a worker it is answered.
-        Reply::Apart(letters) if !is_away() => later::answer_apart(letters, Box::new(then)),
-        Reply::Apart(letters) => then(letters),
+        Reply::Apart(_, letters) if !is_away() => later::answer_apart(desk, letters, Box::new(then)),
+        Reply::Apart(_, letters) => then(letters),
         _ => {}
     });
 }
@@ -196,6 +208,13 @@ pub(crate) fn answer_rare(request: Request) -> Reply {
 /// Answers in the thread that the engine has for itself.
 pub(crate) fn answer_here(request: Request) -> Reply {
     HOME.with_borrow_mut(|home| home.engine.answer(request))
+}
+
+/// Answers a screen that teaches with the part that was fetched for it.
+pub(crate) fn answer_lessons(letters: &[u8]) -> Vec<u8> {
+    let Ok(asked) = postcard::from_bytes(letters) else { return Vec::new() };
+    let taught = HOME.with_borrow_mut(|home| home.engine.teach(asked));
+    postcard::to_allocvec(&taught).unwrap_or_default()
 }
 
 /// Answers with the part that was fetched for it.

@@ -11,7 +11,7 @@ use crate::dom::{El, counted, effect, el, grouped, is_in, is_typing, key_of, on_
 use crate::find::{self, Seek};
 use crate::gallery::Gallery;
 use crate::goto::{self, Goto};
-use crate::later::{self, Action, Pane, act};
+use crate::later::{self, Action, Lesson, Pane, act};
 use crate::learn::Learn;
 use crate::list::{List, tree};
 use crate::page::Page;
@@ -47,7 +47,7 @@ pub(crate) fn pane(page: Page, learn: Learn, gallery: Gallery) -> El {
     let wide = pane.clone();
     effect(move || wide.set_style("--digits", &grouped(count()).len().max(3).to_string()));
     pane.child(head)
-        .child(later::pane(Pane::Player(learn), move || learn.is_open()))
+        .child(later::pane(Pane::Learn(Lesson::Player, learn), move || learn.is_open()))
         .child(later::pane(Pane::Find(seek), move || seek.finding.get()))
         .child(later::pane(Pane::Filter(seek), move || seek.filtering.get()))
         .child(later::pane(Pane::GoTo(page, goto), move || goto.open.get()))

@@ -5,7 +5,7 @@ use pgscope_signal::traits::*;
 use pgscope_view::engine::{Row, Sheet};
 
 use crate::dom::{El, el, grouped, prose};
-use crate::later::{self, Pane};
+use crate::later::{self, Lesson, Pane};
 use crate::learn::Learn;
 use crate::page::Page;
 use crate::{explain, fields, hex, layout};
@@ -32,8 +32,10 @@ pub(crate) fn pane(page: Page, learn: Learn) -> El {
         .child(here(layout::details(page)));
     el("section")
         .class("pane inspector")
+        .attr("id", "inspector")
         .attr("aria-labelledby", "inspector-title")
-        .child(later::pane(Pane::Story(learn), move || learn.is_open()))
+        .child(later::pane(Pane::Learn(Lesson::Story, learn), move || learn.is_open()))
+        .child(later::pane(Pane::Learn(Lesson::Programs, learn), move || learn.is_open()))
         .child(later::pane(Pane::Failure(page), fails))
         .child(about)
         .child(later::pane(Pane::Proof(page), move || page.is_login()))

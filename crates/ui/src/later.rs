@@ -11,7 +11,7 @@ use pgscope_signal::computed::Memo;
 use pgscope_signal::signal::RwSignal;
 use pgscope_signal::traits::*;
 use pgscope_view::Window;
-use pgscope_view::engine::{Reply, Request};
+use pgscope_view::engine::{Desk, Reply, Request};
 use wasm_bindgen_futures::spawn_local;
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
 use web_sys::{Event, File, HtmlInputElement};
@@ -33,8 +33,8 @@ use crate::share::Share;
 use crate::source::Source;
 use crate::{
     ask, borders, candidates, course, exchange, failure, field_menu, find, gallery, header, hex, hexbar, input, layout,
-    learn, legend, list, long_text, map, more, pieces, player, problems, progress, proof, rows, said, source, together,
-    told, worker,
+    legend, list, long_text, map, more, pieces, player, problems, programs, progress, proof, rows, said, source, story,
+    together, told, worker,
 };
 
 /// A part could not be fetched. It is tried again when it is wanted again.
@@ -85,9 +85,21 @@ fn answer_alone(letters: Vec<u8>) -> Result<Vec<u8>, Missing> {
     Ok(ask::answer_apart(&letters))
 }
 
+/// Answers a screen that teaches.
+#[wasm_split(learn, preload(fetch_learn), fallible)]
+fn answer_lessons(letters: Vec<u8>) -> Result<Vec<u8>, Missing> {
+    Ok(ask::answer_lessons(&letters))
+}
+
 /// Answers it when what does is here; with nothing where that cannot be fetched.
-pub(crate) fn answer_apart(letters: Vec<u8>, then: Box<dyn FnOnce(Vec<u8>)>) {
-    spawn_local(async move { then(answer_alone(letters).await.unwrap_or_default()) });
+pub(crate) fn answer_apart(desk: Desk, letters: Vec<u8>, then: Box<dyn FnOnce(Vec<u8>)>) {
+    spawn_local(async move {
+        let answer = match desk {
+            Desk::Rare => answer_alone(letters).await,
+            Desk::Lessons => answer_lessons(letters).await,
+        };
+        then(answer.unwrap_or_default());
+    });
 }
 
 /// Starts an engine in a thread of its own.
@@ -140,9 +152,33 @@ pub(crate) enum Pane {
     Told(Page),
     FieldMenu(FieldMenu),
     HexEdit(Page, Memo<Option<Chosen>>, RwSignal<bool>),
-    Course(Learn),
-    Player(Learn),
-    Story(Learn),
+    Learn(Lesson, Learn),
+}
+
+/// A pane of the door Learn.
+#[derive(Clone, Copy)]
+pub(crate) enum Lesson {
+    Course,
+    Player,
+    Story,
+    Programs,
+}
+
+#[wasm_split(learn, fallible)]
+fn build_lesson(lesson: Lesson, learn: Learn) -> Result<El, Missing> {
+    Ok(match lesson {
+        Lesson::Course => course::pane(learn),
+        Lesson::Player => player::player(learn),
+        Lesson::Story => story::pane(learn),
+        Lesson::Programs => programs::pane(learn),
+    })
+}
+
+async fn build_pane(pane: Pane) -> Result<El, Missing> {
+    match pane {
+        Pane::Learn(lesson, learn) => build_lesson(lesson, learn).await,
+        pane => build(pane).await,
+    }
 }
 
 /// Builds a pane.
@@ -181,9 +217,8 @@ fn build(pane: Pane) -> Result<El, Missing> {
         Pane::Told(page) => told::pane(page),
         Pane::FieldMenu(menu) => menu.element(),
         Pane::HexEdit(page, chosen, open) => hexbar::editing(page, chosen, open),
-        Pane::Course(learn) => course::pane(learn),
-        Pane::Player(learn) => player::player(learn),
-        Pane::Story(learn) => learn::story(learn),
+        // Built by [`build_lesson`].
+        Pane::Learn(..) => el("span"),
     })
 }
 
@@ -233,7 +268,7 @@ fn put(pane: Pane, place: El, is_wanted: Box<dyn Fn() -> bool>) {
         let place = place.clone();
         // Not now: what is made while an effect runs goes when it runs again.
         spawn_local(async move {
-            let mut building = Box::pin(build(pane));
+            let mut building = Box::pin(build_pane(pane));
             let is_here = building.as_mut().poll(&mut Context::from_waker(Waker::noop()));
             let (built, typed) = match is_here {
                 Poll::Ready(built) => (built, None),
@@ -291,7 +326,7 @@ fn hand_over(stand_in: &El, id: &str) {
 pub(crate) fn fetch_when_needed(page: Page) {
     on_window("pgscopeidle", move |_: Event| {
         fetch_parts(page);
-        spawn_local(async { drop(fetch_worker().await.and(fetch_apart().await)) });
+        spawn_local(async { drop(fetch_worker().await.and(fetch_apart().await).and(fetch_learn().await)) });
     });
     for sign in ["pointermove", "pointerdown", "keydown", "dragover", "paste"] {
         on_window(sign, move |_: Event| {

@@ -4,15 +4,15 @@
 
 use pgscope_signal::signal::RwSignal;
 use pgscope_signal::traits::*;
+use pgscope_signal::untrack;
 use pgscope_view::elsewhere::Elsewhere;
-use pgscope_view::engine::{Lesson, Moment, Reply, Request, Sheet, Stop};
-use pgscope_view::markdown::{Style, paragraphs};
+use pgscope_view::engine::{Lesson, Lessons, Moment, Reply, Stop, Taught};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 
-use crate::ask::ask;
-use crate::course;
-use crate::dom::{El, effect, el, window};
+use crate::ask::ask_lessons;
+use crate::dom::{effect, window};
+use crate::later::Missing;
 use crate::page::{Page, Then};
 use crate::samples::fetched;
 use crate::shared::Shared;
@@ -20,6 +20,13 @@ use crate::simulator;
 
 /// The scenario that a learner meets first.
 const FIRST: &str = "handshake";
+
+/// What is shown below the story.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Shows {
+    Programs,
+    Bytes,
+}
 
 /// What is told, and what was chosen.
 pub(crate) type Learn = Shared<LearnState>;
@@ -31,10 +38,16 @@ pub(crate) struct LearnState {
     /// Name, title and summary of all scenarios.
     pub(crate) course: RwSignal<Vec<[String; 3]>>,
     pub(crate) lesson: RwSignal<Lesson>,
-    /// The steps of it.
+    /// The steps of it, message by message.
     pub(crate) stops: RwSignal<Vec<Stop>>,
-    moment: RwSignal<Moment>,
-    problem: RwSignal<String>,
+    /// The same, read by read.
+    pub(crate) reads: RwSignal<Vec<Stop>>,
+    /// Whether one steps by reads, and the read at which one is then.
+    pub(crate) is_by_reads: RwSignal<bool>,
+    pub(crate) read: RwSignal<Option<usize>>,
+    pub(crate) moment: RwSignal<Moment>,
+    pub(crate) problem: RwSignal<String>,
+    pub(crate) shows: RwSignal<Shows>,
     /// Grows with everything that is asked for: what arrives for an earlier wish is stale.
     asked: RwSignal<usize>,
 }
@@ -47,8 +60,12 @@ impl Learn {
             course: RwSignal::default(),
             lesson: RwSignal::default(),
             stops: RwSignal::default(),
+            reads: RwSignal::default(),
+            is_by_reads: RwSignal::default(),
+            read: RwSignal::default(),
             moment: RwSignal::default(),
             problem: RwSignal::default(),
+            shows: RwSignal::new(Shows::Programs),
             asked: RwSignal::default(),
         });
         learn.follow_selection();
@@ -74,9 +91,12 @@ impl Learn {
     fn follow_selection(self) {
         effect(move || {
             let number = self.page.message.get();
+            let read = self.read.get().filter(|_| self.is_by_reads.get());
             let Some(number) = number.filter(|_| self.is_open()) else { return };
-            ask(Request::Moment(number), move |reply| {
-                if let Reply::Moment(moment) = reply {
+            ask_lessons(&Lessons::Moment { number, read }, move |taught| {
+                if let Some(Taught::Moment(moment)) = taught
+                    && self.page.message.get_untracked() == Some(number)
+                {
                     self.moment.set(*moment);
                 }
             });
@@ -170,11 +190,12 @@ impl Learn {
 
     fn show(self, name: String, performance: Vec<u8>, step: usize, trouble: String) {
         self.page.leave_input();
-        ask(Request::Play(performance), move |reply| {
-            let Reply::Played(played) = reply else { return };
+        ask_lessons(&Lessons::Play(performance), move |taught| {
+            let Some(Taught::Played(played)) = taught else { return self.page.notice.set(Missing::WORDS.to_owned()) };
             let last = played.loaded.messages.saturating_sub(1);
             // Steps and messages of two scenarios are never seen together.
             self.stops.set(Vec::new());
+            self.read.set(None);
             self.scenario.set(name);
             self.problem.set(trouble);
             self.lesson.set(played.lesson);
@@ -182,6 +203,7 @@ impl Learn {
             self.page.show(Reply::Loaded(Box::new(played.loaded)), Then::Look);
             self.page.select(Some(step.saturating_sub(1).min(last)));
             self.stops.set(played.stops);
+            self.reads.set(played.reads);
         });
     }
 
@@ -214,84 +236,33 @@ impl Learn {
     }
 }
 
+impl Learn {
+    /// The steps that one goes by.
+    pub(crate) fn with_steps<T>(self, with: impl FnOnce(&[Stop]) -> T) -> T {
+        let steps = if self.is_by_reads.get() { self.reads } else { self.stops };
+        steps.with(|steps| with(steps))
+    }
+
+    /// Which of them is the present one.
+    pub(crate) fn now(self) -> usize {
+        let message = self.page.message.get().unwrap_or(0);
+        let read = self.read.get();
+        self.with_steps(|steps| {
+            let is_it = |nth: &usize| steps.get(*nth).is_some_and(|stop| stop.read.is_some() && stop.number == message);
+            let last = steps.partition_point(|stop| stop.number <= message).saturating_sub(1);
+            read.filter(is_it).unwrap_or(last)
+        })
+    }
+
+    /// Goes to one of them.
+    pub(crate) fn go(self, to: usize) {
+        let Some(stop) = untrack(|| self.with_steps(|steps| steps.get(to).copied())) else { return };
+        self.read.set(stop.read);
+        self.page.turn_to(stop.number);
+    }
+}
+
 /// Where the doors lead.
 pub(crate) fn address() -> String {
     format!("#learn={FIRST}")
-}
-
-/// Above the explanation: what is told about this step, and where both ends are.
-pub(crate) fn story(learn: Learn) -> El {
-    let told = move || {
-        let problem = learn.problem.get();
-        let mut told = Vec::new();
-        if !problem.is_empty() {
-            told.push(el("p").class("bad").attr("role", "alert").text(&problem));
-        }
-        let is_first = learn.page.message.get() == Some(0);
-        if learn.lesson.with(|lesson| !lesson.title.is_empty()) {
-            let sheet = learn.page.sheet.get();
-            let telling =
-                |moment: &Moment| learn.lesson.with(|lesson| telling(lesson, moment, sheet.as_ref(), is_first));
-            told.extend(learn.moment.with(telling));
-        }
-        told
-    };
-    let ends = move || {
-        learn.moment.with(|moment| {
-            let end = |side: &str, words: &str| {
-                let name = el("dt").class("end-name").attr("data-side", side).text(side);
-                vec![name, el("dd").text(words)]
-            };
-            let mut list = end("frontend", &moment.client);
-            list.extend(end("backend", &moment.server));
-            list.extend([el("dt").text("transaction"), el("dd").text(&moment.transaction)]);
-            list
-        })
-    };
-    el("div")
-        .class("story")
-        .attr("role", "region")
-        .attr("aria-label", "The story")
-        .attr("tabindex", "0")
-        .child(el("div").class("story-text").attr("aria-live", "polite").live(told))
-        .child(course::next(learn))
-        .child(
-            el("dl")
-                .class("ends")
-                .attr("aria-label", "Where both ends are behind this step")
-                .live(ends)
-                .live_flag("hidden", move || learn.stops.with(Vec::is_empty)),
-        )
-        .live_flag("hidden", move || !learn.is_open())
-}
-
-/// What is told at a step: of the scenario at its beginning, of the message where there is something to tell, and else who says what.
-fn telling(lesson: &Lesson, moment: &Moment, sheet: Option<&Sheet>, is_first: bool) -> Vec<El> {
-    let title = match moment.chapter.as_str() {
-        "" => lesson.title.clone(),
-        chapter => format!("{}: {chapter}", lesson.title),
-    };
-    let mut told = vec![el("h2").class("story-title").text(&title)];
-    if is_first {
-        told.extend(markdown(&lesson.introduction));
-    }
-    told.extend(markdown(&moment.text));
-    if let Some(Sheet { row, .. }) = sheet.filter(|_| moment.text.is_empty()) {
-        let who = if row.direction == "frontend" { "The client" } else { "The server" };
-        let says = if row.says.is_empty() { String::new() } else { format!(": {}", row.says) };
-        told.push(
-            el("p").class("story-says").text(who).text(" says ").child(el("b").text(&row.name)).text(&says).text("."),
-        );
-    }
-    told
-}
-
-fn markdown(text: &str) -> Vec<El> {
-    let piece = |paragraph: El, (style, text): &(Style, String)| match style {
-        Style::Plain => paragraph.text(text),
-        Style::Emphasis => paragraph.child(el("em").text(text)),
-        Style::Strong => paragraph.child(el("strong").text(text)),
-        Style::Code => paragraph.child(el("code").text(text)),
-    };
-    paragraphs(text).iter().map(|pieces| pieces.iter().fold(el("p"), piece)).collect()
 }

@@ -13,7 +13,7 @@ use crate::dom::{El, after, counted, effect, el, grouped, is_in, is_typing, key_
 use crate::editor::{Editing, Editor};
 use crate::files::Opened;
 use crate::gallery::Gallery;
-use crate::later::{self, Action, Pane, act};
+use crate::later::{self, Action, Lesson, Pane, act};
 use crate::learn::Learn;
 use crate::shared::Shared;
 use crate::tabs::{self, Tab};
@@ -87,6 +87,8 @@ pub(crate) struct PageState {
     pub(crate) edits: RwSignal<bool>,
     /// The name of the scenario that is played; empty behind another door.
     pub(crate) scenario: RwSignal<String>,
+    /// Whether what comes behind the selected message is veiled.
+    pub(crate) is_veiled: RwSignal<bool>,
 }
 
 /// Some bytes of a message.
@@ -158,6 +160,7 @@ impl Page {
             editing: Editing::new(area, samples::FIRST),
             edits: RwSignal::default(),
             scenario: RwSignal::default(),
+            is_veiled: RwSignal::default(),
         })
     }
 
@@ -423,7 +426,7 @@ pub(crate) fn app() -> El {
         .live_flag("data-folded", move || page.folded.get())
         .child(tabs::bar(page))
         .child(panel(Tab::Bytes, input::pane(page, learn, area, address, gallery)))
-        .child(later::pane(Pane::Course(learn), move || learn.is_open()))
+        .child(later::pane(Pane::Learn(Lesson::Course, learn), move || learn.is_open()))
         .child(panel(Tab::Exchange, exchange::pane(page, learn, gallery)))
         .child(panel(Tab::Message, inspector::pane(page, learn)))
         .child(later::pane(Pane::Borders(page), move || page.begun.get()));

@@ -3,10 +3,11 @@
 use pgscope_signal::computed::Memo;
 use pgscope_signal::signal::RwSignal;
 use pgscope_signal::traits::*;
+use pgscope_signal::untrack;
 use pgscope_view::engine::{KnobRow, Stop};
 use web_sys::{Event, HtmlInputElement, HtmlSelectElement, KeyboardEvent};
 
-use crate::dom::{El, after, effect, el, grouped, is_in, is_typing, key_of, on_window, stop};
+use crate::dom::{El, after, aria, effect, el, grouped, is_in, is_typing, key_of, on_window, stop, window};
 use crate::embed;
 use crate::learn::Learn;
 
@@ -19,6 +20,9 @@ const SPEEDS: [(&str, &str, f64); 4] = [
     ("fast", "twice as fast", 2.0),
     ("faster", "four times as fast", 4.0),
 ];
+
+/// Where it is remembered whether what comes is veiled.
+const VEILED: &str = "pgscope.veil";
 
 /// Where one is, and whether it plays.
 #[derive(Clone, Copy)]
@@ -33,10 +37,7 @@ struct Player {
 
 /// Above the exchange: first, back, play, forward, last, what matters next, a slider, and the knobs.
 pub(crate) fn player(learn: Learn) -> El {
-    let now = Memo::new(move |_| {
-        let message = learn.page.message.get().unwrap_or(0);
-        learn.stops.with(|stops| stops.partition_point(|stop| stop.number <= message).saturating_sub(1))
-    });
+    let now = Memo::new(move |_| learn.now());
     let player = Player { learn, now, playing: RwSignal::default(), speed: RwSignal::new(1) };
     on_window("keydown", move |event: KeyboardEvent| player.key(&event));
     // Whoever chooses another scenario, or leaves, does not go on listening to this one.
@@ -76,7 +77,9 @@ pub(crate) fn player(learn: Learn) -> El {
         .child(keys)
         .child(player.slider())
         .child(el("span").class("chip").live_text(move || player.position()))
+        .child(by_reads(learn))
         .child(player.speeds())
+        .child(veils(learn))
         .child(
             el("div").class("knobs").live(move || knobs.with(|all| all.iter().map(|one| knob(learn, one)).collect())),
         )
@@ -87,7 +90,7 @@ pub(crate) fn player(learn: Learn) -> El {
 
 impl Player {
     fn position(self) -> String {
-        let all = self.learn.stops.with(Vec::len);
+        let all = self.learn.with_steps(<[Stop]>::len);
         format!("step {} of {}", grouped(self.now.get() + 1), grouped(all))
     }
 
@@ -102,10 +105,12 @@ impl Player {
     }
 
     fn show(self, to: impl FnOnce(usize, usize) -> usize) {
-        let last = self.learn.stops.with_untracked(Vec::len).saturating_sub(1);
-        let to = to(self.now.get_untracked(), last).min(last);
-        let number = self.learn.stops.with_untracked(|stops| stops.get(to).map(|stop| stop.number));
-        number.into_iter().for_each(|number| self.learn.page.turn_to(number));
+        let last = self.last();
+        self.learn.go(to(self.now.get_untracked(), last).min(last));
+    }
+
+    fn last(self) -> usize {
+        untrack(|| self.learn.with_steps(<[Stop]>::len)).saturating_sub(1)
     }
 
     fn forward(self) {
@@ -120,10 +125,11 @@ impl Player {
     fn to_what_matters(self, forward: bool) {
         let now = self.now.get_untracked();
         let matters = |stop: &Stop| stop.matters || stop.begins;
-        let to = self.learn.stops.with_untracked(|stops| match forward {
+        let find = |stops: &[Stop]| match forward {
             true => stops.iter().enumerate().skip(now + 1).find(|(_, stop)| matters(stop)).map(|(nth, _)| nth),
             false => stops.iter().enumerate().take(now).rfind(|(_, stop)| matters(stop)).map(|(nth, _)| nth),
-        });
+        };
+        let to = untrack(|| self.learn.with_steps(find));
         self.go(|_, last| to.unwrap_or(if forward { last } else { 0 }));
     }
 
@@ -132,8 +138,7 @@ impl Player {
             return self.pause();
         }
         // At its end it begins again.
-        let last = self.learn.stops.with_untracked(Vec::len).saturating_sub(1);
-        if self.now.get_untracked() >= last {
+        if self.now.get_untracked() >= self.last() {
             self.show(|_, _| 0);
         }
         self.wait();
@@ -149,15 +154,14 @@ impl Player {
     /// Waits as long as the present step takes to be read, and goes on.
     fn wait(self) {
         let now = self.now.get_untracked();
-        let words = self.learn.stops.with_untracked(|stops| stops.get(now).map_or(0, |stop| stop.words));
+        let words = untrack(|| self.learn.with_steps(|steps| steps.get(now).map_or(0, |stop| stop.words)));
         // The first step has the introduction, too.
         let introduced = self.learn.lesson.with_untracked(|lesson| lesson.introduction.split_whitespace().count());
         let words = words + if now == 0 { introduced } else { 0 };
         let speed = SPEEDS.get(self.speed.get_untracked()).map_or(1.0, |(.., speed)| *speed);
         let rest = ((GLANCE + WORD * words as f64) / speed) as i32;
         let timer = after(rest, move || {
-            let last = self.learn.stops.with_untracked(Vec::len).saturating_sub(1);
-            if self.now.get_untracked() >= last {
+            if self.now.get_untracked() >= self.last() {
                 return self.playing.set(None);
             }
             self.show(|now, _| now + 1);
@@ -173,14 +177,14 @@ impl Player {
         let (shown, moved) = (slider.clone(), slider.clone());
         let learn = self.learn;
         effect(move || {
-            let all = learn.stops.with(Vec::len);
+            let all = learn.with_steps(<[Stop]>::len);
             shown.set("max", Some(&all.to_string()));
             shown.of::<HtmlInputElement>().set_value(&(self.now.get() + 1).to_string());
             let row = learn.page.sheet.with(|sheet| sheet.as_ref().map(|sheet| format!(": {}", sheet.row.name)));
             shown.set("aria-valuetext", Some(&(self.position() + &row.unwrap_or_default())));
         });
         let marks = move || {
-            learn.stops.with(|stops| {
+            learn.with_steps(|stops| {
                 let begins = stops.iter().enumerate().filter(|(_, stop)| stop.begins);
                 begins.map(|(nth, _)| el("option").attr("value", &(nth + 1).to_string())).collect()
             })
@@ -226,6 +230,34 @@ impl Player {
         }
         event.prevent_default();
     }
+}
+
+/// Whether one steps by messages or by reads.
+fn by_reads(learn: Learn) -> El {
+    el("button")
+        .class("chip")
+        .attr("title", "One step for each read() of the end that receives, and for each piece that arrives")
+        .live_attr("aria-pressed", move || aria(learn.is_by_reads.get()))
+        .text("by read()")
+        .on_click(move || learn.is_by_reads.update(|is| *is = !*is))
+}
+
+/// Whether what has not happened yet is veiled. It is remembered.
+fn veils(learn: Learn) -> El {
+    let storage = || window().and_then(|window| window.local_storage().ok().flatten());
+    let kept = storage().and_then(|storage| storage.get_item(VEILED).ok().flatten());
+    let veiled = RwSignal::new(kept.as_deref() != Some("no"));
+    effect(move || learn.page.is_veiled.set(veiled.get() && learn.is_open()));
+    el("button")
+        .class("chip")
+        .attr("title", "What comes behind this step is pale, until it has happened")
+        .live_attr("aria-pressed", move || aria(veiled.get()))
+        .text("veil what comes")
+        .on_click(move || {
+            veiled.update(|is| *is = !*is);
+            let value = if veiled.get_untracked() { "yes" } else { "no" };
+            storage().into_iter().for_each(|storage| drop(storage.set_item(VEILED, value)));
+        })
 }
 
 fn knob(learn: Learn, knob: &KnobRow) -> El {

@@ -29,7 +29,9 @@ pub(crate) fn serve() {
             let _ = page.post_message_with_transfer(&bytes, &Array::of1(&bytes.buffer()));
         };
         match ask::answer_here(request) {
-            Reply::Apart(letters) => later::answer_apart(letters, Box::new(move |letters| send(Reply::Apart(letters)))),
+            Reply::Apart(desk, letters) => {
+                later::answer_apart(desk, letters, Box::new(move |letters| send(Reply::Apart(desk, letters))));
+            }
             reply => send(reply),
         }
     });

@@ -4,6 +4,7 @@
 //! All of it is read off the table of the conversation and the bytes; it knows no scenario.
 
 mod facts;
+mod listing;
 mod places;
 
 use pgscope_proto::conversation::states::{CLIENT_HEARS, CLIENT_SAYS, SERVER_READS, SERVER_SAYS};
@@ -16,6 +17,7 @@ use crate::Indexed;
 use crate::engine::Words;
 
 pub use facts::Fact;
+pub use listing::{Listed, listing};
 pub use places::{CLIENT_PLACES, Mark, SERVER_PLACES};
 
 /// How many bytes of an inbox are shown.

@@ -1,0 +1,286 @@
+//! Both programs at work: their states, the reads at which they are, what lies before them, and their code with the line
+//! that runs.
+
+use pgscope_signal::computed::Memo;
+use pgscope_signal::signal::RwSignal;
+use pgscope_signal::traits::*;
+use pgscope_view::programs::{self, Cells, Listed, Mark, Program};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{Event, HtmlSelectElement};
+
+use crate::dom::{El, counted, effect, el, window};
+use crate::learn::{Learn, Shows};
+use crate::samples::fetched;
+
+/// In which languages the code is shown: how their files end, and their names.
+const LANGUAGES: [(&str, &str); 6] =
+    [("txt", "pseudo-code"), ("zig", "Zig"), ("cs", "C#"), ("rs", "Rust"), ("go", "Go"), ("py", "Python")];
+const REMEMBERED: &str = "pgscope.language";
+
+/// How many cells an inbox has room for.
+const MOST_CELLS: usize = 36;
+
+/// Below the story: what is shown there, both ends or bytes and fields.
+pub(crate) fn pane(learn: Learn) -> El {
+    let tab = move |shows: Shows, words: &str| {
+        el("button")
+            .class("tab")
+            .attr("role", "tab")
+            .live_attr("aria-selected", move || Some((learn.shows.get() == shows).to_string()))
+            .text(words)
+            .on_click(move || learn.shows.set(shows))
+    };
+    let language = RwSignal::new(remembered());
+    let tabs = el("div")
+        .class("learn-tabs")
+        .child(
+            el("div")
+                .attr("role", "tablist")
+                .attr("aria-label", "Beside the story")
+                .child(tab(Shows::Programs, "Both programs"))
+                .child(tab(Shows::Bytes, "Bytes and fields")),
+        )
+        .child(el("span").class("spacer"))
+        .child(el("span").class("chip").live_text(move || learn.moment.with(|moment| clock(&moment.both))))
+        .child(languages(language));
+    let sides = [("frontend", "client"), ("backend", "server")];
+    let boxes = sides
+        .into_iter()
+        .fold(el("div").class("programs"), |boxes, (side, name)| boxes.child(program(learn, language, side, name)));
+    // What is below is the page's own.
+    let shown = learn.shows;
+    effect(move || {
+        let is_open = learn.is_open();
+        let value = is_open.then(|| if shown.get() == Shows::Programs { "programs" } else { "bytes" });
+        crate::dom::by_id("inspector").into_iter().for_each(|pane| pane.set("data-shows", value));
+    });
+    el("div")
+        .class("at-work")
+        .child(tabs)
+        .child(
+            el("div")
+                .class("at-work-body")
+                .child(boxes)
+                .child(facts(learn))
+                .live_flag("hidden", move || learn.shows.get() != Shows::Programs),
+        )
+        .live_flag("hidden", move || !learn.is_open() || learn.stops.with(Vec::is_empty))
+}
+
+/// When it is, and how long nothing had come before.
+fn clock(both: &programs::Both) -> String {
+    let Some(at) = both.at_us else { return String::new() };
+    let after = both.after_us.filter(|after| *after > 0).map(|after| format!(", after {}", time(after)));
+    format!("{}{}", time(at), after.unwrap_or_default())
+}
+
+fn time(us: i64) -> String {
+    match us {
+        us if us >= 1_000_000 => format!("{:.2} s", us as f64 / 1e6),
+        us if us >= 1_000 => format!("{:.2} ms", us as f64 / 1e3),
+        us => format!("{us} µs"),
+    }
+}
+
+fn languages(language: RwSignal<String>) -> El {
+    let list = el("select").class("chip").attr("aria-label", "Language of the code");
+    let chosen = list.clone();
+    let now = language.get_untracked();
+    let options =
+        LANGUAGES.iter().map(|(end, name)| el("option").attr("value", end).text(name).flag("selected", *end == now));
+    list.children(options.collect()).on("change", move |_: Event| {
+        let end = chosen.of::<HtmlSelectElement>().value();
+        if let Some(storage) = window().and_then(|window| window.local_storage().ok().flatten()) {
+            let _ = storage.set_item(REMEMBERED, &end);
+        }
+        language.set(end);
+    })
+}
+
+fn remembered() -> String {
+    let kept = window().and_then(|window| window.local_storage().ok().flatten()?.get_item(REMEMBERED).ok().flatten());
+    let known = kept.filter(|kept| LANGUAGES.iter().any(|(end, _)| end == kept));
+    known.unwrap_or_else(|| LANGUAGES[0].0.to_owned())
+}
+
+/// One of them.
+fn program(learn: Learn, language: RwSignal<String>, side: &'static str, name: &'static str) -> El {
+    let own = Memo::new(move |_| {
+        learn
+            .moment
+            .with(|moment| if side == "frontend" { moment.both.client.clone() } else { moment.both.server.clone() })
+    });
+    let is_stuck = move || learn.moment.with(|moment| moment.both.is_stuck);
+    let state = move || {
+        own.with(|own| {
+            if own.state.is_empty() {
+                return Vec::new();
+            }
+            let chip = el("a")
+                .class("chip state")
+                .attr("href", &format!("messages/{}", own.page))
+                .attr("title", &own.doc)
+                .text(&own.state);
+            let from = (!own.before.is_empty())
+                .then(|| el("span").class("program-moved").text(&format!("{} → ", own.before)).attr("title", &own.by));
+            let by = (!own.by.is_empty()).then(|| el("span").class("program-moved").text(&format!(" {}", own.by)));
+            from.into_iter().chain([chip]).chain(by).collect()
+        })
+    };
+    let head = el("div")
+        .class("program-head")
+        .child(el("h3").class("end-name").attr("data-side", side).text(name))
+        .child(el("span").class("program-state").live(state));
+    let sign = el("p")
+        .class("program-sign")
+        .live_flag("data-blocked", move || own.with(|own| own.is_blocked))
+        .live_flag("data-stuck", is_stuck)
+        .live_text(move || own.with(|own| format!("{}{}", if own.is_blocked { "‖ " } else { "" }, own.does)));
+    let holds = move || {
+        own.with(|own| {
+            let words = format!("not flushed yet: the answers to {}", own.holds.join(", "));
+            if own.holds.is_empty() { String::new() } else { words }
+        })
+    };
+    el("section")
+        .class("program")
+        .attr("data-side", side)
+        .attr("aria-label", &format!("The {name}"))
+        .child(head)
+        .child(sign)
+        .child(el("div").class("inbox").live(move || own.with(|own| inbox(&own.inbox))))
+        .child(
+            el("p")
+                .class("program-holds")
+                .live_text(holds)
+                .live_flag("hidden", move || own.with(|own| own.holds.is_empty())),
+        )
+        .child(code(own, language, name))
+        .child(ways(own))
+}
+
+/// What lies before an end: what of the present message it has taken, what it has not, and what is to come.
+fn inbox(cells: &Cells) -> Vec<El> {
+    let cell = |kind: &str, text: &str| el("span").class("inbox-cell").attr("data-is", kind).text(text);
+    let here = cells.unread.len() + cells.more;
+    let words = match (here, cells.missing) {
+        (0, 0) => "inbox: empty".to_owned(),
+        (0, missing) => format!("inbox: empty, {} wanted", counted(missing, "byte")),
+        (here, 0) => format!("inbox: {} unread", counted(here, "byte")),
+        (here, missing) => format!("inbox: {} unread, {missing} to come", counted(here, "byte")),
+    };
+    let mut drawn: Vec<El> = Vec::new();
+    drawn.extend(cells.taken.iter().map(|byte| cell("taken", &format!("{byte:02x}"))));
+    drawn.extend(cells.unread.iter().map(|byte| cell("unread", &format!("{byte:02x}"))));
+    drawn.truncate(MOST_CELLS);
+    let cut = cells.taken.len() + here - drawn.len();
+    if cut > 0 {
+        drawn.push(cell("more", &format!("+{cut}")));
+    } else {
+        let room = MOST_CELLS.saturating_sub(drawn.len());
+        let on_the_way = cells.under_way.max(cells.missing);
+        drawn.extend(
+            (0..on_the_way.min(room)).map(|nth| cell(if nth < cells.under_way { "coming" } else { "wanted" }, "")),
+        );
+        if on_the_way > room {
+            drawn.push(cell("more", &format!("+{}", on_the_way - room)));
+        }
+    }
+    vec![
+        el("p").class("inbox-words").text(&words),
+        el("div").class("inbox-cells").attr("aria-hidden", "true").children(drawn),
+    ]
+}
+
+/// Its code: the line that has just run, and the one that runs or blocks.
+fn code(own: Memo<Program>, language: RwSignal<String>, name: &'static str) -> El {
+    let lines = RwSignal::<Vec<Listed>>::default();
+    effect(move || {
+        let end = language.get();
+        spawn_local(async move {
+            let listing = fetched(&format!("code/{name}.{end}")).await;
+            if language.get_untracked() == end {
+                lines.set(listing.map(|text| programs::listing(&text)).unwrap_or_default());
+            }
+        });
+    });
+    let marks = Memo::new(move |_| own.with(|own| (own.marks.clone(), own.is_blocked)));
+    let drawn = move || {
+        let (marks, is_blocked) = marks.get();
+        lines.with(|lines| lines.iter().map(|line| code_line(line, &marks, is_blocked)).collect())
+    };
+    let list =
+        el("ol").class("code").attr("tabindex", "0").attr("aria-label", &format!("Code of the {name}")).live(drawn);
+    // The line that runs stays in sight.
+    let box_of = list.clone();
+    effect(move || {
+        marks.track();
+        lines.track();
+        let box_of = box_of.clone();
+        crate::dom::after(0, move || {
+            let now = box_of.of::<web_sys::Element>().query_selector("[data-mark=now]").ok().flatten();
+            if let Some(now) = now {
+                let (element, now) = (
+                    box_of.of::<web_sys::HtmlElement>(),
+                    wasm_bindgen::JsCast::unchecked_into::<web_sys::HtmlElement>(now),
+                );
+                let (top, height) = (now.offset_top() - element.offset_top(), element.client_height());
+                if top < element.scroll_top() || top + now.offset_height() > element.scroll_top() + height {
+                    element.set_scroll_top(top - height / 3);
+                }
+            }
+        });
+    });
+    list
+}
+
+fn code_line(line: &Listed, marks: &[(pgscope_view::engine::Words, Mark)], is_blocked: bool) -> El {
+    let has =
+        |mark: Mark| marks.iter().any(|(place, own)| *own == mark && line.places.iter().any(|known| *known == **place));
+    let (mark, words) = match () {
+        () if has(Mark::Now) && is_blocked => (Some("now"), Some("blocks here")),
+        () if has(Mark::Now) => (Some("now"), Some("runs now")),
+        () if has(Mark::Calls) => (Some("calls"), None),
+        () if has(Mark::Ran) => (Some("ran"), Some("has just run")),
+        () => (None, None),
+    };
+    let element = el("li").text(&line.text);
+    element.set("data-mark", mark);
+    element.set("aria-current", (mark == Some("now")).then_some("true"));
+    match words {
+        Some(words) => element
+            .child(el("span").class("code-now").text(if mark == Some("now") && is_blocked { "  ‖" } else { "" }))
+            .child(el("span").class("visually-hidden").text(&format!(" ({words})"))),
+        None => element,
+    }
+}
+
+/// Where an end can go from its state.
+fn ways(own: Memo<Program>) -> El {
+    let list = move || {
+        own.with(|own| {
+            let way = |exit: &programs::Exit| el("li").text(&format!("{} → ", exit.on)).child(el("b").text(&exit.to));
+            own.exits.iter().map(way).collect()
+        })
+    };
+    el("details")
+        .class("program-ways")
+        .child(el("summary").text("Ways out of this state"))
+        .child(el("p").live_text(move || own.with(|own| own.doc.to_string())))
+        .child(el("ul").live(list))
+}
+
+/// What both know.
+fn facts(learn: Learn) -> El {
+    let rows = move || {
+        learn.moment.with(|moment| {
+            let row = |fact: &programs::Fact| {
+                let value = el("dd").text(&fact.value).flag("data-new", fact.is_new);
+                let said = fact.is_new.then(|| el("span").class("visually-hidden").text(" (changed now)"));
+                [el("dt").text(&fact.name), value.children(said.into_iter().collect())]
+            };
+            moment.both.facts.iter().flat_map(row).collect()
+        })
+    };
+    el("dl").class("both-know").attr("aria-label", "What both ends know").live(rows)
+}

@@ -1,0 +1,146 @@
+//! The story of a scenario: what is told at this step, and the message of the step as one line of bytes.
+
+use pgscope_signal::signal::RwSignal;
+use pgscope_signal::traits::*;
+use pgscope_view::engine::{FieldRow, Lesson, Moment, Reply, Request, Sheet};
+use pgscope_view::markdown::{Style, paragraphs};
+use web_sys::MouseEvent;
+
+use crate::ask::{ask, ask_newest};
+use crate::course;
+use crate::dom::{El, effect, el, number_at};
+use crate::learn::{Learn, Shows};
+
+/// How many fields the line of bytes shows, and how many bytes of each.
+const MOST_FIELDS: usize = 14;
+const MOST_BYTES: usize = 8;
+
+/// Above both programs: what is told about this step, and its bytes.
+pub(crate) fn pane(learn: Learn) -> El {
+    let told = move || {
+        let problem = learn.problem.get();
+        let mut told = Vec::new();
+        if !problem.is_empty() {
+            told.push(el("p").class("bad").attr("role", "alert").text(&problem));
+        }
+        let is_first = learn.page.message.get() == Some(0);
+        if learn.lesson.with(|lesson| !lesson.title.is_empty()) {
+            let sheet = learn.page.sheet.get();
+            let telling =
+                |moment: &Moment| learn.lesson.with(|lesson| telling(lesson, moment, sheet.as_ref(), is_first));
+            told.extend(learn.moment.with(telling));
+        }
+        told
+    };
+    let text = el("div").class("story-text").attr("aria-live", "polite").live(told);
+    let scrolled = text.clone();
+    // A new text is read from its beginning.
+    effect(move || {
+        learn.page.message.track();
+        scrolled.of::<web_sys::Element>().set_scroll_top(0);
+    });
+    el("div")
+        .class("story")
+        .attr("role", "region")
+        .attr("aria-label", "The story")
+        .attr("tabindex", "0")
+        .child(text)
+        .child(course::next(learn))
+        .child(line_of_bytes(learn))
+        .live_flag("hidden", move || !learn.is_open())
+}
+
+/// The present message, field by field: a click shows the field among bytes and fields.
+fn line_of_bytes(learn: Learn) -> El {
+    let page = learn.page;
+    let fields = RwSignal::<(Vec<FieldRow>, Vec<u8>)>::default();
+    effect(move || {
+        page.sheet.track();
+        let Some(number) = page.message.get().filter(|_| learn.is_open()) else {
+            return fields.set(Default::default());
+        };
+        ask_newest("line", Request::Fields { number, from: 0, to: MOST_FIELDS * 4 }, move |reply| {
+            let Reply::Fields(rows) = reply else { return };
+            let rows: Vec<FieldRow> = rows.into_iter().filter(|row| row.leaf && row.end > row.start).collect();
+            let end = rows.last().map_or(0, |row| row.end);
+            ask(Request::Bytes { number, start: 0, end }, move |reply| {
+                if let Reply::Bytes(bytes) = reply {
+                    fields.set((rows, bytes));
+                }
+            });
+        });
+    });
+    let chips = move || {
+        let lit = page.lit();
+        fields.with(|(rows, bytes)| {
+            let more = rows.len() > MOST_FIELDS;
+            let mut chips: Vec<El> = rows.iter().take(MOST_FIELDS).map(|row| chip(row, bytes, lit.as_ref())).collect();
+            chips.extend(more.then(|| el("span").class("line-more").text("…")));
+            chips
+        })
+    };
+    let node_at = |event: &MouseEvent| number_at(event, "data-node");
+    el("div")
+        .class("line-of-bytes")
+        .attr("role", "group")
+        .attr("aria-label", "The bytes of this message")
+        .live(chips)
+        .on("mouseover", move |event: MouseEvent| match (page.message.get_untracked(), node_at(&event)) {
+            (Some(number), Some(node)) => page.hover(Request::Field { number, node }),
+            _ => page.unhover(),
+        })
+        .on("mouseleave", move |_: MouseEvent| page.unhover())
+        .on("click", move |event: MouseEvent| {
+            if let (Some(number), Some(node)) = (page.message.get_untracked(), node_at(&event)) {
+                page.pin(Request::Field { number, node });
+                learn.shows.set(Shows::Bytes);
+            }
+        })
+}
+
+fn chip(row: &FieldRow, bytes: &[u8], lit: Option<&pgscope_view::engine::Place>) -> El {
+    let own = bytes.get(row.start..row.end).unwrap_or_default();
+    let shown: Vec<String> = own.iter().take(MOST_BYTES).map(|byte| format!("{byte:02x}")).collect();
+    let more = if own.len() > MOST_BYTES { " …" } else { "" };
+    let is_lit = lit.is_some_and(|place| place.start == row.start && place.end == row.end);
+    let words = format!("{}: {}", row.name, row.value);
+    el("button")
+        .class("line-field")
+        .attr("data-node", &row.node.to_string())
+        .attr("data-role", &row.role)
+        .attr("title", &words)
+        .attr("aria-label", &format!("{words}, {}{more}", shown.join(" ")))
+        .flag("data-lit", is_lit)
+        .text(&(shown.join(" ") + more))
+}
+
+/// What is told at a step: of the scenario at its beginning, of the message where there is something to tell, and else who says what.
+fn telling(lesson: &Lesson, moment: &Moment, sheet: Option<&Sheet>, is_first: bool) -> Vec<El> {
+    let title = match moment.chapter.as_str() {
+        "" => lesson.title.clone(),
+        chapter => format!("{}: {chapter}", lesson.title),
+    };
+    let mut told = vec![el("h2").class("story-title").text(&title)];
+    if is_first {
+        told.extend(markdown(&lesson.introduction));
+    }
+    told.extend(markdown(&moment.text));
+    if let Some(Sheet { row, .. }) = sheet.filter(|_| moment.text.is_empty()) {
+        let who = if row.direction == "frontend" { "The client" } else { "The server" };
+        let says = if row.says.is_empty() { String::new() } else { format!(": {}", row.says) };
+        told.push(
+            el("p").class("story-says").text(who).text(" says ").child(el("b").text(&row.name)).text(&says).text("."),
+        );
+    }
+    told
+}
+
+fn markdown(text: &str) -> Vec<El> {
+    let piece = |paragraph: El, (style, text): &(Style, String)| match style {
+        Style::Plain => paragraph.text(text),
+        Style::Emphasis => paragraph.child(el("em").text(text)),
+        Style::Strong => paragraph.child(el("strong").text(text)),
+        Style::Code => paragraph.child(el("code").text(text)),
+    };
+    paragraphs(text).iter().map(|pieces| pieces.iter().fold(el("p"), piece)).collect()
+}

@@ -1,0 +1,29 @@
+//! The code of a program as it is shown: what stands between `>>>` and `<<<`, without the marks that name its places.
+
+/// A line of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Listed {
+    /// The line.
+    pub text: String,
+    /// The places that it is.
+    pub places: Vec<String>,
+}
+
+/// Reads a file of code.
+///
+/// ```
+/// let lines = pgscope_view::programs::listing("hidden\n# >>>\ntag = read(1)  # @tag @first\n# <<<\n");
+/// assert_eq!(lines[0].text, "tag = read(1)");
+/// assert_eq!(lines[0].places, ["tag", "first"]);
+/// ```
+pub fn listing(source: &str) -> Vec<Listed> {
+    let shown = source.lines().skip_while(|line| !line.contains(">>>")).skip(1);
+    shown.take_while(|line| !line.contains("<<<")).map(line).collect()
+}
+
+fn line(line: &str) -> Listed {
+    let marks = ["// @", "# @"].iter().find_map(|mark| line.find(mark));
+    let (text, marks) = line.split_at(marks.unwrap_or(line.len()));
+    let places = marks.split('@').skip(1).map(|place| place.trim().to_owned());
+    Listed { text: text.trim_end().to_owned(), places: places.collect() }
+}
