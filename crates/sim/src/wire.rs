@@ -3,7 +3,7 @@
 use pgscope_proto::Direction;
 
 /// Something that goes wrong, at a byte of one direction's stream.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Damage {
     /// The byte there becomes another.
     Byte {
@@ -38,6 +38,15 @@ pub enum Damage {
         offset: usize,
         /// How much later, in microseconds.
         by_us: u64,
+    },
+    /// Bytes arrive behind the byte there that nobody sent.
+    Insert {
+        /// In whose bytes.
+        direction: Direction,
+        /// Behind which of them.
+        offset: usize,
+        /// What arrives.
+        bytes: Vec<u8>,
     },
 }
 
@@ -77,8 +86,12 @@ impl Wire {
         let mut dropped: Vec<std::ops::Range<usize>> = Vec::new();
         let mut cut = None;
         let mut delays = Vec::new();
+        let mut inserted = Vec::new();
         for damage in &self.damages {
             match *damage {
+                Damage::Insert { direction: of, offset: at, bytes: ref more } if of == direction => {
+                    inserted.extend(at.checked_sub(offset).map(|at| (at, more.as_slice())));
+                }
                 Damage::Byte { direction: of, offset: at, value } if of == direction => {
                     let byte = at.checked_sub(offset).and_then(|at| bytes.get_mut(at));
                     byte.into_iter().for_each(|byte| *byte = value);
@@ -88,7 +101,7 @@ impl Wire {
                 }
                 Damage::Drop { direction: of, offset: at, count } if of == direction => {
                     let from = at.saturating_sub(offset);
-                    let to = (at + count).saturating_sub(offset);
+                    let to = at.saturating_add(count).saturating_sub(offset);
                     dropped.push(from..to);
                 }
                 Damage::Delay { direction: of, offset: at, by_us } if of == direction => {
@@ -98,25 +111,34 @@ impl Wire {
             }
         }
         let reset = cut.map(|at| bytes.truncate(at)).is_some();
-        let mut arrivals = self.pieces(&bytes, &dropped, &delays);
+        let mut arrivals = self.pieces(&bytes, &dropped, &delays, &inserted);
         arrivals.extend(reset.then_some(Arrival::Reset));
         arrivals
     }
 
-    fn pieces(&self, bytes: &[u8], dropped: &[std::ops::Range<usize>], delays: &[(usize, u64)]) -> Vec<Arrival> {
+    fn pieces(
+        &self,
+        bytes: &[u8],
+        dropped: &[std::ops::Range<usize>],
+        delays: &[(usize, u64)],
+        inserted: &[(usize, &[u8])],
+    ) -> Vec<Arrival> {
         let mut arrivals = Vec::new();
         let mut piece = Vec::new();
         let mut wait = 0;
         for (at, byte) in bytes.iter().enumerate() {
             let delay = delays.iter().find(|(from, _)| *from == at).map(|(_, by)| *by);
-            let full = self.segment.is_some_and(|most| piece.len() >= most.max(1));
-            if (delay.is_some() || full) && !piece.is_empty() {
-                arrivals.push(Arrival::Bytes(std::mem::take(&mut piece), wait));
-                wait = BETWEEN_PIECES_US;
-            }
-            wait += delay.unwrap_or_default();
-            if !dropped.iter().any(|range| range.contains(&at)) {
-                piece.push(*byte);
+            let more = inserted.iter().filter(|(behind, _)| *behind == at).flat_map(|(_, more)| more.iter().copied());
+            let own = (!dropped.iter().any(|range| range.contains(&at))).then_some(*byte);
+            let is_first = std::iter::once(true).chain(std::iter::repeat(false));
+            for (byte, delay) in own.into_iter().chain(more).zip(is_first.map(|first| delay.filter(|_| first))) {
+                let full = self.segment.is_some_and(|most| piece.len() >= most.max(1));
+                if (delay.is_some() || full) && !piece.is_empty() {
+                    arrivals.push(Arrival::Bytes(std::mem::take(&mut piece), wait));
+                    wait = BETWEEN_PIECES_US;
+                }
+                wait += delay.unwrap_or_default();
+                piece.push(byte);
             }
         }
         if !piece.is_empty() {

@@ -376,6 +376,10 @@ impl Editor {
     /// Asks how something is to be written, writes it, and says what became of it. Byte `at` of message `number` is
     /// pinned then.
     pub(crate) fn write(self, request: Request, said: String, number: usize, at: usize) {
+        // In a lesson the wire is broken there, and both ends play on.
+        if self.page.scenario.with_untracked(|name| !name.is_empty()) && matches!(request, Request::Write { .. }) {
+            return self.page.written.set(Some(request));
+        }
         ask(request, move |reply| match reply {
             Reply::Written(Written::Change(change)) => self.write_change(change, None, &said, (number, at)),
             Reply::Written(Written::Turned(change, turn)) => self.write_change(change, Some(turn), &said, (number, at)),

@@ -32,9 +32,9 @@ use crate::paste::{Pasted, Where};
 use crate::share::Share;
 use crate::source::Source;
 use crate::{
-    ask, borders, candidates, course, exchange, failure, field_menu, find, gallery, header, hex, hexbar, input, layout,
-    legend, list, long_text, map, more, pieces, player, problems, programs, progress, proof, rows, said, source, story,
-    together, told, worker,
+    ask, borders, candidates, course, exchange, experiments, failure, field_menu, find, gallery, header, hex, hexbar,
+    input, layout, legend, list, long_text, map, more, pieces, player, problems, programs, progress, proof, rows, said,
+    source, story, together, told, worker,
 };
 
 /// A part could not be fetched. It is tried again when it is wanted again.
@@ -162,6 +162,7 @@ pub(crate) enum Lesson {
     Player,
     Story,
     Programs,
+    Experiments,
 }
 
 #[wasm_split(learn, fallible)]
@@ -171,6 +172,7 @@ fn build_lesson(lesson: Lesson, learn: Learn) -> Result<El, Missing> {
         Lesson::Player => player::player(learn),
         Lesson::Story => story::pane(learn),
         Lesson::Programs => programs::pane(learn),
+        Lesson::Experiments => experiments::pane(learn),
     })
 }
 

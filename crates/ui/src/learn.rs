@@ -6,7 +6,8 @@ use pgscope_signal::signal::RwSignal;
 use pgscope_signal::traits::*;
 use pgscope_signal::untrack;
 use pgscope_view::elsewhere::Elsewhere;
-use pgscope_view::engine::{Lesson, Lessons, Moment, Reply, Stop, Taught};
+use pgscope_view::engine::{Lesson, Lessons, Moment, Reply, Request, Stop, Taught};
+use pgscope_view::programs::{self, Fault, FaultKind};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 
@@ -17,6 +18,15 @@ use crate::page::{Page, Then};
 use crate::samples::fetched;
 use crate::shared::Shared;
 use crate::simulator;
+
+/// Names in the address: how many bytes arrive together, and what is broken.
+const PIECES: &str = "segments";
+const FAULTS: &str = "fault";
+const WHOLE: &str = "whole";
+
+fn size(pieces: usize) -> String {
+    if pieces == 0 { WHOLE.to_owned() } else { pieces.to_string() }
+}
 
 /// The scenario that a learner meets first.
 const FIRST: &str = "handshake";
@@ -48,6 +58,12 @@ pub(crate) struct LearnState {
     pub(crate) moment: RwSignal<Moment>,
     pub(crate) problem: RwSignal<String>,
     pub(crate) shows: RwSignal<Shows>,
+    /// How many bytes arrive together at most, where that is not left to the scenario: 0 stands for all that are sent together.
+    pub(crate) pieces: RwSignal<Option<usize>>,
+    /// What is broken on purpose, what becomes of it, and how many messages are not said any more.
+    pub(crate) faults: RwSignal<Vec<Fault>>,
+    pub(crate) outcome: RwSignal<String>,
+    pub(crate) missing: RwSignal<usize>,
     /// Grows with everything that is asked for: what arrives for an earlier wish is stale.
     asked: RwSignal<usize>,
 }
@@ -66,9 +82,14 @@ impl Learn {
             moment: RwSignal::default(),
             problem: RwSignal::default(),
             shows: RwSignal::new(Shows::Programs),
+            pieces: RwSignal::default(),
+            faults: RwSignal::default(),
+            outcome: RwSignal::default(),
+            missing: RwSignal::default(),
             asked: RwSignal::default(),
         });
         learn.follow_selection();
+        learn.follow_writing();
         learn
     }
 
@@ -119,9 +140,27 @@ impl Learn {
             return false;
         };
         let step = of("step").and_then(|step| step.parse().ok()).unwrap_or(1);
-        let choices = pairs.into_iter().filter(|(name, _)| name != "learn" && name != "step").collect();
+        self.pieces.set(of(PIECES).and_then(|pieces| if pieces == WHOLE { Some(0) } else { pieces.parse().ok() }));
+        let faults = of(FAULTS).unwrap_or_default();
+        let (faults, unknown): (Vec<_>, Vec<_>) = faults
+            .split(',')
+            .filter(|text| !text.is_empty())
+            .map(|text| Fault::from_link(text).ok_or(text.to_owned()))
+            .partition(Result::is_ok);
+        self.faults.set(faults.into_iter().flatten().collect());
+        if let Some(Err(text)) = unknown.into_iter().next() {
+            self.page.notice.set(format!("The address has a fault that is none: {text}"));
+        }
+        let own = ["learn", "step", PIECES, FAULTS];
+        let choices = pairs.into_iter().filter(|(name, _)| !own.contains(&name.as_str())).collect();
         self.open(scenario, choices, step);
         true
+    }
+
+    /// What the inspector shows behind this door.
+    pub(crate) fn shown(self) -> Option<String> {
+        let shown = if self.shows.get() == Shows::Programs { "programs" } else { "bytes" };
+        self.is_open().then(|| shown.to_owned())
     }
 
     /// The knobs that are not as they are at first.
@@ -134,7 +173,11 @@ impl Learn {
 
     pub(crate) fn fragment(self, step: usize) -> String {
         let knobs: String = self.turned().into_iter().map(|(name, value)| format!("&{name}={value}")).collect();
-        format!("learn={}{knobs}&step={step}", self.scenario.get_untracked())
+        let pieces =
+            self.pieces.get_untracked().map(|pieces| format!("&{PIECES}={}", size(pieces))).unwrap_or_default();
+        let faults: Vec<String> = self.faults.with_untracked(|faults| faults.iter().map(Fault::to_link).collect());
+        let faults = if faults.is_empty() { String::new() } else { format!("&{FAULTS}={}", faults.join(",")) };
+        format!("learn={}{knobs}{pieces}{faults}&step={step}", self.scenario.get_untracked())
     }
 
     /// What an author takes to show this on another page.
@@ -159,20 +202,31 @@ impl Learn {
         let asked = self.ask_anew();
         self.page.notice.set(if simulator::is_here() { String::new() } else { simulator::COMING.to_owned() });
         spawn_local(async move {
-            let has_choices = !choices.is_empty();
-            let mut played = simulator::play(&name, choices).await;
+            let pieces = self.pieces.get_untracked().map(|pieces| format!("segments = {}\n", size(pieces)));
+            let pieces = pieces.unwrap_or_default();
+            let faults = self.faults.get_untracked();
+            let wire: String = faults.iter().map(|fault| fault.line() + "\n").collect();
+            let mut played = simulator::play(&name, &choices, &[pieces.as_str(), &wire].concat()).await;
+            let mut undamaged = None;
+            if !faults.is_empty() {
+                undamaged = simulator::play(&name, &choices, &pieces).await.ok();
+            }
             let mut trouble = String::new();
-            if has_choices && let Err(problem) = &played {
+            if !(choices.is_empty() && wire.is_empty() && pieces.is_empty())
+                && let Err(problem) = &played
+            {
                 // What can be played is played.
                 trouble.clone_from(problem);
-                played = simulator::play(&name, Vec::new()).await;
+                self.pieces.set(None);
+                self.faults.set(Vec::new());
+                played = simulator::play(&name, &[], "").await;
             }
             if self.asked.get_untracked() != asked {
                 return;
             }
             self.page.notice.set(String::new());
             match played {
-                Ok(performance) => self.show(name, performance, step, trouble),
+                Ok(performance) => self.show(name, Lessons::Play { performance, undamaged }, step, trouble),
                 Err(problem) => {
                     self.scenario.set(name);
                     self.lesson.set(Lesson::default());
@@ -188,9 +242,9 @@ impl Learn {
         self.asked.get_untracked()
     }
 
-    fn show(self, name: String, performance: Vec<u8>, step: usize, trouble: String) {
+    fn show(self, name: String, play: Lessons, step: usize, trouble: String) {
         self.page.leave_input();
-        ask_lessons(&Lessons::Play(performance), move |taught| {
+        ask_lessons(&play, move |taught| {
             let Some(Taught::Played(played)) = taught else { return self.page.notice.set(Missing::WORDS.to_owned()) };
             let last = played.loaded.messages.saturating_sub(1);
             // Steps and messages of two scenarios are never seen together.
@@ -204,7 +258,95 @@ impl Learn {
             self.page.select(Some(step.saturating_sub(1).min(last)));
             self.stops.set(played.stops);
             self.reads.set(played.reads);
+            self.missing.set(played.missing);
+            self.page.changed.set(played.changed);
+            self.tell_outcome(last);
         });
+    }
+
+    /// Where both ends are when all is over, where something was broken.
+    fn tell_outcome(self, last: usize) {
+        if self.faults.with_untracked(Vec::is_empty) {
+            return self.outcome.set(String::new());
+        }
+        ask_lessons(&Lessons::Moment { number: last, read: None }, move |taught| {
+            let Some(Taught::Moment(moment)) = taught else { return };
+            let both = moment.both;
+            let end = |name: &str, does: &str| format!("the {name} is {does}");
+            let (client, server) = (end("client", &both.client.does), end("server", &both.server.does));
+            let stuck = if both.is_stuck { "Nothing will ever move again: " } else { "At the end " };
+            self.outcome.set(format!("{stuck}{client}; {server}."));
+        });
+    }
+
+    /// What is written into bytes of a lesson breaks them on the way.
+    fn follow_writing(self) {
+        effect(move || {
+            let Some(Request::Write { number, start, end, bytes }) = self.page.written.get() else { return };
+            self.page.written.set(None);
+            let sheet = self.page.sheet.with_untracked(|sheet| {
+                sheet.as_ref().map(|sheet| (sheet.row.number, sheet.row.offset, sheet.row.direction == "frontend"))
+            });
+            let Some((_, offset, is_frontend)) = sheet.filter(|(own, ..)| *own == number) else { return };
+            let mut faults = self.faults.get_untracked();
+            let at = |place: usize| programs::sent(&self.faults.get_untracked(), is_frontend, offset + place);
+            let fault = |at, kind| Fault { is_frontend, at, kind };
+            if bytes.len() == end - start {
+                let byte = |(nth, value): (usize, &u8)| fault(at(start + nth), FaultKind::Byte(*value));
+                faults.extend(bytes.iter().enumerate().map(byte));
+            } else {
+                faults.extend((end > start).then(|| fault(at(start), FaultKind::Lost(end - start))));
+                let behind = if end > start { end - 1 } else { start.saturating_sub(1) };
+                faults.extend((!bytes.is_empty()).then(|| fault(at(behind), FaultKind::Added(bytes))));
+            }
+            self.break_as(faults);
+        });
+    }
+
+    /// Breaks something at bytes that have arrived there.
+    pub(crate) fn break_it(self, fault: Fault) {
+        let mut faults = self.faults.get_untracked();
+        let at = programs::sent(&faults, fault.is_frontend, fault.at);
+        faults.push(Fault { at, ..fault });
+        self.break_as(faults);
+    }
+
+    /// Takes one of the faults back.
+    pub(crate) fn undo(self, nth: usize) {
+        let mut faults = self.faults.get_untracked();
+        if nth < faults.len() {
+            faults.remove(nth);
+        }
+        self.break_as(faults);
+    }
+
+    fn break_as(self, faults: Vec<Fault>) {
+        self.faults.set(faults);
+        self.again();
+    }
+
+    /// In which pieces bytes arrive in the scenario as it is written.
+    fn own_pieces(self) -> usize {
+        let of = |lesson: &Lesson| lesson.knobs.iter().find(|knob| knob.name == PIECES)?.chosen.parse().ok();
+        self.lesson.with(of).unwrap_or(0)
+    }
+
+    /// In which pieces bytes arrive.
+    pub(crate) fn pieces_now(self) -> usize {
+        self.pieces.get().unwrap_or_else(|| self.own_pieces())
+    }
+
+    /// Cuts the streams into pieces of that size.
+    pub(crate) fn cut(self, pieces: usize) {
+        self.pieces.set(Some(pieces).filter(|pieces| *pieces != untrack(|| self.own_pieces())));
+        self.is_by_reads.set(pieces > 0);
+        self.again();
+    }
+
+    /// Plays once more, and stays at the step.
+    fn again(self) {
+        let step = self.page.message.get_untracked().unwrap_or(0) + 1;
+        self.open(self.scenario.get_untracked(), self.choices(), step);
     }
 
     fn load_course(self) {
@@ -232,6 +374,8 @@ impl Learn {
         choices.retain(|(known, _)| known != name);
         choices.push((name.to_owned(), choice));
         let step = self.page.message.get_untracked().unwrap_or(0) + 1;
+        // Bytes have other places there.
+        self.faults.set(Vec::new());
         self.open(self.scenario.get_untracked(), choices, step);
     }
 }

@@ -21,6 +21,7 @@ mod dom;
 mod editor;
 mod embed;
 mod exchange;
+mod experiments;
 mod explain;
 mod export;
 mod failure;

@@ -87,6 +87,10 @@ pub(crate) struct PageState {
     pub(crate) edits: RwSignal<bool>,
     /// The name of the scenario that is played; empty behind another door.
     pub(crate) scenario: RwSignal<String>,
+    /// What of a scenario is not as it was, because something was broken on purpose.
+    pub(crate) changed: RwSignal<Vec<usize>>,
+    /// What somebody wants to write into the bytes of a scenario.
+    pub(crate) written: RwSignal<Option<Request>>,
     /// Whether what comes behind the selected message is veiled.
     pub(crate) is_veiled: RwSignal<bool>,
 }
@@ -160,6 +164,8 @@ impl Page {
             editing: Editing::new(area, samples::FIRST),
             edits: RwSignal::default(),
             scenario: RwSignal::default(),
+            changed: RwSignal::default(),
+            written: RwSignal::default(),
             is_veiled: RwSignal::default(),
         })
     }

@@ -80,9 +80,10 @@ pub(crate) fn player(learn: Learn) -> El {
         .child(by_reads(learn))
         .child(player.speeds())
         .child(veils(learn))
-        .child(
-            el("div").class("knobs").live(move || knobs.with(|all| all.iter().map(|one| knob(learn, one)).collect())),
-        )
+        .child(el("div").class("knobs").live(move || {
+            // In which pieces bytes arrive is an experiment of every scenario.
+            knobs.with(|all| all.iter().filter(|one| one.name != "segments").map(|one| knob(learn, one)).collect())
+        }))
         .child(embed)
         .child(embed::pane("embed-scenario", given))
         .live_flag("hidden", move || !learn.is_open() || learn.stops.with(Vec::is_empty))

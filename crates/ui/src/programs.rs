@@ -47,13 +47,6 @@ pub(crate) fn pane(learn: Learn) -> El {
     let boxes = sides
         .into_iter()
         .fold(el("div").class("programs"), |boxes, (side, name)| boxes.child(program(learn, language, side, name)));
-    // What is below is the page's own.
-    let shown = learn.shows;
-    effect(move || {
-        let is_open = learn.is_open();
-        let value = is_open.then(|| if shown.get() == Shows::Programs { "programs" } else { "bytes" });
-        crate::dom::by_id("inspector").into_iter().for_each(|pane| pane.set("data-shows", value));
-    });
     el("div")
         .class("at-work")
         .child(tabs)

@@ -21,8 +21,9 @@ pub(crate) fn is_here() -> bool {
     PLAY.with_borrow(Option::is_some)
 }
 
-/// Plays the scenario of this name, with knobs set; gives the bytes of a performance, or says what is wrong.
-pub(crate) async fn play(name: &str, choices: Vec<(String, String)>) -> Result<Vec<u8>, String> {
+/// Plays the scenario of this name, with knobs set and these lines for its wire; gives the bytes of a performance, or says what
+/// is wrong.
+pub(crate) async fn play(name: &str, choices: &[(String, String)], wire: &str) -> Result<Vec<u8>, String> {
     let play =
         function().await.map_err(|_| "The simulator could not be fetched. Try again when the network is back.")?;
     let text = fetched(&format!("scenarios/{name}.scenario")).await;
@@ -30,6 +31,7 @@ pub(crate) async fn play(name: &str, choices: Vec<(String, String)>) -> Result<V
     let (Ok(text), Ok(narration)) = (text, narration) else {
         return Err(format!("There is no scenario called “{name}”, or it could not be fetched."));
     };
+    let text = if wire.is_empty() { text } else { [&text, "\n[wire]\n", wire].concat() };
     let words: Array = choices.iter().flat_map(|(name, choice)| [name, choice]).map(JsValue::from).collect();
     let played = play.call3(&JsValue::NULL, &text.into(), &narration.into(), &words);
     played.map(|bytes| Uint8Array::new(&bytes).to_vec()).map_err(|error| error.as_string().unwrap_or_default())

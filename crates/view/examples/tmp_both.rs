@@ -8,7 +8,9 @@ fn main() {
     let s = shipped::find(&name).unwrap();
     let p = pgscope_view::play(s.text, s.narration, knobs).unwrap();
     let mut engine = Engine::default();
-    let Taught::Played(played) = engine.teach(Lessons::Play(p.to_bytes())) else { panic!() };
+    let Taught::Played(played) = engine.teach(Lessons::Play { performance: p.to_bytes(), undamaged: None }) else {
+        panic!()
+    };
     let stops: Vec<(usize, Option<usize>)> = if reads {
         played.reads.iter().map(|s| (s.number, s.read)).collect()
     } else {

@@ -161,7 +161,7 @@ fn conditions(mut line: Line, set: &[(String, String)]) -> Result<Option<Line>, 
 
 /// `frontend OFFSET=HEX`, `backend cut OFFSET`, `backend drop OFFSET COUNT`, `frontend delay OFFSET TIME`.
 pub(super) fn damage(line: &Line, rest: &str) -> Result<Damage, ScenarioError> {
-    let expected = "damage is `frontend|backend OFFSET=BYTE`, `cut OFFSET`, `drop OFFSET COUNT` or `delay OFFSET TIME`";
+    let expected = "damage is `frontend|backend OFFSET=BYTE`, `cut OFFSET`, `drop OFFSET COUNT`, `delay OFFSET TIME` or `insert OFFSET HEX`";
     let words: Vec<&str> = rest.split_whitespace().collect();
     let (side, words) = words.split_first().ok_or_else(|| line.wrong(expected))?;
     let direction = match *side {
@@ -174,6 +174,7 @@ pub(super) fn damage(line: &Line, rest: &str) -> Result<Damage, ScenarioError> {
         ["cut", at] => Damage::Cut { direction, offset: offset(at)? },
         ["drop", at, count] => Damage::Drop { direction, offset: offset(at)?, count: offset(count)? },
         ["delay", at, by] => Damage::Delay { direction, offset: offset(at)?, by_us: line.duration(by)? },
+        ["insert", at, hex] => Damage::Insert { direction, offset: offset(at)?, bytes: line.hex(hex)? },
         [byte] => {
             let (at, value) = byte.split_once('=').ok_or_else(|| line.wrong(expected))?;
             let value = line.hex(value)?.first().copied().ok_or_else(|| line.wrong(expected))?;

@@ -12,7 +12,7 @@ use crate::{Indexed, programs};
 
 impl Engine {
     /// Reads what a simulator made of a scenario.
-    pub(super) fn play(&mut self, performance: &[u8]) -> Option<Played> {
+    pub(super) fn play(&mut self, performance: &[u8], undamaged: Option<&[u8]>) -> Option<Played> {
         let mut told = Performance::from_bytes(performance)?;
         self.input = Kept::Nothing;
         self.text = Default::default();
@@ -30,7 +30,10 @@ impl Engine {
         let stops = self.stops();
         self.instants = self.indexed().map(|of| instants(&of.exchange, &of.index)).unwrap_or_default();
         let reads = self.reads(&stops);
-        Some(Played { loaded, lesson, stops, reads })
+        let plain = undamaged.and_then(Performance::from_bytes).and_then(|plain| plain.exchanges.into_iter().next());
+        let compared = plain.and_then(|plain| Some(differing(&Indexed::new(plain), self.indexed()?)));
+        let (changed, missing) = compared.unwrap_or_default();
+        Some(Played { loaded, lesson, stops, reads, changed, missing })
     }
 
     /// The steps read by read. What is told of a message stands at its first.
@@ -95,6 +98,54 @@ impl Engine {
     }
 }
 
+/// How many messages of two exchanges are compared with each other, beyond what they have in common at both ends.
+const MOST_COMPARED: usize = 2000;
+
+/// The messages of `broken` that are not among those of `plain`, in their order, and how many of `plain` are not in `broken`.
+fn differing(plain: &Indexed, broken: &Indexed) -> (Vec<usize>, usize) {
+    fn said(indexed: &Indexed) -> Vec<(Direction, &[u8])> {
+        let entries = (0..indexed.index.len()).filter_map(|number| indexed.index.entry(number));
+        entries.map(|entry| (entry.direction, indexed.bytes(&entry))).collect()
+    }
+    let (left, right) = (said(plain), said(broken));
+    let common = left.iter().zip(&right).take_while(|(left, right)| left == right).count();
+    let (left, right) = (left.get(common..).unwrap_or_default(), right.get(common..).unwrap_or_default());
+    let end = left.iter().rev().zip(right.iter().rev()).take_while(|(left, right)| left == right).count();
+    let left = left.get(..left.len() - end).unwrap_or_default();
+    let right = right.get(..right.len() - end).unwrap_or_default();
+    let left = left.get(..left.len().min(MOST_COMPARED)).unwrap_or_default();
+    // The longest common part, row by row from the end.
+    let width = left.len() + 1;
+    let mut lengths = vec![0_u16; width * (right.len() + 1)];
+    let at = |here: usize, there: usize| here * width + there;
+    for here in (0..right.len()).rev() {
+        for there in (0..left.len()).rev() {
+            let length = match right.get(here) == left.get(there) {
+                true => lengths.get(at(here + 1, there + 1)).map_or(0, |length| length + 1),
+                false => {
+                    let of = |place: usize| lengths.get(place).copied().unwrap_or_default();
+                    of(at(here + 1, there)).max(of(at(here, there + 1)))
+                }
+            };
+            lengths.get_mut(at(here, there)).into_iter().for_each(|place| *place = length);
+        }
+    }
+    let of = |here: usize, there: usize| lengths.get(at(here, there)).copied().unwrap_or_default();
+    let (mut here, mut there, mut changed) = (0, 0, Vec::new());
+    while here < right.len() {
+        if there < left.len() && right.get(here) == left.get(there) {
+            (here, there) = (here + 1, there + 1);
+        } else if there < left.len() && of(here, there + 1) >= of(here + 1, there) {
+            there += 1;
+        } else {
+            changed.push(common + here);
+            here += 1;
+        }
+    }
+    let missing = left.len() - (right.len() - changed.len());
+    (changed, missing)
+}
+
 /// Which of their names messages are, one after the other.
 #[derive(Default)]
 struct Tellings(Vec<(Direction, &'static str, usize)>);
@@ -137,7 +188,9 @@ mod tests {
             for choices in std::iter::once(Vec::new()).chain(one_turned) {
                 let played = crate::play(scenario.text, scenario.narration, choices.clone()).unwrap();
                 let mut engine = Engine::default();
-                let Taught::Played(played) = engine.teach(Lessons::Play(played.to_bytes())) else {
+                let Taught::Played(played) =
+                    engine.teach(Lessons::Play { performance: played.to_bytes(), undamaged: None })
+                else {
                     panic!("it is played")
                 };
                 let rows =

@@ -138,7 +138,9 @@ impl Engine {
     /// Answers a screen that teaches.
     pub fn teach(&mut self, asked: Lessons) -> Taught {
         match asked {
-            Lessons::Play(performance) => self.play(&performance).map(|played| Taught::Played(Box::new(played))),
+            Lessons::Play { performance, undamaged } => {
+                self.play(&performance, undamaged.as_deref()).map(|played| Taught::Played(Box::new(played)))
+            }
             Lessons::Moment { number, read } => {
                 self.moment(number, read).map(|moment| Taught::Moment(Box::new(moment)))
             }

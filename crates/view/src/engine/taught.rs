@@ -10,7 +10,12 @@ use crate::programs::Both;
 pub enum Lessons {
     /// Read what a simulator made of a scenario: the bytes of a [`Performance`](crate::Performance). The answer is
     /// [`Taught::Played`].
-    Play(Vec<u8>),
+    Play {
+        /// Those bytes.
+        performance: Vec<u8>,
+        /// Those of the same scenario undamaged, where something is broken: what differs is told.
+        undamaged: Option<Vec<u8>>,
+    },
     /// What is told about a message, and what both programs do behind it, or while they read it: behind this one of
     /// [`Played::reads`]. The answer is [`Taught::Moment`].
     Moment {
@@ -43,6 +48,10 @@ pub struct Played {
     pub stops: Vec<Stop>,
     /// Its steps read by read.
     pub reads: Vec<Stop>,
+    /// The messages that are not as they are where nothing is broken.
+    pub changed: Vec<usize>,
+    /// How many messages are said there, and not here.
+    pub missing: usize,
 }
 
 /// A step of a scenario.

@@ -27,3 +27,30 @@ fn line(line: &str) -> Listed {
     let places = marks.split('@').skip(1).map(|place| place.trim().to_owned());
     Listed { text: text.trim_end().to_owned(), places: places.collect() }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::programs::{CLIENT_PLACES, SERVER_PLACES};
+
+    /// Every language shows every place of its program, once, and nothing else.
+    #[test]
+    fn every_listing_has_every_place() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../web/code");
+        for (name, places) in [("client", CLIENT_PLACES), ("server", SERVER_PLACES)] {
+            for end in ["txt", "zig", "cs", "rs", "go", "py"] {
+                let source = std::fs::read_to_string(folder.join(format!("{name}.{end}"))).expect("it is there");
+                let lines = listing(&source);
+                let mut marked: Vec<&str> = lines.iter().flat_map(|line| &line.places).map(String::as_str).collect();
+                let mut wanted = places.to_vec();
+                marked.sort_unstable();
+                wanted.sort_unstable();
+                assert_eq!(marked, wanted, "{name}.{end}");
+                let longest = lines.iter().map(|line| line.text.chars().count()).max();
+                assert!(longest.is_some_and(|longest| longest <= 58), "{name}.{end}: {longest:?}");
+            }
+        }
+    }
+}

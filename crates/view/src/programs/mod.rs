@@ -4,6 +4,7 @@
 //! All of it is read off the table of the conversation and the bytes; it knows no scenario.
 
 mod facts;
+mod faults;
 mod listing;
 mod places;
 
@@ -17,6 +18,7 @@ use crate::Indexed;
 use crate::engine::Words;
 
 pub use facts::Fact;
+pub use faults::{Fault, FaultKind, Offered, sent};
 pub use listing::{Listed, listing};
 pub use places::{CLIENT_PLACES, Mark, SERVER_PLACES};
 
@@ -40,6 +42,8 @@ pub struct Both {
     pub at_us: Option<i64>,
     /// How long nothing had arrived before.
     pub after_us: Option<i64>,
+    /// What can be broken at this message.
+    pub offered: Vec<Offered>,
 }
 
 /// One program.
@@ -103,6 +107,7 @@ pub fn both(indexed: &Indexed, course: &Course, at: &Instant) -> Both {
         client: scene.program(Direction::Frontend, before.as_ref()),
         server: scene.program(Direction::Backend, before.as_ref()),
         facts: facts::at(indexed, course, at.number, scene.is_partial),
+        offered: faults::offered(indexed, at.number),
         ..Both::default()
     };
     both.is_stuck = both.client.is_blocked && both.server.is_blocked && scene.is_last();

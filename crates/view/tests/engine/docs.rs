@@ -14,7 +14,11 @@ fn every_message_of_every_scenario_gets_its_docs_from_the_chapters_that_it_names
     for shipped in shipped::ALL {
         let performance = play(shipped.text, shipped.narration, Vec::new()).expect("it is shipped");
         let mut asked = text("");
-        let Taught::Played(played) = asked.teach(Lessons::Play(performance.to_bytes())) else { panic!("not played") };
+        let Taught::Played(played) =
+            asked.teach(Lessons::Play { performance: performance.to_bytes(), undamaged: None })
+        else {
+            panic!("not played")
+        };
         for number in 0..played.loaded.messages {
             let sheet = asked.sheet(number);
             let mut docs = Docs::default();
