@@ -23,6 +23,14 @@ fn main() {
             "== {number} {read:?} {} {} | {:?} +{:?} stuck={}",
             rows[0].direction, rows[0].name, m.both.at_us, m.both.after_us, m.both.is_stuck
         );
+        if std::env::var("Q").is_ok() {
+            if let Taught::Question(q) = engine.teach(Lessons::Question { number, read }) {
+                println!("  ?? {}", q.asks);
+                for c in &q.choices {
+                    println!("     {:?} {} — {}", c.verdict, c.label, c.why.chars().take(110).collect::<String>());
+                }
+            }
+        }
         for (who, p) in [("C", &m.both.client), ("S", &m.both.server)] {
             println!(
                 "  {who} {:12} {} | {}->{} | inbox t{} u{}+{} miss{} way{} | holds {:?} | {:?}",

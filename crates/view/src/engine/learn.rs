@@ -8,6 +8,7 @@ use pgscope_session::{Instant, instant_after, instants};
 
 use super::{Engine, Kept, Loaded, Moment, Played, Stop};
 use crate::performance::{Performance, Step};
+use crate::programs::Question;
 use crate::{Indexed, programs};
 
 impl Engine {
@@ -81,6 +82,17 @@ impl Engine {
             about,
             both: programs::both(indexed, self.courses.get(self.connection)?, &at),
         })
+    }
+
+    /// What comes behind a message, or how much the read behind this one wants.
+    pub(super) fn question(&self, number: usize, read: Option<usize>) -> Option<Question> {
+        let (indexed, course) = (self.indexed()?, self.courses.get(self.connection)?);
+        if let Some(read) = read {
+            let (at, next) = (self.instants.get(read)?, self.instants.get(read + 1)?);
+            return programs::how_many(indexed, course, at, next);
+        }
+        let at = instant_after(&indexed.exchange, &indexed.index.entry(number)?);
+        programs::what_comes(indexed, course, &at)
     }
 
     /// What is told about this message: about itself, or about the run of messages of its kind that it goes on with. A text

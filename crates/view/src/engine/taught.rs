@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Loaded;
-use crate::programs::Both;
+use crate::programs::{Both, Question};
 
 /// What a screen that teaches asks.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -24,6 +24,13 @@ pub enum Lessons {
         /// A read of it: [`Stop::read`].
         read: Option<usize>,
     },
+    /// What comes behind that. The answer is [`Taught::Question`].
+    Question {
+        /// The message, from 0.
+        number: usize,
+        /// A read of it, where one steps by reads: it is asked how much the next one wants.
+        read: Option<usize>,
+    },
 }
 
 /// What is answered to that.
@@ -33,6 +40,8 @@ pub enum Taught {
     Played(Box<Played>),
     /// To [`Lessons::Moment`].
     Moment(Box<Moment>),
+    /// To [`Lessons::Question`].
+    Question(Question),
     /// There is no such thing.
     Nothing,
 }

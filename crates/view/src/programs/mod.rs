@@ -7,6 +7,7 @@ mod facts;
 mod faults;
 mod listing;
 mod places;
+mod question;
 
 use pgscope_proto::conversation::states::{CLIENT_HEARS, CLIENT_SAYS, SERVER_READS, SERVER_SAYS};
 use pgscope_proto::conversation::{Client, Move, On, Server, State};
@@ -21,6 +22,7 @@ pub use facts::Fact;
 pub use faults::{Fault, FaultKind, Offered, sent};
 pub use listing::{Listed, listing};
 pub use places::{CLIENT_PLACES, Mark, SERVER_PLACES};
+pub use question::{Choice, Question, Verdict, how_many, what_comes};
 
 /// How many bytes of an inbox are shown.
 const MOST_BYTES: usize = 48;
