@@ -11,7 +11,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::ask::ask;
-use crate::course;
+use crate::course::{self, Entry};
 use crate::dom::{El, effect, el, window};
 use crate::page::{Page, Then};
 use crate::samples::fetched;
@@ -19,7 +19,7 @@ use crate::shared::Shared;
 use crate::simulator;
 
 /// The scenario that a learner meets first.
-const FIRST: &str = "handshake";
+const FIRST: &str = "first-hour";
 
 /// What is told, and what was chosen.
 pub(crate) type Learn = Shared<LearnState>;
@@ -28,8 +28,8 @@ pub(crate) struct LearnState {
     pub(crate) page: Page,
     /// As in [`Page`].
     pub(crate) scenario: RwSignal<String>,
-    /// Name, title and summary of all scenarios.
-    pub(crate) course: RwSignal<Vec<[String; 3]>>,
+    /// All scenarios, part by part.
+    pub(crate) course: RwSignal<Vec<Entry>>,
     pub(crate) lesson: RwSignal<Lesson>,
     /// The steps of it.
     pub(crate) stops: RwSignal<Vec<Stop>>,
@@ -191,11 +191,7 @@ impl Learn {
         }
         spawn_local(async move {
             let Ok(list) = fetched("scenarios/index.txt").await else { return };
-            let entry = |line: &str| {
-                let mut parts = line.split('\t').map(str::to_owned);
-                Some([parts.next()?, parts.next()?, parts.next()?])
-            };
-            self.course.set(list.lines().filter_map(entry).collect());
+            self.course.set(list.lines().filter_map(Entry::read).collect());
         });
     }
 

@@ -183,7 +183,11 @@ impl Scenario {
             "needs" => self.needs = needs(line, value)?,
             "seed" => self.seed = line.number(value)?,
             "not real" => self.not_real = Some(value.to_owned()),
-            _ => return Err(line.wrong("known here are title, summary, shows, part, teaches, needs, seed, not real and knob")),
+            _ => {
+                return Err(
+                    line.wrong("known here are title, summary, shows, part, teaches, needs, seed, not real and knob")
+                );
+            }
         }
         Ok(())
     }
@@ -247,7 +251,8 @@ pub const PARTS: &[&str] =
 
 /// Names of scenarios, with commas between them; there may be none.
 fn needs(line: &Line, list: &str) -> Result<Vec<String>, ScenarioError> {
-    let is_name = |name: &str| name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+    let is_name =
+        |name: &str| name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
     let one = |name: &str| match name {
         "" => Err(line.wrong("expected `needs = NAME, NAME`")),
         name if is_name(name) => Ok(name.to_owned()),
