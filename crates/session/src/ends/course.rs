@@ -50,6 +50,9 @@ impl Course {
         let mut ends = Ends::default();
         for number in 0..index.len() {
             step(&mut ends, exchange, index, number);
+            if number + 1 == index.len() {
+                ends.rest();
+            }
             tell(&ends);
         }
     }
@@ -60,6 +63,9 @@ impl Course {
         let nearest = behind.checked_sub(1).and_then(|at| self.checkpoints.get(at));
         let (from, mut ends) = nearest.cloned().unwrap_or_default();
         (from..=number).for_each(|frame| step(&mut ends, exchange, index, frame));
+        if number + 1 == index.len() {
+            ends.rest();
+        }
         ends
     }
 }

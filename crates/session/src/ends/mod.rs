@@ -160,6 +160,18 @@ impl Ends {
         }
     }
 
+    /// Nothing more is said. A client whose last words push nothing does not go on, it reads; and a server that has answered
+    /// them into its buffer reads as well.
+    fn rest(&mut self) {
+        if !std::mem::take(&mut self.unpushed) {
+            return;
+        }
+        while self.server == Server::Extended && (self.owes || !self.unread.is_empty()) {
+            self.owes = false;
+            self.server_reads();
+        }
+    }
+
     /// The ends after one more message. `stream` is what its direction has said, up to the end of the message.
     fn step(&mut self, entry: &Entry, stream: &[u8]) {
         match entry.direction {
