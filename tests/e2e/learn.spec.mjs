@@ -1,14 +1,14 @@
 // The door Learn: scenarios, played by the simulator and stepped through.
 import { expect, test, THEMES } from "./page.mjs";
 
-test("the door opens on the handshake, and back on the bytes that were there", async ({ pgscope }) => {
+test("the door opens on a first hour, and back on the bytes that were there", async ({ pgscope }) => {
   await pgscope.open();
   const messages = pgscope.page.locator(".exchange .pane-head .chip").first();
   const before = await messages.textContent();
   await pgscope.page.getByRole("link", { name: "Learn", exact: true }).click();
   await expect(pgscope.page.locator(".story")).toContainText("one socket");
   await expect(pgscope.title).toContainText("SSLRequest");
-  await expect(pgscope.page.locator(".course a")).toHaveCount(30);
+  await expect(pgscope.page.locator(".course-entry")).toHaveCount(36);
   await pgscope.page.getByRole("link", { name: "Decode", exact: true }).click();
   await expect(pgscope.text).toBeVisible();
   await expect(pgscope.page.locator(".story")).toBeHidden();
@@ -106,31 +106,54 @@ test("a text stands where it is about, and where nothing is told the message spe
 
 test("what was gone through is ticked, leads on, and is there at the next visit, until one forgets it", async ({ pgscope, page }) => {
   await pgscope.open("#learn=handshake&step=1");
-  const entry = page.locator(".course a").first();
+  const entry = page.locator(".course-entry[aria-current]");
+  const firstContact = page.getByRole("navigation", { name: "Scenarios" }).getByRole("heading", { level: 3 }).first();
   const done = page.locator(".learn .pane-head .chip");
-  await expect(done).toHaveText("0 of 30 done");
+  await expect(done).toHaveText("0 of 36 done");
+  await expect(firstContact).toHaveText("First contact 0 of 9");
   const next = page.locator(".story-next");
   await expect(next).toBeHidden();
   await page.locator(".story").focus();
   await page.keyboard.press("End");
   await expect(entry.getByRole("img", { name: "done" })).toBeVisible();
-  await expect(done).toHaveText("1 of 30 done");
+  await expect(done).toHaveText("1 of 36 done");
+  await expect(firstContact).toHaveText("First contact 1 of 9");
   await next.getByRole("link").click();
   await expect(page.locator(".story-title")).toContainText("The receive loop");
   // The next one is not done because the one before was.
-  await expect(done).toHaveText("1 of 30 done");
+  await expect(done).toHaveText("1 of 36 done");
   await expect(next).toBeHidden();
   await page.locator(".story").focus();
   await page.keyboard.press("ArrowRight");
   await expect(page).toHaveURL(/#learn=receive-loop&step=2$/);
   await page.goto("about:blank");
   await pgscope.open("#learn=handshake&step=1");
-  await expect(done).toHaveText("1 of 30 done");
+  await expect(done).toHaveText("1 of 36 done");
   await pgscope.expectAccessible();
   await page.getByRole("link", { name: "Go on where you were" }).click();
   await expect(page).toHaveURL(/#learn=receive-loop&step=2$/);
   await page.getByRole("button", { name: "Forget what I did" }).click();
-  await expect(done).toHaveText("0 of 30 done");
+  await expect(done).toHaveText("0 of 36 done");
+});
+
+test("the course has parts, and the chosen scenario says what it is for and what to know before", async ({ pgscope, page }) => {
+  await pgscope.open("#learn=pooling&step=1");
+  const course = page.getByRole("navigation", { name: "Scenarios" });
+  const parts = ["First contact", "Let in", "Prepared", "In bulk", "By themselves", "When it breaks", "Replication"];
+  const headings = course.getByRole("heading", { level: 3 });
+  await expect(headings).toHaveCount(parts.length);
+  for (const [nth, part] of parts.entries()) await expect(headings.nth(nth)).toContainText(part);
+  await expect(course.getByRole("list")).toHaveCount(parts.length);
+  const about = course.locator(".course-about");
+  await expect(about).toHaveCount(1);
+  await expect(about).toContainText("Afterwards you can give a used connection to somebody else");
+  await about.getByRole("link", { name: "Settings that report themselves" }).click();
+  await expect(page).toHaveURL(/#learn=settings&step=1$/);
+  await expect(page.locator(".story-title")).toContainText("Settings that report themselves");
+  // What comes next is in the order of the list.
+  await page.locator(".story").focus();
+  await page.keyboard.press("End");
+  await expect(page.locator(".story-next").getByRole("link")).toHaveText("Next: A notification out of the blue");
 });
 
 test("what both ends do is seen, however long the story is", async ({ pgscope }) => {
@@ -161,8 +184,8 @@ test("a knob plays the scenario again, and stands in the address", async ({ pgsc
 test("every scenario plays", async ({ pgscope }) => {
   test.setTimeout(120_000);
   await pgscope.open("#learn=handshake");
-  const links = pgscope.page.locator(".course a");
-  await expect(links).toHaveCount(30);
+  const links = pgscope.page.locator(".course-entry");
+  await expect(links).toHaveCount(36);
   for (const link of await links.all()) {
     await link.click();
     await expect(link).toHaveAttribute("aria-current", "true");
@@ -187,8 +210,8 @@ test("the simulator is fetched when it is wanted, not before, and once", async (
   expect(simulator()).toBe(0);
   await pgscope.page.getByRole("link", { name: "Learn", exact: true }).click();
   await expect(pgscope.title).toContainText("SSLRequest");
-  await pgscope.page.locator(".course a").nth(1).click();
-  await expect(pgscope.page.locator(".course a").nth(1)).toHaveAttribute("aria-current", "true");
+  await pgscope.page.locator(".course-entry").nth(1).click();
+  await expect(pgscope.page.locator(".course-entry").nth(1)).toHaveAttribute("aria-current", "true");
   expect(simulator()).toBe(1);
 });
 
@@ -204,9 +227,9 @@ test("while the simulator comes the page says so; where it does not come, why; a
   await expect(page.locator(".story").getByRole("alert")).toContainText("The simulator could not be fetched");
   await pgscope.expectAccessible();
   await page.unroute("**/pgscope-play*.wasm");
-  await page.locator(".course a").nth(2).click();
+  await page.locator(".course-entry").nth(2).click();
   await expect(page.locator(".story [role=alert]")).toHaveCount(0);
-  await expect(page.locator(".course a").nth(2)).toHaveAttribute("aria-current", "true");
+  await expect(page.locator(".course-entry").nth(2)).toHaveAttribute("aria-current", "true");
   // The browser logs the answer that was no module.
   for (const complaint of pgscope.complaints.splice(0)) expect(complaint).toMatch(/503/);
 });
@@ -215,7 +238,7 @@ for (const theme of THEMES) {
   test(`accessible in the ${theme} theme: a scenario`, async ({ pgscope }) => {
     await pgscope.page.emulateMedia({ colorScheme: theme });
     await pgscope.open("#learn=scram&step=8");
-    await expect(pgscope.page.locator(".course a")).toHaveCount(30);
+    await expect(pgscope.page.locator(".course-entry")).toHaveCount(36);
     await pgscope.expectAccessible();
   });
 }

@@ -7,7 +7,7 @@ use pgscope_view::sim::{Choices, Scenario, shipped};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// Print knobs and what each scenario shows, too
+    /// Print knobs, what each scenario shows, and its place in the course, too
     #[arg(long)]
     long: bool,
 }
@@ -19,6 +19,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
         let mut text = format!("{:<22} {}: {}\n", shipped.name, scenario.title, scenario.summary);
         if arguments.long {
             text.push_str(&format!("{:<22} shows {}\n", "", scenario.shows));
+            let part = format!("{:<22} {}: you can {}", "", scenario.part, scenario.teaches);
+            let needs = if scenario.needs.is_empty() {
+                String::new()
+            } else {
+                format!("; needs {}", scenario.needs.join(", "))
+            };
+            text.push_str(&format!("{part}{needs}\n"));
             for knob in &scenario.knobs {
                 text.push_str(&format!("{:<22} {} = {} ({})\n", "", knob.name, knob.choices.join("|"), knob.label));
             }

@@ -48,7 +48,7 @@ pub use simulation::{Connected, Played, Raw, Simulation};
 pub use talk::{Heard, Talk};
 pub use types::Type;
 pub use wire::{Damage, Wire};
-pub use world::{Answer, Asks, Column, CopyForm, Does, Edition, Encryption, Function, Role, World};
+pub use world::{Answer, Asks, Column, CopyForm, Does, Edition, Encryption, Forgets, Function, Role, World};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -56,6 +56,7 @@ pub(crate) enum Known {
     Unlisten,
     Notify(String, String),
     Deallocate(Option<String>),
+    DiscardAll,
 }
 
 /// What the statement is, if it is one of these.
@@ -87,6 +88,7 @@ pub(crate) fn known(sql: &str) -> Option<Known> {
         }
         ["DEALLOCATE", "ALL"] => Known::Deallocate(None),
         ["DEALLOCATE", _] => Known::Deallocate(Some(word(1))),
+        ["DISCARD", "ALL"] => Known::DiscardAll,
         _ => return None,
     })
 }
@@ -128,6 +130,7 @@ mod tests {
             ("ROLLBACK TO a", Some(Known::RollbackTo("a".into()))),
             ("NOTIFY c, 'a, b'", Some(Known::Notify("c".into(), "a, b".into()))),
             ("set timezone = 'Europe/Berlin'", Some(Known::Set("timezone".into(), "Europe/Berlin".into()))),
+            ("discard all;", Some(Known::DiscardAll)),
             ("SET search_path TO a", Some(Known::Set("search_path".into(), "a".into()))),
             ("SELECT 1", None),
         ] {

@@ -70,8 +70,26 @@ pub enum Encryption {
     Refused,
     /// `S` or `G`.
     Accepted,
+    /// A whole ErrorResponse: it takes the request for a version of the protocol that it does not know.
+    Error,
+    /// The same in the form of protocol 2.0, a text without a length.
+    OldError,
     /// Some other byte, which no server should answer.
     Bad(u8),
+}
+
+/// Where the author of a server forgot to send what was said.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Forgets {
+    /// Nowhere.
+    #[default]
+    Nothing,
+    /// Behind the byte that answers a request for encryption.
+    Byte,
+    /// At the end of start-up.
+    StartUp,
+    /// At the end of an answer.
+    Answer,
 }
 
 /// What a server asks of a role.
@@ -237,6 +255,8 @@ pub struct World {
     pub functions: Vec<Function>,
     /// Settings of its own.
     pub settings: Vec<(String, String)>,
+    /// Which flush it forgets.
+    pub forgets: Forgets,
     /// How often SCRAM hashes.
     pub iterations: u32,
     /// How long it waits for start-up and authentication, in microseconds.
@@ -256,6 +276,7 @@ impl Default for World {
             answers: Vec::new(),
             functions: Vec::new(),
             settings: Vec::new(),
+            forgets: Forgets::Nothing,
             iterations: 4096,
             authentication_timeout_us: 60_000_000,
         }

@@ -1,5 +1,5 @@
-//! The course: all scenarios in their order, which of them were gone through to the end, and where one was last. What was done is
-//! kept in this browser alone.
+//! The course: all scenarios in their order, part by part, which of them were gone through to the end, and where one was last. What
+//! was done is kept in this browser alone.
 
 use pgscope_signal::computed::Memo;
 use pgscope_signal::signal::RwSignal;
@@ -8,6 +8,35 @@ use web_sys::Storage;
 
 use crate::dom::{El, effect, el, window};
 use crate::learn::Learn;
+
+/// A scenario in the list that is fetched.
+#[derive(Clone, PartialEq)]
+pub(crate) struct Entry {
+    name: String,
+    title: String,
+    summary: String,
+    /// The part of the course that it belongs to.
+    part: String,
+    /// What one can do when one has gone through it.
+    teaches: String,
+    /// The names of those that one should know before.
+    needs: Vec<String>,
+}
+
+impl Entry {
+    /// A line of `scenarios/index.txt`.
+    pub(crate) fn read(line: &str) -> Option<Self> {
+        let mut columns = line.split('\t');
+        let mut next = || columns.next().map(str::to_owned);
+        let [name, title, summary, part, teaches, needs] = [next()?, next()?, next()?, next()?, next()?, next()?];
+        let needs = needs.split(", ").filter(|name| !name.is_empty()).map(str::to_owned).collect();
+        Some(Self { name, title, summary, part, teaches, needs })
+    }
+
+    fn address(&self) -> String {
+        format!("#learn={}", self.name)
+    }
+}
 
 const REMEMBERED: &str = "pgscope.course";
 
@@ -74,9 +103,7 @@ pub(crate) fn pane(learn: Learn) -> El {
     let entries = move || {
         let now = learn.scenario.get();
         let done = done.get();
-        learn.course.with(|course| {
-            course.iter().map(|entry| course_entry(entry, &now, done.names.contains(&entry[0]))).collect()
-        })
+        learn.course.with(|course| parts(course, &now, &done))
     };
     let forget = el("button")
         .class("link course-forget")
@@ -111,14 +138,43 @@ fn resume(learn: Learn, before: String) -> El {
         .live_flag("hidden", move || !is_wanted.get())
 }
 
-fn course_entry([name, title, summary]: &[String; 3], now: &str, is_done: bool) -> El {
-    let link = el("a").attr("href", &format!("#learn={name}"));
-    link.set("aria-current", (name == now).then_some("true"));
+/// The parts, each a heading that counts what was done of it, and a list.
+fn parts(course: &[Entry], now: &str, done: &Done) -> Vec<El> {
+    let part = |entries: &[Entry]| {
+        let gone = entries.iter().filter(|entry| done.names.contains(&entry.name)).count();
+        let count = el("span").class("course-count").text(&format!("{gone} of {}", entries.len()));
+        let head = el("h3").text(entries.first().map_or("", |entry| &entry.part)).text(" ").child(count);
+        let item = |entry: &Entry| {
+            let is_now = entry.name == now;
+            let link = link_to(entry, is_now, done.names.contains(&entry.name));
+            let item = el("li").child(link);
+            if is_now { item.child(about(entry, course)) } else { item }
+        };
+        [head, el("ul").children(entries.iter().map(item).collect())]
+    };
+    course.chunk_by(|one, next| one.part == next.part).flat_map(part).collect()
+}
+
+fn link_to(entry: &Entry, is_now: bool, is_done: bool) -> El {
+    let link = el("a").class("course-entry").attr("href", &entry.address());
+    link.set("aria-current", is_now.then_some("true"));
     let tick = match is_done {
         true => el("span").class("course-done").attr("role", "img").attr("aria-label", "done").text("✓"),
         false => el("span"),
     };
-    link.child(el("span").class("course-title").text(title)).child(tick).child(el("small").text(summary))
+    link.child(el("span").class("course-title").text(&entry.title)).child(tick).child(el("small").text(&entry.summary))
+}
+
+/// Below the chosen one: what one can do afterwards, and the ways to what one should know before.
+fn about(entry: &Entry, course: &[Entry]) -> El {
+    let about = el("div").class("course-about");
+    let about = about.child(el("p").text(&format!("Afterwards you can {}.", entry.teaches)));
+    let needed = course.iter().filter(|other| entry.needs.contains(&other.name));
+    let links = needed.map(|other| el("a").attr("href", &other.address()).text(&other.title));
+    let line = links.enumerate().fold(el("p").text("Good to know before: "), |line, (nth, link)| {
+        line.text(if nth == 0 { "" } else { ", " }).child(link)
+    });
+    if entry.needs.is_empty() { about } else { about.child(line) }
 }
 
 /// At the end of a scenario: the way to the next one.
@@ -127,16 +183,14 @@ pub(crate) fn next(learn: Learn) -> El {
         let (name, message) = (learn.scenario.get(), learn.page.message.get()?);
         let end = learn.stops.with(|stops| stops.last().map(|stop| stop.number))?;
         let next = learn.course.with(|course| {
-            let at = course.iter().position(|[own, ..]| *own == name)?;
-            course.get(at + 1).map(|[name, title, _]| (name.clone(), title.clone()))
+            let at = course.iter().position(|entry| entry.name == name)?;
+            course.get(at + 1).cloned()
         })?;
         (message >= end).then_some(next)
     });
     let link = move || {
         next.with(|next| {
-            let link = |(name, title): &(String, String)| {
-                el("a").attr("href", &format!("#learn={name}")).text(&format!("Next: {title}"))
-            };
+            let link = |entry: &Entry| el("a").attr("href", &entry.address()).text(&format!("Next: {}", entry.title));
             next.iter().map(link).collect()
         })
     };

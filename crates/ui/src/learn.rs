@@ -12,6 +12,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::ask::ask_lessons;
+use crate::course::Entry;
 use crate::dom::{effect, window};
 use crate::later::Missing;
 use crate::page::{Page, Then};
@@ -29,7 +30,7 @@ fn size(pieces: usize) -> String {
 }
 
 /// The scenario that a learner meets first.
-const FIRST: &str = "handshake";
+const FIRST: &str = "first-hour";
 
 /// What is shown below the story.
 #[derive(Clone, Copy, PartialEq)]
@@ -45,8 +46,8 @@ pub(crate) struct LearnState {
     pub(crate) page: Page,
     /// As in [`Page`].
     pub(crate) scenario: RwSignal<String>,
-    /// Name, title and summary of all scenarios.
-    pub(crate) course: RwSignal<Vec<[String; 3]>>,
+    /// All scenarios, part by part.
+    pub(crate) course: RwSignal<Vec<Entry>>,
     pub(crate) lesson: RwSignal<Lesson>,
     /// The steps of it, message by message.
     pub(crate) stops: RwSignal<Vec<Stop>>,
@@ -355,11 +356,7 @@ impl Learn {
         }
         spawn_local(async move {
             let Ok(list) = fetched("scenarios/index.txt").await else { return };
-            let entry = |line: &str| {
-                let mut parts = line.split('\t').map(str::to_owned);
-                Some([parts.next()?, parts.next()?, parts.next()?])
-            };
-            self.course.set(list.lines().filter_map(entry).collect());
+            self.course.set(list.lines().filter_map(Entry::read).collect());
         });
     }
 

@@ -16,8 +16,8 @@ fn printed(arguments: &[&str]) -> String {
 fn scenarios_are_one_a_line_with_the_name_first() {
     let names: Vec<String> =
         printed(&["scenarios"]).lines().map(|line| line.split(' ').next().unwrap().into()).collect();
-    assert_eq!(names.first().map(String::as_str), Some("handshake"));
-    assert!(names.len() >= 24);
+    assert_eq!(names.first().map(String::as_str), Some("first-hour"));
+    assert!(names.len() >= 36);
 }
 
 #[test]

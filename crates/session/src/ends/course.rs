@@ -2,7 +2,7 @@
 
 use pgscope_proto::{Direction, Exchange};
 
-use super::Ends;
+use super::{Ahead, Ends};
 use crate::index::{Entry, Index};
 
 /// How often the ends are kept at least, in frames.
@@ -50,6 +50,9 @@ impl Course {
         let mut ends = Ends::default();
         for number in 0..index.len() {
             step(&mut ends, exchange, index, number);
+            if number + 1 == index.len() {
+                ends = ends.given(&Ahead::default());
+            }
             tell(&ends);
         }
     }
@@ -75,8 +78,14 @@ impl Course {
         ends
     }
 
-    /// The ends after frame `number`.
+    /// The ends after frame `number`. Behind the last one it is known that nothing more is said.
     pub fn after(&self, exchange: &Exchange, index: &Index, number: usize) -> Ends {
+        let ends = self.just_after(exchange, index, number);
+        if number + 1 == index.len() { ends.given(&Ahead::default()) } else { ends }
+    }
+
+    /// The same, as if more could always come.
+    pub fn just_after(&self, exchange: &Exchange, index: &Index, number: usize) -> Ends {
         let behind = self.checkpoints.partition_point(|(from, _)| *from <= number);
         let nearest = behind.checked_sub(1).and_then(|at| self.checkpoints.get(at));
         let (from, mut ends) = nearest.cloned().unwrap_or_default();

@@ -50,7 +50,7 @@ impl Ends {
 /// Whether the session ends with what a server says: an error that is FATAL, or the notice of a crash.
 fn ends_session(message: &'static Message, bytes: &[u8]) -> bool {
     match message.field.id {
-        "errorresponse" => is_final(message, bytes),
+        "errorresponse" | "legacyerror" => is_final(message, bytes),
         "noticeresponse" => read::error_field(bytes, b'C') == Some(b"57P02"),
         _ => false,
     }

@@ -101,10 +101,11 @@ impl Client {
                 self.outputs.push(Output::WakeAt(until));
             }
             Action::Cancel { asks_tls, wrong_key } => self.cancel(asks_tls, wrong_key),
-            Action::Raw(bytes) => {
-                self.outbox.raw(&bytes);
-                self.write(What::Said("bytes", self.outbox.said_so_far()));
-                self.flush();
+            Action::Raw(bytes) => self.say_bytes(&bytes),
+            Action::RawQuery(bytes) => {
+                self.asked.push_back(Asked::Query);
+                self.say_bytes(&bytes);
+                self.wait = Some(Wait::Answers);
             }
             Action::Terminate => {
                 self.say(&simple_query::TERMINATE, &[]);
@@ -136,6 +137,12 @@ impl Client {
             }
             _ => {}
         }
+        self.flush();
+    }
+
+    fn say_bytes(&mut self, bytes: &[u8]) {
+        self.outbox.raw(bytes);
+        self.write(What::Said("bytes", self.outbox.said_so_far()));
         self.flush();
     }
 

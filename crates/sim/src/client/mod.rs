@@ -106,6 +106,8 @@ pub enum Action {
     },
     /// Bytes as they are.
     Raw(Vec<u8>),
+    /// Bytes as they are, which who says them takes for a Query: its answer is waited for.
+    RawQuery(Vec<u8>),
     /// Terminate, and close.
     Terminate,
     /// Close without a word.

@@ -49,7 +49,10 @@ impl Scenario {
                 let (lsn, asks) = rest.split_once(' ').unwrap_or((rest, ""));
                 Action::Status { lsn: super::stream::lsn(line, lsn)?, asks: asks == "reply" }
             }
-            "raw" => Action::Raw(line.hex(rest)?),
+            "raw" => match rest.strip_prefix("query ") {
+                Some(hex) => Action::RawQuery(line.hex(hex)?),
+                None => Action::Raw(line.hex(rest)?),
+            },
             "terminate" => Action::Terminate,
             "drop" => Action::Drop,
             _ => return Err(line.wrong(ACTIONS)),

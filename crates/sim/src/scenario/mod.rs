@@ -68,6 +68,12 @@ pub struct Scenario {
     pub summary: String,
     /// What it exists to show.
     pub shows: String,
+    /// The part of the course that it belongs to, one of [`PARTS`]; empty if it belongs to none.
+    pub part: String,
+    /// What one can do when one has gone through it, in one line.
+    pub teaches: String,
+    /// The names of scenarios that one should know before.
+    pub needs: Vec<String>,
     /// Why a real server cannot play it, if it cannot.
     pub not_real: Option<String>,
     /// Its knobs.
@@ -121,6 +127,9 @@ impl Scenario {
             title: String::new(),
             summary: String::new(),
             shows: String::new(),
+            part: String::new(),
+            teaches: String::new(),
+            needs: Vec::new(),
             not_real: None,
             knobs,
             settings: Settings::default(),
@@ -168,9 +177,17 @@ impl Scenario {
             "title" => self.title = value.to_owned(),
             "summary" => self.summary = value.to_owned(),
             "shows" => self.shows = value.to_owned(),
+            "part" if PARTS.contains(&value) => self.part = value.to_owned(),
+            "part" => return Err(line.wrong_at(value, format!("the parts are {}", PARTS.join(", ")))),
+            "teaches" => self.teaches = value.to_owned(),
+            "needs" => self.needs = needs(line, value)?,
             "seed" => self.seed = line.number(value)?,
             "not real" => self.not_real = Some(value.to_owned()),
-            _ => return Err(line.wrong("known here are title, summary, shows, seed, not real and knob")),
+            _ => {
+                return Err(
+                    line.wrong("known here are title, summary, shows, part, teaches, needs, seed, not real and knob")
+                );
+            }
         }
         Ok(())
     }
@@ -226,6 +243,22 @@ impl Scenario {
         simulation.connect(self.settings.clone(), self.actions.clone());
         simulation.run_until(LONGEST_US)
     }
+}
+
+/// The parts of the course, in their order.
+pub const PARTS: &[&str] =
+    &["First contact", "Let in", "Prepared", "In bulk", "By themselves", "When it breaks", "Replication"];
+
+/// Names of scenarios, with commas between them; there may be none.
+fn needs(line: &Line, list: &str) -> Result<Vec<String>, ScenarioError> {
+    let is_name =
+        |name: &str| name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+    let one = |name: &str| match name {
+        "" => Err(line.wrong("expected `needs = NAME, NAME`")),
+        name if is_name(name) => Ok(name.to_owned()),
+        name => Err(line.wrong_at(name, format!("`{name}` is no name of a scenario"))),
+    };
+    if list.is_empty() { Ok(Vec::new()) } else { list.split(',').map(str::trim).map(one).collect() }
 }
 
 /// How long a scenario goes on: longer than any timeout in it.

@@ -4,7 +4,7 @@ use super::lines::{Line, values};
 use super::{Scenario, ScenarioError};
 use crate::report::Report;
 use crate::types::Type;
-use crate::world::{Answer, Asks, Column, CopyForm, Does, Edition, Encryption, Function, Role};
+use crate::world::{Answer, Asks, Column, CopyForm, Does, Edition, Encryption, Forgets, Function, Role};
 
 pub(super) fn type_named(line: &Line, name: &str) -> Result<Type, ScenarioError> {
     Type::named(name).ok_or_else(|| line.wrong_at(name, format!("the type {name} is not known here")))
@@ -52,12 +52,21 @@ impl Scenario {
             }
             "tls" => self.world.tls = encryption(line, value, "S")?,
             "gss" => self.world.gss = encryption(line, value, "G")?,
+            "forgets" => {
+                self.world.forgets = match value {
+                    "nothing" => Forgets::Nothing,
+                    "byte" => Forgets::Byte,
+                    "start-up" => Forgets::StartUp,
+                    "answer" => Forgets::Answer,
+                    _ => return Err(line.wrong_at(value, "what is forgotten is nothing, byte, start-up or answer")),
+                }
+            }
             "strangers" => self.world.asks_strangers = asks(line, value)?,
             "iterations" => self.world.iterations = line.number(value)? as u32,
             "timeout" => self.world.authentication_timeout_us = line.duration(value)?,
             _ => {
-                let known = "known here are edition, tls, gss, strangers, iterations, timeout, role, database, refuse, \
-                             set, answer and function";
+                let known = "known here are edition, tls, gss, forgets, strangers, iterations, timeout, role, database, \
+                             refuse, set, answer and function";
                 return Err(line.wrong(known));
             }
         }
@@ -68,9 +77,11 @@ impl Scenario {
 fn encryption(line: &Line, value: &str, yes: &str) -> Result<Encryption, ScenarioError> {
     match value.as_bytes() {
         [b'N'] => Ok(Encryption::Refused),
+        [b'E'] => Ok(Encryption::Error),
+        [b'E', b'2'] => Ok(Encryption::OldError),
         _ if value == yes => Ok(Encryption::Accepted),
         [byte] => Ok(Encryption::Bad(*byte)),
-        _ => Err(line.wrong_at(value, format!("the answer is one byte: N, {yes}, or a wrong one"))),
+        _ => Err(line.wrong_at(value, format!("the answer is N, {yes}, E or E2 for an error, or a wrong byte"))),
     }
 }
 

@@ -124,6 +124,7 @@ struct Session {
     replication: bool,
     asked_settings: Vec<(String, String)>,
     settings: BTreeMap<String, String>,
+    settings_at_start: BTreeMap<String, String>,
     settings_before: Option<BTreeMap<String, String>>,
     changed: Vec<String>,
     transaction: u8,

@@ -7,6 +7,7 @@ use pgscope_proto::messages::{asynchronous, errors, simple_query};
 use super::{Server, State};
 use crate::end::{Logged, Output, What};
 use crate::report::Report;
+use crate::world::Forgets;
 
 impl Server {
     /// ReadyForQuery: what changed is told first, and all is sent.
@@ -17,10 +18,13 @@ impl Server {
             self.say_notifications();
         }
         self.say_changed_settings();
+        let forgotten = if matches!(self.state, State::Starting) { Forgets::StartUp } else { Forgets::Answer };
         self.state = State::Idle;
         let status = i64::from(self.session.transaction);
         self.say(&simple_query::READY_FOR_QUERY, &[Value::Int(status)]);
-        self.flush();
+        if self.world.forgets != forgotten {
+            self.flush();
+        }
     }
 
     pub(super) fn commit_notifications(&mut self) {

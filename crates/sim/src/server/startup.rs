@@ -10,7 +10,7 @@ use super::{Server, State, settings};
 use crate::end::Output;
 use crate::report::Report;
 use crate::tls::Tls;
-use crate::world::{Asks, Edition, Encryption};
+use crate::world::{Asks, Edition, Encryption, Forgets};
 
 impl Server {
     /// Reads a packet of the start-up family, if a whole one is there.
@@ -69,6 +69,9 @@ impl Server {
                 self.reply(&startup::ENCRYPTION_REFUSED, b'N');
                 self.refuse_stuffed(stuffed, "SSL");
             }
+            Encryption::Error | Encryption::OldError => {
+                self.unknown_request(startup::SSL_REQUEST_CODE, self.world.tls == Encryption::OldError);
+            }
             Encryption::Bad(byte) => {
                 self.state = State::StartUp { asked_tls: true, asked_gss };
                 self.reply(&messages::unknown::UNREADABLE, byte);
@@ -88,12 +91,21 @@ impl Server {
                 self.state = State::StartUp { asked_tls, asked_gss: true };
                 self.reply(&startup::ENCRYPTION_REFUSED, b'N');
             }
+            Encryption::Error | Encryption::OldError => {
+                return self.unknown_request(startup::GSSENC_REQUEST_CODE, self.world.gss == Encryption::OldError);
+            }
             Encryption::Bad(byte) => {
                 self.state = State::StartUp { asked_tls, asked_gss: true };
                 self.reply(&messages::unknown::UNREADABLE, byte);
             }
         }
         self.refuse_stuffed(stuffed, "GSSAPI encryption");
+    }
+
+    /// A request for encryption as it looks to who knows none: a version of the protocol that does not exist.
+    fn unknown_request(&mut self, code: u32, is_old: bool) {
+        let report = self.unsupported(code);
+        if is_old { self.fail_of_old(&report) } else { self.fail(report) }
     }
 
     /// What lay behind the request in the same read was sent before the client knew whether it would be encrypted.
@@ -109,8 +121,10 @@ impl Server {
     fn reply(&mut self, message: &'static Message, byte: u8) {
         self.outbox.raw(&[byte]);
         self.write(crate::end::What::Said(message.name(), self.outbox.said_so_far()));
-        let bytes = self.outbox.flush();
-        self.outputs.push(Output::Send(bytes));
+        if self.world.forgets != Forgets::Byte {
+            let bytes = self.outbox.flush();
+            self.outputs.push(Output::Send(bytes));
+        }
     }
 
     /// GSSAPI is opaque here: a whole token ends the connection, as it does at a server without a keytab.
@@ -148,6 +162,11 @@ impl Server {
         if code >> 16 >= 3 || code == 0 {
             return self.fail(report.clone());
         }
+        self.fail_of_old(report);
+    }
+
+    /// An error in the form of protocol 2.0.
+    fn fail_of_old(&mut self, report: &Report) {
         let text = format!("EFATAL:  {}\n\0", report.message);
         self.outbox.raw(text.as_bytes());
         self.write(crate::end::What::Said(messages::errors::LEGACY_ERROR.name(), self.outbox.said_so_far()));
@@ -155,13 +174,16 @@ impl Server {
         self.close();
     }
 
+    fn unsupported(&self, code: u32) -> Report {
+        let (major, minor, last) = (code >> 16, code & 0xffff, self.world.edition.newest_protocol() & 0xffff);
+        let text = format!("unsupported frontend protocol {major}.{minor}: server supports 3.0 to 3.{last}");
+        Report::fatal("0A000", text)
+    }
+
     fn accept_startup(&mut self, code: u32, packet: &[u8]) -> Result<(), Report> {
         let newest = self.world.edition.newest_protocol();
         if code >> 16 != 3 {
-            let (major, minor) = (code >> 16, code & 0xffff);
-            let last = newest & 0xffff;
-            let text = format!("unsupported frontend protocol {major}.{minor}: server supports 3.0 to 3.{last}");
-            return Err(Report::fatal("0A000", text));
+            return Err(self.unsupported(code));
         }
         let unknown = self.read_parameters(packet)?;
         self.session.protocol = code.min(newest);
@@ -222,7 +244,9 @@ impl Server {
                 self.say(&authentication::AUTHENTICATION_SASL, &[Value::Int(10), offered]);
             }
         }
-        self.flush();
+        if asks != Asks::Trust {
+            self.flush();
+        }
     }
 
     /// AuthenticationOk, and everything up to the first ReadyForQuery.
@@ -262,6 +286,7 @@ impl Server {
         for (name, value) in std::mem::take(&mut self.session.asked_settings) {
             self.ask_setting(&name, &value)?;
         }
+        self.session.settings_at_start.clone_from(&self.session.settings);
         Ok(())
     }
 

@@ -126,8 +126,15 @@ impl Server {
                 "NOTIFY"
             }
             Known::Deallocate(None) => {
-                self.session.statements.clear();
+                self.deallocate_all();
                 "DEALLOCATE ALL"
+            }
+            Known::DiscardAll if status != b'I' => {
+                return Err(Report::error("25001", "DISCARD ALL cannot run inside a transaction block"));
+            }
+            Known::DiscardAll => {
+                self.discard_all();
+                "DISCARD ALL"
             }
             Known::Deallocate(Some(name)) => match self.session.statements.remove(name) {
                 Some(_) => "DEALLOCATE",
@@ -137,6 +144,21 @@ impl Server {
             },
         };
         Ok(tag.to_owned())
+    }
+
+    /// The unnamed statement is not among those that SQL knows of.
+    fn deallocate_all(&mut self) {
+        self.session.statements.retain(|name, _| name.is_empty());
+    }
+
+    /// Back to what the session was when it began, but for the unnamed statement.
+    fn discard_all(&mut self) {
+        self.session.portals.clear();
+        for (name, value) in self.session.settings_at_start.clone() {
+            self.set(&name, &value);
+        }
+        self.deallocate_all();
+        self.session.listens.clear();
     }
 
     fn begin(&mut self, tag: &str) -> String {

@@ -49,7 +49,7 @@ fn what_does_not_hold_is_told_with_its_line() {
     assert_eq!(told(&fence("scenario: handshake\nstep: Query\nexpect: …, Query, …, Terminate")), [] as [String; 0]);
     assert_eq!(told(&fence(&format!("expect: Query, Sync\n{QUERY}"))), ["4: Sync is expected where there is the end"]);
     let unknown = told(&fence("scenario: handshak"));
-    assert!(unknown[0].starts_with("4: there is no scenario handshak; known are handshake, "), "{unknown:?}");
+    assert!(unknown[0].starts_with("4: there is no scenario handshak; known are first-hour, "), "{unknown:?}");
     assert_eq!(told(&fence("scenario: handshake\nset: tls=maybe")).len(), 1);
     assert_eq!(told(&fence("scenario: handshake\nstep: Bind")).len(), 1);
     assert_eq!(

@@ -175,7 +175,7 @@ impl<'a> Scene<'a> {
     /// Where this end is: its sender where it has said what has arrived, its reader where it has read so far.
     fn ends(&self, side: Direction) -> Ends {
         let (exchange, index) = (&self.indexed.exchange, &self.indexed.index);
-        let after = |number: usize| self.course.after(exchange, index, number).given(&self.ahead(number));
+        let after = |number: usize| self.course.just_after(exchange, index, number).given(&self.ahead(number));
         match (side == self.entry.direction, self.is_coming, self.is_partial) {
             (true, true, _) => self.course.said(exchange, index, self.said.number),
             (true, false, _) => after(self.said.number),
@@ -208,7 +208,7 @@ impl<'a> Scene<'a> {
         let next = self.next(side).map(|entry| entry.message);
         let kept = match side == Direction::Backend && !is_said && !self.is_partial {
             true => {
-                let after = self.course.after(&self.indexed.exchange, &self.indexed.index, self.at.number);
+                let after = self.course.just_after(&self.indexed.exchange, &self.indexed.index, self.at.number);
                 after.kept_back(&self.ahead(self.at.number))
             }
             false => Vec::new(),

@@ -263,10 +263,10 @@ fn compare_reads(name: &str, exchange: &Exchange, logs: [&Log; 2], sleeps: bool,
             continue;
         }
         let ends = match (taken < entry.span.len(), number.checked_sub(1)) {
-            (false, _) => course.after(exchange, &index, number).given(&ahead(&index, number, number)),
-            (true, Some(before)) => {
-                course.after(exchange, &index, before).given(&Ahead { is_later: true, ..ahead(&index, before, number) })
-            }
+            (false, _) => course.just_after(exchange, &index, number).given(&ahead(&index, number, number)),
+            (true, Some(before)) => course
+                .just_after(exchange, &index, before)
+                .given(&Ahead { is_later: true, ..ahead(&index, before, number) }),
             (true, None) => Default::default(),
         };
         let inbox = ends.inbox(side, exchange, &index, at);
