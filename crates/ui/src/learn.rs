@@ -16,6 +16,7 @@ use crate::course::Entry;
 use crate::dom::{effect, window};
 use crate::later::Missing;
 use crate::page::{Page, Then};
+use crate::predict::Predict;
 use crate::samples::fetched;
 use crate::shared::Shared;
 use crate::simulator;
@@ -59,6 +60,7 @@ pub(crate) struct LearnState {
     pub(crate) moment: RwSignal<Moment>,
     pub(crate) problem: RwSignal<String>,
     pub(crate) shows: RwSignal<Shows>,
+    pub(crate) predict: Predict,
     /// How many bytes arrive together at most, where that is not left to the scenario: 0 stands for all that are sent together.
     pub(crate) pieces: RwSignal<Option<usize>>,
     /// What is broken on purpose, what becomes of it, and how many messages are not said any more.
@@ -83,6 +85,7 @@ impl Learn {
             moment: RwSignal::default(),
             problem: RwSignal::default(),
             shows: RwSignal::new(Shows::Programs),
+            predict: Predict::new(),
             pieces: RwSignal::default(),
             faults: RwSignal::default(),
             outcome: RwSignal::default(),

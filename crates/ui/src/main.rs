@@ -55,6 +55,7 @@ mod past;
 mod paste;
 mod pieces;
 mod player;
+mod predict;
 mod print;
 mod problems;
 mod programs;

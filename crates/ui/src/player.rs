@@ -10,6 +10,7 @@ use web_sys::{Event, HtmlInputElement, HtmlSelectElement, KeyboardEvent};
 use crate::dom::{El, after, aria, effect, el, grouped, is_in, is_typing, key_of, on_window, stop, window};
 use crate::embed;
 use crate::learn::Learn;
+use crate::predict::Predict;
 
 /// How long a step stands that tells nothing, and how long each word of one that does, in milliseconds.
 const GLANCE: f64 = 1400.0;
@@ -33,18 +34,20 @@ struct Player {
     /// The timer of the next step, while it plays.
     playing: RwSignal<Option<i32>>,
     speed: RwSignal<usize>,
+    predict: Predict,
 }
 
 /// Above the exchange: first, back, play, forward, last, what matters next, a slider, and the knobs.
 pub(crate) fn player(learn: Learn) -> El {
     let now = Memo::new(move |_| learn.now());
-    let player = Player { learn, now, playing: RwSignal::default(), speed: RwSignal::new(1) };
+    let player = Player { learn, now, playing: RwSignal::default(), speed: RwSignal::new(1), predict: learn.predict };
     on_window("keydown", move |event: KeyboardEvent| player.key(&event));
     // Whoever chooses another scenario, or leaves, does not go on listening to this one.
     effect(move || {
         learn.scenario.track();
         learn.lesson.track();
         player.pause();
+        player.predict.close();
     });
     let button = |label: &'static str, sign: &'static str| {
         el("button").class("button").attr("aria-label", label).attr("title", label).text(sign)
@@ -72,12 +75,13 @@ pub(crate) fn player(learn: Learn) -> El {
         .text("On a page of yours …")
         .attr("aria-haspopup", "dialog")
         .on_click(move || given.set(Some(learn.given())));
-    el("div")
+    let player_bar = el("div")
         .class("player")
         .child(keys)
         .child(player.slider())
         .child(el("span").class("chip").live_text(move || player.position()))
         .child(by_reads(learn))
+        .child(player.predict.switch())
         .child(player.speeds())
         .child(veils(learn))
         .child(el("div").class("knobs").live(move || {
@@ -85,7 +89,12 @@ pub(crate) fn player(learn: Learn) -> El {
             knobs.with(|all| all.iter().filter(|one| one.name != "segments").map(|one| knob(learn, one)).collect())
         }))
         .child(embed)
-        .child(embed::pane("embed-scenario", given))
+        .child(embed::pane("embed-scenario", given));
+    el("div")
+        .class("player-place")
+        .live_flag("data-asking", move || player.predict.question.with(Option::is_some))
+        .child(player_bar)
+        .child(player.predict.pane(move || player.forward()))
         .live_flag("hidden", move || !learn.is_open() || learn.stops.with(Vec::is_empty))
 }
 
@@ -102,6 +111,7 @@ impl Player {
     /// To another stop. Whoever steps by hand stops what plays.
     fn go(self, to: impl FnOnce(usize, usize) -> usize) {
         self.pause();
+        self.predict.close();
         self.show(to);
     }
 
@@ -114,8 +124,21 @@ impl Player {
         untrack(|| self.learn.with_steps(<[Stop]>::len)).saturating_sub(1)
     }
 
+    /// To the next step; where one wants to be asked before, first the question.
     fn forward(self) {
-        self.go(|now, _| now + 1);
+        let is_last = self.now.get_untracked() >= self.last();
+        if !self.predict.is_on.get_untracked() || self.predict.is_asking() || (is_last && !self.is_at_end()) {
+            return self.go(|now, _| now + 1);
+        }
+        self.pause();
+        self.predict.ask(self.learn, move || self.go(|now, _| now + 1));
+    }
+
+    /// Whether the last message is shown, behind which it can still be asked who speaks.
+    fn is_at_end(self) -> bool {
+        let page = self.learn.page;
+        let last = page.loaded.with_untracked(|loaded| loaded.messages.saturating_sub(1));
+        page.message.get_untracked() == Some(last) && !self.learn.is_by_reads.get_untracked()
     }
 
     fn back(self) {
@@ -224,6 +247,10 @@ impl Player {
             "[" => self.to_what_matters(false),
             // A button has this key itself.
             " " if !is_in(event, "button, a, summary") => self.turn_play(),
+            digit if self.predict.is_asking() => match digit.parse::<usize>() {
+                Ok(nth @ 1..) => self.predict.choose(nth - 1),
+                _ => return,
+            },
             digit => match digit.parse::<usize>() {
                 Ok(tenth @ 0..=9) => self.go(|_, last| last * tenth / 10),
                 _ => return,
@@ -248,7 +275,8 @@ fn veils(learn: Learn) -> El {
     let storage = || window().and_then(|window| window.local_storage().ok().flatten());
     let kept = storage().and_then(|storage| storage.get_item(VEILED).ok().flatten());
     let veiled = RwSignal::new(kept.as_deref() != Some("no"));
-    effect(move || learn.page.is_veiled.set(veiled.get() && learn.is_open()));
+    let is_asked = move || learn.predict.question.with(Option::is_some);
+    effect(move || learn.page.is_veiled.set((veiled.get() || is_asked()) && learn.is_open()));
     el("button")
         .class("chip")
         .attr("title", "What comes behind this step is pale, until it has happened")

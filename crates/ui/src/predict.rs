@@ -88,14 +88,21 @@ impl Predict {
         let inside = move || {
             let chosen = self.chosen.get();
             let Some(question) = self.question.get() else { return Vec::new() };
-            let is_told = question.choices.iter().enumerate().any(|(nth, choice)| {
-                chosen.contains(&nth) && choice.verdict == Verdict::Right
-            });
-            let choices = question.choices.iter().enumerate().map(|(nth, choice)| {
-                self.choice(nth, choice, chosen.contains(&nth))
-            });
+            let is_told = question
+                .choices
+                .iter()
+                .enumerate()
+                .any(|(nth, choice)| chosen.contains(&nth) && choice.verdict == Verdict::Right);
+            let choices = question
+                .choices
+                .iter()
+                .enumerate()
+                .map(|(nth, choice)| self.choice(nth, choice, chosen.contains(&nth)));
             let told = chosen.last().and_then(|nth| question.choices.get(*nth)).map(verdict);
-            let go_on = el("button").class("button main").text(if is_told { "Show it (→)" } else { "Show it anyway (→)" }).on_click(go_on);
+            let go_on = el("button")
+                .class("button main")
+                .text(if is_told { "Show it (→)" } else { "Show it anyway (→)" })
+                .on_click(go_on);
             vec![
                 el("h3").attr("id", "question").text(&question.asks),
                 el("ol").class("question-choices").children(choices.collect()),
