@@ -14,6 +14,13 @@ pub fn play(scenario: &str, narration: &str, choices: Vec<String>) -> Result<Vec
     pgscope_view::play(scenario, narration, pairs.collect()).map(|performance| performance.to_bytes())
 }
 
+/// Plays what a person says, line by line, to the simulated peer of a scenario: to its server if the person is the client.
+/// Gives the bytes of a performance, or says where a line is wrong.
+#[wasm_bindgen]
+pub fn talk(scenario: &str, is_client: bool, script: &str) -> Result<Vec<u8>, String> {
+    pgscope_view::talk::talk(scenario, is_client, script).map(|performance| performance.to_bytes())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -29,6 +36,16 @@ mod tests {
         let bytes = play(handshake.text, handshake.narration, words(&["segments", "1"])).expect("it plays");
         let knobs = Performance::from_bytes(&bytes).expect("they are of a performance").lesson.knobs;
         assert!(knobs.iter().any(|knob| (knob.name.as_str(), knob.chosen.as_str()) == ("segments", "1")), "{knobs:?}");
+    }
+
+    #[test]
+    fn lines_are_said_to_the_peer() {
+        let handshake = shipped::find("handshake").expect("it is shipped");
+        let bytes = talk(handshake.text, true, "startup alice shop\n").expect("it plays");
+        let exchange = &Performance::from_bytes(&bytes).expect("they are of a performance").exchanges[0];
+        assert_eq!(exchange.streams[1].bytes.first(), Some(&b'R'));
+        let error = talk(handshake.text, true, "startup alice\nnonsense").expect_err("nonsense");
+        assert!(error.starts_with("line 2: "), "{error}");
     }
 
     #[test]

@@ -80,7 +80,7 @@ pub(crate) fn pane(learn: Learn) -> El {
     effect(move || {
         let (name, message) = (learn.scenario.get(), learn.page.message.get().unwrap_or(0));
         let Some(end) = learn.stops.with(|stops| stops.last().map(|stop| stop.number)) else { return };
-        if name.is_empty() {
+        if !learn.is_lesson() {
             return;
         }
         done.update(|done| {
@@ -120,7 +120,7 @@ pub(crate) fn pane(learn: Learn) -> El {
         .child(resume(learn, before))
         .child(el("nav").class("course").attr("aria-label", "Scenarios").attr("tabindex", "-1").live(entries))
         .child(forget)
-        .live_flag("hidden", move || !learn.is_open())
+        .live_flag("hidden", move || !learn.is_lesson())
 }
 
 /// Back to where one was at the last visit, for who comes in at the door.

@@ -19,7 +19,7 @@ pub(crate) fn pane(learn: Learn) -> El {
         .child(lens(learn))
         .child(offers(learn))
         .child(broken(learn))
-        .live_flag("hidden", move || !learn.is_open() || learn.stops.with(Vec::is_empty))
+        .live_flag("hidden", move || !learn.is_lesson() || learn.stops.with(Vec::is_empty))
 }
 
 /// How the streams are cut into pieces.

@@ -16,12 +16,17 @@ const THEMES: [(&str, &str); 3] = [("auto", "Auto"), ("dark", "Dark"), ("light",
 pub(crate) const WHAT: &str = "A microscope for the PostgreSQL wire protocol";
 
 pub(crate) fn bar(page: Page, learn: Learn) -> El {
-    let door = |name: &str, address: &str, is_learn: bool| {
-        let current = move || (learn.is_open() == is_learn).then(|| "page".to_owned());
+    let door = |name: &str, address: &str, is_open: fn(Learn) -> bool| {
+        let current = move || is_open(learn).then(|| "page".to_owned());
         el("a").attr("href", address).text(name).live_attr("aria-current", current)
     };
     let messages = el("a").attr("href", "messages/").text("Messages");
-    let doors = [door("Decode", "#", false), door("Learn", &learn::address(), true), messages];
+    let doors = [
+        door("Decode", "#", |learn| !learn.is_open()),
+        door("Learn", &learn::address(), Learn::is_lesson),
+        door("Talk", learn::TALK, |learn| learn.talk.get().is_some()),
+        messages,
+    ];
     let keys = el("button").class("button").attr("aria-label", "Keys").attr("aria-haspopup", "dialog").text("?");
     el("header")
         .class("head-bar")

@@ -34,7 +34,7 @@ use crate::source::Source;
 use crate::{
     ask, borders, candidates, course, exchange, experiments, failure, field_menu, find, gallery, header, hex, hexbar,
     input, layout, legend, list, long_text, map, more, pieces, player, problems, programs, progress, proof, rows, said,
-    source, story, together, told, worker,
+    source, story, talk, together, told, worker,
 };
 
 /// A part could not be fetched. It is tried again when it is wanted again.
@@ -163,6 +163,7 @@ pub(crate) enum Lesson {
     Story,
     Programs,
     Experiments,
+    Talk,
 }
 
 #[wasm_split(learn, fallible)]
@@ -173,6 +174,7 @@ fn build_lesson(lesson: Lesson, learn: Learn) -> Result<El, Missing> {
         Lesson::Story => story::pane(learn),
         Lesson::Programs => programs::pane(learn),
         Lesson::Experiments => experiments::pane(learn),
+        Lesson::Talk => talk::pane(learn),
     })
 }
 

@@ -60,6 +60,9 @@ pub(crate) struct LearnState {
     pub(crate) moment: RwSignal<Moment>,
     pub(crate) problem: RwSignal<String>,
     pub(crate) shows: RwSignal<Shows>,
+    /// Which end one is oneself, where one talks: whether it is the client. And what one has said, line by line.
+    pub(crate) talk: RwSignal<Option<bool>>,
+    pub(crate) script: RwSignal<Vec<String>>,
     pub(crate) predict: Predict,
     /// How many bytes arrive together at most, where that is not left to the scenario: 0 stands for all that are sent together.
     pub(crate) pieces: RwSignal<Option<usize>>,
@@ -85,6 +88,8 @@ impl Learn {
             moment: RwSignal::default(),
             problem: RwSignal::default(),
             shows: RwSignal::new(Shows::Programs),
+            talk: RwSignal::default(),
+            script: RwSignal::default(),
             predict: Predict::new(),
             pieces: RwSignal::default(),
             faults: RwSignal::default(),
@@ -101,6 +106,7 @@ impl Learn {
     pub(crate) fn close(self) {
         if self.is_open_untracked() {
             self.scenario.set(String::new());
+            self.talk.set(None);
         }
     }
 
@@ -110,6 +116,11 @@ impl Learn {
 
     pub(crate) fn is_open(self) -> bool {
         self.scenario.with(|name| !name.is_empty())
+    }
+
+    /// Whether a scenario is played, and one does not talk oneself.
+    pub(crate) fn is_lesson(self) -> bool {
+        self.is_open() && self.talk.get().is_none()
     }
 
     /// Whoever selects a message, the story goes there, and the address with it.
@@ -139,10 +150,17 @@ impl Learn {
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .collect();
         let of = |wanted: &str| pairs.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.clone());
+        if let Some(side) = of("talk") {
+            let decoded = |said: String| js_sys::decode_uri_component(&said).map(String::from).unwrap_or_default();
+            let script = of("said").map(decoded).unwrap_or_default();
+            self.talk_as(side != "server", script.lines().map(str::to_owned).collect());
+            return true;
+        }
         let Some(scenario) = of("learn") else {
             self.ask_anew();
             return false;
         };
+        self.talk.set(None);
         let step = of("step").and_then(|step| step.parse().ok()).unwrap_or(1);
         self.pieces.set(of(PIECES).and_then(|pieces| if pieces == WHOLE { Some(0) } else { pieces.parse().ok() }));
         let faults = of(FAULTS).unwrap_or_default();
@@ -176,6 +194,12 @@ impl Learn {
     }
 
     pub(crate) fn fragment(self, step: usize) -> String {
+        if let Some(is_client) = self.talk.get_untracked() {
+            let side = if is_client { "client" } else { "server" };
+            let script = self.script.with_untracked(|script| script.join("\n"));
+            let said = js_sys::encode_uri_component(&script);
+            return format!("talk={side}&said={said}");
+        }
         let knobs: String = self.turned().into_iter().map(|(name, value)| format!("&{name}={value}")).collect();
         let pieces =
             self.pieces.get_untracked().map(|pieces| format!("&{PIECES}={}", size(pieces))).unwrap_or_default();
@@ -240,6 +264,47 @@ impl Learn {
         });
     }
 
+    /// Talks as that end, and says these lines.
+    pub(crate) fn talk_as(self, is_client: bool, script: Vec<String>) {
+        self.talk.set(Some(is_client));
+        self.script.set(script);
+        self.talk_again();
+    }
+
+    /// Says one more line.
+    pub(crate) fn say(self, line: String) {
+        self.script.update(|script| script.push(line));
+        self.talk_again();
+    }
+
+    /// Plays all that is said once more.
+    pub(crate) fn talk_again(self) {
+        let Some(is_client) = self.talk.get_untracked() else { return };
+        let asked = self.ask_anew();
+        self.page.notice.set(if simulator::is_here() { String::new() } else { simulator::COMING.to_owned() });
+        self.pieces.set(None);
+        self.faults.set(Vec::new());
+        spawn_local(async move {
+            let script = self.script.with_untracked(|script| script.join("\n"));
+            let played = simulator::talk(is_client, &script).await;
+            if self.asked.get_untracked() != asked {
+                return;
+            }
+            self.page.notice.set(String::new());
+            match played {
+                Ok(performance) => {
+                    let play = Lessons::Play { performance, undamaged: None };
+                    self.show("talk".to_owned(), play, usize::MAX, String::new());
+                    self.write_address(0);
+                }
+                Err(problem) => {
+                    self.scenario.set("talk".to_owned());
+                    self.problem.set(problem);
+                }
+            }
+        });
+    }
+
     /// What was asked for before is no longer wanted.
     fn ask_anew(self) -> usize {
         self.asked.update(|asked| *asked += 1);
@@ -259,7 +324,8 @@ impl Learn {
             self.lesson.set(played.lesson);
             self.page.opened.set(None);
             self.page.show(Reply::Loaded(Box::new(played.loaded)), Then::Look);
-            self.page.select(Some(step.saturating_sub(1).min(last)));
+            let is_empty = self.page.loaded.with_untracked(|loaded| loaded.messages == 0);
+            self.page.select(Some(step.saturating_sub(1).min(last)).filter(|_| !is_empty));
             self.stops.set(played.stops);
             self.reads.set(played.reads);
             self.missing.set(played.missing);
@@ -405,6 +471,9 @@ impl Learn {
         self.page.turn_to(stop.number);
     }
 }
+
+/// Where the door Talk leads.
+pub(crate) const TALK: &str = "#talk=client";
 
 /// Where the doors lead.
 pub(crate) fn address() -> String {

@@ -71,6 +71,7 @@ mod simulator;
 mod source;
 mod story;
 mod tabs;
+mod talk;
 mod together;
 mod told;
 mod work;

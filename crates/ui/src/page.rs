@@ -432,7 +432,8 @@ pub(crate) fn app() -> El {
         .live_flag("data-folded", move || page.folded.get())
         .child(tabs::bar(page))
         .child(panel(Tab::Bytes, input::pane(page, learn, area, address, gallery)))
-        .child(later::pane(Pane::Learn(Lesson::Course, learn), move || learn.is_open()))
+        .child(later::pane(Pane::Learn(Lesson::Course, learn), move || learn.is_lesson()))
+        .child(later::pane(Pane::Learn(Lesson::Talk, learn), move || learn.talk.with(Option::is_some)))
         .child(panel(Tab::Exchange, exchange::pane(page, learn, gallery)))
         .child(panel(Tab::Message, inspector::pane(page, learn)))
         .child(later::pane(Pane::Borders(page), move || page.begun.get()));

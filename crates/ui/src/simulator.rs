@@ -14,6 +14,8 @@ pub(crate) const COMING: &str = "The simulator is being fetched …";
 thread_local! {
     /// Its function `play`, once it is here.
     static PLAY: RefCell<Option<Function>> = RefCell::default();
+    /// And its function `talk`.
+    static TALK: RefCell<Option<Function>> = RefCell::default();
 }
 
 /// Whether it is here, so that it will answer at once.
@@ -37,6 +39,16 @@ pub(crate) async fn play(name: &str, choices: &[(String, String)], wire: &str) -
     played.map(|bytes| Uint8Array::new(&bytes).to_vec()).map_err(|error| error.as_string().unwrap_or_default())
 }
 
+/// Plays what a person says to the peer behind the door Talk.
+pub(crate) async fn talk(is_client: bool, script: &str) -> Result<Vec<u8>, String> {
+    let missing = "The simulator could not be fetched. Try again when the network is back.";
+    function().await.map_err(|_| missing)?;
+    let peer = fetched("talk/peer.scenario").await.map_err(|_| missing)?;
+    let Some(talk) = TALK.with_borrow(Option::clone) else { return Err(missing.to_owned()) };
+    let played = talk.call3(&JsValue::NULL, &peer.into(), &is_client.into(), &script.into());
+    played.map(|bytes| Uint8Array::new(&bytes).to_vec()).map_err(|error| error.as_string().unwrap_or_default())
+}
+
 /// Its function `play`: fetched once; what failed is tried again.
 async fn function() -> Result<Function, JsValue> {
     if let Some(play) = PLAY.with_borrow(Option::clone) {
@@ -44,7 +56,9 @@ async fn function() -> Result<Function, JsValue> {
     }
     let loader: Function = Reflect::get(&js_sys::global(), &"pgscopeSimulator".into())?.dyn_into()?;
     let loading: Promise = loader.call0(&JsValue::NULL)?.dyn_into()?;
-    let play: Function = Reflect::get(&JsFuture::from(loading).await?, &"play".into())?.dyn_into()?;
+    let module = JsFuture::from(loading).await?;
+    let play: Function = Reflect::get(&module, &"play".into())?.dyn_into()?;
+    TALK.set(Some(Reflect::get(&module, &"talk".into())?.dyn_into()?));
     PLAY.set(Some(play.clone()));
     Ok(play)
 }

@@ -43,6 +43,7 @@ mod proof;
 pub mod said;
 mod says;
 pub mod sequence;
+pub mod talk;
 mod ties;
 mod transactions;
 mod typing;

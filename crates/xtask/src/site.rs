@@ -124,7 +124,7 @@ pub(crate) fn finish_whole(folder: &Path) -> Outcome {
 
 /// The folders of texts that the page fetches when they are wanted, and the file that names all of these: the page fetches
 /// them when it is idle.
-const FETCHED: [&str; 4] = ["code", "docs", "samples", "scenarios"];
+const FETCHED: [&str; 5] = ["code", "docs", "samples", "scenarios", "talk"];
 const REST: &str = "rest.txt";
 
 fn list_rest(folder: &Path) -> Outcome {

@@ -6,8 +6,9 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
 use pgscope_view::sim::{Heard, Random, Scenario, Talk};
+use pgscope_view::talk::{Said, pointed, run, said};
 
-use super::line::{Said, pointed, said};
+use super::help::help;
 use super::{Arguments, STEP_US, chance, finish, peer, rest, tell};
 use crate::simulate::{self, Told};
 
@@ -20,31 +21,14 @@ pub(super) fn script(arguments: &Arguments, scenario: &Scenario, file: &Path) ->
     };
     let text = text.map_err(|error| format!("{name} cannot be read: {error}"))?;
     let mut talk = peer(arguments.side, scenario, 0, Random::seeded(scenario.seed));
-    let mut heard = talk.connect(0);
-    let (mut now, mut told) = (0, std::mem::take(&mut heard.told));
-    for (number, line) in text.lines().enumerate() {
-        let until = match said(arguments.side.direction(), line) {
-            Ok(Said::Bytes(bytes)) => {
-                now += STEP_US;
-                heard = talk.give(&bytes, now);
-                told.append(&mut heard.told);
-                now
-            }
-            Ok(Said::Wait(us)) => now.saturating_add(us),
-            Ok(Said::End) => break,
-            Ok(Said::Help(text)) => {
-                eprint!("{text}");
-                now
-            }
-            Ok(Said::Nothing) => now,
-            Err(error) => return Err(format!("{name}, line {}:\n{}", number + 1, pointed(line, &error))),
-        };
-        while let Some(at) = heard.wake_at_us.filter(|at| *at <= until && !heard.closed) {
-            heard = talk.wake(at);
-            told.append(&mut heard.told);
-        }
-        now = until;
-    }
+    let side = arguments.side.direction();
+    let helps = |name: &str| match help(side, name) {
+        Ok(text) => eprint!("{text}"),
+        Err(why) => eprintln!("{why}"),
+    };
+    let ran = run(&mut talk, &text, helps);
+    let (told, now) =
+        ran.map_err(|(number, line, error)| format!("{name}, line {number}:\n{}", pointed(&line, &error)))?;
     finish(arguments, talk, told, now + STEP_US)
 }
 
@@ -87,7 +71,10 @@ fn answer(arguments: &Arguments, talk: &mut Talk, line: &str, now_us: u64) -> Op
         Ok(Said::Bytes(bytes)) => return Some(talk.give(&bytes, now_us)),
         Ok(Said::End) => return Some(talk.end(now_us)),
         Ok(Said::Wait(_)) => eprintln!("pgscope: here time passes by itself"),
-        Ok(Said::Help(text)) => eprint!("{text}"),
+        Ok(Said::Help(name)) => match help(arguments.side.direction(), &name) {
+            Ok(text) => eprint!("{text}"),
+            Err(why) => eprintln!("{why}"),
+        },
         Ok(Said::Nothing) => {}
         Err(error) => eprintln!("{}", pointed(line, &error)),
     }

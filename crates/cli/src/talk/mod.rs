@@ -3,7 +3,7 @@
 //! `--send` and `--say` are for scripts. `--listen` and `--connect` put the simulated end on a loopback socket. With none of
 //! them, lines of standard input are said one after the other.
 
-mod line;
+mod help;
 mod lines;
 mod socket;
 
@@ -18,7 +18,7 @@ use pgscope_view::sim::{Heard, Random, Scenario, Talk, What};
 use crate::simulate::{self, Format, Told};
 
 #[derive(clap::Args)]
-#[command(after_long_help = line::LONG_HELP)]
+#[command(after_long_help = help::LONG_HELP)]
 pub(crate) struct Arguments {
     /// Which end you are
     #[arg(long = "as", value_name = "END")]

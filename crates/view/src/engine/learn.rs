@@ -6,10 +6,10 @@ use pgscope_proto::Direction;
 use pgscope_proto::conversation::Phase;
 use pgscope_session::{Instant, instant_after, instants};
 
-use super::{Engine, Kept, Loaded, Moment, Played, Stop};
+use super::{Engine, Kept, Loaded, Moment, Played, Stop, Talked};
 use crate::performance::{Performance, Step};
 use crate::programs::Question;
-use crate::{Indexed, programs};
+use crate::{Indexed, programs, talk};
 
 impl Engine {
     /// Reads what a simulator made of a scenario.
@@ -82,6 +82,15 @@ impl Engine {
             about,
             both: programs::both(indexed, self.courses.get(self.connection)?, &at),
         })
+    }
+
+    /// What one can say behind all that was said, and what one can try.
+    pub(super) fn talked(&self, is_client: bool) -> Option<Talked> {
+        let (indexed, course) = (self.indexed()?, self.courses.get(self.connection)?);
+        let side = if is_client { Direction::Frontend } else { Direction::Backend };
+        let last = indexed.index.len().checked_sub(1);
+        let sayable = talk::sayable(Some(&indexed.index), side, last);
+        Some(Talked { sayable, missions: talk::missions(indexed, course, is_client) })
     }
 
     /// What comes behind a message, or how much the read behind this one wants.

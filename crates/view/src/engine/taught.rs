@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Loaded;
 use crate::programs::{Both, Question};
+use crate::talk::{Mission, Sayable};
 
 /// What a screen that teaches asks.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -24,6 +25,11 @@ pub enum Lessons {
         /// A read of it: [`Stop::read`].
         read: Option<usize>,
     },
+    /// What one can say as that end behind all that was said, and what one can try. The answer is [`Taught::Talked`].
+    Talk {
+        /// Whether one is the client.
+        is_client: bool,
+    },
     /// What comes behind that. The answer is [`Taught::Question`].
     Question {
         /// The message, from 0.
@@ -42,8 +48,19 @@ pub enum Taught {
     Moment(Box<Moment>),
     /// To [`Lessons::Question`].
     Question(Question),
+    /// To [`Lessons::Talk`].
+    Talked(Talked),
     /// There is no such thing.
     Nothing,
+}
+
+/// Where a talk is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Talked {
+    /// All messages that one can say.
+    pub sayable: Vec<Sayable>,
+    /// What one can try.
+    pub missions: Vec<Mission>,
 }
 
 /// A scenario that was played.

@@ -1,0 +1,224 @@
+//! The door Talk: one is one end oneself, and says messages, SQL or bytes to the simulated other. What was said is a script of
+//! lines, played again whenever one more is said: taking one back is a step back in time, and a link holds all of it.
+
+use pgscope_signal::computed::Memo;
+use pgscope_signal::signal::RwSignal;
+use pgscope_signal::traits::*;
+use pgscope_view::engine::{Lessons, Talked, Taught};
+use pgscope_view::proto::Direction;
+use pgscope_view::talk::{Mission, Sayable, pointed, said};
+use web_sys::{Event, HtmlInputElement, HtmlSelectElement, KeyboardEvent};
+
+use crate::ask::ask_lessons;
+use crate::dom::{El, aria, copy, effect, el, key_of, window};
+use crate::learn::Learn;
+
+const REMEMBERED: &str = "pgscope.missions";
+
+/// In the place of the course: what one says, what may be said, and what one can try.
+pub(crate) fn pane(learn: Learn) -> El {
+    let talked = RwSignal::<Talked>::default();
+    effect(move || {
+        learn.page.revision.track();
+        let Some(is_client) = learn.talk.get() else { return };
+        ask_lessons(&Lessons::Talk { is_client }, move |taught| {
+            if let Some(Taught::Talked(found)) = taught {
+                remember(&found.missions);
+                talked.set(found);
+            }
+        });
+    });
+    let side = |is_client: bool, words: &str| {
+        el("button")
+            .class("button")
+            .live_attr("aria-pressed", move || aria(learn.talk.get() == Some(is_client)))
+            .text(words)
+            .on_click(move || learn.talk_as(is_client, Vec::new()))
+    };
+    let sides = el("div")
+        .class("talk-sides")
+        .attr("role", "group")
+        .attr("aria-label", "Who you are")
+        .child(el("span").text("You are the"))
+        .child(side(true, "client"))
+        .child(side(false, "server"));
+    let head = el("div").class("pane-head").child(el("h2").attr("id", "talk-title").text("Talk"));
+    el("section")
+        .class("pane learn talk")
+        .attr("aria-labelledby", "talk-title")
+        .child(head)
+        .child(
+            el("div")
+                .class("talk-body")
+                .child(sides)
+                .child(say(learn, talked))
+                .child(script(learn))
+                .child(missions(talked)),
+        )
+        .live_flag("hidden", move || learn.talk.with(Option::is_none))
+}
+
+/// The line that one says, and what it can be.
+fn say(learn: Learn, talked: RwSignal<Talked>) -> El {
+    let trouble = RwSignal::new(String::new());
+    let line = el("input")
+        .class("field-input")
+        .attr("id", "talk-line")
+        .attr("autocomplete", "off")
+        .attr("spellcheck", "false")
+        .attr("aria-describedby", "talk-trouble")
+        .live_attr("placeholder", move || {
+            let words = if learn.talk.get() == Some(true) { "startup alice shop" } else { "hex 4e" };
+            Some(words.to_owned())
+        });
+    let (typed, filled, entered) = (line.clone(), line.clone(), line.clone());
+    let say_it = move || {
+        let field: &HtmlInputElement = typed.of();
+        let text = field.value();
+        let side = if learn.talk.get_untracked() == Some(true) { Direction::Frontend } else { Direction::Backend };
+        match said(side, &text) {
+            _ if text.trim().is_empty() => {
+                trouble.set("Write a message, SQL behind sql, or bytes behind hex.".to_owned())
+            }
+            Err(error) => trouble.set(pointed(&text, &error)),
+            Ok(_) => {
+                trouble.set(String::new());
+                field.set_value("");
+                learn.say(text);
+            }
+        }
+        typed.focus();
+    };
+    let by_key = say_it.clone();
+    let line = line.on("keydown", move |event: KeyboardEvent| {
+        if key_of(&event) == "Enter" {
+            event.prevent_default();
+            by_key();
+        }
+    });
+    let fill = move |text: &str| {
+        filled.of::<HtmlInputElement>().set_value(text);
+        filled.focus();
+    };
+    let of_chip = fill.clone();
+    let chip = move |sayable: &Sayable| {
+        let (fill, line) = (of_chip.clone(), sayable.line.clone());
+        el("button").class("chip offer").attr("title", &sayable.line).text(&sayable.name).on_click(move || fill(&line))
+    };
+    let may = move || talked.with(|talked| talked.sayable.iter().filter(|one| one.may).map(&chip).collect());
+    let other = el("select").class("chip").attr("aria-label", "Any other message");
+    let chosen = other.clone();
+    let options = move || {
+        let first = el("option").attr("value", "").text("any other …");
+        talked.with(|talked| {
+            let others = talked.sayable.iter().map(|one| el("option").attr("value", &one.line).text(&one.name));
+            std::iter::once(first).chain(others).collect()
+        })
+    };
+    let other = other.live(options).on("change", move |_: Event| {
+        let list: &HtmlSelectElement = chosen.of();
+        let line = list.value();
+        list.set_selected_index(0);
+        if !line.is_empty() {
+            fill(&line);
+        }
+    });
+    entered.focus();
+    el("div")
+        .class("talk-say")
+        .child(el("label").attr("for", "talk-line").text("Say a message, or sql …, or hex …"))
+        .child(
+            el("div")
+                .class("talk-line")
+                .child(line)
+                .child(el("button").class("button main").text("Say it").on_click(say_it)),
+        )
+        .child(
+            el("pre")
+                .class("bad talk-trouble")
+                .attr("id", "talk-trouble")
+                .attr("role", "alert")
+                .live_text(move || trouble.get())
+                .live_flag("hidden", move || trouble.with(String::is_empty)),
+        )
+        .child(
+            el("div")
+                .class("offers")
+                .attr("role", "group")
+                .attr("aria-label", "What may be said now")
+                .child(el("span").class("offers-label").text("May be said now:"))
+                .child(el("span").class("contents").live(may))
+                .child(other),
+        )
+}
+
+/// What was said so far, with the way back.
+fn script(learn: Learn) -> El {
+    let lines =
+        move || learn.script.with(|script| script.iter().map(|line| el("li").child(el("code").text(line))).collect());
+    let is_empty = move || learn.script.with(Vec::is_empty);
+    let undo = el("button").class("button").text("Take the last one back").on_click(move || {
+        let mut script = learn.script.get_untracked();
+        script.pop();
+        learn.script.set(script);
+        learn.talk_again();
+    });
+    let anew = el("button").class("button").text("Begin anew").on_click(move || {
+        learn.script.set(Vec::new());
+        learn.talk_again();
+    });
+    let copied = el("button").class("button").text("Copy the script").attr("title", "For pgscope talk --say").on_click(
+        move || {
+            copy(learn.script.with_untracked(|script| script.join("\n") + "\n"), "the script for pgscope talk");
+        },
+    );
+    el("div")
+        .class("talk-script")
+        .child(el("h3").text("You said"))
+        .child(el("ol").attr("tabindex", "0").attr("aria-label", "What you said").live(lines))
+        .child(el("p").class("talk-told").live_text(move || learn.lesson.with(|lesson| lesson.shows.clone())))
+        .child(el("div").class("talk-tools").child(undo).child(anew).child(copied))
+        .live_flag("hidden", is_empty)
+}
+
+/// What one can try, with ticks for what is done, now or at an earlier visit.
+fn missions(talked: RwSignal<Talked>) -> El {
+    let all = Memo::new(move |_| talked.with(|talked| talked.missions.clone()));
+    let list = move || {
+        let before = remembered();
+        all.with(|all| all.iter().map(|mission| entry(mission, before.contains(&mission.id))).collect())
+    };
+    el("div").class("missions").child(el("h3").text("Can you …")).child(el("ul").live(list))
+}
+
+fn entry(mission: &Mission, was_done: bool) -> El {
+    let is_done = mission.is_done || was_done;
+    let tick = if is_done { "✓" } else { "○" };
+    let tick = el("span")
+        .class("mission-tick")
+        .attr("role", "img")
+        .attr("aria-label", if is_done { "done" } else { "not yet" })
+        .text(tick);
+    el("li")
+        .flag("data-done", is_done)
+        .flag("data-now", mission.is_done)
+        .child(tick)
+        .child(el("div").child(el("b").text(&mission.title)).child(el("small").text(&mission.hint)))
+}
+
+fn remembered() -> Vec<String> {
+    let kept = window().and_then(|window| window.local_storage().ok().flatten()?.get_item(REMEMBERED).ok().flatten());
+    kept.unwrap_or_default().split(' ').map(str::to_owned).collect()
+}
+
+fn remember(missions: &[Mission]) {
+    let mut done = remembered();
+    let new = missions.iter().filter(|mission| mission.is_done && !done.contains(&mission.id));
+    let new: Vec<String> = new.map(|mission| mission.id.clone()).collect();
+    if let Some(storage) = window().and_then(|window| window.local_storage().ok().flatten())
+        && !new.is_empty()
+    {
+        done.extend(new);
+        let _ = storage.set_item(REMEMBERED, done.join(" ").trim());
+    }
+}

@@ -1,0 +1,245 @@
+//! What one can be asked to try, as either end: judged by what was said, and by where the ends are then.
+
+use pgscope_proto::conversation::{Client, Server};
+use pgscope_proto::messages::{errors, simple_query};
+use pgscope_proto::{Direction, read};
+use pgscope_session::{Course, Ends, Entry};
+use serde::{Deserialize, Serialize};
+
+use crate::Indexed;
+
+/// Something to try.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mission {
+    /// Its name in links and in what is remembered.
+    pub id: String,
+    /// What is to be done.
+    pub title: String,
+    /// A hint.
+    pub hint: String,
+    /// Whether it is done.
+    pub is_done: bool,
+}
+
+struct Kind {
+    id: &'static str,
+    is_client: bool,
+    title: &'static str,
+    hint: &'static str,
+    is_done: fn(&Scene) -> bool,
+}
+
+/// What was said, and where it led.
+struct Scene<'a> {
+    indexed: &'a Indexed,
+    entries: Vec<Entry>,
+    /// The ends after each message.
+    ends: Vec<Ends>,
+}
+
+impl Scene<'_> {
+    /// Whether a message of this name was said by that end.
+    fn has(&self, side: Direction, id: &str) -> bool {
+        self.entries.iter().any(|entry| entry.direction == side && entry.message.field.id == id)
+    }
+
+    /// What the ReadyForQuery messages say of the transaction.
+    fn statuses(&self) -> impl Iterator<Item = u8> {
+        let ready = self.entries.iter().filter(|entry| *entry.message == simple_query::READY_FOR_QUERY);
+        ready.filter_map(|entry| read::first_byte(self.indexed.bytes(entry)))
+    }
+
+    fn fails_with(&self, class: &[u8]) -> bool {
+        let errors = self.entries.iter().filter(|entry| *entry.message == errors::ERROR_RESPONSE);
+        let mut codes = errors.filter_map(|entry| read::error_field(self.indexed.bytes(entry), b'C'));
+        codes.any(|code| code.starts_with(class))
+    }
+
+    fn last(&self) -> Option<&Ends> {
+        self.ends.last()
+    }
+}
+
+const KINDS: &[Kind] = &[
+    Kind {
+        id: "let-in",
+        is_client: true,
+        title: "Get in",
+        hint: "A client speaks first. user=alice needs no password, and the database is shop.",
+        is_done: |scene| scene.statuses().next().is_some(),
+    },
+    Kind {
+        id: "ask",
+        is_client: true,
+        title: "Ask for the fruit, and get rows",
+        hint: "SELECT id, name FROM fruit, once you are let in.",
+        is_done: |scene| scene.has(Direction::Backend, "datarow") && scene.statuses().count() > 1,
+    },
+    Kind {
+        id: "failed-transaction",
+        is_client: true,
+        title: "Make ReadyForQuery say E",
+        hint: "BEGIN, and then something that fails.",
+        is_done: |scene| scene.statuses().any(|status| status == b'E'),
+    },
+    Kind {
+        id: "syntax",
+        is_client: true,
+        title: "Provoke an error of class 42, and stay in step",
+        hint: "After the error, read up to ReadyForQuery, and ask again.",
+        is_done: |scene| scene.fails_with(b"42") && scene.last().is_some_and(|ends| ends.server == Server::Idle),
+    },
+    Kind {
+        id: "prepared",
+        is_client: true,
+        title: "Run a prepared statement in five messages",
+        hint: "Parse, Bind, Describe, Execute, Sync: answers come behind Sync.",
+        is_done: |scene| scene.has(Direction::Backend, "bindcomplete") && scene.has(Direction::Backend, "datarow"),
+    },
+    Kind {
+        id: "deadlock",
+        is_client: true,
+        title: "Make both wait for ever",
+        hint: "Something that the server answers into its buffer, and nothing that makes it send.",
+        is_done: |scene| {
+            scene.last().is_some_and(|ends| ends.server == Server::Extended && ends.client == Client::Busy)
+        },
+    },
+    Kind {
+        id: "skip",
+        is_client: true,
+        title: "Make the server skip until Sync",
+        hint: "A step that fails, then steps that it throws away, then Sync.",
+        is_done: |scene| {
+            let skips = scene.ends.iter().any(|ends| ends.server == Server::Skipping);
+            skips && scene.last().is_some_and(|ends| ends.server == Server::Idle)
+        },
+    },
+    Kind {
+        id: "half",
+        is_client: true,
+        title: "Say a message in two pieces",
+        hint: "hex 53 00 00, and then hex 00 04: the server waits for the rest in between.",
+        is_done: |scene| {
+            let pieces = scene.indexed.exchange.segments.iter().filter(|piece| piece.direction == Direction::Frontend);
+            let ends: Vec<usize> = pieces.map(|piece| piece.span.end).collect();
+            let is_cut = |entry: &Entry| {
+                entry.direction == Direction::Frontend
+                    && entry.fault.is_none()
+                    && ends.iter().any(|end| (entry.span.start + 1..entry.span.end).contains(end))
+            };
+            scene.entries.iter().any(is_cut)
+        },
+    },
+    Kind {
+        id: "nonsense",
+        is_client: true,
+        title: "Make the server hang up over your bytes",
+        hint: "A type that there is not, or a length that cannot be.",
+        is_done: |scene| {
+            let is_polite = scene.has(Direction::Frontend, "terminate");
+            !is_polite && scene.last().is_some_and(|ends| ends.server == Server::Closed)
+        },
+    },
+    Kind {
+        id: "goodbye",
+        is_client: true,
+        title: "Say goodbye as one should",
+        hint: "One message, and nothing comes back.",
+        is_done: |scene| scene.has(Direction::Frontend, "terminate") && scene.statuses().next().is_some(),
+    },
+    Kind {
+        id: "no-encryption",
+        is_client: false,
+        title: "Answer the question for encryption",
+        hint: "One bare byte, and no message: hex 4e.",
+        is_done: |scene| scene.has(Direction::Frontend, "startup"),
+    },
+    Kind {
+        id: "welcome",
+        is_client: false,
+        title: "Let psql in",
+        hint: "AuthenticationOk, settings as you like, BackendKeyData, ReadyForQuery idle.",
+        is_done: |scene| scene.has(Direction::Frontend, "query"),
+    },
+    Kind {
+        id: "answer",
+        is_client: false,
+        title: "Answer its query, and be left in peace",
+        hint: "RowDescription, DataRow, CommandComplete, ReadyForQuery.",
+        is_done: |scene| scene.has(Direction::Frontend, "query") && scene.has(Direction::Frontend, "terminate"),
+    },
+    Kind {
+        id: "refuse",
+        is_client: false,
+        title: "Turn the client away with an error",
+        hint: "An ErrorResponse that is FATAL in place of AuthenticationOk.",
+        is_done: |scene| {
+            scene.has(Direction::Backend, "errorresponse")
+                && !scene.has(Direction::Backend, "authenticationok")
+                && scene.last().is_some_and(|ends| ends.client == Client::Closed)
+        },
+    },
+];
+
+/// All that can be tried as that end, and what of it is done.
+pub fn missions(indexed: &Indexed, course: &Course, is_client: bool) -> Vec<Mission> {
+    let numbers = 0..indexed.index.len();
+    let entries = numbers.clone().filter_map(|number| indexed.index.entry(number)).collect();
+    let ends = numbers.map(|number| course.after(&indexed.exchange, &indexed.index, number)).collect();
+    let scene = Scene { indexed, entries, ends };
+    let told = |kind: &Kind| Mission {
+        id: kind.id.to_owned(),
+        title: kind.title.to_owned(),
+        hint: kind.hint.to_owned(),
+        is_done: (kind.is_done)(&scene),
+    };
+    KINDS.iter().filter(|kind| kind.is_client == is_client).map(told).collect()
+}
+
+#[cfg(all(test, feature = "sim"))]
+mod tests {
+    use super::*;
+    use crate::talk::talk;
+
+    const WORLD: &str = include_str!("../../../../web/talk/peer.scenario");
+
+    /// A way to do each mission, which does it; and nothing is done before anything was said.
+    #[test]
+    fn each_can_be_done() {
+        let begin = "startup alice shop\n";
+        let ways: &[(&str, &str)] = &[
+            ("let-in", ""),
+            ("ask", "sql SELECT id, name FROM fruit"),
+            ("failed-transaction", "sql BEGIN\nsql SELECT 1/0"),
+            ("syntax", "sql SELEC 1"),
+            ("prepared", "Parse f \"SELECT id, name FROM fruit\"\nBind statement=f\nDescribe portal\nExecute\nSync"),
+            ("deadlock", "Parse f \"SELECT id, name FROM fruit\"\nBind statement=f\nExecute"),
+            ("skip", "Parse f \"SELEC 1\"\nBind statement=f\nExecute\nSync"),
+            ("half", "hex 53 00 00\nhex 00 04"),
+            ("nonsense", "hex 51 00 00 00 00"),
+            ("goodbye", "Terminate"),
+            ("no-encryption", "hex 4e"),
+            ("welcome", "hex 4e\nAuthenticationOk\nReadyForQuery idle"),
+            (
+                "answer",
+                "hex 4e\nAuthenticationOk\nReadyForQuery idle\nCommandComplete \"SELECT 0\"\nReadyForQuery idle",
+            ),
+            ("refuse", "hex 4e\nErrorResponse [(S FATAL) (C 28000) (M \"not you\")]"),
+        ];
+        assert_eq!(ways.len(), KINDS.len());
+        for (kind, (id, way)) in KINDS.iter().zip(ways) {
+            assert_eq!(kind.id, *id);
+            let done = |script: &str| {
+                let performance = talk(WORLD, kind.is_client, script).expect(script);
+                let indexed = Indexed::new(performance.exchanges[0].clone());
+                let course = Course::new(&indexed.exchange, &indexed.index);
+                let all = missions(&indexed, &course, kind.is_client);
+                all.into_iter().find(|mission| mission.id == *id).is_some_and(|mission| mission.is_done)
+            };
+            let script = if kind.is_client { [begin, way].concat() } else { (*way).to_owned() };
+            assert!(done(&script), "{id}: {script}");
+            assert!(!done(""), "{id} is done before anything is said");
+        }
+    }
+}
