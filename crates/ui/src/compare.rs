@@ -49,24 +49,51 @@ pub(crate) fn pane(page: Page, gallery: Gallery, is_open: RwSignal<bool>) -> El 
     });
     effect(move || compare.run());
     effect(move || compare.fetch_sample());
-    dialog(
-        "compare",
-        "Compare with another exchange",
+    let about = el("p").class("embed-about").text(
+        "Messages are aligned by what they say, not by where they stand: two drivers on connecting, before and after a change.",
+    );
+    let inside = [vec![about, compare.sources(gallery)], compare.result()].concat();
+    dialog("compare", "Compare with another exchange", is_open, inside)
+}
+
+/// The dialog while there is an exchange to hold beside the present one.
+pub(crate) fn beside(page: Page, other: RwSignal<Option<(String, Vec<u8>)>>) -> El {
+    let is_open = RwSignal::new(false);
+    let compare = Compare {
+        page,
         is_open,
-        vec![
-            el("p").class("embed-about").text(
-                "Messages are aligned by what they say, not by where they stand: two drivers on connecting, before and after a change.",
-            ),
-            compare.sources(gallery),
-            compare.ignores(),
-            el("p").class("compared-sum").attr("role", "status").live_flag("data-bad", move || compare.outcome.with(|outcome| matches!(outcome, Some(Err(_)))))
-                .live_text(move || compare.sum()),
-            el("div").live(move || compare.table()),
-        ],
-    )
+        other,
+        sample: RwSignal::default(),
+        ignored: RwSignal::default(),
+        outcome: RwSignal::default(),
+    };
+    effect(move || is_open.set(other.with(Option::is_some)));
+    effect(move || compare.run());
+    let name = move || other.with(|other| other.as_ref().map(|(name, _)| name.clone()).unwrap_or_default());
+    let about = el("p")
+        .class("embed-about")
+        .text("The present play, and beside it the one with ")
+        .child(el("b").live_text(name))
+        .text(".");
+    let inside = [vec![about], compare.result()].concat();
+    dialog("beside", "Side by side", is_open, inside).on("close", move |_: Event| other.set(None))
 }
 
 impl Compare {
+    /// What is not looked at, and what came of it.
+    fn result(self) -> Vec<El> {
+        let is_bad = move || self.outcome.with(|outcome| matches!(outcome, Some(Err(_))));
+        vec![
+            self.ignores(),
+            el("p")
+                .class("compared-sum")
+                .attr("role", "status")
+                .live_flag("data-bad", is_bad)
+                .live_text(move || self.sum()),
+            el("div").live(move || self.table()),
+        ]
+    }
+
     /// Asks anew when something of it has changed.
     fn run(self) {
         self.page.revision.track();

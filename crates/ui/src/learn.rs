@@ -429,7 +429,7 @@ impl Learn {
         });
     }
 
-    fn choices(self) -> Vec<(String, String)> {
+    pub(crate) fn choices(self) -> Vec<(String, String)> {
         self.lesson
             .with_untracked(|lesson| lesson.knobs.iter().map(|knob| (knob.name.clone(), knob.chosen.clone())).collect())
     }

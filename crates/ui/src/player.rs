@@ -4,13 +4,15 @@ use pgscope_signal::computed::Memo;
 use pgscope_signal::signal::RwSignal;
 use pgscope_signal::traits::*;
 use pgscope_signal::untrack;
+use pgscope_view::Performance;
 use pgscope_view::engine::{KnobRow, Stop};
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{Event, HtmlInputElement, HtmlSelectElement, KeyboardEvent};
 
 use crate::dom::{El, after, aria, effect, el, grouped, is_in, is_typing, key_of, on_window, stop, window};
-use crate::embed;
 use crate::learn::Learn;
 use crate::predict::Predict;
+use crate::{compare, embed, simulator};
 
 /// How long a step stands that tells nothing, and how long each word of one that does, in milliseconds.
 const GLANCE: f64 = 1400.0;
@@ -70,6 +72,7 @@ pub(crate) fn player(learn: Learn) -> El {
         .child(button("Next that matters (])", "⇥").on_click(move || player.to_what_matters(true)));
     let knobs = Memo::new(move |_| learn.lesson.with(|lesson| lesson.knobs.clone()));
     let given = RwSignal::default();
+    let other = RwSignal::default();
     let embed = el("button")
         .class("button")
         .text("On a page of yours …")
@@ -88,8 +91,10 @@ pub(crate) fn player(learn: Learn) -> El {
             // In which pieces bytes arrive is an experiment of every scenario.
             knobs.with(|all| all.iter().filter(|one| one.name != "segments").map(|one| knob(learn, one)).collect())
         }))
+        .child(beside(learn, other))
         .child(embed)
-        .child(embed::pane("embed-scenario", given));
+        .child(embed::pane("embed-scenario", given))
+        .child(compare::beside(learn.page, other));
     el("div")
         .class("player-place")
         .live_flag("data-asking", move || player.predict.question.with(Option::is_some))
@@ -258,6 +263,64 @@ impl Player {
         }
         event.prevent_default();
     }
+}
+
+/// The same scenario with something else, to be held beside this one.
+fn beside(learn: Learn, other: RwSignal<Option<(String, Vec<u8>)>>) -> El {
+    let list = el("select").class("chip").attr("aria-label", "Side by side with another setting");
+    let chosen = list.clone();
+    let options = move || {
+        let option = |value: &str, words: &str| el("option").attr("value", value).text(words);
+        let mut options = vec![option("", "side by side …")];
+        options.extend(learn.faults.with(|faults| (!faults.is_empty()).then(|| option("=", "nothing broken"))));
+        learn.lesson.with(|lesson| {
+            for knob in lesson.knobs.iter().filter(|knob| knob.name != "segments") {
+                let others = knob.choices.iter().filter(|choice| **choice != knob.chosen);
+                options.extend(others.map(|choice| {
+                    let words = format!("{} = {choice}", knob.name);
+                    option(&words.replace(" = ", "="), &words)
+                }));
+            }
+        });
+        options
+    };
+    let is_alone = move || {
+        let has_others = learn.lesson.with(|lesson| lesson.knobs.iter().any(|knob| knob.name != "segments"));
+        !has_others && learn.faults.with(Vec::is_empty)
+    };
+    list.live(options).live_flag("hidden", is_alone).on("change", move |_: Event| {
+        let list: &HtmlSelectElement = chosen.of();
+        let value = list.value();
+        list.set_selected_index(0);
+        let Some((knob, choice)) = value.split_once('=') else { return };
+        let mut choices = learn.choices();
+        if !knob.is_empty() {
+            choices.retain(|(name, _)| name != knob);
+            choices.push((knob.to_owned(), choice.to_owned()));
+        }
+        let name = if knob.is_empty() { "nothing broken".to_owned() } else { format!("{knob} = {choice}") };
+        let scenario = learn.scenario.get_untracked();
+        spawn_local(async move {
+            match simulator::play(&scenario, &choices, "").await {
+                Ok(bytes) => other.set(Some((name, as_text(&bytes)))),
+                Err(problem) => learn.problem.set(problem),
+            }
+        });
+    })
+}
+
+/// What was said in a performance, as one pastes it: a line for each piece.
+fn as_text(performance: &[u8]) -> Vec<u8> {
+    let Some(performance) = Performance::from_bytes(performance) else { return Vec::new() };
+    let mut text = String::new();
+    for exchange in performance.exchanges.iter().take(1) {
+        for segment in &exchange.segments {
+            let bytes = segment.span.of(&exchange.stream(segment.direction).bytes);
+            let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+            text.push_str(&format!("{}: {hex}\n", segment.direction.letter()));
+        }
+    }
+    text.into_bytes()
 }
 
 /// Whether one steps by messages or by reads.
