@@ -6,7 +6,7 @@ use pgscope_signal::signal::RwSignal;
 use pgscope_signal::traits::*;
 use web_sys::Storage;
 
-use crate::dom::{El, effect, el, window};
+use crate::dom::{El, after, effect, el, keep_in_view, window};
 use crate::learn::Learn;
 
 /// A scenario in the list that is fetched.
@@ -39,6 +39,8 @@ impl Entry {
 }
 
 const REMEMBERED: &str = "pgscope.course";
+/// The id of the entry where one is.
+const NOW: &str = "course-now";
 
 /// What is remembered: the names of what was gone through, and the address where one was last.
 #[derive(Clone, Default, PartialEq)]
@@ -105,6 +107,15 @@ pub(crate) fn pane(learn: Learn) -> El {
         let done = done.get();
         learn.course.with(|course| parts(course, &now, &done))
     };
+    let list = el("nav").class("course").attr("aria-label", "Scenarios").attr("tabindex", "-1").live(entries);
+    // Where one is stays in sight.
+    let shown = list.clone();
+    effect(move || {
+        learn.scenario.track();
+        learn.course.track();
+        let shown = shown.clone();
+        after(0, move || keep_in_view(&shown, NOW));
+    });
     let forget = el("button")
         .class("link course-forget")
         .text("Forget what I did")
@@ -118,7 +129,7 @@ pub(crate) fn pane(learn: Learn) -> El {
         .attr("aria-labelledby", "learn-title")
         .child(head)
         .child(resume(learn, before))
-        .child(el("nav").class("course").attr("aria-label", "Scenarios").attr("tabindex", "-1").live(entries))
+        .child(list)
         .child(forget)
         .live_flag("hidden", move || !learn.is_lesson())
 }
@@ -158,6 +169,7 @@ fn parts(course: &[Entry], now: &str, done: &Done) -> Vec<El> {
 fn link_to(entry: &Entry, is_now: bool, is_done: bool) -> El {
     let link = el("a").class("course-entry").attr("href", &entry.address());
     link.set("aria-current", is_now.then_some("true"));
+    link.set("id", is_now.then_some(NOW));
     let tick = match is_done {
         true => el("span").class("course-done").attr("role", "img").attr("aria-label", "done").text("✓"),
         false => el("span"),

@@ -7,7 +7,7 @@ use pgscope_signal::untrack;
 use pgscope_view::Performance;
 use pgscope_view::engine::{KnobRow, Stop};
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{Event, HtmlInputElement, HtmlSelectElement, KeyboardEvent};
+use web_sys::{Event, HtmlInputElement, HtmlSelectElement, KeyboardEvent, TouchEvent};
 
 use crate::dom::{El, after, aria, effect, el, grouped, is_in, is_typing, key_of, on_window, stop, window};
 use crate::learn::Learn;
@@ -24,6 +24,8 @@ const SPEEDS: [(&str, &str, f64); 4] = [
     ("faster", "four times as fast", 4.0),
 ];
 
+/// How far a finger goes that swipes, in pixels.
+const SWIPE: i32 = 48;
 /// Where it is remembered whether what comes is veiled.
 const VEILED: &str = "pgscope.veil";
 
@@ -78,11 +80,8 @@ pub(crate) fn player(learn: Learn) -> El {
         .text("On a page of yours …")
         .attr("aria-haspopup", "dialog")
         .on_click(move || given.set(Some(learn.given())));
-    let player_bar = el("div")
-        .class("player")
-        .child(keys)
-        .child(player.slider())
-        .child(el("span").class("chip").live_text(move || player.position()))
+    let more = el("div")
+        .class("player-more")
         .child(by_reads(learn))
         .child(player.predict.switch())
         .child(player.speeds())
@@ -92,14 +91,21 @@ pub(crate) fn player(learn: Learn) -> El {
             knobs.with(|all| all.iter().filter(|one| one.name != "segments").map(|one| knob(learn, one)).collect())
         }))
         .child(beside(learn, other))
-        .child(embed)
+        .child(embed);
+    let bar = el("div")
+        .class("player")
+        .child(keys)
+        .child(player.slider())
+        .child(el("span").class("chip").live_text(move || player.position()))
+        .child(more)
         .child(embed::pane("embed-scenario", given))
         .child(compare::beside(learn.page, other));
+    player.swipes();
     el("div")
         .class("player-place")
         .live_flag("data-asking", move || player.predict.question.with(Option::is_some))
-        .child(player_bar)
         .child(player.predict.pane(move || player.forward()))
+        .child(bar)
         .live_flag("hidden", move || !learn.is_open() || learn.stops.with(Vec::is_empty))
 }
 
@@ -234,6 +240,27 @@ impl Player {
         list.children(choices.collect()).on("change", move |_: Event| {
             self.speed.set(chosen.of::<HtmlSelectElement>().selected_index().max(0) as usize);
         })
+    }
+
+    /// A swipe over the story or both programs steps.
+    fn swipes(self) {
+        let from = RwSignal::<Option<(i32, i32)>>::default();
+        let place = |event: &TouchEvent| {
+            let touch = event.changed_touches().get(0)?;
+            Some((touch.client_x(), touch.client_y()))
+        };
+        on_window("touchstart", move |event: TouchEvent| {
+            let is_here = self.learn.is_open_untracked() && is_in(&event, ".story, .programs, .inbox");
+            from.set(place(&event).filter(|_| is_here && event.touches().length() == 1));
+        });
+        on_window("touchend", move |event: TouchEvent| {
+            let (Some((x, y)), Some((to_x, to_y))) = (from.get_untracked(), place(&event)) else { return };
+            from.set(None);
+            let (across, down) = (to_x - x, to_y - y);
+            if across.abs() > SWIPE && across.abs() > 2 * down.abs() {
+                if across < 0 { self.forward() } else { self.back() }
+            }
+        });
     }
 
     /// Keys that work anywhere in Learn, but where one types, or among bytes and fields, which have these keys themselves.

@@ -4,11 +4,12 @@
 use pgscope_signal::computed::Memo;
 use pgscope_signal::signal::RwSignal;
 use pgscope_signal::traits::*;
+use pgscope_view::engine::Words;
 use pgscope_view::programs::{self, Cells, Listed, Mark, Program};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Event, HtmlSelectElement};
 
-use crate::dom::{El, counted, effect, el, window};
+use crate::dom::{El, after, counted, effect, el, keep_in_view, window};
 use crate::learn::{Learn, Shows};
 use crate::samples::fetched;
 
@@ -200,34 +201,22 @@ fn code(own: Memo<Program>, language: RwSignal<String>, name: &'static str) -> E
     let marks = Memo::new(move |_| own.with(|own| (own.marks.clone(), own.is_blocked)));
     let drawn = move || {
         let (marks, is_blocked) = marks.get();
-        lines.with(|lines| lines.iter().map(|line| code_line(line, &marks, is_blocked)).collect())
+        lines.with(|lines| lines.iter().map(|line| code_line(line, &marks, is_blocked, name)).collect())
     };
     let list =
         el("ol").class("code").attr("tabindex", "0").attr("aria-label", &format!("Code of the {name}")).live(drawn);
     // The line that runs stays in sight.
-    let box_of = list.clone();
+    let shown = list.clone();
     effect(move || {
         marks.track();
         lines.track();
-        let box_of = box_of.clone();
-        crate::dom::after(0, move || {
-            let now = box_of.of::<web_sys::Element>().query_selector("[data-mark=now]").ok().flatten();
-            if let Some(now) = now {
-                let (element, now) = (
-                    box_of.of::<web_sys::HtmlElement>(),
-                    wasm_bindgen::JsCast::unchecked_into::<web_sys::HtmlElement>(now),
-                );
-                let (top, height) = (now.offset_top() - element.offset_top(), element.client_height());
-                if top < element.scroll_top() || top + now.offset_height() > element.scroll_top() + height {
-                    element.set_scroll_top(top - height / 3);
-                }
-            }
-        });
+        let shown = shown.clone();
+        after(0, move || keep_in_view(&shown, &format!("{name}-now")));
     });
     list
 }
 
-fn code_line(line: &Listed, marks: &[(pgscope_view::engine::Words, Mark)], is_blocked: bool) -> El {
+fn code_line(line: &Listed, marks: &[(Words, Mark)], is_blocked: bool, name: &str) -> El {
     let has =
         |mark: Mark| marks.iter().any(|(place, own)| *own == mark && line.places.iter().any(|known| *known == **place));
     let (mark, words) = match () {
@@ -239,6 +228,7 @@ fn code_line(line: &Listed, marks: &[(pgscope_view::engine::Words, Mark)], is_bl
     };
     let element = el("li").text(&line.text);
     element.set("data-mark", mark);
+    element.set("id", (mark == Some("now")).then(|| format!("{name}-now")).as_deref());
     element.set("aria-current", (mark == Some("now")).then_some("true"));
     match words {
         Some(words) => element
