@@ -314,12 +314,3 @@ test("the bytes of a message that is cut off are not called a whole one", async 
   await expect(pgscope.page.locator(".hexbar-about")).toContainText("7 bytes, of 15 that were announced");
 });
 
-test("bytes of a lesson that are changed become an input of one's own", async ({ pgscope }) => {
-  await pgscope.open("#learn=simple-query");
-  await expect(pgscope.row(1)).toBeVisible();
-  await pgscope.row(1).click();
-  await pgscope.edit(0);
-  await pgscope.page.keyboard.type("01");
-  await expect(pgscope.text).toHaveValue(/^F: 01 00/);
-  await expect(pgscope.text).toBeVisible();
-});

@@ -161,24 +161,24 @@ test("what both ends do is seen, however long the story is", async ({ pgscope })
   await pgscope.open("#learn=handshake&step=1");
   for (const [width, height] of [[1280, 800], [1280, 600], [360, 740]]) {
     await page.setViewportSize({ width, height });
-    const ends = page.locator(".ends");
-    await expect(ends).toBeVisible();
-    const [outer, inner] = [await page.locator(".story").boundingBox(), await ends.boundingBox()];
-    expect(inner.y + inner.height, `${width} x ${height}`).toBeLessThanOrEqual(outer.y + outer.height + 1);
+    for (const end of ["client", "server"]) {
+      const box = await page.getByRole("region", { name: `The ${end}`, exact: true }).locator(".program-sign").boundingBox();
+      expect(box.y + box.height, `${end} at ${width} x ${height}`).toBeLessThanOrEqual(height);
+    }
     // Something is left for the story.
-    expect(inner.y - outer.y, `${width} x ${height}`).toBeGreaterThan(60);
+    expect((await page.locator(".story-text").boundingBox()).height, `${width} x ${height}`).toBeGreaterThan(60);
   }
 });
 
 test("a knob plays the scenario again, and stands in the address", async ({ pgscope }) => {
-  await pgscope.open("#learn=handshake&step=4");
-  const messages = pgscope.page.locator(".exchange .pane-head .chip").first();
-  await expect(pgscope.title).toContainText("AuthenticationOk");
-  const before = await messages.textContent();
-  await pgscope.page.getByLabel("how many bytes arrive together").selectOption("1");
-  await expect(pgscope.page).toHaveURL(/segments=1&step=4$/);
-  await expect(messages).toHaveText(before);
-  await expect(pgscope.title).toContainText("AuthenticationOk");
+  await pgscope.open("#learn=ssl-request&step=2");
+  const knob = pgscope.page.locator(".knob select").first();
+  await expect(knob).toBeVisible();
+  const [first, second] = await knob.locator("option").allTextContents();
+  await expect(knob).toHaveValue(first);
+  await knob.selectOption(second);
+  await expect(pgscope.page).toHaveURL(new RegExp(`=${second}&step=`));
+  await expect(knob).toHaveValue(second);
 });
 
 test("every scenario plays", async ({ pgscope }) => {

@@ -1,0 +1,85 @@
+// The door Talk: one is one end oneself.
+import { expect, test, THEMES } from "./page.mjs";
+
+test("the client is let in line by line, takes one back, and a link holds it", async ({ pgscope, page }) => {
+  await pgscope.open();
+  await page.getByRole("link", { name: "Talk", exact: true }).click();
+  const line = page.getByLabel("Say a message, or sql …, or hex …");
+  await expect(line).toBeVisible();
+  const may = page.getByRole("group", { name: "What may be said now" });
+  await expect(may.getByRole("button", { name: "StartupMessage" })).toBeVisible();
+  await line.fill("startup alice shop");
+  await line.press("Enter");
+  await expect(pgscope.title).toContainText("ReadyForQuery");
+  await expect(page.locator(".missions li").first()).toHaveAttribute("data-done", "");
+  await expect(may.getByRole("button", { name: "Query", exact: true })).toBeVisible();
+  await line.fill("sql SELECT id, name FROM fruit");
+  await page.getByRole("button", { name: "Say it" }).click();
+  await expect(page.locator(".missions li").nth(1)).toHaveAttribute("data-done", "");
+  await expect(page).toHaveURL(/#talk=client&said=startup%20alice%20shop%0Asql%20SELECT/);
+  const address = page.url();
+  await page.getByRole("button", { name: "Take the last one back" }).click();
+  await expect(page.locator(".talk-script li")).toHaveCount(1);
+  await expect(page.locator(".missions li").nth(1)).not.toHaveAttribute("data-now", "");
+  await page.goto("about:blank");
+  await page.goto(address);
+  await expect(page.locator(".talk-script li")).toHaveCount(2);
+  await expect(pgscope.title).toContainText("ReadyForQuery");
+  // Back to one's own bytes.
+  await page.getByRole("link", { name: "Decode", exact: true }).click();
+  await expect(pgscope.text).toBeVisible();
+});
+
+test("a line that says nothing is located, and stays to be mended", async ({ pgscope, page }) => {
+  await pgscope.open("#talk=client");
+  const line = page.getByLabel("Say a message, or sql …, or hex …");
+  await line.fill("Qwery \"SELECT 1\"");
+  await line.press("Enter");
+  await expect(page.locator(".talk-trouble")).toContainText("^^^^");
+  await expect(line).toHaveValue("Qwery \"SELECT 1\"");
+  await line.fill("hex 53 0");
+  await line.press("Enter");
+  await expect(page.locator(".talk-trouble")).toContainText("two hexadecimal digits make a byte");
+  await line.fill("");
+  await line.press("Enter");
+  await expect(page.locator(".talk-trouble")).toContainText("Write a message");
+});
+
+test("what may not be said may be said all the same, and is seen to end it", async ({ pgscope, page }) => {
+  await pgscope.open("#talk=client&said=startup%20alice%20shop");
+  await expect(pgscope.title).toContainText("ReadyForQuery");
+  await page.getByLabel("Any other message").selectOption({ label: "CopyFail" });
+  const line = page.getByLabel("Say a message, or sql …, or hex …");
+  await expect(line).toHaveValue(/^CopyFail/);
+  await line.fill("hex 51 00 00 00 01");
+  await line.press("Enter");
+  await expect(page.getByRole("region", { name: "The server" }).locator(".program-sign")).toHaveText("closed");
+});
+
+test("the server lets psql in and answers it", async ({ pgscope, page }) => {
+  await pgscope.open("#talk=client");
+  await page.getByRole("button", { name: "server", exact: true }).click();
+  await expect(pgscope.title).toContainText("SSLRequest");
+  const line = page.getByLabel("Say a message, or sql …, or hex …");
+  for (const said of ["hex 4e", "AuthenticationOk", "ReadyForQuery idle", "CommandComplete \"SELECT 0\"", "ReadyForQuery idle"]) {
+    await line.fill(said);
+    await line.press("Enter");
+    await expect(line).toHaveValue("");
+    await expect(page.locator(".talk-script li").last()).toContainText(said);
+  }
+  await expect(pgscope.title).toContainText("Terminate");
+  await expect(page.locator(".missions li[data-now]")).toHaveCount(3);
+});
+
+for (const theme of THEMES) {
+  test(`accessible in the ${theme} theme: talking, wide and on a phone`, async ({ pgscope, page }) => {
+    await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
+    for (const [width, height] of [[1456, 819], [390, 844]]) {
+      await page.setViewportSize({ width, height });
+      await pgscope.open("#talk=client&said=startup%20alice%20shop%0Asql%20SELECT%201");
+      await expect(page.locator(".talk-script li")).toHaveCount(2);
+      await pgscope.expectAccessible();
+      await pgscope.expectNoOverflow();
+    }
+  });
+}
