@@ -51,6 +51,7 @@ test("keys step anywhere in Learn, runs of messages are one step, and ? tells th
   await page.keyboard.press("ArrowRight");
   await expect(pgscope.title).toContainText("BackendKeyData");
   // Among bytes the arrows are theirs.
+  await page.getByRole("tab", { name: "Bytes and fields" }).click();
   await pgscope.byte(0).click();
   await page.keyboard.press("ArrowRight");
   await expect(pgscope.title).toContainText("BackendKeyData");

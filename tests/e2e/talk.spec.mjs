@@ -83,3 +83,29 @@ for (const theme of THEMES) {
     }
   });
 }
+
+test("a scenario of one's own is played while one writes, its mistakes are located, and a link holds it", async ({ pgscope, page }) => {
+  await pgscope.open("#learn=own");
+  const text = page.getByLabel("The scenario", { exact: true });
+  await expect(text).toHaveValue(/My scenario/);
+  await expect(pgscope.rows.filter({ hasText: "Terminate" })).toHaveCount(1);
+  await text.fill((await text.inputValue()).replace("terminate", "query SELECT 2\nterminate"));
+  await expect(pgscope.rows.filter({ hasText: "SELECT 2" }).first()).toBeAttached();
+  await text.fill((await text.inputValue()).replace("query SELECT 2", "qwery SELECT 2"));
+  await expect(page.locator("#own-trouble")).toContainText(/line \d+, column \d+: /);
+  await expect(pgscope.rows.filter({ hasText: "Terminate" })).toHaveCount(1);
+  await text.fill((await text.inputValue()).replace("qwery SELECT 2", "query SELECT 3"));
+  await expect(page.locator("#own-trouble")).toBeHidden();
+  await expect(page).toHaveURL(/learn=own&text=.*SELECT%203/);
+  const address = page.url();
+  await page.getByRole("group", { name: "Lines for this section" }).getByRole("button").first().click();
+  await expect(text).toHaveValue(/segments|latency = 20ms|seed = 1|tls/);
+  await page.goto("about:blank");
+  await page.goto(address);
+  await expect(text).toHaveValue(/SELECT 3/);
+  await pgscope.expectAccessible();
+  // And from a scenario of the course.
+  await pgscope.open("#learn=simple-query");
+  await page.getByRole("button", { name: "Write on at this scenario" }).click();
+  await expect(text).toHaveValue(/A simple query/);
+});

@@ -7,7 +7,7 @@ use pgscope_signal::traits::*;
 use web_sys::Storage;
 
 use crate::dom::{El, after, effect, el, keep_in_view, window};
-use crate::learn::Learn;
+use crate::learn::{Learn, OWN};
 
 /// A scenario in the list that is fetched.
 #[derive(Clone, PartialEq)]
@@ -82,7 +82,7 @@ pub(crate) fn pane(learn: Learn) -> El {
     effect(move || {
         let (name, message) = (learn.scenario.get(), learn.page.message.get().unwrap_or(0));
         let Some(end) = learn.stops.with(|stops| stops.last().map(|stop| stop.number)) else { return };
-        if !learn.is_lesson() {
+        if !learn.is_lesson() || name == OWN {
             return;
         }
         done.update(|done| {
@@ -131,7 +131,8 @@ pub(crate) fn pane(learn: Learn) -> El {
         .child(resume(learn, before))
         .child(list)
         .child(forget)
-        .live_flag("hidden", move || !learn.is_lesson())
+        .child(el("a").class("course-own").attr("href", "#learn=own").text("Write a scenario of your own"))
+        .live_flag("hidden", move || !learn.is_lesson() || learn.scenario.with(|name| name == OWN))
 }
 
 /// Back to where one was at the last visit, for who comes in at the door.

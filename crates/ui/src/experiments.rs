@@ -6,7 +6,7 @@ use pgscope_view::programs::{Fault, Offered};
 use web_sys::{Event, HtmlInputElement};
 
 use crate::dom::{El, counted, effect, el};
-use crate::learn::Learn;
+use crate::learn::{Learn, OWN};
 
 /// How many bytes arrive together at most; 0 stands for all that are sent together. As in [`LearnState::pieces`](crate::learn).
 const PIECES: [usize; 8] = [1, 2, 3, 5, 7, 16, 64, 0];
@@ -19,6 +19,13 @@ pub(crate) fn pane(learn: Learn) -> El {
         .child(lens(learn))
         .child(offers(learn))
         .child(broken(learn))
+        .child(
+            el("button")
+                .class("link write-on")
+                .text("Write on at this scenario")
+                .live_flag("hidden", move || learn.scenario.with(|name| name == OWN))
+                .on_click(move || learn.write_on()),
+        )
         .live_flag("hidden", move || !learn.is_lesson() || learn.stops.with(Vec::is_empty))
 }
 

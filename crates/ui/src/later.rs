@@ -33,8 +33,8 @@ use crate::share::Share;
 use crate::source::Source;
 use crate::{
     ask, borders, candidates, course, exchange, experiments, failure, field_menu, find, gallery, header, hex, hexbar,
-    input, layout, legend, list, long_text, map, more, pieces, player, problems, programs, progress, proof, rows, said,
-    source, story, talk, together, told, worker,
+    input, layout, legend, list, long_text, map, more, own, pieces, player, problems, programs, progress, proof, rows,
+    said, source, story, talk, together, told, worker,
 };
 
 /// A part could not be fetched. It is tried again when it is wanted again.
@@ -164,6 +164,7 @@ pub(crate) enum Lesson {
     Programs,
     Experiments,
     Talk,
+    Own,
 }
 
 #[wasm_split(learn, fallible)]
@@ -175,6 +176,7 @@ fn build_lesson(lesson: Lesson, learn: Learn) -> Result<El, Missing> {
         Lesson::Programs => programs::pane(learn),
         Lesson::Experiments => experiments::pane(learn),
         Lesson::Talk => talk::pane(learn),
+        Lesson::Own => own::pane(learn),
     })
 }
 

@@ -15,15 +15,19 @@ use crate::ask::ask_lessons;
 use crate::course::Entry;
 use crate::dom::{effect, window};
 use crate::later::Missing;
+use crate::own;
 use crate::page::{Page, Then};
 use crate::predict::Predict;
 use crate::samples::fetched;
 use crate::shared::Shared;
-use crate::simulator;
+use crate::simulator::{self, Told};
 
 /// Names in the address: how many bytes arrive together, and what is broken.
 const PIECES: &str = "segments";
 const FAULTS: &str = "fault";
+const TEXT: &str = "text";
+/// The name of a scenario of one's own.
+pub(crate) const OWN: &str = "own";
 const WHOLE: &str = "whole";
 
 fn size(pieces: usize) -> String {
@@ -60,6 +64,8 @@ pub(crate) struct LearnState {
     pub(crate) moment: RwSignal<Moment>,
     pub(crate) problem: RwSignal<String>,
     pub(crate) shows: RwSignal<Shows>,
+    /// The scenario of one's own.
+    pub(crate) own: RwSignal<String>,
     /// Which end one is oneself, where one talks: whether it is the client. And what one has said, line by line.
     pub(crate) talk: RwSignal<Option<bool>>,
     pub(crate) script: RwSignal<Vec<String>>,
@@ -88,6 +94,7 @@ impl Learn {
             moment: RwSignal::default(),
             problem: RwSignal::default(),
             shows: RwSignal::new(Shows::Programs),
+            own: RwSignal::default(),
             talk: RwSignal::default(),
             script: RwSignal::default(),
             predict: Predict::new(),
@@ -173,7 +180,15 @@ impl Learn {
         if let Some(Err(text)) = unknown.into_iter().next() {
             self.page.notice.set(format!("The address has a fault that is none: {text}"));
         }
-        let own = ["learn", "step", PIECES, FAULTS];
+        if scenario == OWN {
+            let decoded = |text: String| js_sys::decode_uri_component(&text).map(String::from).ok();
+            match of(TEXT).and_then(decoded) {
+                Some(text) => self.own.set(text),
+                None if self.own.with_untracked(String::is_empty) => self.own.set(own::kept()),
+                None => {}
+            }
+        }
+        let own = ["learn", "step", PIECES, FAULTS, TEXT];
         let choices = pairs.into_iter().filter(|(name, _)| !own.contains(&name.as_str())).collect();
         self.open(scenario, choices, step);
         true
@@ -205,7 +220,10 @@ impl Learn {
             self.pieces.get_untracked().map(|pieces| format!("&{PIECES}={}", size(pieces))).unwrap_or_default();
         let faults: Vec<String> = self.faults.with_untracked(|faults| faults.iter().map(Fault::to_link).collect());
         let faults = if faults.is_empty() { String::new() } else { format!("&{FAULTS}={}", faults.join(",")) };
-        format!("learn={}{knobs}{pieces}{faults}&step={step}", self.scenario.get_untracked())
+        let name = self.scenario.get_untracked();
+        let text = (name == OWN).then(|| self.own.with_untracked(|own| js_sys::encode_uri_component(own)));
+        let text = text.map(|text| format!("&{TEXT}={text}")).unwrap_or_default();
+        format!("learn={name}{knobs}{pieces}{faults}{text}&step={step}")
     }
 
     /// What an author takes to show this on another page.
@@ -234,10 +252,12 @@ impl Learn {
             let pieces = pieces.unwrap_or_default();
             let faults = self.faults.get_untracked();
             let wire: String = faults.iter().map(|fault| fault.line() + "\n").collect();
-            let mut played = simulator::play(&name, &choices, &[pieces.as_str(), &wire].concat()).await;
+            let own = (name == OWN).then(|| self.own.get_untracked());
+            let of = Told { name: &name, own: own.as_deref() };
+            let mut played = simulator::play(of, &choices, &[pieces.as_str(), &wire].concat()).await;
             let mut undamaged = None;
             if !faults.is_empty() {
-                undamaged = simulator::play(&name, &choices, &pieces).await.ok();
+                undamaged = simulator::play(of, &choices, &pieces).await.ok();
             }
             let mut trouble = String::new();
             if !(choices.is_empty() && wire.is_empty() && pieces.is_empty())
@@ -247,7 +267,7 @@ impl Learn {
                 trouble.clone_from(problem);
                 self.pieces.set(None);
                 self.faults.set(Vec::new());
-                played = simulator::play(&name, &[], "").await;
+                played = simulator::play(of, &[], "").await;
             }
             if self.asked.get_untracked() != asked {
                 return;
@@ -255,11 +275,32 @@ impl Learn {
             self.page.notice.set(String::new());
             match played {
                 Ok(performance) => self.show(name, Lessons::Play { performance, undamaged }, step, trouble),
+                // What one writes is seldom whole while one writes: what was played last stays.
+                Err(problem) if self.scenario.with_untracked(|now| *now == name && name == OWN) => {
+                    self.problem.set(problem);
+                }
                 Err(problem) => {
                     self.scenario.set(name);
                     self.lesson.set(Lesson::default());
                     self.problem.set(problem);
                 }
+            }
+        });
+    }
+
+    /// Plays what one has written.
+    pub(crate) fn open_own(self) {
+        self.faults.set(Vec::new());
+        self.open(OWN.to_owned(), Vec::new(), self.page.message.get_untracked().unwrap_or(0) + 1);
+    }
+
+    /// Writes on at the present scenario.
+    pub(crate) fn write_on(self) {
+        let name = self.scenario.get_untracked();
+        spawn_local(async move {
+            if let Ok(text) = fetched(&format!("scenarios/{name}.scenario")).await {
+                self.own.set(text);
+                self.open_own();
             }
         });
     }

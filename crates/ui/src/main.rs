@@ -50,6 +50,7 @@ mod map;
 mod masking;
 mod menu;
 mod more;
+mod own;
 mod page;
 mod past;
 mod paste;

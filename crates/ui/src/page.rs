@@ -14,7 +14,7 @@ use crate::editor::{Editing, Editor};
 use crate::files::Opened;
 use crate::gallery::Gallery;
 use crate::later::{self, Action, Lesson, Pane, act};
-use crate::learn::Learn;
+use crate::learn::{Learn, OWN};
 use crate::shared::Shared;
 use crate::tabs::{self, Tab};
 use crate::{docs, exchange, header, input, inspector, print, samples};
@@ -434,6 +434,7 @@ pub(crate) fn app() -> El {
         .child(panel(Tab::Bytes, input::pane(page, learn, area, address, gallery)))
         .child(later::pane(Pane::Learn(Lesson::Course, learn), move || learn.is_lesson()))
         .child(later::pane(Pane::Learn(Lesson::Talk, learn), move || learn.talk.with(Option::is_some)))
+        .child(later::pane(Pane::Learn(Lesson::Own, learn), move || learn.scenario.with(|name| name == OWN)))
         .child(panel(Tab::Exchange, exchange::pane(page, learn, gallery)))
         .child(panel(Tab::Message, inspector::pane(page, learn)))
         .child(later::pane(Pane::Borders(page), move || page.begun.get()));

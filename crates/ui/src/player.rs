@@ -10,9 +10,10 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{Event, HtmlInputElement, HtmlSelectElement, KeyboardEvent, TouchEvent};
 
 use crate::dom::{El, after, aria, effect, el, grouped, is_in, is_typing, key_of, on_window, stop, window};
-use crate::learn::Learn;
+use crate::learn::{Learn, OWN};
 use crate::predict::Predict;
-use crate::{compare, embed, simulator};
+use crate::simulator::{self, Told};
+use crate::{compare, embed};
 
 /// How long a step stands that tells nothing, and how long each word of one that does, in milliseconds.
 const GLANCE: f64 = 1400.0;
@@ -328,7 +329,8 @@ fn beside(learn: Learn, other: RwSignal<Option<(String, Vec<u8>)>>) -> El {
         let name = if knob.is_empty() { "nothing broken".to_owned() } else { format!("{knob} = {choice}") };
         let scenario = learn.scenario.get_untracked();
         spawn_local(async move {
-            match simulator::play(&scenario, &choices, "").await {
+            let own = (scenario == OWN).then(|| learn.own.get_untracked());
+            match simulator::play(Told { name: &scenario, own: own.as_deref() }, &choices, "").await {
                 Ok(bytes) => other.set(Some((name, as_text(&bytes)))),
                 Err(problem) => learn.problem.set(problem),
             }

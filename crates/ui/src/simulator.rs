@@ -23,13 +23,26 @@ pub(crate) fn is_here() -> bool {
     PLAY.with_borrow(Option::is_some)
 }
 
+/// A scenario: its name, and its text where that is somebody's own.
+#[derive(Clone, Copy)]
+pub(crate) struct Told<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) own: Option<&'a str>,
+}
+
 /// Plays the scenario of this name, with knobs set and these lines for its wire; gives the bytes of a performance, or says what
 /// is wrong.
-pub(crate) async fn play(name: &str, choices: &[(String, String)], wire: &str) -> Result<Vec<u8>, String> {
+pub(crate) async fn play(told: Told<'_>, choices: &[(String, String)], wire: &str) -> Result<Vec<u8>, String> {
+    let name = told.name;
     let play =
         function().await.map_err(|_| "The simulator could not be fetched. Try again when the network is back.")?;
-    let text = fetched(&format!("scenarios/{name}.scenario")).await;
-    let narration = fetched(&format!("scenarios/{name}.md")).await;
+    let (text, narration) = match told.own {
+        Some(text) => (Ok(text.to_owned()), Ok(String::new())),
+        None => {
+            let text = fetched(&format!("scenarios/{name}.scenario")).await;
+            (text, fetched(&format!("scenarios/{name}.md")).await)
+        }
+    };
     let (Ok(text), Ok(narration)) = (text, narration) else {
         return Err(format!("There is no scenario called “{name}”, or it could not be fetched."));
     };
