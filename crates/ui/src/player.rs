@@ -25,6 +25,14 @@ const SPEEDS: [(&str, &str, f64); 4] = [
     ("faster", "four times as fast", 4.0),
 ];
 
+/// Where it can pause by itself.
+type Pauses = fn(&Stop) -> bool;
+const PAUSES: [(&str, &str, Pauses); 4] = [
+    ("", "plays to the end", |_| false),
+    ("errors", "pauses at errors", |stop| stop.fails),
+    ("states", "pauses where a state changes", |stop| stop.turns),
+    ("texts", "pauses where something is told", |stop| stop.words > 0),
+];
 /// How far a finger goes that swipes, in pixels.
 const SWIPE: i32 = 48;
 /// Where it is remembered whether what comes is veiled.
@@ -39,13 +47,22 @@ struct Player {
     /// The timer of the next step, while it plays.
     playing: RwSignal<Option<i32>>,
     speed: RwSignal<usize>,
+    /// Where it pauses by itself: one of [`PAUSES`].
+    pauses: RwSignal<usize>,
     predict: Predict,
 }
 
 /// Above the exchange: first, back, play, forward, last, what matters next, a slider, and the knobs.
 pub(crate) fn player(learn: Learn) -> El {
     let now = Memo::new(move |_| learn.now());
-    let player = Player { learn, now, playing: RwSignal::default(), speed: RwSignal::new(1), predict: learn.predict };
+    let player = Player {
+        learn,
+        now,
+        playing: RwSignal::default(),
+        speed: RwSignal::new(1),
+        pauses: RwSignal::new(0),
+        predict: learn.predict,
+    };
     on_window("keydown", move |event: KeyboardEvent| player.key(&event));
     // Whoever chooses another scenario, or leaves, does not go on listening to this one.
     effect(move || {
@@ -86,6 +103,7 @@ pub(crate) fn player(learn: Learn) -> El {
         .child(by_reads(learn))
         .child(player.predict.switch())
         .child(player.speeds())
+        .child(player.break_points())
         .child(veils(learn))
         .child(el("div").class("knobs").live(move || {
             // In which pieces bytes arrive is an experiment of every scenario.
@@ -201,9 +219,27 @@ impl Player {
                 return self.playing.set(None);
             }
             self.show(|now, _| now + 1);
-            self.wait();
+            if self.is_break_point() { self.playing.set(None) } else { self.wait() }
         });
         self.playing.set(Some(timer));
+    }
+
+    /// Whether it pauses at the step to which it has just gone.
+    fn is_break_point(self) -> bool {
+        let (_, _, pauses) = PAUSES[self.pauses.get_untracked().min(PAUSES.len() - 1)];
+        let now = untrack(|| self.learn.now());
+        untrack(|| self.learn.with_steps(|steps| steps.get(now).is_some_and(pauses)))
+    }
+
+    /// Where it pauses by itself.
+    fn break_points(self) -> El {
+        let list =
+            el("select").class("chip").attr("aria-label", "Break points").attr("title", "Where it pauses by itself");
+        let chosen = list.clone();
+        let choices = PAUSES.iter().map(|(id, words, _)| el("option").attr("value", id).text(words));
+        list.children(choices.collect()).on("change", move |_: Event| {
+            self.pauses.set(chosen.of::<HtmlSelectElement>().selected_index().max(0) as usize);
+        })
     }
 
     /// All steps on one line, with marks where a phase begins.
@@ -392,5 +428,5 @@ fn knob(learn: Learn, knob: &KnobRow) -> El {
     let list = list.children(choices.collect()).on("change", move |_: Event| {
         learn.turn(&name, chosen.of::<HtmlSelectElement>().value());
     });
-    el("label").class("knob").child(el("span").text(&knob.name).text(":")).child(list)
+    el("label").class("knob").child(el("span").text(&knob.label).text(":")).child(list)
 }

@@ -1,8 +1,9 @@
 //! The story of a scenario: what is told at this step, and the message of the step as one line of bytes.
 
+use pgscope_signal::computed::Memo;
 use pgscope_signal::signal::RwSignal;
 use pgscope_signal::traits::*;
-use pgscope_view::engine::{FieldRow, Lesson, Moment, Reply, Request, Sheet};
+use pgscope_view::engine::{Aside, FieldRow, Lesson, Moment, Reply, Request, Sheet};
 use pgscope_view::markdown::{Style, paragraphs};
 use web_sys::MouseEvent;
 
@@ -10,6 +11,7 @@ use crate::ask::{ask, ask_newest};
 use crate::course;
 use crate::dom::{El, effect, el, number_at};
 use crate::learn::{Learn, Shows};
+use crate::page::Then;
 
 /// How many fields the line of bytes shows, and how many bytes of each.
 const MOST_FIELDS: usize = 14;
@@ -45,9 +47,32 @@ pub(crate) fn pane(learn: Learn) -> El {
         .attr("aria-label", "The story")
         .attr("tabindex", "0")
         .child(text)
+        .child(elsewhere(learn))
         .child(course::next(learn))
         .child(line_of_bytes(learn))
         .live_flag("hidden", move || !learn.is_open())
+}
+
+/// What is said on other connections at this moment; a click leads there.
+fn elsewhere(learn: Learn) -> El {
+    let asides = Memo::new(move |_| learn.moment.with(|moment| moment.elsewhere.clone()));
+    let list = move || {
+        let one = |aside: &Aside| {
+            let who = if aside.is_frontend { "client" } else { "server" };
+            let words = format!("connection {}: {who} says {} {}", aside.connection + 1, aside.name, aside.says);
+            let (connection, number) = (aside.connection, aside.number);
+            el("button").class("chip").text(words.trim_end()).on_click(move || {
+                let page = learn.page;
+                ask(Request::Connection(connection), move |reply| page.show(reply, Then::Message(number)));
+            })
+        };
+        asides.with(|asides| asides.iter().map(one).collect())
+    };
+    el("div")
+        .class("story-elsewhere")
+        .child(el("span").class("offers-label").text("Meanwhile:"))
+        .child(el("span").class("contents").live(list))
+        .live_flag("hidden", move || asides.with(Vec::is_empty))
 }
 
 /// The present message, field by field: a click shows the field among bytes and fields.

@@ -2,11 +2,11 @@
 
 use std::mem::{Discriminant, discriminant};
 
-use pgscope_proto::Direction;
 use pgscope_proto::conversation::Phase;
-use pgscope_session::{Instant, instant_after, instants};
+use pgscope_proto::{Direction, Segment, Tree};
+use pgscope_session::{Course, Instant, instant_after, instants};
 
-use super::{Engine, Kept, Loaded, Moment, Played, Stop, Talked};
+use super::{Aside, Engine, Kept, Loaded, Moment, Played, Stop, Talked};
 use crate::performance::{Performance, Step};
 use crate::programs::Question;
 use crate::{Indexed, programs, talk};
@@ -53,18 +53,23 @@ impl Engine {
         let Some(indexed) = self.indexed() else { return stops };
         let mut tellings = Tellings::default();
         let mut before: Option<(Discriminant<Phase>, (Direction, &str))> = None;
+        let mut states = Vec::new();
+        Course::along(&indexed.exchange, &indexed.index, |ends| states.push((ends.client, ends.server)));
         for entry in (0..indexed.index.len()).filter_map(|number| indexed.index.entry(number)) {
             let own = tellings.of(&self.told, entry.direction, entry.message.name());
             let now =
                 (discriminant(&indexed.index.phase(entry.number)), (entry.direction, indexed.named(&entry).name()));
             let begins = before.is_none_or(|(phase, _)| phase != now.0);
             let is_same = before.replace(now) == Some(now);
-            if own.is_none() && is_same {
+            let was = entry.number.checked_sub(1).and_then(|before| states.get(before));
+            let turns = states.get(entry.number) != was;
+            if own.is_none() && is_same && !turns {
                 continue;
             }
-            let matters = own.is_some() || entry.message.field.id == "errorresponse";
+            let fails = entry.message.field.id == "errorresponse";
+            let matters = own.is_some() || fails;
             let words = own.map_or(0, |step| step.text.split_whitespace().count());
-            stops.push(Stop { number: entry.number, read: None, words, begins, matters });
+            stops.push(Stop { number: entry.number, read: None, words, begins, matters, fails, turns });
         }
         stops
     }
@@ -81,7 +86,40 @@ impl Engine {
             text: step.map(|step| step.text.clone()).unwrap_or_default(),
             about,
             both: programs::both(indexed, self.courses.get(self.connection)?, &at),
+            elsewhere: self.asides(number),
         })
+    }
+
+    /// What is said on other connections from a message up to the next: from the beginning at the first, to the end at the last.
+    fn asides(&self, number: usize) -> Vec<Aside> {
+        fn arrived(indexed: &Indexed, number: usize) -> Option<i64> {
+            let entry = indexed.index.entry(number)?;
+            let holds = |segment: &&Segment| segment.direction == entry.direction && segment.span.end >= entry.span.end;
+            indexed.exchange.segments.iter().find(holds)?.at_us
+        }
+        let Some(here) = self.indexed() else { return Vec::new() };
+        let from = if number == 0 { Some(i64::MIN) } else { arrived(here, number) };
+        let Some(from) = from else { return Vec::new() };
+        let to = if number + 1 < here.index.len() { arrived(here, number + 1) } else { None }.unwrap_or(i64::MAX);
+        let others = self.connections.iter().enumerate().filter(|(nth, _)| *nth != self.connection);
+        let mut asides = Vec::new();
+        let mut tree = Tree::new();
+        for (connection, other) in others {
+            for number in 0..other.index.len().min(MOST_COMPARED) {
+                let Some(at) = arrived(other, number).filter(|at| (from..to).contains(at)) else { continue };
+                let Some((entry, _)) = other.check(number, &mut tree) else { continue };
+                let aside = Aside {
+                    connection,
+                    number,
+                    is_frontend: entry.direction == Direction::Frontend,
+                    name: other.named(&entry).name().into(),
+                    says: other.says_named(&entry, &tree),
+                };
+                asides.push((at, aside));
+            }
+        }
+        asides.sort_by_key(|(at, _)| *at);
+        asides.into_iter().map(|(_, aside)| aside).take(MOST_ASIDES).collect()
     }
 
     /// What one can say behind all that was said, and what one can try.
@@ -119,6 +157,8 @@ impl Engine {
     }
 }
 
+/// How many messages of other connections are told at a step.
+const MOST_ASIDES: usize = 8;
 /// How many messages of two exchanges are compared with each other, beyond what they have in common at both ends.
 const MOST_COMPARED: usize = 2000;
 

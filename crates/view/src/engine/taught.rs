@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Loaded;
+use super::{Loaded, Words};
 use crate::programs::{Both, Question};
 use crate::talk::{Mission, Sayable};
 
@@ -93,6 +93,10 @@ pub struct Stop {
     pub begins: bool,
     /// Whether it is worth a stop by itself: something is told about it, or a server says that something failed.
     pub matters: bool,
+    /// Whether the server says that something failed.
+    pub fails: bool,
+    /// Whether an end is in another state behind it.
+    pub turns: bool,
 }
 
 /// What a scenario tells as a whole.
@@ -134,4 +138,21 @@ pub struct Moment {
     pub about: Option<usize>,
     /// Both programs.
     pub both: Both,
+    /// What is said on other connections from this message up to the next.
+    pub elsewhere: Vec<Aside>,
+}
+
+/// A message of another connection.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Aside {
+    /// Which connection, from 0.
+    pub connection: usize,
+    /// Its number there.
+    pub number: usize,
+    /// Whether the client says it.
+    pub is_frontend: bool,
+    /// Its name.
+    pub name: Words,
+    /// What it says.
+    pub says: String,
 }
