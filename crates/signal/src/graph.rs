@@ -220,6 +220,14 @@ pub fn untrack<T>(read: impl FnOnce() -> T) -> T {
     value
 }
 
+/// Makes something that stays, whatever runs at the moment.
+pub fn unowned<T>(make: impl FnOnce() -> T) -> T {
+    let before = with(|graph| graph.running.take());
+    let made = make();
+    with(|graph| graph.running = before);
+    made
+}
+
 /// Runs a memo or an effect if something that it read has changed.
 fn refresh(id: Id) {
     let Some(state) = with(|graph| graph.get(id).map(|node| node.state)) else { return };

@@ -27,4 +27,4 @@ pub mod owner;
 pub mod signal;
 pub mod traits;
 
-pub use graph::{begin, flush, untrack};
+pub use graph::{begin, flush, unowned, untrack};

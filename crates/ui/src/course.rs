@@ -80,7 +80,7 @@ pub(crate) fn pane(learn: Learn) -> El {
     // Where one was before this visit.
     let before = done.with_untracked(|done| done.last.clone());
     effect(move || {
-        let (name, message) = (learn.scenario.get(), learn.page.message.get().unwrap_or(0));
+        let (name, message) = (learn.page.scenario.get(), learn.page.message.get().unwrap_or(0));
         let Some(end) = learn.stops.with(|stops| stops.last().map(|stop| stop.number)) else { return };
         if !learn.is_lesson() || name == OWN {
             return;
@@ -103,7 +103,7 @@ pub(crate) fn pane(learn: Learn) -> El {
         .child(el("span").class("spacer"))
         .child(el("span").class("chip").live_text(counts));
     let entries = move || {
-        let now = learn.scenario.get();
+        let now = learn.page.scenario.get();
         let done = done.get();
         learn.course.with(|course| parts(course, &now, &done))
     };
@@ -111,7 +111,7 @@ pub(crate) fn pane(learn: Learn) -> El {
     // Where one is stays in sight.
     let shown = list.clone();
     effect(move || {
-        learn.scenario.track();
+        learn.page.scenario.track();
         learn.course.track();
         let shown = shown.clone();
         after(0, move || keep_in_view(&shown, NOW));
@@ -132,7 +132,7 @@ pub(crate) fn pane(learn: Learn) -> El {
         .child(list)
         .child(forget)
         .child(el("a").class("course-own").attr("href", "#learn=own").text("Write a scenario of your own"))
-        .live_flag("hidden", move || !learn.is_lesson() || learn.scenario.with(|name| name == OWN))
+        .live_flag("hidden", move || !learn.is_lesson() || learn.page.scenario.with(|name| name == OWN))
 }
 
 /// Back to where one was at the last visit, for who comes in at the door.
@@ -140,7 +140,7 @@ fn resume(learn: Learn, before: String) -> El {
     let name = before.strip_prefix("learn=").and_then(|rest| rest.split('&').next()).unwrap_or_default().to_owned();
     let address = format!("#{before}");
     let is_wanted = Memo::new(move |_| {
-        let is_elsewhere = learn.scenario.with(|now| *now != name);
+        let is_elsewhere = learn.page.scenario.with(|now| *now != name);
         !name.is_empty() && is_elsewhere && learn.page.message.get().unwrap_or(0) == 0
     });
     el("a")
@@ -193,7 +193,7 @@ fn about(entry: &Entry, course: &[Entry]) -> El {
 /// At the end of a scenario: the way to the next one.
 pub(crate) fn next(learn: Learn) -> El {
     let next = Memo::new(move |_| {
-        let (name, message) = (learn.scenario.get(), learn.page.message.get()?);
+        let (name, message) = (learn.page.scenario.get(), learn.page.message.get()?);
         let end = learn.stops.with(|stops| stops.last().map(|stop| stop.number))?;
         let next = learn.course.with(|course| {
             let at = course.iter().position(|entry| entry.name == name)?;

@@ -23,7 +23,7 @@ pub(crate) fn pane(learn: Learn) -> El {
             el("button")
                 .class("link write-on")
                 .text("Write on at this scenario")
-                .live_flag("hidden", move || learn.scenario.with(|name| name == OWN))
+                .live_flag("hidden", move || learn.page.scenario.with(|name| name == OWN))
                 .on_click(move || learn.write_on()),
         )
         .live_flag("hidden", move || !learn.is_lesson() || learn.stops.with(Vec::is_empty))

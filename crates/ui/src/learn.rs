@@ -2,9 +2,12 @@
 //!
 //! What is played stands in the address: `#learn=handshake&segments=7&step=3`.
 
+use std::cell::OnceCell;
+use std::ops::Deref;
+
 use pgscope_signal::signal::RwSignal;
 use pgscope_signal::traits::*;
-use pgscope_signal::untrack;
+use pgscope_signal::{unowned, untrack};
 use pgscope_view::elsewhere::Elsewhere;
 use pgscope_view::engine::{Lesson, Lessons, Moment, Reply, Request, Stop, Taught};
 use pgscope_view::programs::{self, Fault, FaultKind};
@@ -19,7 +22,6 @@ use crate::own;
 use crate::page::{Page, Then};
 use crate::predict::Predict;
 use crate::samples::fetched;
-use crate::shared::Shared;
 use crate::simulator::{self, Told};
 
 /// Names in the address: how many bytes arrive together, and what is broken.
@@ -44,13 +46,14 @@ pub(crate) enum Shows {
     Bytes,
 }
 
-/// What is told, and what was chosen.
-pub(crate) type Learn = Shared<LearnState>;
+/// What is told, and what was chosen: a handle. What the page needs to know of it before anybody learns is in [`Page`], the
+/// rest is made when somebody does.
+#[derive(Clone, Copy)]
+pub(crate) struct Learn {
+    pub(crate) page: Page,
+}
 
 pub(crate) struct LearnState {
-    pub(crate) page: Page,
-    /// As in [`Page`].
-    pub(crate) scenario: RwSignal<String>,
     /// All scenarios, part by part.
     pub(crate) course: RwSignal<Vec<Entry>>,
     pub(crate) lesson: RwSignal<Lesson>,
@@ -63,11 +66,9 @@ pub(crate) struct LearnState {
     pub(crate) read: RwSignal<Option<usize>>,
     pub(crate) moment: RwSignal<Moment>,
     pub(crate) problem: RwSignal<String>,
-    pub(crate) shows: RwSignal<Shows>,
     /// The scenario of one's own.
     pub(crate) own: RwSignal<String>,
-    /// Which end one is oneself, where one talks: whether it is the client. And what one has said, line by line.
-    pub(crate) talk: RwSignal<Option<bool>>,
+    /// What one has said where one talks, line by line.
     pub(crate) script: RwSignal<Vec<String>>,
     pub(crate) predict: Predict,
     /// How many bytes arrive together at most, where that is not left to the scenario: 0 stands for all that are sent together.
@@ -80,11 +81,30 @@ pub(crate) struct LearnState {
     asked: RwSignal<usize>,
 }
 
-impl Learn {
-    pub(crate) fn new(page: Page) -> Self {
-        let learn = Self::of(LearnState {
-            page,
-            scenario: page.scenario,
+thread_local! {
+    static STATE: OnceCell<&'static LearnState> = const { OnceCell::new() };
+}
+
+impl Deref for Learn {
+    type Target = LearnState;
+
+    fn deref(&self) -> &LearnState {
+        if let Some(state) = STATE.with(|state| state.get().copied()) {
+            return state;
+        }
+        let state: &LearnState = unowned(|| Box::leak(Box::new(LearnState::new())));
+        STATE.with(|kept| kept.get_or_init(|| state));
+        unowned(|| {
+            self.follow_selection();
+            self.follow_writing();
+        });
+        state
+    }
+}
+
+impl LearnState {
+    fn new() -> Self {
+        Self {
             course: RwSignal::default(),
             lesson: RwSignal::default(),
             stops: RwSignal::default(),
@@ -93,9 +113,7 @@ impl Learn {
             read: RwSignal::default(),
             moment: RwSignal::default(),
             problem: RwSignal::default(),
-            shows: RwSignal::new(Shows::Programs),
             own: RwSignal::default(),
-            talk: RwSignal::default(),
             script: RwSignal::default(),
             predict: Predict::new(),
             pieces: RwSignal::default(),
@@ -103,31 +121,34 @@ impl Learn {
             outcome: RwSignal::default(),
             missing: RwSignal::default(),
             asked: RwSignal::default(),
-        });
-        learn.follow_selection();
-        learn.follow_writing();
-        learn
+        }
+    }
+}
+
+impl Learn {
+    pub(crate) fn new(page: Page) -> Self {
+        Self { page }
     }
 
     /// Another door is opened.
     pub(crate) fn close(self) {
         if self.is_open_untracked() {
-            self.scenario.set(String::new());
-            self.talk.set(None);
+            self.page.scenario.set(String::new());
+            self.page.talk.set(None);
         }
     }
 
     pub(crate) fn is_open_untracked(self) -> bool {
-        self.scenario.with_untracked(|name| !name.is_empty())
+        self.page.scenario.with_untracked(|name| !name.is_empty())
     }
 
     pub(crate) fn is_open(self) -> bool {
-        self.scenario.with(|name| !name.is_empty())
+        self.page.scenario.with(|name| !name.is_empty())
     }
 
     /// Whether a scenario is played, and one does not talk oneself.
     pub(crate) fn is_lesson(self) -> bool {
-        self.is_open() && self.talk.get().is_none()
+        self.is_open() && self.page.talk.get().is_none()
     }
 
     /// Whoever selects a message, the story goes there, and the address with it.
@@ -164,10 +185,13 @@ impl Learn {
             return true;
         }
         let Some(scenario) = of("learn") else {
-            self.ask_anew();
+            // What is still fetched is not wanted any more.
+            if STATE.with(|state| state.get().is_some()) {
+                self.ask_anew();
+            }
             return false;
         };
-        self.talk.set(None);
+        self.page.talk.set(None);
         let step = of("step").and_then(|step| step.parse().ok()).unwrap_or(1);
         self.pieces.set(of(PIECES).and_then(|pieces| if pieces == WHOLE { Some(0) } else { pieces.parse().ok() }));
         let faults = of(FAULTS).unwrap_or_default();
@@ -196,7 +220,7 @@ impl Learn {
 
     /// What the inspector shows behind this door.
     pub(crate) fn shown(self) -> Option<String> {
-        let shown = if self.shows.get() == Shows::Programs { "programs" } else { "bytes" };
+        let shown = if self.page.shows.get() == Shows::Programs { "programs" } else { "bytes" };
         self.is_open().then(|| shown.to_owned())
     }
 
@@ -209,7 +233,7 @@ impl Learn {
     }
 
     pub(crate) fn fragment(self, step: usize) -> String {
-        if let Some(is_client) = self.talk.get_untracked() {
+        if let Some(is_client) = self.page.talk.get_untracked() {
             let side = if is_client { "client" } else { "server" };
             let script = self.script.with_untracked(|script| script.join("\n"));
             let said = js_sys::encode_uri_component(&script);
@@ -220,7 +244,7 @@ impl Learn {
             self.pieces.get_untracked().map(|pieces| format!("&{PIECES}={}", size(pieces))).unwrap_or_default();
         let faults: Vec<String> = self.faults.with_untracked(|faults| faults.iter().map(Fault::to_link).collect());
         let faults = if faults.is_empty() { String::new() } else { format!("&{FAULTS}={}", faults.join(",")) };
-        let name = self.scenario.get_untracked();
+        let name = self.page.scenario.get_untracked();
         let text = (name == OWN).then(|| self.own.with_untracked(|own| js_sys::encode_uri_component(own)));
         let text = text.map(|text| format!("&{TEXT}={text}")).unwrap_or_default();
         format!("learn={name}{knobs}{pieces}{faults}{text}&step={step}")
@@ -229,7 +253,7 @@ impl Learn {
     /// What an author takes to show this on another page.
     pub(crate) fn given(self) -> Elsewhere {
         let step = self.page.message.get_untracked().unwrap_or(0) + 1;
-        let own = [("scenario", self.scenario.get_untracked()), ("step", step.to_string())];
+        let own = [("scenario", self.page.scenario.get_untracked()), ("step", step.to_string())];
         let pairs = own.map(|(name, value)| (name.to_owned(), value)).into_iter().chain(self.turned()).collect();
         let title = self.lesson.with_untracked(|lesson| lesson.title.clone());
         Elsewhere { title, fragment: self.fragment(step), pairs, body: None }
@@ -276,11 +300,11 @@ impl Learn {
             match played {
                 Ok(performance) => self.show(name, Lessons::Play { performance, undamaged }, step, trouble),
                 // What one writes is seldom whole while one writes: what was played last stays.
-                Err(problem) if self.scenario.with_untracked(|now| *now == name && name == OWN) => {
+                Err(problem) if self.page.scenario.with_untracked(|now| *now == name && name == OWN) => {
                     self.problem.set(problem);
                 }
                 Err(problem) => {
-                    self.scenario.set(name);
+                    self.page.scenario.set(name);
                     self.lesson.set(Lesson::default());
                     self.problem.set(problem);
                 }
@@ -296,7 +320,7 @@ impl Learn {
 
     /// Writes on at the present scenario.
     pub(crate) fn write_on(self) {
-        let name = self.scenario.get_untracked();
+        let name = self.page.scenario.get_untracked();
         spawn_local(async move {
             if let Ok(text) = fetched(&format!("scenarios/{name}.scenario")).await {
                 self.own.set(text);
@@ -307,7 +331,7 @@ impl Learn {
 
     /// Talks as that end, and says these lines.
     pub(crate) fn talk_as(self, is_client: bool, script: Vec<String>) {
-        self.talk.set(Some(is_client));
+        self.page.talk.set(Some(is_client));
         self.script.set(script);
         self.talk_again();
     }
@@ -320,7 +344,7 @@ impl Learn {
 
     /// Plays all that is said once more.
     pub(crate) fn talk_again(self) {
-        let Some(is_client) = self.talk.get_untracked() else { return };
+        let Some(is_client) = self.page.talk.get_untracked() else { return };
         let asked = self.ask_anew();
         self.page.notice.set(if simulator::is_here() { String::new() } else { simulator::COMING.to_owned() });
         self.pieces.set(None);
@@ -339,7 +363,7 @@ impl Learn {
                     self.write_address(0);
                 }
                 Err(problem) => {
-                    self.scenario.set("talk".to_owned());
+                    self.page.scenario.set("talk".to_owned());
                     self.problem.set(problem);
                 }
             }
@@ -360,7 +384,7 @@ impl Learn {
             // Steps and messages of two scenarios are never seen together.
             self.stops.set(Vec::new());
             self.read.set(None);
-            self.scenario.set(name);
+            self.page.scenario.set(name);
             self.problem.set(trouble);
             self.lesson.set(played.lesson);
             self.page.opened.set(None);
@@ -457,7 +481,7 @@ impl Learn {
     /// Plays once more, and stays at the step.
     fn again(self) {
         let step = self.page.message.get_untracked().unwrap_or(0) + 1;
-        self.open(self.scenario.get_untracked(), self.choices(), step);
+        self.open(self.page.scenario.get_untracked(), self.choices(), step);
     }
 
     fn load_course(self) {
@@ -483,7 +507,7 @@ impl Learn {
         let step = self.page.message.get_untracked().unwrap_or(0) + 1;
         // Bytes have other places there.
         self.faults.set(Vec::new());
-        self.open(self.scenario.get_untracked(), choices, step);
+        self.open(self.page.scenario.get_untracked(), choices, step);
     }
 }
 

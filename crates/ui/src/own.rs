@@ -214,5 +214,5 @@ pub(crate) fn pane(learn: Learn) -> El {
                 )
                 .child(tools),
         )
-        .live_flag("hidden", move || learn.scenario.with(|name| name != OWN))
+        .live_flag("hidden", move || learn.page.scenario.with(|name| name != OWN))
 }

@@ -14,7 +14,7 @@ use crate::editor::{Editing, Editor};
 use crate::files::Opened;
 use crate::gallery::Gallery;
 use crate::later::{self, Action, Lesson, Pane, act};
-use crate::learn::{Learn, OWN};
+use crate::learn::{Learn, OWN, Shows};
 use crate::shared::Shared;
 use crate::tabs::{self, Tab};
 use crate::{docs, exchange, header, input, inspector, print, samples};
@@ -91,6 +91,10 @@ pub(crate) struct PageState {
     pub(crate) changed: RwSignal<Vec<usize>>,
     /// What somebody wants to write into the bytes of a scenario.
     pub(crate) written: RwSignal<Option<Request>>,
+    /// Which end one is oneself, where one talks: whether it is the client.
+    pub(crate) talk: RwSignal<Option<bool>>,
+    /// What is shown below the story.
+    pub(crate) shows: RwSignal<Shows>,
     /// Whether what comes behind the selected message is veiled.
     pub(crate) is_veiled: RwSignal<bool>,
 }
@@ -166,6 +170,8 @@ impl Page {
             scenario: RwSignal::default(),
             changed: RwSignal::default(),
             written: RwSignal::default(),
+            talk: RwSignal::default(),
+            shows: RwSignal::new(Shows::Programs),
             is_veiled: RwSignal::default(),
         })
     }
@@ -433,8 +439,8 @@ pub(crate) fn app() -> El {
         .child(tabs::bar(page))
         .child(panel(Tab::Bytes, input::pane(page, learn, area, address, gallery)))
         .child(later::pane(Pane::Learn(Lesson::Course, learn), move || learn.is_lesson()))
-        .child(later::pane(Pane::Learn(Lesson::Talk, learn), move || learn.talk.with(Option::is_some)))
-        .child(later::pane(Pane::Learn(Lesson::Own, learn), move || learn.scenario.with(|name| name == OWN)))
+        .child(later::pane(Pane::Learn(Lesson::Talk, learn), move || learn.page.talk.with(Option::is_some)))
+        .child(later::pane(Pane::Learn(Lesson::Own, learn), move || learn.page.scenario.with(|name| name == OWN)))
         .child(panel(Tab::Exchange, exchange::pane(page, learn, gallery)))
         .child(panel(Tab::Message, inspector::pane(page, learn)))
         .child(later::pane(Pane::Borders(page), move || page.begun.get()));

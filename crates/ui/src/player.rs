@@ -66,7 +66,7 @@ pub(crate) fn player(learn: Learn) -> El {
     on_window("keydown", move |event: KeyboardEvent| player.key(&event));
     // Whoever chooses another scenario, or leaves, does not go on listening to this one.
     effect(move || {
-        learn.scenario.track();
+        learn.page.scenario.track();
         learn.lesson.track();
         player.pause();
         player.predict.close();
@@ -363,7 +363,7 @@ fn beside(learn: Learn, other: RwSignal<Option<(String, Vec<u8>)>>) -> El {
             choices.push((knob.to_owned(), choice.to_owned()));
         }
         let name = if knob.is_empty() { "nothing broken".to_owned() } else { format!("{knob} = {choice}") };
-        let scenario = learn.scenario.get_untracked();
+        let scenario = learn.page.scenario.get_untracked();
         spawn_local(async move {
             let own = (scenario == OWN).then(|| learn.own.get_untracked());
             match simulator::play(Told { name: &scenario, own: own.as_deref() }, &choices, "").await {

@@ -27,9 +27,9 @@ pub(crate) fn pane(learn: Learn) -> El {
         el("button")
             .class("tab")
             .attr("role", "tab")
-            .live_attr("aria-selected", move || Some((learn.shows.get() == shows).to_string()))
+            .live_attr("aria-selected", move || Some((learn.page.shows.get() == shows).to_string()))
             .text(words)
-            .on_click(move || learn.shows.set(shows))
+            .on_click(move || learn.page.shows.set(shows))
     };
     let language = RwSignal::new(remembered());
     let tabs = el("div")
@@ -56,7 +56,7 @@ pub(crate) fn pane(learn: Learn) -> El {
                 .class("at-work-body")
                 .child(boxes)
                 .child(facts(learn))
-                .live_flag("hidden", move || learn.shows.get() != Shows::Programs),
+                .live_flag("hidden", move || learn.page.shows.get() != Shows::Programs),
         )
         .live_flag("hidden", move || !learn.is_open() || learn.stops.with(Vec::is_empty))
 }

@@ -118,7 +118,7 @@ fn line_of_bytes(learn: Learn) -> El {
         .on("click", move |event: MouseEvent| {
             if let (Some(number), Some(node)) = (page.message.get_untracked(), node_at(&event)) {
                 page.pin(Request::Field { number, node });
-                learn.shows.set(Shows::Bytes);
+                learn.page.shows.set(Shows::Bytes);
             }
         })
 }

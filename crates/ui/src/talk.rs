@@ -20,7 +20,7 @@ pub(crate) fn pane(learn: Learn) -> El {
     let talked = RwSignal::<Talked>::default();
     effect(move || {
         learn.page.revision.track();
-        let Some(is_client) = learn.talk.get() else { return };
+        let Some(is_client) = learn.page.talk.get() else { return };
         ask_lessons(&Lessons::Talk { is_client }, move |taught| {
             if let Some(Taught::Talked(found)) = taught {
                 remember(&found.missions);
@@ -31,7 +31,7 @@ pub(crate) fn pane(learn: Learn) -> El {
     let side = |is_client: bool, words: &str| {
         el("button")
             .class("button")
-            .live_attr("aria-pressed", move || aria(learn.talk.get() == Some(is_client)))
+            .live_attr("aria-pressed", move || aria(learn.page.talk.get() == Some(is_client)))
             .text(words)
             .on_click(move || learn.talk_as(is_client, Vec::new()))
     };
@@ -55,7 +55,7 @@ pub(crate) fn pane(learn: Learn) -> El {
                 .child(script(learn))
                 .child(missions(talked)),
         )
-        .live_flag("hidden", move || learn.talk.with(Option::is_none))
+        .live_flag("hidden", move || learn.page.talk.with(Option::is_none))
 }
 
 /// The line that one says, and what it can be.
@@ -68,14 +68,14 @@ fn say(learn: Learn, talked: RwSignal<Talked>) -> El {
         .attr("spellcheck", "false")
         .attr("aria-describedby", "talk-trouble")
         .live_attr("placeholder", move || {
-            let words = if learn.talk.get() == Some(true) { "startup alice shop" } else { "hex 4e" };
+            let words = if learn.page.talk.get() == Some(true) { "startup alice shop" } else { "hex 4e" };
             Some(words.to_owned())
         });
     let (typed, filled, entered) = (line.clone(), line.clone(), line.clone());
     let say_it = move || {
         let field: &HtmlInputElement = typed.of();
         let text = field.value();
-        let side = if learn.talk.get_untracked() == Some(true) { Direction::Frontend } else { Direction::Backend };
+        let side = if learn.page.talk.get_untracked() == Some(true) { Direction::Frontend } else { Direction::Backend };
         match said(side, &text) {
             _ if text.trim().is_empty() => {
                 trouble.set("Write a message, SQL behind sql, or bytes behind hex.".to_owned())
