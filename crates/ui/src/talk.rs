@@ -7,11 +7,13 @@ use pgscope_signal::traits::*;
 use pgscope_view::engine::{Lessons, Talked, Taught};
 use pgscope_view::proto::Direction;
 use pgscope_view::talk::{Mission, Sayable, pointed, said};
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{Event, HtmlInputElement, HtmlSelectElement, KeyboardEvent};
 
 use crate::ask::ask_lessons;
 use crate::dom::{El, aria, copy, effect, el, key_of, window};
 use crate::learn::Learn;
+use crate::samples::fetched;
 
 const REMEMBERED: &str = "pgscope.missions";
 
@@ -100,10 +102,27 @@ fn say(learn: Learn, talked: RwSignal<Talked>) -> El {
         filled.of::<HtmlInputElement>().set_value(text);
         filled.focus();
     };
+    let samples = RwSignal::<Vec<[String; 3]>>::default();
+    spawn_local(async move {
+        let Ok(list) = fetched("talk/lines.txt").await else { return };
+        let line = |line: &str| {
+            let mut parts = line.splitn(3, '\t').map(str::to_owned);
+            Some([parts.next()?, parts.next()?, parts.next()?])
+        };
+        samples.set(list.lines().filter_map(line).collect());
+    });
+    // The line that says one: where there is no sample of it, its name alone.
+    let line_of = move |name: &str| {
+        let side = if learn.page.talk.get() == Some(true) { "frontend" } else { "backend" };
+        let of = |all: &Vec<[String; 3]>| {
+            all.iter().find(|[own, known, _]| own == side && known == name).map(|[.., line]| line.clone())
+        };
+        samples.with(of).unwrap_or_else(|| name.to_owned())
+    };
     let of_chip = fill.clone();
     let chip = move |sayable: &Sayable| {
-        let (fill, line) = (of_chip.clone(), sayable.line.clone());
-        el("button").class("chip offer").attr("title", &sayable.line).text(&sayable.name).on_click(move || fill(&line))
+        let (fill, line) = (of_chip.clone(), line_of(&sayable.name));
+        el("button").class("chip offer").attr("title", &line).text(&sayable.name).on_click(move || fill(&line))
     };
     let may = move || talked.with(|talked| talked.sayable.iter().filter(|one| one.may).map(&chip).collect());
     let other = el("select").class("chip").attr("aria-label", "Any other message");
@@ -111,7 +130,8 @@ fn say(learn: Learn, talked: RwSignal<Talked>) -> El {
     let options = move || {
         let first = el("option").attr("value", "").text("any other …");
         talked.with(|talked| {
-            let others = talked.sayable.iter().map(|one| el("option").attr("value", &one.line).text(&one.name));
+            let others =
+                talked.sayable.iter().map(|one| el("option").attr("value", &line_of(&one.name)).text(&one.name));
             std::iter::once(first).chain(others).collect()
         })
     };

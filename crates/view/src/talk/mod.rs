@@ -10,18 +10,16 @@ pub use missions::{Mission, missions};
 #[cfg(feature = "sim")]
 pub use played::{run, talk};
 
-use pgscope_proto::written::{said_by, show, word};
+use pgscope_proto::written::{said_by, word};
 use pgscope_proto::{Direction, Message};
 use pgscope_session::Index;
 use serde::{Deserialize, Serialize};
 
-/// A message that one can say, as a line.
+/// A message that one can say.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sayable {
     /// Its name.
     pub name: String,
-    /// A line that says one.
-    pub line: String,
     /// Whether it may be said now.
     pub may: bool,
 }
@@ -37,10 +35,32 @@ pub fn sayable(index: Option<&Index>, side: Direction, number: Option<usize>) ->
             (None, Direction::Frontend) => begins && FIRST.contains(&message.field.id),
             (None, Direction::Backend) => false,
         };
-        Some(Sayable { name: word(&message.field), line: show(message, message.sample)?, may })
+        Sayable { name: word(&message.field), may }
     };
-    said_by(side).filter_map(of).collect()
+    said_by(side).map(of).collect()
 }
 
 /// With what a client may begin.
 const FIRST: &[&str] = &["startup", "sslrequest", "gssencrequest", "cancelrequest"];
+
+#[cfg(all(test, feature = "docs"))]
+mod tests {
+    use pgscope_proto::written::{said_by, show, word};
+
+    use super::*;
+
+    /// The file that a page fetches: a line that says a sample of each message, behind its name. The page itself has no samples.
+    #[test]
+    fn a_line_of_each_message_stands_in_a_file() {
+        let mut lines = String::new();
+        for side in Direction::BOTH {
+            for message in said_by(side) {
+                let Some(line) = show(message, message.sample) else { continue };
+                let bytes = said(side, &line);
+                assert_eq!(bytes, Ok(Said::Bytes(message.sample.to_vec())), "{line}");
+                lines.push_str(&format!("{}\t{}\t{line}\n", side.name(), word(&message.field)));
+            }
+        }
+        expect_test::expect_file!["../../../../web/talk/lines.txt"].assert_eq(&lines);
+    }
+}
