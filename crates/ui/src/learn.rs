@@ -93,7 +93,9 @@ impl Deref for Learn {
             return state;
         }
         let state: &LearnState = unowned(|| Box::leak(Box::new(LearnState::new())));
-        STATE.with(|kept| kept.get_or_init(|| state));
+        STATE.with(|kept| {
+            let _ = kept.set(state);
+        });
         unowned(|| {
             self.follow_selection();
             self.follow_writing();

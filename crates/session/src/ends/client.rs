@@ -3,7 +3,7 @@
 use pgscope_proto::Message;
 use pgscope_proto::conversation::states::ASKED;
 use pgscope_proto::conversation::{Client, STEPS};
-use pgscope_proto::messages::{errors, extended_query, simple_query};
+use pgscope_proto::messages::{errors, extended_query, simple_query, startup};
 
 use super::Ends;
 use super::receiver::MOST_WAITING;
@@ -27,6 +27,7 @@ const ANSWERS: &[&Message] = &[
 
 impl Ends {
     pub(super) fn client_says(&mut self, message: &'static Message) {
+        self.is_refused = false;
         if ASKED.contains(&message) && self.asked.len() < MOST_WAITING {
             self.asked.push_back(message);
         }
@@ -41,6 +42,7 @@ impl Ends {
     }
 
     pub(super) fn client_hears(&mut self, message: &'static Message, bytes: &[u8]) {
+        self.is_refused |= *message == startup::ENCRYPTION_REFUSED;
         if self.client.leaves(message) {
             self.held.push_back((message, bytes.to_vec()));
             // So many come only if the end of the data was not seen.

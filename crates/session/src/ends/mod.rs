@@ -108,6 +108,8 @@ pub struct Ends {
     pub unread: VecDeque<Request>,
     current: Option<Request>,
     owes: bool,
+    /// Whether the client's question for encryption was refused, and it has not said anything since: it reads nothing then.
+    is_refused: bool,
     /// Whether the client's last message is one that the server need not answer before a Sync or Flush.
     unpushed: bool,
     /// What the client has asked and not heard the end of.
@@ -127,6 +129,7 @@ impl Default for Ends {
             unread: VecDeque::new(),
             current: None,
             owes: false,
+            is_refused: false,
             unpushed: false,
             asked: VecDeque::new(),
             held: VecDeque::new(),

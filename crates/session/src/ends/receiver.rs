@@ -50,6 +50,10 @@ impl Ends {
         }
         let mut at = lost.unwrap_or(entry.span.start);
         while let Some(bytes) = stream.get(at..).filter(|bytes| !bytes.is_empty()) {
+            if direction == Direction::Backend && self.is_refused {
+                // It lies there until the client has introduced itself, and is read as an answer to that.
+                break;
+            }
             let found = match direction {
                 Direction::Frontend => next_read_by_server(self.server, bytes),
                 Direction::Backend => next_read_by_client(self.client, bytes),

@@ -2,8 +2,10 @@
 
 use pgscope_proto::messages::startup;
 use pgscope_proto::{Direction, Exchange, Segment};
-use pgscope_session::{Ahead, Course, Entry, Inbox, Index, Instant, Piece, Waits, ahead, instants};
+use pgscope_session::{Ahead, Course, Entry, Inbox, Index, Instant, Piece, Waits, ahead, instant_after, instants};
 use pgscope_sim::{Awaits, Choices, Connected, Damage, Encryption, Log, Scenario, What, shipped};
+
+use pgscope_view::{Indexed, programs};
 
 use crate::captures::all;
 use crate::real::variants;
@@ -323,6 +325,40 @@ fn reads_want_what_the_ends_wanted() {
     eprintln!("of {unknowable} of {all} reads nobody could know");
     assert!(wrong.is_empty(), "{} of {all}:\n{}", wrong.len(), wrong[..wrong.len().min(60)].join("\n"));
     assert!(all > 20_000 && unknowable * 50 < all, "{unknowable} of {all}");
+}
+
+/// Whatever a lesson offers to break: the end that receives it is inferred as it saw itself, and its reads are.
+#[test]
+fn what_a_lesson_breaks_is_inferred_too() {
+    let (mut compared, mut differ, mut reads, mut wrong) = (Compared::default(), Vec::new(), 0, Vec::new());
+    for shipped in shipped::ALL {
+        let whole = Scenario::read(shipped.text, &Choices::default()).expect("a scenario");
+        if whole.world.tls != Encryption::Refused {
+            continue;
+        }
+        let indexed = Indexed::new(whole.play().main().exchange.clone());
+        let course = Course::new(&indexed.exchange, &indexed.index);
+        for entry in (0..indexed.index.len()).filter_map(|number| indexed.index.entry(number)).step_by(2) {
+            let at = instant_after(&indexed.exchange, &entry);
+            for offered in programs::both(&indexed, &course, &at).offered {
+                let text = format!("{}\n[wire]\n{}\n", shipped.text, offered.fault.line());
+                let played = Scenario::read(&text, &Choices::default()).expect(&text).play();
+                let name = format!("{} {}", shipped.name, offered.fault.to_link());
+                let sleeps = shipped.text.contains("sleep");
+                let only = Some(entry.direction.other());
+                compared.play(&Play { name: name.clone(), connected: played.main(), sleeps, only });
+                differ.extend(compared.wrong.drain(..).next());
+                let logs = [&played.main().client, &played.main().server];
+                let of = compare_reads(&name, &played.main().exchange, logs, sleeps, &mut wrong);
+                reads += of.all;
+            }
+        }
+    }
+    let plays = compared.plays;
+    eprintln!("{} of {plays} plays and {} of {reads} reads differ", differ.len(), wrong.len());
+    assert!(differ.len() * 100 < plays, "{} of {plays}:\n{}", differ.len(), differ.join("\n"));
+    assert!(wrong.len() * 100 < reads, "{} of {reads}:\n{}", wrong.len(), wrong[..wrong.len().min(60)].join("\n"));
+    assert!(plays > 1000, "only {plays}");
 }
 
 #[test]
