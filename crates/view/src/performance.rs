@@ -13,6 +13,8 @@ use crate::engine::{KnobRow, Lesson};
 pub struct Performance {
     /// The connections that were made, the one that it is about first. Each byte's source is itself.
     pub exchanges: Vec<Exchange>,
+    /// In which states both ends of each are when all is over, the client first: that a connection has ended is no byte of it.
+    pub rests: Vec<[String; 2]>,
     /// What is told as a whole.
     pub lesson: Lesson,
     /// What is told about single messages.
@@ -42,6 +44,8 @@ impl Performance {
         for exchange in &self.exchanges {
             writer.exchange(exchange);
         }
+        writer.number(self.rests.len());
+        self.rests.iter().flatten().for_each(|state| writer.text(state));
         let lesson = &self.lesson;
         for text in [&lesson.title, &lesson.summary, &lesson.shows, &lesson.introduction] {
             writer.text(text);
@@ -64,10 +68,11 @@ impl Performance {
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let mut reader = Reader(bytes);
         let exchanges = (0..reader.number()?).map(|_| reader.exchange()).collect::<Option<_>>()?;
+        let rests = (0..reader.number()?).map(|_| reader.texts()).collect::<Option<_>>()?;
         let [title, summary, shows, introduction] = reader.texts()?;
         let knobs = (0..reader.number()?).map(|_| reader.knob()).collect::<Option<_>>()?;
         let steps = (0..reader.number()?).map(|_| reader.step()).collect::<Option<_>>()?;
-        Some(Self { exchanges, lesson: Lesson { title, summary, shows, introduction, knobs }, steps })
+        Some(Self { exchanges, rests, lesson: Lesson { title, summary, shows, introduction, knobs }, steps })
     }
 
     /// What is told about the `nth` message of this name from this side.

@@ -20,8 +20,14 @@ pub fn play(text: &str, narration: &str, choices: Vec<(String, String)>) -> Resu
     let narration = Narration::read(narration).map_err(|error| error.to_string())?;
     // What was said inside TLS stands behind the records that hide it, as a connection of its own.
     let connections = scenario.play().connections.into_iter();
-    let exchanges =
-        connections.flat_map(|connection| [Some(connection.exchange), connection.inner]).flatten().collect();
+    let (exchanges, rests) = connections
+        .flat_map(|connection| {
+            let states = connection.states.map(str::to_owned);
+            [Some(connection.exchange), connection.inner]
+                .map(|exchange| exchange.map(|exchange| (exchange, states.clone())))
+        })
+        .flatten()
+        .unzip();
     let knobs = scenario.knobs.into_iter().map(|knob| KnobRow {
         chosen: chosen(&choices, &knob.name).or(knob.choices.first().cloned()).unwrap_or_default(),
         name: knob.name,
@@ -35,7 +41,7 @@ pub fn play(text: &str, narration: &str, choices: Vec<(String, String)>) -> Resu
         introduction: narration.introduction,
         knobs: knobs.collect(),
     };
-    Ok(Performance { exchanges, lesson, steps: narration.steps.into_iter().map(step).collect() })
+    Ok(Performance { exchanges, rests, lesson, steps: narration.steps.into_iter().map(step).collect() })
 }
 
 fn chosen(choices: &Choices, name: &str) -> Option<String> {

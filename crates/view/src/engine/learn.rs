@@ -8,7 +8,7 @@ use pgscope_session::{Course, Instant, instant_after, instants};
 
 use super::{Aside, Engine, Kept, Loaded, Moment, Played, Stop, Talked};
 use crate::performance::{Performance, Step};
-use crate::programs::Question;
+use crate::programs::{Both, Question};
 use crate::{Indexed, programs, talk};
 
 impl Engine {
@@ -85,9 +85,20 @@ impl Engine {
             chapter: step.map(|step| step.chapter.clone()).unwrap_or_default(),
             text: step.map(|step| step.text.clone()).unwrap_or_default(),
             about,
-            both: programs::both(indexed, self.courses.get(self.connection)?, &at),
+            both: self.at_rest(programs::both(indexed, self.courses.get(self.connection)?, &at), &at),
             elsewhere: self.asides(number),
         })
+    }
+
+    /// At the very end an end may have closed, of which no byte tells.
+    fn at_rest(&self, mut both: Both, at: &Instant) -> Both {
+        let Some(indexed) = self.indexed() else { return both };
+        let is_last = at.number + 1 == indexed.index.len()
+            && indexed.index.entry(at.number).is_some_and(|entry| at.taken == entry.span.len());
+        if let Some([client, server]) = self.told.rests.get(self.connection).filter(|_| is_last) {
+            both.close(client == "closed", server == "closed");
+        }
+        both
     }
 
     /// What is said on other connections from a message up to the next: from the beginning at the first, to the end at the last.

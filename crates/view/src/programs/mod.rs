@@ -48,6 +48,30 @@ pub struct Both {
     pub offered: Vec<Offered>,
 }
 
+impl Both {
+    /// Says that an end has closed, of which no byte tells.
+    pub(crate) fn close(&mut self, client: bool, server: bool) {
+        let closed =
+            [(client, &mut self.client, Client::Closed.state()), (server, &mut self.server, Server::Closed.state())];
+        for (_, program, state) in
+            closed.into_iter().filter(|(is_closed, program, _)| *is_closed && program.state != "closed")
+        {
+            let before = std::mem::replace(&mut program.state, state.name.into());
+            program.page = page_of(state, false);
+            (program.before, program.by) = (before, "the connection ended".to_owned());
+            (program.doc, program.does) = (state.doc.into(), "closed: the connection has ended".to_owned());
+            (program.is_blocked, program.exits) = (false, Vec::new());
+            program.marks = vec![("close".into(), Mark::Now)];
+            self.is_stuck = false;
+        }
+        for program in [&mut self.client, &mut self.server] {
+            if !self.is_stuck {
+                program.does = program.does.replace(": for ever", "");
+            }
+        }
+    }
+}
+
 /// One program.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Program {

@@ -66,5 +66,9 @@ pub fn talk(scenario: &str, is_client: bool, script: &str) -> Result<Performance
     let (told, _) = ran.map_err(|(number, _, error)| format!("line {number}: {}", error.message))?;
     let lesson =
         Lesson { title: scenario.title, summary: scenario.summary, shows: told.join("\n"), ..Lesson::default() };
-    Ok(Performance { exchanges: vec![talk.exchange().clone()], lesson, steps: Vec::new() })
+    let exchange = talk.exchange().clone();
+    // Of the person's own end nobody knows more than its bytes.
+    let peer = talk.state().to_owned();
+    let rests = if is_client { [String::new(), peer] } else { [peer, String::new()] };
+    Ok(Performance { exchanges: vec![exchange], rests: vec![rests], lesson, ..Performance::default() })
 }
