@@ -17,6 +17,7 @@ use crate::dom::{El, after, el, is_typing, key_of, say, stop};
 use crate::files::{self, Content, Opened};
 use crate::find::focus;
 use crate::later::{Action, act};
+use crate::learn::Learn;
 use crate::page::{Page, Said, Then};
 use crate::past::{Aspect, Called, Deed, Done, Kept, Source, since_opened};
 use crate::paste::PASTE;
@@ -378,7 +379,7 @@ impl Editor {
     pub(crate) fn write(self, request: Request, said: String, number: usize, at: usize) {
         // In a lesson the wire is broken there, and both ends play on.
         if self.page.scenario.with_untracked(|name| !name.is_empty()) && matches!(request, Request::Write { .. }) {
-            return self.page.written.set(Some(request));
+            return Learn::new(self.page).write(request);
         }
         ask(request, move |reply| match reply {
             Reply::Written(Written::Change(change)) => self.write_change(change, None, &said, (number, at)),

@@ -96,10 +96,7 @@ impl Deref for Learn {
         STATE.with(|kept| {
             let _ = kept.set(state);
         });
-        unowned(|| {
-            self.follow_selection();
-            self.follow_writing();
-        });
+        unowned(|| self.follow_selection());
         state
     }
 }
@@ -417,27 +414,24 @@ impl Learn {
     }
 
     /// What is written into bytes of a lesson breaks them on the way.
-    fn follow_writing(self) {
-        effect(move || {
-            let Some(Request::Write { number, start, end, bytes }) = self.page.written.get() else { return };
-            self.page.written.set(None);
-            let sheet = self.page.sheet.with_untracked(|sheet| {
-                sheet.as_ref().map(|sheet| (sheet.row.number, sheet.row.offset, sheet.row.direction == "frontend"))
-            });
-            let Some((_, offset, is_frontend)) = sheet.filter(|(own, ..)| *own == number) else { return };
-            let mut faults = self.faults.get_untracked();
-            let at = |place: usize| programs::sent(&self.faults.get_untracked(), is_frontend, offset + place);
-            let fault = |at, kind| Fault { is_frontend, at, kind };
-            if bytes.len() == end - start {
-                let byte = |(nth, value): (usize, &u8)| fault(at(start + nth), FaultKind::Byte(*value));
-                faults.extend(bytes.iter().enumerate().map(byte));
-            } else {
-                faults.extend((end > start).then(|| fault(at(start), FaultKind::Lost(end - start))));
-                let behind = if end > start { end - 1 } else { start.saturating_sub(1) };
-                faults.extend((!bytes.is_empty()).then(|| fault(at(behind), FaultKind::Added(bytes))));
-            }
-            self.break_as(faults);
+    pub(crate) fn write(self, request: Request) {
+        let Request::Write { number, start, end, bytes } = request else { return };
+        let sheet = self.page.sheet.with_untracked(|sheet| {
+            sheet.as_ref().map(|sheet| (sheet.row.number, sheet.row.offset, sheet.row.direction == "frontend"))
         });
+        let Some((_, offset, is_frontend)) = sheet.filter(|(own, ..)| *own == number) else { return };
+        let mut faults = self.faults.get_untracked();
+        let at = |place: usize| programs::sent(&self.faults.get_untracked(), is_frontend, offset + place);
+        let fault = |at, kind| Fault { is_frontend, at, kind };
+        if bytes.len() == end - start {
+            let byte = |(nth, value): (usize, &u8)| fault(at(start + nth), FaultKind::Byte(*value));
+            faults.extend(bytes.iter().enumerate().map(byte));
+        } else {
+            faults.extend((end > start).then(|| fault(at(start), FaultKind::Lost(end - start))));
+            let behind = if end > start { end - 1 } else { start.saturating_sub(1) };
+            faults.extend((!bytes.is_empty()).then(|| fault(at(behind), FaultKind::Added(bytes))));
+        }
+        self.break_as(faults);
     }
 
     /// Breaks something at bytes that have arrived there.

@@ -89,8 +89,6 @@ pub(crate) struct PageState {
     pub(crate) scenario: RwSignal<String>,
     /// What of a scenario is not as it was, because something was broken on purpose.
     pub(crate) changed: RwSignal<Vec<usize>>,
-    /// What somebody wants to write into the bytes of a scenario.
-    pub(crate) written: RwSignal<Option<Request>>,
     /// Which end one is oneself, where one talks: whether it is the client.
     pub(crate) talk: RwSignal<Option<bool>>,
     /// What is shown below the story.
@@ -169,7 +167,6 @@ impl Page {
             edits: RwSignal::default(),
             scenario: RwSignal::default(),
             changed: RwSignal::default(),
-            written: RwSignal::default(),
             talk: RwSignal::default(),
             shows: RwSignal::new(Shows::Programs),
             is_veiled: RwSignal::default(),
