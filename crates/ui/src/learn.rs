@@ -71,6 +71,8 @@ pub(crate) struct LearnState {
     /// What one has said where one talks, line by line.
     pub(crate) script: RwSignal<Vec<String>>,
     pub(crate) predict: Predict,
+    /// What all states are, fetched when first wanted.
+    states: RwSignal<String>,
     /// How many bytes arrive together at most, where that is not left to the scenario: 0 stands for all that are sent together.
     pub(crate) pieces: RwSignal<Option<usize>>,
     /// What is broken on purpose, what becomes of it, and how many messages are not said any more.
@@ -115,6 +117,7 @@ impl LearnState {
             own: RwSignal::default(),
             script: RwSignal::default(),
             predict: Predict::new(),
+            states: RwSignal::default(),
             pieces: RwSignal::default(),
             faults: RwSignal::default(),
             outcome: RwSignal::default(),
@@ -478,6 +481,19 @@ impl Learn {
     fn again(self) {
         let step = self.page.message.get_untracked().unwrap_or(0) + 1;
         self.open(self.page.scenario.get_untracked(), self.choices(), step);
+    }
+
+    /// What all states are: a line each, behind the name of its page.
+    pub(crate) fn states(self) -> RwSignal<String> {
+        let states = self.states;
+        if states.with_untracked(String::is_empty) {
+            spawn_local(async move {
+                if let Ok(text) = fetched("code/states.txt").await {
+                    states.set(text);
+                }
+            });
+        }
+        states
     }
 
     fn load_course(self) {

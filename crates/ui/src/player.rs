@@ -28,7 +28,7 @@ const SPEEDS: [(&str, &str, f64); 4] = [
 /// Where it can pause by itself.
 type Pauses = fn(&Stop) -> bool;
 const PAUSES: [(&str, &str, Pauses); 4] = [
-    ("", "plays to the end", |_| false),
+    ("", "no break points", |_| false),
     ("errors", "pauses at errors", |stop| stop.fails),
     ("states", "pauses where a state changes", |stop| stop.turns),
     ("texts", "pauses where something is told", |stop| stop.words > 0),
@@ -94,8 +94,10 @@ pub(crate) fn player(learn: Learn) -> El {
     let given = RwSignal::default();
     let other = RwSignal::default();
     let embed = el("button")
-        .class("button")
-        .text("On a page of yours …")
+        .class("chip")
+        .text("embed …")
+        .attr("aria-label", "On a page of yours …")
+        .attr("title", "On a page of yours …")
         .attr("aria-haspopup", "dialog")
         .on_click(move || given.set(Some(learn.given())));
     let more = el("div")
@@ -123,7 +125,7 @@ pub(crate) fn player(learn: Learn) -> El {
     el("div")
         .class("player-place")
         .live_flag("data-asking", move || player.predict.question.with(Option::is_some))
-        .child(player.predict.pane(move || player.forward()))
+        .child(player.predict.pane(learn.states(), move || player.forward()))
         .child(bar)
         .live_flag("hidden", move || !learn.is_open() || learn.stops.with(Vec::is_empty))
 }

@@ -8,6 +8,7 @@ use pgscope_view::programs::{Choice, Question, Verdict};
 use crate::ask::ask_lessons;
 use crate::dom::{El, aria, el};
 use crate::learn::Learn;
+use crate::programs::doc_of;
 
 /// What is asked, what was answered, and how many answers were right at once.
 #[derive(Clone, Copy)]
@@ -84,7 +85,7 @@ impl Predict {
     }
 
     /// The question, with its answers.
-    pub(crate) fn pane(self, go_on: impl Fn() + Copy + 'static) -> El {
+    pub(crate) fn pane(self, docs: RwSignal<String>, go_on: impl Fn() + Copy + 'static) -> El {
         let inside = move || {
             let chosen = self.chosen.get();
             let Some(question) = self.question.get() else { return Vec::new() };
@@ -98,7 +99,7 @@ impl Predict {
                 .iter()
                 .enumerate()
                 .map(|(nth, choice)| self.choice(nth, choice, chosen.contains(&nth)));
-            let told = chosen.last().and_then(|nth| question.choices.get(*nth)).map(verdict);
+            let told = chosen.last().and_then(|nth| question.choices.get(*nth)).map(|choice| verdict(choice, docs));
             let go_on = el("button")
                 .class("button main")
                 .text(if is_told { "Show it (→)" } else { "Show it anyway (→)" })
@@ -130,11 +131,12 @@ impl Predict {
     }
 }
 
-fn verdict(choice: &Choice) -> El {
+fn verdict(choice: &Choice, docs: RwSignal<String>) -> El {
     let words = match choice.verdict {
         Verdict::Right => "Right. ",
         Verdict::Possible => "Possible, but not here. ",
         Verdict::Impossible => "That cannot be. ",
     };
-    el("p").child(el("b").text(words)).text(&choice.why)
+    let state = doc_of(docs, &choice.page);
+    el("p").child(el("b").text(words)).text(&choice.why).text(" ").text(&state)
 }

@@ -110,11 +110,7 @@ fn program(learn: Learn, language: RwSignal<String>, side: &'static str, name: &
             if own.state.is_empty() {
                 return Vec::new();
             }
-            let chip = el("a")
-                .class("chip state")
-                .attr("href", &format!("messages/{}", own.page))
-                .attr("title", &own.doc)
-                .text(&own.state);
+            let chip = el("a").class("chip state").attr("href", &format!("messages/{}", own.page)).text(&own.state);
             let from = (!own.before.is_empty())
                 .then(|| el("span").class("program-moved").text(&format!("{} → ", own.before)).attr("title", &own.by));
             let by = (!own.by.is_empty()).then(|| el("span").class("program-moved").text(&format!(" {}", own.by)));
@@ -150,7 +146,7 @@ fn program(learn: Learn, language: RwSignal<String>, side: &'static str, name: &
                 .live_flag("hidden", move || own.with(|own| own.holds.is_empty())),
         )
         .child(code(own, language, name))
-        .child(ways(own))
+        .child(ways(own, learn.states()))
 }
 
 /// What lies before an end: what of the present message it has taken, what it has not, and what is to come.
@@ -238,8 +234,14 @@ fn code_line(line: &Listed, marks: &[(Words, Mark)], is_blocked: bool, name: &st
     }
 }
 
+/// What a state is: of a file with all of them.
+pub(crate) fn doc_of(docs: RwSignal<String>, page: &str) -> String {
+    let of = |line: &str| line.split_once('\t').filter(|(own, _)| *own == page).map(|(_, doc)| doc.to_owned());
+    docs.with(|docs| docs.lines().find_map(of)).unwrap_or_default()
+}
+
 /// Where an end can go from its state.
-fn ways(own: Memo<Program>) -> El {
+fn ways(own: Memo<Program>, docs: RwSignal<String>) -> El {
     let list = move || {
         own.with(|own| {
             let way = |exit: &programs::Exit| el("li").text(&format!("{} → ", exit.on)).child(el("b").text(&exit.to));
@@ -249,7 +251,7 @@ fn ways(own: Memo<Program>) -> El {
     el("details")
         .class("program-ways")
         .child(el("summary").text("Ways out of this state"))
-        .child(el("p").live_text(move || own.with(|own| own.doc.to_string())))
+        .child(el("p").live_text(move || doc_of(docs, own.with(|own| own.page.clone()).as_str())))
         .child(el("ul").live(list))
 }
 

@@ -59,7 +59,7 @@ impl Both {
             let before = std::mem::replace(&mut program.state, state.name.into());
             program.page = page_of(state, false);
             (program.before, program.by) = (before, "the connection ended".to_owned());
-            (program.doc, program.does) = (state.doc.into(), "closed: the connection has ended".to_owned());
+            program.does = "closed: the connection has ended".to_owned();
             (program.is_blocked, program.exits) = (false, Vec::new());
             program.marks = vec![("close".into(), Mark::Now)];
             self.is_stuck = false;
@@ -77,8 +77,6 @@ impl Both {
 pub struct Program {
     /// Its state.
     pub state: Words,
-    /// What it is doing in it.
-    pub doc: Words,
     /// The page of the state, without its folder.
     pub page: String,
     /// The state in which it was before this message; empty if it was the same.
@@ -239,7 +237,6 @@ impl<'a> Scene<'a> {
         };
         Program {
             state: state.name.into(),
-            doc: state.doc.into(),
             page: page_of(state, ends.server == Server::CopyInExtended),
             before: if moved { was.name.into() } else { "".into() },
             by: if moved { by } else { String::new() },
@@ -274,6 +271,14 @@ impl<'a> Scene<'a> {
             under_way: if is_to_it { self.said.span.end.saturating_sub(inbox.unread.end) } else { 0 },
         }
     }
+}
+
+/// What each state is, behind the name of its page: a page that is built without docs fetches this.
+pub fn states() -> String {
+    let client = pgscope_proto::conversation::CLIENT.iter().map(|(_, state)| (state, false));
+    let server = pgscope_proto::conversation::SERVER.iter().map(|(one, state)| (state, *one == Server::CopyInExtended));
+    let line = |(state, of_execute): (&State, bool)| format!("{}\t{}\n", page_of(state, of_execute), state.doc);
+    client.chain(server).map(line).collect()
 }
 
 /// What an end does, in words.
@@ -324,5 +329,13 @@ fn on(on: &On) -> String {
         On::SaysFatal => "says that the session ends".to_owned(),
         On::ReadsFatal => "reads that the session ends".to_owned(),
         On::ReadsAny => "reads anything else".to_owned(),
+    }
+}
+
+#[cfg(all(test, feature = "docs"))]
+mod tests {
+    #[test]
+    fn what_states_are_stands_in_a_file() {
+        expect_test::expect_file!["../../../../web/code/states.txt"].assert_eq(&super::states());
     }
 }

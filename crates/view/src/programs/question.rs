@@ -7,7 +7,7 @@ use pgscope_proto::{Direction, Message};
 use pgscope_session::{Course, Ends, Entry, Instant, Piece};
 use serde::{Deserialize, Serialize};
 
-use super::{Scene, both};
+use super::{Scene, both, page_of};
 use crate::Indexed;
 
 /// How many choices a question has at least, “nobody” left out.
@@ -34,6 +34,8 @@ pub struct Choice {
     pub verdict: Verdict,
     /// Why.
     pub why: String,
+    /// The page of the state that it is about; empty where it is about none. What that state is belongs to the reason.
+    pub page: String,
 }
 
 /// What an answer is.
@@ -96,7 +98,7 @@ fn nobody(indexed: &Indexed, course: &Course, at: &Instant, is_right: bool) -> C
     };
     let label = if both.is_stuck { "nobody: both wait" } else { "nobody: that was all" };
     let label = if is_right { label } else { "nobody: both wait" };
-    Choice { label: label.to_owned(), verdict, why }
+    Choice { label: label.to_owned(), verdict, why, page: String::new() }
 }
 
 /// What an answer is worth.
@@ -111,8 +113,8 @@ fn judged(
         Direction::Frontend => ("client", ends.client.state()),
         Direction::Backend => ("server", ends.server.state()),
     };
-    let first = state.doc.split_inclusive(". ").next().unwrap_or_default().trim_end();
-    let here = format!("The {end} is in the state “{}”: {first}", state.name);
+    let here = format!("The {end} is in the state “{}”.", state.name);
+    let page = page_of(state, ends.server == Server::CopyInExtended);
     let is_free = matches!(ends.client, Client::Ready | Client::Busy);
     let may_go_on = side == Direction::Frontend && is_free && ASKED.contains(&message);
     let (verdict, why) = match () {
@@ -125,7 +127,7 @@ fn judged(
         }
         () => (Verdict::Impossible, expected(right, possible) + &here),
     };
-    Choice { label: format!("{end}: {}", message.name()), verdict, why }
+    Choice { label: format!("{end}: {}", message.name()), verdict, why, page }
 }
 
 /// What may come: `Here may come ErrorResponse, ParseComplete. `
@@ -192,7 +194,7 @@ pub fn how_many(indexed: &Indexed, course: &Course, at: &Instant, next: &Instant
     counts.sort_unstable();
     let choice = |count: usize| {
         let verdict = if count == wants { Verdict::Right } else { Verdict::Impossible };
-        Choice { label: count.to_string(), verdict, why: why.clone() }
+        Choice { label: count.to_string(), verdict, why: why.clone(), page: String::new() }
     };
     let end = if reader == Direction::Frontend { "client" } else { "server" };
     let server_is_busy = ends.server == Server::Closed && reader == Direction::Backend;
