@@ -66,5 +66,5 @@ pub fn talk(scenario: &str, is_client: bool, script: &str) -> Result<Performance
     let (told, _) = ran.map_err(|(number, _, error)| format!("line {number}: {}", error.message))?;
     let lesson =
         Lesson { title: scenario.title, summary: scenario.summary, shows: told.join("\n"), ..Lesson::default() };
-    Ok(Performance { exchanges: vec![talk.exchange().clone()], lesson, steps: Vec::new() })
+    Ok(Performance { exchanges: vec![talk.exchange().clone()], lesson, ..Performance::default() })
 }
