@@ -157,6 +157,44 @@ test("the course has parts, and the chosen scenario says what it is for and what
   await expect(page.locator(".story-next").getByRole("link")).toHaveText("Next: A notification out of the blue");
 });
 
+test("at the end questions are asked, and an answer leads to its step", async ({ pgscope, page }) => {
+  await pgscope.open("#learn=handshake&step=1");
+  const questions = page.locator(".story-questions");
+  await expect(questions).toBeHidden();
+  await page.locator(".story").focus();
+  await page.keyboard.press("End");
+  await expect(questions.locator("details")).toHaveCount(3);
+  await questions.getByText("a value has the length -1").click();
+  await expect(questions.getByText("None follow either")).toBeVisible();
+  await pgscope.expectAccessible();
+  await questions.getByRole("button", { name: /^See step/ }).click();
+  await expect(page).toHaveURL(/#learn=handshake&step=26$/);
+  await expect(pgscope.title).toContainText("DataRow");
+  await expect(questions).toBeHidden();
+  await expect(page.locator(".story")).toBeFocused();
+});
+
+test("what is translated is told in German where one wants that, also at the next visit, and the rest in English", async ({ pgscope, page }) => {
+  await pgscope.open("#learn=handshake&step=1");
+  const words = page.getByLabel("Language of the scenarios");
+  const story = page.locator(".story");
+  const firstPart = page.getByRole("navigation", { name: "Scenarios" }).getByRole("heading", { level: 3 }).first();
+  await words.selectOption({ label: "Deutsch" });
+  await expect(story).toContainText("Noch einmal der Weg");
+  await expect(page.locator(".story-title")).toHaveAttribute("lang", "de");
+  await expect(page.locator(".story-title")).toContainText("Der Handshake");
+  await expect(firstPart).toHaveText("Erster Kontakt 0 von 9");
+  await pgscope.expectAccessible();
+  await page.goto("about:blank");
+  await pgscope.open("#learn=password&step=1");
+  await expect(words).toHaveValue("de");
+  await expect(firstPart).toHaveText("Erster Kontakt 0 von 9");
+  await expect(story).toContainText("All authentication requests share the tag");
+  await expect(page.locator(".story-title")).not.toHaveAttribute("lang");
+  await words.selectOption({ label: "English" });
+  await expect(firstPart).toHaveText("First contact 0 of 9");
+});
+
 test("what both ends do is seen, however long the story is", async ({ pgscope }) => {
   const { page } = pgscope;
   await pgscope.open("#learn=handshake&step=1");

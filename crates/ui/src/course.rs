@@ -1,13 +1,19 @@
 //! The course: all scenarios in their order, part by part, which of them were gone through to the end, and where one was last. What
-//! was done is kept in this browser alone.
+//! was done is kept in this browser alone, as is the language in which scenarios are told.
 
 use pgscope_signal::computed::Memo;
 use pgscope_signal::signal::RwSignal;
 use pgscope_signal::traits::*;
-use web_sys::Storage;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{Event, HtmlSelectElement, Storage};
 
 use crate::dom::{El, after, effect, el, keep_in_view, window};
 use crate::learn::{Learn, OWN};
+use crate::samples::fetched;
+use crate::simulator::{self, GERMAN, GERMAN_LIST, WORDS};
+
+/// The list of all scenarios.
+pub(crate) const LIST: &str = "scenarios/index.txt";
 
 /// A scenario in the list that is fetched.
 #[derive(Clone, PartialEq)]
@@ -21,21 +27,79 @@ pub(crate) struct Entry {
     teaches: String,
     /// The names of those that one should know before.
     needs: Vec<String>,
+    /// Whether all this is in German.
+    is_german: bool,
 }
 
 impl Entry {
-    /// A line of `scenarios/index.txt`.
-    pub(crate) fn read(line: &str) -> Option<Self> {
+    /// A line of a list.
+    fn read(line: &str, is_german: bool) -> Option<Self> {
         let mut columns = line.split('\t');
         let mut next = || columns.next().map(str::to_owned);
         let [name, title, summary, part, teaches, needs] = [next()?, next()?, next()?, next()?, next()?, next()?];
         let needs = needs.split(", ").filter(|name| !name.is_empty()).map(str::to_owned).collect();
-        Some(Self { name, title, summary, part, teaches, needs })
+        Some(Self { name, title, summary, part, teaches, needs, is_german })
     }
 
     fn address(&self) -> String {
         format!("#learn={}", self.name)
     }
+
+    /// What its texts are marked with where they are not in the page's language.
+    fn lang(&self) -> Option<&'static str> {
+        self.is_german.then_some(GERMAN)
+    }
+
+    /// What the page says about it, in its language.
+    fn said(&self, english: &'static str, german: &'static str) -> &'static str {
+        if self.is_german { german } else { english }
+    }
+}
+
+/// Fetches the list of all scenarios, and of those that are translated where somebody wants that.
+fn load(learn: Learn) {
+    spawn_local(async move {
+        let is_german = simulator::is_german();
+        let Ok(list) = fetched(LIST).await else { return };
+        let german = if is_german { fetched(GERMAN_LIST).await.unwrap_or_default() } else { String::new() };
+        if is_german != simulator::is_german() {
+            return;
+        }
+        let german: Vec<Entry> = german.lines().filter_map(|line| Entry::read(line, true)).collect();
+        let told = |entry: Entry| german.iter().find(|own| own.name == entry.name).cloned().unwrap_or(entry);
+        learn.course.set(list.lines().filter_map(|line| Entry::read(line, false)).map(told).collect());
+    });
+}
+
+/// The chosen scenario's title in German, if it is told so.
+pub(crate) fn german_title(learn: Learn) -> Option<String> {
+    let now = learn.page.scenario.get();
+    learn.course.with(|course| {
+        let entry = course.iter().find(|entry| entry.name == now && entry.is_german)?;
+        Some(entry.title.clone())
+    })
+}
+
+/// In which language scenarios are told. It is remembered.
+fn words(learn: Learn) -> El {
+    let list = el("select").class("button course-words").attr("aria-label", "Language of the scenarios");
+    let chosen = list.clone();
+    let option = |lang: &str, name: &str, is_chosen: bool| {
+        el("option").attr("value", lang).attr("lang", lang).text(name).flag("selected", is_chosen)
+    };
+    let is_german = simulator::is_german();
+    list.child(option("en", "English", !is_german)).child(option(GERMAN, "Deutsch", is_german)).on(
+        "change",
+        move |_: Event| {
+            let value = chosen.of::<HtmlSelectElement>().value();
+            if let Some(storage) = storage() {
+                let _ = storage.set_item(WORDS, &value);
+            }
+            simulator::tell_in(value == GERMAN);
+            load(learn);
+            learn.again();
+        },
+    )
 }
 
 const REMEMBERED: &str = "pgscope.course";
@@ -76,6 +140,11 @@ fn storage() -> Option<Storage> {
 
 /// In the place of the input: the scenarios, each with a tick if it was gone through, and the way back to where one was.
 pub(crate) fn pane(learn: Learn) -> El {
+    effect(move || {
+        if learn.is_open() && learn.course.with_untracked(Vec::is_empty) {
+            load(learn);
+        }
+    });
     let done = RwSignal::new(Done::read());
     // Where one was before this visit.
     let before = done.with_untracked(|done| done.last.clone());
@@ -101,6 +170,7 @@ pub(crate) fn pane(learn: Learn) -> El {
         .class("pane-head")
         .child(el("h2").attr("id", "learn-title").text("Scenarios"))
         .child(el("span").class("spacer"))
+        .child(words(learn))
         .child(el("span").class("chip").live_text(counts));
     let entries = move || {
         let now = learn.page.scenario.get();
@@ -154,8 +224,11 @@ fn resume(learn: Learn, before: String) -> El {
 fn parts(course: &[Entry], now: &str, done: &Done) -> Vec<El> {
     let part = |entries: &[Entry]| {
         let gone = entries.iter().filter(|entry| done.names.contains(&entry.name)).count();
-        let count = el("span").class("course-count").text(&format!("{gone} of {}", entries.len()));
-        let head = el("h3").text(entries.first().map_or("", |entry| &entry.part)).text(" ").child(count);
+        let first = entries.first();
+        let of = first.map_or("of", |entry| entry.said("of", "von"));
+        let count = el("span").class("course-count").text(&format!("{gone} {of} {}", entries.len()));
+        let head = el("h3").text(first.map_or("", |entry| &entry.part)).text(" ").child(count);
+        head.set("lang", first.and_then(Entry::lang));
         let item = |entry: &Entry| {
             let is_now = entry.name == now;
             let link = link_to(entry, is_now, done.names.contains(&entry.name));
@@ -171,8 +244,10 @@ fn link_to(entry: &Entry, is_now: bool, is_done: bool) -> El {
     let link = el("a").class("course-entry").attr("href", &entry.address());
     link.set("aria-current", is_now.then_some("true"));
     link.set("id", is_now.then_some(NOW));
+    link.set("lang", entry.lang());
+    let done = entry.said("done", "erledigt");
     let tick = match is_done {
-        true => el("span").class("course-done").attr("role", "img").attr("aria-label", "done").text("✓"),
+        true => el("span").class("course-done").attr("role", "img").attr("aria-label", done).text("✓"),
         false => el("span"),
     };
     link.child(el("span").class("course-title").text(&entry.title)).child(tick).child(el("small").text(&entry.summary))
@@ -181,12 +256,19 @@ fn link_to(entry: &Entry, is_now: bool, is_done: bool) -> El {
 /// Below the chosen one: what one can do afterwards, and the ways to what one should know before.
 fn about(entry: &Entry, course: &[Entry]) -> El {
     let about = el("div").class("course-about");
-    let about = about.child(el("p").text(&format!("Afterwards you can {}.", entry.teaches)));
+    about.set("lang", entry.lang());
+    let can = entry.said("Afterwards you can", "Danach kann man");
+    let about = about.child(el("p").text(&format!("{can} {}.", entry.teaches)));
     let needed = course.iter().filter(|other| entry.needs.contains(&other.name));
-    let links = needed.map(|other| el("a").attr("href", &other.address()).text(&other.title));
-    let line = links.enumerate().fold(el("p").text("Good to know before: "), |line, (nth, link)| {
-        line.text(if nth == 0 { "" } else { ", " }).child(link)
+    let links = needed.map(|other| {
+        let link = el("a").attr("href", &other.address()).text(&other.title);
+        link.set("lang", Some(other.lang().unwrap_or("en")).filter(|_| entry.is_german != other.is_german));
+        link
     });
+    let before = entry.said("Good to know before: ", "Gut, wenn man vorher kennt: ");
+    let line = links
+        .enumerate()
+        .fold(el("p").text(before), |line, (nth, link)| line.text(if nth == 0 { "" } else { ", " }).child(link));
     if entry.needs.is_empty() { about } else { about.child(line) }
 }
 
@@ -203,7 +285,12 @@ pub(crate) fn next(learn: Learn) -> El {
     });
     let link = move || {
         next.with(|next| {
-            let link = |entry: &Entry| el("a").attr("href", &entry.address()).text(&format!("Next: {}", entry.title));
+            let link = |entry: &Entry| {
+                let words = format!("{}: {}", entry.said("Next", "Weiter"), entry.title);
+                let link = el("a").attr("href", &entry.address()).text(&words);
+                link.set("lang", entry.lang());
+                link
+            };
             next.iter().map(link).collect()
         })
     };

@@ -15,13 +15,13 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::ask::ask_lessons;
-use crate::course::Entry;
+use crate::course::{self, Entry};
 use crate::dom::{effect, window};
 use crate::later::Missing;
 use crate::own;
 use crate::page::{Page, Then};
 use crate::predict::Predict;
-use crate::samples::fetched;
+use crate::samples::{begin_to_fetch, fetched};
 use crate::simulator::{self, Told};
 
 /// Names in the address: how many bytes arrive together, and what is broken.
@@ -270,7 +270,8 @@ impl Learn {
 
     /// Fetches a scenario and plays it, with message `step`, counted from 1, selected.
     fn open(self, name: String, choices: Vec<(String, String)>, step: usize) {
-        self.load_course();
+        // The course, whose pane comes with the scenario, reads it.
+        begin_to_fetch(course::LIST);
         let asked = self.ask_anew();
         self.page.notice.set(if simulator::is_here() { String::new() } else { simulator::COMING.to_owned() });
         spawn_local(async move {
@@ -478,7 +479,7 @@ impl Learn {
     }
 
     /// Plays once more, and stays at the step.
-    fn again(self) {
+    pub(crate) fn again(self) {
         let step = self.page.message.get_untracked().unwrap_or(0) + 1;
         self.open(self.page.scenario.get_untracked(), self.choices(), step);
     }
@@ -494,16 +495,6 @@ impl Learn {
             });
         }
         states
-    }
-
-    fn load_course(self) {
-        if self.course.with_untracked(|course| !course.is_empty()) {
-            return;
-        }
-        spawn_local(async move {
-            let Ok(list) = fetched("scenarios/index.txt").await else { return };
-            self.course.set(list.lines().filter_map(Entry::read).collect());
-        });
     }
 
     pub(crate) fn choices(self) -> Vec<(String, String)> {

@@ -28,6 +28,11 @@ pub(crate) async fn fetched(file: &str) -> Result<String, JsValue> {
     text.as_string().ok_or(JsValue::NULL)
 }
 
+/// Begins to get it, for who will want it soon.
+pub(crate) fn begin_to_fetch(file: &str) {
+    drop(text(&format!("./{file}")));
+}
+
 #[wasm_bindgen]
 extern "C" {
     #[wasm_bindgen(js_name = pgscopeText, catch)]

@@ -1,11 +1,12 @@
 //! The simulator: a module of its own, which the loader fetches when it is first wanted.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use js_sys::{Array, Function, Promise, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
+use crate::dom::window;
 use crate::samples::fetched;
 
 /// What is said while it comes.
@@ -16,6 +17,8 @@ thread_local! {
     static PLAY: RefCell<Option<Function>> = RefCell::default();
     /// And its function `talk`.
     static TALK: RefCell<Option<Function>> = RefCell::default();
+    /// Whether scenarios are told in German, if that is known already.
+    static IS_GERMAN: Cell<Option<bool>> = const { Cell::new(None) };
 }
 
 /// Whether it is here, so that it will answer at once.
@@ -40,7 +43,7 @@ pub(crate) async fn play(told: Told<'_>, choices: &[(String, String)], wire: &st
         Some(text) => (Ok(text.to_owned()), Ok(String::new())),
         None => {
             let text = fetched(&format!("scenarios/{name}.scenario")).await;
-            (text, fetched(&format!("scenarios/{name}.md")).await)
+            (text, narration(name).await)
         }
     };
     let (Ok(text), Ok(narration)) = (text, narration) else {
@@ -50,6 +53,39 @@ pub(crate) async fn play(told: Told<'_>, choices: &[(String, String)], wire: &st
     let words: Array = choices.iter().flat_map(|(name, choice)| [name, choice]).map(JsValue::from).collect();
     let played = play.call3(&JsValue::NULL, &text.into(), &narration.into(), &words);
     played.map(|bytes| Uint8Array::new(&bytes).to_vec()).map_err(|error| error.as_string().unwrap_or_default())
+}
+
+/// Where it is remembered in which words scenarios are told, and what stands there for those that are not English.
+pub(crate) const WORDS: &str = "pgscope.words";
+pub(crate) const GERMAN: &str = "de";
+/// The list of what is told in German.
+pub(crate) const GERMAN_LIST: &str = "scenarios/de/index.txt";
+
+/// Whether scenarios are told in German, those that are translated.
+pub(crate) fn is_german() -> bool {
+    IS_GERMAN.get().unwrap_or_else(|| {
+        let storage = window().and_then(|window| window.local_storage().ok().flatten());
+        let kept = storage.and_then(|storage| storage.get_item(WORDS).ok().flatten());
+        tell_in(kept.as_deref() == Some(GERMAN))
+    })
+}
+
+/// In which words they are told from now on.
+pub(crate) fn tell_in(is_german: bool) -> bool {
+    IS_GERMAN.set(Some(is_german));
+    is_german
+}
+
+/// What is told about a scenario: in German where that was chosen and there is such a thing, and else in English.
+async fn narration(name: &str) -> Result<String, JsValue> {
+    if is_german()
+        && let Ok(list) = fetched(GERMAN_LIST).await
+        && list.lines().any(|line| line.split('\t').next() == Some(name))
+        && let Ok(told) = fetched(&format!("scenarios/{GERMAN}/{name}.md")).await
+    {
+        return Ok(told);
+    }
+    fetched(&format!("scenarios/{name}.md")).await
 }
 
 /// Plays what a person says to the peer behind the door Talk.

@@ -1,17 +1,18 @@
-//! The story of a scenario: what is told at this step, and the message of the step as one line of bytes.
+//! The story of a scenario: what is told at this step, the message of the step as one line of bytes, and at the end what one can answer.
 
 use pgscope_signal::computed::Memo;
 use pgscope_signal::signal::RwSignal;
 use pgscope_signal::traits::*;
-use pgscope_view::engine::{Aside, FieldRow, Lesson, Moment, Reply, Request, Sheet};
-use pgscope_view::markdown::{Style, paragraphs};
+use pgscope_view::engine::{Aside, FieldRow, Lesson, Moment, QuestionRow, Reply, Request, Sheet};
+use pgscope_view::markdown::{Piece, Style, paragraphs};
 use web_sys::MouseEvent;
 
 use crate::ask::{ask, ask_newest};
 use crate::course;
-use crate::dom::{El, effect, el, number_at};
+use crate::dom::{El, effect, el, grouped, number_at};
 use crate::learn::{Learn, Shows};
 use crate::page::Then;
+use crate::simulator::GERMAN;
 
 /// How many fields the line of bytes shows, and how many bytes of each.
 const MOST_FIELDS: usize = 14;
@@ -28,25 +29,28 @@ pub(crate) fn pane(learn: Learn) -> El {
         let is_first = learn.page.message.get() == Some(0);
         if learn.lesson.with(|lesson| !lesson.title.is_empty()) {
             let sheet = learn.page.sheet.get();
-            let telling =
-                |moment: &Moment| learn.lesson.with(|lesson| telling(lesson, moment, sheet.as_ref(), is_first));
+            let german = course::german_title(learn);
+            let telling = |moment: &Moment| {
+                learn.lesson.with(|lesson| telling(lesson, german.as_deref(), moment, sheet.as_ref(), is_first))
+            };
             told.extend(learn.moment.with(telling));
         }
         told
     };
     let text = el("div").class("story-text").attr("aria-live", "polite").live(told);
-    let scrolled = text.clone();
+    let story = el("div").class("story");
+    let scroller = el("div").class("story-scroll").child(text).child(questions(learn, story.clone()));
+    let scrolled = scroller.clone();
     // A new text is read from its beginning.
     effect(move || {
         learn.page.message.track();
         scrolled.of::<web_sys::Element>().set_scroll_top(0);
     });
-    el("div")
-        .class("story")
+    story
         .attr("role", "region")
         .attr("aria-label", "The story")
         .attr("tabindex", "0")
-        .child(text)
+        .child(scroller)
         .child(elsewhere(learn))
         .child(course::next(learn))
         .child(line_of_bytes(learn))
@@ -73,6 +77,48 @@ fn elsewhere(learn: Learn) -> El {
         .child(el("span").class("offers-label").text("Meanwhile:"))
         .child(el("span").class("contents").live(list))
         .live_flag("hidden", move || asides.with(Vec::is_empty))
+}
+
+/// Below the text of the last step: what one can answer now. An answer leads to the step that shows it.
+fn questions(learn: Learn, story: El) -> El {
+    let is_asked = Memo::new(move |_| {
+        let end = learn.stops.with(|stops| stops.last().map(|stop| stop.number));
+        let is_end = learn.page.message.get().zip(end).is_some_and(|(message, end)| message >= end);
+        is_end && learn.lesson.with(|lesson| !lesson.questions.is_empty())
+    });
+    let list = move || {
+        if !is_asked.get() {
+            return Vec::new();
+        }
+        let is_german = course::german_title(learn).is_some();
+        let head = el("h3").text(if is_german { "Drei Fragen zum Schluss" } else { "Three questions to end with" });
+        let item = |row: &QuestionRow| question(learn, row, is_german, story.clone());
+        let rows = learn.lesson.with(|lesson| lesson.questions.iter().map(item).collect::<Vec<_>>());
+        [head].into_iter().chain(rows).collect()
+    };
+    let lang = move || course::german_title(learn).map(|_| GERMAN.to_owned());
+    el("div").class("story-questions").live_attr("lang", lang).live(list).live_flag("hidden", move || !is_asked.get())
+}
+
+fn question(learn: Learn, row: &QuestionRow, is_german: bool, story: El) -> El {
+    let asked = paragraphs(&row.question).iter().fold(el("summary"), |summary, pieces| set(summary, pieces));
+    let details = el("details").child(asked).children(markdown(&row.answer));
+    let Some(number) = row.number else {
+        let words = match is_german {
+            true => "Mit diesen Einstellungen kommt die Nachricht nicht vor, die es zeigt.",
+            false => "With these settings the message that shows it is not said.",
+        };
+        return details.child(el("p").class("story-says").text(words));
+    };
+    let step = learn.with_steps(|steps| steps.partition_point(|stop| stop.number <= number));
+    let words = if is_german { "Zu Schritt" } else { "See step" };
+    let see = el("button").class("link").text(&format!("{words} {}", grouped(step)));
+    details.child(see.on_click(move || {
+        learn.read.set(None);
+        learn.page.turn_to(number);
+        // The question goes, and what had the focus with it.
+        story.focus();
+    }))
 }
 
 /// The present message, field by field: a click shows the field among bytes and fields.
@@ -140,16 +186,18 @@ fn chip(row: &FieldRow, bytes: &[u8], lit: Option<&pgscope_view::engine::Place>)
 }
 
 /// What is told at a step: of the scenario at its beginning, of the message where there is something to tell, and else who says what.
-fn telling(lesson: &Lesson, moment: &Moment, sheet: Option<&Sheet>, is_first: bool) -> Vec<El> {
+fn telling(lesson: &Lesson, german: Option<&str>, moment: &Moment, sheet: Option<&Sheet>, is_first: bool) -> Vec<El> {
+    let title = german.unwrap_or(&lesson.title);
     let title = match moment.chapter.as_str() {
-        "" => lesson.title.clone(),
-        chapter => format!("{}: {chapter}", lesson.title),
+        "" => title.to_owned(),
+        chapter => format!("{title}: {chapter}"),
     };
     let mut told = vec![el("h2").class("story-title").text(&title)];
     if is_first {
         told.extend(markdown(&lesson.introduction));
     }
     told.extend(markdown(&moment.text));
+    told.iter().for_each(|element| element.set("lang", german.map(|_| GERMAN)));
     if let Some(Sheet { row, .. }) = sheet.filter(|_| moment.text.is_empty()) {
         let who = if row.direction == "frontend" { "The client" } else { "The server" };
         let says = if row.says.is_empty() { String::new() } else { format!(": {}", row.says) };
@@ -161,11 +209,15 @@ fn telling(lesson: &Lesson, moment: &Moment, sheet: Option<&Sheet>, is_first: bo
 }
 
 fn markdown(text: &str) -> Vec<El> {
-    let piece = |paragraph: El, (style, text): &(Style, String)| match style {
-        Style::Plain => paragraph.text(text),
-        Style::Emphasis => paragraph.child(el("em").text(text)),
-        Style::Strong => paragraph.child(el("strong").text(text)),
-        Style::Code => paragraph.child(el("code").text(text)),
-    };
-    paragraphs(text).iter().map(|pieces| pieces.iter().fold(el("p"), piece)).collect()
+    paragraphs(text).iter().map(|pieces| set(el("p"), pieces)).collect()
+}
+
+/// An element with a paragraph in it.
+fn set(element: El, pieces: &[Piece]) -> El {
+    pieces.iter().fold(element, |element, (style, text)| match style {
+        Style::Plain => element.text(text),
+        Style::Emphasis => element.child(el("em").text(text)),
+        Style::Strong => element.child(el("strong").text(text)),
+        Style::Code => element.child(el("code").text(text)),
+    })
 }

@@ -19,6 +19,8 @@ pub struct Performance {
     pub lesson: Lesson,
     /// What is told about single messages.
     pub steps: Vec<Step>,
+    /// What one can answer at the end.
+    pub questions: Vec<Question>,
 }
 
 /// What is told about a message.
@@ -34,6 +36,21 @@ pub struct Step {
     pub chapter: String,
     /// Markdown.
     pub text: String,
+}
+
+/// What one can answer at the end, and the message that shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// Who says the message.
+    pub direction: Direction,
+    /// Its name.
+    pub message: String,
+    /// The how-manieth of that name and direction it is, from 1.
+    pub nth: usize,
+    /// Markdown.
+    pub question: String,
+    /// Markdown.
+    pub answer: String,
 }
 
 impl Performance {
@@ -61,6 +78,11 @@ impl Performance {
             [step.direction.index(), step.nth].into_iter().for_each(|number| writer.number(number));
             [&step.message, &step.chapter, &step.text].into_iter().for_each(|text| writer.text(text));
         }
+        writer.number(self.questions.len());
+        for asked in &self.questions {
+            [asked.direction.index(), asked.nth].into_iter().for_each(|number| writer.number(number));
+            [&asked.message, &asked.question, &asked.answer].into_iter().for_each(|text| writer.text(text));
+        }
         writer.0
     }
 
@@ -72,7 +94,9 @@ impl Performance {
         let [title, summary, shows, introduction] = reader.texts()?;
         let knobs = (0..reader.number()?).map(|_| reader.knob()).collect::<Option<_>>()?;
         let steps = (0..reader.number()?).map(|_| reader.step()).collect::<Option<_>>()?;
-        Some(Self { exchanges, rests, lesson: Lesson { title, summary, shows, introduction, knobs }, steps })
+        let questions = (0..reader.number()?).map(|_| reader.question()).collect::<Option<_>>()?;
+        let lesson = Lesson { title, summary, shows, introduction, knobs, questions: Vec::new() };
+        Some(Self { exchanges, rests, lesson, steps, questions })
     }
 
     /// What is told about the `nth` message of this name from this side.
@@ -165,6 +189,12 @@ impl<'a> Reader<'a> {
         let (direction, nth) = (self.direction()?, self.number()?);
         let [message, chapter, text] = self.texts()?;
         Some(Step { direction, message, nth, chapter, text })
+    }
+
+    fn question(&mut self) -> Option<Question> {
+        let (direction, nth) = (self.direction()?, self.number()?);
+        let [message, question, answer] = self.texts()?;
+        Some(Question { direction, message, nth, question, answer })
     }
 }
 

@@ -1,10 +1,10 @@
 //! Playing a scenario, for whoever has the simulator: it becomes a [`Performance`].
 
-use pgscope_sim::scenario::{Narration, Step as Told};
+use pgscope_sim::scenario::{Narration, Question as Asked, Step as Told};
 use pgscope_sim::{Choices, Scenario};
 
 use crate::engine::{KnobRow, Lesson};
-use crate::performance::{Performance, Step};
+use crate::performance::{Performance, Question, Step};
 
 /// Plays a scenario, with these knobs set, or says where its text is wrong.
 ///
@@ -40,8 +40,11 @@ pub fn play(text: &str, narration: &str, choices: Vec<(String, String)>) -> Resu
         shows: scenario.shows,
         introduction: narration.introduction,
         knobs: knobs.collect(),
+        questions: Vec::new(),
     };
-    Ok(Performance { exchanges, rests, lesson, steps: narration.steps.into_iter().map(step).collect() })
+    let steps = narration.steps.into_iter().map(step).collect();
+    let questions = narration.questions.into_iter().map(question).collect();
+    Ok(Performance { exchanges, rests, lesson, steps, questions })
 }
 
 fn chosen(choices: &Choices, name: &str) -> Option<String> {
@@ -55,5 +58,15 @@ fn step(told: Told) -> Step {
         nth: told.anchor.nth,
         chapter: told.chapter.unwrap_or_default(),
         text: told.text,
+    }
+}
+
+fn question(asked: Asked) -> Question {
+    Question {
+        direction: asked.anchor.direction,
+        message: asked.anchor.message,
+        nth: asked.anchor.nth,
+        question: asked.question,
+        answer: asked.answer,
     }
 }

@@ -131,8 +131,10 @@ fn list_rest(folder: &Path) -> Outcome {
     let mut names = Vec::new();
     for part in FETCHED {
         for entry in about(&folder.join(part), fs::read_dir(folder.join(part)))? {
-            let name = entry?.file_name().to_string_lossy().into_owned();
-            if !name.starts_with("README") {
+            let entry = entry?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            // A folder in there holds translations: they come when somebody wants them.
+            if !name.starts_with("README") && entry.path().is_file() {
                 names.push(format!("./{part}/{name}\n"));
             }
         }

@@ -17,7 +17,7 @@ use crate::wire::Wire;
 use crate::world::World;
 use lines::Line;
 
-pub use narration::{Anchor, Narration, Step};
+pub use narration::{Anchor, Narration, Question, Step};
 
 /// A mistake in the text of a scenario, and where it is.
 #[derive(Clone, Debug, PartialEq, Eq)]

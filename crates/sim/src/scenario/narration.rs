@@ -1,8 +1,10 @@
 //! The narration of a scenario: Markdown beside it, in chapters and steps.
 //!
 //! What stands before the first heading introduces the scenario. A heading of the first level opens a chapter. One of the
-//! second level names the message that its text belongs to: `## F Query` or `## B ReadyForQuery 2` for the second.
+//! second level names the message that its text belongs to: `## F Query` or `## B ReadyForQuery 2` for the second. The last
+//! one is `## Questions`: what one can answer now, and which message shows it.
 
+use super::ScenarioError;
 use pgscope_proto::Direction;
 
 /// Which message a step is about.
@@ -27,6 +29,17 @@ pub struct Step {
     pub text: String,
 }
 
+/// What one can answer at the end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// The question, in Markdown.
+    pub question: String,
+    /// The answer, in Markdown.
+    pub answer: String,
+    /// Which message shows it.
+    pub anchor: Anchor,
+}
+
 /// All texts of a scenario.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Narration {
@@ -34,21 +47,25 @@ pub struct Narration {
     pub introduction: String,
     /// The steps.
     pub steps: Vec<Step>,
+    /// The questions.
+    pub questions: Vec<Question>,
 }
 
+/// The heading of the last section.
+const QUESTIONS: &str = "Questions";
+
 impl Narration {
-    /// Reads the Markdown; a heading that names no message is an error with its line.
-    pub fn read(text: &str) -> Result<Self, super::ScenarioError> {
+    /// Reads the Markdown; a heading that names no message, and a question without an answer, are errors with their places.
+    pub fn read(text: &str) -> Result<Self, ScenarioError> {
         let mut narration = Self::default();
         let mut chapter = None;
-        for (number, line) in text.lines().enumerate() {
-            if let Some(heading) = line.strip_prefix("## ") {
-                let wrong = || super::ScenarioError {
-                    line: number + 1,
-                    column: 4,
-                    message: "a step is `## F Message` or `## B Message 2`".to_owned(),
-                };
-                let anchor = Anchor::read(heading.trim()).ok_or_else(wrong)?;
+        let mut lines = text.lines().enumerate();
+        while let Some((number, line)) = lines.next() {
+            if line.strip_prefix("## ").is_some_and(|heading| heading.trim() == QUESTIONS) {
+                narration.questions = questions(&mut lines)?;
+            } else if let Some(heading) = line.strip_prefix("## ") {
+                let anchor = Anchor::read(heading.trim())
+                    .ok_or_else(|| wrong(number, 4, "a step is `## F Message` or `## B Message 2`"))?;
                 narration.steps.push(Step { chapter: chapter.clone(), anchor, text: String::new() });
             } else if let Some(title) = line.strip_prefix("# ") {
                 chapter = Some(title.trim().to_owned());
@@ -87,4 +104,52 @@ impl Anchor {
         };
         Some(Self { direction, message: message.to_owned(), nth })
     }
+}
+
+/// The questions, up to the end of the text.
+fn questions<'a>(lines: impl Iterator<Item = (usize, &'a str)>) -> Result<Vec<Question>, ScenarioError> {
+    const FORM: &str = "a question is `? What …`, and below it `= The answer. [F Message]`";
+    let mut questions = Vec::new();
+    let mut open: Option<(usize, String, Option<String>)> = None;
+    for (number, line) in lines {
+        if let Some(asked) = line.strip_prefix("? ").filter(|_| open.is_none()) {
+            open = Some((number, asked.trim().to_owned(), None));
+            continue;
+        }
+        if line.trim().is_empty() && open.is_none() {
+            continue;
+        }
+        let Some((_, question, answer)) = &mut open else { return Err(wrong(number, 1, FORM)) };
+        let more = match line.strip_prefix("= ") {
+            Some(begun) if answer.is_none() => {
+                *answer = Some(String::new());
+                begun
+            }
+            _ if line.trim().is_empty() || ["? ", "= ", "#"].iter().any(|sign| line.starts_with(sign)) => {
+                return Err(wrong(number, 1, FORM));
+            }
+            _ => line,
+        };
+        let (more, shown) = match more.trim_end().strip_suffix(']').and_then(|more| more.rsplit_once('[')) {
+            Some((more, shown)) if answer.is_some() => (more, Some(shown)),
+            _ => (more, None),
+        };
+        let text = answer.as_mut().unwrap_or(question);
+        text.push_str(if text.is_empty() { "" } else { " " });
+        text.push_str(more.trim());
+        let Some(shown) = shown else { continue };
+        let column = line.rfind('[').map_or(1, |at| line.split_at(at).0.chars().count() + 2);
+        let anchor = Anchor::read(shown)
+            .ok_or_else(|| wrong(number, column, "what shows it is `[F Message]` or `[B Message 2]`"))?;
+        let (_, question, answer) = open.take().unwrap_or_default();
+        questions.push(Question { question, answer: answer.unwrap_or_default().trim().to_owned(), anchor });
+    }
+    match open {
+        Some((number, ..)) => Err(wrong(number, 1, FORM)),
+        None => Ok(questions),
+    }
+}
+
+fn wrong(number: usize, column: usize, message: &str) -> ScenarioError {
+    ScenarioError { line: number + 1, column, message: message.to_owned() }
 }

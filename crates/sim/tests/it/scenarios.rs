@@ -106,6 +106,78 @@ fn each_step_of_a_narration_is_about_a_message_that_is_said() {
 }
 
 #[test]
+fn mistakes_in_a_narration_are_located() {
+    let form = "a question is `? What …`";
+    for (text, line, column, part) in [
+        ("Hello.\n## Query\n", 2, 4, "a step is"),
+        ("## Questions\nWhat?\n", 2, 1, form),
+        ("## Questions\n? What?\n", 2, 1, form),
+        ("## Questions\n? What?\n= That.\n", 2, 1, form),
+        ("## Questions\n? What?\n? Who?\n", 3, 1, form),
+        ("## Questions\n? What?\n\n= That. [F Query]\n", 3, 1, form),
+        ("## Questions\n? What?\n= That.\n## F Query\n", 4, 1, form),
+        ("## Questions\n? What?\n= That. [F Query]\n## F Query\n", 4, 1, form),
+        ("## Questions\n? What?\n= That\nand this. [Query]\n", 4, 12, "what shows it is"),
+    ] {
+        let error = Narration::read(text).unwrap_err();
+        assert_eq!((error.line, error.column), (line, column), "{text}: {error}");
+        assert!(error.message.contains(part), "{text}: {error}");
+    }
+}
+
+#[test]
+fn questions_may_take_several_lines() {
+    let text = "## Questions\n? What [for]\ndoes it do?\n= This,\nand that. [B ReadyForQuery 2]\n\n? Who?\n= Both. [F Query]\n";
+    let questions = Narration::read(text).unwrap().questions;
+    let [first, second] = questions.as_slice() else { panic!("{questions:?}") };
+    assert_eq!((first.question.as_str(), first.answer.as_str()), ("What [for] does it do?", "This, and that."));
+    assert_eq!((first.anchor.message.as_str(), first.anchor.nth), ("ReadyForQuery", 2));
+    assert_eq!((second.answer.as_str(), second.anchor.direction), ("Both.", Direction::Frontend));
+}
+
+/// What is told in German is told of the same messages, in whole parts of the course, and nothing lies there unlisted.
+#[test]
+fn a_translation_has_the_anchors_of_the_original() {
+    let folder = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/de"));
+    let index = std::fs::read_to_string(folder.join("index.txt")).expect("the index");
+    let part = |name: &str| {
+        let shipped = shipped::find(name).unwrap_or_else(|| panic!("{name} is no scenario"));
+        Scenario::read(shipped.text, &Choices::default()).unwrap().part
+    };
+    let (mut listed, mut parts) = (Vec::new(), BTreeMap::new());
+    for line in index.lines() {
+        let columns: Vec<&str> = line.split('\t').collect();
+        let [name, title, summary, its_part, teaches, needs] = columns[..] else { panic!("{line}") };
+        assert!([title, summary, its_part, teaches].iter().all(|text| !text.is_empty()), "{line}");
+        let shipped = shipped::find(name).unwrap_or_else(|| panic!("{name} is no scenario"));
+        let scenario = Scenario::read(shipped.text, &Choices::default()).unwrap();
+        assert_eq!(scenario.needs.join(", "), needs, "{name}");
+        assert_eq!(*parts.entry(scenario.part).or_insert(its_part), its_part, "{name}");
+        let original = Narration::read(shipped.narration).unwrap();
+        let told = std::fs::read_to_string(folder.join(name).with_extension("md")).expect("a translation");
+        let told = Narration::read(&told).unwrap_or_else(|error| panic!("de/{name}: {error}"));
+        let steps = |of: &Narration| {
+            of.steps.iter().map(|step| (step.anchor.clone(), step.chapter.is_some())).collect::<Vec<_>>()
+        };
+        let questions = |of: &Narration| of.questions.iter().map(|asked| asked.anchor.clone()).collect::<Vec<_>>();
+        let chapters = |of: &Narration| {
+            let chapters: Vec<_> = of.steps.iter().map(|step| step.chapter.clone()).collect();
+            chapters.chunk_by(|one, next| one == next).map(<[_]>::len).collect::<Vec<_>>()
+        };
+        assert_eq!(steps(&told), steps(&original), "{name}");
+        assert_eq!(chapters(&told), chapters(&original), "{name}");
+        assert_eq!(questions(&told), questions(&original), "{name}");
+        assert!(told.introduction.len() > 80 && told.steps.iter().all(|step| step.text.len() > 10), "{name}");
+        listed.push(name.to_owned());
+    }
+    let whole: Vec<String> = shipped::ALL.iter().map(|shipped| shipped.name.to_owned()).collect();
+    let expected: Vec<String> = whole.into_iter().filter(|name| parts.contains_key(&part(name))).collect();
+    assert_eq!(listed, expected);
+    let lying = std::fs::read_dir(folder).expect("the folder").count();
+    assert_eq!(lying, listed.len() + 1);
+}
+
+#[test]
 fn mistakes_are_located() {
     let head = "title = t\nsummary = s\n";
     for (text, line, column, part) in [

@@ -6,8 +6,8 @@ use pgscope_proto::conversation::Phase;
 use pgscope_proto::{Direction, Segment, Tree};
 use pgscope_session::{Course, Instant, instant_after, instants};
 
-use super::{Aside, Engine, Kept, Loaded, Moment, Played, Stop, Talked};
-use crate::performance::{Performance, Step};
+use super::{Aside, Engine, Kept, Loaded, Moment, Played, QuestionRow, Stop, Talked};
+use crate::performance::{Performance, Question as Asked, Step};
 use crate::programs::{Both, Question};
 use crate::{Indexed, programs, talk};
 
@@ -24,10 +24,11 @@ impl Engine {
             ..Loaded::default()
         };
         self.read_at_once(std::mem::take(&mut told.exchanges));
-        let lesson = told.lesson.clone();
+        let mut lesson = told.lesson.clone();
         self.told = told;
         let mut loaded = self.connect(0);
         loaded.first = 0;
+        lesson.questions = self.questions();
         let stops = self.stops();
         self.instants = self.indexed().map(|of| instants(&of.exchange, &of.index)).unwrap_or_default();
         let reads = self.reads(&stops);
@@ -35,6 +36,24 @@ impl Engine {
         let compared = plain.and_then(|plain| Some(differing(&Indexed::new(plain), self.indexed()?)));
         let (changed, missing) = compared.unwrap_or_default();
         Some(Played { loaded, lesson, stops, reads, changed, missing })
+    }
+
+    /// What one can answer at the end, with the numbers of the messages that show it.
+    fn questions(&self) -> Vec<QuestionRow> {
+        let entries = |indexed: &Indexed| {
+            let entries = (0..indexed.index.len()).filter_map(|number| indexed.index.entry(number));
+            entries.map(|entry| (entry.direction, entry.message.name(), entry.number)).collect::<Vec<_>>()
+        };
+        let said = self.indexed().map(entries).unwrap_or_default();
+        let row = |asked: &Asked| {
+            let mut own = said.iter().filter(|(side, name, _)| (*side, *name) == (asked.direction, &asked.message));
+            QuestionRow {
+                question: asked.question.clone(),
+                answer: asked.answer.clone(),
+                number: own.nth(asked.nth.saturating_sub(1)).map(|(.., number)| *number),
+            }
+        };
+        self.told.questions.iter().map(row).collect()
     }
 
     /// The steps read by read. What is told of a message stands at its first.
@@ -296,5 +315,27 @@ mod tests {
                 assert_eq!(played.stops.first().map(|stop| stop.number), Some(0), "{} {choices:?}", scenario.name);
             }
         }
+    }
+
+    /// Three questions a scenario, each with a message that shows its answer as the scenario is played at first.
+    #[test]
+    fn each_question_leads_to_a_message() {
+        let mut wrong = Vec::new();
+        for scenario in shipped::ALL {
+            let performance = crate::play(scenario.text, scenario.narration, Vec::new()).unwrap();
+            let play = Lessons::Play { performance: performance.to_bytes(), undamaged: None };
+            let Taught::Played(played) = Engine::default().teach(play) else { panic!("it is played") };
+            let questions = &played.lesson.questions;
+            if questions.len() != 3 {
+                wrong.push(format!("{} has {} questions", scenario.name, questions.len()));
+            }
+            for asked in questions {
+                if asked.number.is_none() {
+                    wrong.push(format!("{}: nothing shows “{}”", scenario.name, asked.question));
+                }
+                assert!(asked.question.ends_with('?') && asked.answer.ends_with('.'), "{asked:?}");
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     }
 }

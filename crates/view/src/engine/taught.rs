@@ -112,6 +112,19 @@ pub struct Lesson {
     pub introduction: String,
     /// What can be changed.
     pub knobs: Vec<KnobRow>,
+    /// What one can answer at the end.
+    pub questions: Vec<QuestionRow>,
+}
+
+/// What one can answer at the end of a scenario.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QuestionRow {
+    /// The question, in Markdown.
+    pub question: String,
+    /// The answer, in Markdown.
+    pub answer: String,
+    /// The message that shows it, from 0; none where it is not said with these knobs.
+    pub number: Option<usize>,
 }
 
 /// Something that can be changed about a scenario.
