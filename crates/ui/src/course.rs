@@ -8,7 +8,8 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{Event, HtmlSelectElement, Storage};
 
 use crate::dom::{El, after, effect, el, keep_in_view, window};
-use crate::learn::{Learn, OWN};
+use crate::learn::Learn;
+use crate::learn_address::OWN;
 use crate::samples::fetched;
 use crate::simulator::{self, GERMAN, GERMAN_LIST, WORDS};
 

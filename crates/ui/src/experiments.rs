@@ -2,11 +2,15 @@
 
 use pgscope_signal::computed::Memo;
 use pgscope_signal::traits::*;
-use pgscope_view::programs::{Fault, Offered};
+use pgscope_signal::untrack;
+use pgscope_view::engine::{Lesson, Lessons, Request, Taught};
+use pgscope_view::programs::{self, Fault, FaultKind, Offered};
 use web_sys::{Event, HtmlInputElement};
 
+use crate::ask::ask_lessons;
 use crate::dom::{El, counted, effect, el};
-use crate::learn::{Learn, OWN};
+use crate::learn::Learn;
+use crate::learn_address::{OWN, PIECES as PIECES_NAME, size};
 
 /// How many bytes arrive together at most; 0 stands for all that are sent together. As in [`LearnState::pieces`](crate::learn).
 const PIECES: [usize; 8] = [1, 2, 3, 5, 7, 16, 64, 0];
@@ -114,4 +118,99 @@ fn broken(learn: Learn) -> El {
         .child(el("ul").live(list))
         .child(el("p").child(el("span").live_text(what)).text(" ").child(last))
         .live_flag("hidden", move || learn.faults.with(Vec::is_empty))
+}
+
+impl Learn {
+    /// Where both ends are when all is over, where something was broken.
+    pub(crate) fn tell_outcome(self, last: usize) {
+        if self.faults.with_untracked(Vec::is_empty) {
+            return self.outcome.set(String::new());
+        }
+        ask_lessons(&Lessons::Moment { number: last, read: None }, move |taught| {
+            let Some(Taught::Moment(moment)) = taught else { return };
+            let both = moment.both;
+            let end = |name: &str, does: &str| format!("the {name} is {does}");
+            let (client, server) = (end("client", &both.client.does), end("server", &both.server.does));
+            let stuck = if both.is_stuck { "Nothing will ever move again: " } else { "At the end " };
+            self.outcome.set(format!("{stuck}{client}; {server}."));
+        });
+    }
+
+    /// What is written into bytes of a lesson breaks them on the way.
+    pub(crate) fn write(self, request: Request) {
+        let Request::Write { number, start, end, bytes } = request else { return };
+        let sheet = self.page.sheet.with_untracked(|sheet| {
+            sheet.as_ref().map(|sheet| (sheet.row.number, sheet.row.offset, sheet.row.direction == "frontend"))
+        });
+        let Some((_, offset, is_frontend)) = sheet.filter(|(own, ..)| *own == number) else { return };
+        let mut faults = self.faults.get_untracked();
+        let at = |place: usize| programs::sent(&self.faults.get_untracked(), is_frontend, offset + place);
+        let fault = |at, kind| Fault { is_frontend, at, kind };
+        if bytes.len() == end - start {
+            let byte = |(nth, value): (usize, &u8)| fault(at(start + nth), FaultKind::Byte(*value));
+            faults.extend(bytes.iter().enumerate().map(byte));
+        } else {
+            faults.extend((end > start).then(|| fault(at(start), FaultKind::Lost(end - start))));
+            let behind = if end > start { end - 1 } else { start.saturating_sub(1) };
+            faults.extend((!bytes.is_empty()).then(|| fault(at(behind), FaultKind::Added(bytes))));
+        }
+        self.break_as(faults);
+    }
+
+    /// Whether a scenario of the course is played as it is told, but for its knobs.
+    pub(crate) fn is_as_told(self) -> bool {
+        let is_own = self.page.scenario.with(|name| name == OWN);
+        let pieces = self.pieces.get().map(size);
+        let is_choice = |size: &String| {
+            self.lesson
+                .with(|lesson| lesson.knobs.iter().any(|knob| knob.name == PIECES_NAME && knob.choices.contains(size)))
+        };
+        self.is_lesson() && !is_own && self.faults.with(Vec::is_empty) && pieces.as_ref().is_none_or(is_choice)
+    }
+
+    /// Breaks something at bytes that have arrived there.
+    pub(crate) fn break_it(self, fault: Fault) {
+        let mut faults = self.faults.get_untracked();
+        let at = programs::sent(&faults, fault.is_frontend, fault.at);
+        faults.push(Fault { at, ..fault });
+        self.break_as(faults);
+    }
+
+    /// Takes one of the faults back.
+    pub(crate) fn undo(self, nth: usize) {
+        let mut faults = self.faults.get_untracked();
+        if nth < faults.len() {
+            faults.remove(nth);
+        }
+        self.break_as(faults);
+    }
+
+    fn break_as(self, faults: Vec<Fault>) {
+        self.faults.set(faults);
+        self.again();
+    }
+
+    /// In which pieces bytes arrive in the scenario as it is written.
+    fn own_pieces(self) -> usize {
+        let of = |lesson: &Lesson| lesson.knobs.iter().find(|knob| knob.name == PIECES_NAME)?.chosen.parse().ok();
+        self.lesson.with(of).unwrap_or(0)
+    }
+
+    /// In which pieces bytes arrive.
+    pub(crate) fn pieces_now(self) -> usize {
+        self.pieces.get().unwrap_or_else(|| self.own_pieces())
+    }
+
+    /// Cuts the streams into pieces of that size.
+    pub(crate) fn cut(self, pieces: usize) {
+        self.pieces.set(Some(pieces).filter(|pieces| *pieces != untrack(|| self.own_pieces())));
+        self.is_by_reads.set(pieces > 0);
+        self.again();
+    }
+
+    /// Plays once more, and stays at the step.
+    pub(crate) fn again(self) {
+        let step = self.page.message.get_untracked().unwrap_or(0) + 1;
+        self.open(self.page.scenario.get_untracked(), self.choices(), step);
+    }
 }

@@ -41,6 +41,7 @@ mod jump;
 mod later;
 mod layout;
 mod learn;
+mod learn_address;
 mod legend;
 mod line;
 mod list;

@@ -3,10 +3,13 @@
 
 use pgscope_signal::signal::RwSignal;
 use pgscope_signal::traits::*;
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{Event, HtmlTextAreaElement};
 
 use crate::dom::{El, after, copy, effect, el, save, stop, window};
-use crate::learn::{Learn, OWN};
+use crate::learn::Learn;
+use crate::learn_address::OWN;
+use crate::samples::fetched;
 
 const REMEMBERED: &str = "pgscope.scenario";
 /// How long one has not typed when it is played, in milliseconds.
@@ -215,4 +218,23 @@ pub(crate) fn pane(learn: Learn) -> El {
                 .child(tools),
         )
         .live_flag("hidden", move || learn.page.scenario.with(|name| name != OWN))
+}
+
+impl Learn {
+    /// Plays what one has written.
+    pub(crate) fn open_own(self) {
+        self.faults.set(Vec::new());
+        self.open(OWN.to_owned(), Vec::new(), self.page.message.get_untracked().unwrap_or(0) + 1);
+    }
+
+    /// Writes on at the present scenario.
+    pub(crate) fn write_on(self) {
+        let name = self.page.scenario.get_untracked();
+        spawn_local(async move {
+            if let Ok(text) = fetched(&format!("scenarios/{name}.scenario")).await {
+                self.own.set(text);
+                self.open_own();
+            }
+        });
+    }
 }

@@ -10,7 +10,8 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{Event, HtmlInputElement, HtmlSelectElement, KeyboardEvent, TouchEvent};
 
 use crate::dom::{El, after, aria, effect, el, grouped, is_in, is_typing, key_of, on_window, stop, window};
-use crate::learn::{Learn, OWN};
+use crate::learn::Learn;
+use crate::learn_address::OWN;
 use crate::predict::Predict;
 use crate::simulator::{self, Told};
 use crate::{compare, embed};
@@ -99,6 +100,8 @@ pub(crate) fn player(learn: Learn) -> El {
         .attr("aria-label", "On a page of yours …")
         .attr("title", "On a page of yours …")
         .attr("aria-haspopup", "dialog")
+        // What is broken, cut, written or said here is not what an element would play.
+        .live_flag("hidden", move || !learn.is_as_told())
         .on_click(move || given.set(Some(learn.given())));
     let more = el("div")
         .class("player-more")

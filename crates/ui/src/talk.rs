@@ -14,6 +14,7 @@ use crate::ask::ask_lessons;
 use crate::dom::{El, aria, copy, effect, el, key_of, window};
 use crate::learn::Learn;
 use crate::samples::fetched;
+use crate::simulator;
 
 const REMEMBERED: &str = "pgscope.missions";
 
@@ -240,5 +241,48 @@ fn remember(missions: &[Mission]) {
     {
         done.extend(new);
         let _ = storage.set_item(REMEMBERED, done.join(" ").trim());
+    }
+}
+
+impl Learn {
+    /// Talks as that end, and says these lines.
+    pub(crate) fn talk_as(self, is_client: bool, script: Vec<String>) {
+        self.page.talk.set(Some(is_client));
+        self.script.set(script);
+        self.talk_again();
+    }
+
+    /// Says one more line.
+    pub(crate) fn say(self, line: String) {
+        self.script.update(|script| script.push(line));
+        self.talk_again();
+    }
+
+    /// Plays all that is said once more.
+    pub(crate) fn talk_again(self) {
+        let Some(is_client) = self.page.talk.get_untracked() else { return };
+        let asked = self.ask_anew();
+        self.page.notice.set(if simulator::is_here() { String::new() } else { simulator::COMING.to_owned() });
+        self.pieces.set(None);
+        self.faults.set(Vec::new());
+        spawn_local(async move {
+            let script = self.script.with_untracked(|script| script.join("\n"));
+            let played = simulator::talk(is_client, &script).await;
+            if self.asked.get_untracked() != asked {
+                return;
+            }
+            self.page.notice.set(String::new());
+            match played {
+                Ok(performance) => {
+                    let play = Lessons::Play { performance, undamaged: None };
+                    self.show("talk".to_owned(), play, usize::MAX, String::new());
+                    self.write_address(0);
+                }
+                Err(problem) => {
+                    self.page.scenario.set("talk".to_owned());
+                    self.problem.set(problem);
+                }
+            }
+        });
     }
 }
