@@ -24,7 +24,7 @@ pub(crate) fn bar(page: Page, learn: Learn) -> El {
     let doors = [
         door("Decode", "#", |learn| !learn.is_open()),
         door("Learn", &learn::address(), Learn::is_lesson),
-        door("Talk", learn::TALK, |learn| learn.page.talk.get().is_some()),
+        door("Talk", learn::TALK, |learn| !learn.page.talk.with(String::is_empty)),
         messages,
     ];
     let keys = el("button").class("button").attr("aria-label", "Keys").attr("aria-haspopup", "dialog").text("?");

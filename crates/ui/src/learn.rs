@@ -25,13 +25,6 @@ use crate::simulator::{self, Told};
 /// The scenario that a learner meets first.
 const FIRST: &str = "first-hour";
 
-/// What is shown below the story.
-#[derive(Clone, Copy, PartialEq)]
-pub(crate) enum Shows {
-    Programs,
-    Bytes,
-}
-
 /// What is told, and what was chosen: a handle. What the page needs to know of it before anybody learns is in [`Page`], the
 /// rest is made when somebody does.
 #[derive(Clone, Copy)]
@@ -65,6 +58,8 @@ pub(crate) struct LearnState {
     pub(crate) faults: RwSignal<Vec<Fault>>,
     pub(crate) outcome: RwSignal<String>,
     pub(crate) missing: RwSignal<usize>,
+    /// What is wrong with the address.
+    pub(crate) warning: RwSignal<String>,
     /// Grows with everything that is asked for: what arrives for an earlier wish is stale.
     pub(crate) asked: RwSignal<usize>,
 }
@@ -108,6 +103,7 @@ impl LearnState {
             faults: RwSignal::default(),
             outcome: RwSignal::default(),
             missing: RwSignal::default(),
+            warning: RwSignal::default(),
             asked: RwSignal::default(),
         }
     }
@@ -122,7 +118,7 @@ impl Learn {
     pub(crate) fn close(self) {
         if self.is_open_untracked() {
             self.page.scenario.set(String::new());
-            self.page.talk.set(None);
+            self.page.talk.set(String::new());
         }
     }
 
@@ -136,7 +132,7 @@ impl Learn {
 
     /// Whether a scenario is played, and one does not talk oneself.
     pub(crate) fn is_lesson(self) -> bool {
-        self.is_open() && self.page.talk.get().is_none()
+        self.is_open() && self.page.talk.with(String::is_empty)
     }
 
     /// Whoever selects a message, the story goes there, and the address with it.
@@ -158,7 +154,7 @@ impl Learn {
 
     /// What the inspector shows behind this door.
     pub(crate) fn shown(self) -> Option<String> {
-        let shown = if self.page.shows.get() == Shows::Programs { "programs" } else { "bytes" };
+        let shown = if self.page.shows_bytes.get() { "bytes" } else { "programs" };
         self.is_open().then(|| shown.to_owned())
     }
 
@@ -180,7 +176,8 @@ impl Learn {
             if !faults.is_empty() {
                 undamaged = simulator::play(of, &choices, &pieces).await.ok();
             }
-            let mut trouble = String::new();
+            let mut trouble = self.warning.get_untracked();
+            self.warning.set(String::new());
             if !(choices.is_empty() && wire.is_empty() && pieces.is_empty())
                 && let Err(problem) = &played
             {
@@ -233,7 +230,8 @@ impl Learn {
             self.stops.set(played.stops);
             self.reads.set(played.reads);
             self.missing.set(played.missing);
-            self.page.changed.set(played.changed);
+            let changed: String = played.changed.iter().map(|number| format!("{number},")).collect();
+            self.page.changed.set(if changed.is_empty() { changed } else { [",", &changed].concat() });
             self.tell_outcome(last);
         });
     }

@@ -45,7 +45,7 @@ impl Learn {
             }
             return false;
         };
-        self.page.talk.set(None);
+        self.page.talk.set(String::new());
         let step = of("step").and_then(|step| step.parse().ok()).unwrap_or(1);
         self.pieces.set(of(PIECES).and_then(|pieces| if pieces == WHOLE { Some(0) } else { pieces.parse().ok() }));
         let faults = of(FAULTS).unwrap_or_default();
@@ -56,7 +56,7 @@ impl Learn {
             .partition(Result::is_ok);
         self.faults.set(faults.into_iter().flatten().collect());
         if let Some(Err(text)) = unknown.into_iter().next() {
-            self.page.notice.set(format!("The address has a fault that is none: {text}"));
+            self.warning.set(format!("The address has a fault that is none: {text}"));
         }
         if scenario == OWN {
             let decoded = |text: String| js_sys::decode_uri_component(&text).map(String::from).ok();
@@ -81,8 +81,8 @@ impl Learn {
     }
 
     pub(crate) fn fragment(self, step: usize) -> String {
-        if let Some(is_client) = self.page.talk.get_untracked() {
-            let side = if is_client { "client" } else { "server" };
+        let side = self.page.talk.get_untracked();
+        if !side.is_empty() {
             let script = self.script.with_untracked(|script| script.join("\n"));
             let said = js_sys::encode_uri_component(&script);
             return format!("talk={side}&said={said}");

@@ -291,7 +291,11 @@ fn draw(list: List, slab: &El, found: RwSignal<Vec<Line>>) {
                 let is_selected = is_selected || is_chosen;
                 let is_message = spot.kind == Kind::Message;
                 let is_ahead = veiled && selected.is_some_and(|selected| spot.number > selected);
-                element.set("data-changed", (is_message && changed.contains(&spot.number)).then_some(""));
+                element.set(
+                    "data-changed",
+                    (is_message && !changed.is_empty() && changed.contains(&format!(",{},", spot.number)))
+                        .then_some(""),
+                );
                 element.set("data-ahead", is_ahead.then_some(""));
                 element.set("data-chosen", is_chosen.then_some(""));
                 element.set("aria-selected", Some(if is_selected { "true" } else { "false" }));

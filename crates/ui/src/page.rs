@@ -14,7 +14,7 @@ use crate::editor::{Editing, Editor};
 use crate::files::Opened;
 use crate::gallery::Gallery;
 use crate::later::{self, Action, Lesson, Pane, act};
-use crate::learn::{Learn, Shows};
+use crate::learn::Learn;
 use crate::learn_address::OWN;
 use crate::shared::Shared;
 use crate::tabs::{self, Tab};
@@ -88,12 +88,12 @@ pub(crate) struct PageState {
     pub(crate) edits: RwSignal<bool>,
     /// The name of the scenario that is played; empty behind another door.
     pub(crate) scenario: RwSignal<String>,
-    /// What of a scenario is not as it was, because something was broken on purpose.
-    pub(crate) changed: RwSignal<Vec<usize>>,
-    /// Which end one is oneself, where one talks: whether it is the client.
-    pub(crate) talk: RwSignal<Option<bool>>,
-    /// What is shown below the story.
-    pub(crate) shows: RwSignal<Shows>,
+    /// Which messages of a scenario are not as they were, because something was broken on purpose: `,3,4,`.
+    pub(crate) changed: RwSignal<String>,
+    /// Which end one is oneself, where one talks: `client` or `server`; empty behind another door.
+    pub(crate) talk: RwSignal<String>,
+    /// Whether bytes and fields are shown below the story, and not both programs.
+    pub(crate) shows_bytes: RwSignal<bool>,
     /// Whether what comes behind the selected message is veiled.
     pub(crate) is_veiled: RwSignal<bool>,
 }
@@ -169,7 +169,7 @@ impl Page {
             scenario: RwSignal::default(),
             changed: RwSignal::default(),
             talk: RwSignal::default(),
-            shows: RwSignal::new(Shows::Programs),
+            shows_bytes: RwSignal::default(),
             is_veiled: RwSignal::default(),
         })
     }
@@ -437,7 +437,7 @@ pub(crate) fn app() -> El {
         .child(tabs::bar(page))
         .child(panel(Tab::Bytes, input::pane(page, learn, area, address, gallery)))
         .child(later::pane(Pane::Learn(Lesson::Course, learn), move || learn.is_lesson()))
-        .child(later::pane(Pane::Learn(Lesson::Talk, learn), move || learn.page.talk.with(Option::is_some)))
+        .child(later::pane(Pane::Learn(Lesson::Talk, learn), move || !page.talk.with(String::is_empty)))
         .child(later::pane(Pane::Learn(Lesson::Own, learn), move || learn.page.scenario.with(|name| name == OWN)))
         .child(panel(Tab::Exchange, exchange::pane(page, learn, gallery)))
         .child(panel(Tab::Message, inspector::pane(page, learn)))

@@ -96,9 +96,7 @@ pub(crate) fn player(learn: Learn) -> El {
     let other = RwSignal::default();
     let embed = el("button")
         .class("chip")
-        .text("embed …")
-        .attr("aria-label", "On a page of yours …")
-        .attr("title", "On a page of yours …")
+        .text("On a page of yours …")
         .attr("aria-haspopup", "dialog")
         // What is broken, cut, written or said here is not what an element would play.
         .live_flag("hidden", move || !learn.is_as_told())

@@ -10,7 +10,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{Event, HtmlSelectElement};
 
 use crate::dom::{El, after, counted, effect, el, keep_in_view, window};
-use crate::learn::{Learn, Shows};
+use crate::learn::Learn;
 use crate::samples::fetched;
 
 /// In which languages the code is shown: how their files end, and their names.
@@ -23,13 +23,13 @@ const MOST_CELLS: usize = 36;
 
 /// Below the story: what is shown there, both ends or bytes and fields.
 pub(crate) fn pane(learn: Learn) -> El {
-    let tab = move |shows: Shows, words: &str| {
+    let tab = move |shows_bytes: bool, words: &str| {
         el("button")
             .class("tab")
             .attr("role", "tab")
-            .live_attr("aria-selected", move || Some((learn.page.shows.get() == shows).to_string()))
+            .live_attr("aria-selected", move || Some((learn.page.shows_bytes.get() == shows_bytes).to_string()))
             .text(words)
-            .on_click(move || learn.page.shows.set(shows))
+            .on_click(move || learn.page.shows_bytes.set(shows_bytes))
     };
     let language = RwSignal::new(remembered());
     let tabs = el("div")
@@ -38,8 +38,8 @@ pub(crate) fn pane(learn: Learn) -> El {
             el("div")
                 .attr("role", "tablist")
                 .attr("aria-label", "Beside the story")
-                .child(tab(Shows::Programs, "Both programs"))
-                .child(tab(Shows::Bytes, "Bytes and fields")),
+                .child(tab(false, "Both programs"))
+                .child(tab(true, "Bytes and fields")),
         )
         .child(el("span").class("spacer"))
         .child(el("span").class("chip").live_text(move || learn.moment.with(|moment| clock(&moment.both))))
@@ -56,7 +56,7 @@ pub(crate) fn pane(learn: Learn) -> El {
                 .class("at-work-body")
                 .child(boxes)
                 .child(facts(learn))
-                .live_flag("hidden", move || learn.page.shows.get() != Shows::Programs),
+                .live_flag("hidden", move || learn.page.shows_bytes.get()),
         )
         .live_flag("hidden", move || !learn.is_open() || learn.stops.with(Vec::is_empty))
 }

@@ -10,7 +10,7 @@ use web_sys::MouseEvent;
 use crate::ask::{ask, ask_newest};
 use crate::course;
 use crate::dom::{El, effect, el, grouped, number_at};
-use crate::learn::{Learn, Shows};
+use crate::learn::Learn;
 use crate::page::Then;
 use crate::simulator::GERMAN;
 
@@ -39,7 +39,13 @@ pub(crate) fn pane(learn: Learn) -> El {
     };
     let text = el("div").class("story-text").attr("aria-live", "polite").live(told);
     let story = el("div").class("story");
-    let scroller = el("div").class("story-scroll").child(text).child(questions(learn, story.clone()));
+    let scroller = el("div")
+        .class("story-scroll")
+        .attr("tabindex", "0")
+        .attr("role", "group")
+        .attr("aria-label", "What is told")
+        .child(text)
+        .child(questions(learn, story.clone()));
     let scrolled = scroller.clone();
     // A new text is read from its beginning.
     effect(move || {
@@ -49,7 +55,7 @@ pub(crate) fn pane(learn: Learn) -> El {
     story
         .attr("role", "region")
         .attr("aria-label", "The story")
-        .attr("tabindex", "0")
+        .attr("tabindex", "-1")
         .child(scroller)
         .child(elsewhere(learn))
         .child(course::next(learn))
@@ -142,10 +148,9 @@ fn line_of_bytes(learn: Learn) -> El {
         });
     });
     let chips = move || {
-        let lit = page.lit();
         fields.with(|(rows, bytes)| {
             let more = rows.len() > MOST_FIELDS;
-            let mut chips: Vec<El> = rows.iter().take(MOST_FIELDS).map(|row| chip(row, bytes, lit.as_ref())).collect();
+            let mut chips: Vec<El> = rows.iter().take(MOST_FIELDS).map(|row| chip(learn, row, bytes)).collect();
             chips.extend(more.then(|| el("span").class("line-more").text("…")));
             chips
         })
@@ -164,16 +169,17 @@ fn line_of_bytes(learn: Learn) -> El {
         .on("click", move |event: MouseEvent| {
             if let (Some(number), Some(node)) = (page.message.get_untracked(), node_at(&event)) {
                 page.pin(Request::Field { number, node });
-                learn.page.shows.set(Shows::Bytes);
+                learn.page.shows_bytes.set(true);
             }
         })
 }
 
-fn chip(row: &FieldRow, bytes: &[u8], lit: Option<&pgscope_view::engine::Place>) -> El {
-    let own = bytes.get(row.start..row.end).unwrap_or_default();
+fn chip(learn: Learn, row: &FieldRow, bytes: &[u8]) -> El {
+    let (start, end) = (row.start, row.end);
+    let own = bytes.get(start..end).unwrap_or_default();
     let shown: Vec<String> = own.iter().take(MOST_BYTES).map(|byte| format!("{byte:02x}")).collect();
     let more = if own.len() > MOST_BYTES { " …" } else { "" };
-    let is_lit = lit.is_some_and(|place| place.start == row.start && place.end == row.end);
+    let is_lit = move || learn.page.lit().is_some_and(|place| place.start == start && place.end == end);
     let words = format!("{}: {}", row.name, row.value);
     el("button")
         .class("line-field")
@@ -181,7 +187,7 @@ fn chip(row: &FieldRow, bytes: &[u8], lit: Option<&pgscope_view::engine::Place>)
         .attr("data-role", &row.role)
         .attr("title", &words)
         .attr("aria-label", &format!("{words}, {}{more}", shown.join(" ")))
-        .flag("data-lit", is_lit)
+        .live_flag("data-lit", is_lit)
         .text(&(shown.join(" ") + more))
 }
 

@@ -17,13 +17,19 @@ use crate::samples::fetched;
 use crate::simulator;
 
 const REMEMBERED: &str = "pgscope.missions";
+/// Who one is at first.
+pub(crate) const CLIENT: &str = "client";
 
 /// In the place of the course: what one says, what may be said, and what one can try.
 pub(crate) fn pane(learn: Learn) -> El {
     let talked = RwSignal::<Talked>::default();
     effect(move || {
         learn.page.revision.track();
-        let Some(is_client) = learn.page.talk.get() else { return };
+        let side = learn.page.talk.get();
+        if side.is_empty() {
+            return;
+        }
+        let is_client = side == CLIENT;
         ask_lessons(&Lessons::Talk { is_client }, move |taught| {
             if let Some(Taught::Talked(found)) = taught {
                 remember(&found.missions);
@@ -34,7 +40,7 @@ pub(crate) fn pane(learn: Learn) -> El {
     let side = |is_client: bool, words: &str| {
         el("button")
             .class("button")
-            .live_attr("aria-pressed", move || aria(learn.page.talk.get() == Some(is_client)))
+            .live_attr("aria-pressed", move || aria(learn.page.talk.with(|side| (side == CLIENT) == is_client)))
             .text(words)
             .on_click(move || learn.talk_as(is_client, Vec::new()))
     };
@@ -58,7 +64,7 @@ pub(crate) fn pane(learn: Learn) -> El {
                 .child(script(learn))
                 .child(missions(talked)),
         )
-        .live_flag("hidden", move || learn.page.talk.with(Option::is_none))
+        .live_flag("hidden", move || learn.page.talk.with(String::is_empty))
 }
 
 /// The line that one says, and what it can be.
@@ -71,14 +77,18 @@ fn say(learn: Learn, talked: RwSignal<Talked>) -> El {
         .attr("spellcheck", "false")
         .attr("aria-describedby", "talk-trouble")
         .live_attr("placeholder", move || {
-            let words = if learn.page.talk.get() == Some(true) { "startup alice shop" } else { "hex 4e" };
+            let words = if learn.page.talk.with(|side| side == CLIENT) { "startup alice shop" } else { "hex 4e" };
             Some(words.to_owned())
         });
     let (typed, filled, entered) = (line.clone(), line.clone(), line.clone());
     let say_it = move || {
         let field: &HtmlInputElement = typed.of();
         let text = field.value();
-        let side = if learn.page.talk.get_untracked() == Some(true) { Direction::Frontend } else { Direction::Backend };
+        let side = if learn.page.talk.with_untracked(|side| side == CLIENT) {
+            Direction::Frontend
+        } else {
+            Direction::Backend
+        };
         match said(side, &text) {
             _ if text.trim().is_empty() => {
                 trouble.set("Write a message, SQL behind sql, or bytes behind hex.".to_owned())
@@ -114,7 +124,7 @@ fn say(learn: Learn, talked: RwSignal<Talked>) -> El {
     });
     // The line that says one: where there is no sample of it, its name alone.
     let line_of = move |name: &str| {
-        let side = if learn.page.talk.get() == Some(true) { "frontend" } else { "backend" };
+        let side = if learn.page.talk.with(|side| side == CLIENT) { "frontend" } else { "backend" };
         let of = |all: &Vec<[String; 3]>| {
             all.iter().find(|[own, known, _]| own == side && known == name).map(|[.., line]| line.clone())
         };
@@ -247,7 +257,7 @@ fn remember(missions: &[Mission]) {
 impl Learn {
     /// Talks as that end, and says these lines.
     pub(crate) fn talk_as(self, is_client: bool, script: Vec<String>) {
-        self.page.talk.set(Some(is_client));
+        self.page.talk.set(if is_client { CLIENT } else { "server" }.to_owned());
         self.script.set(script);
         self.talk_again();
     }
@@ -260,7 +270,7 @@ impl Learn {
 
     /// Plays all that is said once more.
     pub(crate) fn talk_again(self) {
-        let Some(is_client) = self.page.talk.get_untracked() else { return };
+        let is_client = self.page.talk.with_untracked(|side| side == CLIENT);
         let asked = self.ask_anew();
         self.page.notice.set(if simulator::is_here() { String::new() } else { simulator::COMING.to_owned() });
         self.pieces.set(None);
