@@ -97,8 +97,7 @@ fn broken(learn: Learn) -> El {
         faults.iter().enumerate().map(one).collect()
     };
     let what = move || {
-        let (changed, missing) =
-            (learn.page.changed.with(|changed| changed.matches(',').count().saturating_sub(1)), learn.missing.get());
+        let (changed, missing) = (learn.changed.with(Vec::len), learn.missing.get());
         let says = match (changed, missing) {
             (0, 0) => "Every message is said as before. ".to_owned(),
             (0, missing) => format!("{} less than before. ", counted(missing, "message")),

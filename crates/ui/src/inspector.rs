@@ -32,10 +32,8 @@ pub(crate) fn pane(page: Page, learn: Learn) -> El {
         .child(here(layout::details(page)));
     el("section")
         .class("pane inspector")
-        .live_attr("data-shows", move || learn.shown())
         .attr("aria-labelledby", "inspector-title")
         .child(later::pane(Pane::Learn(Lesson::Story, learn), move || learn.is_open()))
-        .child(later::pane(Pane::Learn(Lesson::Programs, learn), move || learn.is_open()))
         .child(later::pane(Pane::Failure(page), fails))
         .child(about)
         .child(later::pane(Pane::Proof(page), move || page.is_login()))

@@ -158,25 +158,23 @@ pub(crate) enum Pane {
 /// A pane of the door Learn.
 #[derive(Clone, Copy)]
 pub(crate) enum Lesson {
-    Course,
+    /// In the place of the input: the course, what one says, or what one writes.
+    Side,
     Player,
+    /// The story, and both programs.
     Story,
-    Programs,
     Experiments,
-    Talk,
-    Own,
 }
 
 #[wasm_split(learn, fallible)]
 fn build_lesson(lesson: Lesson, learn: Learn) -> Result<El, Missing> {
     Ok(match lesson {
-        Lesson::Course => course::pane(learn),
+        Lesson::Side => {
+            el("div").class("contents").child(course::pane(learn)).child(talk::pane(learn)).child(own::pane(learn))
+        }
         Lesson::Player => player::player(learn),
-        Lesson::Story => story::pane(learn),
-        Lesson::Programs => programs::pane(learn),
+        Lesson::Story => el("div").class("contents").child(story::pane(learn)).child(programs::pane(learn)),
         Lesson::Experiments => experiments::pane(learn),
-        Lesson::Talk => talk::pane(learn),
-        Lesson::Own => own::pane(learn),
     })
 }
 

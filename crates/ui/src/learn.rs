@@ -58,6 +58,10 @@ pub(crate) struct LearnState {
     pub(crate) faults: RwSignal<Vec<Fault>>,
     pub(crate) outcome: RwSignal<String>,
     pub(crate) missing: RwSignal<usize>,
+    /// Which messages are not as they were, because something was broken on purpose.
+    pub(crate) changed: RwSignal<Vec<usize>>,
+    /// Whether what comes behind the selected message is veiled.
+    pub(crate) is_veiled: RwSignal<bool>,
     /// What is wrong with the address.
     pub(crate) warning: RwSignal<String>,
     /// Grows with everything that is asked for: what arrives for an earlier wish is stale.
@@ -80,6 +84,7 @@ impl Deref for Learn {
             let _ = kept.set(state);
         });
         unowned(|| self.follow_selection());
+        unowned(|| self.mark_lines());
         state
     }
 }
@@ -103,6 +108,8 @@ impl LearnState {
             faults: RwSignal::default(),
             outcome: RwSignal::default(),
             missing: RwSignal::default(),
+            changed: RwSignal::default(),
+            is_veiled: RwSignal::default(),
             warning: RwSignal::default(),
             asked: RwSignal::default(),
         }
@@ -135,6 +142,29 @@ impl Learn {
         self.is_open() && self.page.talk.with(String::is_empty)
     }
 
+    /// Lines of the list tell what comes and what is not as it was.
+    fn mark_lines(self) {
+        self.page.marks.set_value(Some(|page, line, number| {
+            let learn = Self::new(page);
+            let is_ahead =
+                learn.is_veiled.get_untracked() && page.message.get_untracked().is_some_and(|now| number > now);
+            line.set("data-ahead", is_ahead.then_some(""));
+            let is_changed =
+                learn.is_lesson_untracked() && learn.changed.with_untracked(|changed| changed.contains(&number));
+            line.set("data-changed", is_changed.then_some(""));
+        }));
+        effect(move || {
+            self.is_veiled.track();
+            self.changed.track();
+            self.page.scenario.track();
+            self.page.marked.update(|marked| *marked += 1);
+        });
+    }
+
+    fn is_lesson_untracked(self) -> bool {
+        self.is_open_untracked() && self.page.talk.with_untracked(String::is_empty)
+    }
+
     /// Whoever selects a message, the story goes there, and the address with it.
     fn follow_selection(self) {
         effect(move || {
@@ -150,12 +180,6 @@ impl Learn {
             });
             self.write_address(number + 1);
         });
-    }
-
-    /// What the inspector shows behind this door.
-    pub(crate) fn shown(self) -> Option<String> {
-        let shown = if self.page.shows_bytes.get() { "bytes" } else { "programs" };
-        self.is_open().then(|| shown.to_owned())
     }
 
     /// Fetches a scenario and plays it, with message `step`, counted from 1, selected.
@@ -230,8 +254,7 @@ impl Learn {
             self.stops.set(played.stops);
             self.reads.set(played.reads);
             self.missing.set(played.missing);
-            let changed: String = played.changed.iter().map(|number| format!("{number},")).collect();
-            self.page.changed.set(if changed.is_empty() { changed } else { [",", &changed].concat() });
+            self.changed.set(played.changed);
             self.tell_outcome(last);
         });
     }

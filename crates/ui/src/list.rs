@@ -274,7 +274,8 @@ fn draw(list: List, slab: &El, found: RwSignal<Vec<Line>>) {
         let (cursor, pair) = (list.cursor.get().0, list.pair.get());
         let chosen = list.chosen.get().map(|(from, to)| from.min(to)..=from.max(to));
         let words = list.words.get();
-        let (veiled, changed) = (page.is_veiled.get(), page.changed.get());
+        page.marked.track();
+        let marks = page.marks.get_value();
         if marked.1 != words {
             marked = (marked.0 + 1, words);
         }
@@ -289,14 +290,9 @@ fn draw(list: List, slab: &El, found: RwSignal<Vec<Line>>) {
                 let is_selected = spot.kind == Kind::Message && selected == Some(spot.number);
                 let is_chosen = chosen.as_ref().is_some_and(|chosen| chosen.contains(&line.line));
                 let is_selected = is_selected || is_chosen;
-                let is_message = spot.kind == Kind::Message;
-                let is_ahead = veiled && selected.is_some_and(|selected| spot.number > selected);
-                element.set(
-                    "data-changed",
-                    (is_message && !changed.is_empty() && changed.contains(&format!(",{},", spot.number)))
-                        .then_some(""),
-                );
-                element.set("data-ahead", is_ahead.then_some(""));
+                if let Some(mark) = marks {
+                    mark(page, element, spot.number);
+                }
                 element.set("data-chosen", is_chosen.then_some(""));
                 element.set("aria-selected", Some(if is_selected { "true" } else { "false" }));
                 element.set("data-cursor", (spot == cursor).then_some(""));

@@ -15,7 +15,6 @@ use crate::files::Opened;
 use crate::gallery::Gallery;
 use crate::later::{self, Action, Lesson, Pane, act};
 use crate::learn::Learn;
-use crate::learn_address::OWN;
 use crate::shared::Shared;
 use crate::tabs::{self, Tab};
 use crate::{docs, exchange, header, input, inspector, print, samples};
@@ -30,6 +29,9 @@ const ENOUGH: usize = 300_000;
 pub(crate) fn slice() -> usize {
     if ask::is_away() { LARGE_SLICE } else { SLICE }
 }
+
+/// Marks a line of the list, whose message has this number.
+pub(crate) type MarkLine = fn(Page, &El, usize);
 
 /// Everything that several panes share. One selection, message and field, drives all of them.
 pub(crate) type Page = Shared<PageState>;
@@ -88,14 +90,13 @@ pub(crate) struct PageState {
     pub(crate) edits: RwSignal<bool>,
     /// The name of the scenario that is played; empty behind another door.
     pub(crate) scenario: RwSignal<String>,
-    /// Which messages of a scenario are not as they were, because something was broken on purpose: `,3,4,`.
-    pub(crate) changed: RwSignal<String>,
+    /// What else is marked in a line of the list, whose message has this number, by who learns; grows when that changes.
+    pub(crate) marks: StoredValue<Option<MarkLine>>,
+    pub(crate) marked: RwSignal<usize>,
     /// Which end one is oneself, where one talks: `client` or `server`; empty behind another door.
     pub(crate) talk: RwSignal<String>,
     /// Whether bytes and fields are shown below the story, and not both programs.
     pub(crate) shows_bytes: RwSignal<bool>,
-    /// Whether what comes behind the selected message is veiled.
-    pub(crate) is_veiled: RwSignal<bool>,
 }
 
 /// Some bytes of a message.
@@ -167,10 +168,10 @@ impl Page {
             editing: Editing::new(area, samples::FIRST),
             edits: RwSignal::default(),
             scenario: RwSignal::default(),
-            changed: RwSignal::default(),
+            marks: StoredValue::new(None),
+            marked: RwSignal::default(),
             talk: RwSignal::default(),
             shows_bytes: RwSignal::default(),
-            is_veiled: RwSignal::default(),
         })
     }
 
@@ -436,9 +437,7 @@ pub(crate) fn app() -> El {
         .live_flag("data-folded", move || page.folded.get())
         .child(tabs::bar(page))
         .child(panel(Tab::Bytes, input::pane(page, learn, area, address, gallery)))
-        .child(later::pane(Pane::Learn(Lesson::Course, learn), move || learn.is_lesson()))
-        .child(later::pane(Pane::Learn(Lesson::Talk, learn), move || !page.talk.with(String::is_empty)))
-        .child(later::pane(Pane::Learn(Lesson::Own, learn), move || learn.page.scenario.with(|name| name == OWN)))
+        .child(later::pane(Pane::Learn(Lesson::Side, learn), move || learn.is_open()))
         .child(panel(Tab::Exchange, exchange::pane(page, learn, gallery)))
         .child(panel(Tab::Message, inspector::pane(page, learn)))
         .child(later::pane(Pane::Borders(page), move || page.begun.get()));

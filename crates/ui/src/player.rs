@@ -407,7 +407,7 @@ fn veils(learn: Learn) -> El {
     let kept = storage().and_then(|storage| storage.get_item(VEILED).ok().flatten());
     let veiled = RwSignal::new(kept.as_deref() != Some("no"));
     let is_asked = move || learn.predict.question.with(Option::is_some);
-    effect(move || learn.page.is_veiled.set((veiled.get() || is_asked()) && learn.is_open()));
+    effect(move || learn.is_veiled.set((veiled.get() || is_asked()) && learn.is_open()));
     el("button")
         .class("chip")
         .attr("title", "What comes behind this step is pale, until it has happened")

@@ -50,6 +50,7 @@ pub(crate) fn pane(learn: Learn) -> El {
         .fold(el("div").class("programs"), |boxes, (side, name)| boxes.child(program(learn, language, side, name)));
     el("div")
         .class("at-work")
+        .live_flag("data-whole", move || !learn.page.shows_bytes.get())
         .child(tabs)
         .child(
             el("div")
