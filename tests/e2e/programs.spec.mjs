@@ -16,6 +16,7 @@ test("both programs follow each step: state, read, inbox, code, and what both kn
   await page.keyboard.press("ArrowRight");
   await page.keyboard.press("ArrowRight");
   // All that the server says is here, and the client reads message by message.
+  await expect(sign(page, "server")).toHaveText("‖ has sent on to ReadyForQuery; blocked in read(1), has 0");
   await expect(sign(page, "client")).toHaveText(/^reads on: \d+ bytes lie in its inbox$/);
   await expect(program(page, "client").locator(".inbox-cell[data-is=unread]").first()).toHaveText("53");
   await page.keyboard.press("]");
@@ -89,7 +90,7 @@ test("what is broken on purpose is played on, named, marked, undone, and held by
   await page.getByRole("button", { name: "answer N as a message: with a length" }).click();
   const broken = page.locator(".broken");
   await expect(broken).toContainText("behind byte 0 of the server comes 00000004 too");
-  await expect(broken).toContainText("At the end");
+  await expect(broken).toContainText("At the end, the client: ");
   await expect(page).toHaveURL(/fault=B0-added-00000004&step=2$/);
   await expect(page.locator(".row[data-changed]").first()).toBeVisible();
   await pgscope.expectAccessible();
@@ -115,7 +116,7 @@ test("a byte that is changed in a lesson arrives so, and the rest is played agai
   await expect(page.locator(".broken")).toContainText("byte 3 of the client arrives as 7f");
   await expect(page).toHaveURL(/#learn=simple-query&fault=F3-7f/);
   // It waits for bytes that never come, and gives up over it.
-  await expect(page.locator(".broken")).toContainText("27 less. At the end");
+  await expect(page.locator(".broken")).toContainText("27 less. At the end, ");
 });
 
 test("two that read are seen to wait for ever, and what the server has not flushed", async ({ pgscope, page }) => {

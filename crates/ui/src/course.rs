@@ -282,7 +282,7 @@ pub(crate) fn next(learn: Learn) -> El {
             let at = course.iter().position(|entry| entry.name == name)?;
             course.get(at + 1).cloned()
         })?;
-        (message >= end).then_some(next)
+        (message >= end && learn.faults.with(Vec::is_empty)).then_some(next)
     });
     let link = move || {
         next.with(|next| {

@@ -55,7 +55,7 @@ pub(crate) fn pane(page: Page, learn: Learn, gallery: Gallery) -> El {
         .child(lanes)
         .child(tree(list, find::nothing(seek)))
         .child(print::place(move |place| act(Action::PrintList(seek, place))))
-        .child(later::pane(Pane::Learn(Lesson::Experiments, learn), move || learn.is_lesson()))
+        .child(later::pane(Pane::Learn(Lesson::Experiments, learn), move || learn.is_open()))
         .child(foot(list))
 }
 

@@ -129,9 +129,9 @@ impl Learn {
         ask_lessons(&Lessons::Moment { number: last, read: None }, move |taught| {
             let Some(Taught::Moment(moment)) = taught else { return };
             let both = moment.both;
-            let end = |name: &str, does: &str| format!("the {name} is {does}");
+            let end = |name: &str, does: &str| format!("the {name}: {does}");
             let (client, server) = (end("client", &both.client.does), end("server", &both.server.does));
-            let stuck = if both.is_stuck { "Nothing will ever move again: " } else { "At the end " };
+            let stuck = if both.is_stuck { "Nothing will ever move again. " } else { "At the end, " };
             self.outcome.set(format!("{stuck}{client}; {server}."));
         });
     }

@@ -17,6 +17,7 @@ use crate::course::{self, Entry};
 use crate::dom::effect;
 use crate::later::Missing;
 use crate::learn_address::{OWN, size};
+use crate::list::MARKS;
 use crate::page::{Page, Then};
 use crate::predict::Predict;
 use crate::samples::{begin_to_fetch, fetched};
@@ -60,6 +61,8 @@ pub(crate) struct LearnState {
     pub(crate) missing: RwSignal<usize>,
     /// Which messages are not as they were, because something was broken on purpose.
     pub(crate) changed: RwSignal<Vec<usize>>,
+    /// Whether bytes and fields are shown below the story, and not both programs.
+    pub(crate) shows_bytes: RwSignal<bool>,
     /// Whether what comes behind the selected message is veiled.
     pub(crate) is_veiled: RwSignal<bool>,
     /// What is wrong with the address.
@@ -109,6 +112,7 @@ impl LearnState {
             outcome: RwSignal::default(),
             missing: RwSignal::default(),
             changed: RwSignal::default(),
+            shows_bytes: RwSignal::default(),
             is_veiled: RwSignal::default(),
             warning: RwSignal::default(),
             asked: RwSignal::default(),
@@ -144,7 +148,7 @@ impl Learn {
 
     /// Lines of the list tell what comes and what is not as it was.
     fn mark_lines(self) {
-        self.page.marks.set_value(Some(|page, line, number| {
+        MARKS.set(Some(|page, line, number| {
             let learn = Self::new(page);
             let is_ahead =
                 learn.is_veiled.get_untracked() && page.message.get_untracked().is_some_and(|now| number > now);

@@ -2,6 +2,8 @@
 //!
 //! It is a tree to assistive software, because lines open and fold; it is one tab stop.
 
+use std::cell::Cell;
+
 use pgscope_signal::computed::Memo;
 use pgscope_signal::owner::StoredValue;
 use pgscope_signal::signal::RwSignal;
@@ -261,6 +263,14 @@ pub(crate) fn print(list: List, filter: &str, place: El) {
     });
 }
 
+/// Marks a line whose message has this number.
+type Mark = fn(Page, &El, usize);
+
+thread_local! {
+    /// What else is marked, by who learns.
+    pub(crate) static MARKS: Cell<Option<Mark>> = const { Cell::new(None) };
+}
+
 /// Keeps the lines, and says which is selected, pointed at, and paired.
 fn draw(list: List, slab: &El, found: RwSignal<Vec<Line>>) {
     let page = list.page;
@@ -275,7 +285,7 @@ fn draw(list: List, slab: &El, found: RwSignal<Vec<Line>>) {
         let chosen = list.chosen.get().map(|(from, to)| from.min(to)..=from.max(to));
         let words = list.words.get();
         page.marked.track();
-        let marks = page.marks.get_value();
+        let marks = MARKS.get();
         if marked.1 != words {
             marked = (marked.0 + 1, words);
         }

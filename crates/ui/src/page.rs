@@ -30,9 +30,6 @@ pub(crate) fn slice() -> usize {
     if ask::is_away() { LARGE_SLICE } else { SLICE }
 }
 
-/// Marks a line of the list, whose message has this number.
-pub(crate) type MarkLine = fn(Page, &El, usize);
-
 /// Everything that several panes share. One selection, message and field, drives all of them.
 pub(crate) type Page = Shared<PageState>;
 
@@ -90,13 +87,10 @@ pub(crate) struct PageState {
     pub(crate) edits: RwSignal<bool>,
     /// The name of the scenario that is played; empty behind another door.
     pub(crate) scenario: RwSignal<String>,
-    /// What else is marked in a line of the list, whose message has this number, by who learns; grows when that changes.
-    pub(crate) marks: StoredValue<Option<MarkLine>>,
+    /// Grows when what else is marked in lines of the list changes.
     pub(crate) marked: RwSignal<usize>,
     /// Which end one is oneself, where one talks: `client` or `server`; empty behind another door.
     pub(crate) talk: RwSignal<String>,
-    /// Whether bytes and fields are shown below the story, and not both programs.
-    pub(crate) shows_bytes: RwSignal<bool>,
 }
 
 /// Some bytes of a message.
@@ -168,10 +162,8 @@ impl Page {
             editing: Editing::new(area, samples::FIRST),
             edits: RwSignal::default(),
             scenario: RwSignal::default(),
-            marks: StoredValue::new(None),
             marked: RwSignal::default(),
             talk: RwSignal::default(),
-            shows_bytes: RwSignal::default(),
         })
     }
 

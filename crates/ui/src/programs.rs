@@ -27,9 +27,9 @@ pub(crate) fn pane(learn: Learn) -> El {
         el("button")
             .class("tab")
             .attr("role", "tab")
-            .live_attr("aria-selected", move || Some((learn.page.shows_bytes.get() == shows_bytes).to_string()))
+            .live_attr("aria-selected", move || Some((learn.shows_bytes.get() == shows_bytes).to_string()))
             .text(words)
-            .on_click(move || learn.page.shows_bytes.set(shows_bytes))
+            .on_click(move || learn.shows_bytes.set(shows_bytes))
     };
     let language = RwSignal::new(remembered());
     let tabs = el("div")
@@ -50,14 +50,14 @@ pub(crate) fn pane(learn: Learn) -> El {
         .fold(el("div").class("programs"), |boxes, (side, name)| boxes.child(program(learn, language, side, name)));
     el("div")
         .class("at-work")
-        .live_flag("data-whole", move || !learn.page.shows_bytes.get())
+        .live_flag("data-whole", move || !learn.shows_bytes.get())
         .child(tabs)
         .child(
             el("div")
                 .class("at-work-body")
                 .child(boxes)
                 .child(facts(learn))
-                .live_flag("hidden", move || learn.page.shows_bytes.get()),
+                .live_flag("hidden", move || learn.shows_bytes.get()),
         )
         .live_flag("hidden", move || !learn.is_open() || learn.stops.with(Vec::is_empty))
 }

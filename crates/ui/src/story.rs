@@ -45,7 +45,8 @@ pub(crate) fn pane(learn: Learn) -> El {
         .attr("role", "group")
         .attr("aria-label", "What is told")
         .child(text)
-        .child(questions(learn, story.clone()));
+        .child(questions(learn, story.clone()))
+        .child(course::next(learn));
     let scrolled = scroller.clone();
     // A new text is read from its beginning.
     effect(move || {
@@ -58,7 +59,6 @@ pub(crate) fn pane(learn: Learn) -> El {
         .attr("tabindex", "-1")
         .child(scroller)
         .child(elsewhere(learn))
-        .child(course::next(learn))
         .child(line_of_bytes(learn))
         .live_flag("hidden", move || !learn.is_open())
 }
@@ -90,7 +90,7 @@ fn questions(learn: Learn, story: El) -> El {
     let is_asked = Memo::new(move |_| {
         let end = learn.stops.with(|stops| stops.last().map(|stop| stop.number));
         let is_end = learn.page.message.get().zip(end).is_some_and(|(message, end)| message >= end);
-        is_end && learn.lesson.with(|lesson| !lesson.questions.is_empty())
+        is_end && learn.faults.with(Vec::is_empty) && learn.lesson.with(|lesson| !lesson.questions.is_empty())
     });
     let list = move || {
         if !is_asked.get() {
@@ -169,7 +169,7 @@ fn line_of_bytes(learn: Learn) -> El {
         .on("click", move |event: MouseEvent| {
             if let (Some(number), Some(node)) = (page.message.get_untracked(), node_at(&event)) {
                 page.pin(Request::Field { number, node });
-                learn.page.shows_bytes.set(true);
+                learn.shows_bytes.set(true);
             }
         })
 }

@@ -25,7 +25,8 @@ pub(crate) fn pane(learn: Learn) -> El {
     let talked = RwSignal::<Talked>::default();
     effect(move || {
         learn.page.revision.track();
-        let side = learn.page.talk.get();
+        // Of the exchange that has come, not of the one before.
+        let side = learn.page.talk.get_untracked();
         if side.is_empty() {
             return;
         }

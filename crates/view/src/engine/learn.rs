@@ -115,7 +115,7 @@ impl Engine {
         let is_last = at.number + 1 == indexed.index.len()
             && indexed.index.entry(at.number).is_some_and(|entry| at.taken == entry.span.len());
         if let Some([client, server]) = self.told.rests.get(self.connection).filter(|_| is_last) {
-            both.close(client == "closed", server == "closed");
+            both.rest(client, server);
         }
         both
     }
@@ -156,9 +156,7 @@ impl Engine {
     pub(super) fn talked(&self, is_client: bool) -> Option<Talked> {
         let (indexed, course) = (self.indexed()?, self.courses.get(self.connection)?);
         let side = if is_client { Direction::Frontend } else { Direction::Backend };
-        let last = indexed.index.len().checked_sub(1);
-        let sayable = talk::sayable(Some(&indexed.index), side, last);
-        Some(Talked { sayable, missions: talk::missions(indexed, course, is_client) })
+        Some(Talked { sayable: talk::sayable(indexed, side), missions: talk::missions(indexed, course, is_client) })
     }
 
     /// What comes behind a message, or how much the read behind this one wants.

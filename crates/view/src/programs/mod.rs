@@ -10,7 +10,8 @@ mod places;
 mod question;
 
 use pgscope_proto::conversation::states::{CLIENT_HEARS, CLIENT_SAYS, SERVER_READS, SERVER_SAYS};
-use pgscope_proto::conversation::{Client, Move, On, Server, State};
+use pgscope_proto::conversation::{CLIENT, Client, Move, On, Reads, SERVER, Server, State};
+use pgscope_proto::schema::Chapter;
 use pgscope_proto::{Direction, Message, Order};
 use pgscope_session::{Ahead, Course, Ends, Entry, Inbox, Instant, Piece, ahead, instant_after};
 use serde::{Deserialize, Serialize};
@@ -22,10 +23,13 @@ pub use facts::Fact;
 pub use faults::{Fault, FaultKind, Offered, sent};
 pub use listing::{Listed, listing};
 pub use places::{CLIENT_PLACES, Mark, SERVER_PLACES};
+pub(crate) use question::possible;
 pub use question::{Choice, Question, Verdict, how_many, what_comes};
 
 /// How many bytes of an inbox are shown.
 const MOST_BYTES: usize = 48;
+/// What is said of two that wait for each other.
+const FOR_EVER: &str = ": for ever";
 /// How many messages a way out of a state names.
 const MOST_NAMED: usize = 4;
 
@@ -49,25 +53,36 @@ pub struct Both {
 }
 
 impl Both {
-    /// Says that an end has closed, of which no byte tells.
-    pub(crate) fn close(&mut self, client: bool, server: bool) {
-        let closed =
-            [(client, &mut self.client, Client::Closed.state()), (server, &mut self.server, Server::Closed.state())];
-        for (_, program, state) in
-            closed.into_iter().filter(|(is_closed, program, _)| *is_closed && program.state != "closed")
-        {
-            let before = std::mem::replace(&mut program.state, state.name.into());
+    /// When all is over: in which states those who played are, where the bytes tell otherwise. Nothing is said of one that nobody
+    /// knows.
+    pub(crate) fn rest(&mut self, client: &str, server: &str) {
+        let client_state = CLIENT.iter().find(|(one, _)| one.name() == client).map(|(_, state)| state);
+        let server_state = SERVER.iter().find(|(one, _)| one.name() == server).map(|(_, state)| state);
+        for (program, state) in [(&mut self.client, client_state), (&mut self.server, server_state)] {
+            program.does = program.does.replace(FOR_EVER, "");
+            let Some(state) = state.filter(|state| state.name != program.state) else { continue };
+            program.state = state.name.into();
             program.page = page_of(state, false);
-            (program.before, program.by) = (before, "the connection ended".to_owned());
-            program.does = "closed: the connection has ended".to_owned();
-            (program.is_blocked, program.exits) = (false, Vec::new());
-            program.marks = vec![("close".into(), Mark::Now)];
-            self.is_stuck = false;
-        }
-        for program in [&mut self.client, &mut self.server] {
-            if !self.is_stuck {
-                program.does = program.does.replace(": for ever", "");
+            (program.before, program.by) = ("".into(), String::new());
+            if state.name == "closed" {
+                program.does = format!("was {}, until the connection ended", program.does);
+                program.exits.clear();
+                continue;
             }
+            let wants = match state.reads {
+                Reads::Message | Reads::Byte => 1,
+                Reads::Packet => 4,
+                Reads::Nothing | Reads::Opaque | Reads::End => continue,
+            };
+            program.is_blocked = true;
+            program.does = format!("blocked in read({wants}), has 0");
+        }
+        let is_known = client_state.is_some() && server_state.is_some();
+        let is_open = self.client.state != "closed" && self.server.state != "closed";
+        self.is_stuck = is_known && is_open && self.client.is_blocked && self.server.is_blocked;
+        if self.is_stuck {
+            self.client.does += FOR_EVER;
+            self.server.does += FOR_EVER;
         }
     }
 }
@@ -136,8 +151,8 @@ pub fn both(indexed: &Indexed, course: &Course, at: &Instant) -> Both {
     };
     both.is_stuck = both.client.is_blocked && both.server.is_blocked && scene.is_last();
     if both.is_stuck {
-        both.client.does += ": for ever";
-        both.server.does += ": for ever";
+        both.client.does += FOR_EVER;
+        both.server.does += FOR_EVER;
     }
     let times = |nth: usize| indexed.exchange.segments.get(nth).and_then(|segment| segment.at_us);
     let now = times(at.segment);
@@ -228,6 +243,10 @@ impl<'a> Scene<'a> {
             false => (!self.is_partial).then_some((self.entry.message, false)),
         };
         let next = self.next(side).map(|entry| entry.message);
+        let said_in = match self.said.number.checked_sub(1) {
+            Some(before) => self.course.just_after(&self.indexed.exchange, &self.indexed.index, before).server,
+            None => Server::default(),
+        };
         let kept = match side == Direction::Backend && !is_said && !self.is_partial {
             true => {
                 let after = self.course.just_after(&self.indexed.exchange, &self.indexed.index, self.at.number);
@@ -241,16 +260,22 @@ impl<'a> Scene<'a> {
             before: if moved { was.name.into() } else { "".into() },
             by: if moved { by } else { String::new() },
             exits: match side {
-                Direction::Frontend => exits(ends.client, &[CLIENT_SAYS, CLIENT_HEARS], Client::name),
-                Direction::Backend => exits(ends.server, &[SERVER_SAYS, SERVER_READS], Server::name),
+                Direction::Frontend => exits(ends.client, state, &[CLIENT_SAYS, CLIENT_HEARS], Client::name),
+                Direction::Backend => exits(ends.server, state, &[SERVER_SAYS, SERVER_READS], Server::name),
             },
             is_blocked: inbox.is_blocked(),
-            does: does(state, &inbox, side == Direction::Frontend && ends.client == Client::Ready),
+            does: match does(state, &inbox, side == Direction::Frontend && ends.client == Client::Ready) {
+                // What has arrived with this message was said with it.
+                does if is_said && self.said.number > self.at.number => {
+                    format!("has sent on to {}; {does}", self.indexed.named(&self.said).name())
+                }
+                does => does,
+            },
             inbox: self.cells(side, &inbox),
             holds: kept.iter().map(|request| request.message.name().into()).collect(),
             marks: match side {
                 Direction::Frontend => places::of_client(&ends, &inbox, last, next),
-                Direction::Backend => places::of_server(&ends, &inbox, last, next),
+                Direction::Backend => places::of_server(&ends, said_in, &inbox, last, next),
             },
         }
     }
@@ -306,15 +331,29 @@ fn page_of(state: &State, is_of_execute: bool) -> String {
 }
 
 /// Where an end can go from a state, and by what: from the tables of the conversation.
-fn exits<State>(from: State, tables: &[&'static [Move<State>]], name: fn(State) -> &'static str) -> Vec<Exit>
+fn exits<One>(from: One, state: &State, tables: &[&'static [Move<One>]], name: fn(One) -> &'static str) -> Vec<Exit>
 where
-    State: Copy + PartialEq + 'static,
+    One: Copy + PartialEq + 'static,
 {
-    let is_from = |row: &&Move<State>| row.from.is_empty() || row.from.contains(&from);
+    let is_from = |row: &&Move<One>| row.from.is_empty() || row.from.contains(&from);
     let rows = tables.iter().flat_map(|rows| rows.iter()).filter(is_from);
-    rows.filter_map(|row| Some((row, row.to.filter(|to| *to != from)?)))
+    rows.filter(|row| !row.from.is_empty() || is_in_order(state, &row.on))
+        .filter_map(|row| Some((row, row.to.filter(|to| *to != from)?)))
         .map(|(row, to)| Exit { on: on(&row.on), to: name(to).into() })
         .collect()
+}
+
+/// Whether what the table holds for all states is in order in this one: nobody logs in in the middle of a query, and only who reads
+/// reads.
+fn is_in_order(state: &State, on: &On) -> bool {
+    let is_login = |message: &&Message| matches!(message.chapter, Chapter::Startup | Chapter::Authentication);
+    let is_before = matches!(state.section.title, title if Chapter::Startup.flow().title == title)
+        || state.section.title == Chapter::Authentication.flow().title;
+    match on {
+        On::Says(messages) => messages.iter().any(is_login) == is_before,
+        On::Reads(_) | On::ReadsAny => state.reads != Reads::Nothing,
+        On::SaysFatal | On::ReadsFatal => state.name != "new",
+    }
 }
 
 fn on(on: &On) -> String {

@@ -100,13 +100,14 @@ pub(super) fn of_client(
 /// Where a server is.
 pub(super) fn of_server(
     ends: &Ends,
+    said_in: Server,
     inbox: &Inbox,
     last: Option<(&'static Message, bool)>,
     next: Option<&'static Message>,
 ) -> Vec<(Words, Mark)> {
     let caller = if matches!(ends.server, Server::Password | Server::Sasl) { "proof" } else { "message" };
     let ran = last.map(|(message, is_said)| match (is_said, message.tag()) {
-        (true, _) => server_says(ends.server, message),
+        (true, _) => server_says(said_in, message),
         (false, None) => "packet",
         (false, Some(b'p')) => "proof",
         (false, Some(_)) => "dispatch",
@@ -118,6 +119,8 @@ pub(super) fn of_server(
         (None, Server::Sync, _) => "sync",
         (None, Server::Starting, _) => "welcome",
         (None, Server::Skipping, _) => "skip",
+        (None, Server::StartUp, _) if last.is_some_and(|(message, _)| asks_encryption(message)) => "answer",
+        (None, Server::StartUp, _) => "welcome",
         (None, state, Some(message)) => server_says(state, message),
         (None, Server::Extended, None) => "step",
         (None, _, None) => "message",
@@ -160,6 +163,10 @@ fn client_heard(message: &'static Message) -> &'static str {
     }
 }
 
+fn asks_encryption(message: &Message) -> bool {
+    matches!(message.field.id, "sslrequest" | "gssencrequest")
+}
+
 fn server_says(state: Server, message: &'static Message) -> &'static str {
     match message.field.id {
         "encryptionrefused" => "answer",
@@ -167,13 +174,17 @@ fn server_says(state: Server, message: &'static Message) -> &'static str {
         "tlsrecord" | "gsspacket" => "tls",
         "authenticationok" | "authenticationsaslfinal" | "negotiateprotocolversion" => "welcome",
         id if id.starts_with("authentication") => "challenge",
-        "errorresponse" => "error",
+        "errorresponse" if matches!(state, Server::Extended | Server::Skipping | Server::CopyInExtended) => "error",
         "parsecomplete" | "bindcomplete" | "closecomplete" | "nodata" | "parameterdescription" | "portalsuspended" => {
             "step"
         }
         "backendkeydata" => "welcome",
-        "parameterstatus" | "readyforquery" if state == Server::Starting => "welcome",
+        "parameterstatus" | "readyforquery" | "errorresponse" if is_before_queries(state) => "welcome",
         _ if matches!(state, Server::Extended) => "step",
         _ => "query",
     }
+}
+
+fn is_before_queries(state: Server) -> bool {
+    matches!(state, Server::StartUp | Server::Starting | Server::Password | Server::Sasl)
 }

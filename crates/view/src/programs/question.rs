@@ -140,7 +140,7 @@ fn expected(right: Option<(Direction, &'static Message)>, possible: &[(Direction
 }
 
 /// What may be said behind a message, as the grammar of the answers has it; before anybody is let in, as start-up goes.
-fn possible(indexed: &Indexed, entry: &Entry) -> Vec<(Direction, &'static Message)> {
+pub(crate) fn possible(indexed: &Indexed, entry: &Entry) -> Vec<(Direction, &'static Message)> {
     use Direction::{Backend, Frontend};
     let of = |side: Direction, messages: &[&'static Message]| -> Vec<_> {
         messages.iter().map(|message| (side, *message)).collect()

@@ -153,7 +153,11 @@ const KINDS: &[Kind] = &[
         is_client: false,
         title: "Answer the question for encryption",
         hint: "One bare byte, and no message: hex 4e.",
-        is_done: |scene| scene.has(Direction::Frontend, "startup"),
+        is_done: |scene| {
+            let is_bare = scene.entries.iter().all(|entry| entry.fault.is_none());
+            let is_answered = scene.has(Direction::Backend, "encryptionrefused");
+            is_bare && is_answered && scene.has(Direction::Frontend, "startup")
+        },
     },
     Kind {
         id: "welcome",

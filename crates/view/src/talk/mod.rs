@@ -12,8 +12,10 @@ pub use played::{run, talk};
 
 use pgscope_proto::written::{said_by, word};
 use pgscope_proto::{Direction, Message};
-use pgscope_session::Index;
 use serde::{Deserialize, Serialize};
+
+use crate::Indexed;
+use crate::programs::possible;
 
 /// A message that one can say.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,16 +27,12 @@ pub struct Sayable {
 }
 
 /// All messages of a side, with what may be said behind a message marked.
-pub fn sayable(index: Option<&Index>, side: Direction, number: Option<usize>) -> Vec<Sayable> {
-    let next = index.zip(number).and_then(|(index, number)| index.next_after(number));
-    let begins = number.is_none();
+pub fn sayable(indexed: &Indexed, side: Direction) -> Vec<Sayable> {
+    let last = indexed.index.len().checked_sub(1).and_then(|last| indexed.index.entry(last));
+    let possible = last.map(|last| possible(indexed, &last)).unwrap_or_default();
     let of = |message: &'static Message| {
-        let may = match (&next, side) {
-            (Some(next), Direction::Frontend) => next.client.contains(&message),
-            (Some(next), Direction::Backend) => next.server.contains(&message),
-            (None, Direction::Frontend) => begins && FIRST.contains(&message.field.id),
-            (None, Direction::Backend) => false,
-        };
+        let begins = last.is_none() && side == Direction::Frontend && FIRST.contains(&message.field.id);
+        let may = begins || possible.contains(&(side, message));
         Sayable { name: word(&message.field), may }
     };
     said_by(side).map(of).collect()
