@@ -207,8 +207,9 @@ fn telling(lesson: &Lesson, german: Option<&str>, moment: &Moment, sheet: Option
     if let Some(Sheet { row, .. }) = sheet.filter(|_| moment.text.is_empty()) {
         let who = if row.direction == "frontend" { "The client" } else { "The server" };
         let says = if row.says.is_empty() { String::new() } else { format!(": {}", row.says) };
+        let end = if says.ends_with(['?', '.', '…']) { "" } else { "." };
         told.push(
-            el("p").class("story-says").text(who).text(" says ").child(el("b").text(&row.name)).text(&says).text("."),
+            el("p").class("story-says").text(who).text(" says ").child(el("b").text(&row.name)).text(&says).text(end),
         );
     }
     told

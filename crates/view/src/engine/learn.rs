@@ -120,7 +120,7 @@ impl Engine {
         both
     }
 
-    /// What is said on other connections from a message up to the next: from the beginning at the first, to the end at the last.
+    /// What is said on other connections from a message up to the next, to the end at the last.
     fn asides(&self, number: usize) -> Vec<Aside> {
         fn arrived(indexed: &Indexed, number: usize) -> Option<i64> {
             let entry = indexed.index.entry(number)?;
@@ -128,8 +128,7 @@ impl Engine {
             indexed.exchange.segments.iter().find(holds)?.at_us
         }
         let Some(here) = self.indexed() else { return Vec::new() };
-        let from = if number == 0 { Some(i64::MIN) } else { arrived(here, number) };
-        let Some(from) = from else { return Vec::new() };
+        let Some(from) = arrived(here, number) else { return Vec::new() };
         let to = if number + 1 < here.index.len() { arrived(here, number + 1) } else { None }.unwrap_or(i64::MAX);
         let others = self.connections.iter().enumerate().filter(|(nth, _)| *nth != self.connection);
         let mut asides = Vec::new();
