@@ -76,12 +76,7 @@ pub(crate) fn put_into(folder: &Path) -> Outcome {
 pub(crate) fn page() -> Outcome<PathBuf> {
     let module = target_dir().join(PAGE);
     let note = note_of_module(&module)?;
-    part(PAGE_PART, &note, |folder| {
-        split(&module, "pgscope-ui", FETCHER, tolerant, folder)?;
-        // The page's loader begins it in one of the two ways.
-        let script = folder.join("pgscope-ui.js");
-        rewrite(&script, &script, |text| replaced(text, "export { initSync, ", "export { "))
-    })
+    part(PAGE_PART, &note, |folder| split(&module, "pgscope-ui", FETCHER, tolerant, folder))
 }
 
 /// Splits a module, and makes its parts small. What fetches them is called `fetcher`, and changed by `change`.

@@ -38,7 +38,7 @@ pub(crate) fn shrink(folder: &Path) -> Outcome {
     let files = names(folder)?.into_iter().filter(|name| name.ends_with(".js") || name.ends_with(".css"));
     Run::new(setup::esbuild()?.join("esbuild"))
         // What a script has to warn of is said to who made it, not to who reads the page.
-        .args(["--minify", "--log-level=error", "--allow-overwrite", "--pure:console.warn", "--tree-shaking=true"])
+        .args(["--minify", "--log-level=error", "--allow-overwrite", "--pure:console.warn"])
         .arg_path("--outdir=", folder)
         .args(files.map(|name| folder.join(name)))
         .run()
