@@ -172,6 +172,8 @@ pub(crate) fn pane(learn: Learn) -> El {
         };
         lines.iter().map(chip).collect()
     };
+    let is_own = move || learn.page.scenario.with(|name| name == OWN);
+    let trouble = move || if is_own() { learn.problem.get() } else { String::new() };
     let head = el("div")
         .class("pane-head")
         .child(el("h2").attr("id", "own-title").text("Your scenario"))
@@ -204,8 +206,8 @@ pub(crate) fn pane(learn: Learn) -> El {
                         .class("bad")
                         .attr("id", "own-trouble")
                         .attr("role", "alert")
-                        .live_text(move || learn.problem.get())
-                        .live_flag("hidden", move || learn.problem.with(String::is_empty)),
+                        .live_text(trouble)
+                        .live_flag("hidden", move || trouble().is_empty()),
                 )
                 .child(
                     el("div")

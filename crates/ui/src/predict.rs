@@ -2,6 +2,7 @@
 
 use pgscope_signal::signal::RwSignal;
 use pgscope_signal::traits::*;
+use pgscope_signal::untrack;
 use pgscope_view::engine::{Lessons, Taught};
 use pgscope_view::programs::{Choice, Question, Verdict};
 
@@ -36,7 +37,7 @@ impl Predict {
     /// Asks what comes behind this step; `otherwise` is done where nothing can be asked.
     pub(crate) fn ask(self, learn: Learn, otherwise: impl FnOnce() + 'static) {
         let number = learn.page.message.get_untracked().unwrap_or(0);
-        let read = learn.read.get_untracked().filter(|_| learn.is_by_reads.get_untracked());
+        let read = learn.is_by_reads.get_untracked().then(|| untrack(|| learn.now()));
         ask_lessons(&Lessons::Question { number, read }, move |taught| match taught {
             Some(Taught::Question(question)) => {
                 self.chosen.set(Vec::new());
