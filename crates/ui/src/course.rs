@@ -5,11 +5,12 @@ use pgscope_signal::computed::Memo;
 use pgscope_signal::signal::RwSignal;
 use pgscope_signal::traits::*;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{Event, HtmlSelectElement, Storage};
+use web_sys::{Event, HtmlSelectElement};
 
-use crate::dom::{El, after, effect, el, keep_in_view, window};
+use crate::dom::{El, after, effect, el, keep_in_view};
 use crate::learn::Learn;
 use crate::learn_address::OWN;
+use crate::remembered;
 use crate::samples::fetched;
 use crate::simulator::{self, GERMAN, GERMAN_LIST, WORDS};
 
@@ -93,9 +94,7 @@ fn words(learn: Learn) -> El {
         "change",
         move |_: Event| {
             let value = chosen.of::<HtmlSelectElement>().value();
-            if let Some(storage) = storage() {
-                let _ = storage.set_item(WORDS, &value);
-            }
+            remembered::set(WORDS, &value);
             simulator::tell_in(value == GERMAN);
             load(learn);
             learn.again();
@@ -117,7 +116,7 @@ struct Done {
 impl Done {
     /// As it was kept: names with blanks between them, and behind the end of the line the address.
     fn read() -> Self {
-        let kept = storage().and_then(|storage| storage.get_item(REMEMBERED).ok().flatten()).unwrap_or_default();
+        let kept = remembered::get(REMEMBERED).unwrap_or_default();
         let (names, last) = kept.split_once('\n').unwrap_or_default();
         Self {
             names: names.split(' ').filter(|name| !name.is_empty()).map(str::to_owned).collect(),
@@ -126,17 +125,10 @@ impl Done {
     }
 
     fn keep(&self) {
-        if let Some(storage) = storage() {
-            let _ = match self.names.is_empty() && self.last.is_empty() {
-                true => storage.remove_item(REMEMBERED),
-                false => storage.set_item(REMEMBERED, &[&self.names.join(" "), "\n", &self.last].concat()),
-            };
-        }
+        let is_empty = self.names.is_empty() && self.last.is_empty();
+        let kept = if is_empty { String::new() } else { [&self.names.join(" "), "\n", &self.last].concat() };
+        remembered::set(REMEMBERED, &kept);
     }
-}
-
-fn storage() -> Option<Storage> {
-    window()?.local_storage().ok().flatten()
 }
 
 /// In the place of the input: the scenarios, each with a tick if it was gone through, and the way back to where one was.

@@ -507,7 +507,7 @@ pub(crate) fn nothing(seek: Seek) -> El {
         seek.sought.with(|sought| match &sought.filter {
             Some(filter) if filter.looked < all => "Looking …",
             Some(_) => "No message is like that. Esc in the filter shows all again.",
-            None if page.scenario.with(|scenario| !scenario.is_empty()) => "Choose a scenario, and it is played here.",
+            None if page.scenario.with(|scenario| !scenario.is_empty()) => "What is played or said stands here.",
             None if is_reading() => "The messages appear here when all is read, or when you stop.",
             None => "No message yet: paste bytes, drop a file, or take a sample.",
         })

@@ -63,6 +63,7 @@ mod problems;
 mod programs;
 mod progress;
 mod proof;
+mod remembered;
 mod rows;
 mod said;
 mod samples;

@@ -9,6 +9,7 @@ use web_sys::{Event, HtmlTextAreaElement};
 use crate::dom::{El, after, copy, effect, el, save, stop, window};
 use crate::learn::Learn;
 use crate::learn_address::OWN;
+use crate::remembered;
 use crate::samples::fetched;
 
 const REMEMBERED: &str = "pgscope.scenario";
@@ -92,14 +93,11 @@ const LINES: &[(&str, &[&str])] = &[
 
 /// What this browser keeps of it.
 pub(crate) fn kept() -> String {
-    let kept = window().and_then(|window| window.local_storage().ok().flatten()?.get_item(REMEMBERED).ok().flatten());
-    kept.filter(|text| !text.trim().is_empty()).unwrap_or_else(|| TEMPLATE.to_owned())
+    remembered::get(REMEMBERED).filter(|text| !text.trim().is_empty()).unwrap_or_else(|| TEMPLATE.to_owned())
 }
 
 fn keep(text: &str) {
-    if let Some(storage) = window().and_then(|window| window.local_storage().ok().flatten()) {
-        let _ = storage.set_item(REMEMBERED, text);
-    }
+    remembered::set(REMEMBERED, text);
 }
 
 /// In the place of the course, while one writes.

@@ -9,10 +9,11 @@ use pgscope_view::engine::{KnobRow, Stop};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Event, HtmlInputElement, HtmlSelectElement, KeyboardEvent, TouchEvent};
 
-use crate::dom::{El, after, aria, effect, el, grouped, is_in, is_typing, key_of, on_window, stop, window};
+use crate::dom::{El, after, aria, effect, el, grouped, is_in, is_typing, key_of, on_window, stop};
 use crate::learn::Learn;
 use crate::learn_address::OWN;
 use crate::predict::Predict;
+use crate::remembered;
 use crate::simulator::{self, Told};
 use crate::{compare, embed};
 
@@ -403,9 +404,7 @@ fn by_reads(learn: Learn) -> El {
 
 /// Whether what has not happened yet is veiled. It is remembered.
 fn veils(learn: Learn) -> El {
-    let storage = || window().and_then(|window| window.local_storage().ok().flatten());
-    let kept = storage().and_then(|storage| storage.get_item(VEILED).ok().flatten());
-    let veiled = RwSignal::new(kept.as_deref() != Some("no"));
+    let veiled = RwSignal::new(remembered::get(VEILED).as_deref() != Some("no"));
     let is_asked = move || learn.predict.question.with(Option::is_some);
     effect(move || learn.is_veiled.set((veiled.get() || is_asked()) && learn.is_open()));
     el("button")
@@ -415,8 +414,7 @@ fn veils(learn: Learn) -> El {
         .text("veil what comes")
         .on_click(move || {
             veiled.update(|is| *is = !*is);
-            let value = if veiled.get_untracked() { "yes" } else { "no" };
-            storage().into_iter().for_each(|storage| drop(storage.set_item(VEILED, value)));
+            remembered::set(VEILED, if veiled.get_untracked() { "yes" } else { "no" });
         })
 }
 

@@ -9,8 +9,9 @@ use pgscope_view::programs::{self, Cells, Listed, Mark, Program};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Event, HtmlSelectElement};
 
-use crate::dom::{El, after, counted, effect, el, keep_in_view, window};
+use crate::dom::{El, after, counted, effect, el, keep_in_view};
 use crate::learn::Learn;
+use crate::remembered;
 use crate::samples::fetched;
 
 /// In which languages the code is shown: how their files end, and their names.
@@ -31,7 +32,7 @@ pub(crate) fn pane(learn: Learn) -> El {
             .text(words)
             .on_click(move || learn.shows_bytes.set(shows_bytes))
     };
-    let language = RwSignal::new(remembered());
+    let language = RwSignal::new(chosen_before());
     let tabs = el("div")
         .class("learn-tabs")
         .child(
@@ -85,16 +86,13 @@ fn languages(language: RwSignal<String>) -> El {
         LANGUAGES.iter().map(|(end, name)| el("option").attr("value", end).text(name).flag("selected", *end == now));
     list.children(options.collect()).on("change", move |_: Event| {
         let end = chosen.of::<HtmlSelectElement>().value();
-        if let Some(storage) = window().and_then(|window| window.local_storage().ok().flatten()) {
-            let _ = storage.set_item(REMEMBERED, &end);
-        }
+        remembered::set(REMEMBERED, &end);
         language.set(end);
     })
 }
 
-fn remembered() -> String {
-    let kept = window().and_then(|window| window.local_storage().ok().flatten()?.get_item(REMEMBERED).ok().flatten());
-    let known = kept.filter(|kept| LANGUAGES.iter().any(|(end, _)| end == kept));
+fn chosen_before() -> String {
+    let known = remembered::get(REMEMBERED).filter(|kept| LANGUAGES.iter().any(|(end, _)| end == kept));
     known.unwrap_or_else(|| LANGUAGES[0].0.to_owned())
 }
 

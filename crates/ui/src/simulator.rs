@@ -6,7 +6,7 @@ use js_sys::{Array, Function, Promise, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
-use crate::dom::window;
+use crate::remembered;
 use crate::samples::fetched;
 
 /// What is said while it comes.
@@ -63,11 +63,7 @@ pub(crate) const GERMAN_LIST: &str = "scenarios/de/index.txt";
 
 /// Whether scenarios are told in German, those that are translated.
 pub(crate) fn is_german() -> bool {
-    IS_GERMAN.get().unwrap_or_else(|| {
-        let storage = window().and_then(|window| window.local_storage().ok().flatten());
-        let kept = storage.and_then(|storage| storage.get_item(WORDS).ok().flatten());
-        tell_in(kept.as_deref() == Some(GERMAN))
-    })
+    IS_GERMAN.get().unwrap_or_else(|| tell_in(remembered::get(WORDS).as_deref() == Some(GERMAN)))
 }
 
 /// In which words they are told from now on.

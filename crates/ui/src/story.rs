@@ -35,6 +35,9 @@ pub(crate) fn pane(learn: Learn) -> El {
             };
             told.extend(learn.moment.with(telling));
         }
+        if learn.page.message.with(Option::is_none) && !learn.page.talk.with(String::is_empty) {
+            told.push(el("p").text("Say something at the left: the other end reads it, and what it makes of it is seen here. The client speaks first."));
+        }
         told
     };
     let text = el("div").class("story-text").attr("aria-live", "polite").live(told);

@@ -11,8 +11,9 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{Event, HtmlInputElement, HtmlSelectElement, KeyboardEvent};
 
 use crate::ask::ask_lessons;
-use crate::dom::{El, aria, copy, effect, el, key_of, window};
+use crate::dom::{El, aria, copy, effect, el, key_of};
 use crate::learn::Learn;
+use crate::remembered;
 use crate::samples::fetched;
 use crate::simulator;
 
@@ -217,7 +218,7 @@ fn script(learn: Learn) -> El {
 fn missions(talked: RwSignal<Talked>) -> El {
     let all = Memo::new(move |_| talked.with(|talked| talked.missions.clone()));
     let list = move || {
-        let before = remembered();
+        let before = done_before();
         all.with(|all| all.iter().map(|mission| entry(mission, before.contains(&mission.id))).collect())
     };
     el("div").class("missions").child(el("h3").text("Can you …")).child(el("ul").live(list))
@@ -238,20 +239,17 @@ fn entry(mission: &Mission, was_done: bool) -> El {
         .child(el("div").child(el("b").text(&mission.title)).child(el("small").text(&mission.hint)))
 }
 
-fn remembered() -> Vec<String> {
-    let kept = window().and_then(|window| window.local_storage().ok().flatten()?.get_item(REMEMBERED).ok().flatten());
-    kept.unwrap_or_default().split(' ').map(str::to_owned).collect()
+fn done_before() -> Vec<String> {
+    remembered::get(REMEMBERED).unwrap_or_default().split(' ').map(str::to_owned).collect()
 }
 
 fn remember(missions: &[Mission]) {
-    let mut done = remembered();
+    let mut done = done_before();
     let new = missions.iter().filter(|mission| mission.is_done && !done.contains(&mission.id));
     let new: Vec<String> = new.map(|mission| mission.id.clone()).collect();
-    if let Some(storage) = window().and_then(|window| window.local_storage().ok().flatten())
-        && !new.is_empty()
-    {
+    if !new.is_empty() {
         done.extend(new);
-        let _ = storage.set_item(REMEMBERED, done.join(" ").trim());
+        remembered::set(REMEMBERED, done.join(" ").trim());
     }
 }
 
