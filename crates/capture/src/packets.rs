@@ -11,7 +11,7 @@ use crate::frames::{self, End};
 use crate::lines::{Line, Problems, is_blank, lines};
 use crate::marks;
 use crate::sink::{Block, Reader, Side, Sink, each_line};
-use crate::tcp::{Connections, Packet, part, unnumbered};
+use crate::tcp::{Packet, Together, part, unnumbered};
 
 /// Reads what `tcpdump -x`, `-xx`, `-X`, `-XX` print.
 #[derive(Debug)]
@@ -121,7 +121,7 @@ pub(crate) fn ends_at(text: &str) -> Option<((End, End), usize)> {
 pub(crate) fn end(text: &str) -> Option<End> {
     let (address, port) = text.rsplit_once([':', '.'])?;
     let port = if port == "postgresql" { Some(5432) } else { port.parse().ok() };
-    Some((address.to_owned(), port?))
+    Some((address.into(), port?))
 }
 
 /// Puts blocks together to connections: by the headers in their bytes, or else by what the text says of their ends.
@@ -131,12 +131,12 @@ fn connect(
     direction: Option<Direction>,
     problems: &mut Problems,
 ) -> Vec<Exchange> {
-    let mut connections = Connections::default();
+    let mut connections = Together::new(direction, problems);
     for (nth, block) in blocks.into_iter().enumerate() {
         let from_text = ends.get(&nth).cloned().flatten();
         let packet = match frames::parse(&block.stream.bytes) {
             Some(tcp) => {
-                let payload = part(&block.stream, tcp.payload.clone());
+                let payload = part(&block.stream, tcp.payload.clone()).into();
                 Packet { payload, tcp, at_us: block.at_us, numbered: true }
             }
             None => {
@@ -146,18 +146,18 @@ fn connect(
         };
         connections.add(packet);
     }
-    connections.into_exchanges(direction, problems)
+    connections.into_exchanges()
 }
 
 /// What was read of a text: where it gives the addresses of the ends of each block, the connections put together.
 pub(crate) fn addressed(mut sink: Sink, direction: Option<Direction>, problems: &mut Problems) -> Vec<Exchange> {
-    let mut connections = Connections::default();
+    problems.append(std::mem::take(&mut sink.problems));
+    let mut connections = Together::new(direction, problems);
     for block in sink.blocks.drain(..) {
         let ends = block.ends.and_then(|nth| sink.ends.get(nth)).cloned().unwrap_or_default();
         connections.add(unnumbered(ends.0, ends.1, block.stream, block.at_us));
     }
-    problems.append(sink.problems);
-    connections.into_exchanges(direction, problems)
+    connections.into_exchanges()
 }
 
 /// What was read of a dump with offsets: where its blocks are packets of TCP, the connections put together.
@@ -208,7 +208,7 @@ pub(crate) fn socat_header(text: &str) -> Option<Direction> {
 
 /// Reads what `ngrep -x` prints: blocks whose first line names the ends.
 pub(crate) fn ngrep(text: &str, direction: Option<Direction>, problems: &mut Problems) -> Vec<Exchange> {
-    let mut connections = Connections::default();
+    let mut connections = Together::new(direction, problems);
     let mut sink = Sink::default();
     let mut header = Header::default();
     let mut clock = clock::Clock::default();
@@ -223,11 +223,12 @@ pub(crate) fn ngrep(text: &str, direction: Option<Direction>, problems: &mut Pro
         }
     }
     close(&mut header, &mut sink, &mut connections);
+    let exchanges = connections.into_exchanges();
     problems.append(sink.problems);
-    connections.into_exchanges(direction, problems)
+    exchanges
 }
 
-fn close(header: &mut Header, sink: &mut Sink, connections: &mut Connections) {
+fn close(header: &mut Header, sink: &mut Sink, connections: &mut Together<'_>) {
     let Some((from, to)) = header.ends.take() else { return };
     for block in sink.blocks.drain(..) {
         connections.add(unnumbered(from.clone(), to.clone(), block.stream, block.at_us));

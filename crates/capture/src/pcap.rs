@@ -1,16 +1,16 @@
-//! Capture files, pcap and pcapng, in either order of bytes: the TCP connections in them.
+//! Capture files, pcap and pcapng, in either order of bytes: the TCP connections in them, while they come.
 
 use std::collections::BTreeMap;
 
 use pcap_parser::{
-    Block, parse_block_be, parse_block_le, parse_pcap_frame, parse_pcap_frame_be, parse_pcap_frame_modified,
-    parse_pcap_header,
+    Block, PcapError, PcapHeader, parse_block_be, parse_block_le, parse_pcap_frame, parse_pcap_frame_be,
+    parse_pcap_frame_modified, parse_pcap_header,
 };
-use pgscope_proto::{Exchange, SourceMap, Span, Stream, foreign};
+use pgscope_proto::{Exchange, Span, Stream, foreign};
 
-use crate::frames::{self, Fragment};
+use crate::frames::{self, Datagram, Fragment, Link};
 use crate::lines::Problems;
-use crate::tcp::{Connections, Packet, part};
+use crate::tcp::{Connections, Each, Gathered, Packet, Payload, part};
 use crate::{Capture, Form, Options};
 
 const MICROSECONDS: u64 = 1_000_000;
@@ -20,24 +20,68 @@ const MOST_FRAGMENTED: usize = 1024;
 const MOST_FRAGMENTS: usize = 1024;
 /// How much of a connection's beginning is searched for what it asks TLS for.
 const GREETING: usize = 2048;
+/// How long a record may be: what is longer is none.
+const LONGEST: usize = 64 << 20;
+const PCAPNG: [u8; 4] = [0x0a, 0x0d, 0x0d, 0x0a];
 
-/// Reads a capture file; `magic` says in words which kind it is.
-pub(crate) fn read(input: &[u8], magic: &str, options: &Options) -> Capture {
-    let mut packets = Packets { input, ..Packets::default() };
-    let stopped = if input.starts_with(&[0x0a, 0x0d, 0x0d, 0x0a]) { packets.of_pcapng() } else { packets.of_pcap() };
-    let Packets { connections, mut problems, count, tcp, .. } = packets;
-    if let Some(at) = stopped {
-        problems.add(Span::new(at, input.len()), "a record that is not whole", "the file's end, or one more record");
+/// Reads a capture file at once; `magic` says in words which kind it is.
+pub(crate) fn read(input: &[u8], magic: &'static str, options: &Options) -> Capture {
+    let mut recording = Recording::new(magic, options);
+    recording.more(input);
+    recording.finish()
+}
+
+/// A capture file that is read while it comes.
+#[derive(Debug)]
+pub struct Recording {
+    magic: &'static str,
+    options: Options,
+    packets: Packets,
+    gathered: Gathered,
+    problems: Problems,
+}
+
+impl Recording {
+    pub(crate) fn new(magic: &'static str, options: &Options) -> Self {
+        Recording {
+            magic,
+            options: *options,
+            packets: Packets::default(),
+            gathered: Gathered::new(options.direction),
+            problems: Problems::default(),
+        }
     }
-    let (exchanges, others) = ours(connections.into_told(options.direction, &mut problems));
-    if exchanges.is_empty() && stopped.is_none() {
-        let met = format!("{count} packets, {tcp} of TCP, and no connection with bytes in it");
-        problems.add(Span::new(0, input.len()), met, "packets of a connection to a server");
+
+    /// The next bytes of the file.
+    pub fn more(&mut self, bytes: &[u8]) {
+        let Recording { packets, gathered, problems, .. } = self;
+        packets.more(bytes, &mut |connection, event| gathered.take(connection, event, problems));
     }
-    let left_out = if others == 0 { String::new() } else { format!("; {others} of other protocols left out") };
-    let reason = format!("{}: {magic}, {count} packets{left_out}", Form::Pcap.name());
-    let exchanges = exchanges.into_iter().map(|one| Exchange { beginning: options.beginning, ..one }).collect();
-    Capture { form: Form::Pcap, reason, guessed: options.form.is_none(), exchanges, problems: problems.in_file() }
+
+    /// How many packets were read so far.
+    pub fn packets(&self) -> usize {
+        self.packets.count
+    }
+
+    /// What was read, where nothing more comes.
+    pub fn finish(self) -> Capture {
+        let Recording { magic, options, mut packets, mut gathered, mut problems } = self;
+        packets.finish(&mut |connection, event| gathered.take(connection, event, &mut problems));
+        let Packets { reached, rest, count, tcp, .. } = packets;
+        if !rest.is_empty() {
+            let span = Span::new(reached, reached + rest.len());
+            problems.add(span, "a record that is not whole", "the file's end, or one more record");
+        }
+        let (exchanges, others) = ours(gathered.into_told(&mut problems));
+        if exchanges.is_empty() && rest.is_empty() {
+            let met = format!("{count} packets, {tcp} of TCP, and no connection with bytes in it");
+            problems.add(Span::new(0, reached), met, "packets of a connection to a server");
+        }
+        let left_out = if others == 0 { String::new() } else { format!("; {others} of other protocols left out") };
+        let reason = format!("{}: {magic}, {count} packets{left_out}", Form::Pcap.name());
+        let exchanges = exchanges.into_iter().map(|one| Exchange { beginning: options.beginning, ..one }).collect();
+        Capture { form: Form::Pcap, reason, guessed: options.form.is_none(), exchanges, problems: problems.in_file() }
+    }
 }
 
 /// Those that are on PostgreSQL's port or do not begin as another protocol does, and how many others there are; all, where
@@ -64,98 +108,179 @@ fn is_other(exchange: &Exchange) -> bool {
 /// The protocol's name, as TLS is asked for it.
 const ALPN: &[u8] = b"postgresql";
 
-/// How an interface counts time: units a second, and seconds to be added.
-#[derive(Clone, Copy)]
-struct Clock {
+/// How an interface counts time: units a second, and seconds to be added; and what its packets begin with.
+#[derive(Clone, Copy, Debug)]
+struct Interface {
+    link: Link,
     resolution: u64,
     offset: i64,
 }
 
-impl Clock {
+impl Interface {
     fn read(self, high: u32, low: u32) -> i64 {
-        let units = u128::from(u64::from(high) << 32 | u64::from(low));
-        let since = units * u128::from(MICROSECONDS) / u128::from(self.resolution.max(1));
-        let offset = i128::from(self.offset) * i128::from(MICROSECONDS);
-        i64::try_from(since as i128 + offset).unwrap_or_default()
+        let units = u64::from(high) << 32 | u64::from(low);
+        let since = match self.resolution {
+            MICROSECONDS => units,
+            resolution => (u128::from(units) * u128::from(MICROSECONDS) / u128::from(resolution.max(1))) as u64,
+        };
+        (since as i64).saturating_add(self.offset.saturating_mul(MICROSECONDS as i64))
     }
 }
 
+/// How the records of a file are read.
+#[derive(Debug)]
+enum Kind {
+    Pcap(PcapHeader),
+    Pcapng { is_big_endian: bool, interfaces: Vec<Interface> },
+}
+
 /// Takes packets as they come.
-#[derive(Default)]
-struct Packets<'a> {
-    input: &'a [u8],
+#[derive(Debug, Default)]
+struct Packets {
+    kind: Option<Kind>,
+    /// How many bytes of the file are read.
+    reached: usize,
+    /// What has come and is no whole record.
+    rest: Vec<u8>,
+    /// Whether a record cannot be read, and so nothing behind it.
+    is_lost: bool,
     connections: Connections,
-    fragmented: BTreeMap<frames::Datagram, Vec<(Fragment, Stream)>>,
-    problems: Problems,
+    fragmented: BTreeMap<Datagram, Vec<(Fragment, Stream)>>,
     count: usize,
     tcp: usize,
 }
 
-impl<'a> Packets<'a> {
-    /// Gives where a record begins that cannot be read.
-    fn of_pcap(&mut self) -> Option<usize> {
-        let Ok((mut rest, header)) = parse_pcap_header(self.input) else { return Some(0) };
-        let record = match (header.is_modified_format(), header.is_bigendian()) {
-            (true, _) => parse_pcap_frame_modified,
-            (_, true) => parse_pcap_frame_be,
-            (_, false) => parse_pcap_frame,
-        };
-        let per_microsecond = if header.is_nanosecond_precision() { 1000 } else { 1 };
-        while !rest.is_empty() {
-            let Ok((behind, record)) = record(rest) else { return Some(self.input.len() - rest.len()) };
-            let at_us = i64::from(record.ts_sec) * MICROSECONDS as i64 + i64::from(record.ts_usec / per_microsecond);
-            self.take(record.data, Some(at_us));
-            rest = behind;
+/// Why there is no record.
+enum No {
+    /// It is not whole yet.
+    More,
+    Record,
+}
+
+impl<I> From<pcap_parser::nom::Err<PcapError<I>>> for No {
+    fn from(error: pcap_parser::nom::Err<PcapError<I>>) -> Self {
+        match error {
+            pcap_parser::nom::Err::Incomplete(_) => No::More,
+            _ => No::Record,
         }
-        None
+    }
+}
+
+impl Packets {
+    fn more(&mut self, bytes: &[u8], each: &mut Each<'_>) {
+        if self.rest.is_empty() {
+            let used = self.walk(bytes, each);
+            self.rest.extend_from_slice(bytes.get(used..).unwrap_or_default());
+        } else {
+            let mut rest = std::mem::take(&mut self.rest);
+            rest.extend_from_slice(bytes);
+            let used = self.walk(&rest, each);
+            rest.drain(..used);
+            self.rest = rest;
+        }
     }
 
-    /// The same for pcapng.
-    fn of_pcapng(&mut self) -> Option<usize> {
-        let mut rest = self.input;
-        let mut is_big_endian = false;
-        let mut clocks: Vec<Clock> = Vec::new();
-        while !rest.is_empty() {
-            let block = if is_big_endian { parse_block_be } else { parse_block_le };
-            let Ok((behind, block)) = block(rest) else { return Some(self.input.len() - rest.len()) };
-            match block {
-                Block::SectionHeader(header) => {
-                    is_big_endian = header.big_endian();
-                    clocks.clear();
+    fn finish(&mut self, each: &mut Each<'_>) {
+        self.connections.finish(each);
+    }
+
+    /// Reads all records that are whole; says how many bytes they have.
+    fn walk(&mut self, bytes: &[u8], each: &mut Each<'_>) -> usize {
+        let mut used = 0;
+        while !self.is_lost
+            && let Some(rest) = bytes.get(used..).filter(|rest| !rest.is_empty())
+        {
+            match self.record(rest, each) {
+                Ok(length) => {
+                    used += length;
+                    self.reached += length;
                 }
-                Block::InterfaceDescription(interface) => clocks.push(Clock {
-                    resolution: interface.ts_resolution().unwrap_or(MICROSECONDS),
-                    offset: interface.ts_offset(),
-                }),
-                Block::EnhancedPacket(packet) => {
-                    let clock = clocks.get(packet.if_id as usize);
-                    let at_us = clock.map(|clock| clock.read(packet.ts_high, packet.ts_low));
-                    self.take(captured(packet.data, packet.caplen), at_us);
-                }
-                Block::SimplePacket(packet) => self.take(captured(packet.data, packet.origlen), None),
-                _ => {}
+                Err(No::More) if rest.len() < LONGEST => break,
+                Err(_) => self.is_lost = true,
             }
-            rest = behind;
         }
-        None
+        used
     }
 
-    /// One packet, which is a part of the input.
-    fn take(&mut self, data: &'a [u8], at_us: Option<i64>) {
+    /// Reads one record, and says how many bytes it has.
+    fn record(&mut self, rest: &[u8], each: &mut Each<'_>) -> Result<usize, No> {
+        match &mut self.kind {
+            None if rest.len() < PCAPNG.len() => Err(No::More),
+            None if rest.starts_with(&PCAPNG) => {
+                self.kind = Some(Kind::Pcapng { is_big_endian: false, interfaces: Vec::new() });
+                Ok(0)
+            }
+            None => {
+                let (behind, header) = parse_pcap_header(rest)?;
+                self.kind = Some(Kind::Pcap(header));
+                Ok(rest.len() - behind.len())
+            }
+            Some(Kind::Pcap(header)) => {
+                let parse = match (header.is_modified_format(), header.is_bigendian()) {
+                    (true, _) => parse_pcap_frame_modified,
+                    (_, true) => parse_pcap_frame_be,
+                    (_, false) => parse_pcap_frame,
+                };
+                let (link, per_microsecond) =
+                    (Link::of(header.network.0 as u32), if header.is_nanosecond_precision() { 1000 } else { 1 });
+                let (behind, record) = parse(rest)?;
+                let at_us =
+                    i64::from(record.ts_sec) * MICROSECONDS as i64 + i64::from(record.ts_usec / per_microsecond);
+                self.take(record.data, self.reached + start(rest, record.data), link, Some(at_us), each);
+                Ok(rest.len() - behind.len())
+            }
+            Some(Kind::Pcapng { is_big_endian, interfaces }) => {
+                let (behind, block) = if *is_big_endian { parse_block_be(rest) } else { parse_block_le(rest) }?;
+                match block {
+                    Block::SectionHeader(header) => {
+                        *is_big_endian = header.big_endian();
+                        interfaces.clear();
+                    }
+                    Block::InterfaceDescription(interface) => interfaces.push(Interface {
+                        link: Link::of(interface.linktype.0 as u32),
+                        resolution: interface.ts_resolution().unwrap_or(MICROSECONDS),
+                        offset: interface.ts_offset(),
+                    }),
+                    Block::EnhancedPacket(packet) => {
+                        let interface = interfaces.get(packet.if_id as usize).copied();
+                        let at_us = interface.map(|one| one.read(packet.ts_high, packet.ts_low));
+                        let link = interface.map(|one| one.link).unwrap_or_default();
+                        let data = captured(packet.data, packet.caplen);
+                        self.take(data, self.reached + start(rest, data), link, at_us, each);
+                    }
+                    Block::SimplePacket(packet) => {
+                        let link = interfaces.first().map(|one| one.link).unwrap_or_default();
+                        let data = captured(packet.data, packet.origlen);
+                        self.take(data, self.reached + start(rest, data), link, None, each);
+                    }
+                    _ => {}
+                }
+                Ok(rest.len() - behind.len())
+            }
+        }
+    }
+
+    /// One packet, which stands there in the file.
+    fn take(&mut self, data: &[u8], source: usize, link: Link, at_us: Option<i64>, each: &mut Each<'_>) {
         self.count += 1;
-        let source = start(self.input, data);
-        if let Some(fragment) = frames::fragment(data) {
-            let piece = taken(data, source, 0..data.len());
-            self.take_fragment(fragment, piece, at_us);
-        } else if let Some(tcp) = frames::parse(data) {
-            let payload = taken(data, source, tcp.payload.clone());
-            self.tcp += 1;
-            self.connections.add(Packet { tcp, payload, at_us, numbered: true });
+        match frames::find(link, data) {
+            Some(frames::Found::Tcp(tcp)) => {
+                let payload =
+                    Payload::of_file(data.get(tcp.payload.clone()).unwrap_or_default(), source + tcp.payload.start);
+                self.tcp += 1;
+                self.connections.add(Packet { tcp, payload, at_us, numbered: true }, each);
+            }
+            Some(frames::Found::Fragment(fragment)) => {
+                let mut piece = Stream::default();
+                piece.push_run(data, source);
+                self.take_fragment(fragment, piece, at_us, each);
+            }
+            None => {}
         }
     }
 
     /// A part of a packet: the packet is taken when all of it is there.
-    fn take_fragment(&mut self, fragment: Fragment, piece: Stream, at_us: Option<i64>) {
+    fn take_fragment(&mut self, fragment: Fragment, piece: Stream, at_us: Option<i64>, each: &mut Each<'_>) {
         if self.fragmented.len() >= MOST_FRAGMENTED {
             self.fragmented.clear();
         }
@@ -168,9 +293,9 @@ impl<'a> Packets<'a> {
         let Some(whole) = frames::joined(pieces) else { return };
         self.fragmented.remove(&key);
         if let Some(tcp) = frames::parse(&whole.bytes) {
-            let payload = part(&whole, tcp.payload.clone());
+            let payload = part(&whole, tcp.payload.clone()).into();
             self.tcp += 1;
-            self.connections.add(Packet { tcp, payload, at_us, numbered: true });
+            self.connections.add(Packet { tcp, payload, at_us, numbered: true }, each);
         }
     }
 }
@@ -183,13 +308,6 @@ pub(crate) fn start(input: &[u8], part: &[u8]) -> usize {
 /// What was captured of a packet: without what fills its block up, and never more than there is.
 pub(crate) fn captured(data: &[u8], length: u32) -> &[u8] {
     data.get(..length as usize).unwrap_or(data)
-}
-
-/// Some bytes of a packet that begins at `source` in the file.
-fn taken(data: &[u8], source: usize, range: std::ops::Range<usize>) -> Stream {
-    let bytes = data.get(range.clone()).unwrap_or_default().to_vec();
-    let map = SourceMap::identity(source + range.start, bytes.len());
-    Stream { bytes, map }
 }
 
 #[cfg(test)]

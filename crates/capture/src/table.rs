@@ -430,7 +430,7 @@ impl Place {
         match self {
             Place::Address(column) => address(text(column)?),
             Place::Port { host, port } => {
-                Some((host.and_then(text).unwrap_or_default().to_owned(), text(port)?.parse().ok()?))
+                Some((host.and_then(text).unwrap_or_default().into(), text(port)?.parse().ok()?))
             }
         }
     }
@@ -477,6 +477,7 @@ const LEAST_PORT: u16 = 1024;
 fn address(text: &str) -> Option<End> {
     let is_host = |host: &str| host.parse::<std::net::IpAddr>().is_ok() || host == "localhost" || text.contains(':');
     packets::end(text).filter(|(host, _)| {
+        let host = &host.to_string();
         is_host(host.trim_matches(['[', ']'])) && host.contains(char::is_alphabetic) | host.contains(['.', ':'])
     })
 }

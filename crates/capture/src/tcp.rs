@@ -1,206 +1,381 @@
-//! TCP connections put together from segments: what was sent twice is dropped, what came late is put in its place.
+//! TCP connections put together from segments, while they come: what was sent twice is dropped, what came late is put in its place.
+//!
+//! A packet may stand in a file in another place than it had on the wire: a card has several queues, and a recorder listens at several
+//! places. So a segment is held back while bytes before it are missing, or bytes that it acknowledges; for so long, and then they are a gap.
+//!
+//! ```text
+//! in the file     client 0..10     server 0..50, has seen 30     client 10..30
+//! given out       client 0..10     client 10..30     server 0..50
+//! ```
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
 
-use pgscope_proto::{Direction, Exchange, Origin, Sides, Span, Stream};
+use pgscope_proto::{Direction, Exchange, Gap, Origin, Sides, SourceMap, Span, Stream};
 
 use crate::frames::{End, Tcp};
 use crate::lines::Problems;
 
 /// The port on which PostgreSQL listens unless told otherwise.
 const POSTGRES: u16 = 5432;
+/// So many bytes are held back of a connection, and of all connections, and so many segments of one.
+const MOST_HELD: usize = 4 << 20;
+const MOST_HELD_IN_ALL: usize = 32 << 20;
+const MOST_SEGMENTS: usize = 4096;
+/// Of a connection that was not seen to be opened, so many packets are looked at before one is taken for the first.
+const HEAD: usize = 8;
 
-/// A payload with its sources, and what its headers say.
-pub(crate) struct Packet {
+/// Some bytes, and where they were read.
+#[derive(Clone, Debug)]
+pub(crate) struct Payload<'a> {
+    pub bytes: Cow<'a, [u8]>,
+    pub source: Source,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Source {
+    /// One behind the other, from there on.
+    At(usize),
+    /// As a text writes them.
+    Map(SourceMap),
+}
+
+impl<'a> Payload<'a> {
+    pub(crate) fn of_file(bytes: &'a [u8], at: usize) -> Self {
+        Self { bytes: Cow::Borrowed(bytes), source: Source::At(at) }
+    }
+
+    fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    fn into_owned(self) -> Payload<'static> {
+        Payload { bytes: Cow::Owned(self.bytes.into_owned()), source: self.source }
+    }
+
+    /// Where the first byte was read.
+    fn place(&self) -> Option<Span> {
+        match &self.source {
+            Source::At(at) => (!self.bytes.is_empty()).then(|| Span::new(*at, *at + 1)),
+            Source::Map(map) => map.source(0),
+        }
+    }
+
+    /// What is left without so many bytes at the beginning.
+    fn without(self, known: usize) -> Self {
+        if known == 0 {
+            return self;
+        }
+        match self.source {
+            Source::At(at) => {
+                let bytes = match self.bytes {
+                    Cow::Borrowed(bytes) => Cow::Borrowed(bytes.get(known..).unwrap_or_default()),
+                    Cow::Owned(bytes) => Cow::Owned(bytes.get(known..).unwrap_or_default().to_vec()),
+                };
+                Payload { bytes, source: Source::At(at + known) }
+            }
+            Source::Map(map) => {
+                let whole = Stream { bytes: self.bytes.into_owned(), map };
+                part(&whole, known..whole.len()).into()
+            }
+        }
+    }
+}
+
+impl From<Stream> for Payload<'_> {
+    fn from(stream: Stream) -> Self {
+        Payload { bytes: Cow::Owned(stream.bytes), source: Source::Map(stream.map) }
+    }
+}
+
+/// A payload, and what its headers say.
+pub(crate) struct Packet<'a> {
     pub tcp: Tcp,
-    pub payload: Stream,
+    pub payload: Payload<'a>,
     pub at_us: Option<i64>,
     /// Whether sequence numbers are known; without them, bytes are taken as they come.
     pub numbered: bool,
 }
 
-/// Connections in the order in which they were first seen.
-#[derive(Default)]
-pub(crate) struct Connections {
-    all: Vec<Connection>,
-    by_ends: BTreeMap<(End, End), usize>,
+/// What happened on a connection, in the order in which it did.
+pub(crate) enum Event<'a> {
+    /// The first that opened it, or was heard on it, and the other.
+    Begun { ends: (End, End) },
+    /// It is known who listened.
+    Listening { second: bool },
+    /// One end said something: the one that was heard second, or the first.
+    Said { second: bool, payload: Payload<'a>, at_us: Option<i64> },
+    /// So many bytes that it said are not here.
+    Missing { second: bool, bytes: u64, place: Option<Span>, is_cut: bool },
 }
 
+/// Who is told what happens, and on which connection.
+pub(crate) type Each<'e> = dyn FnMut(usize, Event<'_>) + 'e;
+
+/// Connections in the order in which they were first seen.
+#[derive(Debug, Default)]
+pub(crate) struct Connections {
+    all: Vec<Connection>,
+    by_ends: HashMap<(End, End), usize>,
+    /// How many bytes are held back.
+    held: usize,
+}
+
+#[derive(Debug)]
 struct Connection {
     first: End,
-    server: Option<End>,
+    /// Whether it is known who listened.
+    is_told: bool,
     opened: Option<u32>,
     /// How many packets it had.
     packets: usize,
     flows: [Flow; 2],
-    /// What came without sequence numbers.
-    pieces: Vec<Piece>,
 }
 
-/// Bytes that one end sent, and when they were there.
-struct Piece {
-    when: When,
-    second: bool,
-    stream: Stream,
-    at_us: Option<i64>,
-}
-
-/// The number of a packet, and whether it is meant itself and not what is just before it.
-type When = (usize, bool);
-
-/// What one end sent. Packets may stand in a file in another order than on the wire: a card has several queues, and a recorder listens at
-/// several places. So nothing is missing before all is read.
-#[derive(Default)]
+/// What one end sent.
+#[derive(Debug, Default)]
 struct Flow {
     /// A sequence number, and how far from the first known one it is.
     known: Option<(u32, i64)>,
-    /// Where a connection that was seen to be opened begins.
-    start: Option<i64>,
-    segments: Vec<Segment>,
-    /// Up to where the other end has seen it, and which packet says so; both go up.
-    acknowledged: Vec<(i64, usize)>,
+    /// What was given out ends there.
+    reached: Option<i64>,
+    /// What was seen of it, here or cut off, ends there.
+    sent: i64,
+    /// Whether it has said that this was all.
+    is_closed: bool,
+    /// What waits for bytes before it, or that it acknowledges, in the order of its numbers.
+    held: BTreeMap<(i64, usize), Held>,
+    held_bytes: usize,
 }
 
-struct Segment {
-    start: i64,
+#[derive(Debug)]
+struct Held {
     /// How many bytes it had on the wire.
     length: usize,
-    stream: Stream,
+    payload: Payload<'static>,
     at_us: Option<i64>,
-    packet: usize,
+    /// Up to where it has seen the other end.
+    ack: Option<i64>,
 }
 
-/// What of segments was not recorded, because only so many bytes of each packet were.
-#[derive(Default)]
-struct Cut {
-    segments: usize,
-    bytes: i64,
-    first: Option<Span>,
+/// One segment, placed.
+struct Segment<'a> {
+    second: bool,
+    start: i64,
+    length: usize,
+    payload: Payload<'a>,
+    at_us: Option<i64>,
+    ack: Option<i64>,
 }
 
 impl Connections {
     /// One more segment.
-    pub(crate) fn add(&mut self, packet: Packet) {
-        let index = self.index(&packet);
+    pub(crate) fn add(&mut self, packet: Packet<'_>, each: &mut Each<'_>) {
+        let index = self.index(&packet.tcp, each);
+        let may_hold = MOST_HELD_IN_ALL.saturating_sub(self.held);
         if let Some(connection) = self.all.get_mut(index) {
-            connection.add(packet);
+            let before = connection.held_bytes();
+            connection.add(packet, may_hold, &mut |event| each(index, event));
+            self.held = self.held + connection.held_bytes() - before;
         }
     }
 
-    fn index(&mut self, packet: &Packet) -> usize {
-        let Packet { tcp, .. } = packet;
+    /// Nothing more will come.
+    pub(crate) fn finish(&mut self, each: &mut Each<'_>) {
+        for (index, connection) in self.all.iter_mut().enumerate() {
+            connection.release(&mut |event| each(index, event));
+        }
+    }
+
+    fn index(&mut self, tcp: &Tcp, each: &mut Each<'_>) -> usize {
         let (low, high) = if tcp.from <= tcp.to { (&tcp.from, &tcp.to) } else { (&tcp.to, &tcp.from) };
         let key = (low.clone(), high.clone());
         let known = self.by_ends.get(&key).copied();
         let opens = tcp.syn && tcp.ack.is_none();
-        let reused = |index: usize| {
-            let connection = self.all.get(index);
-            opens && connection.is_some_and(|connection| connection.opened.is_some_and(|seq| seq != tcp.seq))
-        };
-        match known {
-            Some(index) if !reused(index) => index,
-            _ => {
-                self.by_ends.insert(key, self.all.len());
-                self.all.push(Connection::new(tcp));
-                self.all.len() - 1
+        if let Some(index) = known
+            && let Some(connection) = self.all.get_mut(index)
+        {
+            if !(opens && connection.is_another(tcp.seq)) {
+                return index;
             }
+            let before = connection.held_bytes();
+            connection.release(&mut |event| each(index, event));
+            self.held -= before;
         }
-    }
-
-    /// All connections on which something was said.
-    pub(crate) fn into_exchanges(self, direction: Option<Direction>, problems: &mut Problems) -> Vec<Exchange> {
-        self.into_told(direction, problems).into_iter().map(|(_, exchange)| exchange).collect()
-    }
-
-    /// The same, and whether each is on PostgreSQL's port.
-    pub(crate) fn into_told(self, direction: Option<Direction>, problems: &mut Problems) -> Vec<(bool, Exchange)> {
-        let told = self.all.into_iter().map(|connection| {
-            let on_port = connection.server.as_ref().is_some_and(|server| server.1 == POSTGRES);
-            (on_port, connection.into_exchange(direction, problems))
-        });
-        told.filter(|(_, exchange)| !exchange.is_empty()).collect()
+        let index = self.all.len();
+        self.by_ends.insert(key, index);
+        self.all.push(Connection::new(tcp));
+        each(index, Event::Begun { ends: (tcp.from.clone(), tcp.to.clone()) });
+        index
     }
 }
 
 impl Connection {
     fn new(tcp: &Tcp) -> Self {
-        let server = [&tcp.to, &tcp.from].into_iter().find(|end| end.1 == POSTGRES).cloned();
-        Connection {
-            first: tcp.from.clone(),
-            server,
-            opened: None,
-            packets: 0,
-            flows: Default::default(),
-            pieces: Vec::new(),
+        Connection { first: tcp.from.clone(), is_told: false, opened: None, packets: 0, flows: Default::default() }
+    }
+
+    /// Whether what is opened with this number is another connection between the same two ends.
+    fn is_another(&self, seq: u32) -> bool {
+        match self.opened {
+            Some(opened) => opened != seq,
+            // What was heard from the middle on has a beginning elsewhere, unless it is the packet that should have stood first.
+            None => self.packets > HEAD,
         }
     }
 
-    fn add(&mut self, packet: Packet) {
+    fn held_bytes(&self) -> usize {
+        self.flows.iter().map(|flow| flow.held_bytes).sum()
+    }
+
+    fn add(&mut self, packet: Packet<'_>, may_hold: usize, each: &mut dyn FnMut(Event<'_>)) {
         let Packet { tcp, payload, at_us, numbered } = packet;
         let second = tcp.from != self.first;
         self.packets += 1;
-        if tcp.syn {
-            let listening = if tcp.ack.is_some() { &tcp.from } else { &tcp.to };
-            self.server.get_or_insert_with(|| listening.clone());
+        let listens = |end: &End| tcp.syn || end.1 == POSTGRES;
+        if !self.is_told && (listens(&tcp.from) || listens(&tcp.to)) {
+            self.is_told = true;
+            let sender_listens = if tcp.syn { tcp.ack.is_some() } else { tcp.to.1 != POSTGRES };
+            each(Event::Listening { second: sender_listens == second });
         }
         if tcp.syn && tcp.ack.is_none() {
             self.opened = Some(tcp.seq);
         }
         if !numbered {
-            return self.pieces.push(Piece { when: (self.packets, true), second, stream: payload, at_us });
+            return each(Event::Said { second, payload, at_us });
         }
         let [one, two] = &mut self.flows;
         let (flow, other) = if second { (two, one) } else { (one, two) };
-        if let Some(ack) = tcp.ack {
-            other.acknowledge(ack, self.packets);
+        let ack = tcp.ack.map(|ack| other.place(ack));
+        let start = flow.place(if tcp.syn { tcp.seq.wrapping_add(1) } else { tcp.seq });
+        if tcp.syn && flow.reached.is_none() {
+            (flow.reached, flow.sent) = (Some(start), start);
         }
-        flow.take(&tcp, payload, at_us, self.packets);
+        flow.is_closed |= tcp.fin;
+        if !payload.bytes.is_empty() {
+            // A packet that was put together from fragments has more bytes than its header says.
+            let length = tcp.length.max(payload.len());
+            let segment = Segment { second, start, length, payload, at_us, ack };
+            match self.can_go(&segment) {
+                true => self.say(segment, each),
+                false => self.hold(segment),
+            }
+        }
+        if self.flows.iter().any(|flow| !flow.held.is_empty()) {
+            self.let_go(may_hold, each);
+        }
     }
 
-    fn into_exchange(mut self, direction: Option<Direction>, problems: &mut Problems) -> Exchange {
-        let [one, two] = self.flows;
-        let mut cut = Cut::default();
-        self.pieces.extend(one.into_pieces(false, &mut cut, problems));
-        self.pieces.extend(two.into_pieces(true, &mut cut, problems));
-        self.pieces.sort_by_key(|piece| piece.when);
-        cut.tell(problems);
-        let known =
-            self.server.map(|server| if server == self.first { Direction::Backend } else { Direction::Frontend });
-        let sides = match direction {
-            _ if known.is_some() => Sides::Given,
-            Some(_) => Sides::Said,
-            None => Sides::Unknown,
+    fn flow(&self, second: bool) -> &Flow {
+        let [one, two] = &self.flows;
+        if second { two } else { one }
+    }
+
+    fn flow_mut(&mut self, second: bool) -> &mut Flow {
+        let [one, two] = &mut self.flows;
+        if second { two } else { one }
+    }
+
+    /// Whether nothing is missing before it. Until some packets have come, nobody knows where a connection begins that was
+    /// not seen to be opened.
+    fn can_go(&self, segment: &Segment<'_>) -> bool {
+        let flow = self.flow(segment.second);
+        let is_first = flow.held.first_key_value().is_none_or(|((start, _), _)| segment.start <= *start);
+        is_first && self.is_next(segment.second, segment.start, segment.ack)
+    }
+
+    fn is_next(&self, second: bool, start: i64, ack: Option<i64>) -> bool {
+        let begun = match self.flow(second).reached {
+            // What was cut off may come once more, or not: nothing waits for it.
+            Some(reached) => start <= reached.max(self.flow(second).sent),
+            None => self.packets > HEAD,
         };
-        let first = known.or(direction).unwrap_or(Direction::Frontend);
-        let mut exchange = Exchange { sides, ..Exchange::default() };
-        let origin = if known.is_some() { Origin::Given } else { Origin::Peer };
-        for Piece { second, stream, at_us, .. } in &self.pieces {
-            exchange.push_from(if *second { first.other() } else { first }, stream, *at_us, origin, None);
+        begun && ack.is_none_or(|ack| self.flow(!second).has_said(ack))
+    }
+
+    fn hold(&mut self, segment: Segment<'_>) {
+        let Segment { second, start, length, payload, at_us, ack } = segment;
+        let packets = self.packets;
+        let flow = self.flow_mut(second);
+        // What was given out already waits for nothing.
+        if flow.reached.is_some_and(|reached| start + payload.len() as i64 <= reached) {
+            return;
         }
-        exchange
+        flow.held_bytes += payload.len();
+        flow.held.insert((start, packets), Held { length, payload: payload.into_owned(), at_us, ack });
+    }
+
+    /// Gives out what need not wait any longer, or cannot.
+    fn let_go(&mut self, may_hold: usize, each: &mut dyn FnMut(Event<'_>)) {
+        while let Some(second) = self.next_held(false) {
+            self.say_held(second, each);
+        }
+        while self.held_bytes() > MOST_HELD.min(may_hold)
+            || self.flows.iter().any(|flow| flow.held.len() > MOST_SEGMENTS)
+        {
+            let Some(second) = self.next_held(true) else { return };
+            self.say_held(second, each);
+            while let Some(second) = self.next_held(false) {
+                self.say_held(second, each);
+            }
+        }
+    }
+
+    /// Gives out all that waits.
+    fn release(&mut self, each: &mut dyn FnMut(Event<'_>)) {
+        self.packets = self.packets.max(HEAD + 1);
+        while let Some(second) = self.next_held(false).or_else(|| self.next_held(true)) {
+            self.say_held(second, each);
+        }
+        for second in [false, true] {
+            let flow = self.flow_mut(second);
+            let rest = flow.reached.map_or(0, |reached| flow.sent - reached);
+            if rest > 0 {
+                flow.reached = Some(flow.sent);
+                each(Event::Missing { second, bytes: rest.unsigned_abs(), place: None, is_cut: true });
+            }
+        }
+    }
+
+    /// Which end's first segment that waits is next: the one that came first of those of which nothing is missing, or of all.
+    fn next_held(&self, is_forced: bool) -> Option<bool> {
+        let first = |second: bool| {
+            let ((start, packet), held) = self.flow(second).held.first_key_value()?;
+            (is_forced || self.is_next(second, *start, held.ack)).then_some((*packet, second))
+        };
+        let (one, two) = (first(false), first(true));
+        one.into_iter().chain(two).min().map(|(_, second)| second)
+    }
+
+    fn say_held(&mut self, second: bool, each: &mut dyn FnMut(Event<'_>)) {
+        let flow = self.flow_mut(second);
+        let Some(((start, _), held)) = flow.held.pop_first() else { return };
+        flow.held_bytes -= held.payload.len();
+        let Held { length, payload, at_us, ack } = held;
+        self.say(Segment { second, start, length, payload, at_us, ack }, each);
+    }
+
+    /// What is new of a segment; and what is missing before it.
+    fn say(&mut self, segment: Segment<'_>, each: &mut dyn FnMut(Event<'_>)) {
+        let Segment { second, start, length, payload, at_us, .. } = segment;
+        let flow = self.flow_mut(second);
+        let end = start + payload.len() as i64;
+        let known = flow.reached.map_or(0, |reached| reached - start);
+        if known < 0 {
+            let is_cut = flow.sent >= start;
+            each(Event::Missing { second, bytes: known.unsigned_abs(), place: payload.place(), is_cut });
+        }
+        let known = usize::try_from(known).unwrap_or(0);
+        if known < payload.len() {
+            each(Event::Said { second, payload: payload.without(known), at_us });
+        }
+        let sent = start + length as i64;
+        flow.sent = if flow.reached.is_some() { flow.sent.max(sent) } else { sent };
+        flow.reached = Some(flow.reached.unwrap_or(start).max(end));
     }
 }
 
 impl Flow {
-    fn take(&mut self, tcp: &Tcp, stream: Stream, at_us: Option<i64>, packet: usize) {
-        let start = self.place(if tcp.syn { tcp.seq.wrapping_add(1) } else { tcp.seq });
-        if tcp.syn {
-            self.start = Some(start);
-        }
-        if !stream.is_empty() {
-            // A packet that was put together from fragments has more bytes than its header says.
-            let length = tcp.length.max(stream.len());
-            self.segments.push(Segment { start, length, stream, at_us, packet });
-        }
-    }
-
-    fn acknowledge(&mut self, ack: u32, packet: usize) {
-        let up_to = self.place(ack);
-        if self.acknowledged.last().is_none_or(|(last, _)| *last < up_to) {
-            self.acknowledged.push((up_to, packet));
-        }
-    }
-
     /// Where a sequence number is; they begin again behind the highest.
     fn place(&mut self, seq: u32) -> i64 {
         let (known, at) = *self.known.get_or_insert((seq, 0));
@@ -211,60 +386,125 @@ impl Flow {
         place
     }
 
-    /// What was sent, in its order: a segment that was recorded behind the packet that acknowledges it was there before that.
-    fn into_pieces(mut self, second: bool, cut: &mut Cut, problems: &mut Problems) -> Vec<Piece> {
-        self.segments.sort_by_key(|segment| segment.start);
-        let mut pieces = Vec::with_capacity(self.segments.len());
-        let (mut when, mut reached, mut sent) = ((0, false), self.start, i64::MIN);
-        for Segment { start, length, stream, at_us, packet } in self.segments {
-            let end = start + stream.len() as i64;
-            let known = reached.map_or(0, |reached| reached - start);
-            if known < 0 {
-                self::missing(-known, sent >= start, &stream, cut, problems);
-            }
-            if let Some(fresh) = fresh(stream, known) {
-                let acknowledged = self.acknowledged.partition_point(|(up_to, _)| *up_to < end);
-                let seen = self.acknowledged.get(acknowledged).map(|(_, packet)| (*packet, false));
-                when = when.max(seen.map_or((packet, true), |seen| seen.min((packet, true))));
-                pieces.push(Piece { when, second, stream: fresh, at_us });
-            }
-            reached = reached.max(Some(end));
-            if (end - start) < length as i64 && start + length as i64 > sent {
-                sent = start + length as i64;
-                cut.segments += 1;
-            }
-        }
-        let rest = reached.map_or(0, |reached| sent.saturating_sub(reached));
-        if rest > 0 {
-            cut.add(rest, pieces.last().and_then(|piece| piece.stream.map.source(0)));
-        }
-        pieces
+    /// Whether all that is acknowledged was given out. The end of what is said counts as a byte.
+    fn has_said(&self, ack: i64) -> bool {
+        let first_held = || self.held.first_key_value().map(|((start, _), _)| *start);
+        let said = self.reached.map(|reached| reached.max(self.sent)).or_else(first_held);
+        said.is_none_or(|said| ack <= said + i64::from(self.is_closed))
     }
 }
 
-/// So many bytes are nowhere before this segment: of the one before it, which was sent and not recorded whole, or of others.
-fn missing(bytes: i64, is_cut: bool, stream: &Stream, cut: &mut Cut, problems: &mut Problems) {
-    let place = stream.map.source(0);
-    if is_cut {
-        cut.add(bytes, place);
-    } else if let Some(span) = place {
-        problems.add(span, format!("a gap of {bytes} bytes before this segment"), "every segment of the connection");
+/// Makes exchanges of what happens.
+#[derive(Debug, Default)]
+pub(crate) struct Gathered {
+    all: Vec<Gathering>,
+    direction: Option<Direction>,
+}
+
+#[derive(Debug, Default)]
+struct Gathering {
+    ends: (End, End),
+    listening: Option<bool>,
+    /// As if the first end was the client.
+    exchange: Exchange,
+    cut: Cut,
+}
+
+/// What of segments was not recorded, because only so many bytes of each packet were.
+#[derive(Debug, Default)]
+struct Cut {
+    segments: usize,
+    bytes: u64,
+    first: Option<Span>,
+}
+
+impl Gathered {
+    /// `direction`: who the first end is, where nothing says it.
+    pub(crate) fn new(direction: Option<Direction>) -> Self {
+        Self { all: Vec::new(), direction }
+    }
+
+    pub(crate) fn take(&mut self, connection: usize, event: Event<'_>, problems: &mut Problems) {
+        if let Event::Begun { ends } = event {
+            return self.all.push(Gathering { ends, ..Gathering::default() });
+        }
+        if let Some(gathering) = self.all.get_mut(connection) {
+            gathering.take(event, problems);
+        }
+    }
+
+    /// All connections on which something was said.
+    pub(crate) fn into_exchanges(self, problems: &mut Problems) -> Vec<Exchange> {
+        self.into_told(problems).into_iter().map(|(_, exchange)| exchange).collect()
+    }
+
+    /// The same, and whether each is on PostgreSQL's port.
+    pub(crate) fn into_told(self, problems: &mut Problems) -> Vec<(bool, Exchange)> {
+        let direction = self.direction;
+        let all = self.all.into_iter();
+        all.filter(|one| !one.exchange.is_empty()).map(|one| one.finish(direction, problems)).collect()
     }
 }
 
-/// What is new of a segment of which so many bytes were seen before.
-fn fresh(stream: Stream, known: i64) -> Option<Stream> {
-    let known = usize::try_from(known).unwrap_or(0);
-    match known {
-        0 => Some(stream),
-        _ if known >= stream.len() => None,
-        _ => Some(part(&stream, known..stream.len())),
+impl Gathering {
+    fn take(&mut self, event: Event<'_>, problems: &mut Problems) {
+        let side = |second: bool| if second { Direction::Backend } else { Direction::Frontend };
+        match event {
+            Event::Begun { .. } => {}
+            Event::Listening { second } => self.listening = Some(second),
+            Event::Said { second, payload, at_us } => match payload.source {
+                Source::At(at) => self.exchange.push_run(side(second), &payload.bytes, at, at_us),
+                Source::Map(map) => {
+                    let stream = Stream { bytes: payload.bytes.into_owned(), map };
+                    self.exchange.push(side(second), &stream, at_us);
+                }
+            },
+            Event::Missing { second, bytes, place, is_cut } => {
+                let stream = self.exchange.stream(side(second));
+                let place = place.or_else(|| stream.map.source(stream.len().checked_sub(1)?));
+                match place {
+                    _ if is_cut => self.cut.add(bytes, place),
+                    Some(span) => {
+                        let met = format!("a gap of {bytes} bytes before this segment");
+                        problems.add(span, met, "every segment of the connection");
+                    }
+                    None => {}
+                }
+                let gap = Gap { direction: side(second), at: stream.len(), bytes };
+                self.exchange.gaps.push(gap);
+            }
+        }
+    }
+
+    fn finish(self, direction: Option<Direction>, problems: &mut Problems) -> (bool, Exchange) {
+        self.cut.tell(problems);
+        let Gathering { ends: (one, two), listening, exchange, .. } = self;
+        let on_port = listening.is_some_and(|second| if second { two.1 } else { one.1 } == POSTGRES);
+        let is_named = |end: &End| end.1 > 0;
+        let name = |end: &End| if is_named(end) { format!("{}:{}", end.0, end.1) } else { String::new() };
+        let known = listening.map(|second| if second { Direction::Frontend } else { Direction::Backend });
+        let first = known.or(direction).unwrap_or(Direction::Frontend);
+        let names = [name(&one), name(&two)];
+        let mut exchange = Exchange { ends: names, ..exchange };
+        if first == Direction::Backend {
+            exchange = exchange.swapped();
+        }
+        exchange.sides = match direction {
+            _ if known.is_some() => Sides::Given,
+            Some(_) => Sides::Said,
+            None => Sides::Unknown,
+        };
+        if known.is_none() {
+            exchange.segments.iter_mut().for_each(|segment| segment.origin = Origin::Peer);
+        }
+        (on_port, exchange)
     }
 }
 
 impl Cut {
-    fn add(&mut self, bytes: i64, place: Option<Span>) {
+    fn add(&mut self, bytes: u64, place: Option<Span>) {
         self.bytes += bytes;
+        self.segments += 1;
         self.first = self.first.or(place);
     }
 
@@ -284,9 +524,44 @@ pub(crate) fn part(stream: &Stream, range: std::ops::Range<usize>) -> Stream {
 }
 
 /// A segment of which only the two ends are known.
-pub(crate) fn unnumbered(from: End, to: End, payload: Stream, at_us: Option<i64>) -> Packet {
+pub(crate) fn unnumbered(from: End, to: End, payload: Stream, at_us: Option<i64>) -> Packet<'static> {
     let length = payload.len();
-    let tcp =
-        Tcp { from, to, seq: 0, ack: None, syn: false, fin: false, ip_at: 0, tcp_at: 0, payload: 0..length, length };
-    Packet { tcp, payload, at_us, numbered: false }
+    let tcp = Tcp {
+        from,
+        to,
+        seq: 0,
+        ack: None,
+        syn: false,
+        fin: false,
+        reset: false,
+        ip_at: 0,
+        tcp_at: 0,
+        payload: 0..length,
+        length,
+    };
+    Packet { tcp, payload: payload.into(), at_us, numbered: false }
+}
+
+/// Connections and what was said on them, where all of it is wanted at once.
+pub(crate) struct Together<'p> {
+    connections: Connections,
+    gathered: Gathered,
+    problems: &'p mut Problems,
+}
+
+impl<'p> Together<'p> {
+    pub(crate) fn new(direction: Option<Direction>, problems: &'p mut Problems) -> Self {
+        Self { connections: Connections::default(), gathered: Gathered::new(direction), problems }
+    }
+
+    pub(crate) fn add(&mut self, packet: Packet<'_>) {
+        let (gathered, problems) = (&mut self.gathered, &mut *self.problems);
+        self.connections.add(packet, &mut |connection, event| gathered.take(connection, event, problems));
+    }
+
+    pub(crate) fn into_exchanges(mut self) -> Vec<Exchange> {
+        let (gathered, problems) = (&mut self.gathered, &mut *self.problems);
+        self.connections.finish(&mut |connection, event| gathered.take(connection, event, problems));
+        self.gathered.into_exchanges(self.problems)
+    }
 }

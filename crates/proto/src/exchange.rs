@@ -65,6 +65,17 @@ pub struct Segment {
     pub is_turned: bool,
 }
 
+/// Bytes that were sent and are not in the recording.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Gap {
+    /// Who sent them.
+    pub direction: Direction,
+    /// Before which byte of that direction's stream they belong.
+    pub at: usize,
+    /// How many they were.
+    pub bytes: u64,
+}
+
 /// How it is known who sent a piece.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Origin {
@@ -159,6 +170,10 @@ pub struct Exchange {
     pub is_partial: bool,
     /// What the input calls who sent its pieces, each once.
     pub labels: Vec<String>,
+    /// What is missing, in the order in which it was missed.
+    pub gaps: Vec<Gap>,
+    /// The addresses of client and server, with their ports; empty where the input does not say them.
+    pub ends: [String; 2],
 }
 
 impl Exchange {
@@ -203,6 +218,19 @@ impl Exchange {
         self.segments.push(Segment { direction, span, at_us, origin, label, is_turned: false });
     }
 
+    /// One more segment, whose bytes stand one behind the other in the input, from `source` on.
+    pub fn push_run(&mut self, direction: Direction, bytes: &[u8], source: usize, at_us: Option<i64>) {
+        if bytes.is_empty() {
+            return;
+        }
+        let stream = self.stream_mut(direction);
+        let start = stream.len();
+        stream.push_run(bytes, source);
+        let span = Span::new(start, stream.len());
+        let origin = Origin::Given;
+        self.segments.push(Segment { direction, span, at_us, origin, label: None, is_turned: false });
+    }
+
     /// An exchange of one direction alone.
     pub fn one_sided(direction: Direction, stream: Stream, sides: Sides) -> Self {
         let span = Span::new(0, stream.len());
@@ -226,9 +254,9 @@ impl Exchange {
     /// The same bytes with the two ends swapped.
     pub fn swapped(mut self) -> Self {
         self.streams.reverse();
-        for segment in &mut self.segments {
-            segment.direction = segment.direction.other();
-        }
+        self.ends.reverse();
+        self.segments.iter_mut().for_each(|segment| segment.direction = segment.direction.other());
+        self.gaps.iter_mut().for_each(|gap| gap.direction = gap.direction.other());
         self
     }
 
@@ -236,8 +264,13 @@ impl Exchange {
     pub fn directed(&self, directions: &[Direction]) -> Self {
         let (order, sides, beginning) = (self.order, self.sides, self.beginning);
         let labels = self.labels.clone();
-        let mut out = Self { order, sides, beginning, is_partial: self.is_partial, labels, ..Self::default() };
+        let ends = self.ends.clone();
+        let mut out = Self { order, sides, beginning, is_partial: self.is_partial, labels, ends, ..Self::default() };
         for (segment, direction) in self.segments.iter().zip(directions) {
+            let is_before = |gap: &&Gap| (gap.direction, gap.at) == (segment.direction, segment.span.start);
+            for gap in self.gaps.iter().filter(is_before) {
+                out.gaps.push(Gap { direction: *direction, at: out.stream(*direction).len(), ..*gap });
+            }
             let part = self.stream(segment.direction).part(segment.span);
             out.push_from(*direction, &part, segment.at_us, segment.origin, segment.label);
             if let Some(last) = out.segments.last_mut() {

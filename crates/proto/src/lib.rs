@@ -31,7 +31,7 @@ pub mod types;
 pub mod written;
 
 pub use decode::{Context, CopyContent, decode, natural_length};
-pub use exchange::{Beginning, Direction, Exchange, Order, Origin, Segment, Sides};
+pub use exchange::{Beginning, Direction, Exchange, Gap, Order, Origin, Segment, Sides};
 pub use problem::{Because, Edit, Fix, Problem, Severity};
 pub use schema::{Field, Message};
 pub use span::Span;

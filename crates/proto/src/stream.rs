@@ -234,6 +234,12 @@ impl Stream {
         self.map.push(source);
     }
 
+    /// More bytes, which stand one behind the other in the parent, from `source` on.
+    pub fn push_run(&mut self, bytes: &[u8], source: usize) {
+        self.bytes.extend_from_slice(bytes);
+        self.map.push_run(bytes.len(), source, 1, 1);
+    }
+
     /// All of `other`, behind what is here.
     pub fn append(&mut self, other: &Stream) {
         self.bytes.extend_from_slice(&other.bytes);
