@@ -11,7 +11,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
-use pgscope_proto::{Direction, Exchange, Gap, Origin, Sides, SourceMap, Span, Stream};
+use pgscope_proto::{Direction, Exchange, Origin, Sides, SourceMap, Span, Stream};
 
 use crate::frames::{End, Tcp};
 use crate::lines::Problems;
@@ -352,7 +352,26 @@ impl Connection {
         let Some(((start, _), held)) = flow.held.pop_first() else { return };
         flow.held_bytes -= held.payload.len();
         let Held { length, payload, at_us, ack } = held;
+        if let Some(ack) = ack {
+            self.miss(!second, ack, each);
+        }
         self.say(Segment { second, start, length, payload, at_us, ack }, each);
+    }
+
+    /// Up to there an end's bytes were seen by the other, and so far they were waited for.
+    fn miss(&mut self, second: bool, ack: i64, each: &mut dyn FnMut(Event<'_>)) {
+        let flow = self.flow_mut(second);
+        let Some(reached) = flow.reached else { return };
+        let said = reached.max(flow.sent);
+        // The end of what is said counts as a byte, and may not be in the recording either.
+        let is_its_end = ack == said + 1 && (flow.is_closed || flow.held.is_empty());
+        if ack > said && !is_its_end {
+            let next = flow.held.first_key_value().map_or(ack, |((start, _), _)| (*start).clamp(said, ack));
+            if next > said {
+                each(Event::Missing { second, bytes: (next - said) as u64, place: None, is_cut: false });
+                (flow.reached, flow.sent) = (Some(next), next);
+            }
+        }
     }
 
     /// What is new of a segment; and what is missing before it.
@@ -461,17 +480,18 @@ impl Gathering {
             },
             Event::Missing { second, bytes, place, is_cut } => {
                 let stream = self.exchange.stream(side(second));
-                let place = place.or_else(|| stream.map.source(stream.len().checked_sub(1)?));
+                let before = || stream.map.source(stream.len().checked_sub(1)?);
+                let side_of = if place.is_some() { "before" } else { "behind" };
+                let place = place.or_else(before);
                 match place {
                     _ if is_cut => self.cut.add(bytes, place),
                     Some(span) => {
-                        let met = format!("a gap of {bytes} bytes before this segment");
+                        let met = format!("a gap of {bytes} bytes {side_of} this segment");
                         problems.add(span, met, "every segment of the connection");
                     }
                     None => {}
                 }
-                let gap = Gap { direction: side(second), at: stream.len(), bytes };
-                self.exchange.gaps.push(gap);
+                self.exchange.miss(side(second), bytes);
             }
         }
     }

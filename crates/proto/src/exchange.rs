@@ -68,10 +68,10 @@ pub struct Segment {
 /// Bytes that were sent and are not in the recording.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Gap {
-    /// Who sent them.
-    pub direction: Direction,
-    /// Before which byte of that direction's stream they belong.
+    /// Before which byte of the stream they belong.
     pub at: usize,
+    /// Behind how many segments of the exchange.
+    pub behind: usize,
     /// How many they were.
     pub bytes: u64,
 }
@@ -170,8 +170,8 @@ pub struct Exchange {
     pub is_partial: bool,
     /// What the input calls who sent its pieces, each once.
     pub labels: Vec<String>,
-    /// What is missing, in the order in which it was missed.
-    pub gaps: Vec<Gap>,
+    /// What is missing in the streams, by [`Direction::index`], in order.
+    pub gaps: [Vec<Gap>; 2],
     /// The addresses of client and server, with their ports; empty where the input does not say them.
     pub ends: [String; 2],
 }
@@ -231,6 +231,25 @@ impl Exchange {
         self.segments.push(Segment { direction, span, at_us, origin, label: None, is_turned: false });
     }
 
+    /// So many bytes of one end are missing behind those that are here.
+    pub fn miss(&mut self, direction: Direction, bytes: u64) {
+        let (at, behind) = (self.stream(direction).len(), self.segments.len());
+        let [frontend, backend] = &mut self.gaps;
+        let gaps = if direction == Direction::Frontend { frontend } else { backend };
+        match gaps.last_mut() {
+            Some(last) if last.at == at => last.bytes = last.bytes.saturating_add(bytes),
+            _ => gaps.push(Gap { at, behind, bytes }),
+        }
+    }
+
+    /// The first gap that is not before this byte of an end's stream.
+    #[inline]
+    pub fn gap_from(&self, direction: Direction, at: usize) -> Option<Gap> {
+        let [frontend, backend] = &self.gaps;
+        let gaps = if direction == Direction::Frontend { frontend } else { backend };
+        gaps.get(gaps.partition_point(|gap| gap.at < at)).copied()
+    }
+
     /// An exchange of one direction alone.
     pub fn one_sided(direction: Direction, stream: Stream, sides: Sides) -> Self {
         let span = Span::new(0, stream.len());
@@ -256,7 +275,7 @@ impl Exchange {
         self.streams.reverse();
         self.ends.reverse();
         self.segments.iter_mut().for_each(|segment| segment.direction = segment.direction.other());
-        self.gaps.iter_mut().for_each(|gap| gap.direction = gap.direction.other());
+        self.gaps.reverse();
         self
     }
 
@@ -267,9 +286,9 @@ impl Exchange {
         let ends = self.ends.clone();
         let mut out = Self { order, sides, beginning, is_partial: self.is_partial, labels, ends, ..Self::default() };
         for (segment, direction) in self.segments.iter().zip(directions) {
-            let is_before = |gap: &&Gap| (gap.direction, gap.at) == (segment.direction, segment.span.start);
-            for gap in self.gaps.iter().filter(is_before) {
-                out.gaps.push(Gap { direction: *direction, at: out.stream(*direction).len(), ..*gap });
+            let gap = self.gap_from(segment.direction, segment.span.start);
+            if let Some(gap) = gap.filter(|gap| gap.at == segment.span.start) {
+                out.miss(*direction, gap.bytes);
             }
             let part = self.stream(segment.direction).part(segment.span);
             out.push_from(*direction, &part, segment.at_us, segment.origin, segment.label);

@@ -18,8 +18,26 @@ pub(crate) fn of_frame(index: &Index, exchange: &Exchange, entry: &Entry, tree: 
     if is_doubtful(entry, bytes) && is_rest_of_message(index, entry) {
         return vec![rest_of_message(bytes)];
     }
+    if let Some(gap) = of_gap(exchange, entry, bytes) {
+        return vec![gap];
+    }
     let fault = entry.fault.map(|fault| of_fault(index, exchange, entry, fault, tree));
     fault.into_iter().chain(of_type(entry, bytes)).chain(of_limit(entry, bytes)).collect()
+}
+
+/// What is said of bytes that are not in the recording: nobody is to blame for them but who recorded.
+fn of_gap(exchange: &Exchange, entry: &Entry, bytes: &[u8]) -> Option<Problem> {
+    let is_cut = matches!(entry.fault, Some(Fault::Cut { .. }));
+    let at = if is_cut { entry.span.end } else { entry.span.start };
+    let gap = exchange.gap_from(entry.direction, at).filter(|gap| gap.at == at)?;
+    let count = if gap.bytes == 1 { "1 byte is".to_owned() } else { format!("{} bytes are", gap.bytes) };
+    let (span, place) = match entry.fault {
+        Some(Fault::Cut { .. }) => (Span::new(bytes.len().saturating_sub(1), bytes.len()), "behind this byte"),
+        Some(Fault::Unreadable) => (Span::new(0, bytes.len()), "before this rest of a message"),
+        _ => (Span::new(0, 1.min(bytes.len())), "before this message"),
+    };
+    let expected = "every packet of the connection: the recorder missed some, or cut them off".to_owned();
+    Some(Problem::error("D03", span, format!("{count} not in the recording, {place}"), expected).note())
 }
 
 fn of_fault(index: &Index, exchange: &Exchange, entry: &Entry, fault: Fault, tree: &Tree) -> Problem {

@@ -258,6 +258,11 @@ impl Index {
         self.log.noted_in(number)
     }
 
+    /// How many messages stand where they may not, as far as that is certain.
+    pub fn misplaced(&self) -> usize {
+        self.log.noted().iter().filter(|noted| noted.is_certain).count()
+    }
+
     pub(crate) fn log(&self) -> &Log {
         &self.log
     }

@@ -30,6 +30,7 @@ mod reading;
 pub mod relations;
 pub mod rules;
 pub mod sql;
+pub mod survey;
 pub mod values;
 
 pub use connection::Connection;

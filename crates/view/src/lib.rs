@@ -33,6 +33,7 @@ pub mod mask;
 mod meaning;
 mod missing;
 mod outline;
+pub mod overview;
 pub mod performance;
 #[cfg(feature = "sim")]
 mod play;

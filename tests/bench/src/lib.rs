@@ -5,8 +5,10 @@
 
 mod load;
 mod measure;
+mod recording;
 mod report;
 
 pub use load::{Load, large, small};
 pub use measure::{Clock, Contender, Figure, index_bytes, measure, own};
+pub use recording::recording;
 pub use report::{ROUNDS, report, table};

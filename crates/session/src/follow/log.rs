@@ -188,6 +188,11 @@ impl Log {
         self.noted.iter().skip(from).take_while(move |noted| noted.frame as usize == number)
     }
 
+    /// The request with this number, counted among all.
+    pub(crate) fn request(&self, at: usize) -> Option<Asked> {
+        self.asked.get(at).copied()
+    }
+
     /// The request that the client said with this frame.
     pub(crate) fn asked_by(&self, number: usize) -> Option<(u32, Asked)> {
         let at = self.asked.binary_search_by_key(&(number as u32), |asked| asked.frame).ok()?;

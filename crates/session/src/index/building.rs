@@ -1,9 +1,9 @@
 //! The pass that finds the frames: both directions, step by step, in slices.
 
 use pgscope_proto::conversation::Phase;
-use pgscope_proto::frame::{Fault, Frame, Framer, Next};
+use pgscope_proto::frame::{Fault, Frame, Framer, Next, Shape};
 use pgscope_proto::messages::copy;
-use pgscope_proto::{CopyContent, Direction, Exchange, Message, Order};
+use pgscope_proto::{CopyContent, Direction, Exchange, Message, Order, Span};
 
 use super::{CHECKPOINT, COPY_HEADER, CopyRun, Index, Note};
 use crate::binary_copy::BinaryCopy;
@@ -20,6 +20,10 @@ pub(super) struct Building {
     framers: [Framer; 2],
     /// The next frame of each direction, and the generation of the connection that it was found in.
     pending: [Option<(u32, Frame)>; 2],
+    /// How many bytes come next of each direction that are the rest of a message behind a gap.
+    rests: [usize; 2],
+    /// How many gaps of each direction are behind it.
+    gaps: [usize; 2],
     /// The segment that is being walked, where their order was recorded.
     segment: usize,
     /// What is asked and answered.
@@ -42,6 +46,8 @@ impl Building {
             connection: Connection::before(exchange),
             framers: Direction::BOTH.map(Framer::new),
             pending: [None, None],
+            rests: [0; 2],
+            gaps: [0; 2],
             segment: 0,
             follower: Follower::new(is_one_sided, exchange.order == Order::Recorded, unseen)
                 .partial(exchange.is_partial),
@@ -100,6 +106,7 @@ impl Pass<'_> {
 
     fn in_recorded_order(&mut self, until: Until) -> bool {
         while let Some(segment) = self.exchange.segments.get(self.at.segment) {
+            self.note_gaps();
             while let Some(frame) = self.peek(segment.direction)
                 && frame.span.end <= segment.span.end
             {
@@ -111,6 +118,16 @@ impl Pass<'_> {
             self.at.segment += 1;
         }
         false
+    }
+
+    /// Behind what is not in the recording nobody knows what was asked or answered.
+    fn note_gaps(&mut self) {
+        for (gaps, noted) in self.exchange.gaps.iter().zip(&mut self.at.gaps) {
+            while gaps.get(*noted).is_some_and(|gap| gap.behind <= self.at.segment) {
+                *noted += 1;
+                self.at.follower.lose(&mut self.index.log, self.index.starts.len() as u32);
+            }
+        }
     }
 
     fn in_causal_order(&mut self, until: Until) -> bool {
@@ -158,8 +175,16 @@ impl Pass<'_> {
         let stream = &self.exchange.stream(direction).bytes;
         let framer = self.at.framers.get(direction.index())?;
         let bytes = stream.get(framer.position()..)?;
+        let rest = self.at.rests.get(direction.index()).copied().unwrap_or(0).min(bytes.len());
+        if rest > 0 {
+            let span = Span::new(framer.position(), framer.position() + rest);
+            return Some(Frame { span, shape: Shape::Tagged, fault: Some(Fault::Unreadable) });
+        }
         let shape = self.at.connection.shape(direction, bytes);
-        let Next::Frame(frame) = framer.clone().next(shape, bytes, true) else { return None };
+        let gap = self.exchange.gap_from(direction, framer.position() + 1);
+        // No message goes on over a gap as if nothing was missing.
+        let before = gap.and_then(|gap| bytes.get(..gap.at - framer.position())).unwrap_or(bytes);
+        let Next::Frame(frame) = framer.clone().next(shape, before, true) else { return None };
         *pending = Some((generation, frame));
         Some(frame)
     }
@@ -170,6 +195,9 @@ impl Pass<'_> {
         }
         if let Some(pending) = self.at.pending.get_mut(direction.index()) {
             *pending = None;
+        }
+        if let Some(rest) = self.at.rests.get_mut(direction.index()) {
+            *rest = rest_behind(self.exchange, direction, &frame);
         }
         let bytes = frame.span.of(&self.exchange.stream(direction).bytes);
         let message = self.at.connection.message(direction, &frame, bytes);
@@ -241,6 +269,17 @@ impl Pass<'_> {
             run.copy.push(bytes.get(COPY_HEADER..).unwrap_or_default());
         }
     }
+}
+
+/// How much of a message stands behind the gap that it is broken off by, as far as its length tells.
+fn rest_behind(exchange: &Exchange, direction: Direction, frame: &Frame) -> usize {
+    let Some(Fault::Cut { missing }) = frame.fault else { return 0 };
+    let Some(gap) = exchange.gap_from(direction, frame.span.end).filter(|gap| gap.at == frame.span.end) else {
+        return 0;
+    };
+    let behind = (missing as u64).checked_sub(gap.bytes).map_or(0, |behind| behind as usize);
+    let next = exchange.gap_from(direction, gap.at + 1).map_or(usize::MAX, |next| next.at);
+    behind.min(next - gap.at)
 }
 
 /// How many columns a response to a COPY announces.

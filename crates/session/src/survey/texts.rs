@@ -1,0 +1,119 @@
+//! The SQL of a file, each text once: what differs only in the values that it writes down is one.
+
+use std::collections::HashMap;
+
+use crate::sql::{Kind, tokens};
+
+/// So much of a text tells it from others.
+const LONGEST: usize = 4096;
+
+/// Texts of SQL, by their numbers.
+#[derive(Clone, Debug, Default)]
+pub struct Texts {
+    all: Vec<Box<str>>,
+    numbers: HashMap<Box<str>, u32>,
+}
+
+impl Texts {
+    /// The number of some SQL.
+    pub fn add(&mut self, sql: &[u8]) -> u32 {
+        let cut = sql.get(..LONGEST).unwrap_or(sql);
+        self.number(&lifted(&String::from_utf8_lossy(cut)))
+    }
+
+    /// The number of what is only known by the name that it has as a prepared statement.
+    pub fn unknown(&mut self, name: &[u8]) -> u32 {
+        match name {
+            b"" => self.number("(a statement from before the recording)"),
+            name => {
+                self.number(&format!("(the statement {}, from before the recording)", String::from_utf8_lossy(name)))
+            }
+        }
+    }
+
+    fn number(&mut self, text: &str) -> u32 {
+        if let Some(number) = self.numbers.get(text) {
+            return *number;
+        }
+        let number = self.all.len() as u32;
+        self.all.push(text.into());
+        self.numbers.insert(text.into(), number);
+        number
+    }
+
+    /// The text with this number.
+    pub fn get(&self, number: u32) -> &str {
+        self.all.get(number as usize).map_or("", |text| text)
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.all.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+}
+
+/// SQL without comments and needless blanks, and `?` for each value that is written in it; a list of values is one.
+///
+/// ```
+/// use pgscope_session::survey::lifted;
+///
+/// assert_eq!(lifted("SELECT * FROM t  WHERE a = 'x' -- why\n AND b IN (1, 2.5, 3)"), "SELECT * FROM t WHERE a = ? AND b IN (?)");
+/// ```
+pub fn lifted(sql: &str) -> String {
+    let mut made = String::with_capacity(sql.len());
+    let mut before: Option<(usize, bool)> = None;
+    for token in tokens(sql.as_bytes()) {
+        let text = sql.get(token.span.start..token.span.end).unwrap_or_default();
+        let is_number = text.starts_with(|first: char| first.is_ascii_digit());
+        let is_value =
+            matches!(token.kind, Kind::Text { .. } | Kind::Dollar { .. }) || is_number && token.kind == Kind::Word;
+        let joins = before.is_some_and(|(end, _)| end == token.span.start);
+        let after_value = before.is_some_and(|(_, was_value)| was_value);
+        // `1.5` is three pieces, and one value.
+        if joins && after_value && (text == "." || is_value) {
+            before = Some((token.span.end, true));
+            continue;
+        }
+        let blank = !joins && !made.is_empty();
+        if is_value && made.ends_with("?,") {
+            made.pop();
+        } else {
+            if blank {
+                made.push(' ');
+            }
+            made.push_str(if is_value { "?" } else { text });
+        }
+        // Rows of values: as many as there are.
+        for repeated in ["(?),(?)", "(?), (?)"] {
+            if made.ends_with(repeated) {
+                made.truncate(made.len() + "(?)".len() - repeated.len());
+            }
+        }
+        before = Some((token.span.end, is_value));
+    }
+    made
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_lifted_out_and_all_else_stays() {
+        let check = |sql, expected| assert_eq!(lifted(sql), expected, "{sql}");
+        check("select 1", "select ?");
+        check("SELECT 1.5, 'it''s', E'\\'', $tag$x$tag$ FROM t1", "SELECT ? FROM t1");
+        check("SELECT a, 1 FROM \"T 2\"", "SELECT a, ? FROM \"T 2\"");
+        check("WHERE a=$1 AND b = $2", "WHERE a=$1 AND b = $2");
+        check("INSERT INTO t VALUES (1,2),(3,4)", "INSERT INTO t VALUES (?)");
+        check("/* from here */ SELECT\n\t1 -- x", "SELECT ?");
+        check("SET x = -1", "SET x = -?");
+        check("", "");
+        check("'never ended", "?");
+    }
+}

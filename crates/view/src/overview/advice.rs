@@ -1,0 +1,77 @@
+//! What the numbers of a file say could be spared: sentences, each with its numbers.
+
+use pgscope_session::survey::{Survey, Texts};
+
+use super::{Statistics, duration};
+use crate::separated;
+
+/// So many of the same in a row are a loop that asks one by one.
+const LOOP: usize = 20;
+/// A part of the whole that is worth a sentence, in percent.
+const WORTH: usize = 10;
+const LONGEST: usize = 60;
+
+pub(super) fn of<'a>(
+    all: &Statistics,
+    surveys: impl Iterator<Item = &'a Survey> + Clone,
+    texts: &Texts,
+) -> Vec<String> {
+    let mut said = Vec::new();
+    let number = |count: usize| separated(&count.to_string());
+    let [parses, repeated] = all.parses;
+    if repeated > LOOP && percent(repeated, parses) >= WORTH {
+        said.push(format!(
+            "{} % of all Parse messages ({} of {}) prepare a text that was prepared on the same connection before: prepare it once under a name, and send Bind and Execute.",
+            percent(repeated, parses), number(repeated), number(parses)
+        ));
+    }
+    let short = surveys.clone().filter(|survey| survey.about.user.is_some() && survey.about.queries <= 1).count();
+    if all.connections > LOOP && percent(short, all.connections) >= WORTH {
+        said.push(format!(
+            "{} of {} connections ran one query or none: a pool spares their log-ins.",
+            number(short),
+            number(all.connections)
+        ));
+    }
+    if let Some((length, text)) = surveys.clone().filter_map(longest_loop).max_by_key(|(length, _)| *length)
+        && length >= LOOP
+    {
+        let sql = texts.get(text);
+        let cut: String = sql.chars().take(LONGEST).collect();
+        let dots = if cut.len() < sql.len() { "…" } else { "" };
+        said.push(format!(
+            "One connection runs the same statement {} times in a row, each with a round trip: “{cut}{dots}”. One statement for all of them, or a pipeline, spares the waiting.",
+            number(length)
+        ));
+    }
+    let spent = all.server_us + all.client_us;
+    if spent > 0 && all.in_transaction_us * 100 / spent >= WORTH as u64 {
+        said.push(format!(
+            "{} % of the time ({}) a transaction was open and the server waited for its client: locks are held that long.",
+            all.in_transaction_us * 100 / spent, duration(all.in_transaction_us)
+        ));
+    }
+    if all.queries > LOOP && percent(all.errors, all.queries) >= WORTH {
+        said.push(format!("{} errors on {} queries.", number(all.errors), number(all.queries)));
+    }
+    said
+}
+
+fn percent(part: usize, whole: usize) -> usize {
+    (part * 100).checked_div(whole).unwrap_or(0)
+}
+
+/// The longest row of runs of one statement, each asked when the one before was answered.
+fn longest_loop(survey: &Survey) -> Option<(usize, u32)> {
+    let mut longest = None;
+    let (mut length, mut last) = (0, None);
+    for asked in &survey.asked {
+        let is_same = last == Some(asked.text) && asked.rows <= 1;
+        length = if is_same { length + 1 } else { 1 };
+        last = Some(asked.text);
+        if longest.is_none_or(|(most, _)| length > most) {
+            longest = Some((length, asked.text));
+        }
+    }
+    longest
+}

@@ -1,0 +1,384 @@
+//! A whole file in numbers: its connections, the statements that were run on them, where the time went.
+//!
+//! ```text
+//! Survey of each connection ──▶ Overview ──▶ Connection, Statement, Statistics, Stretch: rows for screens and for printers
+//! ```
+//!
+//! It holds what [`Survey`] found, and no bytes. Times are microseconds; those of day since 1970, or since the recording began.
+
+mod advice;
+mod statements;
+
+use std::collections::{BTreeMap, HashMap};
+
+use pgscope_proto::{Direction, Exchange};
+use pgscope_session::Index;
+use pgscope_session::survey::{About, End, Survey, Texts, Turn};
+use serde::{Deserialize, Serialize};
+
+pub use statements::{Durations, Occurrence, Statement};
+
+/// What is known of a file.
+#[derive(Clone, Debug, Default)]
+pub struct Overview {
+    connections: Vec<One>,
+    texts: Texts,
+}
+
+#[derive(Clone, Debug, Default)]
+struct One {
+    ends: [String; 2],
+    survey: Survey,
+    findings: usize,
+}
+
+/// A connection in numbers.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Connection {
+    /// Its number in the file, from 1.
+    pub number: usize,
+    /// The client's address and port; empty where nothing says it.
+    pub client: String,
+    /// The server's.
+    pub server: String,
+    /// Who came in.
+    pub user: String,
+    /// Which database they wanted.
+    pub database: String,
+    /// What their program calls itself.
+    pub application: String,
+    /// The server's version.
+    pub version: String,
+    /// When its first message was seen.
+    pub begin_us: Option<i64>,
+    /// How long it was seen.
+    pub lasted_us: Option<u64>,
+    /// How many messages there were.
+    pub messages: usize,
+    /// How many bytes the client sent, and the server.
+    pub bytes: [u64; 2],
+    /// How often the client waited for the server.
+    pub round_trips: usize,
+    /// How many queries and executions.
+    pub queries: usize,
+    /// How often the server said that something failed.
+    pub errors: usize,
+    /// How many messages stand where they may not, or cannot be read.
+    pub findings: usize,
+    /// How long the slowest answer took.
+    pub slowest_us: Option<u32>,
+    /// The message that asked for it, from 1.
+    pub slowest_message: Option<usize>,
+    /// How it ended, in words.
+    pub end: String,
+    /// The connection of which it cancels a query.
+    pub cancels: Option<usize>,
+}
+
+/// What a file has, in all or on one connection.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Statistics {
+    /// How many connections.
+    pub connections: usize,
+    /// When the first message was seen.
+    pub begin_us: Option<i64>,
+    /// How long after that the last one.
+    pub lasted_us: Option<u64>,
+    /// How many messages the clients sent, and the servers.
+    pub messages: [usize; 2],
+    /// How many bytes.
+    pub bytes: [u64; 2],
+    /// How often a client waited for a server.
+    pub round_trips: usize,
+    /// How many queries and executions.
+    pub queries: usize,
+    /// How many Parse messages, and how many of them had a text that was prepared on the same connection before.
+    pub parses: [usize; 2],
+    /// How many Bind messages.
+    pub binds: usize,
+    /// How many rows.
+    pub rows: u64,
+    /// How often a server said that something failed.
+    pub errors: usize,
+    /// How often a server had something to remark.
+    pub notices: usize,
+    /// For how long a server had something to answer, all connections together.
+    pub server_us: u64,
+    /// For how long a client had the word.
+    pub client_us: u64,
+    /// For how long a client had the word while its transaction was open.
+    pub in_transaction_us: u64,
+    /// How many bytes of values servers sent as text, and in binary format.
+    pub values: [u64; 2],
+    /// Which messages there are.
+    pub kinds: Vec<Kind>,
+    /// What could be spared, in sentences.
+    pub advice: Vec<String>,
+}
+
+/// Messages of one sort.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Kind {
+    /// `frontend` or `backend`.
+    pub direction: String,
+    /// Their name in the manual.
+    pub name: String,
+    /// How many there are.
+    pub count: usize,
+    /// How many bytes they have together.
+    pub bytes: u64,
+}
+
+/// A stretch of a time line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stretch {
+    /// For how long servers had something to answer in it.
+    pub server_us: u64,
+    /// For how long clients had the word while their transactions were open.
+    pub in_transaction_us: u64,
+    /// How many connections were there.
+    pub connections: usize,
+    /// How often a server said that something failed.
+    pub errors: usize,
+}
+
+impl Overview {
+    /// An overview of so many connections, of which nothing is known yet.
+    pub fn begin<'a>(exchanges: impl Iterator<Item = &'a Exchange>) -> Self {
+        let one = |exchange: &Exchange| One { ends: exchange.ends.clone(), ..One::default() };
+        Self { connections: exchanges.map(one).collect(), texts: Texts::default() }
+    }
+
+    /// Goes on with what the index of a connection has found since.
+    pub fn more(&mut self, connection: usize, exchange: &Exchange, index: &Index) {
+        let Some(one) = self.connections.get_mut(connection) else { return };
+        one.survey.more(exchange, index, &mut self.texts);
+        one.findings = index.misplaced() + one.survey.about.faults;
+    }
+
+    /// One more connection, of which all is here.
+    pub fn add(&mut self, exchange: &Exchange, index: &Index) {
+        self.connections.push(One { ends: exchange.ends.clone(), ..One::default() });
+        self.more(self.connections.len() - 1, exchange, index);
+    }
+
+    /// How many connections there are.
+    pub fn len(&self) -> usize {
+        self.connections.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.connections.is_empty()
+    }
+
+    /// What was found of a connection.
+    pub fn survey(&self, connection: usize) -> Option<&Survey> {
+        self.connections.get(connection).map(|one| &one.survey)
+    }
+
+    /// The SQL with this number.
+    pub fn text(&self, number: u32) -> &str {
+        self.texts.get(number)
+    }
+
+    /// When the first message of all was seen.
+    pub fn begin_us(&self) -> Option<i64> {
+        self.seen().map(|(begin, _)| begin)
+    }
+
+    fn seen(&self) -> Option<(i64, i64)> {
+        let seen = self.connections.iter().filter_map(|one| one.survey.about.seen_us);
+        seen.reduce(|(begin, end), (other, other_end)| (begin.min(other), end.max(other_end)))
+    }
+
+    /// All connections, in the order in which they began.
+    pub fn connections(&self) -> Vec<Connection> {
+        let keys: HashMap<_, _> = self
+            .connections
+            .iter()
+            .enumerate()
+            .filter_map(|(nth, one)| Some((one.survey.about.key.as_ref()?, nth)))
+            .collect();
+        let rows = self.connections.iter().enumerate().map(|(nth, one)| {
+            let cancels = one.survey.about.cancels.as_ref().and_then(|key| keys.get(key)).map(|other| other + 1);
+            one.row(nth, cancels)
+        });
+        rows.collect()
+    }
+
+    /// The number of a connection, from 0, that another one cancels a query of.
+    pub fn cancelled_by(&self, connection: usize) -> Option<usize> {
+        let key = self.connections.get(connection)?.survey.about.key.as_ref()?;
+        self.connections.iter().position(|one| one.survey.about.cancels.as_ref() == Some(key))
+    }
+
+    /// What all connections have together, or one has.
+    pub fn statistics(&self, connection: Option<usize>) -> Statistics {
+        let chosen = || self.connections.iter().enumerate().filter(|(nth, _)| connection.is_none_or(|one| one == *nth));
+        let mut all = Statistics::default();
+        let mut kinds: BTreeMap<(&str, &str), (usize, u64)> = BTreeMap::new();
+        let (mut begin, mut end) = (None::<i64>, None::<i64>);
+        for (_, one) in chosen() {
+            let about = &one.survey.about;
+            all.connections += 1;
+            if let Some((from, to)) = about.seen_us {
+                begin = Some(begin.map_or(from, |begin| begin.min(from)));
+                end = Some(end.map_or(to, |end| end.max(to)));
+            }
+            for side in 0..2 {
+                all.messages[side] += about.messages[side];
+                all.bytes[side] += about.bytes[side];
+                all.parses[side] += about.parses[side];
+                all.values[side] += about.values[side];
+            }
+            all.round_trips += about.round_trips;
+            all.queries += about.queries;
+            all.binds += about.binds;
+            all.errors += about.errors;
+            all.notices += about.notices;
+            all.server_us += about.spent.server;
+            all.client_us += about.spent.client + about.spent.in_transaction;
+            all.in_transaction_us += about.spent.in_transaction;
+            all.rows += one.survey.asked.iter().map(|asked| u64::from(asked.rows)).sum::<u64>();
+            for (direction, message, count, bytes) in &one.survey.kinds {
+                let entry = kinds.entry((direction.name(), message.name())).or_default();
+                *entry = (entry.0 + count, entry.1 + bytes);
+            }
+        }
+        all.begin_us = begin;
+        all.lasted_us = begin.zip(end).and_then(|(begin, end)| u64::try_from(end - begin).ok());
+        let kind = |((direction, name), (count, bytes)): ((&str, &str), (usize, u64))| Kind {
+            direction: direction.to_owned(),
+            name: name.to_owned(),
+            count,
+            bytes,
+        };
+        all.kinds = kinds.into_iter().map(kind).collect();
+        all.kinds.sort_by_key(|kind| std::cmp::Reverse(kind.count));
+        all.advice = advice::of(&all, chosen().map(|(_, one)| &one.survey), &self.texts);
+        all
+    }
+
+    /// What happened between two times, in so many stretches; of all connections, or of one.
+    pub fn time_line(&self, (from, to): (i64, i64), stretches: usize, connection: Option<usize>) -> Vec<Stretch> {
+        let mut line = vec![Stretch::default(); stretches];
+        let length = (to - from).max(1);
+        let place = |at: i64| {
+            let part = i128::from(at.clamp(from, to) - from) * stretches as i128 / i128::from(length);
+            (part as usize).min(stretches.saturating_sub(1))
+        };
+        let begins = |nth: usize| from + (i128::from(length) * nth as i128 / stretches.max(1) as i128) as i64;
+        let chosen = self.connections.iter().enumerate().filter(|(nth, _)| connection.is_none_or(|one| one == *nth));
+        for (_, One { survey, .. }) in chosen {
+            let Some((begun, ended)) = survey.about.seen_us else { continue };
+            if stretches == 0 || ended < from || begun > to {
+                continue;
+            }
+            for stretch in line.iter_mut().take(place(ended) + 1).skip(place(begun)) {
+                stretch.connections += 1;
+            }
+            let first = survey.turns.partition_point(|(at, _)| *at < from).saturating_sub(1);
+            let turns = survey.turns.get(first..).unwrap_or_default();
+            let ends = turns.iter().skip(1).map(|(at, _)| *at).chain(std::iter::once(ended));
+            for ((at, turn), end) in turns.iter().zip(ends).take_while(|((at, _), _)| *at <= to) {
+                if *turn == Turn::Client || end < from {
+                    continue;
+                }
+                for nth in place(*at)..=place(end) {
+                    let within = end.min(begins(nth + 1)).min(to) - (*at).max(begins(nth)).max(from);
+                    let within = u64::try_from(within).unwrap_or(0);
+                    let Some(stretch) = line.get_mut(nth) else { break };
+                    match turn {
+                        Turn::Server => stretch.server_us += within,
+                        _ => stretch.in_transaction_us += within,
+                    }
+                }
+            }
+            for at in survey.failures.iter().filter_map(|(_, at)| *at).filter(|at| (from..=to).contains(at)) {
+                line.get_mut(place(at)).into_iter().for_each(|stretch| stretch.errors += 1);
+            }
+        }
+        line
+    }
+
+    /// From when to when anything was seen.
+    pub fn whole(&self) -> Option<(i64, i64)> {
+        self.seen()
+    }
+}
+
+impl One {
+    fn row(&self, nth: usize, cancels: Option<usize>) -> Connection {
+        let About { seen_us, messages, bytes, slowest, .. } = &self.survey.about;
+        let about = &self.survey.about;
+        let [client, server] = self.ends.clone();
+        let said = |text: &Option<String>| text.clone().unwrap_or_default();
+        let message = |nth: usize| self.survey.asked.get(nth).map(|asked| asked.message as usize + 1);
+        Connection {
+            number: nth + 1,
+            client,
+            server,
+            user: said(&about.user),
+            database: said(&about.database),
+            application: said(&about.application),
+            version: said(&about.version),
+            begin_us: seen_us.map(|(begin, _)| begin),
+            lasted_us: seen_us.and_then(|(begin, end)| u64::try_from(end - begin).ok()),
+            messages: messages.iter().sum(),
+            bytes: *bytes,
+            round_trips: about.round_trips,
+            queries: about.queries,
+            errors: about.errors,
+            findings: self.findings,
+            slowest_us: slowest.map(|(_, slowest)| slowest),
+            slowest_message: slowest.and_then(|(nth, _)| message(nth)),
+            end: ended(about, cancels),
+            cancels,
+        }
+    }
+}
+
+/// How a connection ended, in words.
+fn ended(about: &About, cancels: Option<usize>) -> String {
+    let end = match (&about.end, cancels) {
+        (End::Cancelled, Some(other)) => return format!("cancels a query of {other}"),
+        (End::Cancelled, None) => return "cancels a query".to_owned(),
+        (End::Terminated, _) => "Terminate".to_owned(),
+        (End::Ended(code), _) => format!("{code} by the server"),
+        (End::Open, _) => "open".to_owned(),
+    };
+    about.hidden.map_or(end.clone(), |hidden| format!("{end}, in {hidden}"))
+}
+
+/// A duration as a person says it: three digits or so, and a unit.
+pub fn duration(microseconds: u64) -> String {
+    let seconds = microseconds as f64 / 1e6;
+    match microseconds {
+        0..1_000 => format!("{microseconds} µs"),
+        1_000..10_000 => format!("{:.2} ms", seconds * 1e3),
+        10_000..100_000 => format!("{:.1} ms", seconds * 1e3),
+        100_000..1_000_000 => format!("{:.0} ms", seconds * 1e3),
+        1_000_000..10_000_000 => format!("{seconds:.2} s"),
+        10_000_000..60_000_000 => format!("{seconds:.1} s"),
+        _ => {
+            let (minutes, seconds) = (microseconds / 60_000_000, microseconds / 1_000_000 % 60);
+            let (hours, minutes) = (minutes / 60, minutes % 60);
+            if hours > 0 { format!("{hours} h {minutes:02} m") } else { format!("{minutes} m {seconds:02} s") }
+        }
+    }
+}
+
+/// A number of bytes as a person says it.
+pub fn size(bytes: u64) -> String {
+    let number = bytes as f64;
+    match bytes {
+        0..1_000 => format!("{bytes} B"),
+        1_000..1_000_000 => format!("{:.1} KB", number / 1e3),
+        1_000_000..1_000_000_000 => format!("{:.1} MB", number / 1e6),
+        _ => format!("{:.2} GB", number / 1e9),
+    }
+}
+
+/// Which end, where both are told.
+pub(crate) const SIDES: [&str; 2] = [Direction::Frontend.name(), Direction::Backend.name()];
