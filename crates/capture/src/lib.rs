@@ -126,6 +126,14 @@ fn recoded(input: &[u8], options: &Options) -> Option<Capture> {
     (capture.form != Form::Raw && !capture.exchanges.is_empty()).then(|| recoded.placed_in_bytes(capture))
 }
 
+/// Begins to read a capture file that is not here yet: these are its first bytes, which [`Recording::more`] gets again. Nothing for
+/// any other file, or where it is to be read as something else.
+pub fn recording(beginning: &[u8], options: &Options) -> Option<Recording> {
+    let (form, magic) = file_form(beginning)?;
+    let is_asked = options.form.is_none_or(|asked| asked == form) && options.split.is_none();
+    (form == Form::Pcap && is_asked).then(|| Recording::new(magic, options))
+}
+
 /// How an input begins to be read.
 #[derive(Debug)]
 pub enum Begun {

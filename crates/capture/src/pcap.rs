@@ -63,35 +63,52 @@ impl Recording {
         self.packets.count
     }
 
-    /// What was read, where nothing more comes.
-    pub fn finish(self) -> Capture {
+    /// The connections that are over, each once, with its number in the file: who does not want all at once takes them, and they
+    /// cost nothing any more. Those of other protocols are left out.
+    pub fn closed(&mut self) -> Vec<(usize, Exchange)> {
+        let closed = self.gathered.closed(&mut self.problems).into_iter();
+        let ours = closed.filter(|(_, on_port, exchange)| *on_port || !is_other(exchange));
+        let beginning = self.options.beginning;
+        self.packets.was_taken = true;
+        ours.map(|(number, _, exchange)| (number, Exchange { beginning, ..exchange })).collect()
+    }
+
+    /// What was read and not taken before, with the numbers of its connections.
+    pub fn finish_numbered(self) -> (Vec<usize>, Capture) {
         let Recording { magic, options, mut packets, mut gathered, mut problems } = self;
         packets.finish(&mut |connection, event| gathered.take(connection, event, &mut problems));
-        let Packets { reached, rest, count, tcp, .. } = packets;
-        if !rest.is_empty() {
-            let span = Span::new(reached, reached + rest.len());
+        let (reached, rest) = (packets.reached, packets.rest.len());
+        if rest > 0 {
+            let span = Span::new(reached, reached + rest);
             problems.add(span, "a record that is not whole", "the file's end, or one more record");
         }
-        let (exchanges, others) = ours(gathered.into_told(&mut problems));
-        if exchanges.is_empty() && rest.is_empty() {
-            let met = format!("{count} packets, {tcp} of TCP, and no connection with bytes in it");
+        let (told, others) = ours(gathered.into_told(&mut problems));
+        let (numbers, exchanges): (Vec<usize>, Vec<Exchange>) = told.into_iter().unzip();
+        if exchanges.is_empty() && rest == 0 && !packets.was_taken {
+            let met = format!("{} packets, {} of TCP, and no connection with bytes in it", packets.count, packets.tcp);
             problems.add(Span::new(0, reached), met, "packets of a connection to a server");
         }
         let left_out = if others == 0 { String::new() } else { format!("; {others} of other protocols left out") };
-        let reason = format!("{}: {magic}, {count} packets{left_out}", Form::Pcap.name());
+        let reason = format!("{}: {magic}, {} packets{left_out}", Form::Pcap.name(), packets.count);
         let exchanges = exchanges.into_iter().map(|one| Exchange { beginning: options.beginning, ..one }).collect();
-        Capture { form: Form::Pcap, reason, guessed: options.form.is_none(), exchanges, problems: problems.in_file() }
+        let (guessed, problems) = (options.form.is_none(), problems.in_file());
+        (numbers, Capture { form: Form::Pcap, reason, guessed, exchanges, problems })
+    }
+
+    /// What was read, where nothing more comes.
+    pub fn finish(self) -> Capture {
+        self.finish_numbered().1
     }
 }
 
 /// Those that are on PostgreSQL's port or do not begin as another protocol does, and how many others there are; all, where
 /// there is no other.
-fn ours(told: Vec<(bool, Exchange)>) -> (Vec<Exchange>, usize) {
+fn ours(told: Vec<(usize, bool, Exchange)>) -> (Vec<(usize, Exchange)>, usize) {
     let all = told.len();
-    let (ours, others): (Vec<_>, Vec<_>) = told.into_iter().partition(|(on_port, one)| *on_port || !is_other(one));
+    let (ours, others): (Vec<_>, Vec<_>) = told.into_iter().partition(|(_, on_port, one)| *on_port || !is_other(one));
     let taken = if ours.is_empty() { others } else { ours };
     let left_out = all - taken.len();
-    (taken.into_iter().map(|(_, one)| one).collect(), left_out)
+    (taken.into_iter().map(|(number, _, one)| (number, one)).collect(), left_out)
 }
 
 /// Whether it begins as another protocol does. A client that begins with TLS at once says there what for.
@@ -148,6 +165,8 @@ struct Packets {
     fragmented: BTreeMap<Datagram, Vec<(Fragment, Stream)>>,
     count: usize,
     tcp: usize,
+    /// Whether connections were taken before the end.
+    was_taken: bool,
 }
 
 /// Why there is no record.

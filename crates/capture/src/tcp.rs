@@ -107,6 +107,8 @@ pub(crate) enum Event<'a> {
     Said { second: bool, payload: Payload<'a>, at_us: Option<i64> },
     /// So many bytes that it said are not here.
     Missing { second: bool, bytes: u64, place: Option<Span>, is_cut: bool },
+    /// Nothing more will be said on it.
+    Closed,
 }
 
 /// Who is told what happens, and on which connection.
@@ -126,6 +128,9 @@ struct Connection {
     first: End,
     /// Whether it is known who listened.
     is_told: bool,
+    /// Whether one end has broken it off, and whether it was told that it is over.
+    is_reset: bool,
+    is_over: bool,
     opened: Option<u32>,
     /// How many packets it had.
     packets: usize,
@@ -212,7 +217,15 @@ impl Connections {
 
 impl Connection {
     fn new(tcp: &Tcp) -> Self {
-        Connection { first: tcp.from.clone(), is_told: false, opened: None, packets: 0, flows: Default::default() }
+        Connection {
+            first: tcp.from.clone(),
+            is_told: false,
+            is_reset: false,
+            is_over: false,
+            opened: None,
+            packets: 0,
+            flows: Default::default(),
+        }
     }
 
     /// Whether what is opened with this number is another connection between the same two ends.
@@ -261,8 +274,14 @@ impl Connection {
                 false => self.hold(segment),
             }
         }
+        self.is_reset |= tcp.reset;
         if self.flows.iter().any(|flow| !flow.held.is_empty()) {
             self.let_go(may_hold, each);
+        }
+        let is_closed = self.is_reset || self.flows.iter().all(|flow| flow.is_closed);
+        if is_closed && !self.is_over && self.flows.iter().all(|flow| flow.held.is_empty()) {
+            self.is_over = true;
+            each(Event::Closed);
         }
     }
 
@@ -427,6 +446,7 @@ struct Gathering {
     /// As if the first end was the client.
     exchange: Exchange,
     cut: Cut,
+    is_closed: bool,
 }
 
 /// What of segments was not recorded, because only so many bytes of each packet were.
@@ -452,16 +472,32 @@ impl Gathered {
         }
     }
 
-    /// All connections on which something was said.
-    pub(crate) fn into_exchanges(self, problems: &mut Problems) -> Vec<Exchange> {
-        self.into_told(problems).into_iter().map(|(_, exchange)| exchange).collect()
+    /// The connections that are over and were not taken before, with their numbers.
+    pub(crate) fn closed(&mut self, problems: &mut Problems) -> Vec<(usize, bool, Exchange)> {
+        let mut closed = Vec::new();
+        for (number, one) in self.all.iter_mut().enumerate() {
+            if one.is_closed && !one.exchange.is_empty() {
+                let (on_port, exchange) = std::mem::take(one).finish(self.direction, problems);
+                closed.push((number, on_port, exchange));
+            }
+        }
+        closed
     }
 
-    /// The same, and whether each is on PostgreSQL's port.
-    pub(crate) fn into_told(self, problems: &mut Problems) -> Vec<(bool, Exchange)> {
+    /// All connections on which something was said.
+    pub(crate) fn into_exchanges(self, problems: &mut Problems) -> Vec<Exchange> {
+        self.into_told(problems).into_iter().map(|(.., exchange)| exchange).collect()
+    }
+
+    /// The same, with their numbers, and whether each is on PostgreSQL's port.
+    pub(crate) fn into_told(self, problems: &mut Problems) -> Vec<(usize, bool, Exchange)> {
         let direction = self.direction;
-        let all = self.all.into_iter();
-        all.filter(|one| !one.exchange.is_empty()).map(|one| one.finish(direction, problems)).collect()
+        let said = self.all.into_iter().enumerate().filter(|(_, one)| !one.exchange.is_empty());
+        let told = said.map(|(number, one)| {
+            let (on_port, exchange) = one.finish(direction, problems);
+            (number, on_port, exchange)
+        });
+        told.collect()
     }
 }
 
@@ -470,6 +506,7 @@ impl Gathering {
         let side = |second: bool| if second { Direction::Backend } else { Direction::Frontend };
         match event {
             Event::Begun { .. } => {}
+            Event::Closed => self.is_closed = true,
             Event::Listening { second } => self.listening = Some(second),
             Event::Said { second, payload, at_us } => match payload.source {
                 Source::At(at) => self.exchange.push_run(side(second), &payload.bytes, at, at_us),

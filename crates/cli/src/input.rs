@@ -99,11 +99,43 @@ impl Input {
             return self.two_streams();
         }
         let options = self.options()?;
-        let files = if self.files.is_empty() { vec![PathBuf::from("-")] } else { self.files.clone() };
-        files
+        self.paths()
             .iter()
             .map(|file| Ok(Source { names: named(file), capture: capture::read(&read(file)?, &options) }))
             .collect()
+    }
+
+    /// Reads everything, and gives out one connection after the other, with its place among all. Of a capture file a connection is given
+    /// out when it is over, and then is not kept.
+    pub(crate) fn each(&self, each: &mut dyn FnMut(usize, Exchange)) -> Result<(), String> {
+        let is_plain = self.frontend.is_none() && self.backend.is_none() && self.reading.turn.is_empty();
+        let mut places = 0;
+        for file in if is_plain { self.paths() } else { Vec::new() } {
+            let mut pieces = Pieces::open(&file)?;
+            let first = pieces.next()?;
+            let most = match capture::recording(&first, &self.options()?) {
+                Some(recording) => streamed(&file, recording, first, &mut pieces, &mut |place, exchange| {
+                    each(places + place, exchange)
+                })?,
+                None => {
+                    let bytes = pieces.rest(first)?;
+                    let source = Source { names: named(&file), capture: capture::read(&bytes, &self.options()?) };
+                    report(&source);
+                    let exchanges = source.capture.exchanges.into_iter().enumerate();
+                    exchanges.map(|(nth, exchange)| each(places + nth, exchange)).count()
+                }
+            };
+            places += most;
+        }
+        if !is_plain {
+            let exchanges = self.read()?.into_iter().flat_map(|source| source.capture.exchanges);
+            exchanges.enumerate().for_each(|(nth, exchange)| each(nth, exchange));
+        }
+        Ok(())
+    }
+
+    fn paths(&self) -> Vec<PathBuf> {
+        if self.files.is_empty() { vec![PathBuf::from("-")] } else { self.files.clone() }
     }
 
     fn two_streams(&self) -> Result<Vec<Source>, String> {
@@ -194,6 +226,65 @@ pub(crate) fn read(file: &Path) -> Result<Vec<u8>, String> {
         std::fs::read(file)
     };
     read.map_err(|error| format!("{} cannot be read: {error}", file.display()))
+}
+
+/// So many bytes of a file are read at once.
+const PIECE: usize = 256 << 10;
+
+/// A file, or standard input, piece by piece.
+struct Pieces {
+    name: String,
+    from: Box<dyn Read>,
+}
+
+impl Pieces {
+    fn open(file: &Path) -> Result<Self, String> {
+        let name = file.display().to_string();
+        let from: Box<dyn Read> = match file == Path::new("-") {
+            true => Box::new(std::io::stdin().lock()),
+            false => Box::new(std::fs::File::open(file).map_err(|error| format!("{name} cannot be read: {error}"))?),
+        };
+        Ok(Pieces { name, from })
+    }
+
+    /// The next piece; empty at the end.
+    fn next(&mut self) -> Result<Vec<u8>, String> {
+        let mut bytes = Vec::with_capacity(PIECE);
+        let read = (&mut self.from).take(PIECE as u64).read_to_end(&mut bytes);
+        read.map_err(|error| format!("{} cannot be read: {error}", self.name)).map(|_| bytes)
+    }
+
+    fn rest(&mut self, mut bytes: Vec<u8>) -> Result<Vec<u8>, String> {
+        let read = self.from.read_to_end(&mut bytes);
+        read.map_err(|error| format!("{} cannot be read: {error}", self.name)).map(|_| bytes)
+    }
+}
+
+/// Reads a capture file while it comes; says how many places it has for connections.
+fn streamed(
+    file: &Path,
+    mut recording: capture::Recording,
+    first: Vec<u8>,
+    pieces: &mut Pieces,
+    each: &mut dyn FnMut(usize, Exchange),
+) -> Result<usize, String> {
+    let mut most = 0;
+    let mut piece = first;
+    while !piece.is_empty() {
+        recording.more(&piece);
+        for (place, exchange) in recording.closed() {
+            most = most.max(place + 1);
+            each(place, exchange);
+        }
+        piece = pieces.next()?;
+    }
+    let (numbers, mut capture) = recording.finish_numbered();
+    for (place, exchange) in numbers.into_iter().zip(std::mem::take(&mut capture.exchanges)) {
+        most = most.max(place + 1);
+        each(place, exchange);
+    }
+    report(&Source { names: named(file), capture });
+    Ok(most)
 }
 
 /// What could have been turned.

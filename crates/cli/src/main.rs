@@ -12,6 +12,7 @@ mod lint;
 mod mask;
 mod mdbook;
 mod messages;
+mod overview;
 mod password;
 mod render;
 mod scenarios;
@@ -34,6 +35,8 @@ struct Arguments {
 enum Command {
     /// Check whether what documents show in fences still holds
     Check(check::Arguments),
+    /// List the connections of a capture: who, when, how much, errors, the slowest answer, how it ended
+    Connections(overview::Arguments),
     /// Decode bytes, from a dump in any usual form, to messages and fields
     Decode(decode::Arguments),
     /// Show what two inputs say differently, message by message and field by field
@@ -56,6 +59,10 @@ enum Command {
     Scenarios(scenarios::Arguments),
     /// Let a simulated client and server play a scenario
     Simulate(simulate::Arguments),
+    /// List the statements of a capture, each once: how often it was run, and how long that took
+    Statements(overview::Arguments),
+    /// Count what is in a capture: messages, round trips, where the time went, what could be spared
+    Stats(overview::Arguments),
     /// Be one end yourself, against the simulated other
     Talk(talk::Arguments),
 }
@@ -65,6 +72,9 @@ const UNUSABLE: u8 = 2;
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Check(arguments) => check::run(&arguments),
+        Command::Connections(arguments) => overview::connections(&arguments),
+        Command::Statements(arguments) => overview::statements(&arguments),
+        Command::Stats(arguments) => overview::stats(&arguments),
         Command::Decode(arguments) => decode::run(&arguments),
         Command::Diff(arguments) => diff::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),

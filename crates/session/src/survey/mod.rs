@@ -19,7 +19,7 @@ use pgscope_proto::{Direction, Exchange, Message, read};
 use crate::index::{Entry, Index};
 
 /// The two numbers by which a server knows whose queries to cancel.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Key(Vec<u8>);
 
 /// How a connection ended, as far as the recording tells.

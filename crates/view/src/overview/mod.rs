@@ -11,7 +11,7 @@ mod statements;
 
 use std::collections::{BTreeMap, HashMap};
 
-use pgscope_proto::{Direction, Exchange};
+use pgscope_proto::Exchange;
 use pgscope_session::Index;
 use pgscope_session::survey::{About, End, Survey, Texts, Turn};
 use serde::{Deserialize, Serialize};
@@ -27,6 +27,8 @@ pub struct Overview {
 
 #[derive(Clone, Debug, Default)]
 struct One {
+    /// Where it is in the file, among all connections.
+    place: usize,
     ends: [String; 2],
     survey: Survey,
     findings: usize,
@@ -156,10 +158,11 @@ impl Overview {
         one.findings = index.misplaced() + one.survey.about.faults;
     }
 
-    /// One more connection, of which all is here.
-    pub fn add(&mut self, exchange: &Exchange, index: &Index) {
-        self.connections.push(One { ends: exchange.ends.clone(), ..One::default() });
-        self.more(self.connections.len() - 1, exchange, index);
+    /// One more connection, of which all is here; `place` orders it among the others.
+    pub fn add(&mut self, place: usize, exchange: &Exchange, index: &Index) {
+        let at = self.connections.partition_point(|one| one.place <= place);
+        self.connections.insert(at, One { place, ends: exchange.ends.clone(), ..One::default() });
+        self.more(at, exchange, index);
     }
 
     /// How many connections there are.
@@ -379,6 +382,3 @@ pub fn size(bytes: u64) -> String {
         _ => format!("{:.2} GB", number / 1e9),
     }
 }
-
-/// Which end, where both are told.
-pub(crate) const SIDES: [&str; 2] = [Direction::Frontend.name(), Direction::Backend.name()];

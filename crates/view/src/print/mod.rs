@@ -10,6 +10,7 @@ pub mod layout;
 pub mod lint;
 #[cfg(all(feature = "docs", feature = "sim"))]
 mod moves;
+pub mod overview;
 #[cfg(all(feature = "docs", feature = "sim"))]
 mod pages;
 pub mod pcapng;

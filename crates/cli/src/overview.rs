@@ -1,0 +1,105 @@
+//! `pgscope connections`, `statements`, `stats`: a whole file in numbers.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::ValueEnum;
+use pgscope_view::Indexed;
+use pgscope_view::overview::Overview;
+use pgscope_view::print::overview::{Rows, csv, statistics, table};
+use serde::Serialize;
+
+use crate::input::{Input, list_forms};
+
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    input: Input,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// Only the connection with this number
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
+    connection: Option<u32>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Format {
+    /// In columns, for people
+    Text,
+    /// For programs; times in microseconds
+    Json,
+    /// For spreadsheets; times in microseconds
+    Csv,
+}
+
+impl Arguments {
+    fn overview(&self) -> Result<Option<Overview>, String> {
+        if self.input.asks_for_forms() {
+            list_forms();
+            return Ok(None);
+        }
+        let mut overview = Overview::default();
+        self.input.each(&mut |place, exchange| {
+            let Indexed { exchange, index, .. } = Indexed::new(exchange);
+            overview.add(place, &exchange, &index);
+        })?;
+        if overview.is_empty() {
+            return Err("there are no bytes in the input".to_owned());
+        }
+        let asked = self.connection();
+        if asked.is_some_and(|connection| connection >= overview.len()) {
+            return Err(format!("there is no such connection: there are {}", overview.len()));
+        }
+        Ok(Some(overview))
+    }
+
+    fn connection(&self) -> Option<usize> {
+        self.connection.map(|number| number as usize - 1)
+    }
+
+    fn print<T: Rows + Serialize>(&self, rows: &[T]) {
+        match self.format {
+            Format::Text => write(&table(rows)),
+            Format::Json => write(&json(&rows)),
+            Format::Csv => write(&csv(rows)),
+        }
+    }
+}
+
+fn json(what: &impl Serialize) -> String {
+    serde_json::to_string_pretty(what).unwrap_or_default() + "\n"
+}
+
+/// A closed pipe is how `head` says that it has seen enough.
+fn write(text: &str) {
+    let _ = std::io::stdout().lock().write_all(text.as_bytes());
+}
+
+pub(crate) fn connections(arguments: &Arguments) -> Result<ExitCode, String> {
+    if let Some(overview) = arguments.overview()? {
+        let rows = overview.connections();
+        let chosen = rows.into_iter().filter(|row| arguments.connection().is_none_or(|one| one + 1 == row.number));
+        arguments.print(&chosen.collect::<Vec<_>>());
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(crate) fn statements(arguments: &Arguments) -> Result<ExitCode, String> {
+    if let Some(overview) = arguments.overview()? {
+        arguments.print(&overview.statements(arguments.connection()));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(crate) fn stats(arguments: &Arguments) -> Result<ExitCode, String> {
+    if let Some(overview) = arguments.overview()? {
+        let all = overview.statistics(arguments.connection());
+        match arguments.format {
+            Format::Text => write(&statistics(&all)),
+            Format::Json => write(&json(&all)),
+            Format::Csv => write(&csv(&all.kinds)),
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}

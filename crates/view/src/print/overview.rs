@@ -1,0 +1,265 @@
+//! Connections, statements and statistics as text for a terminal, as CSV and as JSON.
+//!
+//! In text a value is as a person says it (`1.50 ms`), elsewhere a number in the unit that its column names.
+
+use crate::overview::{Connection, Durations, Kind, Statement, Statistics, duration, size};
+use crate::separated;
+
+/// What a table has.
+pub trait Rows {
+    /// The names of its columns, and whether numbers stand in them.
+    const COLUMNS: &'static [(&'static str, bool)];
+
+    /// A row as a person reads it.
+    fn told(&self) -> Vec<String>;
+
+    /// The names of the columns for programs.
+    const FIELDS: &'static [&'static str];
+
+    /// A row for programs.
+    fn fields(&self) -> Vec<String>;
+}
+
+fn number(number: usize) -> String {
+    separated(&number.to_string())
+}
+
+fn or_dash(text: &str) -> String {
+    if text.is_empty() { "–".to_owned() } else { text.to_owned() }
+}
+
+fn told<T>(value: Option<T>, tell: impl FnOnce(T) -> String) -> String {
+    value.map_or_else(|| "–".to_owned(), tell)
+}
+
+fn field<T: ToString>(value: Option<T>) -> String {
+    value.map_or_else(String::new, |value| value.to_string())
+}
+
+impl Rows for Connection {
+    const COLUMNS: &'static [(&'static str, bool)] = &[
+        ("", true),
+        ("client", false),
+        ("user", false),
+        ("database", false),
+        ("application", false),
+        ("lasted", true),
+        ("messages", true),
+        ("bytes", true),
+        ("queries", true),
+        ("errors", true),
+        ("findings", true),
+        ("slowest", true),
+        ("end", false),
+    ];
+    const FIELDS: &'static [&'static str] = &[
+        "number",
+        "client",
+        "server",
+        "user",
+        "database",
+        "application",
+        "version",
+        "begin_us",
+        "lasted_us",
+        "messages",
+        "bytes_frontend",
+        "bytes_backend",
+        "round_trips",
+        "queries",
+        "errors",
+        "findings",
+        "slowest_us",
+        "slowest_message",
+        "end",
+    ];
+
+    fn told(&self) -> Vec<String> {
+        vec![
+            self.number.to_string(),
+            or_dash(&self.client),
+            or_dash(&self.user),
+            or_dash(&self.database),
+            or_dash(&self.application),
+            told(self.lasted_us, duration),
+            number(self.messages),
+            size(self.bytes.iter().sum()),
+            number(self.queries),
+            number(self.errors),
+            number(self.findings),
+            told(self.slowest_us, |slowest| duration(slowest.into())),
+            self.end.clone(),
+        ]
+    }
+
+    fn fields(&self) -> Vec<String> {
+        let [frontend, backend] = self.bytes;
+        vec![
+            self.number.to_string(),
+            self.client.clone(),
+            self.server.clone(),
+            self.user.clone(),
+            self.database.clone(),
+            self.application.clone(),
+            self.version.clone(),
+            field(self.begin_us),
+            field(self.lasted_us),
+            self.messages.to_string(),
+            frontend.to_string(),
+            backend.to_string(),
+            self.round_trips.to_string(),
+            self.queries.to_string(),
+            self.errors.to_string(),
+            self.findings.to_string(),
+            field(self.slowest_us),
+            field(self.slowest_message),
+            self.end.clone(),
+        ]
+    }
+}
+
+impl Rows for Statement {
+    const COLUMNS: &'static [(&'static str, bool)] = &[
+        ("runs", true),
+        ("errors", true),
+        ("rows", true),
+        ("total", true),
+        ("median", true),
+        ("p95", true),
+        ("worst", true),
+        ("first row", true),
+        ("statement", false),
+    ];
+    const FIELDS: &'static [&'static str] = &[
+        "statement",
+        "runs",
+        "connections",
+        "errors",
+        "rows",
+        "bytes",
+        "total_us",
+        "first_median_us",
+        "first_p95_us",
+        "first_worst_us",
+        "done_median_us",
+        "done_p95_us",
+        "done_worst_us",
+        "worst_connection",
+        "worst_message",
+    ];
+
+    fn told(&self) -> Vec<String> {
+        let took = |of: fn(&Durations) -> u32| told(self.done.as_ref(), |done| duration(of(done).into()));
+        vec![
+            number(self.count),
+            number(self.errors),
+            separated(&self.rows.to_string()),
+            duration(self.total_us),
+            took(|done| done.median),
+            took(|done| done.p95),
+            took(|done| done.worst),
+            told(self.first, |first| duration(first.median.into())),
+            self.text.clone(),
+        ]
+    }
+
+    fn fields(&self) -> Vec<String> {
+        let all = |durations: Option<Durations>| {
+            [durations.map(|one| one.median), durations.map(|one| one.p95), durations.map(|one| one.worst)].map(field)
+        };
+        let mut fields = vec![
+            self.text.clone(),
+            self.count.to_string(),
+            self.connections.to_string(),
+            self.errors.to_string(),
+            self.rows.to_string(),
+            self.bytes.to_string(),
+            self.total_us.to_string(),
+        ];
+        fields.extend(all(self.first).into_iter().chain(all(self.done)));
+        fields.extend([self.worst.connection, self.worst.message].map(|number| number.to_string()));
+        fields
+    }
+}
+
+impl Rows for Kind {
+    const COLUMNS: &'static [(&'static str, bool)] =
+        &[("sent by", false), ("message", false), ("count", true), ("bytes", true)];
+    const FIELDS: &'static [&'static str] = &["direction", "message", "count", "bytes"];
+
+    fn told(&self) -> Vec<String> {
+        vec![self.direction.clone(), self.name.clone(), number(self.count), size(self.bytes)]
+    }
+
+    fn fields(&self) -> Vec<String> {
+        vec![self.direction.clone(), self.name.clone(), self.count.to_string(), self.bytes.to_string()]
+    }
+}
+
+/// Rows under the names of their columns, in columns.
+pub fn table<T: Rows>(rows: &[T]) -> String {
+    let mut lines = vec![T::COLUMNS.iter().map(|(name, _)| (*name).to_owned()).collect::<Vec<_>>()];
+    lines.extend(rows.iter().map(Rows::told));
+    let width = |nth: usize| lines.iter().filter_map(|line| line.get(nth)).map(|cell| cell.chars().count()).max();
+    let widths: Vec<usize> = (0..T::COLUMNS.len()).map(|nth| width(nth).unwrap_or(0)).collect();
+    let mut text = String::new();
+    for line in &lines {
+        let cells = line.iter().zip(&widths).zip(T::COLUMNS).map(|((cell, width), (_, is_number))| {
+            if *is_number { format!("{cell:>width$}") } else { format!("{cell:<width$}") }
+        });
+        text += cells.collect::<Vec<_>>().join("  ").trim_end();
+        text.push('\n');
+    }
+    text
+}
+
+/// Rows as CSV with a line of names, as RFC 4180 says it.
+pub fn csv<T: Rows>(rows: &[T]) -> String {
+    let names = T::FIELDS.iter().map(|name| (*name).to_owned()).collect();
+    let lines = std::iter::once(names).chain(rows.iter().map(Rows::fields));
+    lines
+        .map(|line: Vec<String>| line.iter().map(|cell| cell_of_csv(cell)).collect::<Vec<_>>().join(",") + "\r\n")
+        .collect()
+}
+
+fn cell_of_csv(text: &str) -> String {
+    match text.contains([',', '"', '\r', '\n']) {
+        true => format!("\"{}\"", text.replace('"', "\"\"")),
+        false => text.to_owned(),
+    }
+}
+
+/// Statistics in lines, and the messages by their sort.
+pub fn statistics(all: &Statistics) -> String {
+    let [frontend, backend] = all.messages;
+    let [sent, received] = all.bytes;
+    let [parses, repeated] = all.parses;
+    let [text, binary] = all.values;
+    let lines = [
+        ("connections", number(all.connections)),
+        ("lasted", told(all.lasted_us, duration)),
+        ("messages", format!("{} by clients, {} by servers", number(frontend), number(backend))),
+        ("bytes", format!("{} by clients, {} by servers", size(sent), size(received))),
+        ("queries", format!("{}, {} rows", number(all.queries), separated(&all.rows.to_string()))),
+        ("round trips", number(all.round_trips)),
+        ("Parse and Bind", format!("{} and {}; {} texts again", number(parses), number(all.binds), number(repeated))),
+        ("values", format!("{} as text, {} binary", size(text), size(binary))),
+        ("errors", format!("{}, and {} notices", number(all.errors), number(all.notices))),
+        (
+            "time",
+            format!(
+                "{} servers had to answer, {} clients had the word, {} of that in a transaction",
+                duration(all.server_us),
+                duration(all.client_us),
+                duration(all.in_transaction_us)
+            ),
+        ),
+    ];
+    let mut said: String = lines.iter().map(|(name, value)| format!("{name:<16}{value}\n")).collect();
+    if !all.advice.is_empty() {
+        said += "\nWhat could be spared\n";
+        said.extend(all.advice.iter().map(|advice| format!("- {advice}\n")));
+    }
+    said.push('\n');
+    said + &table(&all.kinds)
+}
