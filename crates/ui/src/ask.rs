@@ -12,7 +12,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use js_sys::{Array, ArrayBuffer, Uint8Array};
-use pgscope_view::engine::{Apart, ApartReply, Desk, Engine, Lessons, Reply, Request, Taught};
+use pgscope_view::engine::{Apart, ApartReply, Desk, Engine, Lessons, Reply, Request, Survey, Surveyed, Taught};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::JsValue;
@@ -100,6 +100,11 @@ pub(crate) fn ask_apart(asked: &Apart, then: impl FnOnce(ApartReply) + 'static) 
 /// Asks what a screen that teaches asks; where what answers cannot be fetched, there is no answer.
 pub(crate) fn ask_lessons(asked: &Lessons, then: impl FnOnce(Option<Taught>) + 'static) {
     ask_at(Desk::Lessons, asked, then);
+}
+
+/// Asks what is known of a whole file; where what answers cannot be fetched, there is no answer.
+pub(crate) fn ask_survey(asked: &Surveyed, then: impl FnOnce(Option<Survey>) + 'static) {
+    ask_at(Desk::Survey, asked, then);
 }
 
 /// Asks at a desk of the engine, which is fetched for it alone.
@@ -215,6 +220,13 @@ pub(crate) fn answer_lessons(letters: &[u8]) -> Vec<u8> {
     let Ok(asked) = postcard::from_bytes(letters) else { return Vec::new() };
     let taught = HOME.with_borrow_mut(|home| home.engine.teach(asked));
     postcard::to_allocvec(&taught).unwrap_or_default()
+}
+
+/// Answers who looks at a whole file with the part that was fetched for it.
+pub(crate) fn answer_survey(letters: &[u8]) -> Vec<u8> {
+    let Ok(asked) = postcard::from_bytes(letters) else { return Vec::new() };
+    let survey = HOME.with_borrow_mut(|home| home.engine.survey(asked));
+    postcard::to_allocvec(&survey).unwrap_or_default()
 }
 
 /// Answers with the part that was fetched for it.

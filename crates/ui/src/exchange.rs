@@ -1,10 +1,12 @@
 //! The second pane: what was said, one arrow a message between two lifelines.
 
+use std::cell::Cell;
+
 use pgscope_signal::computed::Memo;
 use pgscope_signal::signal::RwSignal;
 use pgscope_signal::traits::*;
 use pgscope_view::engine::{Named, Reply, Request};
-use web_sys::{Event, HtmlSelectElement, KeyboardEvent};
+use web_sys::{Element, Event, HtmlSelectElement, KeyboardEvent};
 
 use crate::ask::ask;
 use crate::dom::{El, counted, effect, el, grouped, is_in, is_typing, key_of, on_window, svg};
@@ -184,8 +186,32 @@ fn foot(list: List) -> El {
         .child(waits)
 }
 
+thread_local! {
+    /// Whether the whole file is looked at though it is one connection, and whether there is a place for that.
+    static OVERVIEW: Cell<Option<RwSignal<bool>>> = const { Cell::new(None) };
+}
+
+/// Shows the tables of the whole file above its messages.
+pub(crate) fn show_overview(page: Page, is_asked: bool) {
+    let wanted = OVERVIEW.get().unwrap_or_else(|| {
+        let wanted = RwSignal::new(false);
+        OVERVIEW.set(Some(wanted));
+        let is_many = move || page.loaded.with(|loaded| loaded.connections > 1);
+        let is_lesson = move || !page.scenario.with(String::is_empty);
+        let is_seen = move || (wanted.get() || is_many()) && !is_lesson();
+        let place = el("div").class("contents").live_flag("hidden", move || !is_seen());
+        let place = place.child(later::pane(Pane::Overview(page), is_seen));
+        if let Some(main) = crate::dom::root().and_then(|root| root.of::<Element>().query_selector("main").ok()?) {
+            let _ = main.before_with_node_1(place.of());
+        }
+        wanted
+    });
+    wanted.set(is_asked);
+}
+
 /// A choice where the input holds more than one connection.
 pub(crate) fn connections(page: Page) -> El {
+    show_overview(page, false);
     let count = Memo::new(move |_| page.loaded.with(|loaded| loaded.connections));
     let choices = move || {
         let count = count.get();

@@ -33,8 +33,8 @@ use crate::share::Share;
 use crate::source::Source;
 use crate::{
     ask, borders, candidates, course, exchange, experiments, failure, field_menu, find, gallery, header, hex, hexbar,
-    input, layout, legend, list, long_text, map, more, own, pieces, player, problems, programs, progress, proof, rows,
-    said, source, story, talk, together, told, worker,
+    input, layout, legend, list, long_text, map, more, overview, own, pieces, player, problems, programs, progress,
+    proof, rows, said, source, story, talk, together, told, worker,
 };
 
 /// A part could not be fetched. It is tried again when it is wanted again.
@@ -91,12 +91,25 @@ fn answer_lessons(letters: Vec<u8>) -> Result<Vec<u8>, Missing> {
     Ok(ask::answer_lessons(&letters))
 }
 
+/// Answers who looks at a whole file.
+#[wasm_split(survey, preload(fetch_survey), fallible)]
+fn answer_survey(letters: Vec<u8>) -> Result<Vec<u8>, Missing> {
+    Ok(ask::answer_survey(&letters))
+}
+
+/// The tables of a whole file.
+#[wasm_split(survey, fallible)]
+fn build_overview(page: Page) -> Result<El, Missing> {
+    Ok(overview::pane(page))
+}
+
 /// Answers it when what does is here; with nothing where that cannot be fetched.
 pub(crate) fn answer_apart(desk: Desk, letters: Vec<u8>, then: Box<dyn FnOnce(Vec<u8>)>) {
     spawn_local(async move {
         let answer = match desk {
             Desk::Rare => answer_alone(letters).await,
             Desk::Lessons => answer_lessons(letters).await,
+            Desk::Survey => answer_survey(letters).await,
         };
         then(answer.unwrap_or_default());
     });
@@ -129,6 +142,7 @@ pub(crate) enum Pane {
     Map(List),
     Layout(Page, RwSignal<bool>),
     Connections(Page),
+    Overview(Page),
     Share(Share),
     Pasted(Editor),
     Together(Editor),
@@ -181,6 +195,7 @@ fn build_lesson(lesson: Lesson, learn: Learn) -> Result<El, Missing> {
 async fn build_pane(pane: Pane) -> Result<El, Missing> {
     match pane {
         Pane::Learn(lesson, learn) => build_lesson(lesson, learn).await,
+        Pane::Overview(page) => build_overview(page).await,
         pane => build(pane).await,
     }
 }
@@ -221,8 +236,8 @@ fn build(pane: Pane) -> Result<El, Missing> {
         Pane::Told(page) => told::pane(page),
         Pane::FieldMenu(menu) => menu.element(),
         Pane::HexEdit(page, chosen, open) => hexbar::editing(page, chosen, open),
-        // Built by [`build_lesson`].
-        Pane::Learn(..) => el("span"),
+        // Built by [`build_lesson`] and [`build_overview`].
+        Pane::Learn(..) | Pane::Overview(_) => el("span"),
     })
 }
 
@@ -330,7 +345,9 @@ fn hand_over(stand_in: &El, id: &str) {
 pub(crate) fn fetch_when_needed(page: Page) {
     on_window("pgscopeidle", move |_: Event| {
         fetch_parts(page);
-        spawn_local(async { drop(fetch_worker().await.and(fetch_apart().await).and(fetch_learn().await)) });
+        spawn_local(async {
+            drop(fetch_worker().await.and(fetch_apart().await).and(fetch_learn().await).and(fetch_survey().await))
+        });
     });
     for sign in ["pointermove", "pointerdown", "keydown", "dragover", "paste"] {
         on_window(sign, move |_: Event| {

@@ -17,9 +17,9 @@ use crate::course::{self, Entry};
 use crate::dom::effect;
 use crate::later::Missing;
 use crate::learn_address::{OWN, size};
-use crate::list::MARKS;
 use crate::page::{Page, Then};
 use crate::predict::Predict;
+use crate::rows::also_mark;
 use crate::samples::{begin_to_fetch, fetched};
 use crate::simulator::{self, Told};
 
@@ -148,7 +148,7 @@ impl Learn {
 
     /// Lines of the list tell what comes and what is not as it was.
     fn mark_lines(self) {
-        MARKS.set(Some(|page, line, number| {
+        also_mark(|page, line, number| {
             let learn = Self::new(page);
             let is_ahead =
                 learn.is_veiled.get_untracked() && page.message.get_untracked().is_some_and(|now| number > now);
@@ -156,7 +156,7 @@ impl Learn {
             let is_changed =
                 learn.is_lesson_untracked() && learn.changed.with_untracked(|changed| changed.contains(&number));
             line.set("data-changed", is_changed.then_some(""));
-        }));
+        });
         effect(move || {
             self.is_veiled.track();
             self.changed.track();

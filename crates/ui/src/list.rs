@@ -264,10 +264,10 @@ pub(crate) fn print(list: List, filter: &str, place: El) {
 }
 
 /// Marks a line whose message has this number.
-type Mark = fn(Page, &El, usize);
+pub(crate) type Mark = fn(Page, &El, usize);
 
 thread_local! {
-    /// What else is marked, by who learns.
+    /// What else is marked: see `rows::also_mark`.
     pub(crate) static MARKS: Cell<Option<Mark>> = const { Cell::new(None) };
 }
 

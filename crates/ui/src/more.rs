@@ -4,6 +4,7 @@ use pgscope_signal::signal::RwSignal;
 use pgscope_signal::traits::*;
 
 use crate::dom::{El, by_id, el};
+use crate::exchange::show_overview;
 use crate::find::{Seek, focus};
 use crate::gallery::Gallery;
 use crate::menu::menu;
@@ -37,6 +38,10 @@ pub(crate) fn pane(seek: Seek, gallery: Gallery, is_open: RwSignal<bool>) -> El 
                 item("Export …", exporting),
                 item("Compare with another …", comparing),
                 item("Compose a message …", composing),
+                el("button").text("Times, statements, time line").on_click(move || {
+                    is_open.set(false);
+                    show_overview(seek.list.page, true);
+                }),
             ],
             beside,
             leave,

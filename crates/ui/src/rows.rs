@@ -1,14 +1,36 @@
 //! The list by keys: from line to line, in and out of what folds, between request and answers; and rows that are selected
 //! together, which are copied as text.
 
+use std::cell::RefCell;
+
 use pgscope_signal::traits::*;
 use pgscope_view::Window;
 use pgscope_view::engine::{Folding, Kind, Line, Reply, Request};
 
 use crate::ask::ask;
-use crate::dom::{after, by_id, copy, counted, grouped, say};
-use crate::list::{List, spot};
+use crate::dom::{El, after, by_id, copy, counted, grouped, say};
+use crate::list::{List, MARKS, Mark, spot};
+use crate::page::Page;
 use crate::tabs::Tab;
+
+thread_local! {
+    static MORE_MARKS: RefCell<Vec<Mark>> = RefCell::default();
+}
+
+/// Lines are marked by this, too, from now on.
+pub(crate) fn also_mark(mark: Mark) {
+    MORE_MARKS.with_borrow_mut(|marks| {
+        if !marks.iter().any(|known| std::ptr::fn_addr_eq(*known, mark)) {
+            marks.push(mark);
+        }
+    });
+    MARKS.set(Some(mark_all));
+}
+
+fn mark_all(page: Page, line: &El, number: usize) {
+    let marks = MORE_MARKS.with_borrow(Clone::clone);
+    marks.iter().for_each(|mark| mark(page, line, number));
+}
 
 /// Does what a key does.
 pub(crate) fn key(list: List, window: Window, key: &str, shift: bool) {

@@ -22,6 +22,8 @@ pub enum Desk {
     Rare,
     /// [`Engine::teach`](super::Engine::teach).
     Lessons,
+    /// [`Engine::survey`](super::Engine::survey).
+    Survey,
 }
 
 /// What a screen asks.

@@ -38,6 +38,7 @@ mod rows;
 mod say;
 mod secrets;
 mod seek;
+mod surveyed;
 mod taught;
 mod text;
 mod ties;
@@ -48,6 +49,7 @@ pub use apart::*;
 pub use ask::*;
 pub use load::{FormChoice, forms};
 pub use proof::{Proof, ProofStep};
+pub use surveyed::*;
 pub use taught::*;
 
 use std::rc::Rc;
@@ -83,6 +85,8 @@ pub struct Engine {
     courses: Vec<Course>,
     /// What belongs together in each connection.
     outlines: Vec<Rc<Outline>>,
+    /// What is known of all of them together, where it was found.
+    overview: Option<Box<dyn surveyed::Surveys>>,
     connection: usize,
     check: Check,
     list: List,

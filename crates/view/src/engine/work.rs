@@ -189,6 +189,7 @@ impl Engine {
     /// Holds these connections, of which nothing is shown yet.
     pub(super) fn hold(&mut self, connections: Vec<Indexed>) {
         self.forget();
+        self.overview = None;
         self.courses = connections.iter().map(|_| Course::default()).collect();
         let is_answered = |one: &Indexed| !one.exchange.stream(Direction::Backend).is_empty();
         self.outlines = connections.iter().map(|one| Rc::new(Outline::begin(is_answered(one)))).collect();
@@ -233,6 +234,7 @@ impl Engine {
             }
             Stage::Frames(nth) => {
                 let is_more = self.find_frames(nth, bytes);
+                self.survey_one(nth);
                 if nth + 1 >= self.connections.len() && !is_more {
                     self.about.partial = work.partial;
                     return;

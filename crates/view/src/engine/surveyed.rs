@@ -1,0 +1,380 @@
+//! What a screen asks of a whole file, and the plain data that it gets: its connections, its statements, its time line.
+
+use serde::{Deserialize, Serialize};
+
+use super::Engine;
+use crate::overview::{Connection, Occurrence, Overview, Statement, Statistics, Stretch};
+
+/// So many runs of a statement are told at once.
+const MOST_RUNS: usize = 500;
+
+/// What is asked of a whole file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Surveyed {
+    /// Its connections. The answer is [`Survey::Connections`].
+    Connections(Wanted),
+    /// Its statements. The answer is [`Survey::Statements`].
+    Statements {
+        /// Of this connection alone, counted from 0.
+        connection: Option<usize>,
+        /// Which.
+        wanted: Wanted,
+    },
+    /// The runs of a statement. The answer is [`Survey::Runs`].
+    Runs {
+        /// [`Statement::id`].
+        id: u32,
+        /// Of this connection alone, counted from 0.
+        connection: Option<usize>,
+    },
+    /// What it has in all. The answer is [`Survey::Statistics`].
+    Statistics {
+        /// Of this connection alone, counted from 0.
+        connection: Option<usize>,
+    },
+    /// A time line. The answer is [`Survey::TimeLine`].
+    TimeLine {
+        /// From when to when; the whole where nothing is said.
+        span: Option<(i64, i64)>,
+        /// In how many stretches.
+        stretches: usize,
+        /// Of this connection alone, counted from 0.
+        connection: Option<usize>,
+    },
+    /// The times of these messages of the connection that is shown. The answer is [`Survey::Times`].
+    Times {
+        /// The first, from 0.
+        from: usize,
+        /// One past the last.
+        to: usize,
+        /// Counted from when.
+        since: Since,
+    },
+    /// The message of the connection that is shown that stands at a time, or is the next one. The answer is [`Survey::At`].
+    At(i64),
+}
+
+/// Which rows are wanted, and in which order.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wanted {
+    /// The column by which they are ordered: its name in the table. Their own order where it is empty.
+    pub by: String,
+    /// Whether what is most comes first.
+    pub descending: bool,
+    /// What stands in one of their texts, in letters of any case.
+    pub has: String,
+    /// The first row, from 0.
+    pub from: usize,
+    /// One past the last.
+    pub to: usize,
+}
+
+/// From when on a time is counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Since {
+    /// From the first message of the file.
+    #[default]
+    File,
+    /// From the message before.
+    Before,
+    /// From the message that asked.
+    Request,
+    /// It is the time of day, in UTC.
+    Day,
+}
+
+/// What is answered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Survey {
+    /// To [`Surveyed::Connections`].
+    Connections {
+        /// How many there are that have what is wanted.
+        count: usize,
+        /// When the file begins.
+        begin_us: Option<i64>,
+        /// Those that are wanted.
+        rows: Vec<Connection>,
+    },
+    /// To [`Surveyed::Statements`].
+    Statements {
+        /// How many there are that have what is wanted.
+        count: usize,
+        /// Those that are wanted.
+        rows: Vec<Statement>,
+    },
+    /// To [`Surveyed::Runs`].
+    Runs(Vec<Occurrence>),
+    /// To [`Surveyed::Statistics`].
+    Statistics(Box<Statistics>),
+    /// To [`Surveyed::TimeLine`].
+    TimeLine {
+        /// From when to when.
+        span: (i64, i64),
+        /// When the file begins.
+        begin_us: i64,
+        /// What happened.
+        line: Vec<Stretch>,
+    },
+    /// To [`Surveyed::Times`]: in words, one each.
+    Times(Vec<String>),
+    /// To [`Surveyed::At`].
+    At(usize),
+    /// Nothing is known of it.
+    Nothing,
+}
+
+/// What surveys connections while they are indexed. Behind a trait, so that who only drops it need not have what does it.
+pub(super) trait Surveys: std::fmt::Debug {
+    fn more(&mut self, connection: usize, exchange: &pgscope_proto::Exchange, index: &pgscope_session::Index);
+    fn overview(&self) -> &Overview;
+}
+
+impl Surveys for Overview {
+    fn more(&mut self, connection: usize, exchange: &pgscope_proto::Exchange, index: &pgscope_session::Index) {
+        Overview::more(self, connection, exchange, index);
+    }
+
+    fn overview(&self) -> &Overview {
+        self
+    }
+}
+
+impl Engine {
+    /// Answers who looks at a whole file.
+    pub fn survey(&mut self, asked: Surveyed) -> Survey {
+        if self.work.is_some() {
+            return Survey::Nothing;
+        }
+        self.survey_all();
+        let Some(overview) = self.overview.as_deref().map(Surveys::overview) else { return Survey::Nothing };
+        match asked {
+            Surveyed::Connections(wanted) => {
+                let (count, rows) = chosen(overview.connections(), &wanted, connection_key, connection_texts);
+                Survey::Connections { count, begin_us: overview.begin_us(), rows }
+            }
+            Surveyed::Statements { connection, wanted } => {
+                let (count, rows) = chosen(overview.statements(connection), &wanted, statement_key, statement_texts);
+                Survey::Statements { count, rows }
+            }
+            Surveyed::Runs { id, connection } => {
+                let mut runs: Vec<Occurrence> = overview.occurrences(id, connection).collect();
+                // Of more than one looks at, the slowest.
+                runs.sort_by_key(|run| std::cmp::Reverse(run.done_us));
+                runs.truncate(MOST_RUNS);
+                Survey::Runs(runs)
+            }
+            Surveyed::Statistics { connection } => Survey::Statistics(Box::new(overview.statistics(connection))),
+            Surveyed::TimeLine { span, stretches, connection } => {
+                let Some(whole) = overview.whole() else { return Survey::Nothing };
+                let span = span.unwrap_or(whole);
+                let line = overview.time_line(span, stretches.min(4096), connection);
+                Survey::TimeLine { span, begin_us: whole.0, line }
+            }
+            Surveyed::Times { from, to, since } => Survey::Times(self.times(from..to, since)),
+            Surveyed::At(at) => self.seen_at(at).map_or(Survey::Nothing, Survey::At),
+        }
+    }
+
+    /// Goes on with the survey of a connection, as far as its messages are found.
+    pub(super) fn survey_one(&mut self, nth: usize) {
+        let connections = &self.connections;
+        let begin = || -> Box<dyn Surveys> { Box::new(Overview::begin(connections.iter().map(|one| &one.exchange))) };
+        let overview = self.overview.get_or_insert_with(begin);
+        if let Some(indexed) = self.connections.get(nth) {
+            overview.more(nth, &indexed.exchange, &indexed.index);
+        }
+    }
+
+    fn survey_all(&mut self) {
+        (0..self.connections.len()).for_each(|nth| self.survey_one(nth));
+    }
+
+    /// When a message of the connection that is shown was seen.
+    fn time_of(&self, number: usize) -> Option<i64> {
+        let indexed = self.indexed()?;
+        let entry = indexed.index.entry(number)?;
+        let segments = &indexed.exchange.segments;
+        // Segments of one direction are in order; those of the other between them do not matter.
+        let (mut low, mut high) = (0, segments.len());
+        let end = |nth: usize| {
+            let same = segments.get(nth..)?.iter().find(|segment| segment.direction == entry.direction)?;
+            Some((same.span.end, same.at_us))
+        };
+        while low < high {
+            let middle = low + (high - low) / 2;
+            match end(middle) {
+                Some((end, _)) if end < entry.span.end => low = middle + 1,
+                _ => high = middle,
+            }
+        }
+        end(low).and_then(|(_, at)| at)
+    }
+
+    fn times(&self, numbers: std::ops::Range<usize>, since: Since) -> Vec<String> {
+        let begin = self.overview.as_deref().and_then(|overview| overview.overview().begin_us());
+        let mut before = numbers.start.checked_sub(1).and_then(|number| self.time_of(number));
+        let told = numbers.take(4096).map(|number| {
+            let at = self.time_of(number);
+            let from = match since {
+                Since::File => begin,
+                Since::Before => before,
+                Since::Request => self
+                    .indexed()
+                    .and_then(|indexed| indexed.index.request(number))
+                    .and_then(|request| self.time_of(request)),
+                Since::Day => None,
+            };
+            before = at.or(before);
+            match (since, at, from) {
+                (Since::Day, Some(at), _) => of_day(at),
+                (_, Some(at), Some(from)) => seconds(at - from),
+                _ => String::new(),
+            }
+        });
+        told.collect()
+    }
+
+    fn seen_at(&self, at: i64) -> Option<usize> {
+        let all = self.indexed()?.index.len();
+        let (mut low, mut high) = (0, all);
+        while low < high {
+            let middle = low + (high - low) / 2;
+            match self.time_of(middle) {
+                Some(time) if time < at => low = middle + 1,
+                _ => high = middle,
+            }
+        }
+        Some(low.min(all.checked_sub(1)?))
+    }
+}
+
+/// Seconds with six digits behind the point.
+fn seconds(microseconds: i64) -> String {
+    let sign = if microseconds < 0 { "-" } else { "" };
+    let microseconds = microseconds.unsigned_abs();
+    format!("{sign}{}.{:06}", microseconds / 1_000_000, microseconds % 1_000_000)
+}
+
+fn of_day(at_us: i64) -> String {
+    let of_day = at_us.rem_euclid(86_400_000_000);
+    let seconds = of_day / 1_000_000;
+    format!("{:02}:{:02}:{:02}.{:06}", seconds / 3600, seconds / 60 % 60, seconds % 60, of_day % 1_000_000)
+}
+
+/// What rows are ordered by: a number, or a text.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum SortKey {
+    Number(i64),
+    Text(String),
+}
+
+fn chosen<T>(
+    mut rows: Vec<T>,
+    wanted: &Wanted,
+    key: fn(&T, &str) -> SortKey,
+    texts: fn(&T) -> Vec<&str>,
+) -> (usize, Vec<T>) {
+    let has = wanted.has.to_lowercase();
+    rows.retain(|row| has.is_empty() || texts(row).iter().any(|text| text.to_lowercase().contains(&has)));
+    if !wanted.by.is_empty() {
+        rows.sort_by_cached_key(|row| key(row, &wanted.by));
+        if wanted.descending {
+            rows.reverse();
+        }
+    }
+    let count = rows.len();
+    (count, rows.into_iter().skip(wanted.from).take(wanted.to.saturating_sub(wanted.from)).collect())
+}
+
+fn count(number: impl TryInto<i64>) -> SortKey {
+    SortKey::Number(number.try_into().unwrap_or(i64::MAX))
+}
+
+fn known(number: Option<impl TryInto<i64>>) -> SortKey {
+    number.map_or(SortKey::Number(-1), count)
+}
+
+fn connection_texts(row: &Connection) -> Vec<&str> {
+    vec![&row.client, &row.server, &row.user, &row.database, &row.application, &row.end]
+}
+
+fn connection_key(row: &Connection, by: &str) -> SortKey {
+    match by {
+        "client" => SortKey::Text(row.client.clone()),
+        "user" => SortKey::Text(row.user.clone()),
+        "database" => SortKey::Text(row.database.clone()),
+        "application" => SortKey::Text(row.application.clone()),
+        "begin" => known(row.begin_us),
+        "lasted" => known(row.lasted_us),
+        "messages" => count(row.messages),
+        "bytes" => count(row.bytes.iter().sum::<u64>()),
+        "queries" => count(row.queries),
+        "errors" => count(row.errors),
+        "findings" => count(row.findings),
+        "slowest" => known(row.slowest_us),
+        "end" => SortKey::Text(row.end.clone()),
+        _ => count(row.number),
+    }
+}
+
+fn statement_texts(row: &Statement) -> Vec<&str> {
+    vec![&row.text]
+}
+
+fn statement_key(row: &Statement, by: &str) -> SortKey {
+    match by {
+        "runs" => count(row.count),
+        "errors" => count(row.errors),
+        "rows" => count(row.rows),
+        "total" => count(row.total_us),
+        "median" => known(row.done.map(|done| done.median)),
+        "p95" => known(row.done.map(|done| done.p95)),
+        "worst" => known(row.done.map(|done| done.worst)),
+        "first row" => known(row.first.map(|first| first.median)),
+        _ => SortKey::Text(row.text.clone()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::{Input, Load, Request};
+
+    const TWO: &str = "\
+F: 51 00 00 00 0d 53 45 4c 45 43 54 20 31 00
+B: 44 00 00 00 0b 00 01 00 00 00 01 31
+B: 43 00 00 00 0d 53 45 4c 45 43 54 20 31 00
+B: 5a 00 00 00 05 49
+F: 51 00 00 00 0d 53 45 4c 45 43 54 20 32 00
+B: 43 00 00 00 0d 53 45 4c 45 43 54 20 30 00
+B: 5a 00 00 00 05 49
+";
+
+    #[test]
+    fn statements_are_those_that_were_run() {
+        let mut engine = Engine::default();
+        engine.answer(Request::Load(Load { input: Input::Text(TWO.to_owned()), ..Load::default() }));
+        let wanted = Wanted { to: 10, ..Wanted::default() };
+        let Survey::Statements { count, rows } = engine.survey(Surveyed::Statements { connection: None, wanted })
+        else {
+            panic!("statements")
+        };
+        assert_eq!((count, rows[0].text.as_str(), rows[0].count, rows[0].rows), (1, "SELECT ?", 2, 1));
+        let Survey::Connections { rows, .. } =
+            engine.survey(Surveyed::Connections(Wanted { to: 10, by: "queries".into(), ..Wanted::default() }))
+        else {
+            panic!("connections")
+        };
+        assert_eq!((rows.len(), rows[0].queries, rows[0].round_trips), (1, 2, 2));
+        let of_text = Wanted { to: 10, has: "nobody".into(), ..Wanted::default() };
+        assert!(
+            matches!(engine.survey(Surveyed::Connections(of_text)), Survey::Connections { rows, .. } if rows.is_empty())
+        );
+    }
+
+    #[test]
+    fn times_are_told_as_they_are_wanted() {
+        assert_eq!((seconds(1_500_000), seconds(-7)), ("1.500000".to_owned(), "-0.000007".to_owned()));
+        assert_eq!(of_day(1_700_000_000_123_456), "22:13:20.123456");
+    }
+}
