@@ -90,7 +90,13 @@ impl Page {
             return;
         }
         self.stopping.set(false);
-        if job.blob.is_some() || job.then == Then::Look {
+        let mut job = job;
+        let is_another = job.blob.is_some() || job.then == Then::Look;
+        if matches!(load.input, Input::Same) {
+            // The engine may not have kept it, and want it again.
+            job.blob = self.opened.with_untracked(|opened| opened.as_ref()?.blob());
+        }
+        if is_another {
             // What is shown is of another input.
             self.show(Reply::Loaded(Box::default()), Then::Look);
         }

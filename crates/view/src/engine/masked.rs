@@ -4,7 +4,7 @@ use pgscope_capture as capture;
 
 use pgscope_proto::privacy::Secret;
 
-use super::{Engine, Input, Masking, Reply};
+use super::{Engine, Input, Kept, Masking, Reply};
 use crate::mask::{Key, Kinds, Output, Written, input};
 
 /// Larger inputs are for the command.
@@ -22,7 +22,7 @@ impl Engine {
     /// The input, masked; why not, if that cannot be done.
     pub(super) fn masked(&self, masking: &Masking) -> Reply {
         let kept = self.kept();
-        if kept.len() > MOST {
+        if kept.len() > MOST || matches!(self.input, Kept::Elsewhere) {
             return Reply::Refused("this is too much to be masked in a page: pgscope mask IN OUT does it".to_owned());
         }
         let mut capture = capture::read(kept, &self.options);

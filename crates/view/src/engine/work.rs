@@ -6,7 +6,7 @@
 
 use std::rc::Rc;
 
-use pgscope_capture::{self as capture, Begun, Capture, Form, Options, Reading};
+use pgscope_capture::{self as capture, Begun, Capture, Form, Options, Reading, Recording};
 use pgscope_proto::{Beginning, Direction, Exchange, Sides};
 use pgscope_session::{Course, is_settled};
 
@@ -19,6 +19,8 @@ use crate::outline::Outline;
 
 /// How many bytes are searched for frames at a time.
 const SLICE: usize = 1 << 20;
+/// Capture files of more bytes are not held whole: they are read while they come.
+const LARGE: usize = 32 << 20;
 /// A byte of text costs more: how many times as much.
 const TEXT: usize = 4;
 
@@ -28,6 +30,9 @@ pub(super) struct Work {
     stage: Stage,
     /// A text that is being read.
     reading: Option<Box<dyn Reads>>,
+    /// A capture file that is read while its pieces come, and how many bytes of it have come.
+    recording: Option<Box<dyn Records>>,
+    reached: usize,
     is_stopped: bool,
     /// How many bytes were read of how many, where a person stopped that.
     partial: Option<(usize, usize)>,
@@ -38,6 +43,22 @@ trait Reads: std::fmt::Debug {
     fn more(&mut self, text: &str, bytes: usize) -> bool;
     fn reached(&self) -> usize;
     fn finish(self: Box<Self>, text: &str) -> Capture;
+}
+
+/// What reads a capture file while it comes. Behind a trait for the same reason.
+trait Records: std::fmt::Debug {
+    fn more(&mut self, bytes: &[u8]);
+    fn finish(self: Box<Self>) -> Capture;
+}
+
+impl Records for Recording {
+    fn more(&mut self, bytes: &[u8]) {
+        Recording::more(self, bytes);
+    }
+
+    fn finish(self: Box<Self>) -> Capture {
+        Recording::finish(*self)
+    }
 }
 
 impl Reads for Reading {
@@ -106,22 +127,49 @@ impl Engine {
     pub(super) fn begin(&mut self, load: Load) -> Reply {
         let all = if let Input::Pieces(all) = load.input { all } else { 0 };
         self.take(load);
-        if let Kept::Bytes(bytes) = &mut self.input
-            && bytes.try_reserve_exact(all).is_err()
-        {
-            self.work = None;
-            return Reply::Refused("There is not enough memory for an input of this size.".to_owned());
+        if all <= LARGE && !self.has_room(all) {
+            return self.refuse();
         }
         self.progress()
     }
 
+    /// Whether there is memory for so many bytes of input.
+    fn has_room(&mut self, bytes: usize) -> bool {
+        if let Kept::Bytes(kept) = &mut self.input { kept.try_reserve_exact(bytes).is_ok() } else { true }
+    }
+
+    fn refuse(&mut self) -> Reply {
+        self.work = None;
+        Reply::Refused("There is not enough memory for an input of this size.".to_owned())
+    }
+
     /// The next bytes of the input.
     pub(super) fn take_in(&mut self, piece: &[u8]) -> Reply {
-        if let (Some(Work { stage, .. }), Kept::Bytes(bytes)) = (&mut self.work, &mut self.input)
+        let Some(Work { stage: Stage::Pieces(all), reached: 0, .. }) = self.work else { return self.take_on(piece) };
+        // The first piece shows what it is.
+        let recording = capture::recording(piece, &self.options).filter(|_| all > LARGE);
+        if recording.is_some() {
+            self.input = Kept::Elsewhere;
+        } else if all > LARGE && !self.has_room(all) {
+            return self.refuse();
+        }
+        if let Some(work) = &mut self.work {
+            work.recording = recording.map(|recording| -> Box<dyn Records> { Box::new(recording) });
+        }
+        self.take_on(piece)
+    }
+
+    fn take_on(&mut self, piece: &[u8]) -> Reply {
+        if let Some(Work { stage: stage @ Stage::Pieces(_), recording, reached, .. }) = &mut self.work
             && let Stage::Pieces(all) = *stage
         {
-            bytes.extend_from_slice(piece);
-            if bytes.len() >= all {
+            match (recording, &mut self.input) {
+                (Some(recording), _) => recording.more(piece),
+                (None, Kept::Bytes(bytes)) => bytes.extend_from_slice(piece),
+                _ => {}
+            }
+            *reached += piece.len();
+            if *reached >= all {
                 *stage = Stage::Bytes;
             }
         }
@@ -141,6 +189,10 @@ impl Engine {
             (Stage::Pieces(all), Kept::Bytes(bytes)) => {
                 cut(bytes);
                 work.partial = Some((bytes.len(), all));
+                work.stage = Stage::Bytes;
+            }
+            (Stage::Pieces(all), Kept::Elsewhere) => {
+                work.partial = Some((work.reached, all));
                 work.stage = Stage::Bytes;
             }
             _ => work.is_stopped = true,
@@ -166,7 +218,12 @@ impl Engine {
             Input::Bytes(bytes) => self.input = Kept::Bytes(bytes),
             Input::Pieces(all) => {
                 self.input = Kept::Bytes(Vec::new());
+                self.elsewhere = all;
                 stage = if all > 0 { Stage::Pieces(all) } else { Stage::Bytes };
+            }
+            Input::Same if matches!(self.input, Kept::Elsewhere) => {
+                self.input = Kept::Bytes(Vec::new());
+                stage = Stage::Pieces(self.elsewhere);
             }
             Input::Same => self.take_back(),
             Input::Changed(change) => {
@@ -175,7 +232,7 @@ impl Engine {
             }
         }
         self.begin_anew();
-        self.work = Some(Work { stage, reading: None, is_stopped: false, partial: None });
+        self.work = Some(Work { stage, reading: None, recording: None, reached: 0, is_stopped: false, partial: None });
     }
 
     /// Nothing is known yet of the input.
@@ -220,6 +277,12 @@ impl Engine {
         let Some(mut work) = self.work.take() else { return };
         match work.stage {
             Stage::Pieces(_) => {}
+            Stage::Bytes if work.recording.is_some() => {
+                if let Some(recording) = work.recording.take() {
+                    self.found(recording.finish(), Kept::Elsewhere, Indexed::begin);
+                }
+                work.stage = Stage::Frames(0);
+            }
             Stage::Bytes => {
                 work.reading = self.find_bytes();
                 work.stage = if work.reading.is_some() { Stage::Text } else { Stage::Frames(0) };
@@ -255,7 +318,7 @@ impl Engine {
     /// held twice.
     fn find_bytes(&mut self) -> Option<Box<dyn Reads>> {
         let input = match std::mem::take(&mut self.input) {
-            Kept::Nothing | Kept::InExchange => Vec::new(),
+            Kept::Nothing | Kept::InExchange | Kept::Elsewhere => Vec::new(),
             Kept::Text(text) => text.into_bytes(),
             Kept::Bytes(bytes) => bytes,
         };
@@ -332,7 +395,7 @@ impl Engine {
         let Some(work) = &self.work else { return Reply::Nothing };
         let sum = |of: fn(&Indexed) -> usize| self.connections.iter().map(of).sum();
         let (what, done, all) = match work.stage {
-            Stage::Pieces(all) => ("Reading the file", self.kept().len(), all),
+            Stage::Pieces(all) => ("Reading the file", work.reached, all),
             Stage::Bytes => ("Taking the text apart", 0, 0),
             Stage::Text => {
                 let reached = work.reading.as_ref().map_or(0, |reading| reading.reached());
@@ -366,5 +429,59 @@ fn cut(bytes: &mut Vec<u8>) {
     let is_cut = |at: &usize| std::str::from_utf8(bytes.get(*at..).unwrap_or_default()).is_err();
     if let Some(at) = begun.filter(is_cut) {
         bytes.truncate(at);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::Request;
+
+    /// A capture of one packet with these bytes from a client, again and again.
+    fn capture(packets: usize) -> Vec<u8> {
+        let mut file = [0xa1b2_c3d4_u32, 0x0002_0004, 0, 0, 65_535, 101].map(u32::to_be_bytes).concat();
+        for nth in 0..packets {
+            let payload = b"Q\0\0\0\x0eSELECT 1;\0";
+            let length = 40 + payload.len();
+            file.extend([nth as u32, 0, length as u32, length as u32].map(u32::to_be_bytes).concat());
+            let ip = [0x4500, length as u16, 7, 0, 0x4006, 0, 0x7f00, 1, 0x7f00, 1].map(u16::to_be_bytes).concat();
+            let seq = (1 + nth * payload.len()) as u32;
+            let ports = [4001_u16, 5432].map(u16::to_be_bytes).concat();
+            file.extend([ip, ports, [seq, 0].map(u32::to_be_bytes).concat()].concat());
+            file.extend([0x50, 0x18, 1, 0, 0, 0, 0, 0]);
+            file.extend(payload);
+        }
+        file
+    }
+
+    fn loaded(engine: &mut Engine, mut reply: Reply, file: &[u8]) -> Box<Loaded> {
+        let mut at = 0;
+        loop {
+            reply = match reply {
+                Reply::Underway(progress) if progress.wants_piece => {
+                    let end = (at + (1 << 20)).min(file.len());
+                    let piece = file[at..end].to_vec();
+                    at = end;
+                    engine.answer(Request::Piece(piece))
+                }
+                Reply::Underway(_) => engine.answer(Request::More),
+                Reply::Loaded(loaded) => return loaded,
+                other => panic!("{other:?}"),
+            };
+        }
+    }
+
+    #[test]
+    fn a_large_capture_is_not_held_and_can_be_read_again() {
+        let file = capture(LARGE / 70 + 1000);
+        assert!(file.len() > LARGE);
+        let mut engine = Engine::default();
+        let load = |input| Load { input, ..Load::default() };
+        let reply = engine.answer(Request::Begin(load(Input::Pieces(file.len()))));
+        let first = loaded(&mut engine, reply, &file);
+        assert!(matches!(engine.input, Kept::Elsewhere) && first.messages == LARGE / 70 + 1000);
+        let reply = engine.answer(Request::Begin(load(Input::Same)));
+        assert_eq!(loaded(&mut engine, reply, &file).messages, first.messages);
+        assert!(matches!(engine.write(0, 0, 1, b"X"), Reply::Refused(_)));
     }
 }
