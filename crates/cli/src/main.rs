@@ -7,6 +7,7 @@ mod decode;
 mod diff;
 mod explain;
 mod export;
+mod filter;
 mod input;
 mod lint;
 mod mask;
@@ -45,6 +46,8 @@ enum Command {
     Explain(explain::Arguments),
     /// Export messages: bytes in a programming language, a capture file, a test in a file of its own
     Export(export::Arguments),
+    /// Choose messages by an expression: list them, or cut them out into a capture file
+    Filter(filter::Arguments),
     /// Look for mistakes: each with its bytes, why it is one, and how to mend it
     Lint(lint::Arguments),
     /// Mask what an input says of those who spoke, so that it can be shown to strangers
@@ -79,6 +82,7 @@ fn main() -> ExitCode {
         Command::Diff(arguments) => diff::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Export(arguments) => export::run(&arguments),
+        Command::Filter(arguments) => filter::run(&arguments),
         Command::Lint(arguments) => lint::run(&arguments),
         Command::Mask(arguments) => mask::run(&arguments),
         Command::Mdbook(arguments) => mdbook::run(&arguments),

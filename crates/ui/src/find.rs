@@ -4,6 +4,7 @@ use pgscope_signal::computed::Memo;
 use pgscope_signal::signal::RwSignal;
 use pgscope_signal::traits::*;
 use pgscope_view::engine::{Elsewhere, Hit, Progress, Reply, Request, Sought};
+use pgscope_view::filter::completions;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Event, HtmlInputElement, HtmlSelectElement, KeyboardEvent};
 
@@ -443,7 +444,13 @@ pub(crate) fn filter(seek: Seek) -> El {
         let chosen = list.clone();
         list.on("change", move |_: Event| set(part, chosen.of::<HtmlSelectElement>().value()))
     };
-    let text = input("filter-text", "Show only messages with", "name, text, value or hex");
+    let text = input("filter-text", "Show only messages with", "text, hex, or tag == \"E\" && sqlstate ~ \"^23\"");
+    let text = text.attr("list", "filter-next");
+    let next = move || {
+        let text = seek.filter.with(|filter| filter[2].clone());
+        completions(&text).iter().map(|next| el("option").attr("value", next)).collect()
+    };
+    let next = el("datalist").attr("id", "filter-next").live(next);
     let typed = text.clone();
     let shown = text.clone();
     effect(move || {
@@ -456,9 +463,15 @@ pub(crate) fn filter(seek: Seek) -> El {
     let count = move || {
         let all = page.loaded.with(|loaded| loaded.messages);
         seek.sought.with(|sought| match &sought.filter {
+            Some(filter) if filter.understood.starts_with("letter ") => String::new(),
             Some(filter) => format!("{} of {}{}", grouped(filter.hits), grouped(all), so_far(filter.looked, all)),
             None => "all shown".to_owned(),
         })
+    };
+    // What of an expression cannot be read, and where.
+    let mistake = move || {
+        let understood = seek.sought.with(|sought| sought.filter.as_ref().map(|filter| filter.understood.to_string()));
+        understood.filter(|understood| understood.starts_with("letter "))
     };
     let is_hidden = move || {
         let filters = seek.sought.with(|sought| sought.filter.is_some());
@@ -487,8 +500,16 @@ pub(crate) fn filter(seek: Seek) -> El {
             el("p")
                 .class("bar-note")
                 .text("The selected message is not among them.")
-                .live_flag("hidden", move || !is_hidden()),
+                .live_flag("hidden", move || !is_hidden() || mistake().is_some()),
         )
+        .child(
+            el("p")
+                .class("bar-note bad")
+                .attr("role", "status")
+                .live_text(move || mistake().unwrap_or_default())
+                .live_flag("hidden", move || mistake().is_none()),
+        )
+        .child(next)
         .on("keydown", move |event: KeyboardEvent| {
             if event.key() == "Escape" {
                 event.stop_propagation();

@@ -21,6 +21,7 @@ pub mod export;
 pub mod fence;
 pub mod figure;
 mod filled;
+pub mod filter;
 pub mod find;
 mod functions;
 #[cfg(not(feature = "whole"))]

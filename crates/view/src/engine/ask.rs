@@ -758,7 +758,7 @@ pub struct Pair {
 /// How far a search is.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Progress {
-    /// `bytes` or `text`: what the words were understood as.
+    /// `bytes`, `text` or `expression`: what the words were understood as. Or why an expression cannot be read, and where.
     pub understood: Words,
     /// How many messages were looked at.
     pub looked: usize,

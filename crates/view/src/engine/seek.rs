@@ -3,7 +3,7 @@
 use pgscope_proto::{Direction, Tree};
 
 use super::{Elsewhere, Engine, Hit, Progress, Sought, Words};
-use crate::Indexed;
+use crate::filter::{Expression, Mistake, Subject, is_meant};
 use crate::find::{Found, Pattern};
 
 /// How many bytes a slice looks through at most, whatever their number of messages.
@@ -29,6 +29,8 @@ struct Others {
 #[derive(Debug, Default)]
 struct Search {
     pattern: Option<Pattern>,
+    /// What they are to be like, and what of that cannot be read.
+    expression: Option<Result<Expression, Mistake>>,
     direction: Option<Direction>,
     name: String,
     looked: usize,
@@ -36,25 +38,29 @@ struct Search {
 }
 
 impl Search {
-    fn has(&self, indexed: &Indexed, number: usize, tree: &mut Tree) -> bool {
+    fn has(&self, subject: Subject<'_>, tree: &mut Tree) -> bool {
+        let Subject { indexed, number, .. } = subject;
         let Some(entry) = indexed.index.entry(number) else { return false };
         self.direction.is_none_or(|direction| entry.direction == direction)
             && (self.name.is_empty() || indexed.named(&entry).name() == self.name)
             && self.pattern.as_ref().is_none_or(|pattern| pattern.find(indexed, number, tree).is_some())
+            && match &self.expression {
+                None => true,
+                Some(expression) => expression.as_ref().is_ok_and(|expression| expression.holds(subject, tree)),
+            }
     }
 
     /// Looks on in at most so many messages; those that `within` does not have are passed over.
-    fn look(&mut self, indexed: &Indexed, messages: usize, within: Option<&Search>) {
-        let (mut tree, mut bytes) = (Tree::new(), 0);
+    fn look(&mut self, of: Subject<'_>, messages: usize, within: Option<&Search>) {
+        let (mut tree, mut bytes, indexed) = (Tree::new(), 0, of.indexed);
         for number in (self.looked..indexed.index.len()).take(messages) {
-            if self.has(indexed, number, &mut tree)
-                && within.is_none_or(|within| within.has(indexed, number, &mut tree))
-            {
+            let subject = Subject { number, ..of };
+            if self.has(subject, &mut tree) && within.is_none_or(|within| within.has(subject, &mut tree)) {
                 self.hits.push(number as u32);
             }
             self.looked = number + 1;
             bytes += indexed.index.entry(number).map_or(0, |entry| entry.span.len());
-            if self.pattern.is_some() && bytes > SLICE {
+            if (self.pattern.is_some() || self.expression.is_some()) && bytes > SLICE {
                 break;
             }
         }
@@ -66,12 +72,14 @@ impl Search {
     }
 
     fn progress(&self) -> Progress {
-        let understood = match &self.pattern {
-            Some(Pattern::Bytes(_)) => "bytes",
-            Some(Pattern::Text(_)) => "text",
-            None => "",
+        let understood = match (&self.pattern, &self.expression) {
+            (_, Some(Err(Mistake { at, message }))) => Words::from(format!("letter {}: {message}", at + 1)),
+            (_, Some(Ok(_))) => Words::from("expression"),
+            (Some(Pattern::Bytes(_)), _) => Words::from("bytes"),
+            (Some(Pattern::Text(_)), _) => Words::from("text"),
+            _ => Words::from(""),
         };
-        Progress { understood: Words::from(understood), looked: self.looked, hits: self.hits.len() }
+        Progress { understood, looked: self.looked, hits: self.hits.len() }
     }
 }
 
@@ -106,9 +114,13 @@ impl Engine {
     /// Begins to show something else.
     pub(super) fn filter(&mut self, direction: &str, name: String, text: &str) -> Sought {
         let direction = Direction::BOTH.into_iter().find(|known| known.name() == direction);
-        let pattern = Pattern::parse(text);
-        let filters = direction.is_some() || pattern.is_some() || !name.is_empty();
-        self.seek.filter = filters.then(|| Search { pattern, direction, name, ..Search::default() });
+        let expression = is_meant(text).then(|| Expression::parse(text));
+        let pattern = Pattern::parse(text).filter(|_| expression.is_none());
+        let filters = direction.is_some() || pattern.is_some() || expression.is_some() || !name.is_empty();
+        if expression.is_some() {
+            self.survey_all();
+        }
+        self.seek.filter = filters.then(|| Search { pattern, expression, direction, name, ..Search::default() });
         self.seek.find.iter_mut().for_each(Search::begin_again);
         self.sought()
     }
@@ -116,9 +128,11 @@ impl Engine {
     /// Looks on.
     pub(super) fn look(&mut self, messages: usize) -> Sought {
         let Some(indexed) = self.connections.get(self.connection) else { return Sought::default() };
+        let survey = self.overview.as_deref().and_then(|overview| overview.overview().survey(self.connection));
+        let of = Subject { indexed, connection: self.connection, survey, number: 0 };
         let Seek { find, filter, .. } = &mut self.seek;
-        filter.iter_mut().for_each(|filter| filter.look(indexed, messages, None));
-        find.iter_mut().for_each(|find| find.look(indexed, messages, filter.as_ref()));
+        filter.iter_mut().for_each(|filter| filter.look(of, messages, None));
+        find.iter_mut().for_each(|find| find.look(of, messages, filter.as_ref()));
         self.sought()
     }
 
@@ -130,7 +144,8 @@ impl Engine {
             let Some(indexed) = self.connections.get(others.connection) else { break };
             let is_own = others.connection == self.connection;
             let entry = indexed.index.entry(others.looked).filter(|_| !is_own);
-            let has = entry.is_some() && find.has(indexed, others.looked, &mut tree);
+            let subject = Subject { indexed, connection: others.connection, survey: None, number: others.looked };
+            let has = entry.is_some() && find.has(subject, &mut tree);
             if has {
                 others.found.push(others.connection);
             }

@@ -185,29 +185,13 @@ impl Engine {
         }
     }
 
-    fn survey_all(&mut self) {
+    pub(super) fn survey_all(&mut self) {
         (0..self.connections.len()).for_each(|nth| self.survey_one(nth));
     }
 
     /// When a message of the connection that is shown was seen.
     fn time_of(&self, number: usize) -> Option<i64> {
-        let indexed = self.indexed()?;
-        let entry = indexed.index.entry(number)?;
-        let segments = &indexed.exchange.segments;
-        // Segments of one direction are in order; those of the other between them do not matter.
-        let (mut low, mut high) = (0, segments.len());
-        let end = |nth: usize| {
-            let same = segments.get(nth..)?.iter().find(|segment| segment.direction == entry.direction)?;
-            Some((same.span.end, same.at_us))
-        };
-        while low < high {
-            let middle = low + (high - low) / 2;
-            match end(middle) {
-                Some((end, _)) if end < entry.span.end => low = middle + 1,
-                _ => high = middle,
-            }
-        }
-        end(low).and_then(|(_, at)| at)
+        self.indexed()?.time_of(number)
     }
 
     fn times(&self, numbers: std::ops::Range<usize>, since: Since) -> Vec<String> {

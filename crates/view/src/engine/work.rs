@@ -20,7 +20,7 @@ use crate::outline::Outline;
 /// How many bytes are searched for frames at a time.
 const SLICE: usize = 1 << 20;
 /// Capture files of more bytes are not held whole: they are read while they come.
-const LARGE: usize = 32 << 20;
+const LARGE: usize = if cfg!(test) { 256 << 10 } else { 32 << 20 };
 /// A byte of text costs more: how many times as much.
 const TEXT: usize = 4;
 
@@ -459,7 +459,7 @@ mod tests {
         loop {
             reply = match reply {
                 Reply::Underway(progress) if progress.wants_piece => {
-                    let end = (at + (1 << 20)).min(file.len());
+                    let end = (at + (64 << 10)).min(file.len());
                     let piece = file[at..end].to_vec();
                     at = end;
                     engine.answer(Request::Piece(piece))
