@@ -33,6 +33,7 @@ mod pqtrace;
 mod provoked;
 mod real;
 mod refused;
+mod rewritten;
 mod rules;
 mod samples;
 mod socket;
