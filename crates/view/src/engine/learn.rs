@@ -314,23 +314,43 @@ mod tests {
         }
     }
 
-    /// Three questions a scenario, each with a message that shows its answer as the scenario is played at first.
+    /// What a text is about: its words of four letters and more, and its numbers.
+    fn words(text: &str) -> BTreeSet<String> {
+        let of = |word: &str| word.len() > 3 || word.starts_with(|first: char| first.is_ascii_digit());
+        let words = text.split(|one: char| !one.is_alphanumeric()).filter(|word| of(word));
+        // A word and its plural are one.
+        words.map(|word| word.to_lowercase().trim_end_matches('s').to_owned()).collect()
+    }
+
+    /// Three questions a scenario, each with a message that shows its answer as the scenario is played at first: what is told
+    /// there says it, too.
     #[test]
     fn each_question_leads_to_a_message() {
         let mut wrong = Vec::new();
         for scenario in shipped::ALL {
             let performance = crate::play(scenario.text, scenario.narration, Vec::new()).unwrap();
             let play = Lessons::Play { performance: performance.to_bytes(), undamaged: None };
-            let Taught::Played(played) = Engine::default().teach(play) else { panic!("it is played") };
+            let mut engine = Engine::default();
+            let Taught::Played(played) = engine.teach(play) else { panic!("it is played") };
             let questions = &played.lesson.questions;
             if questions.len() != 3 {
                 wrong.push(format!("{} has {} questions", scenario.name, questions.len()));
             }
             for asked in questions {
-                if asked.number.is_none() {
-                    wrong.push(format!("{}: nothing shows “{}”", scenario.name, asked.question));
-                }
                 assert!(asked.question.ends_with('?') && asked.answer.ends_with('.'), "{asked:?}");
+                let Some(number) = asked.number else {
+                    wrong.push(format!("{}: nothing shows “{}”", scenario.name, asked.question));
+                    continue;
+                };
+                let Taught::Moment(moment) = engine.teach(Lessons::Moment { number, read: None }) else {
+                    panic!("a moment")
+                };
+                let introduction = if number == 0 { played.lesson.introduction.as_str() } else { "" };
+                let told = format!("{} {introduction}", moment.text);
+                let asks = words(&format!("{} {}", asked.question, asked.answer));
+                if words(&told).intersection(&asks).count() < 2 {
+                    wrong.push(format!("{}: message {} does not tell “{}”", scenario.name, number + 1, asked.answer));
+                }
             }
         }
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
