@@ -117,6 +117,7 @@ impl Engine {
         if let Some([client, server]) = self.told.rests.get(self.connection).filter(|_| is_last) {
             both.rest(client, server);
         }
+        both.tell_of_closed();
         both
     }
 
@@ -320,6 +321,39 @@ mod tests {
         let words = text.split(|one: char| !one.is_alphanumeric()).filter(|word| of(word));
         // A word and its plural are one.
         words.map(|word| word.to_lowercase().trim_end_matches('s').to_owned()).collect()
+    }
+
+    /// Behind the end of one side nobody waits for it, whatever is played: its peer reads what lies there, and then the end.
+    #[test]
+    fn nobody_waits_for_an_end_that_has_closed() {
+        let mut told = BTreeSet::new();
+        for scenario in shipped::ALL {
+            let knobs = crate::play(scenario.text, scenario.narration, Vec::new()).unwrap().lesson.knobs;
+            let one_turned =
+                knobs.iter().flat_map(|knob| knob.choices.iter().map(|one| vec![(knob.name.clone(), one.clone())]));
+            for choices in std::iter::once(Vec::new()).chain(one_turned) {
+                let played = crate::play(scenario.text, scenario.narration, choices).unwrap();
+                let mut engine = Engine::default();
+                let play = Lessons::Play { performance: played.to_bytes(), undamaged: None };
+                let Taught::Played(played) = engine.teach(play) else { panic!("it is played") };
+                for number in 0..played.loaded.messages {
+                    let Taught::Moment(moment) = engine.teach(Lessons::Moment { number, read: None }) else {
+                        panic!("a moment")
+                    };
+                    let both = moment.both;
+                    for (one, other) in [(&both.client, &both.server), (&both.server, &both.client)] {
+                        let is_left = one.state != "closed" && other.state == "closed";
+                        let is_told = one.does.contains("has closed");
+                        assert_eq!(is_left, is_told, "{} {number}: {}", scenario.name, one.does);
+                        assert!(!(other.state == "closed" && one.is_blocked), "{} {number}", scenario.name);
+                        if is_told {
+                            told.insert(one.does.clone());
+                        }
+                    }
+                }
+            }
+        }
+        assert!(told.contains("the server has closed: nobody reads what it says"), "{told:#?}");
     }
 
     /// Three questions a scenario, each with a message that shows its answer as the scenario is played at first: what is told

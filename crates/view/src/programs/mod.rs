@@ -65,7 +65,11 @@ impl Both {
             program.page = page_of(state, false);
             (program.before, program.by) = ("".into(), String::new());
             if state.name == "closed" {
-                program.does = format!("was {}, until the connection ended", program.does);
+                program.does = match program.does.as_str() {
+                    "works" => "worked until the connection ended".to_owned(),
+                    does => format!("was {does}, until the connection ended"),
+                };
+                program.is_blocked = false;
                 program.exits.clear();
                 continue;
             }
@@ -83,6 +87,16 @@ impl Both {
         if self.is_stuck {
             self.client.does += FOR_EVER;
             self.server.does += FOR_EVER;
+        }
+    }
+
+    /// An end whose peer has closed waits for nothing: what it reads is what lies there, and then the end.
+    pub(crate) fn tell_of_closed(&mut self) {
+        let is_closed = |program: &Program| program.state == "closed";
+        let (client, server) = (is_closed(&self.client), is_closed(&self.server));
+        if client != server {
+            let (left, gone) = if client { (&mut self.server, "client") } else { (&mut self.client, "server") };
+            left.find_closed(gone);
         }
     }
 }
@@ -110,6 +124,21 @@ pub struct Program {
     pub holds: Vec<Words>,
     /// The places of its code that matter now.
     pub marks: Vec<(Words, Mark)>,
+}
+
+impl Program {
+    fn find_closed(&mut self, gone: &str) {
+        let words = format!("the {gone} has closed");
+        if self.does.contains(&words) || self.state.is_empty() {
+            return;
+        }
+        self.does = match &self.does {
+            _ if self.is_blocked => format!("its read() gives the end: {words}"),
+            does if does.starts_with("its turn") => format!("{words}: nobody reads what it says"),
+            does => format!("{does}, and {words}"),
+        };
+        self.is_blocked = false;
+    }
 }
 
 /// A way out of a state.
