@@ -7,7 +7,7 @@ use pgscope_proto::conversation::Phase;
 use pgscope_proto::messages::simple_query::READY_FOR_QUERY;
 use pgscope_proto::messages::startup::TLS_RECORD;
 use pgscope_proto::schema::Chapter;
-use pgscope_proto::{Direction, Segment};
+use pgscope_proto::{Direction, Exchange, Segment};
 use pgscope_session::{Course, Instant, instant_after, instants};
 
 use super::rows::rows_of;
@@ -236,7 +236,12 @@ impl Engine {
     pub(super) fn talked(&self, is_client: bool) -> Option<Talked> {
         let (indexed, course) = (self.indexed()?, self.courses.get(self.connection)?);
         let side = if is_client { Direction::Frontend } else { Direction::Backend };
-        Some(Talked { sayable: talk::sayable(indexed, side), missions: talk::missions(indexed, course, is_client) })
+        let exchanges: Vec<&Exchange> = self.connections.iter().map(|indexed| &indexed.exchange).collect();
+        Some(Talked {
+            sayable: talk::sayable(indexed, side),
+            missions: talk::missions(indexed, course, is_client),
+            says: talk::says(&exchanges, side),
+        })
     }
 
     /// What comes behind a message, or how much the read behind this one wants.

@@ -63,6 +63,8 @@ pub struct Talked {
     pub sayable: Vec<Sayable>,
     /// What one can try.
     pub missions: Vec<Mission>,
+    /// What one has said, as lines of a scenario.
+    pub says: String,
 }
 
 /// A scenario that was played.
