@@ -127,6 +127,23 @@ test("two that read are seen to wait for ever, and what the server has not flush
   await expect(program(page, "server").locator(".program-holds")).toContainText("not flushed yet: the answers to Parse, Bind");
 });
 
+test("the whole state machine of an end is there on demand, with its state lit and the way just taken marked", async ({ pgscope, page }) => {
+  await pgscope.open("#learn=simple-query&step=20");
+  await expect(pgscope.title).toContainText("Query");
+  const server = program(page, "server");
+  await server.getByText("Ways out of this state").click();
+  await server.getByText("All states").click();
+  const machine = server.getByRole("img", { name: "Now it is in the state query. It came from idle, when it reads Query." });
+  await expect(machine).toBeVisible();
+  await expect(machine.locator(".machine-state[data-now]")).toHaveText("query");
+  await expect(machine.locator(".machine-state[data-before]")).toHaveText("idle");
+  await expect(machine.locator(".machine-way[data-taken]")).toHaveCount(1);
+  await pgscope.expectAccessible();
+  await page.locator(".story").focus();
+  await page.keyboard.press("End");
+  await expect(server.locator(".machine-state[data-now]")).toHaveText("closed");
+});
+
 test("what comes is veiled until it has happened, if one likes", async ({ pgscope, page }) => {
   await pgscope.open("#learn=simple-query&step=1");
   await expect(pgscope.row(2)).toHaveAttribute("data-ahead", "");

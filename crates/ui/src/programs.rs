@@ -13,6 +13,7 @@ use crate::ask::ask;
 use crate::dom::{El, after, counted, effect, el, keep_in_view};
 use crate::learn::Learn;
 use crate::line::one_line;
+use crate::machine::whole;
 use crate::page::Then;
 use crate::remembered;
 use crate::samples::fetched;
@@ -137,7 +138,7 @@ fn program(learn: Learn, language: RwSignal<String>, side: &'static str, name: &
                 .live_flag("hidden", move || own.with(|own| own.holds.is_empty())),
         )
         .child(code(own, language, name))
-        .child(ways(own, learn.states()))
+        .child(ways(own, learn.states()).child(whole(own, side == "frontend")))
 }
 
 /// The state of an end, and what led there.

@@ -6,6 +6,7 @@
 mod facts;
 mod faults;
 mod listing;
+mod machine;
 mod places;
 mod question;
 
@@ -22,6 +23,7 @@ use crate::engine::Words;
 pub use facts::Fact;
 pub use faults::{Fault, FaultKind, Offered, sent};
 pub use listing::{Listed, listing};
+pub use machine::{Machine, Node, Way, machine};
 pub use places::{CLIENT_PLACES, Mark, SERVER_PLACES};
 pub(crate) use question::possible;
 pub use question::{Choice, Question, Verdict, how_many, what_comes};
