@@ -149,7 +149,7 @@ test("the course has parts, and the chosen scenario says what it is for and what
   await expect(about).toHaveCount(1);
   await expect(about).toContainText("Afterwards you can give a used connection to somebody else");
   await about.getByRole("link", { name: "Settings that report themselves" }).click();
-  await expect(page).toHaveURL(/#learn=settings&step=1$/);
+  await expect(page).toHaveURL(/#learn=settings&step=20$/);
   await expect(page.locator(".story-title")).toContainText("Settings that report themselves");
   // What comes next is in the order of the list.
   await page.locator(".story").focus();
@@ -216,6 +216,7 @@ test("a start-up of which nothing is told is one row, and whoever goes into it o
   await expect(pgscope.title).toContainText("Query");
   await expect(position).toHaveText(/^message 20 of \d+$/);
   await expect(startUp).toHaveAttribute("aria-expanded", "false");
+  await expect(startUp).toContainText("start-up, 19 messages");
   await expect(page.locator(".story")).toContainText("An ErrorResponse is a list of fields");
   // The first step stands behind it.
   await page.locator(".story").focus();
@@ -223,7 +224,7 @@ test("a start-up of which nothing is told is one row, and whoever goes into it o
   await expect(position).toHaveText(/^message 20 of/);
   await startUp.click();
   await expect(startUp).toHaveAttribute("aria-expanded", "true");
-  await pgscope.row(0).click();
+  await pgscope.row(1).click();
   await expect(position).toHaveText(/^message 1 of/);
   await page.locator(".story").focus();
   await page.keyboard.press("End");

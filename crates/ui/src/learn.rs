@@ -14,7 +14,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use crate::ask::{ask, ask_lessons};
 use crate::course::{self, Entry};
-use crate::dom::effect;
+use crate::dom::{El, effect};
 use crate::later::Missing;
 use crate::learn_address::{OWN, size};
 use crate::list::MARKS;
@@ -162,6 +162,7 @@ impl Learn {
             let is_changed =
                 learn.is_lesson_untracked() && learn.changed.with_untracked(|changed| changed.contains(&number));
             line.set("data-changed", is_changed.then_some(""));
+            learn.name_start_up(line, number);
         }));
         effect(move || {
             self.is_veiled.track();
@@ -169,6 +170,16 @@ impl Learn {
             self.page.scenario.track();
             self.page.marked.update(|marked| *marked += 1);
         });
+    }
+
+    /// The line into which the start-up is folded says so.
+    fn name_start_up(self, line: &El, number: usize) {
+        let begins = self.begins.get_untracked();
+        let element = line.of::<web_sys::Element>();
+        let is_it = number == 0 && begins > 0 && element.get_attribute("aria-expanded").as_deref() == Some("false");
+        if let Some(says) = element.query_selector(".says").ok().flatten().filter(|_| is_it) {
+            says.set_text_content(Some(&format!("start-up, {begins} messages")));
+        }
     }
 
     fn is_lesson_untracked(self) -> bool {

@@ -61,6 +61,7 @@ pub(crate) fn pane(learn: Learn) -> El {
             el("div")
                 .class("at-work-body")
                 .child(further(learn))
+                .child(first(learn))
                 .child(boxes)
                 .child(facts(learn))
                 .live_flag("hidden", move || learn.shows_bytes.get()),
@@ -272,6 +273,15 @@ fn further(learn: Learn) -> El {
         })
     };
     el("div").class("further").live(drawn).live_flag("hidden", move || all.with(|(all, _)| all.is_empty()))
+}
+
+/// Where there are others, the first one has its name, too.
+fn first(learn: Learn) -> El {
+    let is_alone = move || learn.moment.with(|moment| moment.further.is_empty());
+    el("h3")
+        .class("further-first")
+        .text("connection 1")
+        .live_flag("hidden", move || is_alone() || learn.page.loaded.with(|loaded| loaded.connection > 0))
 }
 
 fn connection(learn: Learn, one: &Further, is_now: bool) -> El {
