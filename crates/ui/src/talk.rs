@@ -117,13 +117,19 @@ fn say(learn: Learn, talked: RwSignal<Talked>) -> El {
         filled.focus();
     };
     let samples = RwSignal::<Vec<[String; 3]>>::default();
-    spawn_local(async move {
-        let Ok(list) = fetched("talk/lines.txt").await else { return };
-        let line = |line: &str| {
-            let mut parts = line.splitn(3, '\t').map(str::to_owned);
-            Some([parts.next()?, parts.next()?, parts.next()?])
-        };
-        samples.set(list.lines().filter_map(line).collect());
+    effect(move || {
+        // Whoever only learns says none.
+        if learn.page.talk.with(String::is_empty) || !samples.with_untracked(Vec::is_empty) {
+            return;
+        }
+        spawn_local(async move {
+            let Ok(list) = fetched("talk/lines.txt").await else { return };
+            let line = |line: &str| {
+                let mut parts = line.splitn(3, '\t').map(str::to_owned);
+                Some([parts.next()?, parts.next()?, parts.next()?])
+            };
+            samples.set(list.lines().filter_map(line).collect());
+        });
     });
     // The line that says one: where there is no sample of it, its name alone.
     let line_of = move |name: &str| {
