@@ -131,7 +131,6 @@ test("the whole state machine of an end is there on demand, with its state lit a
   await pgscope.open("#learn=simple-query&step=20");
   await expect(pgscope.title).toContainText("Query");
   const server = program(page, "server");
-  await server.getByText("Ways out of this state").click();
   await server.getByText("All states").click();
   const machine = server.getByRole("img", { name: "Now it is in the state query. It came from idle, when it reads Query." });
   await expect(machine).toBeVisible();

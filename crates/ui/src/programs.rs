@@ -139,7 +139,8 @@ fn program(learn: Learn, language: RwSignal<String>, side: &'static str, name: &
                 .live_flag("hidden", move || own.with(|own| own.holds.is_empty())),
         )
         .child(code(own, language, name))
-        .child(ways(own, learn.states()).child(whole(own, side == "frontend")))
+        .child(ways(own, learn.states()))
+        .child(whole(own, side == "frontend"))
 }
 
 /// The state of an end, and what led there.

@@ -181,7 +181,10 @@ impl Engine {
         let mut said: Vec<Other> = others
             .flat_map(|(connection, other)| {
                 let numbers = 0..other.index.len().min(MOST_COMPARED);
-                numbers.filter_map(move |number| Some(Other { at: arrived(other, number)?, connection, number }))
+                // What comes at once with a message of the first connection was its cause; what is inside a record comes with it.
+                let early = i64::from(!self.is_inside(connection));
+                numbers
+                    .filter_map(move |number| Some(Other { at: arrived(other, number)? - early, connection, number }))
             })
             .collect();
         said.sort_by_key(|other| other.at);
@@ -222,14 +225,16 @@ impl Engine {
         self.connections.iter().zip(&self.courses).enumerate().filter_map(one).collect()
     }
 
-    /// What a connection is called: what was said inside TLS stands behind the records that hide it.
+    /// Whether it was said inside TLS: that stands behind the records that hide it.
+    fn is_inside(&self, connection: usize) -> bool {
+        let before = connection.checked_sub(1).and_then(|before| self.outlines.get(before));
+        before.is_some_and(|before| before.names().iter().any(|(_, message, _)| **message == TLS_RECORD))
+    }
+
+    /// What a connection is called.
     fn name(&self, connection: usize) -> String {
-        let is_inside = |nth: usize| {
-            let before = nth.checked_sub(1).and_then(|before| self.outlines.get(before));
-            before.is_some_and(|before| before.names().iter().any(|(_, message, _)| **message == TLS_RECORD))
-        };
-        let nth = (0..=connection).filter(|nth| !is_inside(*nth)).count();
-        if is_inside(connection) { format!("connection {nth}, inside TLS") } else { format!("connection {nth}") }
+        let nth = (0..=connection).filter(|nth| !self.is_inside(*nth)).count();
+        if self.is_inside(connection) { format!("connection {nth}, inside TLS") } else { format!("connection {nth}") }
     }
 
     /// What one can say behind all that was said, and what one can try.
@@ -487,6 +492,21 @@ mod tests {
         assert_eq!(inside.1.further[0].name, "connection 1, inside TLS");
         assert!(inside.1.text.contains("inside TLS behind `S`"), "{}", inside.1.text);
         assert_eq!(inside.1.further[0].rows[0].name, "StartupMessage");
+
+        // In a talk no time passes on the wire: what is asked comes before what is answered.
+        let world = include_str!("../../../../web/talk/peer.scenario");
+        let key = "\\x00000000";
+        let asks = format!("beside CancelRequest request_code=80877102 process_id=4711 secret_key={key}");
+        let script = format!("startup alice shop\nsql SELECT pg_sleep(10)\n{asks}\nsql SELECT 1");
+        let performance = crate::talk::talk(world, true, &script).unwrap().to_bytes();
+        let mut engine = Engine::default();
+        let Taught::Played(played) = engine.teach(Lessons::Play { performance, undamaged: None }) else {
+            panic!("it is played")
+        };
+        let number = played.loaded.messages - 1;
+        let asked = Lessons::Moment { number, read: None, aside: None };
+        let Taught::Moment(moment) = engine.teach(asked) else { panic!("a moment") };
+        assert_eq!(moment.further.len(), 1);
 
         let steps = play("cancel", &[("first", "tls")]);
         let names: Vec<String> = steps.last().unwrap().1.further.iter().map(|one| one.name.to_string()).collect();
