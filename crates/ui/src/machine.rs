@@ -3,12 +3,13 @@
 use pgscope_signal::computed::Memo;
 use pgscope_signal::signal::RwSignal;
 use pgscope_signal::traits::*;
-use pgscope_view::engine::{Lessons, Taught};
-use pgscope_view::programs::{Machine, Program, Way};
+use pgscope_view::programs::{self, Machine, Program, Way};
+use pgscope_view::proto::Direction;
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{Event, HtmlDetailsElement};
 
-use crate::ask::ask_lessons;
 use crate::dom::{El, el, svg};
+use crate::samples::fetched;
 
 /// How high a state's row is and how wide its box, and how far apart arcs are.
 const ROW: usize = 30;
@@ -16,7 +17,7 @@ const BOX: (usize, usize) = (158, 22);
 const LANE: usize = 10;
 
 /// Below the part in use: all of it.
-pub(crate) fn whole(own: Memo<Program>, is_client: bool) -> El {
+pub(crate) fn whole(own: Memo<Program>, side: Direction) -> El {
     let machine = RwSignal::<Machine>::default();
     let details = el("details").class("program-machine");
     let opened = details.clone();
@@ -40,9 +41,9 @@ pub(crate) fn whole(own: Memo<Program>, is_client: bool) -> El {
             {
                 return;
             }
-            ask_lessons(&Lessons::Machine { is_client }, move |taught| {
-                if let Some(Taught::Machine(found)) = taught {
-                    machine.set(found);
+            spawn_local(async move {
+                if let Ok(ways) = fetched("code/ways.txt").await {
+                    machine.set(programs::machine(side, &ways));
                 }
             });
         })
@@ -52,7 +53,7 @@ fn picture(machine: &Machine, own: &Program) -> El {
     let now = machine.states.iter().position(|state| state.page == own.page);
     let before = machine.states.iter().position(|state| state.name == own.before).filter(|_| !own.by.is_empty());
     let is_taken = |way: &Way| Some(way.from) == before && Some(way.to) == now;
-    let ways: Vec<&Way> = machine.ways.iter().filter(|way| !way.is_common || is_taken(way)).collect();
+    let ways: Vec<&Way> = machine.ways.iter().collect();
     let lanes = |forward: bool| ways.iter().filter(|way| (way.from < way.to) == forward).map(|way| way.lane + 1).max();
     let left = (lanes(false).unwrap_or(0) + 1) * LANE;
     let width = left + BOX.0 + (lanes(true).unwrap_or(0) + 1) * LANE;
@@ -91,7 +92,7 @@ fn picture(machine: &Machine, own: &Program) -> El {
             .attr("x", &(left + BOX.0 / 2).to_string())
             .attr("y", &(top + 15).to_string())
             .attr("text-anchor", "middle")
-            .text(&state.name);
+            .text(state.name);
         picture = picture.child(
             svg("g")
                 .class("machine-state")
@@ -105,7 +106,7 @@ fn picture(machine: &Machine, own: &Program) -> El {
 }
 
 fn name(machine: &Machine, nth: usize) -> &str {
-    machine.states.get(nth).map_or("", |state| &state.name)
+    machine.states.get(nth).map_or("", |state| state.name)
 }
 
 /// From one box to the other and around those between, with an arrow's head: ways forward on the right, ways back on the left.

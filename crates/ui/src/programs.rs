@@ -6,6 +6,7 @@ use pgscope_signal::signal::RwSignal;
 use pgscope_signal::traits::*;
 use pgscope_view::engine::{Further, Line, Request, Row, Words};
 use pgscope_view::programs::{self, Cells, Listed, Mark, Program};
+use pgscope_view::proto::Direction;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Event, HtmlSelectElement};
 
@@ -140,7 +141,7 @@ fn program(learn: Learn, language: RwSignal<String>, side: &'static str, name: &
         )
         .child(code(own, language, name))
         .child(ways(own, learn.states()))
-        .child(whole(own, side == "frontend"))
+        .child(whole(own, if side == "frontend" { Direction::Frontend } else { Direction::Backend }))
 }
 
 /// The state of an end, and what led there.

@@ -59,7 +59,7 @@ use pgscope_session::{Course, Ends, Entry, Instant};
 use crate::compose::Draft;
 use crate::outline::Outline;
 use crate::typing::Remembered;
-use crate::{Indexed, Performance, programs};
+use crate::{Indexed, Performance};
 use check::Check;
 use lines::List;
 use seek::Seek;
@@ -145,10 +145,6 @@ impl Engine {
                 self.moment(number, read, aside).map(|moment| Taught::Moment(Box::new(moment)))
             }
             Lessons::Talk { is_client } => self.talked(is_client).map(Taught::Talked),
-            Lessons::Machine { is_client } => {
-                let side = if is_client { Direction::Frontend } else { Direction::Backend };
-                Some(Taught::Machine(programs::machine(side)))
-            }
             Lessons::Question { number, read } => self.question(number, read).map(Taught::Question),
         }
         .unwrap_or(Taught::Nothing)

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Loaded, Row, Words};
-use crate::programs::{Both, Machine, Question};
+use crate::programs::{Both, Question};
 use crate::talk::{Mission, Sayable};
 
 /// What a screen that teaches asks.
@@ -32,11 +32,6 @@ pub enum Lessons {
         /// Whether one is the client.
         is_client: bool,
     },
-    /// All states of an end. The answer is [`Taught::Machine`].
-    Machine {
-        /// Whether it is the client.
-        is_client: bool,
-    },
     /// What comes behind that. The answer is [`Taught::Question`].
     Question {
         /// The message, from 0.
@@ -57,8 +52,6 @@ pub enum Taught {
     Question(Question),
     /// To [`Lessons::Talk`].
     Talked(Talked),
-    /// To [`Lessons::Machine`].
-    Machine(Machine),
     /// There is no such thing.
     Nothing,
 }

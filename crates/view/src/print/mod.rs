@@ -9,7 +9,7 @@ pub mod json;
 pub mod layout;
 pub mod lint;
 #[cfg(all(feature = "docs", feature = "sim"))]
-mod moves;
+pub(crate) mod moves;
 #[cfg(all(feature = "docs", feature = "sim"))]
 mod pages;
 pub mod pcapng;
