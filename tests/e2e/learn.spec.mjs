@@ -28,14 +28,14 @@ test("steps go forward and back, and the story, both ends and the address follow
   await pgscope.page.keyboard.press("End");
   await expect(pgscope.title).toContainText("Terminate");
   await pgscope.page.keyboard.press("Home");
-  await expect(pgscope.page.locator(".player span.chip")).toHaveText(/^step 1 of \d+$/);
+  await expect(pgscope.page.locator(".player span.chip")).toHaveText(/^message 1 of \d+$/);
 });
 
 test("keys step anywhere in Learn, runs of messages are one step, and ? tells the keys", async ({ pgscope, page }) => {
   await pgscope.open("#learn=handshake&step=1");
   await expect(pgscope.title).toContainText("SSLRequest");
   const position = page.locator(".player span.chip");
-  await expect(position).toHaveText("step 1 of 14");
+  await expect(position).toHaveText("message 1 of 29");
   await page.locator(".story").focus();
   for (const [key, name] of [["ArrowRight", "SSLResponse N"], ["ArrowRight", "StartupMessage"], ["ArrowLeft", "SSLResponse N"], ["End", "Terminate"], ["Home", "SSLRequest"], ["]", "SSLResponse N"], ["[", "SSLRequest"], ["5", ""]]) {
     await page.keyboard.press(key);
@@ -43,11 +43,11 @@ test("keys step anywhere in Learn, runs of messages are one step, and ? tells th
   }
   // Thirteen settings are one step.
   await page.keyboard.press("Home");
-  for (let step = 1; !(await pgscope.title.textContent()).includes("ParameterStatus"); step += 1) {
-    await expect(position).toHaveText(`step ${step} of 14`);
-    await page.keyboard.press("ArrowRight");
-    await expect(position).toHaveText(`step ${step + 1} of 14`);
+  for (const place of ["message 1 of 29", "message 2 of 29", "message 3 of 29", "message 4 of 29", "messages 5 to 19 of 29"]) {
+    await expect(position).toHaveText(place);
+    if (!place.includes(" to ")) await page.keyboard.press("ArrowRight");
   }
+  await expect(pgscope.title).toContainText("ParameterStatus");
   await page.keyboard.press("ArrowRight");
   await expect(pgscope.title).toContainText("BackendKeyData");
   // Among bytes the arrows are theirs.
@@ -62,10 +62,10 @@ test("keys step anywhere in Learn, runs of messages are one step, and ? tells th
 test("the slider goes anywhere, and says where that is", async ({ pgscope, page }) => {
   await pgscope.open("#learn=handshake&step=1");
   const slider = page.getByRole("slider", { name: "Step" });
-  await expect(slider).toHaveAttribute("aria-valuetext", "step 1 of 14: SSLRequest");
+  await expect(slider).toHaveAttribute("aria-valuetext", "message 1 of 29: SSLRequest");
   await slider.fill("3");
   await expect(pgscope.title).toContainText("StartupMessage");
-  await expect(slider).toHaveAttribute("aria-valuetext", "step 3 of 14: StartupMessage");
+  await expect(slider).toHaveAttribute("aria-valuetext", "message 3 of 29: StartupMessage");
   expect(await page.locator("#chapters option").count()).toBeGreaterThan(2);
   await pgscope.expectAccessible();
 });
@@ -149,7 +149,7 @@ test("the course has parts, and the chosen scenario says what it is for and what
   await expect(about).toHaveCount(1);
   await expect(about).toContainText("Afterwards you can give a used connection to somebody else");
   await about.getByRole("link", { name: "Settings that report themselves" }).click();
-  await expect(page).toHaveURL(/#learn=settings&step=1$/);
+  await expect(page).toHaveURL(/#learn=settings&step=20$/);
   await expect(page.locator(".story-title")).toContainText("Settings that report themselves");
   // What comes next is in the order of the list.
   await page.locator(".story").focus();
@@ -167,7 +167,7 @@ test("at the end questions are asked, and an answer leads to its step", async ({
   await questions.getByText("a value has the length -1").click();
   await expect(questions.getByText("None follow either")).toBeVisible();
   await pgscope.expectAccessible();
-  await questions.getByRole("button", { name: /^See step/ }).click();
+  await questions.getByRole("button", { name: "See message 26" }).click();
   await expect(page).toHaveURL(/#learn=handshake&step=26$/);
   await expect(pgscope.title).toContainText("DataRow");
   await expect(questions).toBeHidden();
@@ -207,6 +207,64 @@ test("what both ends do is seen, however long the story is", async ({ pgscope })
     // Something is left for the story.
     expect((await page.locator(".story-text").boundingBox()).height, `${width} x ${height}`).toBeGreaterThan(60);
   }
+});
+
+test("a start-up of which nothing is told is one row, and whoever goes into it opens it", async ({ pgscope, page }) => {
+  await pgscope.open("#learn=error");
+  const position = page.locator(".player span.chip");
+  const startUp = page.locator("#cycle-0");
+  await expect(pgscope.title).toContainText("Query");
+  await expect(position).toHaveText(/^message 20 of \d+$/);
+  await expect(startUp).toHaveAttribute("aria-expanded", "false");
+  await expect(startUp).toContainText("start-up, 19 messages");
+  await expect(page.locator(".story")).toContainText("An ErrorResponse is a list of fields");
+  // The first step stands behind it.
+  await page.locator(".story").focus();
+  for (const key of ["ArrowRight", "Home", "ArrowLeft"]) await page.keyboard.press(key);
+  await expect(position).toHaveText(/^message 20 of/);
+  await startUp.click();
+  await expect(startUp).toHaveAttribute("aria-expanded", "true");
+  await pgscope.row(1).click();
+  await expect(position).toHaveText(/^message 1 of/);
+  await page.locator(".story").focus();
+  await page.keyboard.press("End");
+  await page.keyboard.press("Home");
+  await expect(position).toHaveText(/^message 1 of/);
+  // A link into it does the same.
+  await page.goto("about:blank");
+  await pgscope.open("#learn=error&step=2");
+  await expect(startUp).toHaveAttribute("aria-expanded", "true");
+  await expect(pgscope.title).toContainText("AuthenticationOk");
+  // A scenario about it shows it.
+  await page.goto("about:blank");
+  await pgscope.open("#learn=first-loop");
+  await expect(position).toHaveText(/^message 1 of/);
+  await expect(startUp).toHaveAttribute("aria-expanded", "true");
+});
+
+test("another connection is told between the steps of the first, with its own lifelines and ends", async ({ pgscope, page }) => {
+  await pgscope.open("#learn=cancel&step=20");
+  const second = page.getByRole("region", { name: "connection 2", exact: true });
+  await expect(pgscope.title).toContainText("Query");
+  await expect(second).toBeHidden();
+  await page.locator(".story").focus();
+  await page.keyboard.press("ArrowRight");
+  await expect(page.locator(".player span.chip")).toHaveText("connection 2: message 1");
+  await expect(page.locator(".story-title")).toHaveText("Cancelling a query: connection 2");
+  await expect(page.locator(".story-text")).toContainText("in place of a StartupMessage");
+  await expect(page.locator(".line-of-bytes")).toContainText("00 00 00 10 04 d2 16 2e");
+  await expect(second.getByRole("listitem")).toContainText("CancelRequest");
+  await expect(second.locator(".program-sign").first()).toHaveText("its read() gives the end: the server has closed");
+  // The first one stands where it was.
+  await expect(page.getByRole("region", { name: "The client", exact: true }).locator(".program-sign")).toContainText("blocked in read(1)");
+  await pgscope.expectAccessible();
+  await page.keyboard.press("ArrowRight");
+  await expect(pgscope.title).toContainText("RowDescription");
+  await expect(second).toBeVisible();
+  await page.keyboard.press("ArrowLeft");
+  await expect(page.locator(".player span.chip")).toHaveText("connection 2: message 1");
+  await second.getByRole("button", { name: "Show its bytes" }).click();
+  await expect(pgscope.title).toContainText("CancelRequest");
 });
 
 test("a knob plays the scenario again, and stands in the address", async ({ pgscope }) => {

@@ -64,13 +64,13 @@ test("a chip of the line of bytes leads to its field, and back to both programs"
 test("by read(): each read is a step, and in small pieces one sees what blocks", async ({ pgscope, page }) => {
   await pgscope.open("#learn=handshake&step=1");
   const position = page.locator(".player span.chip");
-  await expect(position).toHaveText(/of 14$/);
+  await expect(position).toHaveText("message 1 of 29");
   const lens = page.getByLabel("In which pieces bytes arrive");
   await lens.focus();
   await lens.fill("0");
   await expect(page).toHaveURL(/segments=1&step=1$/);
   await expect(page.getByRole("button", { name: "by read()" })).toHaveAttribute("aria-pressed", "true");
-  await expect(position).toHaveText(/of [4-9]\d\d$/);
+  await expect(position).toHaveText(/^message 1 of 29, read \d+ of \d+$/);
   await page.locator(".story").focus();
   await page.keyboard.press("Home");
   await expect(sign(page, "server")).toHaveText("‖ blocked in read(4), has 1, 3 to come");
@@ -125,6 +125,22 @@ test("two that read are seen to wait for ever, and what the server has not flush
   await page.keyboard.press("End");
   for (const end of ["client", "server"]) await expect(sign(page, end)).toHaveText("‖ blocked in read(1), has 0: for ever");
   await expect(program(page, "server").locator(".program-holds")).toContainText("not flushed yet: the answers to Parse, Bind");
+});
+
+test("the whole state machine of an end is there on demand, with its state lit and the way just taken marked", async ({ pgscope, page }) => {
+  await pgscope.open("#learn=simple-query&step=20");
+  await expect(pgscope.title).toContainText("Query");
+  const server = program(page, "server");
+  await server.getByText("All states").click();
+  const machine = server.getByRole("img", { name: "Now it is in the state query. It came from idle, when it reads Query." });
+  await expect(machine).toBeVisible();
+  await expect(machine.locator(".machine-state[data-now]")).toHaveText("query");
+  await expect(machine.locator(".machine-state[data-before]")).toHaveText("idle");
+  await expect(machine.locator(".machine-way[data-taken]")).toHaveCount(1);
+  await pgscope.expectAccessible();
+  await page.locator(".story").focus();
+  await page.keyboard.press("End");
+  await expect(server.locator(".machine-state[data-now]")).toHaveText("closed");
 });
 
 test("what comes is veiled until it has happened, if one likes", async ({ pgscope, page }) => {

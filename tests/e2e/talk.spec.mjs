@@ -4,7 +4,7 @@ import { expect, test, THEMES } from "./page.mjs";
 test("the client is let in line by line, takes one back, and a link holds it", async ({ pgscope, page }) => {
   await pgscope.open();
   await page.getByRole("link", { name: "Talk", exact: true }).click();
-  const line = page.getByLabel("Say a message, or sql …, or hex …");
+  const line = page.getByLabel("Say a message, or sql …");
   await expect(line).toBeVisible();
   const may = page.getByRole("group", { name: "What may be said now" });
   await expect(may.getByRole("button", { name: "StartupMessage" })).toBeVisible();
@@ -32,7 +32,7 @@ test("the client is let in line by line, takes one back, and a link holds it", a
 
 test("a line that says nothing is located, and stays to be mended", async ({ pgscope, page }) => {
   await pgscope.open("#talk=client");
-  const line = page.getByLabel("Say a message, or sql …, or hex …");
+  const line = page.getByLabel("Say a message, or sql …");
   await line.fill("Qwery \"SELECT 1\"");
   await line.press("Enter");
   await expect(page.locator(".talk-trouble")).toContainText("^^^^");
@@ -49,7 +49,7 @@ test("what may not be said may be said all the same, and is seen to end it", asy
   await pgscope.open("#talk=client&said=startup%20alice%20shop");
   await expect(pgscope.title).toContainText("ReadyForQuery");
   await page.getByLabel("Any other message").selectOption({ label: "CopyFail" });
-  const line = page.getByLabel("Say a message, or sql …, or hex …");
+  const line = page.getByLabel("Say a message, or sql …");
   await expect(line).toHaveValue(/^CopyFail/);
   await line.fill("hex 51 00 00 00 01");
   await line.press("Enter");
@@ -60,7 +60,7 @@ test("the server lets psql in and answers it", async ({ pgscope, page }) => {
   await pgscope.open("#talk=client");
   await page.getByRole("button", { name: "server", exact: true }).click();
   await expect(pgscope.title).toContainText("SSLRequest");
-  const line = page.getByLabel("Say a message, or sql …, or hex …");
+  const line = page.getByLabel("Say a message, or sql …");
   for (const said of ["hex 4e", "AuthenticationOk", "ReadyForQuery idle", "CommandComplete \"SELECT 0\"", "ReadyForQuery idle"]) {
     await line.fill(said);
     await line.press("Enter");
@@ -69,6 +69,35 @@ test("the server lets psql in and answers it", async ({ pgscope, page }) => {
   }
   await expect(pgscope.title).toContainText("Terminate");
   await expect(page.locator(".missions li[data-now]")).toHaveCount(3);
+});
+
+test("a query is cancelled over a second connection, which is seen beside the first", async ({ pgscope, page }) => {
+  await pgscope.open("#talk=client&said=startup%20alice%20shop%0Asql%20SELECT%20pg_sleep(10)");
+  const mission = page.locator(".missions li").filter({ hasText: "Cancel a query" });
+  await expect(mission).not.toHaveAttribute("data-done", "");
+  const line = page.getByLabel("Say a message, or sql …");
+  await line.fill("beside Qwery");
+  await line.press("Enter");
+  await expect(page.locator(".talk-trouble")).toContainText("       ^");
+  // The key stands in BackendKeyData.
+  await pgscope.rows.filter({ hasText: "BackendKeyData" }).first().click();
+  const key = (await page.locator(".line-field").last().textContent()).replaceAll(" ", "");
+  await line.fill(`beside CancelRequest request_code=80877102 process_id=4711 secret_key=\\x${key}`);
+  await line.press("Enter");
+  await expect(mission).toHaveAttribute("data-now", "");
+  await expect(pgscope.rows.filter({ hasText: "57014" }).first()).toBeAttached();
+  await expect(page.getByRole("region", { name: "connection 2", exact: true }).getByRole("listitem")).toContainText("CancelRequest");
+});
+
+test("what was said is a scenario, to be saved or written on", async ({ pgscope, page }) => {
+  await pgscope.open("#talk=client&said=startup%20alice%20shop%0Asql%20SELECT%201");
+  await expect(page.locator(".talk-script li")).toHaveCount(2);
+  const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Save as a scenario" }).click()]);
+  expect(download.suggestedFilename()).toBe("talk.scenario");
+  await page.getByRole("button", { name: "Write on as a scenario" }).click();
+  await expect(page.getByLabel("The scenario", { exact: true })).toHaveValue(/\[client\]\nsays 1000us 00 00 00 22/);
+  await expect(page).toHaveURL(/learn=own&text=/);
+  await expect(pgscope.rows.filter({ hasText: "SELECT 1" }).first()).toBeAttached();
 });
 
 for (const theme of THEMES) {

@@ -220,6 +220,24 @@ impl Simulation {
         self.begin([End::Client(Box::new(client)), End::Raw(raw)]);
     }
 
+    /// The same with chance as it is for somebody who talks to a server: what was said then is said again.
+    pub fn connect_said(&mut self, raw: Raw) {
+        let server = Server::new(self.world.clone(), self.next_pid, self.random.clone());
+        self.next_pid += 1;
+        self.begin([End::Raw(raw), End::Server(Box::new(server))]);
+    }
+
+    /// The same for somebody who talks to a client.
+    pub fn connect_to_said(
+        &mut self,
+        settings: crate::client::Settings,
+        actions: Vec<crate::client::Action>,
+        raw: Raw,
+    ) {
+        let client = Client::new(settings, actions, self.random.clone());
+        self.begin([End::Client(Box::new(client)), End::Raw(raw)]);
+    }
+
     /// Something happens to the first server process, at this time.
     pub fn plan(&mut self, at_us: u64, event: Event) {
         self.push(at_us, Due::Event(event));

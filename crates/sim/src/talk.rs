@@ -45,12 +45,25 @@ pub struct Talk {
     logged: usize,
     closed: bool,
     wakes: Vec<u64>,
+    /// What a server's further processes are made of.
+    others: Option<Others>,
+}
+
+#[derive(Clone, Debug)]
+struct Others {
+    world: Arc<World>,
+    pid: u32,
+    random: Random,
+    said: Vec<(Exchange, &'static str)>,
 }
 
 impl Talk {
     /// The person is the client: the peer is a server with this knowledge.
     pub fn with_server(world: World, pid: u32, random: Random) -> Self {
-        Self::new(Peer::Server(Box::new(Server::new(Arc::new(world), pid, random))))
+        let world = Arc::new(world);
+        let others = Others { world: world.clone(), pid, random: random.clone(), said: Vec::new() };
+        let talk = Self::new(Peer::Server(Box::new(Server::new(world, pid, random))));
+        Self { others: Some(others), ..talk }
     }
 
     /// The person is the server: the peer is a client with these plans.
@@ -59,7 +72,7 @@ impl Talk {
     }
 
     fn new(peer: Peer) -> Self {
-        Self { peer, exchange: Exchange::default(), logged: 0, closed: false, wakes: Vec::new() }
+        Self { peer, exchange: Exchange::default(), logged: 0, closed: false, wakes: Vec::new(), others: None }
     }
 
     /// Who the peer is.
@@ -81,6 +94,36 @@ impl Talk {
             self.record(self.side().other(), bytes, now_us);
         }
         self.handle(Input::Bytes(bytes.to_vec()), now_us)
+    }
+
+    /// The person connects once more, and says these bytes there, to a process of its own. If they ask with the right key to
+    /// cancel, the first one hears of it.
+    pub fn beside(&mut self, bytes: &[u8], now_us: u64) -> Heard {
+        let Some(others) = &mut self.others else { return Heard::default() };
+        let pid = others.pid + 1 + others.said.len() as u32;
+        let mut server = Server::new(others.world.clone(), pid, others.random.fork());
+        let mut exchange = Exchange::default();
+        record(&mut exchange, Direction::Frontend, bytes, now_us);
+        let mut outputs = server.handle(Input::Connected, now_us);
+        outputs.extend(server.handle(Input::Bytes(bytes.to_vec()), now_us));
+        let mut asked = None;
+        for output in outputs {
+            match output {
+                Output::Send(bytes) => record(&mut exchange, Direction::Backend, &bytes, now_us),
+                Output::Cancelled { pid, key } => asked = Some((pid, key)),
+                _ => {}
+            }
+        }
+        others.said.push((exchange, server.state()));
+        match asked.zip(self.cancel_key()) {
+            Some(((pid, key), own)) if (pid, key.as_slice()) == own => self.event(Event::Cancel, now_us),
+            _ => Heard { closed: self.closed, wake_at_us: self.wakes.iter().min().copied(), ..Heard::default() },
+        }
+    }
+
+    /// What was said on further connections, and the state of the server's process there.
+    pub fn others(&self) -> &[(Exchange, &'static str)] {
+        self.others.as_ref().map_or(&[], |others| &others.said)
     }
 
     /// The person closes this side.
@@ -166,9 +209,13 @@ impl Talk {
     }
 
     fn record(&mut self, from: Direction, bytes: &[u8], now_us: u64) {
-        let map = SourceMap::identity(self.exchange.stream(from).len(), bytes.len());
-        self.exchange.push(from, &Stream { bytes: bytes.to_vec(), map }, Some(now_us as i64));
+        record(&mut self.exchange, from, bytes, now_us);
     }
+}
+
+fn record(exchange: &mut Exchange, from: Direction, bytes: &[u8], now_us: u64) {
+    let map = SourceMap::identity(exchange.stream(from).len(), bytes.len());
+    exchange.push(from, &Stream { bytes: bytes.to_vec(), map }, Some(now_us as i64));
 }
 
 impl Awaits {

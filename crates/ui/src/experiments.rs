@@ -126,7 +126,7 @@ impl Learn {
         if self.faults.with_untracked(Vec::is_empty) {
             return self.outcome.set(String::new());
         }
-        ask_lessons(&Lessons::Moment { number: last, read: None }, move |taught| {
+        ask_lessons(&Lessons::Moment { number: last, read: None, aside: None }, move |taught| {
             let Some(Taught::Moment(moment)) = taught else { return };
             let both = moment.both;
             let end = |name: &str, does: &str| format!("the {name}: {does}");

@@ -8,13 +8,13 @@ use std::ops::Deref;
 use pgscope_signal::signal::RwSignal;
 use pgscope_signal::traits::*;
 use pgscope_signal::{unowned, untrack};
-use pgscope_view::engine::{Lesson, Lessons, Moment, Reply, Stop, Taught};
+use pgscope_view::engine::{Folding, Kind, Lesson, Lessons, Moment, Reply, Request, Spot, Stop, Taught};
 use pgscope_view::programs::Fault;
 use wasm_bindgen_futures::spawn_local;
 
-use crate::ask::ask_lessons;
+use crate::ask::{ask, ask_lessons};
 use crate::course::{self, Entry};
-use crate::dom::effect;
+use crate::dom::{El, effect};
 use crate::later::Missing;
 use crate::learn_address::{OWN, size};
 use crate::page::{Page, Then};
@@ -41,9 +41,13 @@ pub(crate) struct LearnState {
     pub(crate) stops: RwSignal<Vec<Stop>>,
     /// The same, read by read.
     pub(crate) reads: RwSignal<Vec<Stop>>,
+    /// The message with which the steps begin: behind the start-up, until one goes into it.
+    pub(crate) begins: RwSignal<usize>,
     /// Whether one steps by reads, and the read at which one is then.
     pub(crate) is_by_reads: RwSignal<bool>,
     pub(crate) read: RwSignal<Option<usize>>,
+    /// The message of another connection at which one is: behind which one of this, and the how-manieth there.
+    pub(crate) aside: RwSignal<Option<(usize, usize)>>,
     pub(crate) moment: RwSignal<Moment>,
     pub(crate) problem: RwSignal<String>,
     /// The scenario of one's own.
@@ -99,8 +103,10 @@ impl LearnState {
             lesson: RwSignal::default(),
             stops: RwSignal::default(),
             reads: RwSignal::default(),
+            begins: RwSignal::default(),
             is_by_reads: RwSignal::default(),
             read: RwSignal::default(),
+            aside: RwSignal::default(),
             moment: RwSignal::default(),
             problem: RwSignal::default(),
             own: RwSignal::default(),
@@ -156,6 +162,7 @@ impl Learn {
             let is_changed =
                 learn.is_lesson_untracked() && learn.changed.with_untracked(|changed| changed.contains(&number));
             line.set("data-changed", is_changed.then_some(""));
+            learn.name_start_up(line, number);
         });
         effect(move || {
             self.is_veiled.track();
@@ -163,6 +170,16 @@ impl Learn {
             self.page.scenario.track();
             self.page.marked.update(|marked| *marked += 1);
         });
+    }
+
+    /// The line into which the start-up is folded says so.
+    fn name_start_up(self, line: &El, number: usize) {
+        let begins = self.begins.get_untracked();
+        let element = line.of::<web_sys::Element>();
+        let is_it = number == 0 && begins > 0 && element.get_attribute("aria-expanded").as_deref() == Some("false");
+        if let Some(says) = element.query_selector(".says").ok().flatten().filter(|_| is_it) {
+            says.set_text_content(Some(&format!("start-up, {begins} messages")));
+        }
     }
 
     fn is_lesson_untracked(self) -> bool {
@@ -174,8 +191,12 @@ impl Learn {
         effect(move || {
             let number = self.page.message.get();
             let read = self.read.get().filter(|_| self.is_by_reads.get());
+            let aside = self.aside_of(number.unwrap_or(0));
             let Some(number) = number.filter(|_| self.is_open()) else { return };
-            ask_lessons(&Lessons::Moment { number, read }, move |taught| {
+            if number < self.begins.get_untracked() {
+                self.begins.set(0);
+            }
+            ask_lessons(&Lessons::Moment { number, read, aside }, move |taught| {
                 if let Some(Taught::Moment(moment)) = taught
                     && self.page.message.get_untracked() == Some(number)
                 {
@@ -186,7 +207,7 @@ impl Learn {
         });
     }
 
-    /// Fetches a scenario and plays it, with message `step`, counted from 1, selected.
+    /// Fetches a scenario and plays it, with message `step`, counted from 1, selected: 0 is where the story begins.
     pub(crate) fn open(self, name: String, choices: Vec<(String, String)>, step: usize) {
         // The course, whose pane comes with the scenario, reads it.
         begin_to_fetch(course::LIST);
@@ -248,13 +269,21 @@ impl Learn {
             // Steps and messages of two scenarios are never seen together.
             self.stops.set(Vec::new());
             self.read.set(None);
+            self.aside.set(None);
             self.page.scenario.set(name);
             self.problem.set(trouble);
             self.lesson.set(played.lesson);
             self.page.opened.set(None);
             self.page.show(Reply::Loaded(Box::new(played.loaded)), Then::Look);
+            if played.begins > 0 {
+                // What is selected inside opens it.
+                let spot = Spot { number: 0, kind: Kind::Cycle };
+                ask(Request::Fold { spot, folding: Folding::Set(false) }, |_| {});
+            }
+            self.begins.set(played.begins);
+            let first = step.checked_sub(1).unwrap_or(played.begins);
             let is_empty = self.page.loaded.with_untracked(|loaded| loaded.messages == 0);
-            self.page.select(Some(step.saturating_sub(1).min(last)).filter(|_| !is_empty));
+            self.page.select(Some(first.min(last)).filter(|_| !is_empty));
             self.stops.set(played.stops);
             self.reads.set(played.reads);
             self.missing.set(played.missing);
@@ -302,24 +331,33 @@ impl Learn {
     /// The steps that one goes by.
     pub(crate) fn with_steps<T>(self, with: impl FnOnce(&[Stop]) -> T) -> T {
         let steps = if self.is_by_reads.get() { self.reads } else { self.stops };
-        steps.with(|steps| with(steps))
+        let begins = self.begins.get();
+        let first = |steps: &[Stop]| steps.partition_point(|stop| stop.number < begins);
+        steps.with(|steps| with(steps.get(first(steps)..).unwrap_or_default()))
     }
 
     /// Which of them is the present one.
     pub(crate) fn now(self) -> usize {
         let message = self.page.message.get().unwrap_or(0);
-        let read = self.read.get();
+        let (read, aside) = (self.read.get(), self.aside_of(message));
         self.with_steps(|steps| {
-            let is_it = |nth: &usize| steps.get(*nth).is_some_and(|stop| stop.read.is_some() && stop.number == message);
-            let last = steps.partition_point(|stop| stop.number <= message).saturating_sub(1);
-            read.filter(is_it).unwrap_or(last)
+            let is_it =
+                |stop: &Stop| stop.number == message && stop.aside == aside && (aside.is_some() || stop.read == read);
+            let last = || steps.iter().rposition(|stop| stop.number <= message && stop.aside.is_none());
+            steps.iter().position(is_it).or_else(last).unwrap_or(0)
         })
+    }
+
+    /// The message of another connection at which one is, behind this one.
+    fn aside_of(self, message: usize) -> Option<usize> {
+        self.aside.get().filter(|(behind, _)| *behind == message).map(|(_, nth)| nth)
     }
 
     /// Goes to one of them.
     pub(crate) fn go(self, to: usize) {
         let Some(stop) = untrack(|| self.with_steps(|steps| steps.get(to).copied())) else { return };
         self.read.set(stop.read);
+        self.aside.set(stop.aside.map(|nth| (stop.number, nth)));
         self.page.turn_to(stop.number);
     }
 }

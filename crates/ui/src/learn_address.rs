@@ -46,7 +46,7 @@ impl Learn {
             return false;
         };
         self.page.talk.set(String::new());
-        let step = of("step").and_then(|step| step.parse().ok()).unwrap_or(1);
+        let step = of("step").and_then(|step| step.parse().ok()).unwrap_or(0);
         self.pieces.set(of(PIECES).and_then(|pieces| if pieces == WHOLE { Some(0) } else { pieces.parse().ok() }));
         let faults = of(FAULTS).unwrap_or_default();
         let (faults, unknown): (Vec<_>, Vec<_>) = faults

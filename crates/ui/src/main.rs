@@ -47,6 +47,7 @@ mod line;
 mod list;
 mod load;
 mod long_text;
+mod machine;
 mod map;
 mod masking;
 mod menu;

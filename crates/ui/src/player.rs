@@ -5,7 +5,7 @@ use pgscope_signal::signal::RwSignal;
 use pgscope_signal::traits::*;
 use pgscope_signal::untrack;
 use pgscope_view::Performance;
-use pgscope_view::engine::{KnobRow, Stop};
+use pgscope_view::engine::{Further, KnobRow, Stop};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Event, HtmlInputElement, HtmlSelectElement, KeyboardEvent, TouchEvent};
 
@@ -134,8 +134,38 @@ pub(crate) fn player(learn: Learn) -> El {
 
 impl Player {
     fn position(self) -> String {
-        let all = self.learn.with_steps(<[Stop]>::len);
-        format!("step {} of {}", grouped(self.now.get() + 1), grouped(all))
+        let all = self.learn.page.loaded.with(|loaded| loaded.messages);
+        let now = self.now.get();
+        let elsewhere = self.learn.moment.with(|moment| {
+            let is_it = |further: &&Further| Some(further.connection) == moment.elsewhere;
+            let further = moment.further.iter().find(is_it)?;
+            Some(format!("{}: message {}", further.name, further.rows.last()?.number + 1))
+        });
+        self.learn.with_steps(|steps| {
+            let Some(number) = steps.get(now).map(|step| step.number) else { return String::new() };
+            if let Some(elsewhere) = elsewhere.filter(|_| steps.get(now).is_some_and(|step| step.aside.is_some())) {
+                return elsewhere;
+            }
+            if self.learn.is_by_reads.get() {
+                let first = steps.partition_point(|step| step.number < number);
+                let own = |step: &&Stop| step.number == number && step.aside.is_none();
+                let reads = steps.iter().filter(own).count();
+                return format!(
+                    "message {} of {}, read {} of {reads}",
+                    grouped(number + 1),
+                    grouped(all),
+                    now - first + 1
+                );
+            }
+            // A run of equal messages is one step.
+            let next = steps.iter().skip(now + 1).find(|step| step.number > number);
+            match next.map_or(all, |next| next.number) {
+                to if to > number + 1 => {
+                    format!("messages {} to {} of {}", grouped(number + 1), grouped(to), grouped(all))
+                }
+                _ => format!("message {} of {}", grouped(number + 1), grouped(all)),
+            }
+        })
     }
 
     fn play_label(self) -> &'static str {
@@ -161,7 +191,12 @@ impl Player {
     /// To the next step; where one wants to be asked before, first the question.
     fn forward(self) {
         let is_last = self.now.get_untracked() >= self.last();
-        if !self.predict.is_on.get_untracked() || self.predict.is_asking() || (is_last && !self.is_at_end()) {
+        let now = self.now.get_untracked();
+        // What another connection says is told.
+        let is_aside =
+            untrack(|| self.learn.with_steps(|steps| steps.get(now + 1).is_some_and(|next| next.aside.is_some())));
+        if !self.predict.is_on.get_untracked() || self.predict.is_asking() || is_aside || (is_last && !self.is_at_end())
+        {
             return self.go(|now, _| now + 1);
         }
         self.pause();

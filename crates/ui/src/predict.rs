@@ -37,7 +37,11 @@ impl Predict {
     /// Asks what comes behind this step; `otherwise` is done where nothing can be asked.
     pub(crate) fn ask(self, learn: Learn, otherwise: impl FnOnce() + 'static) {
         let number = learn.page.message.get_untracked().unwrap_or(0);
-        let read = learn.is_by_reads.get_untracked().then(|| untrack(|| learn.now()));
+        let read = untrack(|| {
+            let now = learn.now();
+            // Behind what another connection has said, the last read is the one before that.
+            learn.with_steps(|steps| steps.iter().take(now + 1).rev().find_map(|step| step.read))
+        });
         ask_lessons(&Lessons::Question { number, read }, move |taught| match taught {
             Some(Taught::Question(question)) => {
                 self.chosen.set(Vec::new());

@@ -4,13 +4,18 @@
 use pgscope_signal::computed::Memo;
 use pgscope_signal::signal::RwSignal;
 use pgscope_signal::traits::*;
-use pgscope_view::engine::Words;
+use pgscope_view::engine::{Further, Line, Request, Row, Words};
 use pgscope_view::programs::{self, Cells, Listed, Mark, Program};
+use pgscope_view::proto::Direction;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Event, HtmlSelectElement};
 
+use crate::ask::ask;
 use crate::dom::{El, after, counted, effect, el, keep_in_view};
 use crate::learn::Learn;
+use crate::line::one_line;
+use crate::machine::whole;
+use crate::page::Then;
 use crate::remembered;
 use crate::samples::fetched;
 
@@ -56,6 +61,8 @@ pub(crate) fn pane(learn: Learn) -> El {
         .child(
             el("div")
                 .class("at-work-body")
+                .child(further(learn))
+                .child(first(learn))
                 .child(boxes)
                 .child(facts(learn))
                 .live_flag("hidden", move || learn.shows_bytes.get()),
@@ -104,27 +111,15 @@ fn program(learn: Learn, language: RwSignal<String>, side: &'static str, name: &
             .with(|moment| if side == "frontend" { moment.both.client.clone() } else { moment.both.server.clone() })
     });
     let is_stuck = move || learn.moment.with(|moment| moment.both.is_stuck);
-    let state = move || {
-        own.with(|own| {
-            if own.state.is_empty() {
-                return Vec::new();
-            }
-            let chip = el("a").class("chip state").attr("href", &format!("messages/{}", own.page)).text(&own.state);
-            let from = (!own.before.is_empty())
-                .then(|| el("span").class("program-moved").text(&format!("{} → ", own.before)).attr("title", &own.by));
-            let by = (!own.by.is_empty()).then(|| el("span").class("program-moved").text(&format!(" {}", own.by)));
-            from.into_iter().chain([chip]).chain(by).collect()
-        })
-    };
     let head = el("div")
         .class("program-head")
         .child(el("h3").class("end-name").attr("data-side", side).text(name))
-        .child(el("span").class("program-state").live(state));
+        .child(el("span").class("program-state").live(move || own.with(state)));
     let sign = el("p")
         .class("program-sign")
         .live_flag("data-blocked", move || own.with(|own| own.is_blocked))
         .live_flag("data-stuck", is_stuck)
-        .live_text(move || own.with(|own| format!("{}{}", if own.is_blocked { "‖ " } else { "" }, own.does)));
+        .live_text(move || own.with(sign_words));
     let holds = move || {
         own.with(|own| {
             let words = format!("not flushed yet: the answers to {}", own.holds.join(", "));
@@ -146,6 +141,23 @@ fn program(learn: Learn, language: RwSignal<String>, side: &'static str, name: &
         )
         .child(code(own, language, name))
         .child(ways(own, learn.states()))
+        .child(whole(own, if side == "frontend" { Direction::Frontend } else { Direction::Backend }))
+}
+
+/// The state of an end, and what led there.
+fn state(own: &Program) -> Vec<El> {
+    if own.state.is_empty() {
+        return Vec::new();
+    }
+    let chip = el("a").class("chip state").attr("href", &format!("messages/{}", own.page)).text(&own.state);
+    let from = (!own.before.is_empty())
+        .then(|| el("span").class("program-moved").text(&format!("{} → ", own.before)).attr("title", &own.by));
+    let by = (!own.by.is_empty()).then(|| el("span").class("program-moved").text(&format!(" {}", own.by)));
+    from.into_iter().chain([chip]).chain(by).collect()
+}
+
+fn sign_words(own: &Program) -> String {
+    format!("{}{}", if own.is_blocked { "‖ " } else { "" }, own.does)
 }
 
 /// What lies before an end: what of the present message it has taken, what it has not, and what is to come.
@@ -252,6 +264,78 @@ fn ways(own: Memo<Program>, docs: RwSignal<String>) -> El {
         .child(el("summary").text("Ways out of this state"))
         .child(el("p").live_text(move || doc_of(docs, own.with(|own| own.page.clone()).as_str())))
         .child(el("ul").live(list))
+}
+
+/// Other connections, each with its own lifelines and both its ends, as they are when this step is made.
+fn further(learn: Learn) -> El {
+    let all = Memo::new(move |_| learn.moment.with(|moment| (moment.further.clone(), moment.elsewhere)));
+    let drawn = move || {
+        all.with(|(all, elsewhere)| {
+            all.iter().map(|one| connection(learn, one, *elsewhere == Some(one.connection))).collect()
+        })
+    };
+    el("div").class("further").live(drawn).live_flag("hidden", move || all.with(|(all, _)| all.is_empty()))
+}
+
+/// Where there are others, the first one has its name, too.
+fn first(learn: Learn) -> El {
+    let is_alone = move || learn.moment.with(|moment| moment.further.is_empty());
+    el("h3")
+        .class("further-first")
+        .text("connection 1")
+        .live_flag("hidden", move || is_alone() || learn.page.loaded.with(|loaded| loaded.connection > 0))
+}
+
+fn connection(learn: Learn, one: &Further, is_now: bool) -> El {
+    let (connection, number) = (one.connection, one.rows.last().map_or(0, |row| row.number));
+    let open = el("button").class("chip").text("Show its bytes").on_click(move || {
+        let page = learn.page;
+        learn.aside.set(None);
+        ask(Request::Connection(connection), move |reply| page.show(reply, Then::Message(number)));
+    });
+    let line = |row: &Row| {
+        let line = one_line(&Line { row: row.clone(), ..Line::default() }, "");
+        // It stands in no tree, and is none of the messages of the list.
+        ["id", "data-row", "aria-level", "aria-posinset", "aria-setsize"].iter().for_each(|name| line.set(name, None));
+        line.attr("role", "listitem").flag("data-now", is_now && row.number == number)
+    };
+    let rows = el("div")
+        .class("further-rows")
+        .attr("role", "list")
+        .attr("aria-label", "Messages")
+        .attr("tabindex", "0")
+        .children(one.rows.iter().map(line).collect());
+    let (both, shown) = (&one.both, rows.clone());
+    // The last message is in sight.
+    after(0, move || shown.of::<web_sys::Element>().set_scroll_top(i32::MAX));
+    el("section")
+        .class("further-one")
+        .attr("aria-label", &one.name)
+        .flag("data-now", is_now)
+        .child(el("div").class("further-head").child(el("h3").text(&one.name)).child(open))
+        .child(rows)
+        .child(small(&both.client, both.is_stuck, "frontend", "client"))
+        .child(small(&both.server, both.is_stuck, "backend", "server"))
+}
+
+/// An end of another connection: its state, its read, and what lies before it.
+fn small(own: &Program, is_stuck: bool, side: &str, name: &str) -> El {
+    let sign = el("p")
+        .class("program-sign")
+        .flag("data-blocked", own.is_blocked)
+        .flag("data-stuck", is_stuck)
+        .text(&sign_words(own));
+    el("div")
+        .class("program small")
+        .attr("data-side", side)
+        .child(
+            el("div")
+                .class("program-head")
+                .child(el("h4").class("end-name").attr("data-side", side).text(name))
+                .child(el("span").class("program-state").children(state(own))),
+        )
+        .child(sign)
+        .child(el("div").class("inbox").children(inbox(&own.inbox)))
 }
 
 /// What both know.

@@ -3,7 +3,7 @@
 use pgscope_signal::computed::Memo;
 use pgscope_signal::signal::RwSignal;
 use pgscope_signal::traits::*;
-use pgscope_view::engine::{Aside, FieldRow, Lesson, Moment, QuestionRow, Reply, Request, Sheet};
+use pgscope_view::engine::{FieldRow, Further, Lesson, Moment, QuestionRow, Reply, Request, Row, Sheet};
 use pgscope_view::markdown::{Piece, Style, paragraphs};
 use web_sys::MouseEvent;
 
@@ -11,7 +11,6 @@ use crate::ask::{ask, ask_newest};
 use crate::course;
 use crate::dom::{El, effect, el, grouped, number_at};
 use crate::learn::Learn;
-use crate::page::Then;
 use crate::simulator::GERMAN;
 
 /// How many fields the line of bytes shows, and how many bytes of each.
@@ -26,7 +25,7 @@ pub(crate) fn pane(learn: Learn) -> El {
         if !problem.is_empty() {
             told.push(el("p").class("bad").attr("role", "alert").text(&problem));
         }
-        let is_first = learn.page.message.get() == Some(0);
+        let is_first = learn.page.message.get() == Some(learn.begins.get());
         if learn.lesson.with(|lesson| !lesson.title.is_empty()) {
             let sheet = learn.page.sheet.get();
             let german = course::german_title(learn);
@@ -61,31 +60,8 @@ pub(crate) fn pane(learn: Learn) -> El {
         .attr("aria-label", "The story")
         .attr("tabindex", "-1")
         .child(scroller)
-        .child(elsewhere(learn))
         .child(line_of_bytes(learn))
         .live_flag("hidden", move || !learn.is_open())
-}
-
-/// What is said on other connections at this moment; a click leads there.
-fn elsewhere(learn: Learn) -> El {
-    let asides = Memo::new(move |_| learn.moment.with(|moment| moment.elsewhere.clone()));
-    let list = move || {
-        let one = |aside: &Aside| {
-            let who = if aside.is_frontend { "client" } else { "server" };
-            let words = format!("connection {}: {who} says {} {}", aside.connection + 1, aside.name, aside.says);
-            let (connection, number) = (aside.connection, aside.number);
-            el("button").class("chip").text(words.trim_end()).on_click(move || {
-                let page = learn.page;
-                ask(Request::Connection(connection), move |reply| page.show(reply, Then::Message(number)));
-            })
-        };
-        asides.with(|asides| asides.iter().map(one).collect())
-    };
-    el("div")
-        .class("story-elsewhere")
-        .child(el("span").class("offers-label").text("Meanwhile:"))
-        .child(el("span").class("contents").live(list))
-        .live_flag("hidden", move || asides.with(Vec::is_empty))
 }
 
 /// Below the text of the last step: what one can answer now. An answer leads to the step that shows it.
@@ -119,9 +95,8 @@ fn question(learn: Learn, row: &QuestionRow, is_german: bool, story: El) -> El {
         };
         return details.child(el("p").class("story-says").text(words));
     };
-    let step = learn.with_steps(|steps| steps.partition_point(|stop| stop.number <= number));
-    let words = if is_german { "Zu Schritt" } else { "See step" };
-    let see = el("button").class("link").text(&format!("{words} {}", grouped(step)));
+    let words = if is_german { "Zu Nachricht" } else { "See message" };
+    let see = el("button").class("link").text(&format!("{words} {}", grouped(number + 1)));
     details.child(see.on_click(move || {
         learn.read.set(None);
         learn.page.turn_to(number);
@@ -151,6 +126,10 @@ fn line_of_bytes(learn: Learn) -> El {
         });
     });
     let chips = move || {
+        if let Some(bytes) = learn.moment.with(|moment| here(moment).map(|further| further.bytes.clone())) {
+            let bytes: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+            return vec![el("code").text(&bytes.join(" "))];
+        }
         fields.with(|(rows, bytes)| {
             let more = rows.len() > MOST_FIELDS;
             let mut chips: Vec<El> = rows.iter().take(MOST_FIELDS).map(|row| chip(learn, row, bytes)).collect();
@@ -197,17 +176,23 @@ fn chip(learn: Learn, row: &FieldRow, bytes: &[u8]) -> El {
 /// What is told at a step: of the scenario at its beginning, of the message where there is something to tell, and else who says what.
 fn telling(lesson: &Lesson, german: Option<&str>, moment: &Moment, sheet: Option<&Sheet>, is_first: bool) -> Vec<El> {
     let title = german.unwrap_or(&lesson.title);
-    let title = match moment.chapter.as_str() {
-        "" => title.to_owned(),
-        chapter => format!("{title}: {chapter}"),
+    let further = here(moment);
+    let title = match (further, moment.chapter.as_str()) {
+        (Some(further), _) => format!("{title}: {}", further.name),
+        (None, "") => title.to_owned(),
+        (None, chapter) => format!("{title}: {chapter}"),
     };
     let mut told = vec![el("h2").class("story-title").text(&title)];
-    if is_first {
+    if is_first && further.is_none() {
         told.extend(markdown(&lesson.introduction));
     }
     told.extend(markdown(&moment.text));
     told.iter().for_each(|element| element.set("lang", german.map(|_| GERMAN)));
-    if let Some(Sheet { row, .. }) = sheet.filter(|_| moment.text.is_empty()) {
+    let row = match further {
+        Some(further) => further.rows.last(),
+        None => sheet.map(|sheet| &sheet.row),
+    };
+    if let Some(row) = row.filter(|_: &&Row| moment.text.is_empty()) {
         let who = if row.direction == "frontend" { "The client" } else { "The server" };
         let says = if row.says.is_empty() { String::new() } else { format!(": {}", row.says) };
         let end = if says.ends_with(['?', '.', '…']) { "" } else { "." };
@@ -216,6 +201,11 @@ fn telling(lesson: &Lesson, german: Option<&str>, moment: &Moment, sheet: Option
         );
     }
     told
+}
+
+/// The other connection that is told of, if it is one.
+fn here(moment: &Moment) -> Option<&Further> {
+    moment.further.iter().find(|further| Some(further.connection) == moment.elsewhere)
 }
 
 fn markdown(text: &str) -> Vec<El> {

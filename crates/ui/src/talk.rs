@@ -6,13 +6,14 @@ use pgscope_signal::signal::RwSignal;
 use pgscope_signal::traits::*;
 use pgscope_view::engine::{Lessons, Talked, Taught};
 use pgscope_view::proto::Direction;
-use pgscope_view::talk::{Mission, Sayable, pointed, said};
+use pgscope_view::talk::{Mission, Sayable, pointed, said, scenario};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Event, HtmlInputElement, HtmlSelectElement, KeyboardEvent};
 
 use crate::ask::ask_lessons;
-use crate::dom::{El, aria, copy, effect, el, key_of};
+use crate::dom::{El, aria, copy, effect, el, key_of, save};
 use crate::learn::Learn;
+use crate::learn_address::OWN;
 use crate::remembered;
 use crate::samples::fetched;
 use crate::simulator;
@@ -63,7 +64,7 @@ pub(crate) fn pane(learn: Learn) -> El {
                 .class("talk-body")
                 .child(sides)
                 .child(say(learn, talked))
-                .child(script(learn))
+                .child(script(learn, talked))
                 .child(missions(talked)),
         )
         .live_flag("hidden", move || learn.page.talk.with(String::is_empty))
@@ -116,13 +117,19 @@ fn say(learn: Learn, talked: RwSignal<Talked>) -> El {
         filled.focus();
     };
     let samples = RwSignal::<Vec<[String; 3]>>::default();
-    spawn_local(async move {
-        let Ok(list) = fetched("talk/lines.txt").await else { return };
-        let line = |line: &str| {
-            let mut parts = line.splitn(3, '\t').map(str::to_owned);
-            Some([parts.next()?, parts.next()?, parts.next()?])
-        };
-        samples.set(list.lines().filter_map(line).collect());
+    effect(move || {
+        // Whoever only learns says none.
+        if learn.page.talk.with(String::is_empty) || !samples.with_untracked(Vec::is_empty) {
+            return;
+        }
+        spawn_local(async move {
+            let Ok(list) = fetched("talk/lines.txt").await else { return };
+            let line = |line: &str| {
+                let mut parts = line.splitn(3, '\t').map(str::to_owned);
+                Some([parts.next()?, parts.next()?, parts.next()?])
+            };
+            samples.set(list.lines().filter_map(line).collect());
+        });
     });
     // The line that says one: where there is no sample of it, its name alone.
     let line_of = move |name: &str| {
@@ -159,7 +166,11 @@ fn say(learn: Learn, talked: RwSignal<Talked>) -> El {
     entered.focus();
     el("div")
         .class("talk-say")
-        .child(el("label").attr("for", "talk-line").text("Say a message, or sql …, or hex …"))
+        .child(
+            el("label")
+                .attr("for", "talk-line")
+                .text("Say a message, or sql …, or hex …, or beside … on a new connection"),
+        )
         .child(
             el("div")
                 .class("talk-line")
@@ -186,7 +197,7 @@ fn say(learn: Learn, talked: RwSignal<Talked>) -> El {
 }
 
 /// What was said so far, with the way back.
-fn script(learn: Learn) -> El {
+fn script(learn: Learn, talked: RwSignal<Talked>) -> El {
     let lines =
         move || learn.script.with(|script| script.iter().map(|line| el("li").child(el("code").text(line))).collect());
     let is_empty = move || learn.script.with(Vec::is_empty);
@@ -205,12 +216,31 @@ fn script(learn: Learn) -> El {
             copy(learn.script.with_untracked(|script| script.join("\n") + "\n"), "the script for pgscope talk");
         },
     );
+    // It plays again to the same bytes.
+    let as_scenario = move |then: fn(Learn, String)| {
+        spawn_local(async move {
+            let Ok(world) = fetched("talk/peer.scenario").await else { return };
+            let is_client = learn.page.talk.with_untracked(|side| side == CLIENT);
+            then(learn, talked.with_untracked(|talked| scenario(&world, is_client, &talked.says)));
+        })
+    };
+    let saved = el("button")
+        .class("button")
+        .text("Save as a scenario")
+        .on_click(move || as_scenario(|_, text| save("talk.scenario", text.as_bytes())));
+    let written = el("button").class("button").text("Write on as a scenario").on_click(move || {
+        as_scenario(|learn, text| {
+            learn.page.talk.set(String::new());
+            learn.own.set(text);
+            learn.open(OWN.to_owned(), Vec::new(), 0);
+        });
+    });
     el("div")
         .class("talk-script")
         .child(el("h3").text("You said"))
         .child(el("ol").attr("tabindex", "0").attr("aria-label", "What you said").live(lines))
         .child(el("p").class("talk-told").live_text(move || learn.lesson.with(|lesson| lesson.shows.clone())))
-        .child(el("div").class("talk-tools").child(undo).child(anew).child(copied))
+        .child(el("div").class("talk-tools").child(undo).child(anew).child(copied).child(saved).child(written))
         .live_flag("hidden", is_empty)
 }
 

@@ -22,6 +22,7 @@ empty or 0; lengths are filled in. Shorter, and for what is no message:
   sql STATEMENT           a Query
   password TEXT           a PasswordMessage
   hex 51 00 …             bytes as they are, right or wrong, whole or in pieces
+  beside MESSAGE          the same on a connection of its own: beside CancelRequest …
   wait 2s                 nothing, for so long (10ms, 500us)
   end                     close your side
   help, help MESSAGE      the messages that you can say; the fields of one

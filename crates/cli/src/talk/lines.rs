@@ -69,6 +69,7 @@ pub(super) fn stand_in(arguments: &Arguments, scenario: &Scenario) -> Result<(),
 fn answer(arguments: &Arguments, talk: &mut Talk, line: &str, now_us: u64) -> Option<Heard> {
     match said(arguments.side.direction(), line) {
         Ok(Said::Bytes(bytes)) => return Some(talk.give(&bytes, now_us)),
+        Ok(Said::Beside(bytes)) => return Some(talk.beside(&bytes, now_us)),
         Ok(Said::End) => return Some(talk.end(now_us)),
         Ok(Said::Wait(_)) => eprintln!("pgscope: here time passes by itself"),
         Ok(Said::Help(name)) => match help(arguments.side.direction(), &name) {

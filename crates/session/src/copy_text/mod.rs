@@ -174,6 +174,14 @@ impl TextCopies {
     fn follow(&mut self, exchange: &Exchange, index: &Index, to: usize) {
         for entry in (self.reached..=to).map_while(|number| index.entry(number)) {
             let bytes = entry.span.of(&exchange.stream(entry.direction).bytes);
+            // Behind what is not in the recording nobody knows where a line begins.
+            let gap = exchange.gap_from(entry.direction, entry.span.start);
+            if let Some(run) = self.runs.last_mut()
+                && gap.is_some_and(|gap| gap.at <= entry.span.end)
+                && entry.direction == run.direction
+            {
+                run.end_at(entry.number);
+            }
             match entry.message.field.id {
                 "copyinresponse" | "copyoutresponse" => self.begin(exchange, index, &entry, bytes),
                 id => {

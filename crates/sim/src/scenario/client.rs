@@ -1,11 +1,13 @@
 //! The lines of `[client]`: how it connects, and what it does.
 
+use pgscope_proto::Direction;
+
 use super::lines::{Line, values};
 use super::{Scenario, ScenarioError};
 use crate::client::{Action, TlsWish};
 
 const ACTIONS: &str = "an action is query, send, parse, bind, describe, execute, close, flush, sync, await, data, done, \
-                       fail, function, sleep, cancel, status, raw, terminate or drop";
+                       fail, function, sleep, cancel, status, raw, terminate, drop, says or beside";
 
 impl Scenario {
     pub(super) fn client(&mut self, line: &Line) -> Result<(), ScenarioError> {
@@ -15,6 +17,14 @@ impl Scenario {
             return self.client_setting(line);
         }
         let rest = line.text.get(first.len()..).unwrap_or_default().trim();
+        match first {
+            "says" => return self.say(line, rest, Direction::Frontend),
+            "beside" => {
+                self.beside.push(super::piece(line, rest)?);
+                return Ok(());
+            }
+            _ => {}
+        }
         let action = match first {
             "query" => Action::Query { sql: unescaped(rest), waits: true },
             "send" => Action::Query { sql: unescaped(rest), waits: false },

@@ -9,10 +9,12 @@ mod narration;
 mod server;
 mod stream;
 
+use pgscope_proto::Direction;
+
 use crate::client::{Action, Settings};
 use crate::end::Event;
 use crate::random::Random;
-use crate::simulation::{Played, Simulation};
+use crate::simulation::{Played, Raw, Simulation};
 use crate::wire::Wire;
 use crate::world::World;
 use lines::Line;
@@ -82,6 +84,12 @@ pub struct Scenario {
     pub settings: Settings,
     /// What the client does.
     pub actions: Vec<Action>,
+    /// What either end says in place of all that, and how long after the piece before, in microseconds: the client's pieces first.
+    pub says: [Vec<(u64, Vec<u8>)>; 2],
+    /// What the client says on further connections, and when.
+    pub beside: Vec<(u64, Vec<u8>)>,
+    /// When it is over.
+    pub until_us: u64,
     /// What the server knows.
     pub world: World,
     /// The wire.
@@ -134,6 +142,9 @@ impl Scenario {
             knobs,
             settings: Settings::default(),
             actions: Vec::new(),
+            says: [Vec::new(), Vec::new()],
+            beside: Vec::new(),
+            until_us: LONGEST_US,
             world: World::default(),
             wire: Wire::default(),
             events: Vec::new(),
@@ -182,11 +193,12 @@ impl Scenario {
             "teaches" => self.teaches = value.to_owned(),
             "needs" => self.needs = needs(line, value)?,
             "seed" => self.seed = line.number(value)?,
+            "until" => self.until_us = line.duration(value)?.min(LONGEST_US),
             "not real" => self.not_real = Some(value.to_owned()),
             _ => {
-                return Err(
-                    line.wrong("known here are title, summary, shows, part, teaches, needs, seed, not real and knob")
-                );
+                return Err(line.wrong(
+                    "known here are title, summary, shows, part, teaches, needs, seed, until, not real and knob",
+                ));
             }
         }
         Ok(())
@@ -240,9 +252,33 @@ impl Scenario {
     /// Plays it to the end.
     pub fn play(&self) -> Played {
         let mut simulation = self.simulation();
-        simulation.connect(self.settings.clone(), self.actions.clone());
-        simulation.run_until(LONGEST_US)
+        let raw = |side: Direction| {
+            let says = self.says.get(side.index()).filter(|says| !says.is_empty())?;
+            Some(Raw::new(side, says.clone(), false))
+        };
+        match (raw(Direction::Frontend), raw(Direction::Backend)) {
+            (Some(client), _) => simulation.connect_said(client),
+            (None, Some(server)) => simulation.connect_to_said(self.settings.clone(), self.actions.clone(), server),
+            (None, None) => simulation.connect(self.settings.clone(), self.actions.clone()),
+        }
+        for piece in &self.beside {
+            simulation.connect_raw(Raw::new(Direction::Frontend, vec![piece.clone()], false));
+        }
+        simulation.run_until(self.until_us)
     }
+
+    /// `says 1ms 51 00 …`.
+    fn say(&mut self, line: &Line, rest: &str, side: Direction) -> Result<(), ScenarioError> {
+        let piece = piece(line, rest)?;
+        self.says.get_mut(side.index()).into_iter().for_each(|says| says.push(piece.clone()));
+        Ok(())
+    }
+}
+
+/// A time, and bytes.
+fn piece(line: &Line, rest: &str) -> Result<(u64, Vec<u8>), ScenarioError> {
+    let (time, hex) = rest.split_once(' ').ok_or_else(|| line.wrong("expected a time and bytes: `1ms 51 00 …`"))?;
+    Ok((line.duration(time)?, line.hex(hex)?))
 }
 
 /// The parts of the course, in their order.

@@ -1,5 +1,7 @@
 //! The lines of `[server]`: what it is, whom it knows, and what it answers.
 
+use pgscope_proto::Direction;
+
 use super::lines::{Line, values};
 use super::{Scenario, ScenarioError};
 use crate::report::Report;
@@ -24,6 +26,9 @@ impl Scenario {
         }
         if let Some(extra) = inside.first() {
             return Err(extra.wrong("only lines below an answer or a function are indented"));
+        }
+        if let Some(rest) = line.after("says ") {
+            return self.say(line, rest, Direction::Backend);
         }
         if let Some(rest) = line.after("role ") {
             self.world.roles.push(role(line, rest)?);

@@ -149,8 +149,8 @@ impl Engine {
             Lessons::Play { performance, undamaged } => {
                 self.play(&performance, undamaged.as_deref()).map(|played| Taught::Played(Box::new(played)))
             }
-            Lessons::Moment { number, read } => {
-                self.moment(number, read).map(|moment| Taught::Moment(Box::new(moment)))
+            Lessons::Moment { number, read, aside } => {
+                self.moment(number, read, aside).map(|moment| Taught::Moment(Box::new(moment)))
             }
             Lessons::Talk { is_client } => self.talked(is_client).map(Taught::Talked),
             Lessons::Question { number, read } => self.question(number, read).map(Taught::Question),

@@ -56,6 +56,13 @@ impl Open {
     }
 }
 
+/// Messages of any connection.
+pub(super) fn rows_of(indexed: &Indexed, from: usize, to: usize) -> Vec<Row> {
+    let mut tree = Tree::new();
+    let one = |number| indexed.open(number, &mut tree).map(|(entry, problems)| row(indexed, &entry, &tree, &problems));
+    (from..to).map_while(one).collect()
+}
+
 fn row(indexed: &Indexed, entry: &Entry, tree: &Tree, problems: &[Problem]) -> Row {
     let bytes = indexed.bytes(entry);
     let mut says = indexed.says_named(entry, tree);

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Loaded, Words};
+use super::{Loaded, Row, Words};
 use crate::programs::{Both, Question};
 use crate::talk::{Mission, Sayable};
 
@@ -24,6 +24,8 @@ pub enum Lessons {
         number: usize,
         /// A read of it: [`Stop::read`].
         read: Option<usize>,
+        /// A message that is said behind it on another connection: [`Stop::aside`].
+        aside: Option<usize>,
     },
     /// What one can say as that end behind all that was said, and what one can try. The answer is [`Taught::Talked`].
     Talk {
@@ -61,6 +63,8 @@ pub struct Talked {
     pub sayable: Vec<Sayable>,
     /// What one can try.
     pub missions: Vec<Mission>,
+    /// What one has said, as lines of a scenario.
+    pub says: String,
 }
 
 /// A scenario that was played.
@@ -74,6 +78,8 @@ pub struct Played {
     pub stops: Vec<Stop>,
     /// Its steps read by read.
     pub reads: Vec<Stop>,
+    /// The message with which the story begins: behind the start-up, where nothing is told of that.
+    pub begins: usize,
     /// The messages that are not as they are where nothing is broken.
     pub changed: Vec<usize>,
     /// How many messages are said there, and not here.
@@ -87,6 +93,8 @@ pub struct Stop {
     pub number: usize,
     /// Which read of it, where one steps by reads.
     pub read: Option<usize>,
+    /// Which of the messages that are said behind it on other connections.
+    pub aside: Option<usize>,
     /// How many words are told about it.
     pub words: usize,
     /// Whether a phase of the connection begins with it.
@@ -151,21 +159,23 @@ pub struct Moment {
     pub about: Option<usize>,
     /// Both programs.
     pub both: Both,
-    /// What is said on other connections from this message up to the next.
-    pub elsewhere: Vec<Aside>,
+    /// The other connections on which something was said by now.
+    pub further: Vec<Further>,
+    /// Which of them the text is about, where one is at a message of it.
+    pub elsewhere: Option<usize>,
 }
 
-/// A message of another connection.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Aside {
-    /// Which connection, from 0.
+/// Another connection at a moment.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Further {
+    /// Which one, from 0.
     pub connection: usize,
-    /// Its number there.
-    pub number: usize,
-    /// Whether the client says it.
-    pub is_frontend: bool,
-    /// Its name.
+    /// `connection 2`, or `connection 1, inside TLS`.
     pub name: Words,
-    /// What it says.
-    pub says: String,
+    /// Both programs.
+    pub both: Both,
+    /// The last messages that were said on it.
+    pub rows: Vec<Row>,
+    /// The bytes of the last.
+    pub bytes: Vec<u8>,
 }

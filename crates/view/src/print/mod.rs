@@ -9,10 +9,10 @@ pub mod json;
 pub mod layout;
 pub mod lint;
 #[cfg(all(feature = "docs", feature = "sim"))]
-mod moves;
-pub mod overview;
+pub(crate) mod moves;
 #[cfg(all(feature = "docs", feature = "sim"))]
 mod pages;
+pub mod overview;
 pub mod pcapng;
 pub mod pqtrace;
 #[cfg(feature = "authentication")]

@@ -6,6 +6,7 @@
 mod facts;
 mod faults;
 mod listing;
+mod machine;
 mod places;
 mod question;
 
@@ -22,6 +23,7 @@ use crate::engine::Words;
 pub use facts::Fact;
 pub use faults::{Fault, FaultKind, Offered, sent};
 pub use listing::{Listed, listing};
+pub use machine::{Machine, Node, Way, machine};
 pub use places::{CLIENT_PLACES, Mark, SERVER_PLACES};
 pub(crate) use question::possible;
 pub use question::{Choice, Question, Verdict, how_many, what_comes};
@@ -65,7 +67,11 @@ impl Both {
             program.page = page_of(state, false);
             (program.before, program.by) = ("".into(), String::new());
             if state.name == "closed" {
-                program.does = format!("was {}, until the connection ended", program.does);
+                program.does = match program.does.as_str() {
+                    "works" => "worked until the connection ended".to_owned(),
+                    does => format!("was {does}, until the connection ended"),
+                };
+                program.is_blocked = false;
                 program.exits.clear();
                 continue;
             }
@@ -83,6 +89,16 @@ impl Both {
         if self.is_stuck {
             self.client.does += FOR_EVER;
             self.server.does += FOR_EVER;
+        }
+    }
+
+    /// An end whose peer has closed waits for nothing: what it reads is what lies there, and then the end.
+    pub(crate) fn tell_of_closed(&mut self) {
+        let is_closed = |program: &Program| program.state == "closed";
+        let (client, server) = (is_closed(&self.client), is_closed(&self.server));
+        if client != server {
+            let (left, gone) = if client { (&mut self.server, "client") } else { (&mut self.client, "server") };
+            left.find_closed(gone);
         }
     }
 }
@@ -110,6 +126,21 @@ pub struct Program {
     pub holds: Vec<Words>,
     /// The places of its code that matter now.
     pub marks: Vec<(Words, Mark)>,
+}
+
+impl Program {
+    fn find_closed(&mut self, gone: &str) {
+        let words = format!("the {gone} has closed");
+        if self.does.contains(&words) || self.state.is_empty() {
+            return;
+        }
+        self.does = match &self.does {
+            _ if self.is_blocked => format!("its read() gives the end: {words}"),
+            does if does.starts_with("its turn") => format!("{words}: nobody reads what it says"),
+            does => format!("{does}, and {words}"),
+        };
+        self.is_blocked = false;
+    }
 }
 
 /// A way out of a state.
@@ -343,12 +374,24 @@ where
         .collect()
 }
 
+/// The states in which an end is not let in, or has not let in. By their names: the page has no places in the manual.
+const BEFORE: [&str; 9] = [
+    "new",
+    "asked for encryption",
+    "encryption",
+    "authentication",
+    "starting",
+    "cancelling",
+    "start-up",
+    "password",
+    "sasl",
+];
+
 /// Whether what the table holds for all states is in order in this one: nobody logs in in the middle of a query, and only who reads
 /// reads.
 fn is_in_order(state: &State, on: &On) -> bool {
     let is_login = |message: &&Message| matches!(message.chapter, Chapter::Startup | Chapter::Authentication);
-    let is_before = matches!(state.section.title, title if Chapter::Startup.flow().title == title)
-        || state.section.title == Chapter::Authentication.flow().title;
+    let is_before = BEFORE.contains(&state.name);
     match on {
         On::Says(messages) => messages.iter().any(is_login) == is_before,
         On::Reads(_) | On::ReadsAny => state.reads != Reads::Nothing,
@@ -373,6 +416,17 @@ fn on(on: &On) -> String {
 
 #[cfg(all(test, feature = "docs"))]
 mod tests {
+    /// The states that are named by hand are those of which the manual tells where it tells of start-up and authentication.
+    #[test]
+    fn the_states_before_one_is_let_in_are_all_named() {
+        use super::{BEFORE, CLIENT, Chapter, SERVER};
+        let before = [Chapter::Startup, Chapter::Authentication].map(|chapter| chapter.flow().title);
+        let states = CLIENT.iter().map(|(_, state)| state).chain(SERVER.iter().map(|(_, state)| state));
+        for state in states {
+            assert_eq!(before.contains(&state.section.title), BEFORE.contains(&state.name), "{}", state.name);
+        }
+    }
+
     #[test]
     fn what_states_are_stands_in_a_file() {
         expect_test::expect_file!["../../../../web/code/states.txt"].assert_eq(&super::states());

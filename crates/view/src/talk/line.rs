@@ -9,6 +9,8 @@ use pgscope_proto::{Direction, Span, make};
 pub enum Said {
     /// These bytes.
     Bytes(Vec<u8>),
+    /// The same on a further connection.
+    Beside(Vec<u8>),
     /// Nothing, for so many microseconds.
     Wait(u64),
     /// To close this side.
@@ -36,6 +38,18 @@ pub fn said(side: Direction, line: &str) -> Result<Said, WrittenError> {
         ("help", _) => Ok(Said::Help(rest.to_owned())),
         ("wait", _) => duration(rest).map(Said::Wait).ok_or_else(|| wrong("a time is such as 2s, 10ms or 500us")),
         ("hex", _) => hex(rest).map(Said::Bytes).ok_or_else(|| wrong("two hexadecimal digits make a byte")),
+        ("beside", Direction::Frontend) => {
+            // Where the line goes on.
+            let behind = line.len() - line.trim_start().trim_start_matches("beside").len();
+            let moved = |error: WrittenError| WrittenError {
+                span: Span::new(error.span.start + behind, error.span.end + behind),
+                ..error
+            };
+            match said(side, line.get(behind..).unwrap_or_default()).map_err(moved)? {
+                Said::Bytes(bytes) => Ok(Said::Beside(bytes)),
+                _ => Err(wrong("expected beside and a message: beside CancelRequest …")),
+            }
+        }
         ("startup", Direction::Frontend) => match rest.split_whitespace().collect::<Vec<_>>().as_slice() {
             [user] => made(make::startup(startup::VERSION_3_0, &[("user", user)])),
             [user, database] => made(make::startup(startup::VERSION_3_0, &[("user", user), ("database", database)])),

@@ -116,6 +116,26 @@ const KINDS: &[Kind] = &[
         },
     },
     Kind {
+        id: "cancel",
+        is_client: true,
+        title: "Cancel a query",
+        hint: "sql SELECT pg_sleep(10), and while it runs, on a connection of its own, beside CancelRequest with what \
+               BackendKeyData has told.",
+        is_done: |scene| {
+            let errors = scene.entries.iter().filter(|entry| *entry.message == errors::ERROR_RESPONSE);
+            let mut words = errors.filter_map(|entry| read::error_field(scene.indexed.bytes(entry), b'M'));
+            words.any(|words| words == b"canceling statement due to user request")
+        },
+    },
+    Kind {
+        id: "scram",
+        is_client: true,
+        title: "Get in with SCRAM by hand",
+        hint: "startup carol shop; the password is secret. Name SCRAM-SHA-256 and a nonce of yours, and compute the proof with a \
+               program of yours: the server's nonce and salt stay the same while you do.",
+        is_done: |scene| scene.has(Direction::Backend, "authenticationsaslfinal") && scene.statuses().next().is_some(),
+    },
+    Kind {
         id: "half",
         is_client: true,
         title: "Say a message in two pieces",
@@ -203,6 +223,8 @@ pub fn missions(indexed: &Indexed, course: &Course, is_client: bool) -> Vec<Miss
 
 #[cfg(all(test, feature = "sim"))]
 mod tests {
+    use pgscope_proto::Exchange;
+
     use super::*;
     use crate::talk::talk;
 
@@ -211,7 +233,43 @@ mod tests {
     /// A way to do each mission, which does it; and nothing is done before anything was said.
     #[test]
     fn each_can_be_done() {
+        /// A login by SCRAM, with the proof computed from what the server says.
+        fn by_hand(said: &dyn Fn(&str) -> Exchange) -> String {
+            let mut scram = pgscope_sim::ClientScram::new("secret", "", "rOprNGfwEbeRWgbNEkqO", "n,,");
+            let begin =
+                format!("startup carol shop\nSASLInitialResponse SCRAM-SHA-256 initial_response=\"{}\"", scram.first());
+            let bytes = said(&begin).streams[1].bytes.clone();
+            // Behind AuthenticationSASL: tag, length and code.
+            let first = 1 + u32::from_be_bytes(bytes[1..5].try_into().unwrap()) as usize;
+            let proof = scram.last(&bytes[first + 9..]).unwrap();
+            format!("{begin}\nSASLResponse mechanism_data=\"{proof}\"")
+        }
+
+        /// The key that the server told.
+        fn key(exchange: &Exchange) -> String {
+            let bytes = &exchange.streams[1].bytes;
+            let at = bytes.windows(5).position(|bytes| bytes == b"K\0\0\0\x0c").unwrap();
+            bytes[at + 9..at + 13].iter().map(|byte| format!("{byte:02x}")).collect()
+        }
+
+        /// What was said is a scenario that plays to the same bytes, piece by piece.
+        fn plays_again(said: &[Exchange], is_client: bool) {
+            let side = if is_client { Direction::Frontend } else { Direction::Backend };
+            let says = crate::talk::says(&said.iter().collect::<Vec<_>>(), side);
+            if !says.contains("says") {
+                return;
+            }
+            let text = crate::talk::scenario(WORLD, is_client, &says);
+            let played = crate::play(&text, "", Vec::new()).expect(&text);
+            assert_eq!(played.exchanges, said, "{text}");
+        }
+
         let begin = "startup alice shop\n";
+        let exchange = |is_client, script: &str| {
+            let performance = talk(WORLD, is_client, script).expect(script);
+            performance.exchanges
+        };
+        let scram = by_hand(&|script| exchange(true, script).swap_remove(0));
         let ways: &[(&str, &str)] = &[
             ("let-in", ""),
             ("ask", "sql SELECT id, name FROM fruit"),
@@ -220,6 +278,11 @@ mod tests {
             ("prepared", "Parse f \"SELECT id, name FROM fruit\"\nBind statement=f\nDescribe portal\nExecute\nSync"),
             ("deadlock", "Parse f \"SELECT id, name FROM fruit\"\nBind statement=f\nExecute"),
             ("skip", "Parse f \"SELEC 1\"\nBind statement=f\nExecute\nSync"),
+            (
+                "cancel",
+                "sql SELECT pg_sleep(10)\nbeside CancelRequest request_code=80877102 process_id=4711 secret_key=\\xKEY",
+            ),
+            ("scram", &scram),
             ("half", "hex 53 00 00\nhex 00 04"),
             ("nonsense", "hex 51 00 00 00 00"),
             ("goodbye", "Terminate"),
@@ -235,13 +298,17 @@ mod tests {
         for (kind, (id, way)) in KINDS.iter().zip(ways) {
             assert_eq!(kind.id, *id);
             let done = |script: &str| {
-                let performance = talk(WORLD, kind.is_client, script).expect(script);
-                let indexed = Indexed::new(performance.exchanges[0].clone());
+                let said = exchange(kind.is_client, script);
+                plays_again(&said, kind.is_client);
+                let indexed = Indexed::new(said[0].clone());
                 let course = Course::new(&indexed.exchange, &indexed.index);
                 let all = missions(&indexed, &course, kind.is_client);
                 all.into_iter().find(|mission| mission.id == *id).is_some_and(|mission| mission.is_done)
             };
-            let script = if kind.is_client { [begin, way].concat() } else { (*way).to_owned() };
+            let begins = kind.is_client && !way.starts_with("startup");
+            let script = if begins { [begin, way].concat() } else { (*way).to_owned() };
+            // The key as BackendKeyData tells it.
+            let script = script.replace("KEY", &key(&exchange(true, begin)[0]));
             assert!(done(&script), "{id}: {script}");
             assert!(!done(""), "{id} is done before anything is said");
         }

@@ -1,10 +1,12 @@
 //! Talking to a simulated peer in lines: what a line says, a whole script of them played, and what one can be asked to try.
 
+mod kept;
 mod line;
 mod missions;
 #[cfg(feature = "sim")]
 mod played;
 
+pub use kept::{says, scenario};
 pub use line::{Said, pointed, said};
 pub use missions::{Mission, missions};
 #[cfg(feature = "sim")]

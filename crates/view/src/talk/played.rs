@@ -32,6 +32,12 @@ pub fn run(
                 told.append(&mut heard.told);
                 now
             }
+            Said::Beside(bytes) => {
+                now += STEP_US;
+                heard = talk.beside(&bytes, now);
+                told.append(&mut heard.told);
+                now
+            }
             Said::Wait(us) => now.saturating_add(us),
             Said::End => break,
             Said::Help(name) => {
@@ -70,5 +76,8 @@ pub fn talk(scenario: &str, is_client: bool, script: &str) -> Result<Performance
     // Of the person's own end nobody knows more than its bytes.
     let peer = talk.state().to_owned();
     let rests = if is_client { [String::new(), peer] } else { [peer, String::new()] };
-    Ok(Performance { exchanges: vec![exchange], rests: vec![rests], lesson, ..Performance::default() })
+    let others = talk.others().iter();
+    let others = others.map(|(exchange, state)| (exchange.clone(), [String::new(), (*state).to_owned()]));
+    let (exchanges, rests) = std::iter::once((exchange, rests)).chain(others).unzip();
+    Ok(Performance { exchanges, rests, lesson, ..Performance::default() })
 }
