@@ -7,6 +7,9 @@ mod load;
 mod measure;
 mod report;
 
-pub use load::{Load, large, small};
-pub use measure::{Clock, Contender, Figure, index_bytes, measure, own};
-pub use report::{ROUNDS, report, table};
+pub use load::{ALL, Load};
+pub use measure::{
+    Clock, Contender, FRAMING, FRAMING_PIECES, Figure, INDEX, PIECE, SPANS, SPANS_PIECES, Spread, index_bytes, measure,
+    own,
+};
+pub use report::{ROUNDS, report, table, times};
