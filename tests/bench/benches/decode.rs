@@ -3,8 +3,9 @@
 //! Like is compared with like: framing with a loop over headers, spans with parsing and a look at each field. Time is that of
 //! the thread, bytes are read for the first time, and a ratio stands with its least and its most over all rounds.
 //!
-//! With `--beside FILE`, Pgscope natively beside itself in a browser, whose table is in that file. With `--only LOAD CONTENDER` one
-//! contender goes through one load once: for a program that counts instructions.
+//! With `--beside FILE`, Pgscope natively beside itself in a browser, whose table is in that file. With `--only LOAD` one
+//! load alone is measured, and with `--only LOAD CONTENDER TIMES` one
+//! contender goes through one load so many times: for a program that counts instructions, of which those for none are taken off.
 
 #![allow(clippy::expect_used, reason = "a bench that cannot measure is to stop")]
 
@@ -14,6 +15,7 @@ mod thread;
 use bytes::BytesMut;
 use pgscope_bench::{ALL, Clock, Contender, FRAMING, Figure, INDEX, Load, ROUNDS, SPANS, measure, own, table, times};
 
+const OPTIONS: [&str; 2] = ["--beside", "--only"];
 const HEADERS: &str = "headers";
 const PARSED: &str = "parse-and-walk";
 const PGWIRE: &str = "pgwire";
@@ -31,12 +33,13 @@ const PAIRS: [(&str, &str, f64); 8] = [
 
 fn main() {
     let clock = thread::clock();
-    let mut arguments = std::env::args().skip(1).skip_while(|argument| argument != "--beside" && argument != "--only");
-    match (arguments.next().as_deref(), arguments.next(), arguments.next()) {
-        (Some("--beside"), Some(file), _) => {
-            beside_browser(&clock, &std::fs::read_to_string(&file).expect("the browser's table"));
+    let arguments = std::env::args().skip(1).skip_while(|argument| !OPTIONS.contains(&argument.as_str()));
+    match arguments.collect::<Vec<String>>().as_slice() {
+        [beside, file, ..] if beside == "--beside" => {
+            beside_browser(&clock, &std::fs::read_to_string(file).expect("the browser's table"));
         }
-        (Some("--only"), Some(load), Some(contender)) => once(&clock, &load, &contender),
+        [_, load] => beside_peers(&clock, &named(load)),
+        [_, load, contender, count] => some_times(load, contender, count.parse().expect("a number")),
         _ => ALL.iter().for_each(|load| beside_peers(&clock, &load())),
     }
 }
@@ -66,12 +69,19 @@ fn beside_peers(clock: Clock<'_>, load: &Load) {
     println!();
 }
 
-fn once(clock: Clock<'_>, load: &str, contender: &str) {
-    let load = ALL.iter().map(|load| load()).find(|found| found.name == load).expect("a load of this name");
+fn named(name: &str) -> Load {
+    ALL.iter().map(|load| load()).find(|load| load.name == name).expect("a load of this name")
+}
+
+fn some_times(load: &str, contender: &str, count: usize) {
+    let load = named(load);
     let mut contenders = contenders(&load);
     let found = contenders.iter_mut().find(|found| found.name == contender).expect("a contender of this name");
-    let seconds = (found.run)(clock);
-    println!("{} messages, {:.1} ns each", load.messages, seconds * 1e9 / load.messages as f64);
+    // Without the time of the thread, which not all such programs know.
+    for _ in 0..count {
+        (found.run)(&|| 0.0);
+    }
+    println!("{} messages", load.messages);
 }
 
 fn beside_browser(clock: Clock<'_>, browser: &str) {

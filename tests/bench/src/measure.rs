@@ -141,39 +141,37 @@ pub const SPANS_PIECES: &str = "spans-in-pieces";
 pub const INDEX: &str = "index";
 
 /// All frames of a stream that is there.
-fn whole(bytes: &[u8], mut each: impl FnMut(&Frame, &[u8])) -> usize {
-    let mut framer = Framer::new(Direction::Backend);
-    let mut met = 0;
-    while let Next::Frame(frame) =
-        framer.next(Shape::Tagged, bytes.get(framer.position()..).unwrap_or_default(), true)
-    {
-        black_box(&frame);
-        each(&frame, frame.span.of(bytes));
-        met += 1;
-    }
-    met
+fn whole(bytes: &[u8], each: impl FnMut(&Frame, &[u8])) -> usize {
+    frames(&mut Framer::new(Direction::Backend), bytes, true, each)
 }
 
 /// All frames of a stream that comes in pieces, as from a socket: what is left of one stands before the next.
 fn in_pieces(bytes: &[u8], mut each: impl FnMut(&Frame, &[u8])) -> usize {
     let mut framer = Framer::new(Direction::Backend);
-    let mut met = 0;
     let mut buffer: Vec<u8> = Vec::with_capacity(2 * PIECE);
     let mut pieces = bytes.chunks(PIECE).peekable();
+    let mut met = 0;
     while let Some(piece) = pieces.next() {
         buffer.extend_from_slice(piece);
         let base = framer.position();
-        while let Next::Frame(frame) = framer.next(
-            Shape::Tagged,
-            buffer.get(framer.position() - base..).unwrap_or_default(),
-            pieces.peek().is_none(),
-        ) {
-            black_box(&frame);
-            each(&frame, buffer.get(frame.span.start - base..frame.span.end - base).unwrap_or_default());
-            met += 1;
-        }
+        met += frames(&mut framer, &buffer, pieces.peek().is_none(), &mut each);
         buffer.drain(..framer.position() - base);
     }
+    met
+}
+
+/// The frames in these bytes, which are those from the framer's position on.
+fn frames(framer: &mut Framer, bytes: &[u8], ended: bool, mut each: impl FnMut(&Frame, &[u8])) -> usize {
+    let (mut own, base) = (framer.clone(), framer.position());
+    let mut met = 0;
+    while let Next::Frame(frame) =
+        own.next(Shape::Tagged, bytes.get(own.position() - base..).unwrap_or_default(), ended)
+    {
+        black_box(&frame);
+        each(&frame, bytes.get(frame.span.start - base..frame.span.end - base).unwrap_or_default());
+        met += 1;
+    }
+    *framer = own;
     met
 }
 
