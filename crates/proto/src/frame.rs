@@ -488,6 +488,7 @@ const fn wrong_length(natural: usize, proven: bool) -> Fault {
 }
 
 /// Which message a tagged one is, as far as its first bytes alone can tell.
+#[inline]
 fn identify(direction: Direction, bytes: &[u8]) -> Option<&'static Message> {
     let message = messages::by_tag(direction, *bytes.first()?)?;
     if *message == authentication::AUTHENTICATION_UNKNOWN {
@@ -506,12 +507,20 @@ pub fn legacy_error(bytes: &[u8]) -> Option<usize> {
 }
 
 /// The message that a frame of this shape holds by its first bytes; for `p` and replies the connection knows better.
+#[inline]
 pub fn message_of(frame: &Frame, direction: Direction, bytes: &[u8]) -> &'static Message {
     if matches!(frame.fault, Some(Fault::Unreadable | Fault::ImpossiblePacket)) {
         return &unknown::UNREADABLE;
     }
     match frame.shape {
         Shape::Tagged => identify(direction, bytes).unwrap_or(&unknown::UNKNOWN_MESSAGE),
+        shape => untagged(shape, bytes),
+    }
+}
+
+fn untagged(shape: Shape, bytes: &[u8]) -> &'static Message {
+    match shape {
+        Shape::Tagged => &unknown::UNKNOWN_MESSAGE,
         // A packet that is cut off before its code is most likely the commonest.
         Shape::Packet => bytes.get(4..).and_then(word).map_or(&startup::STARTUP_MESSAGE, messages::startup_packet),
         Shape::LegacyError => &errors::LEGACY_ERROR,

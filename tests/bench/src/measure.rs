@@ -179,7 +179,7 @@ fn frames(framer: &mut Framer, bytes: &[u8], ended: bool, mut each: impl FnMut(&
 fn spans(frame: &Frame, bytes: &[u8], tree: &mut Tree) {
     decode(message_of(frame, Direction::Backend, bytes), bytes, Context::new(Direction::Backend), tree);
     for node in &tree.nodes {
-        black_box(node.span());
+        black_box((node.start, node.end));
     }
 }
 
