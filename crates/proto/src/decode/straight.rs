@@ -19,6 +19,8 @@ pub(super) struct Reached {
 }
 
 const HEADER: usize = 5;
+/// A count has two bytes.
+const COUNT: usize = 2;
 /// Where the length of a message stands that was begun.
 pub(super) const LENGTH: Span = Span::new(1, HEADER);
 
@@ -26,16 +28,42 @@ pub(super) const LENGTH: Span = Span::new(1, HEADER);
 #[inline]
 pub(super) fn begin(message: &'static Message, bytes: &[u8], context: Context, nodes: &mut Vec<Node>) -> Reached {
     let root = whole(&message.field, 0, bytes.len(), None, 0);
-    match message.fields {
-        [tag @ Field { kind: Kind::Tag, .. }, length @ Field { kind: Kind::Length, .. }, fields @ ..]
-            if bytes.len() >= HEADER =>
-        {
-            nodes.extend([root, whole(tag, 0, 1, None, 1), whole(length, 1, HEADER, None, 1)]);
-            if fields.is_empty() { Reached { fields: 2, at: HEADER } } else { go_on(fields, bytes, context, nodes) }
-        }
+    let ([tag @ Field { kind: Kind::Tag, .. }, length @ Field { kind: Kind::Length, .. }, fields @ ..], true) =
+        (message.fields, bytes.len() >= HEADER)
+    else {
+        nodes.push(root);
+        return Reached { fields: 0, at: 0 };
+    };
+    let header = [root, whole(tag, 0, 1, None, 1), whole(length, 1, HEADER, None, 1)];
+    if let [list @ Field { kind: Kind::Counted { count, of }, .. }] = fields
+        && let Some((entry, number)) = counted_values(count, of).zip(number_at(bytes, HEADER))
+    {
+        row(header, list, count, number, entry, bytes, nodes)
+    } else {
+        nodes.extend(header);
+        if fields.is_empty() { Reached { fields: 2, at: HEADER } } else { go_on(fields, bytes, context, nodes) }
+    }
+}
+
+/// A message that is one list of values: nearly all messages are rows, and are worth a way of their own.
+#[inline(always)]
+fn row(
+    [root, tag, length]: [Node; 3],
+    list: &'static Field,
+    count: &'static Field,
+    number: u16,
+    entry: [&'static Field; 3],
+    bytes: &[u8],
+    nodes: &mut Vec<Node>,
+) -> Reached {
+    let begin = nodes.len();
+    let at = HEADER + COUNT;
+    nodes.extend([root, tag, length, whole(list, HEADER, bytes.len(), None, 1), whole(count, HEADER, at, None, 2)]);
+    match values(number, entry, bytes, at, nodes) {
+        Some(end) if end == bytes.len() => Reached { fields: 3, at: end },
         _ => {
-            nodes.push(root);
-            Reached { fields: 0, at: 0 }
+            nodes.truncate(begin + 3);
+            Reached { fields: 2, at: HEADER }
         }
     }
 }
@@ -118,19 +146,12 @@ fn counted(
     start: usize,
     nodes: &mut Vec<Node>,
 ) -> Option<usize> {
-    let Kind::Int(Width::Two, _) = count.kind else { return None };
-    let (number, behind) = bytes.get(start..)?.split_first_chunk()?;
-    let number = u16::from_be_bytes(*number);
-    if usize::from(number) > behind.len() {
-        return None;
-    }
-    let (node, at) = (nodes.len(), start + 2);
+    let number = number_at(bytes, start).filter(|_| matches!(count.kind, Kind::Int(Width::Two, _)))?;
+    let (node, at) = (nodes.len(), start + COUNT);
     nodes.extend([whole(field, start, start, None, 1), whole(count, start, at, None, 2)]);
-    let end = match &of.kind {
-        Kind::Sized { length, value, nullable: true } if is_plain(value) => {
-            values(number, [of, length, value], bytes, at, nodes)
-        }
-        Kind::Group(fields) => groups(number, of, fields, bytes, at, nodes),
+    let end = match (&of.kind, counted_values(count, of)) {
+        (_, Some(entry)) => values(number, entry, bytes, at, nodes),
+        (Kind::Group(fields), _) => groups(number, of, fields, bytes, at, nodes),
         _ => (0..number).try_fold(at, |at, nth| leaf(of, Some(nth.into()), 2, bytes, at, nodes)),
     }?;
     nodes.get_mut(node)?.end = end as u32;
@@ -188,9 +209,25 @@ fn groups(
     Some(at)
 }
 
-/// Whether a value is one leaf.
-fn is_plain(value: &Field) -> bool {
-    !matches!(value.kind, Kind::Rest(Inside::Sasl))
+/// A count that can be right: no entry has no bytes.
+#[inline(always)]
+fn number_at(bytes: &[u8], at: usize) -> Option<u16> {
+    let (number, behind) = bytes.get(at..)?.split_first_chunk()?;
+    let number = u16::from_be_bytes(*number);
+    (usize::from(number) <= behind.len()).then_some(number)
+}
+
+/// The value, its length and its bytes, if that is what is counted, and the bytes are one leaf.
+#[inline(always)]
+fn counted_values(count: &'static Field, of: &'static Field) -> Option<[&'static Field; 3]> {
+    match (&count.kind, &of.kind) {
+        (Kind::Int(Width::Two, _), Kind::Sized { length, value, nullable: true })
+            if !matches!(value.kind, Kind::Rest(Inside::Sasl)) =>
+        {
+            Some([of, length, value])
+        }
+        _ => None,
+    }
 }
 
 #[cfg(test)]
