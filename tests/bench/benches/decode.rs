@@ -51,7 +51,9 @@ fn contenders(load: &Load) -> Vec<Contender<'_>> {
         Contender::new(HEADERS, load, <[u8]>::to_vec, |bytes| peers::headers(bytes)),
         Contender::new("headers-in-pieces", load, <[u8]>::to_vec, |bytes| peers::headers_in_pieces(bytes)),
         Contender::new(PARSED, load, copy, peers::parsed),
-        Contender::new("parse-and-walk-in-pieces", load, <[u8]>::to_vec, |bytes| peers::in_pieces(bytes, peers::parsed)),
+        Contender::new("parse-and-walk-in-pieces", load, <[u8]>::to_vec, |bytes| {
+            peers::in_pieces(bytes, peers::parsed)
+        }),
         Contender::new(PGWIRE, load, copy, peers::pgwire),
         Contender::new("pgwire-in-pieces", load, <[u8]>::to_vec, |bytes| peers::in_pieces(bytes, peers::pgwire)),
     ]);

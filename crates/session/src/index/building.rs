@@ -3,6 +3,7 @@
 use pgscope_proto::conversation::Phase;
 use pgscope_proto::frame::{Fault, Frame, Framer, Next};
 use pgscope_proto::messages::copy;
+use pgscope_proto::schema::Head;
 use pgscope_proto::{CopyContent, Direction, Exchange, Message, Order};
 
 use super::{CHECKPOINT, COPY_HEADER, CopyRun, Index, Note};
@@ -20,6 +21,8 @@ pub(super) struct Building {
     framers: [Framer; 2],
     /// The next frame of each direction, and the generation of the connection that it was found in.
     pending: [Option<(u32, Frame)>; 2],
+    /// How many bytes the frames have that are in the index.
+    reached: usize,
     /// The segment that is being walked, where their order was recorded.
     segment: usize,
     /// What is asked and answered.
@@ -42,6 +45,7 @@ impl Building {
             connection: Connection::before(exchange),
             framers: Direction::BOTH.map(Framer::new),
             pending: [None, None],
+            reached: 0,
             segment: 0,
             follower: Follower::new(is_one_sided, exchange.order == Order::Recorded, unseen)
                 .partial(exchange.is_partial),
@@ -51,7 +55,7 @@ impl Building {
 
     /// How many bytes are behind it.
     pub(super) fn reached(&self) -> usize {
-        self.framers.iter().map(Framer::position).sum()
+        self.reached
     }
 
     /// Walks over some `bytes` more; says whether there is more.
@@ -100,9 +104,11 @@ impl Pass<'_> {
 
     fn in_recorded_order(&mut self, until: Until) -> bool {
         while let Some(segment) = self.exchange.segments.get(self.at.segment) {
-            while let Some(frame) = self.peek(segment.direction)
-                && frame.span.end <= segment.span.end
-            {
+            while let Some(frame) = self.find(segment.direction) {
+                if frame.span.end > segment.span.end {
+                    self.wait(segment.direction, frame);
+                    break;
+                }
                 self.emit(segment.direction, frame);
                 if self.is_at(until) {
                     return true;
@@ -119,14 +125,18 @@ impl Pass<'_> {
             let backend = self.peek(Direction::Backend);
             let frontend = self.peek(Direction::Frontend);
             let (direction, frame) = match (frontend, backend) {
+                // Of one end alone nothing need be weighed.
+                (None, Some(frame)) => (Direction::Backend, frame),
                 (Some(frame), Some(_)) if self.proves(&frame) => (Direction::Frontend, frame),
                 (_, Some(frame)) if self.at.follower.server_may_say(self.message_of(&frame)) => {
                     (Direction::Backend, frame)
                 }
                 (Some(frame), _) => (Direction::Frontend, frame),
-                (None, Some(frame)) => (Direction::Backend, frame),
                 (None, None) => return false,
             };
+            if let Some(pending) = self.at.pending.get_mut(direction.index()) {
+                *pending = None;
+            }
             self.emit(direction, frame);
             if self.is_at(until) {
                 return true;
@@ -146,31 +156,42 @@ impl Pass<'_> {
         self.at.follower.awaits_proof() && bytes.first() == Some(&b'p')
     }
 
-    /// The next frame of a direction. It is looked for again only if the connection has changed in between.
+    /// The next frame of a direction, which stays the next. It is looked for again only if the connection has changed in between.
     fn peek(&mut self, direction: Direction) -> Option<Frame> {
-        let generation = self.at.connection.generation;
-        let pending = self.at.pending.get_mut(direction.index())?;
-        if let Some((found_in, frame)) = pending
-            && *found_in == generation
-        {
-            return Some(*frame);
-        }
-        let stream = &self.exchange.stream(direction).bytes;
-        let framer = self.at.framers.get(direction.index())?;
-        let bytes = stream.get(framer.position()..)?;
-        let shape = self.at.connection.shape(direction, bytes);
-        let Next::Frame(frame) = framer.clone().next(shape, bytes, true) else { return None };
-        *pending = Some((generation, frame));
+        let frame = self.find(direction)?;
+        self.wait(direction, frame);
         Some(frame)
     }
 
-    fn emit(&mut self, direction: Direction, frame: Frame) {
-        if let Some(framer) = self.at.framers.get_mut(direction.index()) {
-            framer.move_to(frame.span.end);
-        }
+    /// Keeps a frame that was found until its turn comes.
+    fn wait(&mut self, direction: Direction, frame: Frame) {
         if let Some(pending) = self.at.pending.get_mut(direction.index()) {
-            *pending = None;
+            *pending = Some((self.at.connection.generation, frame));
         }
+    }
+
+    /// The next frame of a direction, which is behind the framer from now on.
+    #[inline]
+    fn find(&mut self, direction: Direction) -> Option<Frame> {
+        let framer = self.at.framers.get_mut(direction.index())?;
+        if let Some((found_in, frame)) = self.at.pending.get_mut(direction.index())?.take() {
+            if found_in == self.at.connection.generation {
+                return Some(frame);
+            }
+            framer.move_to(frame.span.start);
+        }
+        let bytes = self.exchange.stream(direction).bytes.get(framer.position()..)?;
+        if bytes.is_empty() {
+            return None;
+        }
+        match framer.next(self.at.connection.shape(direction, bytes), bytes, true) {
+            Next::Frame(frame) => Some(frame),
+            Next::More | Next::End => None,
+        }
+    }
+
+    fn emit(&mut self, direction: Direction, frame: Frame) {
+        self.at.reached += frame.span.len();
         let bytes = frame.span.of(&self.exchange.stream(direction).bytes);
         let message = self.at.connection.message(direction, &frame, bytes);
         self.record(direction, &frame, message, bytes);
@@ -183,13 +204,17 @@ impl Pass<'_> {
         let index = &mut *self.index;
         let number = index.len();
         if number.is_multiple_of(CHECKPOINT) {
-            index.checkpoints.push(self.at.connection.clone());
+            keep(&mut index.checkpoints, &self.at.connection);
         }
         // A CopyData that reveals what it carries is read accordingly: step first. A phase begins with the message that
         // asks for it and ends behind the one that ends it.
         let before = self.at.connection.phase;
         let streamed = self.at.connection.streamed;
-        let asked = self.at.follower.copies(&index.log);
+        // Only what begins a COPY asks for that.
+        let asked = match message.head {
+            Head::Tag(b'G' | b'H' | b'W') => self.at.follower.copies(&index.log),
+            _ => CopyContent::Unknown,
+        };
         self.at.connection.step(direction, message, bytes, asked);
         let phase = band(before, self.at.connection.phase);
         if index.phases.last().is_none_or(|(_, last)| *last != phase) {
@@ -218,13 +243,13 @@ impl Pass<'_> {
                 self.at.follower.step(&mut index.log, said);
             }
         }
-        self.follow_copy(direction, message, number, bytes);
+        if self.at.connection.content_from(direction) == CopyContent::Binary {
+            self.follow_copy(direction, message, number, bytes);
+        }
     }
 
+    #[inline(never)]
     fn follow_copy(&mut self, direction: Direction, message: &'static Message, number: usize, bytes: &[u8]) {
-        if self.at.connection.content_from(direction) != CopyContent::Binary {
-            return;
-        }
         if *message == copy::COPY_IN_RESPONSE || *message == copy::COPY_OUT_RESPONSE {
             let sender = if *message == copy::COPY_IN_RESPONSE { Direction::Frontend } else { Direction::Backend };
             self.index.runs.push(CopyRun {
@@ -241,6 +266,14 @@ impl Pass<'_> {
             run.copy.push(bytes.get(COPY_HEADER..).unwrap_or_default());
         }
     }
+}
+
+// What happens once in thousands of frames stands apart from what happens at each.
+
+#[cold]
+#[inline(never)]
+fn keep(checkpoints: &mut Vec<Connection>, connection: &Connection) {
+    checkpoints.push(connection.clone());
 }
 
 /// How many columns a response to a COPY announces.
