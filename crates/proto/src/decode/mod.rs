@@ -14,6 +14,7 @@
 
 mod inside;
 mod lists;
+#[cfg(feature = "straight")]
 mod straight;
 mod values;
 
@@ -76,11 +77,16 @@ const MOST_MEASURED: usize = 1 << 11;
 
 /// Decodes `bytes`, which are one whole `message`, into `tree`, whose former content is thrown away.
 pub fn decode(message: &'static Message, bytes: &[u8], context: Context, tree: &mut Tree) {
-    tree.clear();
-    let reached = straight::begin(message, bytes, context, &mut tree.nodes);
-    if reached.fields < message.fields.len() || reached.at < bytes.len() {
-        Walk::new(message, bytes, context, tree, MOST_NODES).go_on(message, reached);
+    #[cfg(feature = "straight")]
+    {
+        tree.clear();
+        let reached = straight::begin(message, bytes, context, &mut tree.nodes);
+        if reached.fields < message.fields.len() || reached.at < bytes.len() {
+            Walk::new(message, bytes, context, tree, MOST_NODES).go_on(message, reached);
+        }
     }
+    #[cfg(not(feature = "straight"))]
+    walk(message, bytes, context, tree);
 }
 
 /// The same by the walk alone, from the first field on: what [`decode()`] is held to, whatever the bytes.
@@ -150,6 +156,7 @@ impl<'a, 't> Walk<'a, 't> {
     }
 
     /// The rest of a message that was begun.
+    #[cfg(feature = "straight")]
     #[inline(never)]
     fn go_on(&mut self, message: &'static Message, reached: straight::Reached) {
         self.cursor.take(reached.at);
