@@ -112,14 +112,10 @@ const CHAIN: usize = 3;
 #[inline]
 pub fn header(shape: Shape, direction: Direction, bytes: &[u8]) -> Header {
     match shape {
-        Shape::Tagged => match bytes {
-            [tag, a, b, c, d, ..] => {
-                let length = u32::from_be_bytes([*a, *b, *c, *d]);
-                let (least, most) = limits(direction, *tag);
-                let is_possible = most > 0 && (least..=most).contains(&length);
-                if is_possible { Header::Length(length as usize + 1) } else { Header::Impossible }
-            }
-            [tag, ..] if limits(direction, *tag).1 == 0 => Header::Impossible,
+        Shape::Tagged => match (tagged_length(direction, bytes), bytes) {
+            (Some(length), _) => Header::Length(length),
+            (None, [_, _, _, _, _, ..]) => Header::Impossible,
+            (None, [tag, ..]) if limits(direction, *tag).1 == 0 => Header::Impossible,
             _ => Header::More,
         },
         Shape::Packet => packet_header(bytes),
@@ -135,6 +131,15 @@ pub fn header(shape: Shape, direction: Direction, bytes: &[u8]) -> Header {
             _ => Header::Impossible,
         },
     }
+}
+
+/// How long the tagged message claims to be, the tag included, if its header is there and may be one.
+#[inline]
+fn tagged_length(direction: Direction, bytes: &[u8]) -> Option<usize> {
+    let [tag, a, b, c, d, ..] = bytes else { return None };
+    let length = u32::from_be_bytes([*a, *b, *c, *d]);
+    let range = ranges(direction).get(*tag as usize)?;
+    (length.wrapping_sub(range.least) < range.count).then_some(length as usize + 1)
 }
 
 fn packet_header(bytes: &[u8]) -> Header {
@@ -158,14 +163,27 @@ pub fn length_word(bytes: &[u8]) -> Option<u32> {
 /// The least and the most that the length word of a message may say; 0 and 0 for an unknown type.
 #[inline]
 pub fn limits(direction: Direction, tag: u8) -> (u32, u32) {
-    let table = match direction {
-        Direction::Frontend => &FRONTEND_LIMITS,
-        Direction::Backend => &BACKEND_LIMITS,
-    };
-    table.get(tag as usize).copied().unwrap_or((0, 0))
+    let range = ranges(direction).get(tag as usize).filter(|range| range.count > 0);
+    range.map_or((0, 0), |range| (range.least, range.least + range.count - 1))
 }
 
-type Limits = [(u32, u32); 128];
+#[inline]
+fn ranges(direction: Direction) -> &'static Limits {
+    match direction {
+        Direction::Frontend => &FRONTEND_LIMITS,
+        Direction::Backend => &BACKEND_LIMITS,
+    }
+}
+
+/// What the length word of a type may say: so many numbers from the least on, so that one comparison tells.
+#[derive(Clone, Copy)]
+struct Range {
+    least: u32,
+    count: u32,
+}
+
+/// One for each value of a byte.
+type Limits = [Range; 256];
 
 static FRONTEND_LIMITS: Limits = limits_of(&[
     (b'Q', 5, MAX_MESSAGE_LENGTH),
@@ -213,11 +231,11 @@ static BACKEND_LIMITS: Limits = limits_of(&[
 
 #[allow(clippy::indexing_slicing, reason = "the compiler runs it: a wrong index does not compile")]
 const fn limits_of(entries: &[(u8, u32, u32)]) -> Limits {
-    let mut table = [(0, 0); 128];
+    let mut table = [Range { least: 0, count: 0 }; 256];
     let mut at = 0;
     while at < entries.len() {
         let (tag, least, most) = entries[at];
-        table[tag as usize] = (least, most);
+        table[tag as usize] = Range { least, count: most - least + 1 };
         at += 1;
     }
     table
@@ -228,12 +246,14 @@ const fn limits_of(entries: &[(u8, u32, u32)]) -> Limits {
 pub struct Framer {
     direction: Direction,
     position: usize,
+    /// How long the message at the position claims to be, where the look behind the one before has told; else 0.
+    ahead: usize,
 }
 
 impl Framer {
     /// A framer at the start of a stream.
     pub const fn new(direction: Direction) -> Self {
-        Self { direction, position: 0 }
+        Self { direction, position: 0, ahead: 0 }
     }
 
     /// Where the next frame begins: bytes before it are not needed any more.
@@ -243,30 +263,41 @@ impl Framer {
 
     /// Goes to where the caller, who has looked at a frame before taking it, wants to go on.
     pub const fn move_to(&mut self, position: usize) {
-        self.position = position;
+        (self.position, self.ahead) = (position, 0);
     }
 
     /// The next frame, of this shape. `bytes` are those of the stream from [`Framer::position`] on, as far as they are
-    /// there; `ended` says that no more will come.
+    /// there; `ended` says that no more will come. They must not change between two calls.
     #[inline]
     pub fn next(&mut self, shape: Shape, bytes: &[u8], ended: bool) -> Next {
-        if bytes.is_empty() {
-            return if ended { Next::End } else { Next::More };
-        }
         if shape == Shape::Tagged
-            && let Header::Length(length) = header(shape, self.direction, bytes)
+            && let Some(length) = self.claimed(bytes)
             && let Some(behind) = bytes.get(length..)
-            && self.may_begin(behind)
-            && (ended || behind.len() >= TAGGED_HEADER)
+            && let Some(ahead) = tagged_length(self.direction, behind)
         {
-            return self.emit(shape, length, None);
+            let next = self.emit(shape, length, None);
+            self.ahead = ahead;
+            return next;
         }
-        self.next_with_care(shape, bytes, ended)
+        // On a copy, and put together anew: so the framer and what it gives need no place in memory where all goes well.
+        let mut careful = self.clone();
+        match careful.next_with_care(shape, bytes, ended) {
+            Next::Frame(frame) => self.emit(frame.shape, frame.span.len(), frame.fault),
+            Next::More => Next::More,
+            Next::End => Next::End,
+        }
     }
 
+    /// How long the tagged message at the position claims to be. Each header is looked at once.
+    #[inline]
+    fn claimed(&self, bytes: &[u8]) -> Option<usize> {
+        if self.ahead > 0 { Some(self.ahead) } else { tagged_length(self.direction, bytes) }
+    }
+
+    #[inline]
     fn emit(&mut self, shape: Shape, length: usize, fault: Option<Fault>) -> Next {
         let span = Span::new(self.position, self.position + length);
-        self.position = span.end;
+        (self.position, self.ahead) = (span.end, 0);
         Next::Frame(Frame { span, shape, fault })
     }
 
@@ -276,7 +307,12 @@ impl Framer {
         header(Shape::Tagged, self.direction, bytes) != Header::Impossible
     }
 
+    #[cold]
+    #[inline(never)]
     fn next_with_care(&mut self, shape: Shape, bytes: &[u8], ended: bool) -> Next {
+        if bytes.is_empty() {
+            return if ended { Next::End } else { Next::More };
+        }
         let claimed = header(shape, self.direction, bytes);
         let needed = match claimed {
             Header::Length(length) if matches!(shape, Shape::Tagged | Shape::Packet) => length.saturating_add(WINDOW),
@@ -452,6 +488,7 @@ const fn wrong_length(natural: usize, proven: bool) -> Fault {
 }
 
 /// Which message a tagged one is, as far as its first bytes alone can tell.
+#[inline]
 fn identify(direction: Direction, bytes: &[u8]) -> Option<&'static Message> {
     let message = messages::by_tag(direction, *bytes.first()?)?;
     if *message == authentication::AUTHENTICATION_UNKNOWN {
@@ -470,12 +507,20 @@ pub fn legacy_error(bytes: &[u8]) -> Option<usize> {
 }
 
 /// The message that a frame of this shape holds by its first bytes; for `p` and replies the connection knows better.
+#[inline]
 pub fn message_of(frame: &Frame, direction: Direction, bytes: &[u8]) -> &'static Message {
     if matches!(frame.fault, Some(Fault::Unreadable | Fault::ImpossiblePacket)) {
         return &unknown::UNREADABLE;
     }
     match frame.shape {
         Shape::Tagged => identify(direction, bytes).unwrap_or(&unknown::UNKNOWN_MESSAGE),
+        shape => untagged(shape, bytes),
+    }
+}
+
+fn untagged(shape: Shape, bytes: &[u8]) -> &'static Message {
+    match shape {
+        Shape::Tagged => &unknown::UNKNOWN_MESSAGE,
         // A packet that is cut off before its code is most likely the commonest.
         Shape::Packet => bytes.get(4..).and_then(word).map_or(&startup::STARTUP_MESSAGE, messages::startup_packet),
         Shape::LegacyError => &errors::LEGACY_ERROR,

@@ -38,6 +38,15 @@ pub struct Node {
     pub reading: Reading,
 }
 
+impl PartialEq for Node {
+    fn eq(&self, other: &Self) -> bool {
+        let parts = |node: &Node| (node.start, node.end, node.ordinal, node.depth, node.reading);
+        std::ptr::eq(self.field, other.field) && parts(self) == parts(other)
+    }
+}
+
+impl Eq for Node {}
+
 impl Node {
     /// Its bytes, counted from the start of the message.
     pub fn span(&self) -> Span {
@@ -63,7 +72,7 @@ pub enum Reads<'a> {
 }
 
 /// A decoded message.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tree {
     /// The fields in pre-order; the first is the message itself.
     pub nodes: Vec<Node>,

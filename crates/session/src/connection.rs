@@ -7,7 +7,7 @@
 use pgscope_proto::conversation::{Authentication, CopyMode, Encryption, Phase, Turns};
 use pgscope_proto::frame::{self, Frame, Header, Shape, header};
 use pgscope_proto::messages::{self, authentication, copy, pgoutput, replication, startup};
-use pgscope_proto::schema::Carrier;
+use pgscope_proto::schema::{Carrier, Head};
 use pgscope_proto::{
     Beginning, Context, CopyContent, Direction, Exchange, Message, Tree, decode, natural_length, read,
 };
@@ -121,6 +121,7 @@ impl Connection {
     }
 
     /// Which message the frame is.
+    #[inline]
     pub fn message(&self, direction: Direction, frame: &Frame, bytes: &[u8]) -> &'static Message {
         let message = frame::message_of(frame, direction, bytes);
         if *message == authentication::AUTHENTICATION_RESPONSE { self.response(bytes) } else { message }
@@ -180,6 +181,13 @@ impl Connection {
 
     fn backend_said(&mut self, message: &'static Message, bytes: &[u8], asked: CopyContent) {
         self.asked = None;
+        if matches!(message.head, Head::Tag(b'd' | b'G' | b'H' | b'W')) {
+            self.copies(message, bytes, asked);
+        }
+    }
+
+    #[inline(never)]
+    fn copies(&mut self, message: &'static Message, bytes: &[u8], asked: CopyContent) {
         if *message == copy::COPY_DATA {
             self.copy_data_from_backend(bytes);
         } else if *message == copy::COPY_IN_RESPONSE {

@@ -224,6 +224,8 @@ impl Index {
     }
 
     /// Joins unreadable bytes to those right before them: the framer gives long runs in pieces.
+    #[cold]
+    #[inline(never)]
     fn extend_unreadable(&mut self, direction: Direction, span: Span) -> bool {
         let last = self.len().checked_sub(1).and_then(|number| self.entry(number));
         let joins = last.is_some_and(|last| {

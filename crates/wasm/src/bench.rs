@@ -1,7 +1,7 @@
 //! The figures of `cargo xtask bench`, measured where people run Pgscope.
 
 use js_sys::{Function, Reflect};
-use pgscope_bench::{large, report, small};
+use pgscope_bench::{ALL, report};
 use wasm_bindgen::prelude::{JsCast, JsValue, wasm_bindgen};
 
 /// Measures and gives a table.
@@ -10,5 +10,5 @@ pub fn bench() -> Result<String, JsValue> {
     let performance = Reflect::get(&js_sys::global(), &"performance".into())?;
     let now: Function = Reflect::get(&performance, &"now".into())?.dyn_into()?;
     let clock = || now.call0(&performance).ok().and_then(|at| at.as_f64()).unwrap_or_default() / 1e3;
-    Ok([small(), large()].iter().map(|load| report(&clock, load)).collect())
+    Ok(ALL.into_iter().map(|load| report(&clock, &load())).collect())
 }

@@ -1,47 +1,42 @@
 //! Both ends of a connection: how long the index takes over framing alone, with requests and answers followed and what is wrong
-//! found on the way; and what it weighs. The ratio is what counts: both are measured in turns, in the same run.
+//! found on the way; and what it weighs. The ratio is what counts: both are measured in turns, in the same run, over a copy that
+//! nobody has read yet.
 
 #![allow(clippy::expect_used, reason = "a bench that cannot measure is to stop")]
 
-use std::hint::black_box;
-use std::time::Instant;
+mod thread;
 
+use std::hint::black_box;
+
+use pgscope_bench::{Contender, ROUNDS, measure, times};
 use pgscope_proto::frame::{Framer, Next, Shape};
 use pgscope_proto::{Direction, Exchange, Sides, Stream};
 use pgscope_session::Index;
 
-const ROUNDS: usize = 9;
-
 fn main() {
+    let clock = thread::clock();
     let rounds = if std::env::args().any(|argument| argument == "--long") { 1_000_000 } else { 100_000 };
     for (name, exchange) in [("simple", simple(rounds)), ("extended", extended(rounds)), ("rows", rows(rounds / 10))] {
-        let frames = Index::new(&exchange).len();
-        let (mut framing, mut index) = (Vec::new(), Vec::new());
-        for _ in 0..ROUNDS {
-            framing.push(seconds(|| Direction::BOTH.into_iter().map(|side| framed(&exchange, side)).sum()));
-            index.push(seconds(|| Index::new(&exchange).len()));
-        }
-        let (framing, index) = (median(framing), median(index));
+        let index = Index::new(&exchange);
+        let frames = index.len();
+        let copy = || exchange.clone();
+        let mut contenders = [
+            Contender::counting("framing", frames, copy, |exchange| {
+                Direction::BOTH.into_iter().map(|side| framed(exchange, side)).sum()
+            }),
+            Contender::counting("index", frames, copy, |exchange| Index::new(exchange).len()),
+        ];
+        let figures = measure(&clock, ROUNDS, &mut contenders);
+        let [framing, indexed] = figures.as_slice() else { continue };
         let each = |seconds: f64| seconds * 1e9 / frames as f64;
         println!(
-            "{name:<9} {frames:>9} frames: framing {:>5.1} ns, index {:>6.1} ns, {:.2} times; {:.1} bytes a frame",
-            each(framing),
-            each(index),
-            index / framing,
-            Index::new(&exchange).size_in_bytes() as f64 / frames as f64
+            "{name:<9} {frames:>9} frames: framing {:>5.1} ns, index {:>6.1} ns, {}; {:.1} bytes a frame",
+            each(framing.median()),
+            each(indexed.median()),
+            times(indexed.beside(framing)),
+            index.size_in_bytes() as f64 / frames as f64
         );
     }
-}
-
-fn seconds(work: impl FnOnce() -> usize) -> f64 {
-    let begin = Instant::now();
-    black_box(work());
-    begin.elapsed().as_secs_f64()
-}
-
-fn median(mut all: Vec<f64>) -> f64 {
-    all.sort_by(f64::total_cmp);
-    all.get(all.len() / 2).copied().unwrap_or_default()
 }
 
 fn framed(exchange: &Exchange, side: Direction) -> usize {

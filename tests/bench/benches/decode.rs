@@ -1,85 +1,111 @@
-//! `cargo xtask bench`: Pgscope beside `postgres-protocol`, which parses the same bytes in the same run.
+//! `cargo xtask bench`: Pgscope beside the libraries that programs read messages with, on the same bytes in the same run.
 //!
-//! With `--beside FILE`, Pgscope natively beside itself in a browser, whose table is in that file.
+//! Like is compared with like: framing with a loop over headers, spans with parsing and a look at each field. Time is that of
+//! the thread, bytes are read for the first time, and a ratio stands with its least and its most over all rounds.
+//!
+//! With `--beside FILE`, Pgscope natively beside itself in a browser, whose table is in that file. With `--only LOAD` one
+//! load alone is measured, and with `--only LOAD CONTENDER TIMES` one
+//! contender goes through one load so many times: for a program that counts instructions, of which those for none are taken off.
 
 #![allow(clippy::expect_used, reason = "a bench that cannot measure is to stop")]
 
-use std::hint::black_box;
-use std::time::Instant;
+mod peers;
+mod thread;
 
 use bytes::BytesMut;
-use fallible_iterator::FallibleIterator;
-use pgscope_bench::{Clock, Contender, Figure, Load, ROUNDS, large, measure, own, small, table};
-use postgres_protocol::message::backend::Message;
+use pgscope_bench::{ALL, Clock, Contender, FRAMING, Figure, INDEX, Load, ROUNDS, SPANS, measure, own, table, times};
+
+const OPTIONS: [&str; 2] = ["--beside", "--only"];
+const HEADERS: &str = "headers";
+const PARSED: &str = "parse-and-walk";
+const PGWIRE: &str = "pgwire";
+/// What is compared: whose work, beside whose, and how many times its time it may take.
+const PAIRS: [(&str, &str, f64); 8] = [
+    (FRAMING, HEADERS, 1.1),
+    ("framing-in-pieces", "headers-in-pieces", 1.1),
+    (SPANS, PARSED, 1.0),
+    ("spans-in-pieces", "parse-and-walk-in-pieces", 1.0),
+    (SPANS, PGWIRE, 1.0),
+    ("spans-in-pieces", "pgwire-in-pieces", 1.0),
+    (INDEX, FRAMING, 4.0),
+    (INDEX, PARSED, 1.0),
+];
 
 fn main() {
-    let begin = Instant::now();
-    let clock = || begin.elapsed().as_secs_f64();
-    let mut arguments = std::env::args().skip_while(|argument| argument != "--beside");
-    match arguments.nth(1) {
-        Some(file) => beside_browser(&clock, &std::fs::read_to_string(&file).expect("the browser's table")),
-        None => [small(), large()].iter().for_each(|load| beside_peer(&clock, load)),
-    }
-}
-
-fn beside_peer(clock: Clock<'_>, load: &Load) {
-    let mut contenders = own(load);
-    let copy = || BytesMut::from(load.bytes.as_slice());
-    contenders.push(Contender::new("postgres-protocol", load, 1, copy, parse));
-    contenders.push(Contender::new("postgres-protocol, with columns", load, 1, copy, parse_with_columns));
-    let figures = measure(clock, ROUNDS, &mut contenders);
-    print!("{}", table(load, &figures));
-    let [framing, index, spans, peer, columns] = figures.as_slice() else { return };
-    println!("  framing is {} (aim: 2.5), {} with columns", times(peer, framing), times(columns, framing));
-    println!("  index   is {}, {} with columns", times(peer, index), times(columns, index));
-    println!("  spans   is {} (aim: 1), {} with columns\n", times(peer, spans), times(columns, spans));
-}
-
-fn times(peer: &Figure, own: &Figure) -> String {
-    format!("{:.2} times as fast as the peer", peer.seconds / own.seconds)
-}
-
-fn parse(bytes: &mut BytesMut) -> usize {
-    let mut met = 0;
-    while let Some(message) = Message::parse(bytes).expect("well-formed messages") {
-        black_box(&message);
-        met += 1;
-    }
-    met
-}
-
-fn parse_with_columns(bytes: &mut BytesMut) -> usize {
-    let mut met = 0;
-    while let Some(message) = Message::parse(bytes).expect("well-formed messages") {
-        if let Message::DataRow(row) = &message {
-            row.ranges()
-                .for_each(|range| {
-                    black_box(range);
-                    Ok(())
-                })
-                .expect("well-formed rows");
+    let clock = thread::clock();
+    let arguments = std::env::args().skip(1).skip_while(|argument| !OPTIONS.contains(&argument.as_str()));
+    match arguments.collect::<Vec<String>>().as_slice() {
+        [beside, file, ..] if beside == "--beside" => {
+            beside_browser(&clock, &std::fs::read_to_string(file).expect("the browser's table"));
         }
-        met += 1;
+        [_, load] => beside_peers(&clock, &named(load)),
+        [_, load, contender, count] => some_times(load, contender, count.parse().expect("a number")),
+        _ => ALL.iter().for_each(|load| beside_peers(&clock, &load())),
     }
-    met
+}
+
+fn contenders(load: &Load) -> Vec<Contender<'_>> {
+    let copy = |bytes: &[u8]| BytesMut::from(bytes);
+    let mut contenders = own(load);
+    contenders.extend([
+        Contender::new(HEADERS, load, <[u8]>::to_vec, |bytes| peers::headers(bytes)),
+        Contender::new("headers-in-pieces", load, <[u8]>::to_vec, |bytes| peers::headers_in_pieces(bytes)),
+        Contender::new(PARSED, load, copy, peers::parsed),
+        Contender::new("parse-and-walk-in-pieces", load, <[u8]>::to_vec, |bytes| {
+            peers::in_pieces(bytes, peers::parsed)
+        }),
+        Contender::new(PGWIRE, load, copy, peers::pgwire),
+        Contender::new("pgwire-in-pieces", load, <[u8]>::to_vec, |bytes| peers::in_pieces(bytes, peers::pgwire)),
+    ]);
+    contenders
+}
+
+fn beside_peers(clock: Clock<'_>, load: &Load) {
+    let figures = measure(clock, ROUNDS, &mut contenders(load));
+    print!("{}", table(load, &figures));
+    let of = |name: &str| figures.iter().find(|figure| figure.name == name);
+    for (own, peer, aim) in PAIRS {
+        let Some((own, peer)) = of(own).zip(of(peer)) else { continue };
+        println!("  {} takes {} {} (aim: {aim})", own.name, times(own.beside(peer)), peer.name);
+    }
+    println!();
+}
+
+fn named(name: &str) -> Load {
+    ALL.iter().map(|load| load()).find(|load| load.name == name).expect("a load of this name")
+}
+
+fn some_times(load: &str, contender: &str, count: usize) {
+    let load = named(load);
+    let mut contenders = contenders(&load);
+    let found = contenders.iter_mut().find(|found| found.name == contender).expect("a contender of this name");
+    // Without the time of the thread, which not all such programs know.
+    for _ in 0..count {
+        (found.run)(&|| 0.0);
+    }
+    println!("{} messages", load.messages);
 }
 
 fn beside_browser(clock: Clock<'_>, browser: &str) {
-    for load in [small(), large()] {
+    for load in ALL.iter().map(|load| load()) {
         for figure in measure(clock, ROUNDS, &mut own(&load)) {
-            let native = figure.seconds * 1e9 / load.messages as f64;
-            let Some(wasm) = nanoseconds(browser, load.name, figure.name) else { continue };
+            let native = nanoseconds(&figure, &load);
+            let Some(wasm) = read(browser, load.name, figure.name) else { continue };
             let (name, share) = (figure.name, native / wasm);
             println!(
-                "{:<6} {name:<8} native {native:>7.1} ns, wasm {wasm:>7.1} ns: {share:.2} of native (aim: 0.5)",
+                "{:<6} {name:<18} native {native:>7.1} ns, wasm {wasm:>7.1} ns: {share:.2} of native (aim: 0.5)",
                 load.name
             );
         }
     }
 }
 
+fn nanoseconds(figure: &Figure, load: &Load) -> f64 {
+    figure.median() * 1e9 / load.messages as f64
+}
+
 /// A figure out of a table of [`table`].
-fn nanoseconds(tables: &str, load: &str, name: &str) -> Option<f64> {
+fn read(tables: &str, load: &str, name: &str) -> Option<f64> {
     let below = tables.lines().skip_while(|line| !line.starts_with(&format!("{load}:")));
     let line = below.map(str::trim_start).find(|line| line.starts_with(&format!("{name} ")))?;
     line.split_whitespace().nth(1)?.parse().ok()

@@ -8,7 +8,10 @@ mod measure;
 mod recording;
 mod report;
 
-pub use load::{Load, large, small};
-pub use measure::{Clock, Contender, Figure, index_bytes, measure, own};
+pub use load::{ALL, Load};
+pub use measure::{
+    Clock, Contender, FRAMING, FRAMING_PIECES, Figure, INDEX, PIECE, SPANS, SPANS_PIECES, Spread, index_bytes, measure,
+    own,
+};
 pub use recording::recording;
-pub use report::{ROUNDS, report, table};
+pub use report::{ROUNDS, report, table, times};

@@ -3,7 +3,7 @@
 use pgscope_view::proto::encode::{encode, values};
 use pgscope_view::proto::messages::ALL;
 use pgscope_view::proto::schema::Kind;
-use pgscope_view::proto::{Context, CopyContent, Message, Tree};
+use pgscope_view::proto::{Context, CopyContent, Message, Tree, walk};
 
 const CONTENTS: [CopyContent; 7] = [
     CopyContent::Unknown,
@@ -15,7 +15,7 @@ const CONTENTS: [CopyContent; 7] = [
     CopyContent::BaseBackup,
 ];
 
-/// Decodes bytes as one message of the table.
+/// Decodes bytes as one message of the table, on the straight way as far as that leads, and by the walk alone.
 ///
 /// The first byte chooses the message, the second its context: direction, streamed, incomplete (from the lowest bit), and
 /// what COPY carries (the upper half); the message follows.
@@ -30,6 +30,9 @@ pub fn decode(input: &[u8]) {
     };
     let mut tree = Tree::new();
     pgscope_view::proto::decode(message, bytes, context, &mut tree);
+    let mut walked = Tree::new();
+    walk(message, bytes, context, &mut walked);
+    assert!(tree == walked, "{} by the walk alone: {walked:?}", message.name());
     crate::assert_tiles(&tree, bytes.len());
     assert!(tree.problems.len() <= 20, "problems are bounded");
     for problem in &tree.problems {

@@ -21,6 +21,21 @@ pub fn framing(input: &[u8]) {
     assert_tiles(&whole, stream.len());
     let chunk = usize::from(*chunk).max(stream.len() / MOST_CHUNKS).max(1);
     assert_eq!(frames(direction, first, stream, chunk), whole, "in chunks of {chunk}");
+    assert_eq!(forgetful(direction, first, stream), whole, "by a framer that keeps nothing of what it saw ahead");
+}
+
+/// The frames of a stream that is there, each found by a framer of its own.
+fn forgetful(direction: Direction, first: Shape, stream: &[u8]) -> Vec<Frame> {
+    let mut found: Vec<Frame> = Vec::new();
+    let mut at = 0;
+    loop {
+        let mut framer = Framer::new(direction);
+        framer.move_to(at);
+        let shape = if found.is_empty() { first } else { Shape::Tagged };
+        let Next::Frame(frame) = framer.next(shape, stream.get(at..).unwrap_or_default(), true) else { return found };
+        at = frame.span.end;
+        found.push(frame);
+    }
 }
 
 fn frames(direction: Direction, first: Shape, stream: &[u8], chunk: usize) -> Vec<Frame> {

@@ -1,4 +1,4 @@
-//! From bytes to a [`Tree`]: one walker over the table.
+//! From bytes to a [`Tree`]: one walker over the table, and a straight way for what nearly all messages are.
 //!
 //! Decoding never fails. Whatever the bytes are, the leaves of the tree tile them, and what does not fit is a [`Problem`].
 //!
@@ -14,6 +14,8 @@
 
 mod inside;
 mod lists;
+#[cfg(feature = "straight")]
+mod straight;
 mod values;
 
 pub use values::{decode_value, open_values, open_values_at};
@@ -75,6 +77,20 @@ const MOST_MEASURED: usize = 1 << 11;
 
 /// Decodes `bytes`, which are one whole `message`, into `tree`, whose former content is thrown away.
 pub fn decode(message: &'static Message, bytes: &[u8], context: Context, tree: &mut Tree) {
+    #[cfg(feature = "straight")]
+    {
+        tree.clear();
+        let reached = straight::begin(message, bytes, context, &mut tree.nodes);
+        if reached.fields < message.fields.len() || reached.at < bytes.len() {
+            Walk::new(message, bytes, context, tree, MOST_NODES).go_on(message, reached);
+        }
+    }
+    #[cfg(not(feature = "straight"))]
+    walk(message, bytes, context, tree);
+}
+
+/// The same by the walk alone, from the first field on: what [`decode()`] is held to, whatever the bytes.
+pub fn walk(message: &'static Message, bytes: &[u8], context: Context, tree: &mut Tree) {
     tree.clear();
     Walk::new(message, bytes, context, tree, MOST_NODES).message(message, 0);
 }
@@ -137,6 +153,16 @@ impl<'a, 't> Walk<'a, 't> {
             by_type: None,
             value: values::Open::NONE,
         }
+    }
+
+    /// The rest of a message that was begun.
+    #[cfg(feature = "straight")]
+    #[inline(never)]
+    fn go_on(&mut self, message: &'static Message, reached: straight::Reached) {
+        self.cursor.take(reached.at);
+        self.length = (reached.fields > 0).then_some(straight::LENGTH);
+        let step = self.fields(message.fields.get(reached.fields..).unwrap_or_default(), 1);
+        self.leftovers(step, 1);
     }
 
     fn message(&mut self, message: &'static Message, depth: u8) {

@@ -126,6 +126,7 @@ pub static ALL: &[&Message] = &[
 ];
 
 /// The messages that a bare tag names, for one direction: `p` and `R` need more than the tag.
+#[inline]
 pub fn by_tag(direction: Direction, tag: u8) -> Option<&'static Message> {
     TAGS.get(direction.index())?.get(tag as usize).copied().flatten()
 }

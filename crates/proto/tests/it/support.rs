@@ -1,7 +1,7 @@
 //! What the tests share.
 
 use pgscope_proto::schema::{Carrier, Chapter, Head, Sender};
-use pgscope_proto::{Context, CopyContent, Direction, Message, Tree, decode};
+use pgscope_proto::{Context, CopyContent, Direction, Message, Tree, decode, walk};
 
 /// A direction that may send it.
 pub(crate) fn direction(message: &Message) -> Direction {
@@ -20,8 +20,10 @@ pub(crate) fn context(message: &Message) -> Context {
 }
 
 pub(crate) fn tree_of(message: &'static Message, bytes: &[u8], context: Context) -> Tree {
-    let mut tree = Tree::new();
+    let (mut tree, mut walked) = (Tree::new(), Tree::new());
     decode(message, bytes, context, &mut tree);
+    walk(message, bytes, context, &mut walked);
+    assert!(tree == walked, "{} by the walk alone: {walked:?}", message.name());
     tree
 }
 

@@ -3,6 +3,7 @@
 use pgscope_proto::conversation::Phase;
 use pgscope_proto::frame::{Fault, Frame, Framer, Next, Shape};
 use pgscope_proto::messages::copy;
+use pgscope_proto::schema::Head;
 use pgscope_proto::{CopyContent, Direction, Exchange, Message, Order, Span};
 
 use super::{CHECKPOINT, COPY_HEADER, CopyRun, Index, Note};
@@ -24,6 +25,8 @@ pub(super) struct Building {
     rests: [usize; 2],
     /// How many gaps of each direction are behind it.
     gaps: [usize; 2],
+    /// How many bytes the frames have that are in the index.
+    reached: usize,
     /// The segment that is being walked, where their order was recorded.
     segment: usize,
     /// What is asked and answered.
@@ -48,6 +51,7 @@ impl Building {
             pending: [None, None],
             rests: [0; 2],
             gaps: [0; 2],
+            reached: 0,
             segment: 0,
             follower: Follower::new(is_one_sided, exchange.order == Order::Recorded, unseen)
                 .partial(exchange.is_partial),
@@ -57,7 +61,7 @@ impl Building {
 
     /// How many bytes are behind it.
     pub(super) fn reached(&self) -> usize {
-        self.framers.iter().map(Framer::position).sum()
+        self.reached
     }
 
     /// Walks over some `bytes` more; says whether there is more.
@@ -107,9 +111,11 @@ impl Pass<'_> {
     fn in_recorded_order(&mut self, until: Until) -> bool {
         while let Some(segment) = self.exchange.segments.get(self.at.segment) {
             self.note_gaps();
-            while let Some(frame) = self.peek(segment.direction)
-                && frame.span.end <= segment.span.end
-            {
+            while let Some(frame) = self.find(segment.direction) {
+                if frame.span.end > segment.span.end {
+                    self.wait(segment.direction, frame);
+                    break;
+                }
                 self.emit(segment.direction, frame);
                 if self.is_at(until) {
                     return true;
@@ -136,14 +142,18 @@ impl Pass<'_> {
             let backend = self.peek(Direction::Backend);
             let frontend = self.peek(Direction::Frontend);
             let (direction, frame) = match (frontend, backend) {
+                // Of one end alone nothing need be weighed.
+                (None, Some(frame)) => (Direction::Backend, frame),
                 (Some(frame), Some(_)) if self.proves(&frame) => (Direction::Frontend, frame),
                 (_, Some(frame)) if self.at.follower.server_may_say(self.message_of(&frame)) => {
                     (Direction::Backend, frame)
                 }
                 (Some(frame), _) => (Direction::Frontend, frame),
-                (None, Some(frame)) => (Direction::Backend, frame),
                 (None, None) => return false,
             };
+            if let Some(pending) = self.at.pending.get_mut(direction.index()) {
+                *pending = None;
+            }
             self.emit(direction, frame);
             if self.is_at(until) {
                 return true;
@@ -163,40 +173,51 @@ impl Pass<'_> {
         self.at.follower.awaits_proof() && bytes.first() == Some(&b'p')
     }
 
-    /// The next frame of a direction. It is looked for again only if the connection has changed in between.
+    /// The next frame of a direction, which stays the next. It is looked for again only if the connection has changed in between.
     fn peek(&mut self, direction: Direction) -> Option<Frame> {
-        let generation = self.at.connection.generation;
-        let pending = self.at.pending.get_mut(direction.index())?;
-        if let Some((found_in, frame)) = pending
-            && *found_in == generation
-        {
-            return Some(*frame);
-        }
-        let stream = &self.exchange.stream(direction).bytes;
-        let framer = self.at.framers.get(direction.index())?;
-        let bytes = stream.get(framer.position()..)?;
-        let rest = self.at.rests.get(direction.index()).copied().unwrap_or(0).min(bytes.len());
-        if rest > 0 {
-            let span = Span::new(framer.position(), framer.position() + rest);
-            return Some(Frame { span, shape: Shape::Tagged, fault: Some(Fault::Unreadable) });
-        }
-        let shape = self.at.connection.shape(direction, bytes);
-        let gap = self.exchange.gap_from(direction, framer.position() + 1);
-        // No message goes on over a gap as if nothing was missing.
-        let before = gap.and_then(|gap| bytes.get(..gap.at - framer.position())).unwrap_or(bytes);
-        let Next::Frame(frame) = framer.clone().next(shape, before, true) else { return None };
-        *pending = Some((generation, frame));
+        let frame = self.find(direction)?;
+        self.wait(direction, frame);
         Some(frame)
     }
 
-    fn emit(&mut self, direction: Direction, frame: Frame) {
-        if let Some(framer) = self.at.framers.get_mut(direction.index()) {
-            framer.move_to(frame.span.end);
-        }
+    /// Keeps a frame that was found until its turn comes.
+    fn wait(&mut self, direction: Direction, frame: Frame) {
         if let Some(pending) = self.at.pending.get_mut(direction.index()) {
-            *pending = None;
+            *pending = Some((self.at.connection.generation, frame));
         }
-        if let Some(rest) = self.at.rests.get_mut(direction.index()) {
+    }
+
+    /// The next frame of a direction, which is behind the framer from now on.
+    #[inline]
+    fn find(&mut self, direction: Direction) -> Option<Frame> {
+        let framer = self.at.framers.get_mut(direction.index())?;
+        if let Some((found_in, frame)) = self.at.pending.get_mut(direction.index())?.take() {
+            if found_in == self.at.connection.generation {
+                return Some(frame);
+            }
+            framer.move_to(frame.span.start);
+        }
+        let bytes = self.exchange.stream(direction).bytes.get(framer.position()..)?;
+        if bytes.is_empty() {
+            return None;
+        }
+        let shape = self.at.connection.shape(direction, bytes);
+        let rest = self.at.rests.get(direction.index()).copied().unwrap_or(0);
+        let next = match self.exchange.gap_from(direction, framer.position() + 1) {
+            None if rest == 0 => framer.next(shape, bytes, true),
+            gap => before_gap(framer, shape, bytes, gap.map_or(usize::MAX, |gap| gap.at), rest),
+        };
+        match next {
+            Next::Frame(frame) => Some(frame),
+            Next::More | Next::End => None,
+        }
+    }
+
+    fn emit(&mut self, direction: Direction, frame: Frame) {
+        self.at.reached += frame.span.len();
+        if frame.fault.is_some()
+            && let Some(rest) = self.at.rests.get_mut(direction.index())
+        {
             *rest = rest_behind(self.exchange, direction, &frame);
         }
         let bytes = frame.span.of(&self.exchange.stream(direction).bytes);
@@ -211,13 +232,17 @@ impl Pass<'_> {
         let index = &mut *self.index;
         let number = index.len();
         if number.is_multiple_of(CHECKPOINT) {
-            index.checkpoints.push(self.at.connection.clone());
+            keep(&mut index.checkpoints, &self.at.connection);
         }
         // A CopyData that reveals what it carries is read accordingly: step first. A phase begins with the message that
         // asks for it and ends behind the one that ends it.
         let before = self.at.connection.phase;
         let streamed = self.at.connection.streamed;
-        let asked = self.at.follower.copies(&index.log);
+        // Only what begins a COPY asks for that.
+        let asked = match message.head {
+            Head::Tag(b'G' | b'H' | b'W') => self.at.follower.copies(&index.log),
+            _ => CopyContent::Unknown,
+        };
         self.at.connection.step(direction, message, bytes, asked);
         let phase = band(before, self.at.connection.phase);
         if index.phases.last().is_none_or(|(_, last)| *last != phase) {
@@ -246,13 +271,13 @@ impl Pass<'_> {
                 self.at.follower.step(&mut index.log, said);
             }
         }
-        self.follow_copy(direction, message, number, bytes);
+        if self.at.connection.content_from(direction) == CopyContent::Binary {
+            self.follow_copy(direction, message, number, bytes);
+        }
     }
 
+    #[inline(never)]
     fn follow_copy(&mut self, direction: Direction, message: &'static Message, number: usize, bytes: &[u8]) {
-        if self.at.connection.content_from(direction) != CopyContent::Binary {
-            return;
-        }
         if *message == copy::COPY_IN_RESPONSE || *message == copy::COPY_OUT_RESPONSE {
             let sender = if *message == copy::COPY_IN_RESPONSE { Direction::Frontend } else { Direction::Backend };
             self.index.runs.push(CopyRun {
@@ -271,6 +296,8 @@ impl Pass<'_> {
     }
 }
 
+// What happens once in thousands of frames stands apart from what happens at each.
+
 /// How much of a message stands behind the gap that it is broken off by, as far as its length tells.
 fn rest_behind(exchange: &Exchange, direction: Direction, frame: &Frame) -> usize {
     let Some(Fault::Cut { missing }) = frame.fault else { return 0 };
@@ -280,6 +307,26 @@ fn rest_behind(exchange: &Exchange, direction: Direction, frame: &Frame) -> usiz
     let behind = (missing as u64).checked_sub(gap.bytes).map_or(0, |behind| behind as usize);
     let next = exchange.gap_from(direction, gap.at + 1).map_or(usize::MAX, |next| next.at);
     behind.min(next - gap.at)
+}
+
+/// The next frame where bytes are missing further on: no message goes on over a gap as if nothing was missing. So many bytes are the
+/// `rest` of one that did.
+#[cold]
+#[inline(never)]
+fn before_gap(framer: &mut Framer, shape: Shape, bytes: &[u8], gap: usize, rest: usize) -> Next {
+    let rest = rest.min(bytes.len());
+    if rest > 0 {
+        let span = Span::new(framer.position(), framer.position() + rest);
+        framer.move_to(span.end);
+        return Next::Frame(Frame { span, shape: Shape::Tagged, fault: Some(Fault::Unreadable) });
+    }
+    framer.next(shape, bytes.get(..gap - framer.position()).unwrap_or(bytes), true)
+}
+
+#[cold]
+#[inline(never)]
+fn keep(checkpoints: &mut Vec<Connection>, connection: &Connection) {
+    checkpoints.push(connection.clone());
 }
 
 /// How many columns a response to a COPY announces.

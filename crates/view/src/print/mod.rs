@@ -10,9 +10,9 @@ pub mod layout;
 pub mod lint;
 #[cfg(all(feature = "docs", feature = "sim"))]
 pub(crate) mod moves;
+pub mod overview;
 #[cfg(all(feature = "docs", feature = "sim"))]
 mod pages;
-pub mod overview;
 pub mod pcapng;
 pub mod pqtrace;
 #[cfg(feature = "authentication")]
