@@ -13,12 +13,15 @@ use web_sys::{Element, Event, HtmlElement, HtmlInputElement, HtmlSelectElement, 
 use crate::ask::{ask, ask_survey};
 use crate::dom::{El, aria, by_id, counted, effect, el, grouped, key_of, on_resize, px, svg};
 use crate::page::{Page, Then};
+use crate::tabs::narrow;
 use crate::times;
 
 /// So many rows are shown before somebody wants more.
 const ROWS: usize = 200;
 /// How wide a stretch of the time line is, in pixels.
 const STRETCH: f64 = 6.0;
+/// How much room there is beside the time line.
+const BESIDE: f64 = 32.0;
 /// How many colours connections have.
 const COLOURS: usize = 8;
 
@@ -95,7 +98,8 @@ pub(crate) fn pane(page: Page) -> El {
     let overview = Overview {
         page,
         kind: RwSignal::new(Kind::Connections),
-        is_folded: RwSignal::new(false),
+        // Where there is room for one pane only, it is the messages that one came for.
+        is_folded: RwSignal::new(narrow().get_untracked()),
         is_of_one: RwSignal::new(false),
         has: RwSignal::default(),
         order: [RwSignal::new(("", false)), RwSignal::new(("", false))],
@@ -125,12 +129,13 @@ pub(crate) fn pane(page: Page) -> El {
             .attr("aria-label", "Rows")
             .live(move || overview.table()),
     );
-    el("section")
-        .class("overview")
-        .attr("aria-label", "The whole file")
-        .live_flag("data-folded", move || overview.is_folded.get())
-        .child(overview.head())
-        .child(body.live_flag("hidden", move || overview.is_folded.get()))
+    let section = el("section").class("overview").attr("aria-label", "The whole file");
+    let measured = section.clone();
+    on_resize(&section, move || {
+        let width = f64::from(measured.of::<Element>().client_width()) - BESIDE;
+        overview.stretches.set((width / STRETCH).max(0.0) as usize);
+    });
+    section.child(overview.head()).child(body.live_flag("hidden", move || overview.is_folded.get()))
 }
 
 impl Overview {
@@ -192,10 +197,8 @@ impl Overview {
     fn head(self) -> El {
         let page = self.page;
         let chips = move || {
-            let (connections, bytes) = page.loaded.with(|loaded| (loaded.connections, loaded.bytes));
-            let chip = |words: String| el("span").class("chip").text(&words);
-            let _ = bytes;
-            vec![chip(counted(connections, "connection"))]
+            let connections = page.loaded.with(|loaded| loaded.connections);
+            vec![el("span").class("chip").text(&counted(connections, "connection"))]
         };
         let fold = el("button")
             .class("button")
@@ -207,6 +210,7 @@ impl Overview {
             .class("pane-head overview-head")
             .child(el("h2").text("The whole file"))
             .child(el("span").class("chips").live(chips))
+            .child(self.bar().live_flag("hidden", move || self.is_folded.get()))
             .child(el("span").class("spacer"))
             .child(times::choice(page))
             .child(fold)
@@ -267,8 +271,8 @@ impl Overview {
         let (checked, shown) = (one.clone(), one.clone());
         effect(move || shown.of::<HtmlInputElement>().set_checked(self.is_of_one.get()));
         let one = one.on("change", move |_: Event| self.is_of_one.set(checked.of::<HtmlInputElement>().checked()));
-        let one = el("label").class("overview-one").child(one).text(" only of the connection that is shown");
-        el("div").class("overview-bar").child(tabs).child(field).child(el("span").class("spacer")).child(one)
+        let one = el("label").class("overview-one").child(one).text(" only of this connection");
+        el("div").class("overview-bar").child(tabs).child(field).child(one)
     }
 
     fn choose(self, kind: Kind) {
@@ -438,11 +442,6 @@ impl Overview {
     /// Bars of what happened when, to be clicked, and zoomed into by dragging over a stretch.
     fn time_line(self) -> El {
         let place = el("div").class("timeline").attr("role", "img");
-        let measured = place.clone();
-        on_resize(&place, move || {
-            let width = f64::from(measured.of::<Element>().client_width());
-            self.stretches.set((width / STRETCH) as usize);
-        });
         let dragged = RwSignal::new(None::<(f64, f64)>);
         let at = move |event: &PointerEvent| f64::from(event.offset_x());
         let time = move |x: f64| {

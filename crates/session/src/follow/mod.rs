@@ -180,6 +180,8 @@ impl Follower {
         }
         self.is_lost = true;
         self.knows_names = false;
+        // What began or ended a transaction may be lost, too.
+        self.letters = Letters::ANY;
     }
 
     /// Whether the server may say something now: it owes an answer, and it is not the client's turn.

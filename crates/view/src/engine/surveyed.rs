@@ -2,8 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use pgscope_session::survey::NEVER;
+
 use super::Engine;
-use crate::overview::{Connection, Occurrence, Overview, Statement, Statistics, Stretch};
+use crate::overview::{Connection, Occurrence, Overview, Statement, Statistics, Stretch, duration};
 
 /// So many runs of a statement are told at once.
 const MOST_RUNS: usize = 500;
@@ -209,13 +211,27 @@ impl Engine {
                 Since::Day => None,
             };
             before = at.or(before);
-            match (since, at, from) {
+            let time = match (since, at, from) {
                 (Since::Day, Some(at), _) => of_day(at),
                 (_, Some(at), Some(from)) => seconds(at - from),
                 _ => String::new(),
+            };
+            match self.took(number) {
+                Some(took) => format!("{time} ⟶ {}", duration(took.into())).trim_start().to_owned(),
+                None => time,
             }
         });
         told.collect()
+    }
+
+    /// How long the answer took to what a message asks, or the slowest of the cycle that begins with it.
+    fn took(&self, number: usize) -> Option<u32> {
+        let survey = self.overview.as_deref()?.overview().survey(self.connection)?;
+        let cycle = self.list.outline.cycle(self.list.outline.cycle_of(number));
+        let to = if cycle.0 == number { cycle.1 } else { number + 1 };
+        let first = survey.asked.partition_point(|asked| (asked.message as usize) < number);
+        let asked = survey.asked.iter().skip(first).take_while(|asked| (asked.message as usize) < to);
+        asked.map(|asked| asked.done).filter(|done| *done != NEVER).max()
     }
 
     fn seen_at(&self, at: i64) -> Option<usize> {

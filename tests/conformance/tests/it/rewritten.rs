@@ -167,9 +167,9 @@ fn what_is_sent_twice_or_late_is_where_it_was() {
             let mut chance = Chance(seed);
             let mut mixed: Vec<(usize, Packet)> = all.iter().cloned().enumerate().collect();
             // Some come again, some later than others that were behind them.
-            for nth in 0..all.len() {
+            for (nth, packet) in all.iter().enumerate() {
                 if chance.below(5) == 0 {
-                    mixed.push((nth + chance.below(12), all[nth].clone()));
+                    mixed.push((nth + chance.below(12), packet.clone()));
                 }
             }
             let late = |(place, packet): (usize, Packet)| (place * 4 + chance.below(14), packet);
