@@ -4,10 +4,12 @@ use std::io::{IsTerminal, Read};
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
+use flate2::read::MultiGzDecoder;
 use pgscope_view::Indexed;
 use pgscope_view::capture::{self, Capture, Form, Options};
 use pgscope_view::print::Colour;
 use pgscope_view::proto::{Beginning, Direction, Exchange, Origin};
+use ruzstd::decoding::StreamingDecoder;
 
 #[derive(clap::Args)]
 pub(crate) struct Input {
@@ -217,15 +219,9 @@ fn named(file: &Path) -> [String; 2] {
     [name.clone(), name]
 }
 
-/// A file, or standard input for `-`.
+/// A file, or standard input for `-`, unpacked.
 pub(crate) fn read(file: &Path) -> Result<Vec<u8>, String> {
-    let mut bytes = Vec::new();
-    let read = if file == Path::new("-") {
-        std::io::stdin().read_to_end(&mut bytes).map(|_| bytes)
-    } else {
-        std::fs::read(file)
-    };
-    read.map_err(|error| format!("{} cannot be read: {error}", file.display()))
+    Pieces::open(file)?.rest(Vec::new())
 }
 
 /// So many bytes of a file are read at once.
@@ -235,6 +231,8 @@ const PIECE: usize = 256 << 10;
 struct Pieces {
     name: String,
     from: Box<dyn Read>,
+    /// Whether it cannot be read on.
+    is_broken: bool,
 }
 
 impl Pieces {
@@ -244,19 +242,81 @@ impl Pieces {
             true => Box::new(std::io::stdin().lock()),
             false => Box::new(std::fs::File::open(file).map_err(|error| format!("{name} cannot be read: {error}"))?),
         };
-        Ok(Pieces { name, from })
+        let mut pieces = Pieces { name, from, is_broken: false };
+        pieces.unpack()?;
+        Ok(pieces)
+    }
+
+    /// What is packed is read as what was packed, as often as it was.
+    fn unpack(&mut self) -> Result<(), String> {
+        for _ in 0..MOST_PACKED {
+            let mut magic = Vec::with_capacity(MAGIC);
+            (&mut self.from).take(MAGIC as u64).read_to_end(&mut magic).map_err(|error| self.unreadable(&error))?;
+            let packed = Packed::of(&magic);
+            let rest = std::mem::replace(&mut self.from, Box::new(std::io::empty()));
+            let whole = std::io::Cursor::new(magic).chain(rest);
+            self.from = match packed {
+                None => {
+                    self.from = Box::new(whole);
+                    return Ok(());
+                }
+                Some(Packed::Gzip) => Box::new(MultiGzDecoder::new(whole)),
+                Some(Packed::Zstandard) => {
+                    let unpacked = StreamingDecoder::new(whole);
+                    Box::new(unpacked.map_err(|error| format!("{} cannot be unpacked: {error}", self.name))?)
+                }
+            };
+        }
+        Err(format!("{} was packed more than {MOST_PACKED} times", self.name))
+    }
+
+    fn unreadable(&self, error: &std::io::Error) -> String {
+        format!("{} cannot be read: {error}", self.name)
     }
 
     /// The next piece; empty at the end.
     fn next(&mut self) -> Result<Vec<u8>, String> {
-        let mut bytes = Vec::with_capacity(PIECE);
-        let read = (&mut self.from).take(PIECE as u64).read_to_end(&mut bytes);
-        read.map_err(|error| format!("{} cannot be read: {error}", self.name)).map(|_| bytes)
+        self.read(PIECE as u64, Vec::with_capacity(PIECE))
     }
 
-    fn rest(&mut self, mut bytes: Vec<u8>) -> Result<Vec<u8>, String> {
-        let read = self.from.read_to_end(&mut bytes);
-        read.map_err(|error| format!("{} cannot be read: {error}", self.name)).map(|_| bytes)
+    fn rest(&mut self, bytes: Vec<u8>) -> Result<Vec<u8>, String> {
+        self.read(u64::MAX, bytes)
+    }
+
+    /// So many bytes more, behind those that are here. Where it cannot be read on, what came before is read, and that is said.
+    fn read(&mut self, most: u64, mut bytes: Vec<u8>) -> Result<Vec<u8>, String> {
+        if self.is_broken {
+            return Ok(bytes);
+        }
+        match (&mut self.from).take(most).read_to_end(&mut bytes) {
+            Ok(_) => {}
+            Err(error) if bytes.is_empty() => return Err(self.unreadable(&error)),
+            Err(error) => {
+                self.is_broken = true;
+                eprintln!("pgscope: {} cannot be read to its end: {error}; what comes before is read", self.name);
+            }
+        }
+        Ok(bytes)
+    }
+}
+
+/// How a file is packed, as its first bytes tell.
+enum Packed {
+    Gzip,
+    Zstandard,
+}
+
+const MAGIC: usize = 4;
+/// So often a file may be packed.
+const MOST_PACKED: usize = 4;
+
+impl Packed {
+    fn of(magic: &[u8]) -> Option<Self> {
+        match magic {
+            [0x1f, 0x8b, 8, ..] => Some(Packed::Gzip),
+            [0x28, 0xb5, 0x2f, 0xfd] => Some(Packed::Zstandard),
+            _ => None,
+        }
     }
 }
 

@@ -8,6 +8,7 @@ mod json;
 mod lint;
 mod mask;
 mod mdbook;
+mod overview;
 mod password;
 mod render;
 mod simulate;

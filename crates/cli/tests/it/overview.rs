@@ -1,0 +1,66 @@
+//! `pgscope connections`, `statements`, `stats` and `filter`.
+
+use serde_json::Value;
+
+use super::{err, out, run};
+
+/// A query with a row, one that fails, and one more like the first.
+const TALK: &[u8] = b"F: 51 0000000d 53454c454354203100\nB: 44 0000000b 0001 00000001 31\nB: 43 0000000d 53454c454354203100\nB: 5a 00000005 49
+F: 51 00000009 6e6f210a00\nB: 45 0000001c 534552524f5200 43343236303100 4d73796e7461782e00 00\nB: 5a 00000005 49
+F: 51 0000000d 53454c454354203200\nB: 43 0000000d 53454c454354203000\nB: 5a 00000005 49\n";
+
+#[test]
+fn a_file_is_told_in_numbers_as_text_json_and_csv() {
+    let text = out(&run(&["connections"], TALK));
+    assert!(text.lines().count() == 2 && text.contains("queries"), "{text}");
+    let json: Value = serde_json::from_str(&out(&run(&["statements", "--format", "json"], TALK))).expect("JSON");
+    let found: Vec<_> =
+        json.as_array().expect("an array").iter().map(|one| (one["text"].as_str(), one["count"].as_u64())).collect();
+    assert_eq!(found, [(Some("SELECT ?"), Some(2)), (Some("no!"), Some(1))]);
+    let csv = out(&run(&["statements", "--format", "csv"], TALK));
+    assert!(csv.starts_with("statement,runs,connections,errors,rows,") && csv.contains("SELECT ?,2,1,0,1,"), "{csv}");
+    let stats: Value = serde_json::from_str(&out(&run(&["stats", "--format", "json"], TALK))).expect("JSON");
+    assert_eq!(
+        (stats["queries"].as_u64(), stats["errors"].as_u64(), stats["round_trips"].as_u64()),
+        (Some(3), Some(1), Some(3))
+    );
+    assert!(out(&run(&["stats"], TALK)).contains("ReadyForQuery"));
+    assert_eq!(run(&["connections"], b"").status.code(), Some(2));
+    assert!(err(&run(&["stats", "--connection", "2"], TALK)).contains("there is no such connection: there are 1"));
+}
+
+#[test]
+fn messages_are_chosen_and_what_cannot_be_read_is_pointed_at() {
+    let chosen = out(&run(&["filter", "sqlstate ~ '^42' || rows > 0"], TALK));
+    assert_eq!(chosen.lines().count(), 2, "{chosen}");
+    assert_eq!(run(&["filter", "tag == X"], TALK).status.code(), Some(1));
+    let wrong = run(&["filter", "rows > few"], TALK);
+    assert_eq!(wrong.status.code(), Some(2));
+    assert!(err(&wrong).contains("met “few”, expected a number\n  rows > few\n         ^"), "{}", err(&wrong));
+    let file = std::env::temp_dir().join(format!("pgscope-cut-{}.pcapng", std::process::id()));
+    let path = file.to_str().expect("a path");
+    assert_eq!(run(&["filter", "name == Query", "--write", path], TALK).status.code(), Some(0));
+    let again = out(&run(&["decode", "--format", "list", path], b""));
+    let _ = std::fs::remove_file(&file);
+    assert_eq!(again.lines().filter(|line| line.contains(" Query ")).count(), 3, "{again}");
+}
+
+/// `gzip` of [`TALK`], in one stored block.
+fn packed() -> Vec<u8> {
+    let length = TALK.len() as u16;
+    let stored = [&[1][..], &length.to_le_bytes(), &(!length).to_le_bytes(), TALK].concat();
+    let sum = TALK.iter().fold(!0_u32, |sum, byte| {
+        (0..8).fold(sum ^ u32::from(*byte), |sum, _| if sum & 1 == 1 { sum >> 1 ^ 0xedb8_8320 } else { sum >> 1 })
+    });
+    let foot = [(!sum).to_le_bytes(), (TALK.len() as u32).to_le_bytes()].concat();
+    [&[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3][..], &stored, &foot].concat()
+}
+
+#[test]
+fn what_is_packed_is_read_as_far_as_it_goes() {
+    let whole = packed();
+    assert_eq!(out(&run(&["stats"], &whole)), out(&run(&["stats"], TALK)));
+    assert_eq!(out(&run(&["decode", "--format", "list"], &whole)), out(&run(&["decode", "--format", "list"], TALK)));
+    let cut = run(&["stats"], &whole[..whole.len() - 60]);
+    assert!(cut.status.success() && err(&cut).contains("cannot be read to its end"), "{}", err(&cut));
+}

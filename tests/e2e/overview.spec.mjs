@@ -1,0 +1,181 @@
+// A whole file: its connections, statements, numbers, time line; times beside messages; messages chosen by an expression.
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { expect, test } from "./page.mjs";
+
+const CAPTURES = resolve(import.meta.dirname, "../fixtures/captures");
+const TWO = readFileSync(join(CAPTURES, "pgbench/tpcb_prepared_c2.pcap"));
+
+/** A packet of Ethernet, IPv4 and TCP, in a record of a capture file. */
+function record(nth, port, fromClient, [seq, ack], flags, payload) {
+  const [from, to] = fromClient ? [port, 5432] : [5432, port];
+  const length = 54 + payload.length;
+  const bytes = Buffer.alloc(16 + length);
+  bytes.writeUInt32LE(1_700_000_000 + Math.floor(nth / 1000), 0);
+  bytes.writeUInt32LE((nth % 1000) * 1000, 4);
+  bytes.writeUInt32LE(length, 8);
+  bytes.writeUInt32LE(length, 12);
+  bytes.writeUInt16BE(0x0800, 28);
+  bytes.set([0x45, 0], 30);
+  bytes.writeUInt16BE(40 + payload.length, 32);
+  bytes.set([64, 6], 38);
+  bytes.set(fromClient ? [10, 0, 0, 2, 10, 0, 0, 1] : [10, 0, 0, 1, 10, 0, 0, 2], 42);
+  bytes.writeUInt16BE(from, 50);
+  bytes.writeUInt16BE(to, 52);
+  bytes.writeUInt32BE(seq, 54);
+  bytes.writeUInt32BE(ack, 58);
+  bytes.set([0x50, flags, 0x20, 0], 62);
+  bytes.set(payload, 70);
+  return bytes;
+}
+
+const message = (tag, body) => {
+  const bytes = Buffer.from(`${tag}    ${body}`, "latin1");
+  bytes.writeUInt32BE(body.length + 4, 1);
+  return bytes;
+};
+
+/** So many connections, each with a few queries; of the third one fails. */
+function capture(connections, queries) {
+  const parts = [Buffer.from("d4c3b2a10200040000000000000000000000040001000000", "hex")];
+  let now = 0;
+  for (let one = 0; one < connections; one += 1) {
+    const port = 20_000 + one;
+    const at = [1, 1];
+    const say = (fromClient, payload, flags = 0x18) => {
+      const [mine, other] = fromClient ? [0, 1] : [1, 0];
+      parts.push(record(now, port, fromClient, [at[mine], at[other]], flags, payload));
+      at[mine] += payload.length;
+    };
+    const startup = Buffer.from(`\0\0\0\0\0\x03\0\0user\0user${one}\0database\0shop\0application_name\0worker\0\0`, "latin1");
+    startup.writeUInt32BE(startup.length, 0);
+    parts.push(record(now, port, true, [0, 0], 2, Buffer.alloc(0)));
+    say(true, startup);
+    say(false, Buffer.concat([message("R", "\0\0\0\0"), message("Z", "I")]));
+    for (let query = 0; query < queries; query += 1) {
+      now += 1;
+      const fails = one === 2 && query === 1;
+      say(true, message("Q", fails ? "SELECT 1/0\0" : `SELECT name FROM fruit WHERE id = ${query}\0`));
+      now += 2 + (query % 7);
+      const answer = fails ? message("E", "SERROR\0VERROR\0C22012\0Mdivision by zero\0\0") : Buffer.concat([message("D", "\0\x01\0\0\0\x04pear"), message("C", "SELECT 1\0")]);
+      say(false, Buffer.concat([answer, message("Z", "I")]));
+    }
+    say(true, message("X", ""));
+  }
+  return Buffer.concat(parts);
+}
+
+const overview = (page) => page.getByRole("region", { name: "The whole file" });
+const rows = (page) => page.locator(".overview-table tbody tr");
+const cell = (page, nth, column) => rows(page).nth(nth).locator("td").nth(column);
+
+test("a file of many connections opens on their list, which is ordered and sifted", async ({ pgscope, page }) => {
+  await pgscope.open();
+  await pgscope.openFile("many.pcap", capture(12, 10));
+  await expect(rows(page)).toHaveCount(12);
+  await expect(rows(page).first()).toHaveAttribute("aria-current", "true");
+  await expect(cell(page, 2, 1)).toHaveText("user2");
+  await expect(cell(page, 2, 9)).toHaveText("1");
+  await expect(cell(page, 0, 12)).toHaveText("Terminate");
+  await pgscope.expectAccessible();
+  // What is most comes first, and by a second click last.
+  await page.getByRole("button", { name: "errors" }).click();
+  await expect(cell(page, 0, 1)).toHaveText("user2");
+  await expect(page.getByRole("columnheader", { name: "errors" })).toHaveAttribute("aria-sort", "descending");
+  await page.getByRole("button", { name: "errors" }).click();
+  await expect(page.getByRole("columnheader", { name: "errors" })).toHaveAttribute("aria-sort", "ascending");
+  await page.getByLabel("Only rows with").fill("USER7");
+  await expect(rows(page)).toHaveCount(1);
+  await rows(page).first().getByRole("button", { name: "10.0.0.2:20007" }).click();
+  await expect(page.getByLabel("Connection", { exact: true })).toHaveValue("7");
+  await page.getByLabel("Only rows with").fill("nobody");
+  await expect(page.locator(".overview-none")).toHaveText("No connection has that.");
+  // The slowest answer leads to what asked for it.
+  await page.getByLabel("Only rows with").fill("user3");
+  await cell(page, 0, 11).getByRole("button").click();
+  await expect(page.getByLabel("Connection", { exact: true })).toHaveValue("3");
+  await expect(page.locator(".inspector")).toContainText("Query");
+});
+
+test("statements are those that were run, and lead to their runs", async ({ pgscope, page }) => {
+  await pgscope.open();
+  await pgscope.openFile("many.pcap", capture(12, 10));
+  await page.getByRole("tab", { name: "Statements" }).click();
+  await expect(rows(page)).toHaveCount(2);
+  await expect(cell(page, 0, 0)).toHaveText("SELECT name FROM fruit WHERE id = ?");
+  await expect(cell(page, 0, 1)).toHaveText("119");
+  await expect(cell(page, 1, 2)).toHaveText("1");
+  await page.getByRole("button", { name: "SELECT ?/?" }).click();
+  const run = page.locator(".overview-runs").getByRole("button");
+  await expect(run).toHaveCount(1);
+  await run.click();
+  await expect(page.getByLabel("Connection", { exact: true })).toHaveValue("2");
+  await expect(page.locator(".inspector")).toContainText("SELECT 1/0");
+  await page.getByLabel("only of this connection").check();
+  await expect(cell(page, 0, 1)).toHaveText("9");
+  await page.getByRole("tab", { name: "Statements" }).press("ArrowRight");
+  await expect(page.getByRole("tab", { name: "Statistics" })).toHaveAttribute("aria-selected", "true");
+  await expect(page.locator(".overview-facts")).toContainText("round trips");
+  await pgscope.expectAccessible();
+});
+
+test("a time line shows what happened when, and a click goes there", async ({ pgscope, page }) => {
+  await pgscope.open();
+  await pgscope.openFile("many.pcap", capture(3, 200));
+  const line = page.locator(".timeline");
+  await expect(line).toHaveAttribute("aria-label", /^Time line: .*, 1 error$/);
+  const box = await line.boundingBox();
+  const before = await pgscope.status.textContent();
+  await page.mouse.click(box.x + box.width * 0.2, box.y + 20);
+  await expect(pgscope.status).not.toHaveText(before);
+  await page.mouse.move(box.x + 100, box.y + 20);
+  await page.mouse.down();
+  await page.mouse.move(box.x + 300, box.y + 20);
+  await page.mouse.up();
+  const all = page.getByRole("button", { name: "Show all of the time" });
+  await expect(all).toBeVisible();
+  await all.click();
+  await expect(all).toBeHidden();
+});
+
+test("times stand beside messages as one wants them counted", async ({ pgscope, page }) => {
+  await pgscope.open();
+  await pgscope.openFile("many.pcap", capture(2, 3));
+  const time = page.locator(".list [data-time]");
+  await expect(time.first()).toHaveAttribute("data-time", "0.000000");
+  await page.getByLabel("Times of messages").selectOption("time of day, UTC");
+  await expect(time.first()).toHaveAttribute("data-time", /^22:13:20\.000000/);
+  await page.getByLabel("Times of messages").selectOption("no times");
+  await expect(time).toHaveCount(0);
+});
+
+test("messages are chosen by an expression, and what of it cannot be read is told with its place", async ({ pgscope, page }) => {
+  await pgscope.open();
+  await pgscope.openFile("many.pcap", capture(3, 10));
+  await page.getByLabel("Connection", { exact: true }).selectOption("2");
+  await page.getByRole("button", { name: "Filter" }).click();
+  const field = page.getByLabel("Show only messages with");
+  const count = page.locator(".bar-count");
+  await field.fill('tag == "E" && sqlstate ~ "^22"');
+  await expect(count).toHaveText(/^1 of /);
+  await field.fill("duration > 7ms");
+  await expect(count).toHaveText(/^1 of /);
+  await field.fill("failed");
+  await expect(count).toHaveText(/^1 of /);
+  await field.fill("duration > soon");
+  await expect(page.locator(".bar-note.bad")).toHaveText("letter 12: met “soon”, expected a duration such as 100ms, 1.5s or 20us");
+  await field.fill("pear");
+  await expect(count).toHaveText(/^9 of /);
+});
+
+test("recorded connections of pgbench are told as they were", async ({ pgscope, page }) => {
+  await pgscope.open();
+  await pgscope.openFile("tpcb.pcap", TWO);
+  await expect(overview(page)).toBeVisible();
+  await expect(rows(page)).toHaveCount(await page.getByLabel("Connection", { exact: true }).locator("option").count());
+  await page.getByRole("tab", { name: "Statements" }).click();
+  await expect(page.locator(".overview-table")).toContainText("UPDATE pgbench_accounts SET abalance = abalance + $1 WHERE aid = $2");
+  // Something else takes the place of it.
+  await pgscope.paste("F: 51 00 00 00 0e 53 45 4c 45 43 54 20 31 3b 00");
+  await expect(overview(page)).toBeHidden();
+});
