@@ -1,6 +1,7 @@
 // A whole file: its connections, statements, numbers, time line; times beside messages; messages chosen by an expression.
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { gzipSync } from "node:zlib";
 import { expect, test } from "./page.mjs";
 
 const CAPTURES = resolve(import.meta.dirname, "../fixtures/captures");
@@ -178,4 +179,14 @@ test("recorded connections of pgbench are told as they were", async ({ pgscope, 
   // Something else takes the place of it.
   await pgscope.paste("F: 51 00 00 00 0e 53 45 4c 45 43 54 20 31 3b 00");
   await expect(overview(page)).toBeHidden();
+});
+
+test("a file that gzip has packed is unpacked, and one that is cut off is named", async ({ pgscope, page }) => {
+  await pgscope.open();
+  const packed = gzipSync(capture(4, 5));
+  await pgscope.openFile("many.pcap.gz", packed);
+  await expect(rows(page)).toHaveCount(4);
+  await expect(page.locator(".file-name")).toHaveText("many.pcap");
+  await pgscope.openFile("cut.pcap.gz", packed.subarray(0, packed.length / 2));
+  await expect(page.locator(".note .bad").first()).toContainText("cut.pcap.gz could not be unpacked to its end");
 });

@@ -3,6 +3,7 @@
 use js_sys::{Array, Function, Promise, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
+use web_sys::Blob;
 
 /// A link inflates to no more than this: a few letters could stand for gigabytes.
 const MOST: usize = 8 << 20;
@@ -37,6 +38,31 @@ async fn through(name: &str, bytes: &[u8]) -> Option<(Vec<u8>, bool)> {
         if out.len() > MOST {
             ignore(call(&reader, "cancel", None)?);
             return Some((out, false));
+        }
+    }
+}
+
+/// What is packed in a file by gzip: nothing where it cannot be unpacked to its end, or is more than so many bytes.
+pub(crate) async fn unpacked(file: &Blob, most: f64) -> Option<Blob> {
+    let class: Function = Reflect::get(&js_sys::global(), &"DecompressionStream".into()).ok()?.dyn_into().ok()?;
+    let stream = Reflect::construct(&class, &Array::of1(&"gzip".into())).ok()?;
+    let packed = call(file, "stream", None)?;
+    let pipe: Function = of(&packed, "pipeThrough")?.dyn_into().ok()?;
+    let reader = call(&pipe.call1(&packed, &stream).ok()?, "getReader", None)?;
+    // The pieces stay where the browser has them.
+    let (pieces, mut size) = (Array::new(), 0.0);
+    loop {
+        let read: Promise = call(&reader, "read", None)?.dyn_into().ok()?;
+        let read = JsFuture::from(read).await.ok()?;
+        if of(&read, "done")?.is_truthy() {
+            return Blob::new_with_u8_array_sequence(&pieces).ok();
+        }
+        let piece = of(&read, "value")?;
+        size += f64::from(Uint8Array::new(&piece).length());
+        pieces.push(&piece);
+        if size > most {
+            ignore(call(&reader, "cancel", None)?);
+            return None;
         }
     }
 }

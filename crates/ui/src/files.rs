@@ -11,6 +11,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Blob, DataTransfer, File, FileList};
 
+use crate::deflate;
 use crate::dom::grouped;
 
 /// More than this is not shown as text that can be edited: whole, or on one line.
@@ -65,6 +66,9 @@ impl Opened {
     }
 }
 
+/// How a file begins that gzip has packed.
+const PACKED: [u8; 3] = [0x1f, 0x8b, 8];
+
 /// What a file held, or was pasted.
 pub(crate) enum Content {
     /// Text that is short enough to be edited.
@@ -115,11 +119,21 @@ pub(crate) async fn content(file: File) -> Result<Content, String> {
         let size = grouped((file.size() / 1e6) as usize);
         return Err(format!("{name} has {size} MB: more than 1,000 MB do not fit into a tab. Take a part of it."));
     }
+    let unread =
+        || format!("{name} could not be read. If it was moved or changed since it was chosen, choose it again.");
+    let begin = file.slice_with_f64_and_f64(0.0, PACKED.len() as f64).map_err(|_| unread())?;
+    if bytes(&begin).await.map_err(|_| unread())? == PACKED {
+        let whole = deflate::unpacked(&file, MOST_BYTES).await;
+        let whole = whole.ok_or_else(|| {
+            format!("{name} could not be unpacked to its end, or is too large for a tab. gunzip says more of it.")
+        })?;
+        let inner = name.strip_suffix(".gz").unwrap_or(&name);
+        let text = text_in(&whole).await.map_err(|_| unread())?;
+        return Ok(text.unwrap_or_else(|| Content::File(Opened::keep(inner, &whole))));
+    }
     let content = text_in(&file).await;
     let content = content.map(|text| text.unwrap_or_else(|| Content::File(Opened::keep(&name, &file))));
-    content.map_err(|_| {
-        format!("{name} could not be read. If it was moved or changed since it was chosen, choose it again.")
-    })
+    content.map_err(|_| unread())
 }
 
 /// Bytes that came in another way than as a file.
@@ -142,7 +156,7 @@ pub(crate) fn from_text(text: String) -> Content {
 }
 
 /// The text in a file, if it is text that can be edited, or is not written as UTF-8.
-async fn text_in(file: &File) -> Result<Option<Content>, JsValue> {
+async fn text_in(file: &Blob) -> Result<Option<Content>, JsValue> {
     let begin = bytes(&file.slice_with_f64_and_f64(0.0, LOOKED_AT)?).await?;
     if utf16_text(&begin).is_some() {
         return Ok(utf16_text(&bytes(file).await?).map(from_text));
