@@ -242,6 +242,11 @@ impl Exchange {
         }
     }
 
+    /// Whether something of it is not in the recording.
+    pub fn has_gaps(&self) -> bool {
+        self.gaps.iter().any(|gaps| !gaps.is_empty())
+    }
+
     /// The first gap that is not before this byte of an end's stream.
     #[inline]
     pub fn gap_from(&self, direction: Direction, at: usize) -> Option<Gap> {

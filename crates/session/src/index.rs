@@ -4,6 +4,7 @@
 //! built when somebody looks. It keeps no bytes. The pass may be made in slices, and what was found so far can be asked for.
 
 mod building;
+pub(crate) mod missing;
 
 use building::Building;
 use pgscope_proto::conversation::{Asks, Phase};

@@ -5,9 +5,11 @@
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use pgscope_proto::frame::{Framer, Next};
 use pgscope_proto::{Exchange, Message, Problem, Tree};
 
 use crate::dialects::{self, Said};
+use crate::index::missing::{self, Bytes, Missed};
 use crate::index::{Entry, Index};
 use crate::{checks, faults, findings, reading, values};
 
@@ -22,6 +24,8 @@ struct Part {
     mend: fn(&Index, &Exchange, usize, &Tree, &mut [Problem]),
     dialect: fn(Said<'_>, &mut Vec<Problem>),
     reread: fn(&Entry, &[u8], &mut Tree),
+    is_behind_gap: fn(&Exchange, &mut Missed, usize) -> bool,
+    next_before_gap: fn(&Exchange, &mut Missed, &mut Framer, Bytes<'_>) -> Next,
 }
 
 static PART: OnceLock<Part> = OnceLock::new();
@@ -108,6 +112,16 @@ pub(crate) fn reread(entry: &Entry, bytes: &[u8], tree: &mut Tree) {
     }
 }
 
+// What reads captures leads here: where something is missing, this has come.
+
+pub(crate) fn is_behind_gap(exchange: &Exchange, missed: &mut Missed, segment: usize) -> bool {
+    part().is_some_and(|part| (part.is_behind_gap)(exchange, missed, segment))
+}
+
+pub(crate) fn next_before_gap(exchange: &Exchange, missed: &mut Missed, framer: &mut Framer, bytes: Bytes<'_>) -> Next {
+    part().map_or(Next::End, |part| (part.next_before_gap)(exchange, missed, framer, bytes))
+}
+
 /// It has come. Whatever leads here leads to all of it. Says whether it was not here before.
 pub fn come() -> bool {
     PART.set(Part {
@@ -119,6 +133,8 @@ pub fn come() -> bool {
         mend: reading::mend,
         dialect: dialects::name,
         reread: dialects::reread,
+        is_behind_gap: missing::is_behind_gap,
+        next_before_gap: missing::next_before_gap,
     })
     .is_ok()
 }

@@ -62,7 +62,7 @@ impl Index {
         let Some(entry) = self.entry(number) else { return Vec::new() };
         let bytes = entry.span.of(&exchange.stream(entry.direction).bytes);
         let mut problems = Vec::new();
-        if is_odd(&entry, bytes) || is_behind_gap(exchange, &entry) {
+        if is_odd(&entry, bytes) || exchange.has_gaps() {
             #[cfg(feature = "whole")]
             problems.extend(faults::of_frame(self, exchange, &entry, tree));
             #[cfg(not(feature = "whole"))]
@@ -157,11 +157,6 @@ impl Index {
         }
         bytes
     }
-}
-
-/// Whether some bytes right before a message are not in the recording.
-fn is_behind_gap(exchange: &Exchange, entry: &Entry) -> bool {
-    exchange.gap_from(entry.direction, entry.span.start).is_some_and(|gap| gap.at == entry.span.start)
 }
 
 /// Whether something may be wrong with the frame as a whole.

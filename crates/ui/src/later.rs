@@ -79,10 +79,10 @@ pub(crate) fn with_engine(then: impl FnOnce(bool) + 'static) {
     start(async move { then(fetch_engine().await.is_ok()) });
 }
 
-/// Answers what few ever ask.
+/// Answers what few ever ask, and who looks at a whole file.
 #[wasm_split(apart, preload(fetch_apart), fallible)]
-fn answer_alone(letters: Vec<u8>) -> Result<Vec<u8>, Missing> {
-    Ok(ask::answer_apart(&letters))
+fn answer_alone(desk: Desk, letters: Vec<u8>) -> Result<Vec<u8>, Missing> {
+    Ok(if desk == Desk::Survey { ask::answer_survey(&letters) } else { ask::answer_apart(&letters) })
 }
 
 /// Answers a screen that teaches.
@@ -91,25 +91,12 @@ fn answer_lessons(letters: Vec<u8>) -> Result<Vec<u8>, Missing> {
     Ok(ask::answer_lessons(&letters))
 }
 
-/// Answers who looks at a whole file.
-#[wasm_split(survey, preload(fetch_survey), fallible)]
-fn answer_survey(letters: Vec<u8>) -> Result<Vec<u8>, Missing> {
-    Ok(ask::answer_survey(&letters))
-}
-
-/// The tables of a whole file.
-#[wasm_split(survey, fallible)]
-fn build_overview(page: Page) -> Result<El, Missing> {
-    Ok(overview::pane(page))
-}
-
 /// Answers it when what does is here; with nothing where that cannot be fetched.
 pub(crate) fn answer_apart(desk: Desk, letters: Vec<u8>, then: Box<dyn FnOnce(Vec<u8>)>) {
     spawn_local(async move {
         let answer = match desk {
-            Desk::Rare => answer_alone(letters).await,
             Desk::Lessons => answer_lessons(letters).await,
-            Desk::Survey => answer_survey(letters).await,
+            desk => answer_alone(desk, letters).await,
         };
         then(answer.unwrap_or_default());
     });
@@ -195,7 +182,6 @@ fn build_lesson(lesson: Lesson, learn: Learn) -> Result<El, Missing> {
 async fn build_pane(pane: Pane) -> Result<El, Missing> {
     match pane {
         Pane::Learn(lesson, learn) => build_lesson(lesson, learn).await,
-        Pane::Overview(page) => build_overview(page).await,
         pane => build(pane).await,
     }
 }
@@ -236,8 +222,9 @@ fn build(pane: Pane) -> Result<El, Missing> {
         Pane::Told(page) => told::pane(page),
         Pane::FieldMenu(menu) => menu.element(),
         Pane::HexEdit(page, chosen, open) => hexbar::editing(page, chosen, open),
-        // Built by [`build_lesson`] and [`build_overview`].
-        Pane::Learn(..) | Pane::Overview(_) => el("span"),
+        Pane::Overview(page) => overview::pane(page),
+        // Built by [`build_lesson`].
+        Pane::Learn(..) => el("span"),
     })
 }
 
@@ -345,9 +332,7 @@ fn hand_over(stand_in: &El, id: &str) {
 pub(crate) fn fetch_when_needed(page: Page) {
     on_window("pgscopeidle", move |_: Event| {
         fetch_parts(page);
-        spawn_local(async {
-            drop(fetch_worker().await.and(fetch_apart().await).and(fetch_learn().await).and(fetch_survey().await))
-        });
+        spawn_local(async { drop(fetch_worker().await.and(fetch_apart().await).and(fetch_learn().await)) });
     });
     for sign in ["pointermove", "pointerdown", "keydown", "dragover", "paste"] {
         on_window(sign, move |_: Event| {

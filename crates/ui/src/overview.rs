@@ -121,7 +121,7 @@ pub(crate) fn pane(page: Page) -> El {
     });
     effect(move || overview.ask());
     effect(move || overview.ask_line());
-    let body = el("div").class("overview-body").child(overview.time_line()).child(overview.bar()).child(
+    let body = el("div").class("overview-body").attr("id", "overview-body").child(overview.time_line()).child(
         el("div")
             .class("overview-table")
             .attr("tabindex", "0")

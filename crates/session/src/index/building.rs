@@ -1,15 +1,20 @@
 //! The pass that finds the frames: both directions, step by step, in slices.
 
 use pgscope_proto::conversation::Phase;
-use pgscope_proto::frame::{Fault, Frame, Framer, Next, Shape};
+use pgscope_proto::frame::{Fault, Frame, Framer, Next};
 use pgscope_proto::messages::copy;
 use pgscope_proto::schema::Head;
-use pgscope_proto::{CopyContent, Direction, Exchange, Message, Order, Span};
+use pgscope_proto::{CopyContent, Direction, Exchange, Message, Order};
 
+#[cfg(feature = "whole")]
+use super::missing;
+use super::missing::Missed;
 use super::{CHECKPOINT, COPY_HEADER, CopyRun, Index, Note};
 use crate::binary_copy::BinaryCopy;
 use crate::connection::Connection;
 use crate::follow::{Follower, Said};
+#[cfg(not(feature = "whole"))]
+use crate::later as missing;
 
 /// Behind which part of the exchange it is estimated how many frames the whole has.
 const ESTIMATED: usize = 16;
@@ -21,10 +26,8 @@ pub(super) struct Building {
     framers: [Framer; 2],
     /// The next frame of each direction, and the generation of the connection that it was found in.
     pending: [Option<(u32, Frame)>; 2],
-    /// How many bytes come next of each direction that are the rest of a message behind a gap.
-    rests: [usize; 2],
-    /// How many gaps of each direction are behind it.
-    gaps: [usize; 2],
+    /// Where it is among what is missing.
+    missed: Missed,
     /// How many bytes the frames have that are in the index.
     reached: usize,
     /// The segment that is being walked, where their order was recorded.
@@ -49,8 +52,7 @@ impl Building {
             connection: Connection::before(exchange),
             framers: Direction::BOTH.map(Framer::new),
             pending: [None, None],
-            rests: [0; 2],
-            gaps: [0; 2],
+            missed: Missed::default(),
             reached: 0,
             segment: 0,
             follower: Follower::new(is_one_sided, exchange.order == Order::Recorded, unseen)
@@ -110,7 +112,10 @@ impl Pass<'_> {
 
     fn in_recorded_order(&mut self, until: Until) -> bool {
         while let Some(segment) = self.exchange.segments.get(self.at.segment) {
-            self.note_gaps();
+            // Behind what is not in the recording nobody knows what was asked or answered.
+            if self.exchange.has_gaps() && missing::is_behind_gap(self.exchange, &mut self.at.missed, self.at.segment) {
+                self.at.follower.lose(&mut self.index.log, self.index.starts.len() as u32);
+            }
             while let Some(frame) = self.find(segment.direction) {
                 if frame.span.end > segment.span.end {
                     self.wait(segment.direction, frame);
@@ -124,16 +129,6 @@ impl Pass<'_> {
             self.at.segment += 1;
         }
         false
-    }
-
-    /// Behind what is not in the recording nobody knows what was asked or answered.
-    fn note_gaps(&mut self) {
-        for (gaps, noted) in self.exchange.gaps.iter().zip(&mut self.at.gaps) {
-            while gaps.get(*noted).is_some_and(|gap| gap.behind <= self.at.segment) {
-                *noted += 1;
-                self.at.follower.lose(&mut self.index.log, self.index.starts.len() as u32);
-            }
-        }
     }
 
     fn in_causal_order(&mut self, until: Until) -> bool {
@@ -202,10 +197,9 @@ impl Pass<'_> {
             return None;
         }
         let shape = self.at.connection.shape(direction, bytes);
-        let rest = self.at.rests.get(direction.index()).copied().unwrap_or(0);
-        let next = match self.exchange.gap_from(direction, framer.position() + 1) {
-            None if rest == 0 => framer.next(shape, bytes, true),
-            gap => before_gap(framer, shape, bytes, gap.map_or(usize::MAX, |gap| gap.at), rest),
+        let next = match self.exchange.has_gaps() {
+            true => missing::next_before_gap(self.exchange, &mut self.at.missed, framer, (direction, shape, bytes)),
+            false => framer.next(shape, bytes, true),
         };
         match next {
             Next::Frame(frame) => Some(frame),
@@ -215,11 +209,6 @@ impl Pass<'_> {
 
     fn emit(&mut self, direction: Direction, frame: Frame) {
         self.at.reached += frame.span.len();
-        if frame.fault.is_some()
-            && let Some(rest) = self.at.rests.get_mut(direction.index())
-        {
-            *rest = rest_behind(self.exchange, direction, &frame);
-        }
         let bytes = frame.span.of(&self.exchange.stream(direction).bytes);
         let message = self.at.connection.message(direction, &frame, bytes);
         self.record(direction, &frame, message, bytes);
@@ -297,31 +286,6 @@ impl Pass<'_> {
 }
 
 // What happens once in thousands of frames stands apart from what happens at each.
-
-/// How much of a message stands behind the gap that it is broken off by, as far as its length tells.
-fn rest_behind(exchange: &Exchange, direction: Direction, frame: &Frame) -> usize {
-    let Some(Fault::Cut { missing }) = frame.fault else { return 0 };
-    let Some(gap) = exchange.gap_from(direction, frame.span.end).filter(|gap| gap.at == frame.span.end) else {
-        return 0;
-    };
-    let behind = (missing as u64).checked_sub(gap.bytes).map_or(0, |behind| behind as usize);
-    let next = exchange.gap_from(direction, gap.at + 1).map_or(usize::MAX, |next| next.at);
-    behind.min(next - gap.at)
-}
-
-/// The next frame where bytes are missing further on: no message goes on over a gap as if nothing was missing. So many bytes are the
-/// `rest` of one that did.
-#[cold]
-#[inline(never)]
-fn before_gap(framer: &mut Framer, shape: Shape, bytes: &[u8], gap: usize, rest: usize) -> Next {
-    let rest = rest.min(bytes.len());
-    if rest > 0 {
-        let span = Span::new(framer.position(), framer.position() + rest);
-        framer.move_to(span.end);
-        return Next::Frame(Frame { span, shape: Shape::Tagged, fault: Some(Fault::Unreadable) });
-    }
-    framer.next(shape, bytes.get(..gap - framer.position()).unwrap_or(bytes), true)
-}
 
 #[cold]
 #[inline(never)]

@@ -1,0 +1,54 @@
+//! Framing where some bytes are not in the recording: no message goes on over a gap as if nothing was missing.
+
+use pgscope_proto::frame::{Fault, Frame, Framer, Next, Shape};
+use pgscope_proto::{Direction, Exchange, Span};
+
+/// Where the pass is among what is missing.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Missed {
+    /// Where in each direction the rest of a message stands behind a gap, and how many bytes it has.
+    rests: [(usize, usize); 2],
+    /// How many gaps of each direction are behind the pass.
+    gaps: [usize; 2],
+}
+
+/// What a framer looks at: whose bytes, of which shape, from its position on.
+pub(crate) type Bytes<'a> = (Direction, Shape, &'a [u8]);
+
+/// Whether the pass has come behind another gap.
+pub(crate) fn is_behind_gap(exchange: &Exchange, missed: &mut Missed, segment: usize) -> bool {
+    let mut is_behind = false;
+    for (gaps, noted) in exchange.gaps.iter().zip(&mut missed.gaps) {
+        while gaps.get(*noted).is_some_and(|gap| gap.behind <= segment) {
+            *noted += 1;
+            is_behind = true;
+        }
+    }
+    is_behind
+}
+
+/// The next frame, which ends at the next gap at the latest. Of a message that goes on behind one, the rest is passed over there, as far
+/// as its length tells.
+pub(crate) fn next_before_gap(
+    exchange: &Exchange,
+    missed: &mut Missed,
+    framer: &mut Framer,
+    (direction, shape, bytes): Bytes<'_>,
+) -> Next {
+    let position = framer.position();
+    let next = exchange.gap_from(direction, position + 1);
+    let here = next.and_then(|gap| bytes.get(..gap.at - position)).unwrap_or(bytes);
+    let Some(rest) = missed.rests.get_mut(direction.index()) else { return Next::End };
+    if rest.0 == position && rest.1 > 0 {
+        let span = Span::new(position, position + rest.1.min(here.len()));
+        framer.move_to(span.end);
+        return Next::Frame(Frame { span, shape: Shape::Tagged, fault: Some(Fault::Unreadable) });
+    }
+    let found = framer.next(shape, here, true);
+    if let (Some(gap), Next::Frame(Frame { span, fault: Some(Fault::Cut { missing }), .. })) = (next, found)
+        && span.end == gap.at
+    {
+        *rest = (gap.at, (missing as u64).saturating_sub(gap.bytes) as usize);
+    }
+    found
+}
