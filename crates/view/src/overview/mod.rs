@@ -382,3 +382,82 @@ pub fn size(bytes: u64) -> String {
         _ => format!("{:.2} GB", number / 1e9),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Indexed;
+    use pgscope_proto::{Direction, Stream};
+
+    /// A query each second that takes a tenth of one; the second opens a transaction, the third fails in it, the fourth ends it.
+    fn exchange() -> Exchange {
+        let message = |tag: u8, body: &[u8]| [&[tag][..], &(body.len() as u32 + 4).to_be_bytes(), body].concat();
+        let done = |tag: &[u8], status: &[u8]| [message(b'C', tag), message(b'Z', status)].concat();
+        let error = [message(b'E', b"SERROR\0VERROR\0C22012\0M/ 0\0\0"), message(b'Z', b"E")].concat();
+        let rounds: [(&[u8], Vec<u8>); 4] = [
+            (b"SELECT 7\0", [message(b'D', &[0, 1, 0, 0, 0, 1, b'7']), done(b"SELECT 1\0", b"I")].concat()),
+            (b"BEGIN\0", done(b"BEGIN\0", b"T")),
+            (b"SELECT 1/0\0", error),
+            (b"ROLLBACK\0", done(b"ROLLBACK\0", b"I")),
+        ];
+        let mut exchange = Exchange::default();
+        for (nth, (query, answer)) in rounds.into_iter().enumerate() {
+            let at = nth as i64 * 1_000_000;
+            exchange.push(Direction::Frontend, &Stream::raw(message(b'Q', query)), Some(at));
+            exchange.push(Direction::Backend, &Stream::raw(answer), Some(at + 100_000));
+        }
+        exchange
+    }
+
+    fn overview() -> Overview {
+        let mut overview = Overview::default();
+        let Indexed { exchange, index, .. } = Indexed::new(exchange());
+        overview.add(0, &exchange, &index);
+        overview
+    }
+
+    #[test]
+    fn a_connection_is_told_in_numbers() {
+        let overview = overview();
+        let [one] = overview.connections().try_into().expect("one connection");
+        assert_eq!((one.queries, one.errors, one.round_trips, one.messages), (4, 1, 4, 13));
+        assert_eq!((one.lasted_us, one.slowest_us, one.end.as_str()), (Some(3_100_000), Some(100_000), "open"));
+        let all = overview.statistics(None);
+        assert_eq!((all.server_us, all.in_transaction_us, all.client_us), (400_000, 1_800_000, 2_700_000));
+        assert!(all.advice.iter().any(|said| said.contains("58 % of the time (1.80 s)")), "{:?}", all.advice);
+    }
+
+    #[test]
+    fn a_statement_is_told_with_its_times() {
+        let statements = overview().statements(None);
+        let texts: Vec<&str> = statements.iter().map(|one| one.text.as_str()).collect();
+        assert_eq!(texts, ["BEGIN", "ROLLBACK", "SELECT ?", "SELECT ?/?"]);
+        let select = &statements[2];
+        assert_eq!((select.count, select.rows, select.first.map(|first| first.median)), (1, 1, Some(100_000)));
+        assert_eq!((statements[3].errors, statements[3].worst.message), (1, 8));
+    }
+
+    #[test]
+    fn a_time_line_adds_up_to_what_was_spent() {
+        let overview = overview();
+        for stretches in [1, 7, 31, 400] {
+            let line = overview.time_line((0, 3_100_000), stretches, None);
+            let server: u64 = line.iter().map(|stretch| stretch.server_us).sum();
+            let open: u64 = line.iter().map(|stretch| stretch.in_transaction_us).sum();
+            assert!(server.abs_diff(400_000) <= stretches as u64 && open.abs_diff(1_800_000) <= stretches as u64);
+            assert_eq!(line.iter().map(|stretch| stretch.errors).sum::<usize>(), 1);
+        }
+        let part = overview.time_line((1_000_000, 1_100_000), 10, None);
+        assert!(part.iter().all(|stretch| stretch.server_us == 10_000 && stretch.connections == 1), "{part:?}");
+    }
+
+    #[test]
+    fn durations_and_sizes_are_as_a_person_says_them() {
+        let said = [0, 999, 1_500, 45_600, 120_000, 8_400_000, 42_000_000, 252_000_000, 7_500_000_000].map(duration);
+        assert_eq!(
+            said,
+            ["0 µs", "999 µs", "1.50 ms", "45.6 ms", "120 ms", "8.40 s", "42.0 s", "4 m 12 s", "2 h 05 m"]
+        );
+        assert_eq!([7, 1_500, 41_200_000, 1_040_000_000].map(size), ["7 B", "1.5 KB", "41.2 MB", "1.04 GB"]);
+    }
+}
