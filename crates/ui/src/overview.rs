@@ -11,9 +11,8 @@ use pgscope_view::overview::{Connection, Occurrence, Statement, Statistics, Stre
 use web_sys::{Element, Event, HtmlElement, HtmlInputElement, HtmlSelectElement, KeyboardEvent, PointerEvent};
 
 use crate::ask::{ask, ask_survey};
-use crate::dom::{El, aria, by_id, counted, effect, el, grouped, key_of, on_resize, px, svg};
+use crate::dom::{El, aria, by_id, counted, effect, el, grouped, key_of, on_resize, px, svg, window};
 use crate::page::{Page, Then};
-use crate::tabs::narrow;
 use crate::times;
 
 /// So many rows are shown before somebody wants more.
@@ -99,7 +98,7 @@ pub(crate) fn pane(page: Page) -> El {
         page,
         kind: RwSignal::new(Kind::Connections),
         // Where there is room for one pane only, it is the messages that one came for.
-        is_folded: RwSignal::new(narrow().get_untracked()),
+        is_folded: RwSignal::new(is_narrow()),
         is_of_one: RwSignal::new(false),
         has: RwSignal::default(),
         order: [RwSignal::new(("", false)), RwSignal::new(("", false))],
@@ -136,6 +135,11 @@ pub(crate) fn pane(page: Page) -> El {
         overview.stretches.set((width / STRETCH).max(0.0) as usize);
     });
     section.child(overview.head()).child(body.live_flag("hidden", move || overview.is_folded.get()))
+}
+
+/// As in page.css.
+fn is_narrow() -> bool {
+    window().and_then(|window| window.inner_width().ok()?.as_f64()).is_some_and(|width| width <= 900.0)
 }
 
 impl Overview {

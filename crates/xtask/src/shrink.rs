@@ -11,8 +11,8 @@ use crate::setup;
 /// The style sheets of the page as one.
 const STYLES: &str = "pgscope.css";
 /// Those that a first look does not need, and as one: `data-later` in index.html names it, and the page fetches it with its parts.
-const LATER: [&str; 7] =
-    ["print.css", "gallery.css", "learn.css", "programs.css", "told.css", "overview.css", "later.css"];
+const LATER: [&str; 8] =
+    ["print.css", "gallery.css", "learn.css", "programs.css", "told.css", "overview.css", "parts.css", "later.css"];
 const LATER_STYLES: &str = "pgscope-later.css";
 /// What else has styles of the site: the pages of the reference.
 const REFERENCE: &str = "messages/index.html";

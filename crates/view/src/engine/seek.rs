@@ -29,12 +29,29 @@ struct Others {
 #[derive(Debug, Default)]
 struct Search {
     pattern: Option<Pattern>,
-    /// What they are to be like, and what of that cannot be read.
-    expression: Option<Result<Expression, Mistake>>,
+    /// What they are to be like.
+    expression: Option<Box<dyn Chooses>>,
     direction: Option<Direction>,
     name: String,
     looked: usize,
     hits: Vec<u32>,
+}
+
+/// What chooses messages. Behind a trait, so that who only drops it need not have what it is made of.
+trait Chooses: std::fmt::Debug {
+    fn chooses(&self, subject: Subject<'_>, tree: &mut Tree) -> bool;
+    /// What of it cannot be read.
+    fn mistake(&self) -> Option<&Mistake>;
+}
+
+impl Chooses for Result<Expression, Mistake> {
+    fn chooses(&self, subject: Subject<'_>, tree: &mut Tree) -> bool {
+        self.as_ref().is_ok_and(|expression| expression.holds(subject, tree))
+    }
+
+    fn mistake(&self) -> Option<&Mistake> {
+        self.as_ref().err()
+    }
 }
 
 impl Search {
@@ -44,10 +61,7 @@ impl Search {
         self.direction.is_none_or(|direction| entry.direction == direction)
             && (self.name.is_empty() || indexed.named(&entry).name() == self.name)
             && self.pattern.as_ref().is_none_or(|pattern| pattern.find(indexed, number, tree).is_some())
-            && match &self.expression {
-                None => true,
-                Some(expression) => expression.as_ref().is_ok_and(|expression| expression.holds(subject, tree)),
-            }
+            && self.expression.as_ref().is_none_or(|expression| expression.chooses(subject, tree))
     }
 
     /// Looks on in at most so many messages; those that `within` does not have are passed over.
@@ -73,8 +87,10 @@ impl Search {
 
     fn progress(&self) -> Progress {
         let understood = match (&self.pattern, &self.expression) {
-            (_, Some(Err(Mistake { at, message }))) => Words::from(format!("letter {}: {message}", at + 1)),
-            (_, Some(Ok(_))) => Words::from("expression"),
+            (_, Some(expression)) => match expression.mistake() {
+                Some(Mistake { at, message }) => Words::from(format!("letter {}: {message}", at + 1)),
+                None => Words::from("expression"),
+            },
             (Some(Pattern::Bytes(_)), _) => Words::from("bytes"),
             (Some(Pattern::Text(_)), _) => Words::from("text"),
             _ => Words::from(""),
@@ -114,7 +130,7 @@ impl Engine {
     /// Begins to show something else.
     pub(super) fn filter(&mut self, direction: &str, name: String, text: &str) -> Sought {
         let direction = Direction::BOTH.into_iter().find(|known| known.name() == direction);
-        let expression = is_meant(text).then(|| Expression::parse(text));
+        let expression = is_meant(text).then(|| -> Box<dyn Chooses> { Box::new(Expression::parse(text)) });
         let pattern = Pattern::parse(text).filter(|_| expression.is_none());
         let filters = direction.is_some() || pattern.is_some() || expression.is_some() || !name.is_empty();
         if expression.is_some() {

@@ -57,7 +57,8 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
 /// A whole page around its main part.
 fn frame(title: &str, description: &str, main: &str) -> String {
     let style = |file: &str| format!("<link rel=\"stylesheet\" href=\"{file}\">\n");
-    let styles: String = ["../tokens.css", "../page.css", "../layout.css", "./reference.css"].map(style).concat();
+    let styles: String =
+        ["../tokens.css", "../page.css", "../layout.css", "../parts.css", "./reference.css"].map(style).concat();
     let theme = "<button class=\"button\" id=\"theme\" hidden></button>";
     let doors = format!(
         "<nav class=\"doors\" aria-label=\"Doors\">{}{}{}</nav>",

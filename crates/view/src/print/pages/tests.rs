@@ -90,7 +90,17 @@ fn both_exchanges_of_a_mistake_open_in_the_page() {
 #[test]
 fn every_link_leads_to_a_page_and_to_a_place_on_it() {
     let pages = pages();
-    let shared = ["", "./", "../", "../tokens.css", "../page.css", "../layout.css", "../icon.svg", "./reference.css"];
+    let shared = [
+        "",
+        "./",
+        "../",
+        "../tokens.css",
+        "../page.css",
+        "../layout.css",
+        "../parts.css",
+        "../icon.svg",
+        "./reference.css",
+    ];
     for page in pages {
         for address in values(&page.content, "href") {
             let (file, place) = address.split_once('#').unwrap_or((address, ""));
