@@ -8,9 +8,10 @@ use std::collections::HashMap;
 use pgscope_signal::signal::RwSignal;
 use pgscope_signal::traits::*;
 use pgscope_view::engine::{Since, Survey, Surveyed};
+use web_sys::Element;
 
 use crate::ask::ask_survey;
-use crate::dom::{El, effect};
+use crate::dom::{El, effect, el};
 use crate::overview::{TIMES, choices};
 use crate::page::Page;
 use crate::rows::also_mark;
@@ -60,7 +61,7 @@ fn mark(page: Page, line: &El, number: usize) {
         }
         (None, is_new.then_some((block, since)))
     });
-    line.set("data-time", told.as_deref().filter(|time| !time.is_empty()));
+    put(line, told.as_deref().filter(|time| !time.is_empty()));
     let Some((block, since)) = is_wanted else { return };
     let (from, to) = (block * BLOCK, (block + 1) * BLOCK);
     ask_survey(&Surveyed::Times { from, to, since }, move |survey| {
@@ -72,4 +73,15 @@ fn mark(page: Page, line: &El, number: usize) {
         });
         page.marked.update(|marked| *marked += 1);
     });
+}
+
+/// Puts a time at the end of a line, or takes it away.
+fn put(line: &El, time: Option<&str>) {
+    let place = line.of::<Element>().query_selector(":scope > .time").ok().flatten();
+    match (place, time) {
+        (Some(place), Some(time)) => place.set_text_content(Some(time)),
+        (Some(place), None) => place.remove(),
+        (None, Some(time)) => line.insert(&el("span").class("time").text(time), None),
+        (None, None) => {}
+    }
 }
