@@ -105,7 +105,7 @@ export class Pgscope {
   /** Begins to change bytes at one of them. */
   async edit(at) {
     await this.byte(at).click();
-    await this.page.keyboard.press("Enter");
+    await this.hex.press("Enter");
     await expect(this.hex).toHaveAttribute("aria-readonly", "false");
   }
 
