@@ -542,7 +542,10 @@ impl Gathering {
         let known = listening.map(|second| if second { Direction::Frontend } else { Direction::Backend });
         let first = known.or(direction).unwrap_or(Direction::Frontend);
         let names = [name(&one), name(&two)];
-        let mut exchange = Exchange { ends: names, ..exchange };
+        let mut exchange = exchange;
+        if names.iter().any(|name| !name.is_empty()) {
+            exchange.recorded.get_or_insert_default().ends = names;
+        }
         if first == Direction::Backend {
             exchange = exchange.swapped();
         }

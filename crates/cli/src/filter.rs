@@ -91,7 +91,7 @@ fn chosen(expression: &Expression, indexed: &Indexed, place: usize) -> Vec<usize
 
 /// These messages alone, each a piece.
 fn parts(indexed: &Indexed, chosen: &[usize]) -> Exchange {
-    let mut cut = Exchange { is_partial: true, ends: indexed.exchange.ends.clone(), ..Exchange::default() };
+    let mut cut = Exchange { is_partial: true, ..Exchange::default() };
     for entry in chosen.iter().filter_map(|number| indexed.index.entry(*number)) {
         let part = indexed.exchange.stream(entry.direction).part(entry.span);
         cut.push(entry.direction, &part, indexed.time_of(entry.number));

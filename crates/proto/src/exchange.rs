@@ -170,6 +170,13 @@ pub struct Exchange {
     pub is_partial: bool,
     /// What the input calls who sent its pieces, each once.
     pub labels: Vec<String>,
+    /// What a recording tells besides; nothing where it tells nothing.
+    pub recorded: Option<Box<Recorded>>,
+}
+
+/// What the recording of a connection tells besides what was said.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Recorded {
     /// What is missing in the streams, by [`Direction::index`], in order.
     pub gaps: [Vec<Gap>; 2],
     /// The addresses of client and server, with their ports; empty where the input does not say them.
@@ -234,7 +241,7 @@ impl Exchange {
     /// So many bytes of one end are missing behind those that are here.
     pub fn miss(&mut self, direction: Direction, bytes: u64) {
         let (at, behind) = (self.stream(direction).len(), self.segments.len());
-        let [frontend, backend] = &mut self.gaps;
+        let [frontend, backend] = &mut self.recorded.get_or_insert_default().gaps;
         let gaps = if direction == Direction::Frontend { frontend } else { backend };
         match gaps.last_mut() {
             Some(last) if last.at == at => last.bytes = last.bytes.saturating_add(bytes),
@@ -244,14 +251,23 @@ impl Exchange {
 
     /// Whether something of it is not in the recording.
     pub fn has_gaps(&self) -> bool {
-        self.gaps.iter().any(|gaps| !gaps.is_empty())
+        self.recorded.as_ref().is_some_and(|recorded| recorded.gaps.iter().any(|gaps| !gaps.is_empty()))
+    }
+
+    /// What is not in the recording of what one end said, in order.
+    pub fn gaps(&self, direction: Direction) -> &[Gap] {
+        let gaps = self.recorded.as_ref().and_then(|recorded| recorded.gaps.get(direction.index()));
+        gaps.map_or(&[], Vec::as_slice)
+    }
+
+    /// The addresses of client and server, where they are known.
+    pub fn ends(&self) -> [&str; 2] {
+        self.recorded.as_ref().map_or(["", ""], |recorded| recorded.ends.each_ref().map(String::as_str))
     }
 
     /// The first gap that is not before this byte of an end's stream.
-    #[inline]
     pub fn gap_from(&self, direction: Direction, at: usize) -> Option<Gap> {
-        let [frontend, backend] = &self.gaps;
-        let gaps = if direction == Direction::Frontend { frontend } else { backend };
+        let gaps = self.gaps(direction);
         gaps.get(gaps.partition_point(|gap| gap.at < at)).copied()
     }
 
@@ -278,9 +294,11 @@ impl Exchange {
     /// The same bytes with the two ends swapped.
     pub fn swapped(mut self) -> Self {
         self.streams.reverse();
-        self.ends.reverse();
         self.segments.iter_mut().for_each(|segment| segment.direction = segment.direction.other());
-        self.gaps.reverse();
+        if let Some(recorded) = &mut self.recorded {
+            recorded.ends.reverse();
+            recorded.gaps.reverse();
+        }
         self
     }
 
@@ -288,8 +306,10 @@ impl Exchange {
     pub fn directed(&self, directions: &[Direction]) -> Self {
         let (order, sides, beginning) = (self.order, self.sides, self.beginning);
         let labels = self.labels.clone();
-        let ends = self.ends.clone();
-        let mut out = Self { order, sides, beginning, is_partial: self.is_partial, labels, ends, ..Self::default() };
+        let mut out = Self { order, sides, beginning, is_partial: self.is_partial, labels, ..Self::default() };
+        if let Some(recorded) = &self.recorded {
+            out.recorded = Some(Box::new(Recorded { ends: recorded.ends.clone(), ..Recorded::default() }));
+        }
         for (segment, direction) in self.segments.iter().zip(directions) {
             let gap = self.gap_from(segment.direction, segment.span.start);
             if let Some(gap) = gap.filter(|gap| gap.at == segment.span.start) {

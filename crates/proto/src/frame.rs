@@ -241,6 +241,9 @@ const fn limits_of(entries: &[(u8, u32, u32)]) -> Limits {
     table
 }
 
+/// What a careful look found: the shape of the next frame, how many bytes it has, and what is wrong with its borders.
+type Found = (Shape, usize, Option<Fault>);
+
 /// Finds frames in the stream of one direction, and its way back when a length is wrong.
 #[derive(Clone, Debug)]
 pub struct Framer {
@@ -326,62 +329,63 @@ impl Framer {
         // What is decided must not depend on how much more the caller happens to have.
         let whole = ended && bytes.len() < needed;
         let bytes = bytes.get(..needed).unwrap_or(bytes);
-        match (shape, claimed) {
+        let (shape, length, fault) = match (shape, claimed) {
             (Shape::Tagged, Header::Length(length)) => self.doubtful(bytes, length, whole),
             (Shape::Tagged, Header::Impossible) => self.impossible(bytes, whole),
             (Shape::Packet, Header::Length(length)) => self.packet(bytes, length, whole),
             (_, Header::Length(length)) => self.as_claimed(shape, bytes, length),
-            (_, Header::More) => self.emit(shape, bytes.len(), Some(Fault::Cut { missing: 1 })),
+            (_, Header::More) => (shape, bytes.len(), Some(Fault::Cut { missing: 1 })),
             (Shape::Packet, Header::Impossible) => self.impossible_packet(bytes, whole),
-            (_, Header::Impossible) => self.emit(shape, bytes.len(), Some(Fault::Unreadable)),
-        }
+            (_, Header::Impossible) => (shape, bytes.len(), Some(Fault::Unreadable)),
+        };
+        self.emit(shape, length, fault)
     }
 
-    fn as_claimed(&mut self, shape: Shape, bytes: &[u8], length: usize) -> Next {
+    fn as_claimed(&self, shape: Shape, bytes: &[u8], length: usize) -> Found {
         match length.checked_sub(bytes.len()).filter(|missing| *missing > 0) {
-            None => self.emit(shape, length, None),
-            Some(missing) => self.emit(shape, bytes.len(), Some(Fault::Cut { missing })),
+            None => (shape, length, None),
+            Some(missing) => (shape, bytes.len(), Some(Fault::Cut { missing })),
         }
     }
 
     /// A message behind whose claimed end no other begins, or whose end is not there.
-    fn doubtful(&mut self, bytes: &[u8], length: usize, whole: bool) -> Next {
+    fn doubtful(&self, bytes: &[u8], length: usize, whole: bool) -> Found {
         if let Some(behind) = bytes.get(length..)
             && self.may_begin(behind)
         {
-            return self.emit(Shape::Tagged, length, None);
+            return (Shape::Tagged, length, None);
         }
         if let Some(natural) = self.natural(bytes, whole).filter(|natural| *natural != length) {
-            return self.emit(Shape::Tagged, natural, Some(wrong_length(natural, true)));
+            return (Shape::Tagged, natural, Some(wrong_length(natural, true)));
         }
         if length <= bytes.len() {
             let inside = self.find(bytes, TAGGED_HEADER, whole).filter(|at| *at < length);
             let fault = inside.map(|at| Fault::Lacking { count: length - at });
-            return self.emit(Shape::Tagged, inside.unwrap_or(length), fault);
+            return (Shape::Tagged, inside.unwrap_or(length), fault);
         }
         if let Some(at) = self.find(bytes, TAGGED_HEADER, whole) {
-            return self.emit(Shape::Tagged, at, Some(wrong_length(at, false)));
+            return (Shape::Tagged, at, Some(wrong_length(at, false)));
         }
         self.as_claimed(Shape::Tagged, bytes, length)
     }
 
     /// Bytes at which no message can begin as they stand.
-    fn impossible(&mut self, bytes: &[u8], whole: bool) -> Next {
+    fn impossible(&self, bytes: &[u8], whole: bool) -> Found {
         let known = bytes.first().is_some_and(|tag| limits(self.direction, *tag).1 > 0);
         if known && let Some(natural) = self.natural(bytes, whole) {
-            return self.emit(Shape::Tagged, natural, Some(wrong_length(natural, true)));
+            return (Shape::Tagged, natural, Some(wrong_length(natural, true)));
         }
         if let Some(length) = self.well_formed(bytes, known) {
-            return self.emit(Shape::Tagged, length, None);
+            return (Shape::Tagged, length, None);
         }
         if self.direction == Direction::Backend
             && let Some(length) = legacy_error(bytes)
         {
-            return self.emit(Shape::LegacyError, length, None);
+            return (Shape::LegacyError, length, None);
         }
         // Behind a window without a message the search goes on in its second half, where one may begin that ends outside.
         let skipped = self.find(bytes, 1, whole).unwrap_or(if whole { bytes.len() } else { bytes.len() / 2 });
-        self.emit(Shape::Tagged, skipped, Some(Fault::Unreadable))
+        (Shape::Tagged, skipped, Some(Fault::Unreadable))
     }
 
     /// A message that is unknown, or longer than its type may be, but behind which another begins.
@@ -398,6 +402,7 @@ impl Framer {
 
     /// How long the first message is by its fields, if another can begin there, or if that is what its length says with its
     /// bytes the other way round.
+    #[inline(never)]
     fn natural(&self, bytes: &[u8], whole: bool) -> Option<usize> {
         let message = identify(self.direction, bytes)?;
         let length = natural_length(message, bytes, Context::new(self.direction), &mut Tree::new())?;
@@ -408,11 +413,13 @@ impl Framer {
     }
 
     /// The first place from `from` on where messages plausibly begin again.
+    #[inline(never)]
     fn find(&self, bytes: &[u8], from: usize, whole: bool) -> Option<usize> {
         (from..bytes.len()).find(|at| bytes.get(*at..).is_some_and(|rest| self.is_chain(rest, whole)))
     }
 
     /// Whether several whole messages follow each other here, or some up to the end of the stream.
+    #[inline(never)]
     fn is_chain(&self, mut bytes: &[u8], ended: bool) -> bool {
         let first = bytes;
         for link in 0..CHAIN {
@@ -434,21 +441,19 @@ impl Framer {
         length == Some(bytes.len())
     }
 
-    fn packet(&mut self, bytes: &[u8], length: usize, whole: bool) -> Next {
+    fn packet(&self, bytes: &[u8], length: usize, whole: bool) -> Found {
         let code = bytes.get(4..).and_then(word).unwrap_or_default();
         if *messages::startup_packet(code) == startup::UNKNOWN_STARTUP
             && let Some(at) = self.find(bytes.get(..length).unwrap_or(bytes), 1, whole).filter(|at| *at < length)
         {
             // No version, and messages inside: the recording began in the middle of one.
-            return self.emit(Shape::Packet, at, Some(Fault::Unreadable));
+            return (Shape::Packet, at, Some(Fault::Unreadable));
         }
         let natural =
             natural_length(messages::startup_packet(code), bytes, Context::new(self.direction), &mut Tree::new());
         let right = natural.filter(|natural| *natural != length && self.is_measured(bytes, *natural, length, whole));
         match right {
-            Some(right) => {
-                self.emit(Shape::Packet, right, Some(Fault::WrongLength { right: right as u32, proven: true }))
-            }
+            Some(right) => (Shape::Packet, right, Some(Fault::WrongLength { right: right as u32, proven: true })),
             None => self.as_claimed(Shape::Packet, bytes, length),
         }
     }
@@ -462,20 +467,18 @@ impl Framer {
         (length > bytes.len() && natural == bytes.len()) || (follows(natural) && !follows(length))
     }
 
-    fn impossible_packet(&mut self, bytes: &[u8], whole: bool) -> Next {
+    fn impossible_packet(&self, bytes: &[u8], whole: bool) -> Found {
         let code = bytes.get(4..).and_then(word).unwrap_or_default();
         let message = messages::startup_packet(code);
         let natural = natural_length(message, bytes, Context::new(self.direction), &mut Tree::new());
         let stated = word(bytes).unwrap_or_default() as usize;
         match natural.filter(|_| message.head != crate::schema::Head::Any) {
             // Too long for a server, but well formed.
-            Some(natural) if natural == stated => self.emit(Shape::Packet, natural, None),
-            Some(natural) => {
-                self.emit(Shape::Packet, natural, Some(Fault::WrongLength { right: natural as u32, proven: true }))
-            }
+            Some(natural) if natural == stated => (Shape::Packet, natural, None),
+            Some(natural) => (Shape::Packet, natural, Some(Fault::WrongLength { right: natural as u32, proven: true })),
             None => match self.find(bytes, 1, whole) {
-                Some(at) => self.emit(Shape::Packet, at, Some(Fault::Unreadable)),
-                None => self.emit(Shape::Packet, bytes.len(), Some(Fault::ImpossiblePacket)),
+                Some(at) => (Shape::Packet, at, Some(Fault::Unreadable)),
+                None => (Shape::Packet, bytes.len(), Some(Fault::ImpossiblePacket)),
             },
         }
     }

@@ -18,7 +18,8 @@ pub(crate) type Bytes<'a> = (Direction, Shape, &'a [u8]);
 /// Whether the pass has come behind another gap.
 pub(crate) fn is_behind_gap(exchange: &Exchange, missed: &mut Missed, segment: usize) -> bool {
     let mut is_behind = false;
-    for (gaps, noted) in exchange.gaps.iter().zip(&mut missed.gaps) {
+    for (direction, noted) in Direction::BOTH.into_iter().zip(&mut missed.gaps) {
+        let gaps = exchange.gaps(direction);
         while gaps.get(*noted).is_some_and(|gap| gap.behind <= segment) {
             *noted += 1;
             is_behind = true;

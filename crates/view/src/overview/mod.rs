@@ -147,7 +147,7 @@ pub struct Stretch {
 impl Overview {
     /// An overview of so many connections, of which nothing is known yet.
     pub fn begin<'a>(exchanges: impl Iterator<Item = &'a Exchange>) -> Self {
-        let one = |exchange: &Exchange| One { ends: exchange.ends.clone(), ..One::default() };
+        let one = |exchange: &Exchange| One { ends: exchange.ends().map(str::to_owned), ..One::default() };
         Self { connections: exchanges.map(one).collect(), texts: Texts::default() }
     }
 
@@ -161,7 +161,7 @@ impl Overview {
     /// One more connection, of which all is here; `place` orders it among the others.
     pub fn add(&mut self, place: usize, exchange: &Exchange, index: &Index) {
         let at = self.connections.partition_point(|one| one.place <= place);
-        self.connections.insert(at, One { place, ends: exchange.ends.clone(), ..One::default() });
+        self.connections.insert(at, One { place, ends: exchange.ends().map(str::to_owned), ..One::default() });
         self.more(at, exchange, index);
     }
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use pgscope_proto::Exchange;
+use pgscope_proto::{Direction, Exchange};
 use pgscope_view::Indexed;
 use pgscope_view::capture::{Capture, Options, read, recording};
 use pgscope_view::overview::Overview;
@@ -54,7 +54,7 @@ fn read_plainly(file: &[u8]) -> Capture {
 fn said(exchange: &Exchange) -> Vec<(bool, Vec<u8>)> {
     let mut pieces: Vec<(bool, Vec<u8>)> = Vec::new();
     for segment in &exchange.segments {
-        let of_server = segment.direction == pgscope_proto::Direction::Backend;
+        let of_server = segment.direction == Direction::Backend;
         let bytes = segment.span.of(&exchange.stream(segment.direction).bytes);
         match pieces.last_mut() {
             Some((last, all)) if *last == of_server => all.extend(bytes),
@@ -208,7 +208,13 @@ fn what_is_lost_is_told_and_nobody_is_blamed() {
             rest.remove(lost);
             let capture = read_plainly(&written(ETHERNET, &rest));
             let here: usize = capture.exchanges.iter().flat_map(|one| &one.streams).map(|one| one.len()).sum();
-            let missing: u64 = capture.exchanges.iter().flat_map(|one| &one.gaps).flatten().map(|gap| gap.bytes).sum();
+            let missing: u64 = capture
+                .exchanges
+                .iter()
+                .flat_map(|one| Direction::BOTH.map(|side| one.gaps(side)))
+                .flatten()
+                .map(|gap| gap.bytes)
+                .sum();
             // What was lost at an end nobody can miss.
             assert!(missing == 0 || missing as usize + here == whole, "{name} without packet {lost}");
             told += usize::from(missing > 0);
