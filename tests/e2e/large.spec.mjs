@@ -189,7 +189,7 @@ test("a search for what is shown is stopped, and goes on", async ({ pgscope, pag
   await expect(pgscope.note).toContainText("Read as raw bytes");
   await page.getByRole("button", { name: "Filter" }).click();
   const filter = page.getByRole("search", { name: "Filter" });
-  await filter.getByRole("searchbox").fill("nothing like this");
+  await filter.getByRole("combobox", { name: "Show only messages with" }).fill("nothing like this");
   await filter.getByRole("button", { name: "Stop" }).click();
   const count = filter.getByRole("status");
   await expect(count).toHaveText(/^0 of [\d,]+, \d+ % searched$/);

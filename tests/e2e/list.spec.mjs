@@ -290,10 +290,10 @@ test("filter: by end, name and text; none; all again", async ({ pgscope, page })
   await filter.getByLabel("Who sent it, in the list").selectOption("");
   await filter.getByLabel("Which messages").selectOption("DataRow");
   await expect(count).toHaveText("4 of 28");
-  await filter.getByRole("searchbox").fill("NULL");
+  await filter.getByRole("combobox", { name: "Show only messages with" }).fill("NULL");
   await expect(count).toHaveText("1 of 28");
   await expect(pgscope.rows).toContainText(["id=21"]);
-  await filter.getByRole("searchbox").fill("no such thing");
+  await filter.getByRole("combobox", { name: "Show only messages with" }).fill("no such thing");
   await expect(pgscope.messages).toContainText("No message is like that");
   await page.keyboard.press("Escape");
   await expect(filter).toBeHidden();
@@ -366,7 +366,7 @@ const STATES = {
   },
   "nothing matches": async (pgscope) => {
     await button(pgscope, "Filter").click();
-    await pgscope.page.getByRole("search", { name: "Filter" }).getByRole("searchbox").fill("no such thing");
+    await pgscope.page.getByRole("combobox", { name: "Show only messages with" }).fill("no such thing");
     await expect(pgscope.messages).toContainText("No message is like that");
   },
   "no way to go": async (pgscope) => {

@@ -112,7 +112,7 @@ test("statements are those that were run, and lead to their runs", async ({ pgsc
   await run.click();
   await expect(page.getByLabel("Connection", { exact: true })).toHaveValue("2");
   await expect(page.locator(".inspector")).toContainText("SELECT 1/0");
-  await page.getByLabel("only of this connection").check();
+  await page.getByLabel("only the one shown below").check();
   await expect(cell(page, 0, 1)).toHaveText("9");
   await page.getByRole("tab", { name: "Statements" }).press("ArrowRight");
   await expect(page.getByRole("tab", { name: "Statistics" })).toHaveAttribute("aria-selected", "true");

@@ -5,11 +5,11 @@
 use pgscope_signal::computed::Memo;
 use pgscope_signal::signal::RwSignal;
 use pgscope_signal::traits::*;
-use pgscope_view::engine::{Candidate, Input, Loaded, forms};
-use web_sys::{Event, HtmlSelectElement};
+use pgscope_view::engine::{Candidate, Input, Loaded, form_doc, forms};
+use web_sys::{Element, Event, HtmlSelectElement};
 
 use crate::dom::{El, effect, el};
-use crate::later::{self, Pane};
+use crate::later::{self, Action, Pane, act};
 use crate::page::{Page, Then};
 
 /// A reading that fits less well than this is offered only to who asks for the others; and than that, where one fits.
@@ -47,7 +47,7 @@ fn form(page: Page) -> El {
         true => page.loaded.with(|loaded| loaded.form_name.to_string()),
         false => "recognise the form".to_owned(),
     });
-    let choices = forms().map(|form| el("option").attr("value", form.id).text(form.name).attr("title", form.doc));
+    let choices = forms().map(|form| el("option").attr("value", form.id).text(form.name));
     let list = el("select")
         .class("chip")
         .attr("aria-label", "Form")
@@ -58,7 +58,8 @@ fn form(page: Page) -> El {
         })
         .child(first)
         .children(choices.collect());
-    let (chosen, shown) = (list.clone(), list.clone());
+    let (chosen, shown, described) = (list.clone(), list.clone(), list.clone());
+    let list = list.on("focus", move |_: Event| act(Action::DescribeForms(described.clone())));
     effect(move || {
         let form = page.form.get().unwrap_or_default();
         shown.of::<HtmlSelectElement>().set_value(&form);
@@ -146,4 +147,16 @@ fn fit(candidate: &Candidate, all: &[Candidate]) -> &'static str {
 fn say(page: Page, what: RwSignal<Option<String>>, id: Option<String>) {
     what.set(id.filter(|id| !id.is_empty()));
     page.load(Input::Same, Then::Look);
+}
+
+/// Says of each form in a list what it looks like.
+pub(crate) fn describe(list: &El) {
+    let mut next = list.of::<Element>().first_element_child();
+    while let Some(option) = next {
+        let doc = option.get_attribute("value").map_or("", |id| form_doc(&id));
+        if !doc.is_empty() {
+            let _ = option.set_attribute("title", doc);
+        }
+        next = option.next_element_sibling();
+    }
 }

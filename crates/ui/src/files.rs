@@ -121,18 +121,17 @@ pub(crate) async fn content(file: File) -> Result<Content, String> {
     }
     let unread =
         || format!("{name} could not be read. If it was moved or changed since it was chosen, choose it again.");
-    let begin = file.slice_with_f64_and_f64(0.0, PACKED.len() as f64).map_err(|_| unread())?;
-    if bytes(&begin).await.map_err(|_| unread())? == PACKED {
-        let whole = deflate::unpacked(&file, MOST_BYTES).await;
-        let whole = whole.ok_or_else(|| {
-            format!("{name} could not be unpacked to its end, or is too large for a tab. gunzip says more of it.")
-        })?;
-        let inner = name.strip_suffix(".gz").unwrap_or(&name);
-        let text = text_in(&whole).await.map_err(|_| unread())?;
-        return Ok(text.unwrap_or_else(|| Content::File(Opened::keep(inner, &whole))));
-    }
-    let content = text_in(&file).await;
-    let content = content.map(|text| text.unwrap_or_else(|| Content::File(Opened::keep(&name, &file))));
+    let content = match text_in(&file).await {
+        Ok(Held::Packed) => {
+            let whole = deflate::unpacked(&file, MOST_BYTES).await;
+            let whole = whole.ok_or_else(|| {
+                format!("{name} could not be unpacked to its end, or is too large for a tab. gunzip says more of it.")
+            })?;
+            let inner = name.strip_suffix(".gz").unwrap_or(&name);
+            text_in(&whole).await.map(|held| held.or_file(inner, &whole))
+        }
+        held => held.map(|held| held.or_file(&name, &file)),
+    };
     content.map_err(|_| unread())
 }
 
@@ -155,18 +154,40 @@ pub(crate) fn from_text(text: String) -> Content {
     }
 }
 
-/// The text in a file, if it is text that can be edited, or is not written as UTF-8.
-async fn text_in(file: &Blob) -> Result<Option<Content>, JsValue> {
+/// What is in a file, as far as a look tells.
+enum Held {
+    /// Text that can be edited, or is not written as UTF-8.
+    Text(Content),
+    /// What gzip has packed.
+    Packed,
+    Other,
+}
+
+impl Held {
+    fn or_file(self, name: &str, blob: &Blob) -> Content {
+        match self {
+            Held::Text(content) => content,
+            Held::Packed | Held::Other => Content::File(Opened::keep(name, blob)),
+        }
+    }
+}
+
+async fn text_in(file: &Blob) -> Result<Held, JsValue> {
     let begin = bytes(&file.slice_with_f64_and_f64(0.0, LOOKED_AT)?).await?;
+    if begin.starts_with(&PACKED) {
+        return Ok(Held::Packed);
+    }
     if utf16_text(&begin).is_some() {
-        return Ok(utf16_text(&bytes(file).await?).map(from_text));
+        let text = utf16_text(&bytes(file).await?).map(from_text);
+        return Ok(text.map_or(Held::Other, Held::Text));
     }
     // What is named for what it is need not be seen as letters.
     if file.size() > MOST_TEXT as f64 || begin.contains(&0) || matches!(kind(&begin), Kind::Other(_)) {
-        return Ok(None);
+        return Ok(Held::Other);
     }
     let text = String::from_utf8(bytes(file).await?).ok();
-    Ok(text.filter(|text| !text.contains('\0') && can_be_edited(text)).map(Content::Text))
+    let text = text.filter(|text| !text.contains('\0') && can_be_edited(text)).map(Content::Text);
+    Ok(text.map_or(Held::Other, Held::Text))
 }
 
 async fn bytes(blob: &Blob) -> Result<Vec<u8>, JsValue> {

@@ -17,6 +17,7 @@ use wasm_split_helpers::{SplitLoaderError, wasm_split};
 use web_sys::{Event, File, HtmlInputElement};
 
 use crate::address::Address;
+use crate::ask::Lost;
 use crate::dom::{El, by_id, effect, el, fetch_styles, on_window, say};
 use crate::editor::{Editor, Noted};
 use crate::field_menu::FieldMenu;
@@ -33,8 +34,8 @@ use crate::share::Share;
 use crate::source::Source;
 use crate::{
     ask, borders, candidates, course, exchange, experiments, failure, field_menu, find, gallery, header, hex, hexbar,
-    input, layout, legend, list, long_text, map, more, overview, own, pieces, player, problems, programs, progress,
-    proof, rows, said, source, story, talk, together, told, worker,
+    input, layout, legend, list, load, long_text, map, more, overview, own, pieces, player, problems, programs,
+    progress, proof, rows, said, source, story, talk, together, told, worker,
 };
 
 /// A part could not be fetched. It is tried again when it is wanted again.
@@ -380,8 +381,12 @@ pub(crate) enum Action {
     /// How something is to be written, what is said of it, and the byte of a message that is pinned then.
     Write(Editor, Request, String, (usize, usize)),
     Begin(Page, Begun),
+    /// The background has ended.
+    Lose(Page, Lost),
     /// Copies the chosen bytes in the form of this id.
     CopyBytes(Page, String),
+    /// Says of the forms in a list what each looks like.
+    DescribeForms(El),
     SaveBytes(Page),
     /// Copies the value of the field of this node.
     CopyValue(Page, usize),
@@ -414,6 +419,8 @@ fn perform(action: Action) -> Result<(), Missing> {
         Action::Redo(editor) => editor.redo(),
         Action::Write(editor, request, said, (number, at)) => editor.write(request, said, number, at),
         Action::Begin(page, begun) => page.begin(begun),
+        Action::Lose(page, how) => load::lose(page, how),
+        Action::DescribeForms(list) => candidates::describe(&list),
         Action::CopyBytes(page, form) => hexbar::copy_chosen(page, &form),
         Action::SaveBytes(page) => hexbar::save_chosen(page),
         Action::CopyValue(page, node) => field_menu::copy_value(page, node),

@@ -8,7 +8,7 @@ use web_sys::Blob;
 
 use crate::ask::{self, Lost, ask};
 use crate::dom::after;
-use crate::later::{Action, Missing, act_or};
+use crate::later::{Action, Missing, act, act_or};
 use crate::page::{Page, Said, Then};
 
 /// Inputs of more bytes than this are read in the background.
@@ -190,10 +190,15 @@ impl Page {
 
     /// Listens for the end of the background.
     pub(crate) fn watch_engine(self) {
-        ask::when_lost(move |how| match how {
-            Lost::NeverCame => self.notice.set(ALONE.to_owned()),
-            Lost::Died => self.give_up(DIED.to_owned()),
-        });
+        ask::when_lost(move |how| act(Action::Lose(self, how)));
+    }
+}
+
+/// Says that the background has ended.
+pub(crate) fn lose(page: Page, how: Lost) {
+    match how {
+        Lost::NeverCame => page.notice.set(ALONE.to_owned()),
+        Lost::Died => page.give_up(DIED.to_owned()),
     }
 }
 

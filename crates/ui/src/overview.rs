@@ -275,7 +275,7 @@ impl Overview {
         let (checked, shown) = (one.clone(), one.clone());
         effect(move || shown.of::<HtmlInputElement>().set_checked(self.is_of_one.get()));
         let one = one.on("change", move |_: Event| self.is_of_one.set(checked.of::<HtmlInputElement>().checked()));
-        let one = el("label").class("overview-one").child(one).text(" only of this connection");
+        let one = el("label").class("overview-one").child(one).text(" only the one shown below");
         el("div").class("overview-bar").child(tabs).child(field).child(one)
     }
 

@@ -25,13 +25,16 @@ pub struct FormChoice {
     pub id: &'static str,
     /// What it is called.
     pub name: &'static str,
-    /// What it looks like.
-    pub doc: &'static str,
 }
 
 /// All forms that can be asked for.
 pub fn forms() -> impl Iterator<Item = FormChoice> {
-    Form::ALL.into_iter().map(|form| FormChoice { id: form.id(), name: form.name(), doc: form.doc() })
+    Form::ALL.into_iter().map(|form| FormChoice { id: form.id(), name: form.name() })
+}
+
+/// What the form with this id looks like.
+pub fn form_doc(id: &str) -> &'static str {
+    Form::from_id(id).map_or("", Form::doc)
 }
 
 impl Engine {

@@ -47,7 +47,7 @@ mod write;
 
 pub use apart::*;
 pub use ask::*;
-pub use load::{FormChoice, forms};
+pub use load::{FormChoice, form_doc, forms};
 pub use proof::{Proof, ProofStep};
 pub use surveyed::*;
 pub use taught::*;
