@@ -93,7 +93,10 @@ test("a file of many connections opens on their list, which is ordered and sifte
   await expect(page.locator(".overview-none")).toHaveText("No connection has that.");
   // The slowest answer leads to what asked for it.
   await page.getByLabel("Only rows with").fill("user3");
-  await cell(page, 0, 11).getByRole("button").click();
+  // What is listed stays as it is when another connection is shown, and so does the focus.
+  const slowest = cell(page, 0, 11).getByRole("button");
+  await slowest.click();
+  await expect(slowest).toBeFocused();
   await expect(page.getByLabel("Connection", { exact: true })).toHaveValue("3");
   await expect(page.locator(".inspector")).toContainText("Query");
 });
@@ -137,6 +140,19 @@ test("a time line shows what happened when, and a click goes there", async ({ pg
   await expect(all).toBeVisible();
   await all.click();
   await expect(all).toBeHidden();
+  // The same by keys.
+  await line.focus();
+  await line.press("End");
+  await expect(line).toHaveAttribute("aria-valuetext", /^at .*, \d connections?, servers at work /);
+  const last = await pgscope.status.textContent();
+  await line.press("Home");
+  await line.press("Enter");
+  await expect(pgscope.status).not.toHaveText(last);
+  await line.press("+");
+  await expect(all).toBeVisible();
+  await line.press("-");
+  await expect(all).toBeHidden();
+  await pgscope.expectAccessible();
 });
 
 test("times stand beside messages as one wants them counted", async ({ pgscope, page }) => {
@@ -162,7 +178,7 @@ test("messages are chosen by an expression, and what of it cannot be read is tol
   await expect(count).toHaveText(/^1 of /);
   await field.fill("duration > 7ms");
   await expect(count).toHaveText(/^1 of /);
-  await field.fill("failed");
+  await field.fill("failed == true");
   await expect(count).toHaveText(/^1 of /);
   await field.fill("duration > soon");
   await expect(page.locator(".bar-note.bad")).toHaveText("letter 12: met “soon”, expected a duration such as 100ms, 1.5s or 20us");

@@ -24,6 +24,7 @@ mod escape;
 mod follow;
 mod form;
 mod frames;
+mod gathered;
 mod hex;
 mod labels;
 mod lines;

@@ -8,10 +8,11 @@ use crate::cells::Unit;
 use crate::clock;
 use crate::dump::{Dump, Shape, bare, split, turn};
 use crate::frames::{self, End};
+use crate::gathered::Together;
 use crate::lines::{Line, Problems, is_blank, lines};
 use crate::marks;
 use crate::sink::{Block, Reader, Side, Sink, each_line};
-use crate::tcp::{Packet, Together, part, unnumbered};
+use crate::tcp::{Packet, part, unnumbered};
 
 /// Reads what `tcpdump -x`, `-xx`, `-X`, `-XX` print.
 #[derive(Debug)]

@@ -9,8 +9,9 @@ use pcap_parser::{
 use pgscope_proto::{Exchange, Span, Stream, foreign};
 
 use crate::frames::{self, Datagram, Fragment, Link};
+use crate::gathered::Gathered;
 use crate::lines::Problems;
-use crate::tcp::{Connections, Each, Gathered, Packet, Payload, part};
+use crate::tcp::{Connections, Each, Packet, Payload, part};
 use crate::{Capture, Form, Options};
 
 const MICROSECONDS: u64 = 1_000_000;
@@ -39,6 +40,9 @@ pub struct Recording {
     packets: Packets,
     gathered: Gathered,
     problems: Problems,
+    /// How many connections were taken before the end, and how many of other protocols were left out then.
+    taken: usize,
+    others: usize,
 }
 
 impl Recording {
@@ -49,6 +53,8 @@ impl Recording {
             packets: Packets::default(),
             gathered: Gathered::new(options.direction),
             problems: Problems::default(),
+            taken: 0,
+            others: 0,
         }
     }
 
@@ -58,34 +64,34 @@ impl Recording {
         packets.more(bytes, &mut |connection, event| gathered.take(connection, event, problems));
     }
 
-    /// How many packets were read so far.
-    pub fn packets(&self) -> usize {
-        self.packets.count
-    }
-
     /// The connections that are over, each once, with its number in the file: who does not want all at once takes them, and they
     /// cost nothing any more. Those of other protocols are left out.
     pub fn closed(&mut self) -> Vec<(usize, Exchange)> {
         let closed = self.gathered.closed(&mut self.problems).into_iter();
-        let ours = closed.filter(|(_, on_port, exchange)| *on_port || !is_other(exchange));
+        let (ours, others): (Vec<_>, Vec<_>) =
+            closed.partition(|(_, on_port, exchange)| *on_port || !is_other(exchange));
+        self.taken += ours.len();
+        self.others += others.len();
         let beginning = self.options.beginning;
-        self.packets.was_taken = true;
-        ours.map(|(number, _, exchange)| (number, Exchange { beginning, ..exchange })).collect()
+        ours.into_iter().map(|(number, _, exchange)| (number, Exchange { beginning, ..exchange })).collect()
     }
 
     /// What was read and not taken before, with the numbers of its connections.
     pub fn finish_numbered(self) -> (Vec<usize>, Capture) {
-        let Recording { magic, options, mut packets, mut gathered, mut problems } = self;
-        packets.finish(&mut |connection, event| gathered.take(connection, event, &mut problems));
-        let (reached, rest) = (packets.reached, packets.rest.len());
+        let Recording { magic, options, mut packets, mut gathered, mut problems, taken, others } = self;
+        packets.connections.finish(&mut |connection, event| gathered.take(connection, event, &mut problems));
+        let (reached, rest) = (packets.reached, packets.lost.unwrap_or(packets.rest.len()));
         if rest > 0 {
             let span = Span::new(reached, reached + rest);
             problems.add(span, "a record that is not whole", "the file's end, or one more record");
         }
-        let (told, others) = ours(gathered.into_told(&mut problems));
+        let (told, others_now) = ours(gathered.into_told(&mut problems), taken > 0);
+        let others = others + others_now;
         let (numbers, exchanges): (Vec<usize>, Vec<Exchange>) = told.into_iter().unzip();
-        if exchanges.is_empty() && rest == 0 && !packets.was_taken {
-            let met = format!("{} packets, {} of TCP, and no connection with bytes in it", packets.count, packets.tcp);
+        if exchanges.is_empty() && rest == 0 && taken == 0 {
+            let none =
+                if others == 0 { "no connection with bytes in it" } else { "only connections of other protocols" };
+            let met = format!("{} packets, {} of TCP, and {none}", packets.count, packets.tcp);
             problems.add(Span::new(0, reached), met, "packets of a connection to a server");
         }
         let left_out = if others == 0 { String::new() } else { format!("; {others} of other protocols left out") };
@@ -102,11 +108,11 @@ impl Recording {
 }
 
 /// Those that are on PostgreSQL's port or do not begin as another protocol does, and how many others there are; all, where
-/// there is no other.
-fn ours(told: Vec<(usize, bool, Exchange)>) -> (Vec<(usize, Exchange)>, usize) {
+/// there is no other and was none.
+fn ours(told: Vec<(usize, bool, Exchange)>, were_ours: bool) -> (Vec<(usize, Exchange)>, usize) {
     let all = told.len();
     let (ours, others): (Vec<_>, Vec<_>) = told.into_iter().partition(|(_, on_port, one)| *on_port || !is_other(one));
-    let taken = if ours.is_empty() { others } else { ours };
+    let taken = if ours.is_empty() && !were_ours { others } else { ours };
     let left_out = all - taken.len();
     (taken.into_iter().map(|(number, _, one)| (number, one)).collect(), left_out)
 }
@@ -159,14 +165,12 @@ struct Packets {
     reached: usize,
     /// What has come and is no whole record.
     rest: Vec<u8>,
-    /// Whether a record cannot be read, and so nothing behind it.
-    is_lost: bool,
+    /// Behind a record that cannot be read there is nothing: how many bytes that is.
+    lost: Option<usize>,
     connections: Connections,
     fragmented: BTreeMap<Datagram, Vec<(Fragment, Stream)>>,
     count: usize,
     tcp: usize,
-    /// Whether connections were taken before the end.
-    was_taken: bool,
 }
 
 /// Why there is no record.
@@ -187,7 +191,10 @@ impl<I> From<pcap_parser::nom::Err<PcapError<I>>> for No {
 
 impl Packets {
     fn more(&mut self, bytes: &[u8], each: &mut Each<'_>) {
-        if self.rest.is_empty() {
+        if let Some(lost) = &mut self.lost {
+            // Where it cannot be read on is told; what is behind that is not kept.
+            *lost += bytes.len();
+        } else if self.rest.is_empty() {
             let used = self.walk(bytes, each);
             self.rest.extend_from_slice(bytes.get(used..).unwrap_or_default());
         } else {
@@ -197,16 +204,15 @@ impl Packets {
             rest.drain(..used);
             self.rest = rest;
         }
-    }
-
-    fn finish(&mut self, each: &mut Each<'_>) {
-        self.connections.finish(each);
+        if self.lost.is_some() {
+            self.rest = Vec::new();
+        }
     }
 
     /// Reads all records that are whole; says how many bytes they have.
     fn walk(&mut self, bytes: &[u8], each: &mut Each<'_>) -> usize {
         let mut used = 0;
-        while !self.is_lost
+        while self.lost.is_none()
             && let Some(rest) = bytes.get(used..).filter(|rest| !rest.is_empty())
         {
             match self.record(rest, each) {
@@ -215,7 +221,7 @@ impl Packets {
                     self.reached += length;
                 }
                 Err(No::More) if rest.len() < LONGEST => break,
-                Err(_) => self.is_lost = true,
+                Err(_) => self.lost = Some(rest.len()),
             }
         }
         used
@@ -349,6 +355,77 @@ mod tests {
     fn tcp(from: u16, to: u16, seq: u32, payload: &[u8]) -> Vec<u8> {
         let ports = [from, to].map(u16::to_be_bytes).concat();
         [ports, [seq, 0].map(u32::to_be_bytes).concat(), vec![0x50, 0x18, 1, 0, 0, 0, 0, 0], payload.to_vec()].concat()
+    }
+
+    fn flagged(from: u16, to: u16, seq: u32, flags: u8, payload: &[u8]) -> Vec<u8> {
+        let mut packet = tcp(from, to, seq, payload);
+        packet[13] = flags;
+        packet
+    }
+
+    const FIN: u8 = 0x11;
+
+    fn streamed(packets: Vec<Vec<u8>>) -> (Vec<usize>, Capture) {
+        let file = file(&packets.into_iter().map(|packet| (0, packet)).collect::<Vec<_>>());
+        let mut recording = Recording::new("a pcap file", &Options::default());
+        let mut numbers = Vec::new();
+        for piece in file.chunks(50) {
+            recording.more(piece);
+            numbers.extend(recording.closed().into_iter().map(|(number, _)| number));
+        }
+        let (rest, capture) = recording.finish_numbered();
+        numbers.extend(rest);
+        (numbers, capture)
+    }
+
+    #[test]
+    fn what_is_left_when_others_were_taken_is_judged_like_them() {
+        let query = b"Q\0\0\0\x0eSELECT 1;\0";
+        let (numbers, capture) = streamed(vec![
+            flagged(4002, 80, 1, 0x18, b"GET / HTTP/1.1\r\n\r\n"),
+            flagged(4001, 5432, 0, 2, b""),
+            flagged(4001, 5432, 1, 0x18, query),
+            flagged(4001, 5432, 16, FIN, b""),
+            flagged(5432, 4001, 1, FIN, b""),
+        ]);
+        assert_eq!(numbers, [1]);
+        assert!(capture.exchanges.is_empty() && capture.problems.is_empty(), "{:?}", capture.problems);
+        assert_eq!(capture.reason, "capture file: a pcap file, 5 packets; 1 of other protocols left out");
+    }
+
+    #[test]
+    fn a_connection_is_over_when_all_before_its_end_is_here() {
+        let (one, two) = (b"Q\0\0\0\x0e".as_slice(), b"SELECT 1;\0".as_slice());
+        let (numbers, _) = streamed(vec![
+            flagged(4001, 5432, 0, 2, b""),
+            flagged(5432, 4001, 0, 0x12, b""),
+            flagged(4001, 5432, 1, 0x18, one),
+            flagged(5432, 4001, 1, FIN, b""),
+            flagged(4001, 5432, 16, FIN, b""),
+            // It was recorded late.
+            flagged(4001, 5432, 6, 0x18, two),
+            flagged(4001, 5432, 6, 0x18, two),
+        ]);
+        assert_eq!(numbers, [0]);
+        let whole = file(&[(0, flagged(4001, 5432, 1, 0x18, one)), (0, flagged(4001, 5432, 6, 0x18, two))]);
+        assert_eq!(read(&whole, "", &Options::default()).exchanges[0].streams[0].bytes, [one, two].concat());
+    }
+
+    #[test]
+    fn behind_a_record_that_cannot_be_read_nothing_is_kept() {
+        let mut file = file(&[(0, tcp(4001, 5432, 1, b"Q"))]);
+        let whole = file.len();
+        // A record of half a gigabyte, which nobody has captured.
+        file.extend([0, 0, 1 << 29, 1 << 29].map(u32::to_be_bytes).concat());
+        let mut recording = Recording::new("a pcap file", &Options::default());
+        recording.more(&file);
+        for _ in 0..400 {
+            recording.more(&[0; 1 << 18]);
+        }
+        assert!(recording.packets.rest.len() < LONGEST + (1 << 19));
+        let capture = recording.finish();
+        assert_eq!(capture.problems[0].span.start, whole);
+        assert_eq!(capture.exchanges.len(), 1);
     }
 
     const HELLO: &[u8] = b"\x16\x03\x01\x00\x20\x01\x00\x00\x1c\x03\x03........";

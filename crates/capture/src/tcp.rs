@@ -11,13 +11,12 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
-use pgscope_proto::{Direction, Exchange, Origin, Sides, SourceMap, Span, Stream};
+use pgscope_proto::{SourceMap, Span, Stream};
 
 use crate::frames::{End, Tcp};
-use crate::lines::Problems;
 
 /// The port on which PostgreSQL listens unless told otherwise.
-const POSTGRES: u16 = 5432;
+pub(crate) const POSTGRES: u16 = 5432;
 /// So many bytes are held back of a connection, and of all connections, and so many segments of one.
 const MOST_HELD: usize = 4 << 20;
 const MOST_HELD_IN_ALL: usize = 32 << 20;
@@ -146,8 +145,8 @@ struct Flow {
     reached: Option<i64>,
     /// What was seen of it, here or cut off, ends there.
     sent: i64,
-    /// Whether it has said that this was all.
-    is_closed: bool,
+    /// Where it ends, once it has said so.
+    end: Option<i64>,
     /// What waits for bytes before it, or that it acknowledges, in the order of its numbers.
     held: BTreeMap<(i64, usize), Held>,
     held_bytes: usize,
@@ -200,7 +199,7 @@ impl Connections {
         if let Some(index) = known
             && let Some(connection) = self.all.get_mut(index)
         {
-            if !(opens && connection.is_another(tcp.seq)) {
+            if !(opens && connection.is_another(tcp)) {
                 return index;
             }
             let before = connection.held_bytes();
@@ -228,13 +227,15 @@ impl Connection {
         }
     }
 
-    /// Whether what is opened with this number is another connection between the same two ends.
-    fn is_another(&self, seq: u32) -> bool {
-        match self.opened {
-            Some(opened) => opened != seq,
-            // What was heard from the middle on has a beginning elsewhere, unless it is the packet that should have stood first.
-            None => self.packets > HEAD,
+    /// Whether what is opened so is another connection between the same two ends.
+    fn is_another(&self, tcp: &Tcp) -> bool {
+        if let Some(opened) = self.opened {
+            return opened != tcp.seq;
         }
+        // What was heard from the middle on has a beginning elsewhere, unless this is what should have stood before it.
+        let flow = self.flow(tcp.from != self.first);
+        let is_before = |(start, _): &(i64, usize)| flow.at(tcp.seq.wrapping_add(1)) == Some(*start);
+        self.packets > HEAD || !flow.held.first_key_value().is_none_or(|(first, _)| is_before(first))
     }
 
     fn held_bytes(&self) -> usize {
@@ -264,7 +265,9 @@ impl Connection {
         if tcp.syn && flow.reached.is_none() {
             (flow.reached, flow.sent) = (Some(start), start);
         }
-        flow.is_closed |= tcp.fin;
+        if tcp.fin {
+            flow.end = Some(start + tcp.length.max(payload.len()) as i64);
+        }
         if !payload.bytes.is_empty() {
             // A packet that was put together from fragments has more bytes than its header says.
             let length = tcp.length.max(payload.len());
@@ -278,7 +281,7 @@ impl Connection {
         if self.flows.iter().any(|flow| !flow.held.is_empty()) {
             self.let_go(may_hold, each);
         }
-        let is_closed = self.is_reset || self.flows.iter().all(|flow| flow.is_closed);
+        let is_closed = self.is_reset || self.flows.iter().all(Flow::is_over);
         if is_closed && !self.is_over && self.flows.iter().all(|flow| flow.held.is_empty()) {
             self.is_over = true;
             each(Event::Closed);
@@ -383,7 +386,7 @@ impl Connection {
         let Some(reached) = flow.reached else { return };
         let said = reached.max(flow.sent);
         // The end of what is said counts as a byte, and may not be in the recording either.
-        let is_its_end = ack == said + 1 && (flow.is_closed || flow.held.is_empty());
+        let is_its_end = ack == said + 1 && (flow.end.is_some() || flow.held.is_empty());
         if ack > said && !is_its_end {
             let next = flow.held.first_key_value().map_or(ack, |((start, _), _)| (*start).clamp(said, ack));
             if next > said {
@@ -414,167 +417,30 @@ impl Connection {
 }
 
 impl Flow {
-    /// Where a sequence number is; they begin again behind the highest.
+    /// Where a sequence number is, if one is known.
+    fn at(&self, seq: u32) -> Option<i64> {
+        self.known.map(|(known, at)| at + i64::from(seq.wrapping_sub(known) as i32))
+    }
+
+    /// The same, which also knows the first; they begin again behind the highest.
     fn place(&mut self, seq: u32) -> i64 {
-        let (known, at) = *self.known.get_or_insert((seq, 0));
-        let place = at + i64::from(seq.wrapping_sub(known) as i32);
-        if place > at {
+        let place = self.at(seq).unwrap_or(0);
+        if self.known.is_none_or(|(_, highest)| place > highest) {
             self.known = Some((seq, place));
         }
         place
+    }
+
+    /// Whether it has ended, and all before its end was given out.
+    fn is_over(&self) -> bool {
+        self.end.is_some_and(|end| self.reached.is_none_or(|reached| end <= reached.max(self.sent)))
     }
 
     /// Whether all that is acknowledged was given out. The end of what is said counts as a byte.
     fn has_said(&self, ack: i64) -> bool {
         let first_held = || self.held.first_key_value().map(|((start, _), _)| *start);
         let said = self.reached.map(|reached| reached.max(self.sent)).or_else(first_held);
-        said.is_none_or(|said| ack <= said + i64::from(self.is_closed))
-    }
-}
-
-/// Makes exchanges of what happens.
-#[derive(Debug, Default)]
-pub(crate) struct Gathered {
-    all: Vec<Gathering>,
-    direction: Option<Direction>,
-}
-
-#[derive(Debug, Default)]
-struct Gathering {
-    ends: (End, End),
-    listening: Option<bool>,
-    /// As if the first end was the client.
-    exchange: Exchange,
-    cut: Cut,
-    is_closed: bool,
-}
-
-/// What of segments was not recorded, because only so many bytes of each packet were.
-#[derive(Debug, Default)]
-struct Cut {
-    segments: usize,
-    bytes: u64,
-    first: Option<Span>,
-}
-
-impl Gathered {
-    /// `direction`: who the first end is, where nothing says it.
-    pub(crate) fn new(direction: Option<Direction>) -> Self {
-        Self { all: Vec::new(), direction }
-    }
-
-    pub(crate) fn take(&mut self, connection: usize, event: Event<'_>, problems: &mut Problems) {
-        if let Event::Begun { ends } = event {
-            return self.all.push(Gathering { ends, ..Gathering::default() });
-        }
-        if let Some(gathering) = self.all.get_mut(connection) {
-            gathering.take(event, problems);
-        }
-    }
-
-    /// The connections that are over and were not taken before, with their numbers.
-    pub(crate) fn closed(&mut self, problems: &mut Problems) -> Vec<(usize, bool, Exchange)> {
-        let mut closed = Vec::new();
-        for (number, one) in self.all.iter_mut().enumerate() {
-            if one.is_closed && !one.exchange.is_empty() {
-                let (on_port, exchange) = std::mem::take(one).finish(self.direction, problems);
-                closed.push((number, on_port, exchange));
-            }
-        }
-        closed
-    }
-
-    /// All connections on which something was said.
-    pub(crate) fn into_exchanges(self, problems: &mut Problems) -> Vec<Exchange> {
-        self.into_told(problems).into_iter().map(|(.., exchange)| exchange).collect()
-    }
-
-    /// The same, with their numbers, and whether each is on PostgreSQL's port.
-    pub(crate) fn into_told(self, problems: &mut Problems) -> Vec<(usize, bool, Exchange)> {
-        let direction = self.direction;
-        let said = self.all.into_iter().enumerate().filter(|(_, one)| !one.exchange.is_empty());
-        let told = said.map(|(number, one)| {
-            let (on_port, exchange) = one.finish(direction, problems);
-            (number, on_port, exchange)
-        });
-        told.collect()
-    }
-}
-
-impl Gathering {
-    fn take(&mut self, event: Event<'_>, problems: &mut Problems) {
-        let side = |second: bool| if second { Direction::Backend } else { Direction::Frontend };
-        match event {
-            Event::Begun { .. } => {}
-            Event::Closed => self.is_closed = true,
-            Event::Listening { second } => self.listening = Some(second),
-            Event::Said { second, payload, at_us } => match payload.source {
-                Source::At(at) => self.exchange.push_run(side(second), &payload.bytes, at, at_us),
-                Source::Map(map) => {
-                    let stream = Stream { bytes: payload.bytes.into_owned(), map };
-                    self.exchange.push(side(second), &stream, at_us);
-                }
-            },
-            Event::Missing { second, bytes, place, is_cut } => {
-                let stream = self.exchange.stream(side(second));
-                let before = || stream.map.source(stream.len().checked_sub(1)?);
-                let side_of = if place.is_some() { "before" } else { "behind" };
-                let place = place.or_else(before);
-                match place {
-                    _ if is_cut => self.cut.add(bytes, place),
-                    Some(span) => {
-                        let met = format!("a gap of {bytes} bytes {side_of} this segment");
-                        problems.add(span, met, "every segment of the connection");
-                    }
-                    None => {}
-                }
-                self.exchange.miss(side(second), bytes);
-            }
-        }
-    }
-
-    fn finish(self, direction: Option<Direction>, problems: &mut Problems) -> (bool, Exchange) {
-        self.cut.tell(problems);
-        let Gathering { ends: (one, two), listening, exchange, .. } = self;
-        let on_port = listening.is_some_and(|second| if second { two.1 } else { one.1 } == POSTGRES);
-        let is_named = |end: &End| end.1 > 0;
-        let name = |end: &End| if is_named(end) { format!("{}:{}", end.0, end.1) } else { String::new() };
-        let known = listening.map(|second| if second { Direction::Frontend } else { Direction::Backend });
-        let first = known.or(direction).unwrap_or(Direction::Frontend);
-        let names = [name(&one), name(&two)];
-        let mut exchange = exchange;
-        if names.iter().any(|name| !name.is_empty()) {
-            exchange.recorded.get_or_insert_default().ends = names;
-        }
-        if first == Direction::Backend {
-            exchange = exchange.swapped();
-        }
-        exchange.sides = match direction {
-            _ if known.is_some() => Sides::Given,
-            Some(_) => Sides::Said,
-            None => Sides::Unknown,
-        };
-        if known.is_none() {
-            exchange.segments.iter_mut().for_each(|segment| segment.origin = Origin::Peer);
-        }
-        (on_port, exchange)
-    }
-}
-
-impl Cut {
-    fn add(&mut self, bytes: u64, place: Option<Span>) {
-        self.bytes += bytes;
-        self.segments += 1;
-        self.first = self.first.or(place);
-    }
-
-    fn tell(&self, problems: &mut Problems) {
-        let Some(span) = self.first else { return };
-        let segments =
-            if self.segments == 1 { "1 segment is".to_owned() } else { format!("{} segments are", self.segments) };
-        let bytes = if self.bytes == 1 { "1 byte is".to_owned() } else { format!("{} bytes are", self.bytes) };
-        let met = format!("{segments} cut off by the snap length of the recording: {bytes} not in it");
-        problems.add(span, met, "whole packets: record with tcpdump -s 0");
+        said.is_none_or(|said| ack <= said + i64::from(self.end.is_some()))
     }
 }
 
@@ -600,28 +466,4 @@ pub(crate) fn unnumbered(from: End, to: End, payload: Stream, at_us: Option<i64>
         length,
     };
     Packet { tcp, payload: payload.into(), at_us, numbered: false }
-}
-
-/// Connections and what was said on them, where all of it is wanted at once.
-pub(crate) struct Together<'p> {
-    connections: Connections,
-    gathered: Gathered,
-    problems: &'p mut Problems,
-}
-
-impl<'p> Together<'p> {
-    pub(crate) fn new(direction: Option<Direction>, problems: &'p mut Problems) -> Self {
-        Self { connections: Connections::default(), gathered: Gathered::new(direction), problems }
-    }
-
-    pub(crate) fn add(&mut self, packet: Packet<'_>) {
-        let (gathered, problems) = (&mut self.gathered, &mut *self.problems);
-        self.connections.add(packet, &mut |connection, event| gathered.take(connection, event, problems));
-    }
-
-    pub(crate) fn into_exchanges(mut self) -> Vec<Exchange> {
-        let (gathered, problems) = (&mut self.gathered, &mut *self.problems);
-        self.connections.finish(&mut |connection, event| gathered.take(connection, event, problems));
-        self.gathered.into_exchanges(self.problems)
-    }
 }

@@ -46,67 +46,74 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
         let before = text.get(..mistake.at).unwrap_or_default().chars().count();
         format!("{}\n  {text}\n  {}^", mistake.message, " ".repeat(before))
     })?;
-    let mut found = 0;
-    let mut cut: Vec<(usize, Exchange)> = Vec::new();
-    let mut number = 0;
-    arguments.input.each(&mut |place, exchange| {
-        number += 1;
-        let connection = place + 1;
-        if arguments.connection.is_some_and(|only| only as usize != connection) {
-            return;
-        }
-        let indexed = Indexed::new(exchange);
-        let chosen = chosen(&expression, &indexed, place);
-        found += chosen.len();
-        match arguments.write {
-            Some(_) => cut.push((place, parts(&indexed, &chosen))),
-            None => list(&indexed, &chosen, connection, arguments),
-        }
-    })?;
-    if number == 0 {
+    let mut chosen: Vec<Chosen> = Vec::new();
+    let each = &mut |place: usize, exchange: Exchange| chosen.push(choose(&expression, place, exchange, arguments));
+    if expression.asks_for_connection() {
+        // Which number a connection has is known when all are.
+        arguments.input.each_in_order(each)?;
+    } else {
+        arguments.input.each(each)?;
+    }
+    if chosen.is_empty() {
         return Err("there are no bytes in the input".to_owned());
     }
+    chosen.sort_by_key(|one| one.place);
+    if let Some(only) = arguments.connection {
+        chosen = chosen.into_iter().skip(only as usize - 1).take(1).collect();
+    }
+    let found: usize = chosen.iter().map(|one| one.messages).sum();
     if let Some(path) = &arguments.write {
-        cut.sort_by_key(|(place, _)| *place);
-        let exchanges: Vec<Exchange> =
-            cut.into_iter().map(|(_, exchange)| exchange).filter(|one| !one.is_empty()).collect();
-        let written = print::pcapng::file(&exchanges.iter().collect::<Vec<_>>());
+        let exchanges: Vec<&Exchange> = chosen.iter().map(|one| &one.cut).filter(|cut| !cut.is_empty()).collect();
+        let written = print::pcapng::file(&exchanges);
         std::fs::write(path, written).map_err(|error| format!("{} cannot be written: {error}", path.display()))?;
         let messages = if found == 1 { "1 message".to_owned() } else { format!("{found} messages") };
         eprintln!("pgscope: {messages} of {} connections written to {}", exchanges.len(), path.display());
+    } else {
+        let first = arguments.connection.map_or(0, |only| only as usize - 1);
+        print(&chosen, first);
     }
     Ok(if found == 0 { ExitCode::from(1) } else { ExitCode::SUCCESS })
 }
 
-/// The numbers of those messages that are like the expression, from 0.
-fn chosen(expression: &Expression, indexed: &Indexed, place: usize) -> Vec<usize> {
+/// What was chosen of a connection: as lines, or as an exchange of nothing else.
+struct Chosen {
+    place: usize,
+    messages: usize,
+    lines: Vec<String>,
+    cut: Exchange,
+}
+
+fn choose(expression: &Expression, place: usize, exchange: Exchange, arguments: &Arguments) -> Chosen {
+    let indexed = &Indexed::new(exchange);
     let mut overview = Overview::default();
     overview.add(place, &indexed.exchange, &indexed.index);
-    let mut tree = Tree::new();
     let survey = overview.survey(0);
-    let holds =
-        |number: &usize| expression.holds(Subject { indexed, connection: place, survey, number: *number }, &mut tree);
-    (0..indexed.index.len()).filter(holds).collect()
-}
-
-/// These messages alone, each a piece.
-fn parts(indexed: &Indexed, chosen: &[usize]) -> Exchange {
+    let (mut tree, mut lines) = (Tree::new(), Vec::new());
     let mut cut = Exchange { is_partial: true, ..Exchange::default() };
-    for entry in chosen.iter().filter_map(|number| indexed.index.entry(*number)) {
-        let part = indexed.exchange.stream(entry.direction).part(entry.span);
-        cut.push(entry.direction, &part, indexed.time_of(entry.number));
+    let mut messages = 0;
+    for number in 0..indexed.index.len() {
+        if !expression.holds(Subject { indexed, connection: place, survey, number }, &mut tree) {
+            continue;
+        }
+        messages += 1;
+        if arguments.write.is_none() {
+            let Some((entry, found)) = indexed.open(number, &mut tree) else { continue };
+            lines.push(print::list_of(indexed, &entry, &tree, &found, arguments.colours.colour()));
+        } else if let Some(entry) = indexed.index.entry(number) {
+            let part = indexed.exchange.stream(entry.direction).part(entry.span);
+            let at = survey.and_then(|survey| survey.seen_us(&indexed.exchange, &indexed.index, number));
+            cut.push(entry.direction, &part, at);
+        }
     }
-    cut
+    Chosen { place, messages, lines, cut }
 }
 
-fn list(indexed: &Indexed, chosen: &[usize], connection: usize, arguments: &Arguments) {
+/// The first connection has this number, from 0.
+fn print(chosen: &[Chosen], first: usize) {
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
-    let mut tree = Tree::new();
-    for number in chosen {
-        let Some((entry, found)) = indexed.open(*number, &mut tree) else { break };
-        let line = print::list_of(indexed, &entry, &tree, &found, arguments.colours.colour());
+    for (nth, line) in chosen.iter().enumerate().flat_map(|(nth, one)| one.lines.iter().map(move |line| (nth, line))) {
         // A closed pipe is how `head` says that it has seen enough.
-        if write!(out, "{connection:>4} {line}").is_err() {
+        if write!(out, "{:>4} {line}", first + nth + 1).is_err() {
             break;
         }
     }

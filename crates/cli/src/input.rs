@@ -129,10 +129,13 @@ impl Input {
             };
             places += most;
         }
-        if !is_plain {
-            let exchanges = self.read()?.into_iter().flat_map(|source| source.capture.exchanges);
-            exchanges.enumerate().for_each(|(nth, exchange)| each(nth, exchange));
-        }
+        if is_plain { Ok(()) } else { self.each_in_order(each) }
+    }
+
+    /// The same when all is read: with its number, from 0.
+    pub(crate) fn each_in_order(&self, each: &mut dyn FnMut(usize, Exchange)) -> Result<(), String> {
+        let exchanges = self.read()?.into_iter().flat_map(|source| source.capture.exchanges);
+        exchanges.enumerate().for_each(|(nth, exchange)| each(nth, exchange));
         Ok(())
     }
 

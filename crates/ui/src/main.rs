@@ -77,6 +77,7 @@ mod source;
 mod story;
 mod tabs;
 mod talk;
+mod timeline;
 mod times;
 mod together;
 mod told;

@@ -56,26 +56,6 @@ impl Indexed {
         self.index.more(&self.exchange, bytes)
     }
 
-    /// When a message was seen, in microseconds, where that is known.
-    pub fn time_of(&self, number: usize) -> Option<i64> {
-        let entry = self.index.entry(number)?;
-        let segments = &self.exchange.segments;
-        // Segments of one direction are in order; those of the other between them do not matter.
-        let end = |nth: usize| {
-            let same = segments.get(nth..)?.iter().find(|segment| segment.direction == entry.direction)?;
-            Some((same.span.end, same.at_us))
-        };
-        let (mut low, mut high) = (0, segments.len());
-        while low < high {
-            let middle = low + (high - low) / 2;
-            match end(middle) {
-                Some((end, _)) if end < entry.span.end => low = middle + 1,
-                _ => high = middle,
-            }
-        }
-        end(low).and_then(|(_, at)| at)
-    }
-
     /// The bytes of a frame.
     pub fn bytes(&self, entry: &Entry) -> &[u8] {
         entry.span.of(&self.exchange.stream(entry.direction).bytes)

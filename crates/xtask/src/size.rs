@@ -52,7 +52,7 @@ const ENTRIES: [(&str, &str, Option<u64>, u64); 6] = [
     ("loader", "the loader", None, 10_000),
     ("live", "an element with its figure", None, 15_000),
     ("bytes", "the engine draws bytes", Some(200_000), 245_000),
-    ("scenario", "the engine plays", None, 410_000),
+    ("scenario", "the engine plays", None, 405_000),
     ("decode", "decode, of a query", Some(DECODE_AIM), 112_000),
     ("conversation", "decode, of a conversation", None, 195_000),
 ];

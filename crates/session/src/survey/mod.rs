@@ -154,61 +154,83 @@ pub struct Survey {
     /// The text of each Parse.
     parsed: HashMap<u32, u32>,
     prepared: HashMap<u32, usize>,
-    format: Format,
+    formats: Formats,
 }
 
-/// In which format the rows of an answer come.
-#[derive(Clone, Copy, Debug, Default)]
-struct Format {
-    /// The Bind that chose it.
-    bind: Option<u32>,
-    is_binary: bool,
+/// In which formats the columns of an answer come, as a Bind chose.
+#[derive(Clone, Debug, Default)]
+struct Formats {
+    bind: Option<usize>,
+    are_binary: Vec<bool>,
 }
 
-/// When bytes were seen: two places in the segments, which only go on.
+/// A message, when it was seen, and what it stands in.
+struct Heard<'a> {
+    index: &'a Index,
+    exchange: &'a Exchange,
+    entry: Entry,
+    bytes: &'a [u8],
+    at: Option<i64>,
+}
+
+impl<'a> Heard<'a> {
+    fn id(&self) -> &'static str {
+        self.entry.message.field.id
+    }
+
+    /// The bytes of another message of the same exchange.
+    fn bytes_of(&self, number: usize) -> &'a [u8] {
+        let entry = self.index.entry(number);
+        entry.map(|entry| entry.span.of(&self.exchange.stream(entry.direction).bytes)).unwrap_or_default()
+    }
+}
+
+/// For so many messages one place is kept.
+const BLOCK: usize = 64;
+
+/// In which segments messages end. Where their order was recorded, that only goes on, whoever sends them.
 #[derive(Clone, Debug, Default)]
 struct Clock {
-    at: [usize; 2],
+    segment: usize,
+    /// Of each block of messages: where it begins.
+    blocks: Vec<u32>,
 }
 
-impl Clock {
-    /// When the byte before `end` of this direction was seen.
-    fn at(&mut self, exchange: &Exchange, direction: Direction, end: usize) -> Option<i64> {
-        let at = self.at.get_mut(direction.index())?;
-        while let Some(segment) = exchange.segments.get(*at) {
-            if segment.direction == direction && segment.span.end >= end {
-                return segment.at_us;
-            }
-            *at += 1;
-        }
-        None
-    }
+/// When a message was seen of which a segment is known that is not behind it; and in which segment it ends.
+fn seen(exchange: &Exchange, entry: &Entry, from: usize) -> (usize, Option<i64>) {
+    let rest = exchange.segments.get(from..).unwrap_or_default();
+    let ends_in = rest.iter().position(|one| one.direction == entry.direction && one.span.end >= entry.span.end);
+    let at = ends_in.and_then(|nth| rest.get(nth)).and_then(|segment| segment.at_us);
+    (from + ends_in.unwrap_or(rest.len()), at)
 }
 
 impl Survey {
     /// Goes on with the messages that the index has found since.
     pub fn more(&mut self, exchange: &Exchange, index: &Index, texts: &mut Texts) {
         while let Some(entry) = index.entry(self.reached) {
+            if self.reached.is_multiple_of(BLOCK) {
+                self.clock.blocks.push(self.clock.segment as u32);
+            }
             self.reached += 1;
-            let at = self.clock.at(exchange, entry.direction, entry.span.end);
+            let (segment, at) = seen(exchange, &entry, self.clock.segment);
+            self.clock.segment = segment;
             let bytes = entry.span.of(&exchange.stream(entry.direction).bytes);
-            self.hear(index, exchange, &entry, bytes, at, texts);
+            self.hear(&Heard { index, exchange, entry, bytes, at }, texts);
         }
     }
 
-    fn hear(
-        &mut self,
-        index: &Index,
-        exchange: &Exchange,
-        entry: &Entry,
-        bytes: &[u8],
-        at: Option<i64>,
-        texts: &mut Texts,
-    ) {
+    /// When a message was seen, in microseconds, where that is known.
+    pub fn seen_us(&self, exchange: &Exchange, index: &Index, number: usize) -> Option<i64> {
+        let from = *self.clock.blocks.get(number / BLOCK)?;
+        seen(exchange, &index.entry(number)?, from as usize).1
+    }
+
+    fn hear(&mut self, heard: &Heard<'_>, texts: &mut Texts) {
+        let Heard { entry, bytes, at, .. } = heard;
         let side = entry.direction.index();
         self.count(entry, bytes.len());
         let about = &mut self.about;
-        if let Some(at) = at {
+        if let Some(at) = *at {
             let (begun, _) = *about.seen_us.get_or_insert((at, at));
             about.seen_us = Some((begun, at));
         }
@@ -220,8 +242,8 @@ impl Survey {
         }
         self.spoke = Some(entry.direction);
         match entry.direction {
-            Direction::Frontend => self.hear_client(index, exchange, entry, bytes, at, texts),
-            Direction::Backend => self.hear_server(index, exchange, entry, bytes, at),
+            Direction::Frontend => self.hear_client(heard, texts),
+            Direction::Backend => self.hear_server(heard),
         }
     }
 
@@ -242,16 +264,9 @@ impl Survey {
         }
     }
 
-    fn hear_client(
-        &mut self,
-        index: &Index,
-        exchange: &Exchange,
-        entry: &Entry,
-        bytes: &[u8],
-        at: Option<i64>,
-        texts: &mut Texts,
-    ) {
-        match entry.message.field.id {
+    fn hear_client(&mut self, heard: &Heard<'_>, texts: &mut Texts) {
+        let Heard { index, entry, bytes, at, .. } = *heard;
+        match heard.id() {
             "startup" => self.come_in(bytes),
             "cancelrequest" => {
                 self.about.cancels = bytes.get(8..).map(|key| Key(key.to_vec()));
@@ -265,11 +280,11 @@ impl Survey {
             }
             "query" => {
                 let text = texts.add(read::first_text(bytes).unwrap_or_default());
-                self.ask(entry, text, at);
+                self.ask(entry.number, text, at);
             }
             "functioncall" => {
                 let text = texts.add(b"function call");
-                self.ask(entry, text, at);
+                self.ask(entry.number, text, at);
             }
             "parse" => {
                 let text = texts.add(read::second_text(bytes).unwrap_or_default());
@@ -288,10 +303,10 @@ impl Survey {
                 let parse = index.bind_of(entry.number).map(|bind| (bind, index.parse_of(bind)));
                 let known = parse.and_then(|(_, parse)| self.parsed.get(&(parse? as u32)).copied());
                 let text = known.unwrap_or_else(|| match parse {
-                    Some((bind, _)) => texts.unknown(bound(index, exchange, bind)),
+                    Some((bind, _)) => texts.unknown(read::second_text(heard.bytes_of(bind)).unwrap_or_default()),
                     None => texts.unknown(b""),
                 });
-                self.ask(entry, text, at);
+                self.ask(entry.number, text, at);
             }
             _ => {}
         }
@@ -309,11 +324,11 @@ impl Survey {
         about.application = value("application_name");
     }
 
-    fn ask(&mut self, entry: &Entry, text: u32, at: Option<i64>) {
+    fn ask(&mut self, number: usize, text: u32, at: Option<i64>) {
         self.about.queries += 1;
         self.waiting.push_back(self.asked.len() as u32);
         self.asked.push(Asked {
-            message: entry.number as u32,
+            message: number as u32,
             text,
             at_us: at.unwrap_or(i64::MIN),
             first: NEVER,
@@ -324,7 +339,8 @@ impl Survey {
         });
     }
 
-    fn hear_server(&mut self, index: &Index, exchange: &Exchange, entry: &Entry, bytes: &[u8], at: Option<i64>) {
+    fn hear_server(&mut self, heard: &Heard<'_>) {
+        let Heard { index, entry, bytes, at, .. } = *heard;
         let log = index.log();
         while let Some(next) = log.request(self.answering + 1)
             && next.from as usize <= entry.number
@@ -333,14 +349,14 @@ impl Survey {
         }
         let request = log.request(self.answering).filter(|asked| (asked.frame as usize) < entry.number);
         if let Some(request) = request {
-            self.answer(index, exchange, request.frame, entry, bytes, at);
+            self.answer(heard, request.frame);
         }
-        match entry.message.field.id {
+        match heard.id() {
             "parameterstatus" => self.note_setting(bytes),
             "backendkeydata" => self.about.key = bytes.get(5..).map(|key| Key(key.to_vec())),
             "tlsrecord" => self.about.hidden = Some("TLS"),
             "noticeresponse" => self.about.notices += 1,
-            "errorresponse" => self.fail(entry, bytes, at),
+            "errorresponse" => self.fail(entry.number, bytes, at),
             "readyforquery" => {
                 let is_owed = log
                     .request(self.answering + 1)
@@ -351,10 +367,7 @@ impl Survey {
                 };
                 self.turn(at, if is_owed { Turn::Server } else { idle });
             }
-            "copyinresponse" | "copybothresponse" => {
-                let turn = if self.turn == Turn::InTransaction { Turn::InTransaction } else { Turn::Client };
-                self.turn(at, turn);
-            }
+            "copyinresponse" | "copybothresponse" => self.turn(at, Turn::Client),
             id if id.starts_with("authentication") && !matches!(id, "authenticationok" | "authenticationsaslfinal") => {
                 self.turn(at, Turn::Client);
             }
@@ -363,52 +376,76 @@ impl Survey {
     }
 
     /// What the answer to a query says.
-    fn answer(
-        &mut self,
-        index: &Index,
-        exchange: &Exchange,
-        request: u32,
-        entry: &Entry,
-        bytes: &[u8],
-        at: Option<i64>,
-    ) {
-        while let Some(first) = self.waiting.front().and_then(|at| self.asked.get(*at as usize))
+    fn answer(&mut self, heard: &Heard<'_>, request: u32) {
+        while let Some(first) = self.first_waiting()
             && first.message < request
         {
             self.waiting.pop_front();
         }
+        let id = heard.id();
+        let is_error = id == "errorresponse";
         let Some(number) = self.waiting.front().copied() else { return };
-        let Some(asked) = self.asked.get_mut(number as usize).filter(|asked| asked.message == request) else { return };
-        let since = |at: Option<i64>| match at {
-            Some(at) if asked.at_us != i64::MIN => u32::try_from(at - asked.at_us).unwrap_or(0),
+        let Some(message) = self.first_waiting().map(|asked| asked.message) else { return };
+        // Where Parse or Bind fails, what they were for is not run.
+        if message != request && !(is_error && self.is_skipped(heard.index, message)) {
+            return;
+        }
+        let Some(asked) = self.asked.get_mut(number as usize) else { return };
+        let passed = match heard.at {
+            Some(at) if asked.at_us != i64::MIN => u32::try_from(at.saturating_sub(asked.at_us)).unwrap_or(0),
             _ => NEVER,
         };
-        let passed = since(at);
-        asked.bytes = asked.bytes.saturating_add(bytes.len() as u32);
-        match entry.message.field.id {
+        asked.bytes = asked.bytes.saturating_add(heard.bytes.len() as u32);
+        match id {
             "datarow" | "copydata" => {
                 asked.rows = asked.rows.saturating_add(1);
                 if asked.first == NEVER {
                     asked.first = passed;
                 }
-                if entry.message.field.id == "datarow" {
-                    let bind = index.bind_of(request as usize).map(|bind| bind as u32);
-                    if self.format.bind != bind {
-                        self.format =
-                            Format { bind, is_binary: bind.is_some_and(|bind| is_binary(index, exchange, bind)) };
-                    }
-                    let values = self.about.values.get_mut(usize::from(self.format.is_binary));
-                    values.into_iter().for_each(|all| *all += (bytes.len() as u64).saturating_sub(7));
+                if id == "datarow" {
+                    self.weigh_values(heard, request as usize);
                 }
             }
             "commandcomplete" | "emptyqueryresponse" | "portalsuspended" | "functioncallresponse" | "errorresponse" => {
                 asked.done = passed;
-                asked.failed |= entry.message.field.id == "errorresponse";
+                asked.failed |= is_error;
                 if passed != NEVER && self.about.slowest.is_none_or(|(_, slowest)| passed > slowest) {
                     self.about.slowest = Some((number as usize, passed));
                 }
             }
             _ => {}
+        }
+    }
+
+    fn first_waiting(&self) -> Option<&Asked> {
+        self.asked.get(*self.waiting.front()? as usize)
+    }
+
+    /// Whether the request with this message is skipped if the one that is answered now fails: no Sync stands between.
+    fn is_skipped(&self, index: &Index, message: u32) -> bool {
+        let later = (self.answering + 1..).map_while(|at| index.log().request(at));
+        let mut between = later.take_while(|asked| asked.frame <= message);
+        between.all(|asked| asked.asks() != Asks::Sync)
+    }
+
+    /// How many bytes of a row's values are text, and how many binary.
+    fn weigh_values(&mut self, heard: &Heard<'_>, request: usize) {
+        let bind = heard.index.bind_of(request);
+        if self.formats.bind != bind {
+            let are_binary = bind.map(|bind| result_formats(heard.bytes_of(bind))).unwrap_or_default();
+            self.formats = Formats { bind, are_binary };
+        }
+        let all = &self.formats.are_binary;
+        let [in_text, binary] = &mut self.about.values;
+        let mut rest = heard.bytes.get(7..).unwrap_or_default();
+        let mut column = 0;
+        while let Some((length, behind)) = rest.split_first_chunk::<4>() {
+            let length = usize::try_from(i32::from_be_bytes(*length)).unwrap_or(0).min(behind.len());
+            // One format may be that of all.
+            let is_binary = all.get(if all.len() == 1 { 0 } else { column }).is_some_and(|is_binary| *is_binary);
+            *if is_binary { &mut *binary } else { &mut *in_text } += length as u64;
+            rest = behind.get(length..).unwrap_or_default();
+            column += 1;
         }
     }
 
@@ -423,9 +460,9 @@ impl Survey {
         }
     }
 
-    fn fail(&mut self, entry: &Entry, bytes: &[u8], at: Option<i64>) {
+    fn fail(&mut self, number: usize, bytes: &[u8], at: Option<i64>) {
         self.about.errors += 1;
-        self.failures.push((entry.number as u32, at));
+        self.failures.push((number as u32, at));
         let severity = read::error_field(bytes, b'V').or_else(|| read::error_field(bytes, b'S'));
         if matches!(severity, Some(b"FATAL" | b"PANIC")) {
             let code = read::error_field(bytes, b'C').unwrap_or_default();
@@ -441,7 +478,7 @@ impl Survey {
         self.turn = turn;
         let Some(at) = at else { return };
         if let Some((from, before)) = self.turns.last() {
-            let passed = u64::try_from(at - from).unwrap_or(0);
+            let passed = u64::try_from(at.saturating_sub(*from)).unwrap_or(0);
             let spent = &mut self.about.spent;
             match before {
                 Turn::Server => spent.server += passed,
@@ -453,16 +490,98 @@ impl Survey {
     }
 }
 
-/// The name of the statement that a Bind is for.
-fn bound<'a>(index: &Index, exchange: &'a Exchange, bind: usize) -> &'a [u8] {
-    let bytes = index.entry(bind).map(|entry| entry.span.of(&exchange.stream(entry.direction).bytes));
-    bytes.and_then(read::second_text).unwrap_or_default()
+/// Which columns a Bind wants in binary format: none where it says nothing, one for all where it says one.
+fn result_formats(bind: &[u8]) -> Vec<bool> {
+    let walk = || {
+        let count = |bytes: &[u8]| Some(usize::from(u16::from_be_bytes(*bytes.first_chunk::<2>()?)));
+        let names = read::first_text(bind)?.len() + read::second_text(bind)?.len() + 2;
+        let mut rest = bind.get(HEADER + names..)?;
+        rest = rest.get(2 + count(rest)? * 2..)?;
+        let parameters = count(rest)?;
+        rest = rest.get(2..)?;
+        for _ in 0..parameters {
+            let (length, behind) = rest.split_first_chunk::<4>()?;
+            rest = behind.get(usize::try_from(i32::from_be_bytes(*length)).unwrap_or(0)..)?;
+        }
+        let formats = rest.get(2..2 + count(rest)? * 2)?;
+        Some(formats.chunks_exact(2).map(|format| format == [0, 1]).collect())
+    };
+    walk().unwrap_or_default()
 }
 
-/// Whether a Bind asks for all its results in binary format.
-fn is_binary(index: &Index, exchange: &Exchange, bind: u32) -> bool {
-    let entry = index.entry(bind as usize);
-    let bytes = entry.map(|entry| entry.span.of(&exchange.stream(entry.direction).bytes)).unwrap_or_default();
-    // The formats of results are the last: how many, and each in two bytes.
-    matches!(bytes, [.., 0, 1, 0, 1])
+/// A type and a length.
+const HEADER: usize = 5;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pgscope_proto::Stream;
+
+    fn message(tag: u8, body: &[u8]) -> Vec<u8> {
+        [&[tag][..], &(body.len() as u32 + 4).to_be_bytes(), body].concat()
+    }
+
+    fn bind(formats: &[u8]) -> Vec<u8> {
+        let count = [0, formats.len() as u8];
+        let codes = formats.iter().flat_map(|format| [0, *format]).collect::<Vec<_>>();
+        message(b'B', &[b"\0s\0\0\0\0\x01\0\0\0\x02hi".as_slice(), &count, &codes].concat())
+    }
+
+    fn survey(pieces: &[(Direction, Vec<u8>)]) -> (Exchange, Index, Survey) {
+        let mut exchange = Exchange::default();
+        for (nth, (direction, bytes)) in pieces.iter().enumerate() {
+            exchange.push(*direction, &Stream::raw(bytes.clone()), Some(nth as i64 * 100));
+        }
+        let (index, mut survey) = (Index::new(&exchange), Survey::default());
+        survey.more(&exchange, &index, &mut Texts::default());
+        (exchange, index, survey)
+    }
+
+    #[test]
+    fn values_are_weighed_by_the_format_of_their_column() {
+        for (formats, text_and_binary) in
+            [(&[][..], [7, 0]), (&[0], [7, 0]), (&[1], [0, 7]), (&[0, 1], [3, 4]), (&[1, 0], [4, 3])]
+        {
+            let asks =
+                [message(b'P', b"s\0SELECT\0\0\0"), bind(formats), message(b'E', b"\0\0\0\0\0"), message(b'S', b"")];
+            let row = message(b'D', b"\0\x02\0\0\0\x03abc\0\0\0\x04\0\0\0\x07");
+            let ends = [message(b'C', b"SELECT 1\0"), message(b'Z', b"I")].concat();
+            let answers = [message(b'1', b""), message(b'2', b""), row, ends];
+            let (.., survey) = survey(&[(Direction::Frontend, asks.concat()), (Direction::Backend, answers.concat())]);
+            assert_eq!(survey.about.values, text_and_binary, "{formats:?}");
+        }
+    }
+
+    #[test]
+    fn what_fails_before_it_is_run_has_failed() {
+        let round = [message(b'P', b"\0SELEC\0\0\0"), bind(&[]), message(b'E', b"\0\0\0\0\0"), message(b'S', b"")];
+        let error = [message(b'E', b"SERROR\0C42601\0\0"), message(b'Z', b"I")].concat();
+        let (.., survey) = survey(&[
+            (Direction::Frontend, round.concat()),
+            (Direction::Backend, error.clone()),
+            // Only what stands before the Sync is skipped.
+            (Direction::Frontend, [message(b'P', b"\0X\0\0\0"), message(b'S', b""), round.concat()].concat()),
+            (Direction::Backend, error.clone()),
+            (Direction::Backend, error),
+        ]);
+        let told: Vec<_> = survey.asked.iter().map(|asked| (asked.failed, asked.done)).collect();
+        assert_eq!(told, [(true, 100), (true, 200)]);
+    }
+
+    #[test]
+    fn each_message_was_seen_with_the_segment_that_it_ends_in() {
+        let mut pieces = Vec::new();
+        for nth in 0..200_u8 {
+            let whole = message(b'd', &[nth]);
+            let (one, two) = whole.split_at(3);
+            pieces.extend([(Direction::Backend, one.to_vec()), (Direction::Frontend, message(b'd', &[nth]))]);
+            pieces.push((Direction::Backend, two.to_vec()));
+        }
+        let (exchange, index, survey) = survey(&pieces);
+        assert_eq!(index.len(), 400);
+        for number in 0..400 {
+            let segment = number / 2 * 3 + 1 + number % 2;
+            assert_eq!(survey.seen_us(&exchange, &index, number), Some(segment as i64 * 100), "{number}");
+        }
+    }
 }

@@ -63,14 +63,14 @@ impl Engine {
             Kept::Nothing => true,
             Kept::Text(text) => text.trim().is_empty(),
             Kept::Bytes(bytes) => bytes.is_empty(),
-            Kept::InExchange | Kept::Elsewhere => false,
+            Kept::InExchange | Kept::Elsewhere(_) => false,
         }
     }
 
     /// The input, unless it is longer; what is not shown in the text area as bytes.
     pub(super) fn source_up_to(&self, most: usize) -> Option<Input> {
         match &self.input {
-            Kept::Nothing | Kept::Elsewhere => None,
+            Kept::Nothing | Kept::Elsewhere(_) => None,
             _ if self.kept().len() > most => None,
             Kept::Text(text) if !self.is_long => Some(Input::Text(text.clone())),
             _ => Some(Input::Bytes(self.kept().to_vec())),

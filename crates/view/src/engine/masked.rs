@@ -22,7 +22,7 @@ impl Engine {
     /// The input, masked; why not, if that cannot be done.
     pub(super) fn masked(&self, masking: &Masking) -> Reply {
         let kept = self.kept();
-        if kept.len() > MOST || matches!(self.input, Kept::Elsewhere) {
+        if kept.len() > MOST || matches!(self.input, Kept::Elsewhere(_)) {
             return Reply::Refused("this is too much to be masked in a page: pgscope mask IN OUT does it".to_owned());
         }
         let mut capture = capture::read(kept, &self.options);

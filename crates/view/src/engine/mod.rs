@@ -72,8 +72,6 @@ use work::Work;
 #[derive(Debug, Default)]
 pub struct Engine {
     input: Kept,
-    /// How many bytes it has, where it came in pieces.
-    elsewhere: usize,
     /// How it was asked to be read.
     options: Options,
     /// Which pieces are turned round.
@@ -115,8 +113,8 @@ enum Kept {
     Bytes(Vec<u8>),
     /// Raw bytes, which the exchange has.
     InExchange,
-    /// A capture file that is too large to be held: who opened it has it.
-    Elsewhere,
+    /// A capture file of so many bytes, which is too large to be held: who opened it has it.
+    Elsewhere(usize),
 }
 
 /// A message that was decoded because somebody looks at it.

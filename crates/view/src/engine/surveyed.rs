@@ -92,8 +92,6 @@ pub enum Survey {
     Connections {
         /// How many there are that have what is wanted.
         count: usize,
-        /// When the file begins.
-        begin_us: Option<i64>,
         /// Those that are wanted.
         rows: Vec<Connection>,
     },
@@ -152,7 +150,7 @@ impl Engine {
         match asked {
             Surveyed::Connections(wanted) => {
                 let (count, rows) = chosen(overview.connections(), &wanted, connection_key, connection_texts);
-                Survey::Connections { count, begin_us: overview.begin_us(), rows }
+                Survey::Connections { count, rows }
             }
             Surveyed::Statements { connection, wanted } => {
                 let (count, rows) = chosen(overview.statements(connection), &wanted, statement_key, statement_texts);
@@ -193,7 +191,9 @@ impl Engine {
 
     /// When a message of the connection that is shown was seen.
     fn time_of(&self, number: usize) -> Option<i64> {
-        self.indexed()?.time_of(number)
+        let indexed = self.indexed()?;
+        let survey = self.overview.as_deref()?.overview().survey(self.connection)?;
+        survey.seen_us(&indexed.exchange, &indexed.index, number)
     }
 
     fn times(&self, numbers: std::ops::Range<usize>, since: Since) -> Vec<String> {
@@ -213,7 +213,7 @@ impl Engine {
             before = at.or(before);
             let time = match (since, at, from) {
                 (Since::Day, Some(at), _) => of_day(at),
-                (_, Some(at), Some(from)) => seconds(at - from),
+                (_, Some(at), Some(from)) => seconds(at.saturating_sub(from)),
                 _ => String::new(),
             };
             match self.took(number) {

@@ -149,7 +149,7 @@ impl Engine {
         // The first piece shows what it is.
         let recording = capture::recording(piece, &self.options).filter(|_| all > LARGE);
         if recording.is_some() {
-            self.input = Kept::Elsewhere;
+            self.input = Kept::Elsewhere(all);
         } else if all > LARGE && !self.has_room(all) {
             return self.refuse();
         }
@@ -191,7 +191,7 @@ impl Engine {
                 work.partial = Some((bytes.len(), all));
                 work.stage = Stage::Bytes;
             }
-            (Stage::Pieces(all), Kept::Elsewhere) => {
+            (Stage::Pieces(all), Kept::Elsewhere(_)) => {
                 work.partial = Some((work.reached, all));
                 work.stage = Stage::Bytes;
             }
@@ -218,14 +218,15 @@ impl Engine {
             Input::Bytes(bytes) => self.input = Kept::Bytes(bytes),
             Input::Pieces(all) => {
                 self.input = Kept::Bytes(Vec::new());
-                self.elsewhere = all;
                 stage = if all > 0 { Stage::Pieces(all) } else { Stage::Bytes };
             }
-            Input::Same if matches!(self.input, Kept::Elsewhere) => {
-                self.input = Kept::Bytes(Vec::new());
-                stage = Stage::Pieces(self.elsewhere);
-            }
-            Input::Same => self.take_back(),
+            Input::Same => match self.input {
+                Kept::Elsewhere(all) => {
+                    self.input = Kept::Bytes(Vec::new());
+                    stage = Stage::Pieces(all);
+                }
+                _ => self.take_back(),
+            },
             Input::Changed(change) => {
                 self.take_back();
                 self.change(&change);
@@ -279,7 +280,8 @@ impl Engine {
             Stage::Pieces(_) => {}
             Stage::Bytes if work.recording.is_some() => {
                 if let Some(recording) = work.recording.take() {
-                    self.found(recording.finish(), Kept::Elsewhere, Indexed::begin);
+                    let kept = std::mem::take(&mut self.input);
+                    self.found(recording.finish(), kept, Indexed::begin);
                 }
                 work.stage = Stage::Frames(0);
             }
@@ -318,7 +320,7 @@ impl Engine {
     /// held twice.
     fn find_bytes(&mut self) -> Option<Box<dyn Reads>> {
         let input = match std::mem::take(&mut self.input) {
-            Kept::Nothing | Kept::InExchange | Kept::Elsewhere => Vec::new(),
+            Kept::Nothing | Kept::InExchange | Kept::Elsewhere(_) => Vec::new(),
             Kept::Text(text) => text.into_bytes(),
             Kept::Bytes(bytes) => bytes,
         };
@@ -479,7 +481,7 @@ mod tests {
         let load = |input| Load { input, ..Load::default() };
         let reply = engine.answer(Request::Begin(load(Input::Pieces(file.len()))));
         let first = loaded(&mut engine, reply, &file);
-        assert!(matches!(engine.input, Kept::Elsewhere) && first.messages == LARGE / 70 + 1000);
+        assert!(matches!(engine.input, Kept::Elsewhere(_)) && first.messages == LARGE / 70 + 1000);
         let reply = engine.answer(Request::Begin(load(Input::Same)));
         assert_eq!(loaded(&mut engine, reply, &file).messages, first.messages);
         assert!(matches!(engine.write(0, 0, 1, b"X"), Reply::Refused(_)));

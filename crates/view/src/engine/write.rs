@@ -37,7 +37,7 @@ impl Engine {
     fn write_all(&self, number: usize, edits: &[Edit]) -> Reply {
         let found = self.indexed().and_then(|indexed| Some((indexed, indexed.index.entry(number)?)));
         let Some((indexed, entry)) = found else { return Reply::Nothing };
-        if matches!(self.input, Kept::Elsewhere) {
+        if matches!(self.input, Kept::Elsewhere(_)) {
             return Reply::Refused(
                 "A file of this size is not changed here. Copy the bytes and paste them as hex.".to_owned(),
             );
@@ -80,7 +80,7 @@ impl Engine {
     /// The input as bytes.
     pub(super) fn kept(&self) -> &[u8] {
         match &self.input {
-            Kept::Nothing | Kept::Elsewhere => &[],
+            Kept::Nothing | Kept::Elsewhere(_) => &[],
             Kept::Text(text) => text.as_bytes(),
             Kept::Bytes(bytes) => bytes,
             Kept::InExchange => {
@@ -93,7 +93,7 @@ impl Engine {
     /// The input with a change made; nothing happens if it does not fit.
     pub(super) fn change(&mut self, change: &Change) {
         self.input = match std::mem::take(&mut self.input) {
-            kept @ (Kept::Nothing | Kept::InExchange | Kept::Elsewhere) => kept,
+            kept @ (Kept::Nothing | Kept::InExchange | Kept::Elsewhere(_)) => kept,
             Kept::Bytes(mut bytes) => {
                 change.apply(&mut bytes);
                 Kept::Bytes(bytes)

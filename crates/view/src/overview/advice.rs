@@ -1,6 +1,6 @@
 //! What the numbers of a file say could be spared: sentences, each with its numbers.
 
-use pgscope_session::survey::{Survey, Texts};
+use pgscope_session::survey::{Asked, NEVER, Survey, Texts};
 
 use super::{Statistics, duration};
 use crate::separated;
@@ -33,7 +33,8 @@ pub(super) fn of<'a>(
             number(all.connections)
         ));
     }
-    if let Some((length, text)) = surveys.clone().filter_map(longest_loop).max_by_key(|(length, _)| *length)
+    if let Some((length, text)) =
+        surveys.clone().filter_map(|survey| longest_loop(&survey.asked)).max_by_key(|(length, _)| *length)
         && length >= LOOP
     {
         let sql = texts.get(text);
@@ -62,16 +63,37 @@ fn percent(part: usize, whole: usize) -> usize {
 }
 
 /// The longest row of runs of one statement, each asked when the one before was answered.
-fn longest_loop(survey: &Survey) -> Option<(usize, u32)> {
+fn longest_loop(asked: &[Asked]) -> Option<(usize, u32)> {
     let mut longest = None;
-    let (mut length, mut last) = (0, None);
-    for asked in &survey.asked {
-        let is_same = last == Some(asked.text) && asked.rows <= 1;
-        length = if is_same { length + 1 } else { 1 };
-        last = Some(asked.text);
+    let mut length = 0;
+    let mut last: Option<&Asked> = None;
+    for asked in asked {
+        let goes_on = last.is_some_and(|last| {
+            let answered = last.at_us.saturating_add(i64::from(last.done));
+            last.text == asked.text && asked.rows <= 1 && last.done != NEVER && asked.at_us >= answered
+        });
+        length = if goes_on { length + 1 } else { 1 };
+        last = Some(asked);
         if longest.is_none_or(|(most, _)| length > most) {
             longest = Some((length, asked.text));
         }
     }
     longest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_waits_for_the_answer_before_is_a_loop() {
+        let asked =
+            |at_us, done| Asked { message: 0, text: 7, at_us, first: NEVER, done, rows: 1, bytes: 0, failed: false };
+        let of = |asked: Vec<Asked>| longest_loop(&asked);
+        assert_eq!(of((0..30).map(|nth| asked(nth * 100, 90)).collect()), Some((30, 7)));
+        // A pipeline, and what nobody saw the times of.
+        assert_eq!(of((0..30).map(|_| asked(0, 90)).collect()), Some((1, 7)));
+        assert_eq!(of((0..30).map(|_| asked(i64::MIN, NEVER)).collect()), Some((1, 7)));
+        assert_eq!(of(Vec::new()), None);
+    }
 }

@@ -53,6 +53,8 @@ pub struct Connection {
     pub version: String,
     /// When its first message was seen.
     pub begin_us: Option<i64>,
+    /// How long after the beginning of the file that was.
+    pub since_us: Option<u64>,
     /// How long it was seen.
     pub lasted_us: Option<u64>,
     /// How many messages there were.
@@ -203,17 +205,13 @@ impl Overview {
             .enumerate()
             .filter_map(|(nth, one)| Some((one.survey.about.key.as_ref()?, nth)))
             .collect();
+        let begin = self.begin_us();
         let rows = self.connections.iter().enumerate().map(|(nth, one)| {
             let cancels = one.survey.about.cancels.as_ref().and_then(|key| keys.get(key)).map(|other| other + 1);
-            one.row(nth, cancels)
+            let since = one.survey.about.seen_us.zip(begin).map(|((at, _), begin)| at.saturating_sub(begin));
+            Connection { since_us: since.and_then(|since| u64::try_from(since).ok()), ..one.row(nth, cancels) }
         });
         rows.collect()
-    }
-
-    /// The number of a connection, from 0, that another one cancels a query of.
-    pub fn cancelled_by(&self, connection: usize) -> Option<usize> {
-        let key = self.connections.get(connection)?.survey.about.key.as_ref()?;
-        self.connections.iter().position(|one| one.survey.about.cancels.as_ref() == Some(key))
     }
 
     /// What all connections have together, or one has.
@@ -250,7 +248,7 @@ impl Overview {
             }
         }
         all.begin_us = begin;
-        all.lasted_us = begin.zip(end).and_then(|(begin, end)| u64::try_from(end - begin).ok());
+        all.lasted_us = begin.zip(end).and_then(|(begin, end)| u64::try_from(end.saturating_sub(begin)).ok());
         let kind = |((direction, name), (count, bytes)): ((&str, &str), (usize, u64))| Kind {
             direction: direction.to_owned(),
             name: name.to_owned(),
@@ -266,12 +264,14 @@ impl Overview {
     /// What happened between two times, in so many stretches; of all connections, or of one.
     pub fn time_line(&self, (from, to): (i64, i64), stretches: usize, connection: Option<usize>) -> Vec<Stretch> {
         let mut line = vec![Stretch::default(); stretches];
-        let length = (to - from).max(1);
+        let (from, to) = (from.min(to), to.max(from));
+        let length = to.saturating_sub(from).max(1);
         let place = |at: i64| {
-            let part = i128::from(at.clamp(from, to) - from) * stretches as i128 / i128::from(length);
+            let part = i128::from(at.clamp(from, to).saturating_sub(from)) * stretches as i128 / i128::from(length);
             (part as usize).min(stretches.saturating_sub(1))
         };
-        let begins = |nth: usize| from + (i128::from(length) * nth as i128 / stretches.max(1) as i128) as i64;
+        let begins =
+            |nth: usize| from.saturating_add((i128::from(length) * nth as i128 / stretches.max(1) as i128) as i64);
         let chosen = self.connections.iter().enumerate().filter(|(nth, _)| connection.is_none_or(|one| one == *nth));
         for (_, One { survey, .. }) in chosen {
             let Some((begun, ended)) = survey.about.seen_us else { continue };
@@ -289,8 +289,8 @@ impl Overview {
                     continue;
                 }
                 for nth in place(*at)..=place(end) {
-                    let within = end.min(begins(nth + 1)).min(to) - (*at).max(begins(nth)).max(from);
-                    let within = u64::try_from(within).unwrap_or(0);
+                    let (ends, begins) = (end.min(begins(nth + 1)).min(to), (*at).max(begins(nth)).max(from));
+                    let within = u64::try_from(ends.saturating_sub(begins)).unwrap_or(0);
                     let Some(stretch) = line.get_mut(nth) else { break };
                     match turn {
                         Turn::Server => stretch.server_us += within,
@@ -327,7 +327,8 @@ impl One {
             application: said(&about.application),
             version: said(&about.version),
             begin_us: seen_us.map(|(begin, _)| begin),
-            lasted_us: seen_us.and_then(|(begin, end)| u64::try_from(end - begin).ok()),
+            since_us: None,
+            lasted_us: seen_us.and_then(|(begin, end)| u64::try_from(end.saturating_sub(begin)).ok()),
             messages: messages.iter().sum(),
             bytes: *bytes,
             round_trips: about.round_trips,

@@ -43,6 +43,7 @@ impl Rows for Connection {
         ("user", false),
         ("database", false),
         ("application", false),
+        ("begin", true),
         ("lasted", true),
         ("messages", true),
         ("bytes", true),
@@ -61,6 +62,7 @@ impl Rows for Connection {
         "application",
         "version",
         "begin_us",
+        "since_us",
         "lasted_us",
         "messages",
         "bytes_frontend",
@@ -81,6 +83,7 @@ impl Rows for Connection {
             or_dash(&self.user),
             or_dash(&self.database),
             or_dash(&self.application),
+            told(self.since_us, |since| format!("{:.3} s", since as f64 / 1e6)),
             told(self.lasted_us, duration),
             number(self.messages),
             size(self.bytes.iter().sum()),
@@ -103,6 +106,7 @@ impl Rows for Connection {
             self.application.clone(),
             self.version.clone(),
             field(self.begin_us),
+            field(self.since_us),
             field(self.lasted_us),
             self.messages.to_string(),
             frontend.to_string(),
@@ -229,33 +233,36 @@ fn cell_of_csv(text: &str) -> String {
     }
 }
 
-/// Statistics in lines, and the messages by their sort.
-pub fn statistics(all: &Statistics) -> String {
+/// Statistics, each with its name.
+pub fn facts(all: &Statistics) -> Vec<(&'static str, String)> {
     let [frontend, backend] = all.messages;
     let [sent, received] = all.bytes;
-    let [parses, repeated] = all.parses;
+    let [parses, again] = all.parses;
     let [text, binary] = all.values;
-    let lines = [
+    vec![
         ("connections", number(all.connections)),
         ("lasted", told(all.lasted_us, duration)),
         ("messages", format!("{} by clients, {} by servers", number(frontend), number(backend))),
         ("bytes", format!("{} by clients, {} by servers", size(sent), size(received))),
         ("queries", format!("{}, {} rows", number(all.queries), separated(&all.rows.to_string()))),
         ("round trips", number(all.round_trips)),
-        ("Parse and Bind", format!("{} and {}; {} texts again", number(parses), number(all.binds), number(repeated))),
-        ("values", format!("{} as text, {} binary", size(text), size(binary))),
-        ("errors", format!("{}, and {} notices", number(all.errors), number(all.notices))),
         (
-            "time",
-            format!(
-                "{} servers had to answer, {} clients had the word, {} of that in a transaction",
-                duration(all.server_us),
-                duration(all.client_us),
-                duration(all.in_transaction_us)
-            ),
+            "Parse and Bind",
+            format!("{} and {}; {} texts prepared again", number(parses), number(all.binds), number(again)),
         ),
-    ];
-    let mut said: String = lines.iter().map(|(name, value)| format!("{name:<16}{value}\n")).collect();
+        ("values", format!("{} as text, {} in binary format", size(text), size(binary))),
+        ("errors", format!("{}, and {} notices", number(all.errors), number(all.notices))),
+        ("servers at work", duration(all.server_us)),
+        (
+            "clients’ turn",
+            format!("{}, {} of that in a transaction", duration(all.client_us), duration(all.in_transaction_us)),
+        ),
+    ]
+}
+
+/// Statistics in lines, and the messages by their sort.
+pub fn statistics(all: &Statistics) -> String {
+    let mut said: String = facts(all).iter().map(|(name, value)| format!("{name:<18}{value}\n")).collect();
     if !all.advice.is_empty() {
         said += "\nWhat could be spared\n";
         said.extend(all.advice.iter().map(|advice| format!("- {advice}\n")));

@@ -1,0 +1,184 @@
+//! Exchanges made of what happens on connections.
+
+use pgscope_proto::{Direction, Exchange, Origin, Sides, Span, Stream};
+
+use crate::frames::End;
+use crate::lines::Problems;
+use crate::tcp::{Connections, Event, POSTGRES, Packet, Source};
+
+/// Makes exchanges of what happens.
+#[derive(Debug, Default)]
+pub(crate) struct Gathered {
+    all: Vec<Gathering>,
+    direction: Option<Direction>,
+    /// Those that are over and were not taken.
+    over: Vec<usize>,
+}
+
+#[derive(Debug, Default)]
+struct Gathering {
+    ends: (End, End),
+    listening: Option<bool>,
+    /// As if the first end was the client.
+    exchange: Exchange,
+    cut: Cut,
+    /// Whether it was given out: what is still said on it is nothing new.
+    is_taken: bool,
+}
+
+/// What of segments was not recorded, because only so many bytes of each packet were.
+#[derive(Debug, Default)]
+struct Cut {
+    segments: usize,
+    bytes: u64,
+    first: Option<Span>,
+}
+
+impl Gathered {
+    /// `direction`: who the first end is, where nothing says it.
+    pub(crate) fn new(direction: Option<Direction>) -> Self {
+        Self { direction, ..Self::default() }
+    }
+
+    pub(crate) fn take(&mut self, connection: usize, event: Event<'_>, problems: &mut Problems) {
+        if let Event::Begun { ends } = event {
+            return self.all.push(Gathering { ends, ..Gathering::default() });
+        }
+        if matches!(event, Event::Closed) {
+            self.over.push(connection);
+        } else if let Some(gathering) = self.all.get_mut(connection).filter(|one| !one.is_taken) {
+            gathering.take(event, problems);
+        }
+    }
+
+    /// The connections that are over and were not taken before, with their numbers.
+    pub(crate) fn closed(&mut self, problems: &mut Problems) -> Vec<(usize, bool, Exchange)> {
+        let direction = self.direction;
+        let mut closed = Vec::new();
+        for number in self.over.drain(..) {
+            let Some(one) = self.all.get_mut(number) else { continue };
+            let one = std::mem::replace(one, Gathering { is_taken: true, ..Gathering::default() });
+            if !one.exchange.is_empty() {
+                let (on_port, exchange) = one.finish(direction, problems);
+                closed.push((number, on_port, exchange));
+            }
+        }
+        closed
+    }
+
+    /// All connections on which something was said.
+    pub(crate) fn into_exchanges(self, problems: &mut Problems) -> Vec<Exchange> {
+        self.into_told(problems).into_iter().map(|(.., exchange)| exchange).collect()
+    }
+
+    /// The same, with their numbers, and whether each is on PostgreSQL's port.
+    pub(crate) fn into_told(self, problems: &mut Problems) -> Vec<(usize, bool, Exchange)> {
+        let direction = self.direction;
+        let said = self.all.into_iter().enumerate().filter(|(_, one)| !one.exchange.is_empty());
+        let told = said.map(|(number, one)| {
+            let (on_port, exchange) = one.finish(direction, problems);
+            (number, on_port, exchange)
+        });
+        told.collect()
+    }
+}
+
+impl Gathering {
+    fn take(&mut self, event: Event<'_>, problems: &mut Problems) {
+        let side = |second: bool| if second { Direction::Backend } else { Direction::Frontend };
+        match event {
+            Event::Begun { .. } | Event::Closed => {}
+            Event::Listening { second } => self.listening = Some(second),
+            Event::Said { second, payload, at_us } => match payload.source {
+                Source::At(at) => self.exchange.push_run(side(second), &payload.bytes, at, at_us),
+                Source::Map(map) => {
+                    let stream = Stream { bytes: payload.bytes.into_owned(), map };
+                    self.exchange.push(side(second), &stream, at_us);
+                }
+            },
+            Event::Missing { second, bytes, place, is_cut } => {
+                let stream = self.exchange.stream(side(second));
+                let before = || stream.map.source(stream.len().checked_sub(1)?);
+                let side_of = if place.is_some() { "before" } else { "behind" };
+                let place = place.or_else(before);
+                match place {
+                    _ if is_cut => self.cut.add(bytes, place),
+                    Some(span) => {
+                        let met = format!("a gap of {bytes} bytes {side_of} this segment");
+                        problems.add(span, met, "every segment of the connection");
+                    }
+                    None => {}
+                }
+                self.exchange.miss(side(second), bytes);
+            }
+        }
+    }
+
+    fn finish(self, direction: Option<Direction>, problems: &mut Problems) -> (bool, Exchange) {
+        self.cut.tell(problems);
+        let Gathering { ends: (one, two), listening, exchange, .. } = self;
+        let on_port = listening.is_some_and(|second| if second { two.1 } else { one.1 } == POSTGRES);
+        let is_named = |end: &End| end.1 > 0;
+        let name = |end: &End| if is_named(end) { format!("{}:{}", end.0, end.1) } else { String::new() };
+        let known = listening.map(|second| if second { Direction::Frontend } else { Direction::Backend });
+        let first = known.or(direction).unwrap_or(Direction::Frontend);
+        let names = [name(&one), name(&two)];
+        let mut exchange = exchange;
+        if names.iter().any(|name| !name.is_empty()) {
+            exchange.recorded.get_or_insert_default().ends = names;
+        }
+        if first == Direction::Backend {
+            exchange = exchange.swapped();
+        }
+        exchange.sides = match direction {
+            _ if known.is_some() => Sides::Given,
+            Some(_) => Sides::Said,
+            None => Sides::Unknown,
+        };
+        if known.is_none() {
+            exchange.segments.iter_mut().for_each(|segment| segment.origin = Origin::Peer);
+        }
+        (on_port, exchange)
+    }
+}
+
+impl Cut {
+    fn add(&mut self, bytes: u64, place: Option<Span>) {
+        self.bytes += bytes;
+        self.segments += 1;
+        self.first = self.first.or(place);
+    }
+
+    fn tell(&self, problems: &mut Problems) {
+        let Some(span) = self.first else { return };
+        let segments =
+            if self.segments == 1 { "1 segment is".to_owned() } else { format!("{} segments are", self.segments) };
+        let bytes = if self.bytes == 1 { "1 byte is".to_owned() } else { format!("{} bytes are", self.bytes) };
+        let met = format!("{segments} cut off by the snap length of the recording: {bytes} not in it");
+        problems.add(span, met, "whole packets: record with tcpdump -s 0");
+    }
+}
+
+/// Connections and what was said on them, where all of it is wanted at once.
+pub(crate) struct Together<'p> {
+    connections: Connections,
+    gathered: Gathered,
+    problems: &'p mut Problems,
+}
+
+impl<'p> Together<'p> {
+    pub(crate) fn new(direction: Option<Direction>, problems: &'p mut Problems) -> Self {
+        Self { connections: Connections::default(), gathered: Gathered::new(direction), problems }
+    }
+
+    pub(crate) fn add(&mut self, packet: Packet<'_>) {
+        let (gathered, problems) = (&mut self.gathered, &mut *self.problems);
+        self.connections.add(packet, &mut |connection, event| gathered.take(connection, event, problems));
+    }
+
+    pub(crate) fn into_exchanges(mut self) -> Vec<Exchange> {
+        let (gathered, problems) = (&mut self.gathered, &mut *self.problems);
+        self.connections.finish(&mut |connection, event| gathered.take(connection, event, problems));
+        self.gathered.into_exchanges(self.problems)
+    }
+}

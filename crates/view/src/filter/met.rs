@@ -1,0 +1,117 @@
+//! What a message has of the fields of an expression.
+
+use pgscope_proto::messages::{errors, extended_query, simple_query};
+use pgscope_proto::{Direction, Severity, Tree, read};
+use pgscope_session::Entry;
+use pgscope_session::survey::{Asked, NEVER};
+
+use super::{Subject, What};
+use crate::sequence::tag;
+
+/// A message that is held against an expression.
+pub(super) struct Met<'a> {
+    pub(super) subject: Subject<'a>,
+    entry: Entry,
+}
+
+impl<'a> Met<'a> {
+    pub(super) fn new(subject: Subject<'a>, entry: Entry) -> Self {
+        Met { subject, entry }
+    }
+
+    fn bytes(&self) -> &[u8] {
+        self.subject.indexed.bytes(&self.entry)
+    }
+
+    fn asked(&self) -> Option<&Asked> {
+        let asked = &self.subject.survey?.asked;
+        let at = asked.binary_search_by_key(&(self.subject.number as u32), |asked| asked.message).ok()?;
+        asked.get(at)
+    }
+
+    /// The number that it has of that field.
+    pub(super) fn number(&self, what: What) -> Option<i64> {
+        let known = |duration: u32| (duration != NEVER).then_some(i64::from(duration));
+        match what {
+            What::Connection => Some(self.subject.connection as i64 + 1),
+            What::Number => Some(self.subject.number as i64 + 1),
+            What::Length => Some(self.entry.span.len() as i64),
+            What::Duration => known(self.asked()?.done),
+            What::First => known(self.asked()?.first),
+            What::Rows => Some(i64::from(self.asked()?.rows)),
+            What::Failed => Some(i64::from(self.asked()?.failed)),
+            What::Time => {
+                let (survey, indexed) = (self.subject.survey?, self.subject.indexed);
+                let (begin, _) = survey.about.seen_us?;
+                let at = survey.seen_us(&indexed.exchange, &indexed.index, self.subject.number)?;
+                Some(at.saturating_sub(begin))
+            }
+            _ => None,
+        }
+    }
+
+    /// The texts that it has of that field: mostly one, or none.
+    pub(super) fn texts(&self, what: What, tree: &mut Tree) -> Vec<String> {
+        if what != What::Finding {
+            return self.text(what, tree).into_iter().collect();
+        }
+        let found = self.subject.indexed.open(self.subject.number, tree);
+        let problems = found.map(|(_, problems)| problems).unwrap_or_default();
+        let above = problems.iter().filter(|problem| problem.severity > Severity::Note);
+        above.map(|problem| problem.rule.to_owned()).collect()
+    }
+
+    fn text(&self, what: What, tree: &mut Tree) -> Option<String> {
+        let Subject { indexed, survey, number, .. } = self.subject;
+        let bytes = self.bytes();
+        let lossy = |text: &[u8]| String::from_utf8_lossy(text).into_owned();
+        let is_said = *self.entry.message == errors::ERROR_RESPONSE || *self.entry.message == errors::NOTICE_RESPONSE;
+        let part = |letter: u8| is_said.then(|| read::error_field(bytes, letter)).flatten().map(lossy);
+        match what {
+            What::Tag => self.entry.message.tag().map(|tag| char::from(tag).to_string()),
+            What::Name => Some(indexed.named(&self.entry).name().to_owned()),
+            What::Direction => Some(self.entry.direction.name().to_owned()),
+            What::Sqlstate => part(b'C'),
+            What::Severity => part(b'V').or_else(|| part(b'S')),
+            What::Error => part(b'M'),
+            What::Query => self.query(),
+            What::User => survey?.about.user.clone(),
+            What::Database => survey?.about.database.clone(),
+            What::Application => survey?.about.application.clone(),
+            What::Text => {
+                indexed.index.tree(&indexed.exchange, number, tree);
+                let row = [
+                    &tag(indexed, &self.entry),
+                    indexed.named(&self.entry).name(),
+                    &indexed.says_named(&self.entry, tree),
+                ];
+                Some(row.join(" "))
+            }
+            What::Bytes => Some(bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" ")),
+            _ => None,
+        }
+    }
+
+    /// The SQL that a request is about.
+    fn query(&self) -> Option<String> {
+        let Subject { indexed, number, .. } = self.subject;
+        if self.entry.direction == Direction::Backend {
+            return None;
+        }
+        let text_of = |parse: usize| {
+            let parse = indexed.index.entry(parse)?;
+            read::second_text(indexed.bytes(&parse)).map(|text| String::from_utf8_lossy(text).into_owned())
+        };
+        let message = self.entry.message;
+        if *message == simple_query::QUERY {
+            return read::first_text(self.bytes()).map(|text| String::from_utf8_lossy(text).into_owned());
+        }
+        if *message == extended_query::PARSE {
+            return text_of(number);
+        }
+        let bind = if *message == extended_query::BIND { Some(number) } else { indexed.index.bind_of(number) };
+        bind.and_then(|bind| indexed.index.parse_of(bind))
+            .or_else(|| indexed.index.parse_described(number))
+            .and_then(text_of)
+    }
+}
