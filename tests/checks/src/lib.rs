@@ -11,6 +11,7 @@ mod forms;
 mod framing;
 mod mask;
 mod mends;
+mod recording;
 mod session;
 mod simulation;
 mod text;
@@ -22,6 +23,7 @@ pub use forms::forms;
 pub use framing::framing;
 pub use mask::mask;
 pub use mends::mends;
+pub use recording::capture_file;
 pub use session::session;
 pub use simulation::simulation;
 pub use text::text;
@@ -34,10 +36,11 @@ use pgscope_view::proto::{Direction, Tree};
 pub type Check = fn(&[u8]);
 
 /// All checks, by the names of their fuzz targets and corpora.
-pub const ALL: [(&str, Check); 10] = [
+pub const ALL: [(&str, Check); 11] = [
     ("framing", framing),
     ("decode", decode),
     ("types", types),
+    ("recording", capture_file),
     ("session", session),
     ("mends", mends),
     ("text", text),

@@ -1,5 +1,6 @@
 //! Whatever a person writes in a line is understood, or said to be wrong at a place in it.
 
+use pgscope_view::filter::{Expression, completions};
 use pgscope_view::link::Link;
 use pgscope_view::proto::written;
 use pgscope_view::session::rules::matching;
@@ -9,15 +10,16 @@ use pgscope_view::sim::{Choices, Scenario};
 /// Reads a text as one of the things that people write by hand.
 ///
 /// The first byte says as what: 0 a message in a line, as its lowest bit but one says of which end, 1 a scenario, 2 the
-/// fragment of an address, 3 the words of a program, 4 SQL; the text follows.
+/// fragment of an address, 3 the words of a program, 4 SQL, 5 an expression that chooses messages; the text follows.
 pub fn words(input: &[u8]) {
     let Some((bits, text)) = input.split_first() else { return };
     let text = &*String::from_utf8_lossy(text);
-    match (bits >> 1) % 5 {
+    match (bits >> 1) % 6 {
         0 => message(*bits, text),
         1 => drop(Scenario::read(text, &Choices::default())),
         2 => link(text),
         3 => drop(matching(text)),
+        5 => expression(text),
         _ => {
             let mut at = 0;
             for token in sql::tokens(text.as_bytes()) {
@@ -29,6 +31,13 @@ pub fn words(input: &[u8]) {
 }
 
 /// A line that writes a message writes one that can be shown as a line, and that line the same message.
+fn expression(text: &str) {
+    if let Err(mistake) = Expression::parse(text) {
+        assert!(text.is_char_boundary(mistake.at), "{mistake:?} is in the text");
+    }
+    assert!(completions(text).iter().all(|next| !next.is_empty()));
+}
+
 fn message(bits: u8, line: &str) {
     let side = crate::direction(bits);
     match written::bytes(side, line) {
