@@ -139,7 +139,7 @@ fn tagged_length(direction: Direction, bytes: &[u8]) -> Option<usize> {
     let [tag, a, b, c, d, ..] = bytes else { return None };
     let length = u32::from_be_bytes([*a, *b, *c, *d]);
     let range = ranges(direction).get(*tag as usize)?;
-    (length.wrapping_sub(range.least) < range.count).then_some(length as usize + 1)
+    (length.wrapping_sub(range.least) < range.count).then(|| length as usize + 1)
 }
 
 fn packet_header(bytes: &[u8]) -> Header {
