@@ -84,6 +84,35 @@ test("masked, nothing of the values is handed on; kinds can be kept", async ({ p
   await pgscope.expectAccessible();
 });
 
+test("a scenario is played by both simulated ends before it is handed on, and opens behind the door Learn", async ({ pgscope, page }) => {
+  await page.keyboard.press("Escape");
+  await pgscope.open("#sample=psql-errors");
+  let dialog = await open(page, "Export");
+  await dialog.getByLabel("As", { exact: true }).selectOption("scenario");
+  await expect(dialog.getByRole("status")).toContainText("in this form");
+  await expect(dialog.getByLabel("How it looks")).toContainText("[server]");
+  const { name, bytes } = await saved(page, () => dialog.getByRole("button", { name: "Save", exact: true }).click());
+  expect(name).toBe("pgscope.scenario");
+  await dialog.getByLabel("Said by").selectOption("backend");
+  await expect(dialog.getByRole("status")).toHaveText("a scenario is of a whole exchange: no message may be left out");
+  await page.keyboard.press("Escape");
+  await pgscope.openFile("mine.scenario", bytes);
+  await expect(page.getByLabel("The scenario", { exact: true })).toHaveValue(bytes.toString());
+  await expect(page).toHaveURL(/#learn=own&text=/);
+  await expect(pgscope.rows.filter({ hasText: "ErrorResponse" }).first()).toBeAttached();
+  await page.goBack();
+  await expect(page).toHaveURL(/#sample=psql-errors/);
+  dialog = await open(page, "Export");
+  await dialog.getByLabel("As", { exact: true }).selectOption("scenario");
+  await dialog.getByRole("button", { name: "Play it in Learn" }).click();
+  await expect(page.getByLabel("The scenario", { exact: true })).toHaveValue(bytes.toString());
+  await pgscope.open("#sample=psycopg2-copy");
+  dialog = await open(page, "Export");
+  await dialog.getByLabel("As", { exact: true }).selectOption("scenario");
+  await expect(dialog.getByRole("status")).toContainText("a scenario knows the table that a COPY is of");
+  await pgscope.expectAccessible();
+});
+
 test("a picture is saved as SVG, which opens again, and in twice the size as PNG", async ({ pgscope, page }) => {
   const dialog = await open(page, "Export");
   await dialog.getByLabel("As", { exact: true }).selectOption("svg");

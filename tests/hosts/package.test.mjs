@@ -171,6 +171,26 @@ decode("", { colour: 1 });
     assert.equal(status, 0, stdout);
   });
 
+  test("Deno decodes, lints, plays and draws as Node.js does", { timeout: 300_000 }, async () => {
+    const { decode, init, lint, render, simulate } = await of("node.js");
+    await init();
+    const said = (name, value) => `${name} ${createHash("sha256").update(JSON.stringify(value)).digest("hex")}`;
+    const asked = { decode: (api) => api.decode(QUERY), lint: (api) => api.lint(QUERY.replace("0e", "0d")), render: (api) => api.render(QUERY, { to: "svg" }), simulate: (api) => api.simulate("handshake") };
+    const node = Object.entries(asked).map(([name, ask]) => said(name, ask({ decode, lint, render, simulate })));
+    const SAYS = `import { createHash } from "node:crypto";
+import * as api from "pgscope";
+import { decode as alone } from "pgscope/decode";
+const QUERY = ${JSON.stringify(QUERY)};
+const said = ${said};
+await api.init();
+console.log([${Object.entries(asked).map(([name, ask]) => `said("${name}", (${ask})(api))`)}, said("decode", await alone(QUERY))].join("\n"));
+`;
+    writeFileSync(join(project, "deno.mjs"), SAYS);
+    const { status, stderr, stdout } = spawnSync(process.execPath, [join(tools, "npm/node_modules/deno/bin.cjs"), "run", "--allow-read", "--node-modules-dir=manual", "deno.mjs"], { cwd: project, encoding: "utf8", env: { ...process.env, NO_COLOR: "1" } });
+    assert.equal(status, 0, stderr);
+    assert.deepEqual(stdout.trim().split("\n"), [...node, node[0]]);
+  });
+
   test("a bundler takes it", { timeout: 300_000 }, () => {
     writeFileSync(join(project, "index.html"), '<!doctype html><script type="module" src="/main.js"></script>');
     writeFileSync(join(project, "main.js"), 'import init, { decode } from "pgscope";\nimport { decode as alone } from "pgscope/decode";\nimport "pgscope/elements";\nimport "pgscope/pgscope.css";\ninit().then(() => (document.title = decode("5a 00 00 00 05 49").messages[0].name));\nalone("5a 00 00 00 05 49").then(({ messages }) => console.log(messages[0].name));\n');

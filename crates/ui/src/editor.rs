@@ -18,6 +18,7 @@ use crate::files::{self, Content, Opened};
 use crate::find::focus;
 use crate::later::{Action, act};
 use crate::learn::Learn;
+use crate::own;
 use crate::page::{Page, Said, Then};
 use crate::past::{Aspect, Called, Deed, Done, Kept, Source, since_opened};
 use crate::paste::PASTE;
@@ -313,6 +314,8 @@ impl Editor {
     pub(crate) fn read_file_and(self, file: web_sys::File, told: String) {
         let called = Called::opening(format!("opening {}", file.name()));
         files::read(file, move |read| match read {
+            // It is played, not read.
+            Ok(Content::Text(text)) if own::is_scenario(&text) => own::go(&text),
             Ok(content) => {
                 self.open(content, called);
                 self.tell(told);

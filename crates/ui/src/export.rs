@@ -6,6 +6,7 @@ use pgscope_signal::traits::*;
 use pgscope_view::engine::{Apart, ApartReply, Export, Exported, Which};
 use pgscope_view::export::{FORMS, Form, Kind};
 use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{CanvasRenderingContext2d, Event, HtmlCanvasElement, HtmlImageElement, HtmlInputElement};
 
 use crate::ask::ask_apart;
@@ -13,6 +14,8 @@ use crate::dialog::{choice, dialog, option};
 use crate::dom::{El, copy, counted, effect, el, grouped, listen, save, say, window};
 use crate::find::Seek;
 use crate::masking::{Masked, chance};
+use crate::own;
+use crate::simulator::{self, Told};
 
 /// So many letters are shown of what is made.
 const SHOWN: usize = 20_000;
@@ -44,7 +47,7 @@ pub(crate) fn pane(seek: Seek, is_open: RwSignal<bool>) -> El {
         masked: Masked::all(),
         random: RwSignal::default(),
     };
-    let made: RwSignal<Result<Exported, String>> = RwSignal::new(Ok(Exported::default()));
+    let made: Made = RwSignal::new(Ok(Exported::default()));
     effect(move || {
         if is_open.get() {
             wanted.begin();
@@ -54,10 +57,10 @@ pub(crate) fn pane(seek: Seek, is_open: RwSignal<bool>) -> El {
         if !is_open.get() {
             return made.set(Ok(Exported::default()));
         }
-        ask_apart(&Apart::Export(wanted.export()), move |reply| match reply {
-            ApartReply::Exported(exported) => made.set(Ok(exported)),
-            ApartReply::Refused(why) => made.set(Err(why)),
-            _ => {}
+        let export = wanted.export();
+        ask_apart(&Apart::Export(export.clone()), move |reply| match reply {
+            ApartReply::ToBePlayed(text) => spawn_local(play(wanted, export, text, made)),
+            reply => show(reply, made),
         });
     });
     let is_made = Memo::new(move |_| made.with(Result::is_ok));
@@ -94,6 +97,17 @@ pub(crate) fn pane(seek: Seek, is_open: RwSignal<bool>) -> El {
                 .live_flag("hidden", move || wanted.form.with(|form| form != "svg"))
                 .live_flag("disabled", move || !is_made.get())
                 .on_click(with(|_, it| save_png(&letters(&it.bytes)))),
+        )
+        .child(
+            el("button")
+                .class("button")
+                .text("Play it in Learn")
+                .live_flag("hidden", move || !wanted.form.with(|form| Form::of(form).is_some_and(Form::is_played)))
+                .live_flag("disabled", move || !is_made.get())
+                .on_click(move || {
+                    with(|_, it| own::go(&letters(&it.bytes)))();
+                    is_open.set(false);
+                }),
         );
     let outcome = move || {
         made.with(|made| match made {
@@ -124,6 +138,29 @@ pub(crate) fn pane(seek: Seek, is_open: RwSignal<bool>) -> El {
             actions,
         ],
     )
+}
+
+type Made = RwSignal<Result<Exported, String>>;
+
+fn show(reply: ApartReply, made: Made) {
+    match reply {
+        ApartReply::Exported(exported) => made.set(Ok(exported)),
+        ApartReply::Refused(why) => made.set(Err(why)),
+        _ => {}
+    }
+}
+
+/// Lets the simulator play a scenario, and hands it on if the same is said again.
+async fn play(wanted: Wanted, export: Export, text: String, made: Made) {
+    made.set(Err("The two simulated ends play it, to see whether they say the same …".to_owned()));
+    let played = simulator::play(Told { name: "", own: Some(&text) }, &[], "").await;
+    if wanted.export() != export {
+        return;
+    }
+    match played {
+        Ok(performance) => ask_apart(&Apart::Played(export, performance), move |reply| show(reply, made)),
+        Err(why) => made.set(Err(format!("It has something that no scenario can say: {why}"))),
+    }
 }
 
 fn letters(bytes: &[u8]) -> String {
@@ -183,7 +220,7 @@ impl Wanted {
         let sides =
             || vec![option("", "both ends"), option("frontend", "the frontend"), option("backend", "the backend")];
         let of_kind = |kind: &Kind| {
-            let own = FORMS.iter().filter(|form| form.kind == *kind && form.is_here());
+            let own = FORMS.iter().filter(|form| form.kind == *kind);
             let own = own.map(|form| option(form.id, form.name).attr("title", form.about)).collect();
             el("optgroup").attr("label", kind.name()).children(own)
         };

@@ -91,6 +91,20 @@ const LINES: &[(&str, &[&str])] = &[
     ("[events]", &["at 5ms notify channel payload", "at 5ms terminate", "at 5ms crash", "at 5ms reload work_mem 8MB"]),
 ];
 
+/// Whether a text that was opened is a scenario.
+pub(crate) fn is_scenario(text: &str) -> bool {
+    let mut lines = text.lines().map(str::trim);
+    let is_titled =
+        lines.clone().any(|line| line.strip_prefix("title").is_some_and(|rest| rest.trim_start().starts_with('=')));
+    is_titled && lines.any(|line| line == "[client]" || line == "[server]")
+}
+
+/// Opens a text as a scenario of one's own: a place of its own in the browser's history, so that Back leads to what was there.
+pub(crate) fn go(text: &str) {
+    let text = String::from(js_sys::encode_uri_component(text));
+    window().into_iter().for_each(|window| drop(window.location().set_hash(&format!("learn={OWN}&text={text}"))));
+}
+
 /// What this browser keeps of it.
 pub(crate) fn kept() -> String {
     remembered::get(REMEMBERED).filter(|text| !text.trim().is_empty()).unwrap_or_else(|| TEMPLATE.to_owned())

@@ -29,10 +29,22 @@ pub(crate) fn pages(rest: &[String]) -> Outcome {
     tried(&setup::generators()?, HOSTS, &[], rest)
 }
 
-/// The same with those that take minutes to install.
+/// The same with those that take minutes to install, PlantUML before them.
 pub(crate) fn large_pages(rest: &[String]) -> Outcome {
     package::npm(false)?;
+    plantuml()?;
     tried(&setup::large_generators()?, LARGE, &LARGE_ONES, rest)
+}
+
+/// Lets PlantUML draw what is written for it.
+fn plantuml() -> Outcome {
+    setup::plantuml()?;
+    let place = std::path::absolute(target_dir().join(LARGE))?;
+    Run::new("node")
+        .args(["--test", "tests/hosts/plantuml.test.mjs"])
+        .env("PGSCOPE_COMMAND", std::path::absolute(parts::command()?)?)
+        .env("PGSCOPE_PLACE", place)
+        .run()
 }
 
 fn tried(tools: &Path, place: &str, hosts: &[&str], rest: &[String]) -> Outcome {

@@ -230,6 +230,14 @@ pub(crate) fn large_generators() -> Outcome<PathBuf> {
     Ok(tools)
 }
 
+/// PlantUML, which needs Java.
+pub(crate) fn plantuml() -> Outcome {
+    if Run::new("plantuml").args(["-version"]).asked().is_none() {
+        system_packages("PlantUML", "it draws what is written for it", &["plantuml"])?;
+    }
+    Ok(())
+}
+
 /// Installs what a lock file of npm names into the folder of generators.
 fn locked_packages(lock: &str, tools: &Path) -> Outcome {
     let folder = tools.join(OF_NODE);

@@ -10,6 +10,9 @@ use crate::compose;
 pub enum Apart {
     /// Messages in a form in which they are used elsewhere.
     Export(Export),
+    /// What a simulator made of a scenario that was [to be played](ApartReply::ToBePlayed): the bytes of a
+    /// [`Performance`](crate::Performance).
+    Played(Export, Vec<u8>),
     /// A message as a form that is filled in.
     Compose(Compose),
     /// The exchanges beside those of another input.
@@ -21,6 +24,8 @@ pub enum Apart {
 pub enum ApartReply {
     /// Messages, handed on.
     Exported(Exported),
+    /// The text of a scenario, of which nobody knows yet whether the same would be said again.
+    ToBePlayed(String),
     /// A message as a form.
     Composed(compose::Form),
     /// Two inputs beside each other.

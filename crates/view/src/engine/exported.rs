@@ -2,16 +2,17 @@
 
 use pgscope_proto::Direction;
 
-use super::{Engine, Export, Exported, Masking, Which};
-use crate::Indexed;
-use crate::export::{made, runs};
+use super::{ApartReply, Engine, Export, Exported, Masking, Which};
+use crate::export::scenario::is_said_again;
+use crate::export::{Form, made, runs};
+use crate::{Indexed, Performance};
 
 /// More than this is for the command.
 const MOST: usize = 16 << 20;
 
 impl Engine {
-    /// The messages that are wanted, or why they cannot be had.
-    pub(super) fn exported(&self, export: &Export) -> Result<Exported, String> {
+    /// The messages that are wanted, or why they cannot be had. What is to be played is handed on with what it was played to.
+    pub(super) fn exported(&self, export: &Export, performance: Option<&[u8]>) -> Result<ApartReply, String> {
         let shown = self.connections.get(self.connection).ok_or("there is nothing to hand on")?;
         let wanted = self.wanted(export.which);
         let is_taken = |number: usize| {
@@ -34,7 +35,20 @@ impl Engine {
             return Err("no message is left".to_owned());
         }
         let messages = runs.iter().map(|run| run.messages.len()).sum();
-        Ok(Exported { messages, bytes: made(indexed, &runs, &export.form, None)? })
+        let bytes = made(indexed, &runs, &export.form, None)?;
+        let is_played = Form::of(&export.form).is_some_and(Form::is_played);
+        match performance {
+            None if is_played && !cfg!(feature = "sim") => {
+                return Ok(ApartReply::ToBePlayed(String::from_utf8_lossy(&bytes).into_owned()));
+            }
+            Some(performance) if is_played => {
+                let performance = Performance::from_bytes(performance).ok_or("the simulator said nothing")?;
+                let played = performance.exchanges.first().ok_or("the simulator played nothing")?;
+                is_said_again(indexed, played)?;
+            }
+            _ => {}
+        }
+        Ok(ApartReply::Exported(Exported { messages, bytes }))
     }
 
     /// The numbers of the messages that are wanted, in their order; nothing where all are.
@@ -71,7 +85,7 @@ impl Engine {
 
 #[cfg(test)]
 mod tests {
-    use crate::engine::{Apart, ApartReply, Engine, Export, Input, Load, Masking, Request, Which};
+    use crate::engine::{Apart, ApartReply, Engine, Export, Input, Lessons, Load, Masking, Request, Which};
 
     const SAID: &str = "F: 70 00 00 00 0b 68 75 6e 74 65 72 00\nB: 52 00 00 00 08 00 00 00 00\nB: 5a 00 00 00 05 49\n";
 
@@ -93,6 +107,23 @@ mod tests {
         assert_eq!(exported(Which::All, "frontend", "base64", None), (1, "cAAAAAtodW50ZXIA\n".to_owned()));
         assert_eq!(exported(Which::Message(2), "frontend", "hex", None), (0, "no message is left".to_owned()));
         assert_eq!(exported(Which::Lines(0, 1), "", "text", None).0, 1);
+    }
+
+    #[test]
+    fn a_scenario_is_handed_on_when_the_same_was_played() {
+        let shipped = |name| pgscope_sim::shipped::find(name).unwrap();
+        let played = |text| crate::play(text, "", Vec::new()).unwrap().to_bytes();
+        let of = |name| played(shipped(name).text);
+        let mut engine = Engine::default();
+        engine.teach(Lessons::Play { performance: of("simple-query"), undamaged: None });
+        let wanted = Export { form: "scenario".to_owned(), which: Which::All, side: String::new(), masking: None };
+        let ApartReply::Exported(made) = engine.answer_apart(Apart::Export(wanted.clone())) else { panic!() };
+        let again = played(std::str::from_utf8(&made.bytes).unwrap());
+        assert_eq!(engine.answer_apart(Apart::Played(wanted.clone(), again)), ApartReply::Exported(made.clone()));
+        for (performance, why) in [(of("error"), "would say"), (vec![1, 2, 3], "said nothing")] {
+            let reply = engine.answer_apart(Apart::Played(wanted.clone(), performance));
+            assert!(matches!(&reply, ApartReply::Refused(told) if told.contains(why)), "{reply:?}");
+        }
     }
 
     #[test]

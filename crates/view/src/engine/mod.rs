@@ -134,7 +134,8 @@ impl Engine {
     /// Answers what few ever ask: a page fetches what does it for that alone.
     pub fn answer_apart(&mut self, asked: Apart) -> ApartReply {
         let answered = match asked {
-            Apart::Export(export) => self.exported(&export).map(ApartReply::Exported),
+            Apart::Export(export) => self.exported(&export, None),
+            Apart::Played(export, performance) => self.exported(&export, Some(&performance)),
             Apart::Compose(compose) => self.composed(compose).map(ApartReply::Composed),
             Apart::Compare(comparison) => self.compared(&comparison).map(ApartReply::Compared),
         };

@@ -78,7 +78,7 @@ pub const FORMS: [Form; 27] = [
     form(Kind::Words, "markdown", "md", "Markdown", "Every message as a table of its fields"),
     form(Kind::Words, "json", "json", "JSON", "Every message for programs, as decode prints it"),
     form(Kind::Tools, "pcapng", "pcapng", "capture file", "A capture file, which Wireshark opens"),
-    form(Kind::Tools, "scenario", "txt", "scenario", "A scenario, which `simulate` plays to the same messages"),
+    form(Kind::Tools, "scenario", "scenario", "scenario", "A scenario, which `simulate` plays to the same messages"),
     form(
         Kind::Test,
         "fixture-rust",
@@ -106,13 +106,14 @@ impl Form {
         !matches!(self.id, "raw" | "pcapng")
     }
 
-    /// Whether this build can make it: a scenario is played before it is given away.
-    pub fn is_here(&self) -> bool {
-        cfg!(feature = "sim") || self.id != "scenario"
+    /// Whether it is played before it is given away: a build without the simulator has that done elsewhere.
+    pub fn is_played(&self) -> bool {
+        self.id == "scenario"
     }
 }
 
-/// Some messages of an exchange in the form with this id, of Markdown only the part with the path `field`.
+/// Some messages of an exchange in the form with this id, of Markdown only the part with the path `field`. Without the simulator a
+/// scenario is not played yet: [`Form::is_played`].
 ///
 /// # Errors
 ///
@@ -140,17 +141,15 @@ pub fn made(indexed: &Indexed, runs: &[Run], form: &str, field: Option<&str>) ->
     Ok(text.into_bytes())
 }
 
-#[cfg(feature = "sim")]
 fn scenario(indexed: &Indexed, count: usize) -> Result<String, String> {
+    #[cfg(feature = "sim")]
+    use super::scenario::scenario;
+    #[cfg(not(feature = "sim"))]
+    use super::scenario::unplayed as scenario;
     match count == indexed.index.len() {
-        true => super::scenario(indexed),
+        true => scenario(indexed),
         false => Err("a scenario is of a whole exchange: no message may be left out".to_owned()),
     }
-}
-
-#[cfg(not(feature = "sim"))]
-fn scenario(_: &Indexed, _: usize) -> Result<String, String> {
-    Err("this was built without the simulator: pgscope export --to scenario makes one".to_owned())
 }
 
 fn decoded(indexed: &Indexed, numbers: impl Iterator<Item = usize>, as_json: bool) -> String {

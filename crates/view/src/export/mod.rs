@@ -4,8 +4,7 @@
 mod fixture;
 mod forms;
 mod message;
-#[cfg(feature = "sim")]
-mod scenario;
+pub(crate) mod scenario;
 
 use pgscope_proto::{Direction, Exchange, Stream};
 

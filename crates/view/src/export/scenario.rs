@@ -1,16 +1,32 @@
 //! An exchange as a scenario: what the client does, and what the server answers to each statement. It is played before it is given
-//! away: where the simulated ends would say other messages, it is refused.
+//! away: where the simulated ends would say other messages, it is refused. Who has no simulator in the same build has it played
+//! elsewhere.
 
 use std::fmt::Write;
 
-use pgscope_proto::{Direction, Reads, Tree, read, types};
+use pgscope_proto::{Direction, Exchange, Reads, Tree, read, types};
 use pgscope_session::Entry;
-use pgscope_sim::{Choices, Scenario};
 
 use crate::Indexed;
 
 /// The scenario's text.
+///
+/// # Errors
+///
+/// What no scenario can say, or what the simulated ends would say in its place.
+#[cfg(feature = "sim")]
 pub fn scenario(indexed: &Indexed) -> Result<String, String> {
+    use pgscope_sim::{Choices, Scenario};
+
+    let text = unplayed(indexed)?;
+    let scenario = Scenario::read(&text, &Choices::default())
+        .map_err(|error| format!("it has something that no scenario can say: {error}"))?;
+    is_said_again(indexed, &scenario.play().main().exchange)?;
+    Ok(text)
+}
+
+/// The scenario's text, which is to be played before it is given away.
+pub(crate) fn unplayed(indexed: &Indexed) -> Result<String, String> {
     let mut making = Making::new(indexed);
     let mut tree = Tree::new();
     for number in 0..indexed.index.len() {
@@ -20,18 +36,13 @@ pub fn scenario(indexed: &Indexed) -> Result<String, String> {
             Direction::Backend => making.server(&entry, &tree)?,
         }
     }
-    let text = making.text();
-    checked(indexed, &text)?;
-    Ok(text)
+    Ok(making.text())
 }
 
-/// Plays it, and holds what is said against what was said: in each direction the same messages, but for settings, of which each
-/// server reports its own.
-fn checked(indexed: &Indexed, text: &str) -> Result<(), String> {
-    let scenario = Scenario::read(text, &Choices::default())
-        .map_err(|error| format!("it has something that no scenario can say: {error}"))?;
-    let played = scenario.play();
-    let again = Indexed::new(played.main().exchange.clone());
+/// Holds what was played against what was said: in each direction the same messages, but for settings, of which each server
+/// reports its own.
+pub(crate) fn is_said_again(indexed: &Indexed, played: &Exchange) -> Result<(), String> {
+    let again = Indexed::new(played.clone());
     for direction in Direction::BOTH {
         let (was, is) = (said(indexed, direction), said(&again, direction));
         let same = was.iter().zip(&is).take_while(|(was, is)| was.1 == is.1).count();
