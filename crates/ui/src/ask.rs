@@ -97,9 +97,22 @@ pub(crate) fn ask_apart(asked: &Apart, then: impl FnOnce(ApartReply) + 'static) 
     ask_at(Desk::Rare, asked, move |reply| then(reply.unwrap_or_else(missing)));
 }
 
-/// Asks what a screen that teaches asks; where what answers cannot be fetched, there is no answer.
+/// Asks what a screen that teaches asks; where what answers cannot be fetched, there is no answer. The rest of the engine is fetched
+/// for it only where something is lacked without.
 pub(crate) fn ask_lessons(asked: &Lessons, then: impl FnOnce(Option<Taught>) + 'static) {
-    ask_at(Desk::Lessons, asked, then);
+    let letters = postcard::to_allocvec(asked).unwrap_or_default();
+    if is_away() || HOME.with_borrow(|home| home.is_whole || !home.waiting.is_empty()) {
+        return ask_with(Desk::Lessons, letters, then);
+    }
+    let again = letters.clone();
+    later::answer_apart(
+        Desk::Lessons,
+        letters,
+        Box::new(|answer| match answer.is_empty() {
+            true => ask_with(Desk::Lessons, again, then),
+            false => then(postcard::from_bytes(&answer).ok()),
+        }),
+    );
 }
 
 /// Asks what is known of a whole file; where what answers cannot be fetched, there is no answer.
@@ -109,8 +122,12 @@ pub(crate) fn ask_survey(asked: &Surveyed, then: impl FnOnce(Option<Survey>) + '
 
 /// Asks at a desk of the engine, which is fetched for it alone.
 fn ask_at<T: DeserializeOwned>(desk: Desk, asked: &impl Serialize, then: impl FnOnce(Option<T>) + 'static) {
+    ask_with(desk, postcard::to_allocvec(asked).unwrap_or_default(), then);
+}
+
+fn ask_with<T: DeserializeOwned>(desk: Desk, letters: Vec<u8>, then: impl FnOnce(Option<T>) + 'static) {
     let then = move |letters: Vec<u8>| then(postcard::from_bytes(&letters).ok());
-    ask(Request::Apart(desk, postcard::to_allocvec(asked).unwrap_or_default()), move |reply| match reply {
+    ask(Request::Apart(desk, letters), move |reply| match reply {
         // In this thread it is its turn now, in a worker it is answered.
         Reply::Apart(_, letters) if !is_away() => later::answer_apart(desk, letters, Box::new(then)),
         Reply::Apart(_, letters) => then(letters),
@@ -215,11 +232,11 @@ pub(crate) fn answer_here(request: Request) -> Reply {
     HOME.with_borrow_mut(|home| home.engine.answer(request))
 }
 
-/// Answers a screen that teaches with the part that was fetched for it.
+/// Answers a screen that teaches with the part that was fetched for it; with nothing where something of the rest is lacked.
 pub(crate) fn answer_lessons(letters: &[u8]) -> Vec<u8> {
     let Ok(asked) = postcard::from_bytes(letters) else { return Vec::new() };
-    let taught = HOME.with_borrow_mut(|home| home.engine.teach(asked));
-    postcard::to_allocvec(&taught).unwrap_or_default()
+    let taught = HOME.with_borrow_mut(|home| home.engine.teach_plain(asked));
+    taught.map(|taught| postcard::to_allocvec(&taught).unwrap_or_default()).unwrap_or_default()
 }
 
 /// Answers who looks at a whole file with the part that was fetched for it.

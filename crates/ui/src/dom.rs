@@ -75,6 +75,11 @@ pub(crate) fn copy(text: String, what: &str) {
     });
 }
 
+/// The bytes that a text of base64 stands for.
+pub(crate) fn from_base64(text: &str) -> Option<Vec<u8>> {
+    Some(window()?.atob(text).ok()?.chars().map(|letter| letter as u8).collect())
+}
+
 /// Hands bytes to the browser as a file to be saved.
 pub(crate) fn save(name: &str, bytes: &[u8]) {
     let parts = js_sys::Array::of1(&js_sys::Uint8Array::from(bytes));

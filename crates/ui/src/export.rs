@@ -11,7 +11,7 @@ use web_sys::{CanvasRenderingContext2d, Event, HtmlCanvasElement, HtmlImageEleme
 
 use crate::ask::ask_apart;
 use crate::dialog::{choice, dialog, option};
-use crate::dom::{El, copy, counted, effect, el, grouped, listen, save, say, window};
+use crate::dom::{El, copy, counted, effect, el, from_base64, grouped, listen, save, say, window};
 use crate::find::Seek;
 use crate::masking::{Masked, chance};
 use crate::own;
@@ -266,6 +266,5 @@ fn pixels(image: &HtmlImageElement, canvas: &HtmlCanvasElement) -> Option<Vec<u8
     let context = canvas.get_context("2d").ok()??.dyn_into::<CanvasRenderingContext2d>().ok()?;
     context.draw_image_with_html_image_element_and_dw_and_dh(image, 0.0, 0.0, width, height).ok()?;
     let address = canvas.to_data_url_with_type("image/png").ok()?;
-    let binary = window()?.atob(address.strip_prefix("data:image/png;base64,")?).ok()?;
-    Some(binary.chars().map(|letter| letter as u8).collect())
+    from_base64(address.strip_prefix("data:image/png;base64,")?)
 }

@@ -400,11 +400,26 @@ pub(crate) enum Action {
     FoldAll(List, bool),
 }
 
+/// Goes where the address says, which a page does at first wherever that is.
+#[wasm_split(arrive, fallible)]
+fn arrive(address: Address, at_first: bool) -> Result<(), Missing> {
+    address.arrive(at_first);
+    Ok(())
+}
+
+async fn perform(action: Action) -> Result<(), Missing> {
+    match action {
+        Action::Arrive(address, at_first) => arrive(address, at_first).await,
+        action => perform_rest(action).await,
+    }
+}
+
 #[wasm_split(rest, preload(fetch_rest), fallible)]
-fn perform(action: Action) -> Result<(), Missing> {
+fn perform_rest(action: Action) -> Result<(), Missing> {
     IS_REST_HERE.set(true);
     match action {
-        Action::Arrive(address, at_first) => address.arrive(at_first),
+        // Done by [`arrive`].
+        Action::Arrive(..) => {}
         Action::Keep(address) => address.keep_now(),
         Action::Share(share) => share.share(),
         Action::OpenFiles(editor, files) => editor.read_files(files),

@@ -25,6 +25,8 @@ use crate::simulator::{self, Told};
 
 /// The scenario that a learner meets first.
 const FIRST: &str = "first-hour";
+/// What is said while it comes.
+const COMING: &str = "The scenario is being fetched …";
 
 /// What is told, and what was chosen: a handle. What the page needs to know of it before anybody learns is in [`Page`], the
 /// rest is made when somebody does.
@@ -212,7 +214,7 @@ impl Learn {
         // The course, whose pane comes with the scenario, reads it.
         begin_to_fetch(course::LIST);
         let asked = self.ask_anew();
-        self.page.notice.set(if simulator::is_here() { String::new() } else { simulator::COMING.to_owned() });
+        self.page.notice.set(if simulator::is_here() { String::new() } else { COMING.to_owned() });
         spawn_local(async move {
             let pieces = self.pieces.get_untracked().map(|pieces| format!("segments = {}\n", size(pieces)));
             let pieces = pieces.unwrap_or_default();
@@ -289,6 +291,8 @@ impl Learn {
             self.missing.set(played.missing);
             self.changed.set(played.changed);
             self.tell_outcome(last);
+            // Whoever turns a knob wants it.
+            simulator::begin_to_fetch();
         });
     }
 

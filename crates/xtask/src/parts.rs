@@ -101,16 +101,16 @@ pub(crate) fn simulator() -> Outcome<PathBuf> {
     })
 }
 
-/// The docs that the page fetches, and the pages of the reference.
+/// The docs that the page fetches, what scenarios are played to, and the pages of the reference.
 pub(crate) fn texts() -> Outcome<PathBuf> {
     let command = command()?;
     let file = about(&command, fs::metadata(&command))?;
     let note = format!("{:?} {} {}", file.modified()?, file.len(), digest(include_bytes!("parts.rs")));
     part(TEXTS_PART, &note, |folder| {
-        let write =
-            |what: &[&str], to: &str| Run::new(&command).args(["messages"]).args(what).args([folder.join(to)]).run();
-        write(&["--docs"], "docs")?;
-        write(&["--format", "html", "--out"], "messages")
+        let write = |what: &[&str], to: &str| Run::new(&command).args(what).args([folder.join(to)]).run();
+        write(&["messages", "--docs"], "docs")?;
+        write(&["scenarios", "--played"], "scenarios")?;
+        write(&["messages", "--format", "html", "--out"], "messages")
     })
 }
 

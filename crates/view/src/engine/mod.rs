@@ -142,6 +142,16 @@ impl Engine {
         answered.unwrap_or_else(ApartReply::Refused)
     }
 
+    /// Answers a screen that teaches with what is here; with nothing where that is not enough: [`Engine::answer_rare`] brings the rest.
+    pub fn teach_plain(&mut self, asked: Lessons) -> Option<Taught> {
+        let taught = self.teach(asked);
+        if was_lacked() {
+            self.decode_anew();
+            return None;
+        }
+        Some(taught)
+    }
+
     /// Answers a screen that teaches.
     pub fn teach(&mut self, asked: Lessons) -> Taught {
         match asked {
