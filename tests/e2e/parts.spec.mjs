@@ -18,6 +18,30 @@ test("a first look fetches what it needs and no more; a pointer that moves fetch
   expect(fetched).not.toContain("split_worker.wasm");
 });
 
+test("a lesson is shown with what teaches alone; the simulator comes behind it, and plays when something is changed", async ({ pgscope, page }) => {
+  const fetched = [];
+  page.on("request", (request) => fetched.push(plain(request.url())));
+  let isHeld = true;
+  await page.route("**/pgscope-play*", async (route) => {
+    while (isHeld) await new Promise((later) => setTimeout(later, 20));
+    await route.continue().catch(() => {});
+  });
+  await pgscope.open("#learn=first-hour", { whole: false });
+  await expect(page.locator(".story")).toContainText("Two reads of one family");
+  await expect(pgscope.row(1)).toContainText("SSLRequest");
+  await expect(page.locator(".programs")).toContainText("blocked");
+  await page.waitForLoadState("load");
+  expect(fetched.filter((name) => /^split_/.test(name)).sort()).toEqual(["split_arrive.wasm", "split_learn.wasm"]);
+  expect(fetched).toContain("first-hour.played");
+  isHeld = false;
+  const knob = page.locator(".knob select").first();
+  const [, second] = await knob.locator("option").allTextContents();
+  await knob.selectOption(second);
+  await expect(knob).toHaveValue(second);
+  await expect(page).toHaveURL(/first-hour&\w+=/);
+  expect(fetched).toContain("pgscope-play_bg.wasm");
+});
+
 test("a high window fetches no more at first; the layout opens with the rest", async ({ pgscope, page }) => {
   await page.setViewportSize({ width: 1400, height: 1200 });
   const fetched = [];

@@ -1,7 +1,8 @@
 // Prints what each entry to the elements in the given folder fetches: its name, then the files with raw, gzip and brotli size. What is
-// fetched when it is wanted is found by wanting it, in a process of its own.
+// fetched when it is wanted is found by wanting it, in a process of its own. Of the page in the folder above, what it fetches to show
+// a lesson: that stands in the script that fetches its parts.
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -26,6 +27,43 @@ const ENTRIES = {
   conversation: [PARTS, (answer) => answer("decode", EXCHANGE, undefined)],
 };
 
+// The modules of the page's parts with these names, and those that they share with others.
+function modules(script, parts) {
+  const all = new Map();
+  const pieces = script.split('new URL("./');
+  for (const [at, piece] of pieces.entries()) {
+    const [file] = piece.match(/^\w+-\w+\.wasm/) ?? [];
+    if (!file) continue;
+    const [, called] = pieces[at - 1].match(/(\w+)\s*=[^=]*$/) ?? [];
+    const [, needs] = piece.match(/,\s*\[([^\]]*)\]\)/) ?? [];
+    const part = file.match(/^split_(\w+)-/)?.[1];
+    all.set(part ? `split ${part}` : called, [file, ...(needs ?? "").split(",").map((need) => need.trim()).filter(Boolean)]);
+  }
+  const files = new Set();
+  for (const part of parts) {
+    const [own, ...needs] = all.get(`split ${part}`) ?? [];
+    for (const file of [own, ...needs.map((need) => all.get(need)?.[0])]) {
+      if (!file) throw new Error(`what the part ${part} fetches is not found`);
+      files.add(file);
+    }
+  }
+  return [...files];
+}
+
+function lesson(site) {
+  const named = (end) => readdirSync(site).find((name) => /^pgscope-later-\w+\.\w+$/.test(name) && name.endsWith(end));
+  const parts = modules(readFileSync(join(site, named(".js")), "utf8"), ["arrive", "learn"]);
+  const texts = ["scenarios/index.txt", "scenarios/first-hour.played", "code/states.txt", "code/client.txt", "code/server.txt"];
+  return [named(".css"), ...parts, ...texts];
+}
+
+function print(entry, folder, names) {
+  for (const name of names) {
+    const content = readFileSync(join(folder, name));
+    console.log(entry, content.length, gzipSync(content, { level: 9 }).length, brotliCompressSync(content).length, name);
+  }
+}
+
 const [folder, asked] = process.argv.slice(2);
 if (asked) {
   const names = [];
@@ -39,9 +77,7 @@ if (asked) {
 } else {
   for (const [entry, [files, want]] of Object.entries(ENTRIES)) {
     const told = want ? execFileSync(process.execPath, [import.meta.filename, folder, entry], { encoding: "utf8" }) : "";
-    for (const name of [...files, ...told.split("\n").filter(Boolean)]) {
-      const content = readFileSync(join(folder, name));
-      console.log(entry, content.length, gzipSync(content, { level: 9 }).length, brotliCompressSync(content).length, name);
-    }
+    print(entry, folder, [...files, ...told.split("\n").filter(Boolean)]);
   }
+  print("lesson", join(folder, ".."), lesson(join(folder, "..")));
 }

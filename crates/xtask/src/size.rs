@@ -13,6 +13,8 @@ const RECORD: &str = "crates/xtask/size.txt";
 const AIM: u64 = 200_000;
 /// What `decode` by itself has at most of a query.
 const DECODE_AIM: u64 = 110_000;
+/// What the page fetches before it shows a lesson, beside its first load: 400 KB together.
+const LESSON_AIM: u64 = 200_000;
 /// Files that only later clicks fetch.
 const LATER: [&str; 9] =
     ["pgscope-play", "pgscope-later.css", "split_", "chunk_", "docs/", "worker.js", "idle.js", "rest.txt", "embed."];
@@ -46,15 +48,16 @@ pub(crate) fn check() -> Outcome {
     tell(&measure()?).and(tell_entries())
 }
 
-/// What others fetch who have elements or `decode` on their pages: by its name in entries.mjs, in words, how many bytes of gzip it is to
+/// What others fetch who have elements or `decode` on their pages, and what this one fetches for a lesson: by its name in entries.mjs, in words, how many bytes of gzip it is to
 /// have, and how many it may have until it does.
-const ENTRIES: [(&str, &str, Option<u64>, u64); 6] = [
+const ENTRIES: [(&str, &str, Option<u64>, u64); 7] = [
     ("loader", "the loader", None, 10_000),
     ("live", "an element with its figure", None, 15_000),
     ("bytes", "the engine draws bytes", Some(200_000), 245_000),
     ("scenario", "the engine plays", None, 405_000),
     ("decode", "decode, of a query", Some(DECODE_AIM), 112_000),
     ("conversation", "decode, of a conversation", None, 195_000),
+    ("lesson", "a lesson, after the page", Some(LESSON_AIM), 200_000),
 ];
 
 /// Prints what these entries fetch.

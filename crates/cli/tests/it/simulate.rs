@@ -2,6 +2,9 @@
 
 use std::process::{Command, Output};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
 fn pgscope(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_pgscope")).args(arguments).output().expect("it runs")
 }
@@ -34,6 +37,18 @@ fn a_scenario_is_printed_in_each_form() {
     assert!(printed(&["simulate", "handshake", "--format", "hex"]).starts_with("F: 00 00 00 08 04 d2 16 2f\nB: 4e\n"));
     let capture = pgscope(&["simulate", "cancel", "--set", "version=3.2", "--format", "pcapng"]).stdout;
     assert!(capture.starts_with(&[0x0a, 0x0d, 0x0d, 0x0a]));
+}
+
+#[test]
+fn what_the_page_fetches_is_what_each_scenario_is_played_to() {
+    let folder = std::env::temp_dir().join(format!("pgscope-played-{}", std::process::id()));
+    printed(&["scenarios", "--played", folder.to_str().unwrap()]);
+    for shipped in pgscope_view::sim::shipped::ALL {
+        let text = std::fs::read_to_string(folder.join(shipped.name).with_extension("played")).unwrap();
+        let performance = pgscope_view::Performance::from_bytes(&STANDARD.decode(text).unwrap()).expect(shipped.name);
+        assert_eq!(Ok(performance), pgscope_view::play(shipped.text, shipped.narration, Vec::new()));
+    }
+    std::fs::remove_dir_all(&folder).unwrap();
 }
 
 #[test]
