@@ -12,7 +12,9 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use js_sys::{Array, ArrayBuffer, Uint8Array};
-use pgscope_view::engine::{Apart, ApartReply, Desk, Engine, Lessons, Reply, Request, Survey, Surveyed, Taught};
+use pgscope_view::engine::{
+    Apart, ApartReply, Desk, Engine, Lessons, Reply, Request, Survey, Surveyed, Talked, Taught,
+};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::JsValue;
@@ -113,6 +115,15 @@ pub(crate) fn ask_lessons(asked: &Lessons, then: impl FnOnce(Option<Taught>) + '
             false => then(postcard::from_bytes(&answer).ok()),
         }),
     );
+}
+
+/// Asks what one can say behind all that was said; where what answers cannot be fetched, there is no answer.
+pub(crate) fn ask_talk(is_client: bool, then: impl FnOnce(Talked) + 'static) {
+    ask_at(Desk::Talk, &is_client, |talked: Option<Option<Talked>>| {
+        if let Some(talked) = talked.flatten() {
+            then(talked);
+        }
+    });
 }
 
 /// Asks what is known of a whole file; where what answers cannot be fetched, there is no answer.
@@ -234,9 +245,17 @@ pub(crate) fn answer_here(request: Request) -> Reply {
 
 /// Answers a screen that teaches with the part that was fetched for it; with nothing where something of the rest is lacked.
 pub(crate) fn answer_lessons(letters: &[u8]) -> Vec<u8> {
+    pgscope_view::later::says_come();
     let Ok(asked) = postcard::from_bytes(letters) else { return Vec::new() };
     let taught = HOME.with_borrow_mut(|home| home.engine.teach_plain(asked));
     taught.map(|taught| postcard::to_allocvec(&taught).unwrap_or_default()).unwrap_or_default()
+}
+
+/// Answers who talks with the part that was fetched for it.
+pub(crate) fn answer_talk(letters: &[u8]) -> Vec<u8> {
+    let talked =
+        postcard::from_bytes(letters).ok().and_then(|is_client| HOME.with_borrow(|home| home.engine.talk(is_client)));
+    postcard::to_allocvec(&talked).unwrap_or_default()
 }
 
 /// Answers who looks at a whole file with the part that was fetched for it.

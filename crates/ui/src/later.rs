@@ -92,11 +92,18 @@ fn answer_lessons(letters: Vec<u8>) -> Result<Vec<u8>, Missing> {
     Ok(ask::answer_lessons(&letters))
 }
 
+/// Answers who talks.
+#[wasm_split(talk, preload(fetch_talk), fallible)]
+fn answer_talk(letters: Vec<u8>) -> Result<Vec<u8>, Missing> {
+    Ok(ask::answer_talk(&letters))
+}
+
 /// Answers it when what does is here; with nothing where that cannot be fetched.
 pub(crate) fn answer_apart(desk: Desk, letters: Vec<u8>, then: Box<dyn FnOnce(Vec<u8>)>) {
     spawn_local(async move {
         let answer = match desk {
             Desk::Lessons => answer_lessons(letters).await,
+            Desk::Talk => answer_talk(letters).await,
             desk => answer_alone(desk, letters).await,
         };
         then(answer.unwrap_or_default());
@@ -158,10 +165,12 @@ pub(crate) enum Pane {
 }
 
 /// A pane of the door Learn.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Lesson {
     /// In the place of the input: the course, what one says, or what one writes.
-    Side,
+    Course,
+    Talk,
+    Own,
     Player,
     /// The story, and both programs.
     Story,
@@ -171,17 +180,24 @@ pub(crate) enum Lesson {
 #[wasm_split(learn, fallible)]
 fn build_lesson(lesson: Lesson, learn: Learn) -> Result<El, Missing> {
     Ok(match lesson {
-        Lesson::Side => {
-            el("div").class("contents").child(course::pane(learn)).child(talk::pane(learn)).child(own::pane(learn))
-        }
+        Lesson::Course => course::pane(learn),
+        // Built by [`build_talk`].
+        Lesson::Talk | Lesson::Own => el("span"),
         Lesson::Player => player::player(learn),
         Lesson::Story => el("div").class("contents").child(story::pane(learn)).child(programs::pane(learn)),
         Lesson::Experiments => experiments::pane(learn),
     })
 }
 
+/// Where one says something oneself.
+#[wasm_split(talk, fallible)]
+fn build_talk(is_own: bool, learn: Learn) -> Result<El, Missing> {
+    Ok(if is_own { own::pane(learn) } else { talk::pane(learn) })
+}
+
 async fn build_pane(pane: Pane) -> Result<El, Missing> {
     match pane {
+        Pane::Learn(lesson @ (Lesson::Talk | Lesson::Own), learn) => build_talk(lesson == Lesson::Own, learn).await,
         Pane::Learn(lesson, learn) => build_lesson(lesson, learn).await,
         pane => build(pane).await,
     }
@@ -333,7 +349,9 @@ fn hand_over(stand_in: &El, id: &str) {
 pub(crate) fn fetch_when_needed(page: Page) {
     on_window("pgscopeidle", move |_: Event| {
         fetch_parts(page);
-        spawn_local(async { drop(fetch_worker().await.and(fetch_apart().await).and(fetch_learn().await)) });
+        spawn_local(async {
+            drop(fetch_worker().await.and(fetch_apart().await).and(fetch_learn().await).and(fetch_talk().await))
+        });
     });
     for sign in ["pointermove", "pointerdown", "keydown", "dragover", "paste"] {
         on_window(sign, move |_: Event| {

@@ -4,13 +4,13 @@
 use pgscope_signal::computed::Memo;
 use pgscope_signal::signal::RwSignal;
 use pgscope_signal::traits::*;
-use pgscope_view::engine::{Lessons, Talked, Taught};
+use pgscope_view::engine::{Lessons, Talked};
 use pgscope_view::proto::Direction;
 use pgscope_view::talk::{Mission, Sayable, pointed, said, scenario};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Event, HtmlInputElement, HtmlSelectElement, KeyboardEvent};
 
-use crate::ask::ask_lessons;
+use crate::ask::ask_talk;
 use crate::dom::{El, aria, copy, effect, el, key_of, save};
 use crate::learn::Learn;
 use crate::learn_address::OWN;
@@ -33,11 +33,9 @@ pub(crate) fn pane(learn: Learn) -> El {
             return;
         }
         let is_client = side == CLIENT;
-        ask_lessons(&Lessons::Talk { is_client }, move |taught| {
-            if let Some(Taught::Talked(found)) = taught {
-                remember(&found.missions);
-                talked.set(found);
-            }
+        ask_talk(is_client, move |found| {
+            remember(&found.missions);
+            talked.set(found);
         });
     });
     let side = |is_client: bool, words: &str| {

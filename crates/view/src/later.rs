@@ -21,9 +21,6 @@ use crate::{carried, copied, engine, functions, meaning, transactions, typing, v
 type TellsMeaning = fn(&Indexed, &Entry, &Tree, usize) -> Option<Meaning>;
 
 pub(crate) struct Part {
-    /// What less common messages say.
-    #[cfg(not(feature = "strict"))]
-    rare_says: Table,
     #[cfg(not(feature = "strict"))]
     meaning: TellsMeaning,
     says: fn(&Indexed, &Entry, &Tree) -> Option<String>,
@@ -54,12 +51,22 @@ pub(crate) fn part() -> Option<&'static Part> {
     part
 }
 
+/// What less common messages say, which may come by itself.
+static SAYS: OnceLock<Table> = OnceLock::new();
+
 /// What less common messages say; nothing before that has come.
 pub(crate) fn rare_says() -> Table {
-    #[cfg(feature = "strict")]
-    return strict::SAYS.get().unwrap_or(&[]);
-    #[cfg(not(feature = "strict"))]
-    part().map_or(&[], |part| part.rare_says)
+    SAYS.get().copied().unwrap_or_else(|| {
+        // Figures and objects wait for it before they begin.
+        #[cfg(not(feature = "strict"))]
+        later::lack();
+        &[]
+    })
+}
+
+/// What less common messages say has come.
+pub fn says_come() {
+    let _ = SAYS.set(rare::TABLE);
 }
 
 /// What a text stands for; nothing before that has come.
@@ -76,8 +83,6 @@ pub(crate) fn meaning(indexed: &Indexed, entry: &Entry, tree: &Tree, index: usiz
 pub mod strict {
     use super::*;
 
-    /// What less common messages say, which figures want.
-    pub(super) static SAYS: Piece<Table> = Piece::new();
     /// What texts stand for, which objects say.
     pub(super) static MEANING: Piece<TellsMeaning> = Piece::new();
 
@@ -101,11 +106,6 @@ pub mod strict {
         fn come(&self, it: T) {
             let _ = self.it.set(it);
         }
-    }
-
-    /// What less common messages say has come.
-    pub fn says_come() {
-        SAYS.come(rare::TABLE);
     }
 
     /// What texts stand for has come.
@@ -175,8 +175,6 @@ pub(crate) fn failed(indexed: &Indexed, error: &Entry) -> Option<String> {
 pub fn come() -> bool {
     let part = Part {
         #[cfg(not(feature = "strict"))]
-        rare_says: rare::TABLE,
-        #[cfg(not(feature = "strict"))]
         meaning: meaning::of,
         says: carried::says_of,
         column: carried::column_of,
@@ -195,5 +193,7 @@ pub fn come() -> bool {
         failed: engine::failure::failed,
     };
     let _ = PART.set(part);
+    #[cfg(not(feature = "strict"))]
+    says_come();
     later::come()
 }

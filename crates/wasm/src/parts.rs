@@ -181,7 +181,7 @@ fn play(name: &str, set: &[(String, String)]) -> Result<Figure, String> {
 /// What draws.
 #[wasm_split(figure, fallible)]
 fn bring_figures() -> Result<(), Missing> {
-    later::strict::says_come();
+    later::says_come();
     FIGURES.come(Asked::drawn);
     Ok(())
 }

@@ -30,14 +30,9 @@ const ENTRIES = {
 // The modules of the page's parts with these names, and those that they share with others.
 function modules(script, parts) {
   const all = new Map();
-  const pieces = script.split('new URL("./');
-  for (const [at, piece] of pieces.entries()) {
-    const [file] = piece.match(/^\w+-\w+\.wasm/) ?? [];
-    if (!file) continue;
-    const [, called] = pieces[at - 1].match(/(\w+)\s*=[^=]*$/) ?? [];
-    const [, needs] = piece.match(/,\s*\[([^\]]*)\]\)/) ?? [];
+  for (const [, called, file, needs] of script.matchAll(/(\w+)=[\w(]+\("\.\/(\w+-\w+\.wasm)",\[([^\]]*)\]\)/g)) {
     const part = file.match(/^split_(\w+)-/)?.[1];
-    all.set(part ? `split ${part}` : called, [file, ...(needs ?? "").split(",").map((need) => need.trim()).filter(Boolean)]);
+    all.set(part ? `split ${part}` : called, [file, ...needs.split(",").filter(Boolean)]);
   }
   const files = new Set();
   for (const part of parts) {

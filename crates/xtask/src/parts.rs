@@ -357,16 +357,28 @@ pub(crate) fn names(folder: &Path) -> Outcome<Vec<String>> {
     Ok(names)
 }
 
-/// Hosts that give WebAssembly another type serve the parts too; what a host says instead of a part is told as an error.
+/// Hosts that give WebAssembly another type serve the parts too; what a host says instead of a part is told as an error. How one is
+/// fetched stands there once, which the tool writes for each: every page fetches this script.
 fn tolerant(fetcher: &str) -> Outcome<String> {
-    const STRICT: &str = "WebAssembly.instantiateStreaming(src, imports)";
-    const TOLERANT: &str = "instantiate(await src, imports)";
-    const INSTANTIATE: &str = "async function instantiate(response, imports) {
+    const BEFORE: &str = "makeLoad(() => {
+    const src = fetch(new URL(";
+    const BEHIND: &str = ", import.meta.url));
+    src.catch(() => {});
+    return async (imports) => (WebAssembly.instantiateStreaming(src, imports));
+}
+, [";
+    const FETCH: &str = "const instantiate = fetcher();";
+    const FETCH_TOLERANTLY: &str = "const response = fetch(new URL(fetcher, import.meta.url));
+        response.catch(() => {});
+        const instantiate = async (imports) => instantiated(await response, imports);";
+    const INSTANTIATED: &str = "async function instantiated(response, imports) {
     if (!response.ok) throw new Error(`${response.url} answered ${response.status}`);
     return WebAssembly.instantiate(await response.arrayBuffer(), imports);
 }
 ";
-    Ok(replaced(fetcher, STRICT, TOLERANT)? + INSTANTIATE)
+    let fetcher = replaced(fetcher, FETCH, FETCH_TOLERANTLY)?;
+    let fetcher = replaced(&replaced(&fetcher, BEFORE, "makeLoad(")?, BEHIND, ", [")?;
+    Ok(fetcher + INSTANTIATED)
 }
 
 /// What is fetched for elements is fetched by one script, which waits for it and tells what did not come.
@@ -405,9 +417,20 @@ mod tests {
 
     #[test]
     fn parts_come_from_any_host() {
-        let fetcher = "async (imports) => (WebAssembly.instantiateStreaming(src, imports));\n";
+        let fetcher = "const instantiate = fetcher();
+const __chunk_6 = makeLoad(() => {
+    const src = fetch(new URL(\"./chunk_6.wasm\", import.meta.url));
+    src.catch(() => {});
+    return async (imports) => (WebAssembly.instantiateStreaming(src, imports));
+}
+, []);
+";
         let tolerant = tolerant(fetcher).unwrap();
-        assert!(tolerant.starts_with("async (imports) => (instantiate(await src, imports));\nasync function"));
+        assert!(
+            tolerant.contains("\nconst __chunk_6 = makeLoad(\"./chunk_6.wasm\", []);\nasync function"),
+            "{tolerant}"
+        );
+        assert!(tolerant.contains("fetch(new URL(fetcher, import.meta.url))"), "{tolerant}");
         assert!(super::tolerant("").is_err());
     }
 

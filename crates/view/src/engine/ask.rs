@@ -24,6 +24,8 @@ pub enum Desk {
     Lessons,
     /// [`Engine::survey`](super::Engine::survey).
     Survey,
+    /// [`Engine::talk`](super::Engine::talk).
+    Talk,
 }
 
 /// What a screen asks.

@@ -31,7 +31,8 @@ impl Engine {
         self.read_at_once(std::mem::take(&mut told.exchanges));
         let mut lesson = told.lesson.clone();
         self.told = told;
-        let mut loaded = self.connect(0);
+        // A story says itself where it begins.
+        let mut loaded = self.turn_to(0);
         lesson.questions = self.questions();
         let stops = self.stops();
         self.instants = self.indexed().map(|of| instants(&of.exchange, &of.index)).unwrap_or_default();
@@ -237,8 +238,8 @@ impl Engine {
         if self.is_inside(connection) { format!("connection {nth}, inside TLS") } else { format!("connection {nth}") }
     }
 
-    /// What one can say behind all that was said, and what one can try.
-    pub(super) fn talked(&self, is_client: bool) -> Option<Talked> {
+    /// What one can say as that end behind all that was said, and what one can try.
+    pub fn talk(&self, is_client: bool) -> Option<Talked> {
         let (indexed, course) = (self.indexed()?, self.courses.get(self.connection)?);
         let side = if is_client { Direction::Frontend } else { Direction::Backend };
         let exchanges: Vec<&Exchange> = self.connections.iter().map(|indexed| &indexed.exchange).collect();

@@ -94,8 +94,15 @@ impl Engine {
         self.open = None;
     }
 
-    /// Turns to one of the connections.
+    /// Turns to one of the connections, and finds where one begins to look at it.
     pub(super) fn connect(&mut self, connection: usize) -> Loaded {
+        let mut about = self.turn_to(connection);
+        about.first = self.indexed().map(worth_a_look).unwrap_or_default();
+        about
+    }
+
+    /// Turns to one of the connections.
+    pub(super) fn turn_to(&mut self, connection: usize) -> Loaded {
         self.forget();
         self.connection = connection.min(self.connections.len().saturating_sub(1));
         self.list = self.outlines.get(self.connection).map(List::new).unwrap_or_default();
@@ -118,7 +125,6 @@ fn describe(indexed: &Indexed, about: &mut Loaded) {
     about.order_inferred = indexed.index.order_is_inferred;
     about.sides = sides(indexed);
     about.ends = ends(indexed);
-    about.first = worth_a_look(indexed);
 }
 
 /// What was guessed, and what else it could be.

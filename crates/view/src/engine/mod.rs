@@ -161,7 +161,6 @@ impl Engine {
             Lessons::Moment { number, read, aside } => {
                 self.moment(number, read, aside).map(|moment| Taught::Moment(Box::new(moment)))
             }
-            Lessons::Talk { is_client } => self.talked(is_client).map(Taught::Talked),
             Lessons::Question { number, read } => self.question(number, read).map(Taught::Question),
         }
         .unwrap_or(Taught::Nothing)

@@ -27,11 +27,6 @@ pub enum Lessons {
         /// A message that is said behind it on another connection: [`Stop::aside`].
         aside: Option<usize>,
     },
-    /// What one can say as that end behind all that was said, and what one can try. The answer is [`Taught::Talked`].
-    Talk {
-        /// Whether one is the client.
-        is_client: bool,
-    },
     /// What comes behind that. The answer is [`Taught::Question`].
     Question {
         /// The message, from 0.
@@ -50,8 +45,6 @@ pub enum Taught {
     Moment(Box<Moment>),
     /// To [`Lessons::Question`].
     Question(Question),
-    /// To [`Lessons::Talk`].
-    Talked(Talked),
     /// There is no such thing.
     Nothing,
 }
