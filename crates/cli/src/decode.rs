@@ -115,6 +115,7 @@ impl Output {
         remark(indexed);
         let mut stdout = std::io::BufWriter::new(std::io::stdout().lock());
         let mut tree = Tree::new();
+        let mut text = String::new();
         let checked = self.password.as_mut().map(|password| password.check(indexed)).unwrap_or_default();
         let mut problems = checked.iter().filter(|checked| checked.is_wrong()).count();
         for number in 0..indexed.index.len() {
@@ -122,22 +123,28 @@ impl Output {
             problems += found.iter().filter(|problem| problem.severity > Severity::Note).count();
             let ended = checked.iter().find(|checked| checked.last() == Some(number));
             let proof = ended.map(|checked| print::proof_of(checked, self.colour)).unwrap_or_default();
-            let text = match self.format {
+            text.clear();
+            match self.format {
                 Format::Tree => {
-                    let mut text = print::tree_of(indexed, &entry, &tree, &found, self.colour);
+                    text = print::tree_of(indexed, &entry, &tree, &found, self.colour);
                     // Before the empty line at its end.
                     text.pop();
-                    text + &proof + "\n"
+                    text += &proof;
+                    text.push('\n');
                 }
-                Format::List => print::list_of(indexed, &entry, &tree, &found, self.colour) + &proof,
+                Format::List => {
+                    print::list_into(indexed, &entry, &tree, &found, self.colour, &mut text);
+                    text += &proof;
+                }
                 Format::Json => {
                     let checked = ended.map(|checked| json::checked(indexed, checked));
                     let message = json::message(indexed, &entry, &tree, found);
-                    self.json(&json::Message { checked, ..message }.of_connection(self.connection, self.printed))
+                    text =
+                        self.json(&json::Message { checked, ..message }.of_connection(self.connection, self.printed));
                 }
                 Format::Pqtrace => {
                     let phase = indexed.index.phase(number);
-                    pqtrace::line(&entry, phase, &tree, indexed.bytes(&entry), self.libpq) + "\n"
+                    text = pqtrace::line(&entry, phase, &tree, indexed.bytes(&entry), self.libpq) + "\n";
                 }
             };
             self.is_first = false;

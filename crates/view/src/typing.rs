@@ -1,5 +1,6 @@
 //! Names and types for values that come without: columns of a DataRow, parameters of a Bind.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -8,7 +9,7 @@ use pgscope_proto::{CopyContent, Node, Problem, Reads, Tree};
 use pgscope_session::{Described, Entry, values};
 
 use crate::exchange::Indexed;
-use crate::value::{quoted, type_name, visible};
+use crate::value::{push_visible, quote, quoted, type_name, visible};
 
 /// What is known of a value that a message carries.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,9 +55,23 @@ impl Typed {
         }
     }
 
-    /// The same for a row: numbers and truth values bare, everything else between quotation marks.
+    /// The same for a row.
     pub(crate) fn shown(&self, bytes: &[u8]) -> Option<String> {
-        self.text(bytes).map(|text| shown_as(self.oid, &text))
+        let mut out = String::new();
+        self.show(bytes, &mut out).then_some(out)
+    }
+
+    /// Writes the same for a row: numbers and truth values bare, everything else between quotation marks. Says whether it is known.
+    pub(crate) fn show(&self, bytes: &[u8], out: &mut String) -> bool {
+        let text = match self.is_binary {
+            None => None,
+            Some(true) => values::text_of(self.oid, bytes).map(Cow::from),
+            Some(false) => std::str::from_utf8(bytes).ok().map(Cow::from),
+        };
+        if let Some(text) = &text {
+            if BARE.contains(&self.oid) { push_visible(text, out) } else { quote(text, out) }
+        }
+        text.is_some()
     }
 }
 

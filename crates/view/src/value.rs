@@ -64,7 +64,21 @@ pub(crate) fn is_cut(shown: &str) -> bool {
 
 /// Text between quotation marks, with what cannot be seen made visible.
 pub(crate) fn quoted(text: &str) -> String {
-    format!("“{}”", visible(text))
+    let mut shown = String::with_capacity(text.len().min(LONGEST) + 8);
+    quote(text, &mut shown);
+    shown
+}
+
+/// The same, behind what stands there.
+pub(crate) fn quote(text: &str, out: &mut String) {
+    out.push('“');
+    show(text, LONGEST, out);
+    out.push('”');
+}
+
+/// Text as [`visible`] makes it, behind what stands there.
+pub(crate) fn push_visible(text: &str, out: &mut String) {
+    show(text, LONGEST, out);
 }
 
 /// Text on one line: control characters as escapes, cut where it gets too long.
@@ -74,19 +88,27 @@ pub(crate) fn visible(text: &str) -> String {
 
 fn visible_within(text: &str, longest: usize) -> String {
     let mut shown = String::with_capacity(text.len().min(longest) + 2);
+    show(text, longest, &mut shown);
+    shown
+}
+
+fn show(text: &str, longest: usize, out: &mut String) {
+    // Most texts have nothing that is hidden.
+    if text.len() <= longest && text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return out.push_str(text);
+    }
     for (count, letter) in text.chars().enumerate() {
         if count == longest {
-            shown.push('…');
+            out.push('…');
             break;
         }
         match letter {
-            '\n' => shown.push('⏎'),
-            '\t' => shown.push('⇥'),
-            letter if letter.is_control() => shown.extend(letter.escape_default()),
-            letter => shown.push(letter),
+            '\n' => out.push('⏎'),
+            '\t' => out.push('⇥'),
+            letter if letter.is_control() => out.extend(letter.escape_default()),
+            letter => out.push(letter),
         }
     }
-    shown
 }
 
 /// Bytes that nobody reads, cut where it gets too long: as PostgreSQL writes a bytea, wherever they are shown.

@@ -33,7 +33,7 @@ pub use pages::{Page, pages};
 #[cfg(feature = "authentication")]
 pub use proof::proof_of;
 pub use reference::{message_page, message_table, page_name, rule_page_name};
-pub use tree::{list_of, tree_of};
+pub use tree::{list_into, list_of, tree_of};
 
 /// An exchange as hex that is read again as the same: who said it, a segment a line.
 pub fn hex_of(exchange: &Exchange) -> String {
@@ -66,6 +66,15 @@ enum Ink {
 
 impl Colour {
     fn paint(self, ink: Ink, text: &str) -> String {
+        let mut out = String::with_capacity(text.len() + 12);
+        self.begin(ink, &mut out);
+        out.push_str(text);
+        self.end(&mut out);
+        out
+    }
+
+    /// What follows is in this colour, until the [end](Self::end).
+    fn begin(self, ink: Ink, out: &mut String) {
         let code = match ink {
             Ink::Frontend => "34",
             Ink::Backend => "33",
@@ -74,9 +83,14 @@ impl Colour {
             Ink::Bad => "1;31",
             Ink::Warning => "35",
         };
-        match self {
-            Colour::Never => text.to_owned(),
-            Colour::Ansi => format!("\u{1b}[{code}m{text}\u{1b}[0m"),
+        if self == Colour::Ansi {
+            ["\u{1b}[", code, "m"].iter().for_each(|part| out.push_str(part));
+        }
+    }
+
+    fn end(self, out: &mut String) {
+        if self == Colour::Ansi {
+            out.push_str("\u{1b}[0m");
         }
     }
 }

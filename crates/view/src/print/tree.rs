@@ -20,9 +20,21 @@ const NAME_WIDTH: usize = 34;
 /// A message in one line: number, direction, offset, length, type, name, what it says; and its problems below.
 pub fn list_of(indexed: &Indexed, entry: &Entry, tree: &Tree, problems: &[Problem], colour: Colour) -> String {
     let mut out = String::new();
-    headline(indexed, entry, tree, colour, &mut out);
-    problems.iter().for_each(|problem| explain(problem, entry, colour, &mut out));
+    list_into(indexed, entry, tree, problems, colour, &mut out);
     out
+}
+
+/// The same, behind what stands there: for who has many of them.
+pub fn list_into(
+    indexed: &Indexed,
+    entry: &Entry,
+    tree: &Tree,
+    problems: &[Problem],
+    colour: Colour,
+    out: &mut String,
+) {
+    headline(indexed, entry, tree, colour, out);
+    problems.iter().for_each(|problem| explain(problem, entry, colour, out));
 }
 
 /// A message with its bytes, fields and problems, and an empty line.
@@ -41,18 +53,26 @@ fn headline(indexed: &Indexed, entry: &Entry, tree: &Tree, colour: Colour, out: 
         Direction::Frontend => (Ink::Frontend, "F →"),
         Direction::Backend => (Ink::Backend, "B ←"),
     };
-    let tag = entry.message.tag().map_or("·".to_owned(), |tag| (tag as char).to_string());
-    let place = format!("{:#08x} {:>6}", entry.span.start, entry.span.len());
-    let _ = writeln!(
-        out,
-        "{:>5} {} {} {} {}  {}",
-        entry.number + 1,
-        colour.paint(ink, arrow),
-        colour.paint(Ink::Faint, &place),
-        colour.paint(ink, &tag),
-        colour.paint(Ink::Bold, entry.message.name()),
-        indexed.says(entry, tree),
-    );
+    let tag = entry.message.tag().map_or('·', char::from);
+    let _ = write!(out, "{:>5} ", entry.number + 1);
+    colour.begin(ink, out);
+    out.push_str(arrow);
+    colour.end(out);
+    out.push(' ');
+    colour.begin(Ink::Faint, out);
+    let _ = write!(out, "{:#08x} {:>6}", entry.span.start, entry.span.len());
+    colour.end(out);
+    out.push(' ');
+    colour.begin(ink, out);
+    out.push(tag);
+    colour.end(out);
+    out.push(' ');
+    colour.begin(Ink::Bold, out);
+    out.push_str(entry.message.name());
+    colour.end(out);
+    out.push_str("  ");
+    out.push_str(&indexed.says(entry, tree));
+    out.push('\n');
 }
 
 fn hex_lines(bytes: &[u8], start: usize, colour: Colour, out: &mut String) {

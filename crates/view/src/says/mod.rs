@@ -3,10 +3,10 @@
 pub(crate) mod rare;
 
 use pgscope_proto::schema::Kind;
-use pgscope_proto::{Message, Reads, Tree};
+use pgscope_proto::{Message, Node, Reads, Tree};
 
 use crate::typing::{Typed, type_in_words};
-use crate::value::{quoted, unread, value, visible};
+use crate::value::{push_visible, quote, unread, value, visible};
 
 /// A decoded message, and its bytes.
 #[derive(Clone, Copy)]
@@ -43,7 +43,7 @@ const COMMON: Table = &[
     ("readyforquery", |d| d.code("status")),
     ("query", |d| squeezed(&d.bare("query"))),
     ("rowdescription", row_description),
-    ("datarow", |d| listed(d.values("columns"))),
+    ("datarow", |d| d.values("columns")),
     ("commandcomplete", |d| d.bare("command")),
     ("terminate", |_| String::new()),
 ];
@@ -103,40 +103,58 @@ impl<'a> Decoded<'a> {
     }
 
     /// The nullable values of a list, under their names where these are known.
-    fn values(&self, id: &str) -> Vec<String> {
-        let entries = self.children(id).into_iter().filter(|node| self.ordinal(*node));
-        entries.take(MOST_ENTRIES + 1).enumerate().map(|(nth, node)| self.named_value(nth, node)).collect()
-    }
-
-    fn named_value(&self, nth: usize, node: usize) -> String {
-        let Some(typed) = self.typed.get(nth) else { return self.sized_at(node) };
-        let last = self.tree.children(node).last().and_then(|child| self.tree.nodes.get(child));
-        // NULL has a length and nothing else, and so has a value that could not be read.
-        let bytes =
-            last.filter(|child| !matches!(child.field.kind, Kind::Int(..))).map(|child| child.span().of(self.bytes));
-        let shown = bytes.and_then(|bytes| typed.shown(bytes));
-        let value = shown.map_or_else(|| self.sized_at(node), |text| short(&text));
-        if typed.name.is_empty() { value } else { format!("{}={value}", visible(&typed.name)) }
-    }
-
-    fn sized_at(&self, node: usize) -> String {
-        if self.tree.reads(node, self.bytes) == Reads::Null {
-            return "NULL".to_owned();
-        }
-        let last = self.tree.children(node).last();
-        last.filter(|child| self.tree.nodes.get(*child).is_some_and(|child| !matches!(child.field.kind, Kind::Int(..))))
-            .map_or_else(|| "…".to_owned(), |child| short(&self.shown_value(child)))
-    }
-
-    /// Text in quotation marks; bytes that are no text, or hold control characters, in hexadecimal.
-    fn shown_value(&self, node: usize) -> String {
-        let bytes = self.tree.nodes.get(node).map(|node| node.span().of(self.bytes)).unwrap_or_default();
-        match std::str::from_utf8(bytes) {
-            Ok(text) if !text.chars().any(|letter| letter.is_control() && !matches!(letter, '\n' | '\t' | '\r')) => {
-                quoted(text)
+    fn values(&self, id: &str) -> String {
+        let Some(list) = self.node(id) else { return String::new() };
+        let mut out = String::new();
+        for (nth, node) in self.tree.children(list).filter(|node| self.ordinal(*node)).enumerate() {
+            if nth > 0 {
+                out.push_str(", ");
             }
-            _ => unread(bytes),
+            if nth == MOST_ENTRIES {
+                out.push('…');
+                break;
+            }
+            self.named_value(nth, node, &mut out);
         }
+        out
+    }
+
+    fn named_value(&self, nth: usize, node: usize, out: &mut String) {
+        let Some(typed) = self.typed.get(nth) else { return self.sized_at(node, out) };
+        if !typed.name.is_empty() {
+            push_visible(&typed.name, out);
+            out.push('=');
+        }
+        let start = out.len();
+        // NULL has a length and nothing else, and so has a value that could not be read.
+        match self.sized(node) {
+            Some(value) if typed.show(value.span().of(self.bytes), out) => shorten(start, out),
+            _ => self.sized_at(node, out),
+        }
+    }
+
+    /// The value behind its length.
+    fn sized(&self, node: usize) -> Option<&'a Node> {
+        let last = self.tree.children(node).last().and_then(|child| self.tree.nodes.get(child));
+        last.filter(|child| !matches!(child.field.kind, Kind::Int(..)))
+    }
+
+    fn sized_at(&self, node: usize, out: &mut String) {
+        let start = out.len();
+        match self.sized(node) {
+            _ if self.tree.reads(node, self.bytes) == Reads::Null => out.push_str("NULL"),
+            None => out.push('…'),
+            Some(value) => {
+                show_value(value.span().of(self.bytes), out);
+                shorten(start, out);
+            }
+        }
+    }
+
+    fn sized_text(&self, node: usize) -> String {
+        let mut out = String::new();
+        self.sized_at(node, &mut out);
+        out
     }
 
     fn type_at(&self, node: usize, modifier: i32) -> String {
@@ -148,6 +166,16 @@ impl<'a> Decoded<'a> {
 
     fn child(&self, node: usize, id: &str) -> Option<usize> {
         self.tree.children(node).find(|child| self.tree.nodes.get(*child).is_some_and(|child| child.field.id == id))
+    }
+}
+
+/// Text in quotation marks; bytes that are no text, or hold control characters, in hexadecimal.
+fn show_value(bytes: &[u8], out: &mut String) {
+    match std::str::from_utf8(bytes) {
+        Ok(text) if !text.chars().any(|letter| letter.is_control() && !matches!(letter, '\n' | '\t' | '\r')) => {
+            quote(text, out);
+        }
+        _ => out.push_str(&unread(bytes)),
     }
 }
 
@@ -213,5 +241,17 @@ pub(crate) fn squeezed(text: &str) -> String {
 const SHORT: usize = 60;
 
 pub(crate) fn short(text: &str) -> String {
-    if text.chars().count() <= SHORT { text.to_owned() } else { text.chars().take(SHORT).chain(['…']).collect() }
+    let mut out = text.to_owned();
+    shorten(0, &mut out);
+    out
+}
+
+/// Shortens what stands behind `start`.
+fn shorten(start: usize, out: &mut String) {
+    let written = out.get(start..).unwrap_or_default();
+    let end = if written.len() <= SHORT { None } else { written.char_indices().nth(SHORT) };
+    if let Some((end, _)) = end {
+        out.truncate(start + end);
+        out.push('…');
+    }
 }

@@ -37,7 +37,7 @@ pub(crate) const TABLE: Table = &[
     ("portalsuspended", |_| "there may be more rows".to_owned()),
     ("emptyqueryresponse", |_| "there was nothing to run".to_owned()),
     ("functioncall", function_call),
-    ("functioncallresponse", |d| d.node("result").map(|node| d.named_value(0, node)).unwrap_or_default()),
+    ("functioncallresponse", function_result),
     ("errorresponse", error),
     ("noticeresponse", error),
     ("legacyerror", |d| squeezed(&d.bare("message"))),
@@ -118,13 +118,19 @@ fn bind(decoded: Decoded<'_>) -> String {
         ("", statement) => name(statement),
         (portal, statement) => format!("{} → {}", name(statement), name(portal)),
     };
-    if parameters.is_empty() { target } else { format!("{target} ({})", listed(parameters)) }
+    if parameters.is_empty() { target } else { format!("{target} ({parameters})") }
+}
+
+fn function_result(decoded: Decoded<'_>) -> String {
+    let mut out = String::new();
+    decoded.node("result").into_iter().for_each(|node| decoded.named_value(0, node, &mut out));
+    out
 }
 
 fn function_call(decoded: Decoded<'_>) -> String {
     let oid = decoded.field("function");
     let known = oid.parse().ok().and_then(function_of).map(|function| function.name.to_owned());
-    let arguments = listed(decoded.values("arguments"));
+    let arguments = decoded.values("arguments");
     format!("{}({arguments})", known.unwrap_or_else(|| format!("function {oid} ")))
 }
 
@@ -197,7 +203,7 @@ pub(crate) fn carried(tree: &Tree) -> Option<(&'static Message, usize)> {
 
 /// A value with its length, of a message that is carried.
 pub(crate) fn sized(tree: &Tree, bytes: &[u8], node: usize) -> String {
-    Decoded { message: &m::copy::COPY_DATA, tree, bytes, typed: &[] }.sized_at(node)
+    Decoded { message: &m::copy::COPY_DATA, tree, bytes, typed: &[] }.sized_text(node)
 }
 
 /// A field of a message that is carried, in plain words.
@@ -213,7 +219,7 @@ fn binary_parts(decoded: Decoded<'_>) -> Vec<String> {
         "tuple" if node.depth == 2 => {
             let fields = decoded.tree.children(index).next()?;
             let values = decoded.tree.children(fields).filter(|field| decoded.ordinal(*field)).take(MOST_ENTRIES + 1);
-            Some(format!("({})", listed(values.map(|field| decoded.sized_at(field)).collect())))
+            Some(format!("({})", listed(values.map(|field| decoded.sized_text(field)).collect())))
         }
         "trailer" => Some("trailer".to_owned()),
         _ => None,
@@ -238,7 +244,7 @@ fn row_values(decoded: Decoded<'_>) -> Vec<String> {
     columns
         .take(MOST_ENTRIES + 1)
         .map(|(index, _)| match decoded.child(index, "data") {
-            Some(data) => decoded.sized_at(data),
+            Some(data) => decoded.sized_text(data),
             None => decoded.tree.code(index, decoded.bytes).map(|code| code.name.to_owned()).unwrap_or_default(),
         })
         .collect()
