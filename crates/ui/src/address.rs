@@ -19,7 +19,7 @@ use crate::deflate::inflate;
 use crate::dom::{after, effect, on_window, say, stop, window};
 use crate::editor::Editor;
 use crate::files::{self, Opened};
-use crate::later::{self, Action, Missing, act, act_or};
+use crate::later::{self, Action, Missing, act_or};
 use crate::learn::Learn;
 use crate::page::{Page, Said, Then};
 use crate::past::{Called, Kept};
@@ -90,10 +90,10 @@ impl Address {
                     self.begin();
                     self.trouble.set(Missing::WORDS.to_owned());
                 };
-                act_or(Action::Arrive(self, true), Box::new(otherwise));
+                later::go(self, true, Box::new(otherwise));
             }
         }
-        on_window("hashchange", move |_: Event| act(Action::Arrive(self, false)));
+        on_window("hashchange", move |_: Event| later::go(self, false, Box::new(|| say(Missing::WORDS))));
         on_window("storage", move |event: StorageEvent| self.kept_elsewhere(&event));
         on_window("pagehide", move |_: Event| self.keep());
         effect(move || {

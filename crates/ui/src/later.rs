@@ -26,6 +26,7 @@ use crate::gallery::Gallery;
 use crate::goto::Goto;
 use crate::hex::Grid;
 use crate::learn::Learn;
+use crate::learn_address::OWN;
 use crate::list::List;
 use crate::load::Begun;
 use crate::page::{Chosen, Page};
@@ -162,15 +163,15 @@ pub(crate) enum Pane {
     FieldMenu(FieldMenu),
     HexEdit(Page, Memo<Option<Chosen>>, RwSignal<bool>),
     Learn(Lesson, Learn),
+    Talk(Learn),
+    Own(Learn),
 }
 
 /// A pane of the door Learn.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy)]
 pub(crate) enum Lesson {
     /// In the place of the input: the course, what one says, or what one writes.
-    Course,
-    Talk,
-    Own,
+    Side,
     Player,
     /// The story, and both programs.
     Story,
@@ -180,9 +181,14 @@ pub(crate) enum Lesson {
 #[wasm_split(learn, fallible)]
 fn build_lesson(lesson: Lesson, learn: Learn) -> Result<El, Missing> {
     Ok(match lesson {
-        Lesson::Course => course::pane(learn),
-        // Built by [`build_talk`].
-        Lesson::Talk | Lesson::Own => el("span"),
+        Lesson::Side => {
+            let page = learn.page;
+            el("div")
+                .class("contents")
+                .child(course::pane(learn))
+                .child(pane(Pane::Talk(learn), move || page.talk.with(|side| !side.is_empty())))
+                .child(pane(Pane::Own(learn), move || page.scenario.with(|name| name == OWN)))
+        }
         Lesson::Player => player::player(learn),
         Lesson::Story => el("div").class("contents").child(story::pane(learn)).child(programs::pane(learn)),
         Lesson::Experiments => experiments::pane(learn),
@@ -191,13 +197,17 @@ fn build_lesson(lesson: Lesson, learn: Learn) -> Result<El, Missing> {
 
 /// Where one says something oneself.
 #[wasm_split(talk, fallible)]
-fn build_talk(is_own: bool, learn: Learn) -> Result<El, Missing> {
-    Ok(if is_own { own::pane(learn) } else { talk::pane(learn) })
+fn build_talk(pane: Pane) -> Result<El, Missing> {
+    Ok(match pane {
+        Pane::Talk(learn) => talk::pane(learn),
+        Pane::Own(learn) => own::pane(learn),
+        _ => el("span"),
+    })
 }
 
 async fn build_pane(pane: Pane) -> Result<El, Missing> {
     match pane {
-        Pane::Learn(lesson @ (Lesson::Talk | Lesson::Own), learn) => build_talk(lesson == Lesson::Own, learn).await,
+        Pane::Talk(_) | Pane::Own(_) => build_talk(pane).await,
         Pane::Learn(lesson, learn) => build_lesson(lesson, learn).await,
         pane => build(pane).await,
     }
@@ -240,8 +250,8 @@ fn build(pane: Pane) -> Result<El, Missing> {
         Pane::FieldMenu(menu) => menu.element(),
         Pane::HexEdit(page, chosen, open) => hexbar::editing(page, chosen, open),
         Pane::Overview(page) => overview::pane(page),
-        // Built by [`build_lesson`].
-        Pane::Learn(..) => el("span"),
+        // Built by [`build_lesson`] and [`build_talk`].
+        Pane::Learn(..) | Pane::Talk(_) | Pane::Own(_) => el("span"),
     })
 }
 
@@ -380,8 +390,6 @@ fn fetch_parts(page: Page) {
 
 /// Something that a person does, and not at once.
 pub(crate) enum Action {
-    /// Goes where the address says, at first or when it has changed.
-    Arrive(Address, bool),
     Keep(Address),
     Share(Share),
     OpenFiles(Editor, Vec<File>),
@@ -425,19 +433,19 @@ fn arrive(address: Address, at_first: bool) -> Result<(), Missing> {
     Ok(())
 }
 
-async fn perform(action: Action) -> Result<(), Missing> {
-    match action {
-        Action::Arrive(address, at_first) => arrive(address, at_first).await,
-        action => perform_rest(action).await,
-    }
+/// Goes where the address says, at first or when it has changed; `otherwise` is done instead where that cannot be fetched.
+pub(crate) fn go(address: Address, at_first: bool, otherwise: Box<dyn FnOnce()>) {
+    start(async move {
+        if arrive(address, at_first).await.is_err() {
+            otherwise();
+        }
+    });
 }
 
 #[wasm_split(rest, preload(fetch_rest), fallible)]
-fn perform_rest(action: Action) -> Result<(), Missing> {
+fn perform(action: Action) -> Result<(), Missing> {
     IS_REST_HERE.set(true);
     match action {
-        // Done by [`arrive`].
-        Action::Arrive(..) => {}
         Action::Keep(address) => address.keep_now(),
         Action::Share(share) => share.share(),
         Action::OpenFiles(editor, files) => editor.read_files(files),

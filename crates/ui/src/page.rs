@@ -15,7 +15,6 @@ use crate::files::Opened;
 use crate::gallery::Gallery;
 use crate::later::{self, Action, Lesson, Pane, act};
 use crate::learn::Learn;
-use crate::learn_address::OWN;
 use crate::shared::Shared;
 use crate::tabs::{self, Tab};
 use crate::{docs, exchange, header, input, inspector, print, samples};
@@ -430,9 +429,7 @@ pub(crate) fn app() -> El {
         .live_flag("data-folded", move || page.folded.get())
         .child(tabs::bar(page))
         .child(panel(Tab::Bytes, input::pane(page, learn, area, address, gallery)))
-        .child(later::pane(Pane::Learn(Lesson::Course, learn), move || learn.is_open()))
-        .child(later::pane(Pane::Learn(Lesson::Talk, learn), move || page.talk.with(|side| !side.is_empty())))
-        .child(later::pane(Pane::Learn(Lesson::Own, learn), move || page.scenario.with(|name| name == OWN)))
+        .child(later::pane(Pane::Learn(Lesson::Side, learn), move || learn.is_open()))
         .child(panel(Tab::Exchange, exchange::pane(page, learn, gallery)))
         .child(panel(Tab::Message, inspector::pane(page, learn)))
         .child(later::pane(Pane::Borders(page), move || page.begun.get()));

@@ -30,9 +30,10 @@ const ENTRIES = {
 // The modules of the page's parts with these names, and those that they share with others.
 function modules(script, parts) {
   const all = new Map();
-  for (const [, called, file, needs] of script.matchAll(/(\w+)=[\w(]+\("\.\/(\w+-\w+\.wasm)",\[([^\]]*)\]\)/g)) {
-    const part = file.match(/^split_(\w+)-/)?.[1];
-    all.set(part ? `split ${part}` : called, [file, ...needs.split(",").filter(Boolean)]);
+  const [packed] = script.match(/chunks-\w+\.bin/) ?? [];
+  for (const [, called, file, needs] of script.matchAll(/(\w+)=[\w(]+\((?:"\.\/(\w+-\w+\.wasm)"|\[\d+,\d+\]),\[([^\]]*)\]\)/g)) {
+    const part = file?.match(/^split_(\w+)-/)?.[1];
+    all.set(part ? `split ${part}` : called, [file ?? packed, ...needs.split(",").filter(Boolean)]);
   }
   const files = new Set();
   for (const part of parts) {

@@ -76,7 +76,10 @@ pub(crate) fn put_into(folder: &Path) -> Outcome {
 pub(crate) fn page() -> Outcome<PathBuf> {
     let module = target_dir().join(PAGE);
     let note = note_of_module(&module)?;
-    part(PAGE_PART, &note, |folder| split(&module, "pgscope-ui", FETCHER, tolerant, folder))
+    part(PAGE_PART, &note, |folder| {
+        split(&module, "pgscope-ui", FETCHER, tolerant, folder)?;
+        pack(folder, FETCHER, 1600, |name| format!("\"./{name}\""), ["[", "]", "\"./chunks.bin\""])
+    })
 }
 
 /// Splits a module, and makes its parts small. What fetches them is called `fetcher`, and changed by `change`.
@@ -128,38 +131,45 @@ fn lean() -> Outcome<PathBuf> {
     let note = format!("{} {}", note_of_module(&module)?, digest([words.as_str(), &meanings].concat().as_bytes()));
     part(LEAN_PART, &note, |folder| {
         split(&module, LEAN, LEAN_FETCHER, by_parts, folder)?;
-        pack(folder)?;
+        let is_fetched = |name: &str| format!("part(new URL(\"./{name}\", import.meta.url))");
+        pack(folder, LEAN_FETCHER, 3000, is_fetched, ["small(", ")", "new URL(\"./chunks.bin\", import.meta.url)"])?;
         fs::write(folder.join("words.txt"), words)?;
         fs::write(folder.join("meanings.txt"), meanings)?;
         Ok(())
     })
 }
 
-/// Puts the smallest parts of the API into one file: a request for each would cost more than it brings.
-fn pack(folder: &Path) -> Outcome {
-    const LARGEST: usize = 3000;
-    let fetcher = folder.join(LEAN_FETCHER);
+/// Puts parts of up to `largest` bytes into one file: a request for each would cost more than it brings, and each has a name in the
+/// script. Where that fetches one, it has its place in the file instead, in two words.
+fn pack(
+    folder: &Path,
+    fetcher: &str,
+    largest: usize,
+    is_fetched: impl Fn(&str) -> String,
+    [before, behind, file]: [&str; 3],
+) -> Outcome {
+    let fetcher = folder.join(fetcher);
     let (mut script, mut all) = (about(&fetcher, fs::read_to_string(&fetcher))?, Vec::new());
     for name in names(folder)?.into_iter().filter(|name| name.starts_with("chunk_")) {
         let path = folder.join(&name);
         let content = about(&path, fs::read(&path))?;
-        if content.len() > LARGEST {
+        if content.len() > largest {
             continue;
         }
-        let (from, known) = (all.len(), format!("part(new URL(\"./{name}\", import.meta.url))"));
+        let from = all.len();
         all.extend(content);
-        script = replaced(&script, &known, &format!("small({from}, {})", all.len()))?;
+        script = replaced(&script, &is_fetched(&name), &format!("{before}{from}, {}{behind}", all.len()))?;
         about(&path, fs::remove_file(&path))?;
     }
     let packed = folder.join("chunks.bin");
     about(&packed, fs::write(&packed, all))?;
-    about(&fetcher, fs::write(&fetcher, script + SMALL_PARTS))
+    about(&fetcher, fs::write(&fetcher, script + &SMALL_PARTS.replace("FILE", file)))
 }
 
 /// What takes a part out of that file.
 const SMALL_PARTS: &str = "let chunks;
 async function small(from, to) {
-    chunks ??= part(new URL(\"./chunks.bin\", import.meta.url)).catch((error) => {
+    chunks ??= part(FILE).catch((error) => {
         chunks = undefined;
         throw error;
     });
@@ -368,17 +378,19 @@ fn tolerant(fetcher: &str) -> Outcome<String> {
 }
 , [";
     const FETCH: &str = "const instantiate = fetcher();";
-    const FETCH_TOLERANTLY: &str = "const response = fetch(new URL(fetcher, import.meta.url));
-        response.catch(() => {});
-        const instantiate = async (imports) => instantiated(await response, imports);";
-    const INSTANTIATED: &str = "async function instantiated(response, imports) {
+    const FETCH_TOLERANTLY: &str = "const coming = part(fetcher);
+        coming.catch(() => {});
+        const instantiate = async (imports) => WebAssembly.instantiate(await coming, imports);";
+    const PART: &str = "async function part(name) {
+    if (typeof name != \"string\") return small(...name);
+    const response = await fetch(new URL(name, import.meta.url));
     if (!response.ok) throw new Error(`${response.url} answered ${response.status}`);
-    return WebAssembly.instantiate(await response.arrayBuffer(), imports);
+    return response.arrayBuffer();
 }
 ";
     let fetcher = replaced(fetcher, FETCH, FETCH_TOLERANTLY)?;
     let fetcher = replaced(&replaced(&fetcher, BEFORE, "makeLoad(")?, BEHIND, ", [")?;
-    Ok(fetcher + INSTANTIATED)
+    Ok(fetcher + PART)
 }
 
 /// What is fetched for elements is fetched by one script, which waits for it and tells what did not come.
@@ -430,7 +442,7 @@ const __chunk_6 = makeLoad(() => {
             tolerant.contains("\nconst __chunk_6 = makeLoad(\"./chunk_6.wasm\", []);\nasync function"),
             "{tolerant}"
         );
-        assert!(tolerant.contains("fetch(new URL(fetcher, import.meta.url))"), "{tolerant}");
+        assert!(tolerant.contains("const coming = part(fetcher);"), "{tolerant}");
         assert!(super::tolerant("").is_err());
     }
 
