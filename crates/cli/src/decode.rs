@@ -5,6 +5,8 @@ use std::process::ExitCode;
 
 use clap::ValueEnum;
 use pgscope_view::Indexed;
+use pgscope_view::overview::Overview;
+use pgscope_view::print::messages::{csv_head, csv_line};
 use pgscope_view::print::{self, Colour, json, pqtrace};
 use pgscope_view::proto::{Severity, Tree};
 
@@ -36,6 +38,10 @@ enum Format {
     List,
     /// For programs: an array of messages, in version 2 of its schema
     Json,
+    /// The same objects, one on each line
+    Jsonl,
+    /// For spreadsheets: one line a message
+    Csv,
     /// The grammar of libpq's PQtrace, without timestamps
     Pqtrace,
 }
@@ -116,6 +122,12 @@ impl Output {
         let mut stdout = std::io::BufWriter::new(std::io::stdout().lock());
         let mut tree = Tree::new();
         let mut text = String::new();
+        // Times are found by it.
+        let survey = (self.format == Format::Csv).then(|| {
+            let mut overview = Overview::default();
+            overview.add(0, &indexed.exchange, &indexed.index);
+            overview
+        });
         let checked = self.password.as_mut().map(|password| password.check(indexed)).unwrap_or_default();
         let mut problems = checked.iter().filter(|checked| checked.is_wrong()).count();
         for number in 0..indexed.index.len() {
@@ -136,11 +148,19 @@ impl Output {
                     print::list_into(indexed, &entry, &tree, &found, self.colour, &mut text);
                     text += &proof;
                 }
-                Format::Json => {
+                Format::Json | Format::Jsonl => {
                     let checked = ended.map(|checked| json::checked(indexed, checked));
                     let message = json::message(indexed, &entry, &tree, found);
                     text =
                         self.json(&json::Message { checked, ..message }.of_connection(self.connection, self.printed));
+                }
+                Format::Csv => {
+                    if self.is_first {
+                        text = csv_head();
+                    }
+                    let seen = survey.as_ref().and_then(|of| of.survey(0));
+                    let seen = seen.and_then(|survey| survey.seen_us(&indexed.exchange, &indexed.index, number));
+                    text += &csv_line(indexed, (self.connection, seen), &entry, &tree, &found);
                 }
                 Format::Pqtrace => {
                     let phase = indexed.index.phase(number);
@@ -160,7 +180,11 @@ impl Output {
 
     fn json(&self, message: &json::Message) -> String {
         let text = serde_json::to_string(message).unwrap_or_default();
-        if self.is_first { format!("[\n{text}") } else { format!(",\n{text}") }
+        match (self.format, self.is_first) {
+            (Format::Jsonl, _) => text + "\n",
+            (_, true) => format!("[\n{text}"),
+            (_, false) => format!(",\n{text}"),
+        }
     }
 
     fn finish(&self) {

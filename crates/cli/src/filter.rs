@@ -4,13 +4,17 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clap::ValueEnum;
 use pgscope_view::Indexed;
 use pgscope_view::filter::{Expression, FIELDS, Subject};
+use pgscope_view::mask::{self, Key};
 use pgscope_view::overview::Overview;
-use pgscope_view::print;
+use pgscope_view::print::messages::{csv_head, csv_line};
+use pgscope_view::print::{self, json};
 use pgscope_view::proto::{Exchange, Tree};
 
 use crate::input::{Colours, Input, list_forms};
+use crate::mask::Choice;
 
 #[derive(clap::Args)]
 #[command(after_long_help = fields())]
@@ -25,8 +29,26 @@ pub(crate) struct Arguments {
     /// Write the messages into a capture file in place of listing them
     #[arg(long, value_name = "OUT.pcapng")]
     write: Option<PathBuf>,
+    /// How to print the messages
+    #[arg(long, value_enum, default_value_t = Format::List, conflicts_with = "write")]
+    format: Format,
+    /// Mask what is printed or written, as `pgscope mask` does; what a message is like is asked of what was read
+    #[arg(long)]
+    mask: bool,
+    #[command(flatten)]
+    choice: Choice,
     #[command(flatten)]
     colours: Colours,
+}
+
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
+enum Format {
+    /// One line a message, for people
+    List,
+    /// For programs: an object of `decode --format json` on each line
+    Jsonl,
+    /// For spreadsheets
+    Csv,
 }
 
 fn fields() -> String {
@@ -46,20 +68,31 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
         let before = text.get(..mistake.at).unwrap_or_default().chars().count();
         format!("{}\n  {text}\n  {}^", mistake.message, " ".repeat(before))
     })?;
-    let mut chosen: Vec<Chosen> = Vec::new();
-    let each = &mut |place: usize, exchange: Exchange| chosen.push(choose(&expression, place, exchange, arguments));
+    let is_masked = arguments.mask || arguments.choice.is_made();
+    let key = is_masked.then(|| arguments.choice.key()).transpose()?;
+    let (mut chosen, mut refused): (Vec<Chosen>, _) = (Vec::new(), None);
+    let each =
+        &mut |place: usize, exchange: Exchange| match choose(&expression, place, exchange, arguments, key.as_ref()) {
+            Ok(one) => chosen.push(one),
+            Err(why) => refused = refused.take().or(Some(why)),
+        };
     if expression.asks_for_connection() {
         // Which number a connection has is known when all are.
         arguments.input.each_in_order(each)?;
     } else {
         arguments.input.each(each)?;
     }
+    if let Some(why) = refused {
+        return Err(format!("it cannot be masked: {why}"));
+    }
     if chosen.is_empty() {
         return Err("there are no bytes in the input".to_owned());
     }
     chosen.sort_by_key(|one| one.place);
-    if let Some(only) = arguments.connection {
-        chosen = chosen.into_iter().skip(only as usize - 1).take(1).collect();
+    let first = arguments.connection.map_or(0, |only| only as usize - 1);
+    let before = chosen.iter().take(first).map(|one| one.all).sum();
+    if arguments.connection.is_some() {
+        chosen = chosen.into_iter().skip(first).take(1).collect();
     }
     let found: usize = chosen.iter().map(|one| one.messages).sum();
     if let Some(path) = &arguments.write {
@@ -69,8 +102,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
         let messages = if found == 1 { "1 message".to_owned() } else { format!("{found} messages") };
         eprintln!("pgscope: {messages} of {} connections written to {}", exchanges.len(), path.display());
     } else {
-        let first = arguments.connection.map_or(0, |only| only as usize - 1);
-        print(&chosen, first);
+        print(chosen, (first, before), arguments.format);
     }
     Ok(if found == 0 { ExitCode::from(1) } else { ExitCode::SUCCESS })
 }
@@ -80,15 +112,31 @@ struct Chosen {
     place: usize,
     messages: usize,
     lines: Vec<String>,
+    /// The same for programs.
+    objects: Vec<json::Message>,
+    /// How many messages the connection has.
+    all: usize,
     cut: Exchange,
 }
 
-fn choose(expression: &Expression, place: usize, exchange: Exchange, arguments: &Arguments) -> Chosen {
+fn choose(
+    expression: &Expression,
+    place: usize,
+    exchange: Exchange,
+    arguments: &Arguments,
+    key: Option<&Key>,
+) -> Result<Chosen, String> {
     let indexed = &Indexed::new(exchange);
+    let masked = key.map(|key| mask::exchanges(std::slice::from_ref(indexed), arguments.choice.kinds(), key));
+    let masked =
+        masked.transpose().map_err(|refusal| refusal.to_string())?.and_then(|masked| masked.into_iter().next());
+    let masked = masked.map(Indexed::new);
+    // What is shown of it: every message is in the same place.
+    let shown = masked.as_ref().unwrap_or(indexed);
     let mut overview = Overview::default();
     overview.add(place, &indexed.exchange, &indexed.index);
     let survey = overview.survey(0);
-    let (mut tree, mut lines) = (Tree::new(), Vec::new());
+    let (mut tree, mut lines, mut objects) = (Tree::new(), Vec::new(), Vec::new());
     let mut cut = Exchange { is_partial: true, ..Exchange::default() };
     let mut messages = 0;
     for number in 0..indexed.index.len() {
@@ -96,24 +144,39 @@ fn choose(expression: &Expression, place: usize, exchange: Exchange, arguments: 
             continue;
         }
         messages += 1;
-        if arguments.write.is_none() {
-            let Some((entry, found)) = indexed.open(number, &mut tree) else { continue };
-            lines.push(print::list_of(indexed, &entry, &tree, &found, arguments.colours.colour()));
-        } else if let Some(entry) = indexed.index.entry(number) {
-            let part = indexed.exchange.stream(entry.direction).part(entry.span);
-            let at = survey.and_then(|survey| survey.seen_us(&indexed.exchange, &indexed.index, number));
-            cut.push(entry.direction, &part, at);
+        let seen = || survey.and_then(|survey| survey.seen_us(&indexed.exchange, &indexed.index, number));
+        if arguments.write.is_some() {
+            let Some(entry) = shown.index.entry(number) else { continue };
+            cut.push(entry.direction, &shown.exchange.stream(entry.direction).part(entry.span), seen());
+            continue;
+        }
+        let Some((entry, found)) = shown.open(number, &mut tree) else { continue };
+        match arguments.format {
+            Format::List => lines.push(print::list_of(shown, &entry, &tree, &found, arguments.colours.colour())),
+            Format::Csv => lines.push(csv_line(shown, (place, seen()), &entry, &tree, &found)),
+            Format::Jsonl => objects.push(json::message(shown, &entry, &tree, found)),
         }
     }
-    Chosen { place, messages, lines, cut }
+    Ok(Chosen { place, messages, lines, objects, all: indexed.index.len(), cut })
 }
 
-/// The first connection has this number, from 0.
-fn print(chosen: &[Chosen], first: usize) {
+/// The first connection has this number, from 0, and so many messages of others come before its own.
+fn print(chosen: Vec<Chosen>, (first, mut before): (usize, usize), format: Format) {
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
-    for (nth, line) in chosen.iter().enumerate().flat_map(|(nth, one)| one.lines.iter().map(move |line| (nth, line))) {
+    let head = (format == Format::Csv).then(csv_head);
+    let lines = chosen.into_iter().enumerate().flat_map(|(nth, one)| {
+        let (connection, others) = (first + nth, before);
+        before += one.all;
+        let told =
+            move |line: String| if format == Format::List { format!("{:>4} {line}", connection + 1) } else { line };
+        let object = move |message: json::Message| {
+            serde_json::to_string(&message.of_connection(connection, others)).unwrap_or_default() + "\n"
+        };
+        one.lines.into_iter().map(told).chain(one.objects.into_iter().map(object))
+    });
+    for line in head.into_iter().chain(lines) {
         // A closed pipe is how `head` says that it has seen enough.
-        if write!(out, "{:>4} {line}", first + nth + 1).is_err() {
+        if out.write_all(line.as_bytes()).is_err() {
             break;
         }
     }

@@ -30,6 +30,15 @@ pub(crate) struct Arguments {
     input: PathBuf,
     /// Where to write it; `-` or nothing writes standard output
     output: Option<PathBuf>,
+    #[command(flatten)]
+    choice: Choice,
+    #[command(flatten)]
+    reading: input::Reading,
+}
+
+/// What is masked, and with which key.
+#[derive(clap::Args)]
+pub(crate) struct Choice {
     /// Leave values of these kinds as they are, with commas between
     #[arg(long, value_name = "KINDS", value_enum, value_delimiter = ',')]
     keep: Vec<Kind>,
@@ -39,8 +48,30 @@ pub(crate) struct Arguments {
     /// Give the same masks each time, for documentation: who knows the seed can try values
     #[arg(long)]
     seed: Option<String>,
-    #[command(flatten)]
-    reading: input::Reading,
+}
+
+impl Choice {
+    /// Whether anything was said of it.
+    pub(crate) fn is_made(&self) -> bool {
+        self.seed.is_some() || !(self.keep.is_empty() && self.only.is_empty())
+    }
+
+    pub(crate) fn kinds(&self) -> Kinds {
+        let secrets = |kinds: &[Kind]| kinds.iter().map(|kind| kind.0).collect::<Vec<_>>();
+        match self.only.as_slice() {
+            [] => Kinds::ALL.without(&secrets(&self.keep)),
+            only => Kinds::only(&secrets(only)),
+        }
+    }
+
+    pub(crate) fn key(&self) -> Result<Key, String> {
+        if let Some(seed) = &self.seed {
+            return Ok(Key::of_seed(seed));
+        }
+        let mut random = [0; 32];
+        getrandom::fill(&mut random).map_err(|error| format!("this machine gives no random numbers: {error}"))?;
+        Ok(Key::new(random))
+    }
 }
 
 /// A kind of values, as the library names it.
@@ -67,14 +98,14 @@ impl ValueEnum for Kind {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
-    let kinds = kinds(arguments);
+    let kinds = arguments.choice.kinds();
     let bytes = input::read(&arguments.input)?;
     let options = arguments.reading.options()?;
     let name = arguments.input.display();
     let mut read = capture::read(&bytes, &options);
     arguments.reading.turn(&mut read.exchanges)?;
-    let masked =
-        mask::input(&bytes, read, &options, kinds, &key(arguments)?).map_err(|refusal| format!("{name}: {refusal}"))?;
+    let masked = mask::input(&bytes, read, &options, kinds, &arguments.choice.key()?)
+        .map_err(|refusal| format!("{name}: {refusal}"))?;
     if let Some(how) = written(masked.written) {
         eprintln!(
             "pgscope: {name} is written anew, {how}: its own form has no room for what is masked, or holds more than bytes"
@@ -91,23 +122,6 @@ fn written(how: Written) -> Option<&'static str> {
         Written::Hex => Some("as hex"),
         Written::Pcapng => Some("as a capture file (pcapng)"),
     }
-}
-
-fn kinds(arguments: &Arguments) -> Kinds {
-    let secrets = |kinds: &[Kind]| kinds.iter().map(|kind| kind.0).collect::<Vec<_>>();
-    match arguments.only.as_slice() {
-        [] => Kinds::ALL.without(&secrets(&arguments.keep)),
-        only => Kinds::only(&secrets(only)),
-    }
-}
-
-fn key(arguments: &Arguments) -> Result<Key, String> {
-    if let Some(seed) = &arguments.seed {
-        return Ok(Key::of_seed(seed));
-    }
-    let mut random = [0; 32];
-    getrandom::fill(&mut random).map_err(|error| format!("this machine gives no random numbers: {error}"))?;
-    Ok(Key::new(random))
 }
 
 fn write(output: Option<&std::path::Path>, bytes: &[u8]) -> Result<(), String> {

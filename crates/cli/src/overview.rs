@@ -29,6 +29,8 @@ enum Format {
     Text,
     /// For programs; times in microseconds
     Json,
+    /// The same, an object on each line
+    Jsonl,
     /// For spreadsheets; times in microseconds
     Csv,
 }
@@ -62,6 +64,7 @@ impl Arguments {
         match self.format {
             Format::Text => write(&table(rows)),
             Format::Json => write(&json(&rows)),
+            Format::Jsonl => write(&rows.iter().map(json_line).collect::<String>()),
             Format::Csv => write(&csv(rows)),
         }
     }
@@ -69,6 +72,10 @@ impl Arguments {
 
 fn json(what: &impl Serialize) -> String {
     serde_json::to_string_pretty(what).unwrap_or_default() + "\n"
+}
+
+fn json_line(what: &impl Serialize) -> String {
+    serde_json::to_string(what).unwrap_or_default() + "\n"
 }
 
 /// A closed pipe is how `head` says that it has seen enough.
@@ -98,6 +105,7 @@ pub(crate) fn stats(arguments: &Arguments) -> Result<ExitCode, String> {
         match arguments.format {
             Format::Text => write(&statistics(&all)),
             Format::Json => write(&json(&all)),
+            Format::Jsonl => write(&json_line(&all)),
             Format::Csv => write(&csv(&all.kinds)),
         }
     }

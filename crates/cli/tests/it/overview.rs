@@ -64,3 +64,50 @@ fn what_is_packed_is_read_as_far_as_it_goes() {
     let cut = run(&["stats"], &whole[..whole.len() - 60]);
     assert!(cut.status.success() && err(&cut).contains("cannot be read to its end"), "{}", err(&cut));
 }
+
+#[test]
+fn messages_are_rows_and_objects_too() {
+    let objects = |text: &str| -> Vec<Value> {
+        text.lines().map(|line| serde_json::from_str(line).expect("an object on each line")).collect()
+    };
+    let all: Vec<Value> = serde_json::from_str(&out(&run(&["decode", "--format", "json"], TALK))).expect("an array");
+    assert_eq!(objects(&out(&run(&["decode", "--format", "jsonl"], TALK))), all);
+    let errors = objects(&out(&run(&["filter", "tag == \"E\"", "--format", "jsonl"], TALK)));
+    let known: Vec<Value> = all.into_iter().filter(|message| message["name"] == "ErrorResponse").collect();
+    assert!(known.len() == 1 && errors == known, "{errors:?}");
+    let csv = out(&run(&["decode", "--format", "csv"], TALK));
+    let lines: Vec<&str> = csv.split("\r\n").collect();
+    assert_eq!(lines[0], "connection,message,time_us,direction,offset,length,type,name,says,severity,rules");
+    assert!(lines.len() == 12 && lines[1].starts_with("1,1,,frontend,0,14,Q,Query,SELECT 1,"), "{csv}");
+    let chosen = out(&run(&["filter", "tag == \"E\"", "--format", "csv"], TALK));
+    let line = lines.iter().find(|line| line.contains("ErrorResponse")).expect("the error");
+    assert_eq!(chosen.split("\r\n").collect::<Vec<_>>(), [lines[0], line, ""]);
+    let lines = out(&run(&["statements", "--format", "jsonl"], TALK));
+    assert_eq!(
+        objects(&lines).iter().map(|one| one["text"].as_str().unwrap()).collect::<Vec<_>>(),
+        ["SELECT ?", "no!"]
+    );
+}
+
+#[test]
+fn what_is_chosen_can_be_masked_on_the_way() {
+    const SAID: &[u8] = b"F: 51 00000019 53454c4543542027746f702d73656372657427003b00\nB: 44 00000014 0001 0000000a 746f702d7365637265\n";
+    let plain = out(&run(&["filter", "query contains \"secret\""], SAID));
+    assert!(plain.contains("top-secret"), "{plain}");
+    for format in ["list", "csv", "jsonl"] {
+        let said = out(&run(&["filter", "query contains \"secret\"", "--mask", "--format", format], SAID));
+        assert!(said.contains("SELECT") && !said.contains("secret"), "{said}");
+    }
+    let seeded = || out(&run(&["filter", "query contains \"secret\"", "--seed", "a"], SAID));
+    assert_eq!(seeded(), seeded());
+    assert!(!seeded().contains("secret"));
+    let kept = out(&run(&["filter", "query contains \"secret\"", "--mask", "--keep", "literals"], SAID));
+    assert_eq!(kept, plain);
+    let file = std::env::temp_dir().join(format!("pgscope-masked-{}.pcapng", std::process::id()));
+    let path = file.to_str().expect("a path");
+    run(&["filter", "tag == \"Q\"", "--mask", "--write", path], SAID);
+    let written = std::fs::read(&file).expect("it was written");
+    std::fs::remove_file(&file).expect("it is removed");
+    assert!(!String::from_utf8_lossy(&written).contains("secret"));
+    assert!(out(&run(&["decode", "--format", "list"], &written)).contains("SELECT"));
+}

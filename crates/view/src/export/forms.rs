@@ -4,6 +4,8 @@ use pgscope_proto::Tree;
 
 use super::{Run, bytes, exchange, fixture, markdown};
 use crate::Indexed;
+use crate::overview::Overview;
+use crate::print::messages::{csv_head, csv_line};
 use crate::print::sequence::{Theme, html, html_page, mermaid, plantuml, svg};
 use crate::print::{self, Colour, json, pcapng};
 use crate::sequence::{Choice, Sequence};
@@ -59,7 +61,7 @@ const fn form(kind: Kind, id: &'static str, extension: &'static str, name: &'sta
 }
 
 /// All of them.
-pub const FORMS: [Form; 27] = [
+pub const FORMS: [Form; 29] = [
     form(Kind::Bytes, "hex", "txt", "hex", "Hex digits; what both ends say with F: and B: before it"),
     form(Kind::Bytes, "base64", "txt", "base64", "Base64"),
     form(Kind::Bytes, "xxd", "txt", "xxd", "As xxd prints it"),
@@ -77,6 +79,8 @@ pub const FORMS: [Form; 27] = [
     form(Kind::Words, "text", "txt", "text", "Every message with its bytes and fields, as decode prints it"),
     form(Kind::Words, "markdown", "md", "Markdown", "Every message as a table of its fields"),
     form(Kind::Words, "json", "json", "JSON", "Every message for programs, as decode prints it"),
+    form(Kind::Words, "jsonl", "jsonl", "JSON Lines", "The same objects, one on each line"),
+    form(Kind::Words, "csv", "csv", "CSV", "A line for each message, for spreadsheets"),
     form(Kind::Tools, "pcapng", "pcapng", "capture file", "A capture file, which Wireshark opens"),
     form(Kind::Tools, "scenario", "scenario", "scenario", "A scenario, which `simulate` plays to the same messages"),
     form(
@@ -124,7 +128,7 @@ pub fn made(indexed: &Indexed, runs: &[Run], form: &str, field: Option<&str>) ->
         "raw" => return Ok(runs.iter().flat_map(|run| run.bytes.clone()).collect()),
         "pcapng" => return Ok(pcapng::file(&[&exchange(indexed, runs)])),
         "scenario" => scenario(indexed, numbers().count())?,
-        "text" | "json" => decoded(indexed, numbers(), form == "json"),
+        "text" | "json" | "jsonl" | "csv" => decoded(indexed, numbers(), form),
         "markdown" => {
             let tables: Vec<String> = numbers().filter_map(|number| markdown(indexed, number, field)).collect();
             if tables.is_empty() {
@@ -152,17 +156,29 @@ fn scenario(indexed: &Indexed, count: usize) -> Result<String, String> {
     }
 }
 
-fn decoded(indexed: &Indexed, numbers: impl Iterator<Item = usize>, as_json: bool) -> String {
+fn decoded(indexed: &Indexed, numbers: impl Iterator<Item = usize>, form: &str) -> String {
     let mut tree = Tree::new();
+    let mut overview = Overview::default();
+    if form == "csv" {
+        // Times are found by it.
+        overview.add(0, &indexed.exchange, &indexed.index);
+    }
+    let seen = |number| overview.survey(0)?.seen_us(&indexed.exchange, &indexed.index, number);
     let mut all = Vec::new();
     for number in numbers {
         let Some((entry, problems)) = indexed.open(number, &mut tree) else { break };
-        all.push(match as_json {
-            true => serde_json::to_string(&json::message(indexed, &entry, &tree, problems)).unwrap_or_default(),
-            false => print::tree_of(indexed, &entry, &tree, &problems, Colour::Never),
+        all.push(match form {
+            "text" => print::tree_of(indexed, &entry, &tree, &problems, Colour::Never),
+            "csv" => csv_line(indexed, (0, seen(number)), &entry, &tree, &problems),
+            _ => serde_json::to_string(&json::message(indexed, &entry, &tree, problems)).unwrap_or_default(),
         });
     }
-    if as_json { format!("[\n{}\n]\n", all.join(",\n")) } else { all.concat() }
+    match form {
+        "json" => format!("[\n{}\n]\n", all.join(",\n")),
+        "jsonl" => all.into_iter().map(|line| line + "\n").collect(),
+        "csv" => csv_head() + &all.concat(),
+        _ => all.concat(),
+    }
 }
 
 fn picture(indexed: &Indexed, runs: &[Run], form: &str) -> Result<String, String> {

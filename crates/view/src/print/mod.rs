@@ -8,6 +8,7 @@ pub(crate) mod html;
 pub mod json;
 pub mod layout;
 pub mod lint;
+pub mod messages;
 #[cfg(all(feature = "docs", feature = "sim"))]
 pub(crate) mod moves;
 pub mod overview;

@@ -221,9 +221,12 @@ pub fn table<T: Rows>(rows: &[T]) -> String {
 pub fn csv<T: Rows>(rows: &[T]) -> String {
     let names = T::FIELDS.iter().map(|name| (*name).to_owned()).collect();
     let lines = std::iter::once(names).chain(rows.iter().map(Rows::fields));
-    lines
-        .map(|line: Vec<String>| line.iter().map(|cell| cell_of_csv(cell)).collect::<Vec<_>>().join(",") + "\r\n")
-        .collect()
+    lines.map(|line: Vec<String>| line_of_csv(line)).collect()
+}
+
+/// Cells with commas between and the end of the line.
+pub(super) fn line_of_csv(cells: impl IntoIterator<Item = String>) -> String {
+    cells.into_iter().map(|cell| cell_of_csv(&cell)).collect::<Vec<_>>().join(",") + "\r\n"
 }
 
 fn cell_of_csv(text: &str) -> String {
