@@ -245,7 +245,6 @@ pub(crate) fn answer_here(request: Request) -> Reply {
 
 /// Answers a screen that teaches with the part that was fetched for it; with nothing where something of the rest is lacked.
 pub(crate) fn answer_lessons(letters: &[u8]) -> Vec<u8> {
-    pgscope_view::later::says_come();
     let Ok(asked) = postcard::from_bytes(letters) else { return Vec::new() };
     let taught = HOME.with_borrow_mut(|home| home.engine.teach_plain(asked));
     taught.map(|taught| postcard::to_allocvec(&taught).unwrap_or_default()).unwrap_or_default()

@@ -144,6 +144,9 @@ impl Engine {
 
     /// Answers a screen that teaches with what is here; with nothing where that is not enough: [`Engine::answer_rare`] brings the rest.
     pub fn teach_plain(&mut self, asked: Lessons) -> Option<Taught> {
+        // Stories are of all kinds of messages.
+        #[cfg(not(feature = "whole"))]
+        crate::later::says_come();
         let taught = self.teach(asked);
         if was_lacked() {
             self.decode_anew();
