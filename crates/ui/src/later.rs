@@ -5,6 +5,7 @@
 //! for some seconds, all of them are fetched, so that nobody waits for them, with a network or without.
 
 use std::cell::Cell;
+use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
 use pgscope_signal::computed::Memo;
@@ -163,8 +164,6 @@ pub(crate) enum Pane {
     FieldMenu(FieldMenu),
     HexEdit(Page, Memo<Option<Chosen>>, RwSignal<bool>),
     Learn(Lesson, Learn),
-    Talk(Learn),
-    Own(Learn),
 }
 
 /// A pane of the door Learn.
@@ -186,8 +185,8 @@ fn build_lesson(lesson: Lesson, learn: Learn) -> Result<El, Missing> {
             el("div")
                 .class("contents")
                 .child(course::pane(learn))
-                .child(pane(Pane::Talk(learn), move || page.talk.with(|side| !side.is_empty())))
-                .child(pane(Pane::Own(learn), move || page.scenario.with(|name| name == OWN)))
+                .child(talk_pane(false, learn, Box::new(move || page.talk.with(|side| !side.is_empty()))))
+                .child(talk_pane(true, learn, Box::new(move || page.scenario.with(|name| name == OWN))))
         }
         Lesson::Player => player::player(learn),
         Lesson::Story => el("div").class("contents").child(story::pane(learn)).child(programs::pane(learn)),
@@ -197,17 +196,19 @@ fn build_lesson(lesson: Lesson, learn: Learn) -> Result<El, Missing> {
 
 /// Where one says something oneself.
 #[wasm_split(talk, fallible)]
-fn build_talk(pane: Pane) -> Result<El, Missing> {
-    Ok(match pane {
-        Pane::Talk(learn) => talk::pane(learn),
-        Pane::Own(learn) => own::pane(learn),
-        _ => el("span"),
-    })
+fn build_talk(is_own: bool, learn: Learn) -> Result<El, Missing> {
+    Ok(if is_own { own::pane(learn) } else { talk::pane(learn) })
+}
+
+/// The place of that, which is empty until it is wanted.
+fn talk_pane(is_own: bool, learn: Learn, is_wanted: Box<dyn Fn() -> bool>) -> El {
+    let place = el("span").flag("hidden", true);
+    put(Box::new(move || Box::pin(build_talk(is_own, learn))), None, place.clone(), is_wanted);
+    place
 }
 
 async fn build_pane(pane: Pane) -> Result<El, Missing> {
     match pane {
-        Pane::Talk(_) | Pane::Own(_) => build_talk(pane).await,
         Pane::Learn(lesson, learn) => build_lesson(lesson, learn).await,
         pane => build(pane).await,
     }
@@ -250,8 +251,8 @@ fn build(pane: Pane) -> Result<El, Missing> {
         Pane::FieldMenu(menu) => menu.element(),
         Pane::HexEdit(page, chosen, open) => hexbar::editing(page, chosen, open),
         Pane::Overview(page) => overview::pane(page),
-        // Built by [`build_lesson`] and [`build_talk`].
-        Pane::Learn(..) | Pane::Talk(_) | Pane::Own(_) => el("span"),
+        // Built by [`build_lesson`].
+        Pane::Learn(..) => el("span"),
     })
 }
 
@@ -283,30 +284,33 @@ fn is_styled() -> bool {
 /// The place of a pane, which is empty until it is wanted.
 pub(crate) fn pane(pane: Pane, is_wanted: impl Fn() -> bool + 'static) -> El {
     let place = el("span").flag("hidden", true);
-    put(pane, place.clone(), Box::new(is_wanted));
+    put(Box::new(move || Box::pin(build_pane(pane))), field_of(pane), place.clone(), Box::new(is_wanted));
     place
 }
 
-fn put(pane: Pane, place: El, is_wanted: Box<dyn Fn() -> bool>) {
+type Building = Pin<Box<dyn Future<Output = Result<El, Missing>>>>;
+/// The id and the name of the field that has the focus when a pane is shown.
+type Field = (&'static str, &'static str);
+
+fn put(build: Box<dyn Fn() -> Building>, field: Option<Field>, place: El, is_wanted: Box<dyn Fn() -> bool>) {
     let is_asked = RwSignal::new(false);
     effect(move || {
         if !is_wanted() || is_asked.get_untracked() {
             return;
         }
         // What one types into is shown at once.
-        if !is_styled() && field_of(pane).is_none() {
+        if !is_styled() && field.is_none() {
             return;
         }
         is_asked.set(true);
-        let place = place.clone();
+        let (place, mut building) = (place.clone(), build());
         // Not now: what is made while an effect runs goes when it runs again.
         spawn_local(async move {
-            let mut building = Box::pin(build_pane(pane));
             let is_here = building.as_mut().poll(&mut Context::from_waker(Waker::noop()));
             let (built, typed) = match is_here {
                 Poll::Ready(built) => (built, None),
                 Poll::Pending => {
-                    let typed = field_of(pane).map(|field| (field, stand_in(&place, field)));
+                    let typed = field.map(|field| (field, stand_in(&place, field)));
                     (building.await, typed)
                 }
             };
@@ -327,8 +331,7 @@ fn put(pane: Pane, place: El, is_wanted: Box<dyn Fn() -> bool>) {
     });
 }
 
-/// The id and the name of the field that has the focus when a pane is shown.
-fn field_of(pane: Pane) -> Option<(&'static str, &'static str)> {
+fn field_of(pane: Pane) -> Option<Field> {
     match pane {
         Pane::Find(_) => Some(("find-text", "Find in the exchange")),
         Pane::GoTo(..) => Some(("goto-text", "Go to")),
@@ -435,8 +438,13 @@ fn arrive(address: Address, at_first: bool) -> Result<(), Missing> {
 
 /// Goes where the address says, at first or when it has changed; `otherwise` is done instead where that cannot be fetched.
 pub(crate) fn go(address: Address, at_first: bool, otherwise: Box<dyn FnOnce()>) {
+    attempt(Box::pin(arrive(address, at_first)), otherwise);
+}
+
+/// Runs it; `otherwise` is done where its part cannot be fetched.
+fn attempt(run: Pin<Box<dyn Future<Output = Result<(), Missing>>>>, otherwise: Box<dyn FnOnce()>) {
     start(async move {
-        if arrive(address, at_first).await.is_err() {
+        if run.await.is_err() {
             otherwise();
         }
     });
@@ -489,9 +497,5 @@ pub(crate) fn act(action: Action) {
 
 /// The same; `otherwise` is done instead where that cannot be fetched.
 pub(crate) fn act_or(action: Action, otherwise: Box<dyn FnOnce()>) {
-    start(async move {
-        if perform(action).await.is_err() {
-            otherwise();
-        }
-    });
+    attempt(Box::pin(perform(action)), otherwise);
 }

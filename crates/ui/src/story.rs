@@ -3,11 +3,13 @@
 use pgscope_signal::computed::Memo;
 use pgscope_signal::signal::RwSignal;
 use pgscope_signal::traits::*;
-use pgscope_view::engine::{FieldRow, Further, Lesson, Moment, QuestionRow, Reply, Request, Row, Sheet};
+use pgscope_view::engine::{
+    FieldRow, Further, Lesson, Lessons, Moment, QuestionRow, Reply, Request, Row, Sheet, Taught,
+};
 use pgscope_view::markdown::{Piece, Style, paragraphs};
 use web_sys::MouseEvent;
 
-use crate::ask::{ask, ask_newest};
+use crate::ask::{ask_lessons, ask_newest};
 use crate::course;
 use crate::dom::{El, effect, el, grouped, number_at};
 use crate::learn::Learn;
@@ -118,8 +120,8 @@ fn line_of_bytes(learn: Learn) -> El {
             let Reply::Fields(rows) = reply else { return };
             let rows: Vec<FieldRow> = rows.into_iter().filter(|row| row.leaf && row.end > row.start).collect();
             let end = rows.last().map_or(0, |row| row.end);
-            ask(Request::Bytes { number, start: 0, end }, move |reply| {
-                if let Reply::Bytes(bytes) = reply {
+            ask_lessons(&Lessons::Bytes { number, end }, move |taught| {
+                if let Some(Taught::Bytes(bytes)) = taught {
                     fields.set((rows, bytes));
                 }
             });

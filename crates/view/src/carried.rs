@@ -234,7 +234,7 @@ impl Carried<'_> {
         let is_own = |nth: usize| kind != "key" || relation.columns.get(nth).is_none_or(|column| column.is_key);
         let columns = self.tree.children(tuple).skip(1).enumerate().filter(|(nth, _)| is_own(*nth));
         let values = columns.take(MOST_ENTRIES + 1).map(|(nth, column)| self.value(column, relation.columns.get(nth)));
-        let row = format!("({})", listed(values.collect()));
+        let row = format!("({})", listed(values));
         Some(if kind == "new" { row } else { format!("{kind} {row}") })
     }
 
@@ -275,7 +275,7 @@ impl Carried<'_> {
             let known = self.relation(node).map(|relation| relation.name.clone());
             known.or_else(|| self.number(node).map(|oid| format!("relation {oid}"))).unwrap_or_default()
         };
-        let names = listed(list.take(MOST_ENTRIES + 1).map(name).collect());
+        let names = listed(list.take(MOST_ENTRIES + 1).map(name));
         let options = self.child(self.node, "options").and_then(|node| self.number(node)).unwrap_or(0);
         let cascade = if options & 1 != 0 { ", cascade" } else { "" };
         let restart = if options & 2 != 0 { ", restart identity" } else { "" };
@@ -292,7 +292,7 @@ impl Carried<'_> {
             let of_type = known.unwrap_or_else(|| format!("type {oid}"));
             format!("{} {of_type}{}", visible(name), if column.is_key { " key" } else { "" })
         };
-        let columns = listed(relation.columns.iter().take(MOST_ENTRIES + 1).map(column).collect());
+        let columns = listed(relation.columns.iter().take(MOST_ENTRIES + 1).map(column));
         let identity = self.child(self.node, "identity").and_then(|node| self.tree.code(node, self.bytes));
         let identity = identity.filter(|code| code.name != "default").map(|code| code.name);
         let identity = identity.map(|name| format!(", replica identity {name}")).unwrap_or_default();

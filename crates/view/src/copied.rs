@@ -151,5 +151,5 @@ fn row(indexed: &Indexed, entry: &Entry, tree: &Tree, line: usize) -> String {
     });
     let before = if is_part && !is_first { "…, " } else { "" };
     let behind = if is_part && !is_ended && goes_on { ", …" } else { "" };
-    format!("({before}{}{behind})", listed(shown.collect()))
+    format!("({before}{}{behind})", listed(shown))
 }

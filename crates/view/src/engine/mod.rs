@@ -164,6 +164,7 @@ impl Engine {
             Lessons::Moment { number, read, aside } => {
                 self.moment(number, read, aside).map(|moment| Taught::Moment(Box::new(moment)))
             }
+            Lessons::Bytes { number, end } => self.bytes_of(number, 0, end).map(|bytes| Taught::Bytes(bytes.to_vec())),
             Lessons::Question { number, read } => self.question(number, read).map(Taught::Question),
         }
         .unwrap_or(Taught::Nothing)
@@ -189,9 +190,6 @@ impl Engine {
             Request::Lines { from, to } => Reply::Lines(self.lines(from, to)),
             Request::Fold { spot, folding } => Reply::Listed(self.fold(spot, folding)),
             Request::Pair(number) => reply(self.pair(number), |pair| Reply::Pair(Box::new(pair))),
-            Request::Bytes { number, start, end } => {
-                reply(self.bytes_of(number, start, end), |bytes| Reply::Bytes(bytes.to_vec()))
-            }
             Request::Marks { number, start, end, from_line, to_line } => {
                 reply(self.marks(number, (start, end), (from_line, to_line)), Reply::Marks)
             }
@@ -274,6 +272,9 @@ impl Engine {
             Request::Mend { number, nth } => self.mend(number, nth),
             Request::Said { number, node, form } => reply(self.said(number, node, form), Reply::Text),
             Request::Copy { number, start, end, form } => self.copied(number, start, end, &form),
+            Request::Bytes { number, start, end } => {
+                reply(self.bytes_of(number, start, end), |bytes| Reply::Bytes(bytes.to_vec()))
+            }
             Request::AtPlace { line, column } => place(self.at_place(line, column)),
             Request::Password(password) => self.proofs(&password),
             _ => self.answer_common(request).unwrap_or(Reply::Nothing),

@@ -27,6 +27,13 @@ pub enum Lessons {
         /// A message that is said behind it on another connection: [`Stop::aside`].
         aside: Option<usize>,
     },
+    /// The first bytes of a message. The answer is [`Taught::Bytes`].
+    Bytes {
+        /// The message, from 0.
+        number: usize,
+        /// How many.
+        end: usize,
+    },
     /// What comes behind that. The answer is [`Taught::Question`].
     Question {
         /// The message, from 0.
@@ -43,6 +50,8 @@ pub enum Taught {
     Played(Box<Played>),
     /// To [`Lessons::Moment`].
     Moment(Box<Moment>),
+    /// To [`Lessons::Bytes`].
+    Bytes(Vec<u8>),
     /// To [`Lessons::Question`].
     Question(Question),
     /// There is no such thing.

@@ -184,21 +184,19 @@ fn startup(decoded: Decoded<'_>) -> String {
         Some(Reads::Unsigned(version)) => format!("{}.{}", version >> 16, version & 0xffff),
         _ => String::new(),
     };
-    let pairs = decoded.children("parameters").into_iter().filter_map(|pair| {
-        let (name, value) = (decoded.child(pair, "name")?, decoded.child(pair, "value")?);
-        Some(format!("{}={}", decoded.bare_at(name), decoded.bare_at(value)))
-    });
-    let (mut who, mut rest) = (vec![version], Vec::new());
+    let (mut out, mut place, mut rest) = (version, String::new(), String::new());
     // Who and where come first, in whatever order they were sent.
-    for pair in pairs {
-        match pair.split('=').next() {
-            Some("user") => who.insert(1, pair),
-            Some("database") => who.push(pair),
-            _ => rest.push(pair),
-        }
+    for pair in decoded.children("parameters") {
+        let part = |id| decoded.child(pair, id).map(|node| decoded.bare_at(node));
+        let (Some(name), Some(value)) = (part("name"), part("value")) else { continue };
+        let to = match name.as_str() {
+            "user" => &mut out,
+            "database" => &mut place,
+            _ => &mut rest,
+        };
+        [" ", &name, "=", &value].iter().for_each(|part| to.push_str(part));
     }
-    who.append(&mut rest);
-    who.join(" ")
+    out + &place + &rest
 }
 
 fn row_description(decoded: Decoded<'_>) -> String {
@@ -210,15 +208,22 @@ fn row_description(decoded: Decoded<'_>) -> String {
         let of_type = decoded.child(column, "type").map(|node| decoded.type_at(node, modifier)).unwrap_or_default();
         format!("{name} {of_type}")
     });
-    or(listed(shown.collect()), "no columns")
+    or(listed(shown), "no columns")
 }
 
-pub(crate) fn listed(mut entries: Vec<String>) -> String {
-    if entries.len() > MOST_ENTRIES {
-        entries.truncate(MOST_ENTRIES);
-        entries.push("…".to_owned());
+pub(crate) fn listed(entries: impl IntoIterator<Item = String>) -> String {
+    let mut out = String::new();
+    for (nth, entry) in entries.into_iter().enumerate() {
+        if nth > 0 {
+            out.push_str(", ");
+        }
+        if nth == MOST_ENTRIES {
+            out.push('…');
+            break;
+        }
+        out.push_str(&entry);
     }
-    entries.join(", ")
+    out
 }
 
 fn or(text: String, otherwise: &str) -> String {
@@ -232,10 +237,15 @@ fn seen(text: String) -> String {
 
 /// With one blank wherever there is white space, made visible or not.
 pub(crate) fn squeezed(text: &str) -> String {
-    text.split(|letter: char| letter.is_whitespace() || letter == '⏎' || letter == '⇥')
-        .filter(|word| !word.is_empty())
-        .collect::<Vec<_>>()
-        .join(" ")
+    let words = text.split(|letter: char| letter.is_whitespace() || letter == '⏎' || letter == '⇥');
+    let mut out = String::with_capacity(text.len());
+    for word in words.filter(|word| !word.is_empty()) {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(word);
+    }
+    out
 }
 
 const SHORT: usize = 60;

@@ -219,7 +219,7 @@ fn binary_parts(decoded: Decoded<'_>) -> Vec<String> {
         "tuple" if node.depth == 2 => {
             let fields = decoded.tree.children(index).next()?;
             let values = decoded.tree.children(fields).filter(|field| decoded.ordinal(*field)).take(MOST_ENTRIES + 1);
-            Some(format!("({})", listed(values.map(|field| decoded.sized_text(field)).collect())))
+            Some(format!("({})", listed(values.map(|field| decoded.sized_text(field)))))
         }
         "trailer" => Some("trailer".to_owned()),
         _ => None,
