@@ -160,7 +160,8 @@ impl Output {
                     }
                     let seen = survey.as_ref().and_then(|of| of.survey(0));
                     let seen = seen.and_then(|survey| survey.seen_us(&indexed.exchange, &indexed.index, number));
-                    text += &csv_line(indexed, (self.connection, seen), &entry, &tree, &found);
+                    let line = csv_line(indexed, seen, &entry, &tree, &found);
+                    text += &format!("{},{line}", self.connection + 1);
                 }
                 Format::Pqtrace => {
                     let phase = indexed.index.phase(number);

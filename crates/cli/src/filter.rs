@@ -32,6 +32,9 @@ pub(crate) struct Arguments {
     /// How to print the messages
     #[arg(long, value_enum, default_value_t = Format::List, conflicts_with = "write")]
     format: Format,
+    /// Print the messages of all connections in one order of time, not connection by connection
+    #[arg(long, conflicts_with = "write")]
+    interleave: bool,
     /// Mask what is printed or written, as `pgscope mask` does; what a message is like is asked of what was read
     #[arg(long)]
     mask: bool,
@@ -102,18 +105,28 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
         let messages = if found == 1 { "1 message".to_owned() } else { format!("{found} messages") };
         eprintln!("pgscope: {messages} of {} connections written to {}", exchanges.len(), path.display());
     } else {
-        print(chosen, (first, before), arguments.format);
+        print(chosen, (first, before), arguments);
     }
     Ok(if found == 0 { ExitCode::from(1) } else { ExitCode::SUCCESS })
+}
+
+/// A message that was chosen: when it was seen, and what is printed of it.
+struct Line {
+    seen_us: Option<i64>,
+    text: Text,
+}
+
+enum Text {
+    /// What stands behind the number of its connection.
+    Words(String),
+    Object(Box<json::Message>),
 }
 
 /// What was chosen of a connection: as lines, or as an exchange of nothing else.
 struct Chosen {
     place: usize,
     messages: usize,
-    lines: Vec<String>,
-    /// The same for programs.
-    objects: Vec<json::Message>,
+    lines: Vec<Line>,
     /// How many messages the connection has.
     all: usize,
     cut: Exchange,
@@ -136,7 +149,7 @@ fn choose(
     let mut overview = Overview::default();
     overview.add(place, &indexed.exchange, &indexed.index);
     let survey = overview.survey(0);
-    let (mut tree, mut lines, mut objects) = (Tree::new(), Vec::new(), Vec::new());
+    let (mut tree, mut lines) = (Tree::new(), Vec::new());
     let mut cut = Exchange { is_partial: true, ..Exchange::default() };
     let mut messages = 0;
     for number in 0..indexed.index.len() {
@@ -151,30 +164,46 @@ fn choose(
             continue;
         }
         let Some((entry, found)) = shown.open(number, &mut tree) else { continue };
-        match arguments.format {
-            Format::List => lines.push(print::list_of(shown, &entry, &tree, &found, arguments.colours.colour())),
-            Format::Csv => lines.push(csv_line(shown, (place, seen()), &entry, &tree, &found)),
-            Format::Jsonl => objects.push(json::message(shown, &entry, &tree, found)),
-        }
+        let seen_us = if arguments.interleave || arguments.format == Format::Csv { seen() } else { None };
+        let text = match arguments.format {
+            Format::List => Text::Words(print::list_of(shown, &entry, &tree, &found, arguments.colours.colour())),
+            Format::Csv => Text::Words(csv_line(shown, seen_us, &entry, &tree, &found)),
+            Format::Jsonl => Text::Object(Box::new(json::message(shown, &entry, &tree, found))),
+        };
+        lines.push(Line { seen_us, text });
     }
-    Ok(Chosen { place, messages, lines, objects, all: indexed.index.len(), cut })
+    Ok(Chosen { place, messages, lines, all: indexed.index.len(), cut })
 }
 
 /// The first connection has this number, from 0, and so many messages of others come before its own.
-fn print(chosen: Vec<Chosen>, (first, mut before): (usize, usize), format: Format) {
+fn print(chosen: Vec<Chosen>, (first, mut before): (usize, usize), arguments: &Arguments) {
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
-    let head = (format == Format::Csv).then(csv_head);
+    let head = (arguments.format == Format::Csv).then(csv_head);
     let lines = chosen.into_iter().enumerate().flat_map(|(nth, one)| {
         let (connection, others) = (first + nth, before);
         before += one.all;
-        let told =
-            move |line: String| if format == Format::List { format!("{:>4} {line}", connection + 1) } else { line };
-        let object = move |message: json::Message| {
-            serde_json::to_string(&message.of_connection(connection, others)).unwrap_or_default() + "\n"
-        };
-        one.lines.into_iter().map(told).chain(one.objects.into_iter().map(object))
+        // What has no time of its own stands behind what was said before it.
+        let mut last = i64::MIN;
+        one.lines.into_iter().map(move |line| {
+            last = line.seen_us.map_or(last, |at| at.max(last));
+            let text = match line.text {
+                Text::Words(words) if arguments.format == Format::List => format!("{:>4} {words}", connection + 1),
+                Text::Words(words) => format!("{},{words}", connection + 1),
+                Text::Object(message) => {
+                    serde_json::to_string(&message.of_connection(connection, others)).unwrap_or_default() + "\n"
+                }
+            };
+            (last, text)
+        })
     });
-    for line in head.into_iter().chain(lines) {
+    let lines: Box<dyn Iterator<Item = (i64, String)>> = if arguments.interleave {
+        let mut lines: Vec<_> = lines.collect();
+        lines.sort_by_key(|(at, _)| *at);
+        Box::new(lines.into_iter())
+    } else {
+        Box::new(lines)
+    };
+    for line in head.into_iter().chain(lines.map(|(_, text)| text)) {
         // A closed pipe is how `head` says that it has seen enough.
         if out.write_all(line.as_bytes()).is_err() {
             break;

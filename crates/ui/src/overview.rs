@@ -1,4 +1,5 @@
-//! A whole file above its messages: a time line, and tables of its connections, its statements and its numbers.
+//! A whole file above its messages: a time line, and tables of its connections, its statements, its messages in one order of time, and
+//! its numbers.
 //!
 //! It asks the engine for the rows that are seen, ordered and sifted, and holds no more. What leads to a message turns the page to its
 //! connection and to it.
@@ -6,13 +7,13 @@
 use pgscope_signal::computed::Memo;
 use pgscope_signal::signal::RwSignal;
 use pgscope_signal::traits::*;
-use pgscope_view::engine::{Request, Since, Survey, Surveyed, Wanted};
+use pgscope_view::engine::{Request, Said, Since, Survey, Surveyed, Wanted};
 use pgscope_view::overview::{Connection, Kind as SortOfMessage, Occurrence, Statement, Statistics, duration};
 use pgscope_view::print::overview::{Rows, facts};
 use web_sys::{Element, Event, HtmlElement, HtmlInputElement, HtmlSelectElement, KeyboardEvent};
 
 use crate::ask::{ask, ask_survey};
-use crate::dom::{El, aria, by_id, counted, effect, el, grouped, key_of, window};
+use crate::dom::{El, after, aria, by_id, counted, effect, el, grouped, key_of, window};
 use crate::page::{Page, Then};
 use crate::{timeline, times};
 
@@ -26,11 +27,23 @@ const COLOURS: usize = 8;
 enum Kind {
     Connections,
     Statements,
+    Messages,
     Statistics,
 }
 
-const KINDS: [(Kind, &str); 3] =
-    [(Kind::Connections, "Connections"), (Kind::Statements, "Statements"), (Kind::Statistics, "Statistics")];
+const KINDS: [(Kind, &str); 4] = [
+    (Kind::Connections, "Connections"),
+    (Kind::Statements, "Statements"),
+    (Kind::Messages, "Messages"),
+    (Kind::Statistics, "Statistics"),
+];
+/// What one can write.
+const LIKE: &str = "Words, bytes, or an expression as in the filter: tag == \"E\" && sqlstate ~ \"^23\", duration > 100ms, query contains \"update\"";
+/// So many messages are looked through at once.
+const SLICE: usize = 4000;
+/// The columns of messages, and whether numbers stand in them.
+const MESSAGES: [(&str, bool); 6] =
+    [("connection", false), ("time", true), ("message", true), ("sent by", false), ("name", false), ("says", false)];
 
 /// Of these columns a number above zero is a bad sign.
 const BAD: [&str; 2] = ["errors", "findings"];
@@ -67,6 +80,9 @@ struct Overview {
     order: [RwSignal<(&'static str, bool)>; 2],
     limit: RwSignal<usize>,
     found: RwSignal<Option<Survey>>,
+    /// How many messages were looked at, of how many, while that goes on; and what is asked: what was asked before is of no interest.
+    looked: RwSignal<Option<(usize, usize)>>,
+    round: RwSignal<usize>,
     /// Which statement's runs are shown, and these.
     runs: RwSignal<Option<(u32, Vec<Occurrence>)>>,
 }
@@ -88,6 +104,8 @@ pub(crate) fn pane(page: Page) -> El {
         order: [RwSignal::new(("", false)), RwSignal::new(("", false))],
         limit: RwSignal::new(ROWS),
         found: RwSignal::new(None),
+        looked: RwSignal::new(None),
+        round: RwSignal::new(0),
         runs: RwSignal::new(None),
     };
     // Another input: nothing of what was chosen for the one before holds.
@@ -129,6 +147,9 @@ impl Overview {
         let (by, descending) = self.order_of(kind).get();
         let wanted = Wanted { by: by.to_owned(), descending, has: self.has.get(), from: 0, to: self.limit.get() };
         self.runs.set(None);
+        self.looked.set(None);
+        let round = self.round.get_untracked() + 1;
+        self.round.set(round);
         if connections == 0 {
             return self.found.set(None);
         }
@@ -136,8 +157,31 @@ impl Overview {
             Kind::Connections => Surveyed::Connections(wanted),
             Kind::Statements => Surveyed::Statements { connection, wanted },
             Kind::Statistics => Surveyed::Statistics { connection },
+            Kind::Messages => {
+                let like = wanted.has.trim().to_owned();
+                return self.look(round, Surveyed::Messages { like, from: 0, to: wanted.to, messages: SLICE });
+            }
         };
         ask_survey(&asked, move |survey| self.found.set(survey));
+    }
+
+    /// Looks through the messages, a slice at a time, until there is enough to be shown, or something else is wanted.
+    fn look(self, round: usize, asked: Surveyed) {
+        ask_survey(&asked.clone(), move |survey| {
+            let is_wanted = self.round.get_untracked() == round;
+            let Some(Survey::Messages { looked, all, is_done, .. }) = survey.as_ref().filter(|_| is_wanted) else {
+                return;
+            };
+            let progress = (!is_done).then_some((*looked, *all));
+            // Rows are drawn when they change.
+            if progress.is_none() || self.found.with_untracked(|found| messages_in(found) != messages_in(&survey)) {
+                self.found.set(survey);
+            }
+            self.looked.set(progress);
+            if progress.is_some() {
+                after(0, move || self.look(round, asked));
+            }
+        });
     }
 
     /// Turns the page to a message of a connection; both from 0.
@@ -208,7 +252,11 @@ impl Overview {
         let field = el("input")
             .class("field-input")
             .attr("type", "search")
-            .attr("placeholder", "Only rows with …")
+            .live_attr("placeholder", move || {
+                let is_messages = self.kind.get() == Kind::Messages;
+                Some(if is_messages { "Only messages like …" } else { "Only rows with …" }.to_owned())
+            })
+            .live_attr("title", move || (self.kind.get() == Kind::Messages).then(|| LIKE.to_owned()))
             .attr("aria-label", "Only rows with");
         let (typed, emptied) = (field.clone(), field.clone());
         effect(move || {
@@ -227,7 +275,20 @@ impl Overview {
         effect(move || shown.of::<HtmlInputElement>().set_checked(self.is_of_one.get()));
         let one = one.on("change", move |_: Event| self.is_of_one.set(checked.of::<HtmlInputElement>().checked()));
         let one = el("label").class("overview-one").child(one).text(" only the one shown below");
-        el("div").class("overview-bar").child(tabs).child(field).child(one)
+        let one = one.live_flag("hidden", move || self.kind.get() == Kind::Messages);
+        let told = move || {
+            let looked = self.looked.get();
+            looked.map_or_else(String::new, |(now, all)| format!("looked at {} of {} …", grouped(now), grouped(all)))
+        };
+        let stop = el("button").class("button").text("Stop").on_click(move || {
+            self.round.update(|round| *round += 1);
+            self.looked.set(None);
+        });
+        let looking = el("span")
+            .class("overview-one")
+            .child(el("span").attr("role", "status").live_text(told))
+            .child(stop.live_flag("hidden", move || self.looked.with(Option::is_none)));
+        el("div").class("overview-bar").child(tabs).child(field).child(one).child(looking)
     }
 
     fn choose(self, kind: Kind) {
@@ -249,6 +310,17 @@ impl Overview {
                     [Some(self.statement_row(row, runs.is_some())), runs.map(|runs| self.run_rows(runs))]
                 });
                 self.rows_of(&columns::<Statement>(), all.flatten().collect(), *count, "statement")
+            }
+            Some(Survey::Messages { mistake, .. }) if !mistake.is_empty() => {
+                vec![el("p").class("overview-none bad").attr("role", "alert").text(mistake)]
+            }
+            Some(Survey::Messages { count, rows, .. }) => {
+                let row = |row: &Said| self.message_row(row);
+                let head = MESSAGES
+                    .into_iter()
+                    .map(|(name, is_number)| el("th").attr("scope", "col").flag("data-number", is_number).text(name));
+                let head = el("thead").child(el("tr").children(head.collect()));
+                self.under(head, rows.iter().map(row).collect(), *count, "message")
             }
             Some(Survey::Statistics(all)) => statistics(all),
             _ => vec![el("p").class("overview-none").text("Nothing is known of this input yet.")],
@@ -278,7 +350,11 @@ impl Overview {
                 .flag("data-number", is_number)
                 .child(el("button").text(name).on_click(turn))
         };
-        let head = el("thead").child(el("tr").children(columns.iter().map(head).collect()));
+        self.under(el("thead").child(el("tr").children(columns.iter().map(head).collect())), rows, count, what)
+    }
+
+    /// Rows under a head, and a way to more.
+    fn under(self, head: El, rows: Vec<El>, count: usize, what: &str) -> Vec<El> {
         let shown = self.limit.get_untracked();
         let more = (count > shown).then(|| {
             el("button")
@@ -318,13 +394,29 @@ impl Overview {
         let number = row.number - 1;
         let name = if row.client.is_empty() { format!("connection {}", row.number) } else { row.client.clone() };
         let server = if row.server.is_empty() { "a server" } else { &row.server };
-        let colour = (number % COLOURS).to_string();
         el("button")
             .class("overview-go")
             .attr("title", &format!("connection {}, to {server}", row.number))
-            .child(el("i").class("dot").attr("data-colour", &colour).attr("aria-hidden", "true"))
+            .child(dot(number))
             .text(&name)
             .on_click(move || self.page.connect(number))
+    }
+
+    fn message_row(self, row: &Said) -> El {
+        let (page, connection, message) = (self.page, row.connection - 1, row.message - 1);
+        let go = el("button").class("overview-go").text(&row.name).on_click(move || self.turn_to(connection, message));
+        let cells = vec![
+            el("td").child(dot(connection)).text(&grouped(row.connection)),
+            plain("time", true, &row.time),
+            plain("message", true, &grouped(row.message)),
+            el("td").child(el("b").class(&row.direction).text(&row.direction)),
+            el("td").flag("data-bad", row.is_bad).child(go),
+            el("td").child(el("div").class("overview-sql").attr("title", &row.says).text(&row.says)),
+        ];
+        let is_shown = Memo::new(move |_| {
+            page.message.get() == Some(message) && page.loaded.with(|loaded| loaded.connection == connection)
+        });
+        el("tr").live_attr("aria-current", move || is_shown.get().then(|| "true".to_owned())).children(cells)
     }
 
     fn statement_row(self, row: &Statement, is_open: bool) -> El {
@@ -365,6 +457,16 @@ impl Overview {
         let columns = columns::<Statement>().len().to_string();
         el("tr").class("overview-runs").child(el("td").attr("colspan", &columns).child(chips))
     }
+}
+
+/// The colour of a connection, from 0.
+fn dot(connection: usize) -> El {
+    let colour = (connection % COLOURS).to_string();
+    el("i").class("dot").attr("data-colour", &colour).attr("aria-hidden", "true")
+}
+
+fn messages_in(survey: &Option<Survey>) -> &[Said] {
+    if let Some(Survey::Messages { rows, .. }) = survey { rows } else { &[] }
 }
 
 /// A cell that says no more than its words.

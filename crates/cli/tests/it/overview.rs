@@ -111,3 +111,23 @@ fn what_is_chosen_can_be_masked_on_the_way() {
     assert!(!String::from_utf8_lossy(&written).contains("secret"));
     assert!(out(&run(&["decode", "--format", "list"], &written)).contains("SELECT"));
 }
+
+#[test]
+fn connections_are_interleaved_by_their_times() {
+    let capture = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/fixtures/captures/pgbench/tpcb_prepared_c2.pcap");
+    let said = |arguments: &[&str]| {
+        out(&run(&[&["filter", "tag == \"Z\"", capture, "--format", "csv"], arguments].concat(), b""))
+    };
+    let rows = |text: &str| -> Vec<(u32, u32, i64)> {
+        let cells = text.lines().skip(1).map(|line| line.split(',').map(str::to_owned).collect::<Vec<_>>());
+        cells.map(|row| (row[0].parse().unwrap(), row[1].parse().unwrap(), row[2].parse().unwrap())).collect()
+    };
+    let (apart, together) = (rows(&said(&[])), rows(&said(&["--interleave"])));
+    assert!(apart.len() > 10 && !apart.is_sorted_by_key(|row| row.2), "{apart:?}");
+    assert!(together.is_sorted_by_key(|row| row.2), "{together:?}");
+    let sorted = |mut rows: Vec<(u32, u32, i64)>| {
+        rows.sort_unstable();
+        rows
+    };
+    assert_eq!(sorted(together), sorted(apart));
+}

@@ -24,6 +24,7 @@ pub(crate) mod failure;
 pub(crate) mod finding;
 mod goto;
 mod inspect;
+mod interleaved;
 mod learn;
 mod lines;
 mod load;

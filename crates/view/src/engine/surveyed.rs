@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use pgscope_session::survey::NEVER;
 
 use super::Engine;
+use super::interleaved::Interleaved;
 use crate::overview::{Connection, Occurrence, Overview, Statement, Statistics, Stretch, duration};
 
 /// So many runs of a statement are told at once.
@@ -42,6 +43,17 @@ pub enum Surveyed {
         stretches: usize,
         /// Of this connection alone, counted from 0.
         connection: Option<usize>,
+    },
+    /// Messages of all connections in one order of time. The answer is [`Survey::Messages`].
+    Messages {
+        /// What they are like: an expression, words or bytes, as in the filter; all where it is empty.
+        like: String,
+        /// The first row, from 0.
+        from: usize,
+        /// One past the last.
+        to: usize,
+        /// How many more are looked at, at most.
+        messages: usize,
     },
     /// The times of these messages of the connection that is shown. The answer is [`Survey::Times`].
     Times {
@@ -115,6 +127,21 @@ pub enum Survey {
         /// What happened.
         line: Vec<Stretch>,
     },
+    /// To [`Surveyed::Messages`].
+    Messages {
+        /// How many were found so far.
+        count: usize,
+        /// How many were looked at.
+        looked: usize,
+        /// How many there are.
+        all: usize,
+        /// Whether nothing is left to look at for these rows.
+        is_done: bool,
+        /// What of the expression cannot be read.
+        mistake: String,
+        /// Those that are wanted, as far as they were found.
+        rows: Vec<Said>,
+    },
     /// To [`Surveyed::Times`]: in words, one each.
     Times(Vec<String>),
     /// To [`Surveyed::At`].
@@ -123,19 +150,50 @@ pub enum Survey {
     Nothing,
 }
 
+/// A message of some connection.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Said {
+    /// The number of its connection, from 1.
+    pub connection: usize,
+    /// Its number there, from 1.
+    pub message: usize,
+    /// When it was seen, in seconds since the first message of the file; empty where that is not known.
+    pub time: String,
+    /// `frontend` or `backend`.
+    pub direction: String,
+    /// Its name.
+    pub name: String,
+    /// What it says.
+    pub says: String,
+    /// Whether something is wrong with it.
+    pub is_bad: bool,
+}
+
 /// What surveys connections while they are indexed. Behind a trait, so that who only drops it need not have what does it.
 pub(super) trait Surveys: std::fmt::Debug {
     fn more(&mut self, connection: usize, exchange: &pgscope_proto::Exchange, index: &pgscope_session::Index);
     fn overview(&self) -> &Overview;
+    /// The same, and its messages in one order of time, as far as somebody wanted them.
+    fn both(&mut self) -> (&Overview, &mut Option<Interleaved>);
 }
 
-impl Surveys for Overview {
+#[derive(Debug)]
+struct Surveyor {
+    overview: Overview,
+    interleaved: Option<Interleaved>,
+}
+
+impl Surveys for Surveyor {
     fn more(&mut self, connection: usize, exchange: &pgscope_proto::Exchange, index: &pgscope_session::Index) {
-        Overview::more(self, connection, exchange, index);
+        self.overview.more(connection, exchange, index);
     }
 
     fn overview(&self) -> &Overview {
-        self
+        &self.overview
+    }
+
+    fn both(&mut self) -> (&Overview, &mut Option<Interleaved>) {
+        (&self.overview, &mut self.interleaved)
     }
 }
 
@@ -146,6 +204,9 @@ impl Engine {
             return Survey::Nothing;
         }
         self.survey_all();
+        if let Surveyed::Messages { like, from, to, messages } = asked {
+            return self.interleaved(&like, (from, to), messages);
+        }
         let Some(overview) = self.overview.as_deref().map(Surveys::overview) else { return Survey::Nothing };
         match asked {
             Surveyed::Connections(wanted) => {
@@ -170,15 +231,30 @@ impl Engine {
                 let line = overview.time_line(span, stretches.min(4096), connection);
                 Survey::TimeLine { span, begin_us: whole.0, line }
             }
+            // Answered above.
+            Surveyed::Messages { .. } => Survey::Nothing,
             Surveyed::Times { from, to, since } => Survey::Times(self.times(from..to, since)),
             Surveyed::At(at) => self.seen_at(at).map_or(Survey::Nothing, Survey::At),
         }
     }
 
+    fn interleaved(&mut self, like: &str, rows: (usize, usize), messages: usize) -> Survey {
+        let Some((overview, interleaved)) = self.overview.as_deref_mut().map(Surveys::both) else {
+            return Survey::Nothing;
+        };
+        if interleaved.as_ref().is_none_or(|now| !now.is_of(like)) {
+            *interleaved = Some(Interleaved::begin(like, &self.connections, overview));
+        }
+        interleaved.as_mut().map_or(Survey::Nothing, |now| now.told(&self.connections, overview, rows, messages))
+    }
+
     /// Goes on with the survey of a connection, as far as its messages are found.
     pub(super) fn survey_one(&mut self, nth: usize) {
         let connections = &self.connections;
-        let begin = || -> Box<dyn Surveys> { Box::new(Overview::begin(connections.iter().map(|one| &one.exchange))) };
+        let begin = || -> Box<dyn Surveys> {
+            let overview = Overview::begin(connections.iter().map(|one| &one.exchange));
+            Box::new(Surveyor { overview, interleaved: None })
+        };
         let overview = self.overview.get_or_insert_with(begin);
         if let Some(indexed) = self.connections.get(nth) {
             overview.more(nth, &indexed.exchange, &indexed.index);
@@ -249,7 +325,7 @@ impl Engine {
 }
 
 /// Seconds with six digits behind the point.
-fn seconds(microseconds: i64) -> String {
+pub(super) fn seconds(microseconds: i64) -> String {
     let sign = if microseconds < 0 { "-" } else { "" };
     let microseconds = microseconds.unsigned_abs();
     format!("{sign}{}.{:06}", microseconds / 1_000_000, microseconds % 1_000_000)
@@ -339,6 +415,8 @@ fn statement_key(row: &Statement, by: &str) -> SortKey {
 mod tests {
     use super::*;
     use crate::engine::{Input, Load, Request};
+    use crate::print::pcapng;
+    use pgscope_proto::{Direction, Exchange, Stream};
 
     const TWO: &str = "\
 F: 51 00 00 00 0d 53 45 4c 45 43 54 20 31 00
@@ -370,6 +448,52 @@ B: 5a 00 00 00 05 49
         assert!(
             matches!(engine.survey(Surveyed::Connections(of_text)), Survey::Connections { rows, .. } if rows.is_empty())
         );
+    }
+
+    fn interleaved(engine: &mut Engine, like: &str, to: usize, messages: usize) -> (usize, bool, String, Vec<Said>) {
+        let asked = Surveyed::Messages { like: like.to_owned(), from: 0, to, messages };
+        match engine.survey(asked) {
+            Survey::Messages { count, is_done, mistake, rows, .. } => (count, is_done, mistake, rows),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn messages_of_all_connections_stand_in_one_order_of_time() {
+        let query = |sql: &str| [b"Q", &(sql.len() as u32 + 5).to_be_bytes()[..], sql.as_bytes(), &[0]].concat();
+        let one = |at: i64, sql: &str| {
+            let mut exchange = Exchange { is_partial: true, ..Exchange::default() };
+            exchange.push(Direction::Frontend, &Stream::raw(query(sql)), Some(at));
+            exchange.push(Direction::Backend, &Stream::raw(b"C\0\0\0\x0dSELECT 1\0".to_vec()), Some(at + 2_000_000));
+            exchange.push(Direction::Backend, &Stream::raw(b"Z\0\0\0\x05I".to_vec()), Some(at + 2_000_000));
+            exchange
+        };
+        let file = pcapng::file(&[
+            &one(5_000_000, "SELECT 'b'"),
+            &one(4_000_000, "SELECT 'a'"),
+            &one(6_500_000, "SELECT 'c'"),
+        ]);
+        let mut engine = Engine::default();
+        engine.answer(Request::Load(Load { input: Input::Bytes(file), ..Load::default() }));
+        let (count, is_done, _, rows) = interleaved(&mut engine, "", 100, 1000);
+        let told: Vec<_> =
+            rows.iter().map(|row| (row.connection, row.message, row.time.as_str(), row.says.as_str())).collect();
+        assert_eq!((count, is_done), (9, true));
+        assert_eq!(
+            told[..3],
+            [(2, 1, "0.000000", "SELECT 'a'"), (1, 1, "1.000000", "SELECT 'b'"), (2, 2, "2.000000", "SELECT 1")]
+        );
+        let order: Vec<(usize, usize)> = rows.iter().map(|row| (row.connection, row.message)).collect();
+        assert_eq!(order, [(2, 1), (1, 1), (2, 2), (2, 3), (3, 1), (1, 2), (1, 3), (3, 2), (3, 3)]);
+        // No more is looked at than is wanted, and a slice at a time.
+        let (count, is_done, _, rows) = interleaved(&mut engine, "query contains \"select\"", 100, 2);
+        assert_eq!((count, is_done, rows.len()), (2, false, 2));
+        let (count, is_done, _, rows) = interleaved(&mut engine, "query contains \"select\"", 2, 100);
+        assert_eq!((count, is_done, rows.len()), (3, true, 2));
+        assert_eq!(interleaved(&mut engine, "'C'", 9, 100).3[0].connection, 3);
+        let (count, is_done, mistake, _) = interleaved(&mut engine, "query contains", 9, 100);
+        assert!(count == 0 && is_done && mistake.starts_with("letter "), "{mistake}");
+        assert_eq!(interleaved(&mut engine, "duration > 1s", 9, 100).0, 3);
     }
 
     #[test]

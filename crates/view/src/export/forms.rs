@@ -169,7 +169,7 @@ fn decoded(indexed: &Indexed, numbers: impl Iterator<Item = usize>, form: &str) 
         let Some((entry, problems)) = indexed.open(number, &mut tree) else { break };
         all.push(match form {
             "text" => print::tree_of(indexed, &entry, &tree, &problems, Colour::Never),
-            "csv" => csv_line(indexed, (0, seen(number)), &entry, &tree, &problems),
+            "csv" => "1,".to_owned() + &csv_line(indexed, seen(number), &entry, &tree, &problems),
             _ => serde_json::to_string(&json::message(indexed, &entry, &tree, problems)).unwrap_or_default(),
         });
     }

@@ -15,21 +15,14 @@ pub fn csv_head() -> String {
     line_of_csv(COLUMNS.map(str::to_owned))
 }
 
-/// A decoded message, with the number of its connection, from 0, and when it was seen, in microseconds since 1970, where that is
-/// known. Both numbers are told from 1, as everywhere where people read them. The severity is that of the worst of its
-/// problems, whose rules stand beside it, with blanks between.
-pub fn csv_line(
-    indexed: &Indexed,
-    (connection, seen_us): (usize, Option<i64>),
-    entry: &Entry,
-    tree: &Tree,
-    problems: &[Problem],
-) -> String {
+/// A decoded message, with when it was seen, in microseconds since 1970, where that is known. The severity is that of the worst of
+/// its problems, whose rules stand beside it, with blanks between. The first column, the number of its connection, is not in it: who
+/// prints it puts that before it, from 1, with a comma.
+pub fn csv_line(indexed: &Indexed, seen_us: Option<i64>, entry: &Entry, tree: &Tree, problems: &[Problem]) -> String {
     let worst = problems.iter().map(|problem| problem.severity).max();
     let mut rules: Vec<&str> = problems.iter().map(|problem| problem.rule).collect();
     rules.dedup();
     line_of_csv([
-        (connection + 1).to_string(),
         (entry.number + 1).to_string(),
         seen_us.map(|us| us.to_string()).unwrap_or_default(),
         entry.direction.name().to_owned(),
