@@ -118,9 +118,41 @@ test("statements are those that were run, and lead to their runs", async ({ pgsc
   await page.getByLabel("only the one shown below").check();
   await expect(cell(page, 0, 1)).toHaveText("9");
   await page.getByRole("tab", { name: "Statements" }).press("ArrowRight");
+  await page.getByRole("tab", { name: "Messages", exact: true }).press("ArrowRight");
   await expect(page.getByRole("tab", { name: "Statistics" })).toHaveAttribute("aria-selected", "true");
   await expect(page.locator(".overview-facts")).toContainText("round trips");
   await pgscope.expectAccessible();
+});
+
+test("messages of all connections stand in one order of time, those that are like something", async ({ pgscope, page }) => {
+  await pgscope.open();
+  await pgscope.openFile("tpcb.pcap", TWO);
+  await page.getByRole("tab", { name: "Messages", exact: true }).click();
+  await expect(rows(page)).toHaveCount(200);
+  const column = (nth) => rows(page).locator(`td:nth-child(${nth})`).allTextContents();
+  const times = (await column(2)).map(Number);
+  expect(times).toEqual([...times].sort((a, b) => a - b));
+  expect(new Set(await column(1)).size).toBeGreaterThan(1);
+  await page.getByRole("button", { name: /^Show 200 more of / }).click();
+  await expect(rows(page)).toHaveCount(400);
+  await pgscope.expectAccessible();
+  // Words, an expression, and one that cannot be read.
+  const like = page.getByLabel("Only rows with");
+  await like.fill("ReadyForQuery");
+  await expect.poll(async () => new Set(await column(5))).toEqual(new Set(["ReadyForQuery"]));
+  await like.fill('tag == "C" && direction == backend');
+  await expect.poll(async () => new Set(await column(5))).toEqual(new Set(["CommandComplete"]));
+  await like.fill("duration > soon");
+  await expect(page.locator(".overview-table").getByRole("alert")).toContainText("letter 12: met “soon”");
+  await like.fill("no such words anywhere");
+  await expect(page.locator(".overview-none")).toHaveText("No message has that.");
+  // A row leads to its message, in its connection.
+  await like.fill("connection == 2 && query contains \"UPDATE\"");
+  await expect.poll(async () => new Set(await column(1))).toEqual(new Set(["2"]));
+  await rows(page).first().getByRole("button").click();
+  await expect(page.getByLabel("Connection", { exact: true })).toHaveValue("1");
+  await expect(rows(page).first()).toHaveAttribute("aria-current", "true");
+  await expect(page.locator(".inspector")).toContainText("UPDATE");
 });
 
 test("a time line shows what happened when, and a click goes there", async ({ pgscope, page }) => {
