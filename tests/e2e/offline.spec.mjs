@@ -9,7 +9,7 @@ test("a page that was left alone for some seconds is whole without a network", a
   await pgscope.open("", { whole: false });
   // Nobody touches it. The worker's script is the last.
   await expect.poll(() => fetched.some((name) => /worker-[0-9a-f]{16}\.js$/.test(name)), { timeout: 60_000 }).toBe(true);
-  await expect.poll(() => fetched.filter((name) => /split_(engine|rest|worker)-/.test(name)).length).toBe(3);
+  await expect.poll(() => fetched.filter((name) => /split_(engine|rest|talk)-/.test(name)).length).toBe(3);
   await expect(page.locator(".welcome"), "nothing has changed for who looks at it").toBeVisible();
   await context.setOffline(true);
   fetched.length = 0;

@@ -15,7 +15,6 @@ test("a first look fetches what it needs and no more; a pointer that moves fetch
   expect([...new Set(fetched)].filter((name) => name !== "icon.svg").sort()).toEqual(first.filter((name) => name !== "icon.svg"));
   await page.mouse.move(300, 300);
   await expect.poll(() => fetched.filter((name) => /^split_(engine|rest)\.wasm$/.test(name)).length).toBe(2);
-  expect(fetched).not.toContain("split_worker.wasm");
 });
 
 test("a lesson is shown with what teaches alone; the simulator comes behind it, and plays when something is changed", async ({ pgscope, page }) => {

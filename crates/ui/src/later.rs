@@ -113,14 +113,14 @@ pub(crate) fn answer_apart(desk: Desk, letters: Vec<u8>, then: Box<dyn FnOnce(Ve
 }
 
 /// Starts an engine in a thread of its own.
-#[wasm_split(worker, preload(fetch_worker), fallible)]
+#[wasm_split(engine, fallible)]
 pub(crate) fn start_worker(number: usize) -> Result<(), Missing> {
     ask::start(number);
     Ok(())
 }
 
 /// Is such an engine.
-#[wasm_split(worker, fallible)]
+#[wasm_split(engine, fallible)]
 pub(crate) fn serve() -> Result<(), Missing> {
     worker::serve();
     Ok(())
@@ -362,9 +362,7 @@ fn hand_over(stand_in: &El, id: &str) {
 pub(crate) fn fetch_when_needed(page: Page) {
     on_window("pgscopeidle", move |_: Event| {
         fetch_parts(page);
-        spawn_local(async {
-            drop(fetch_worker().await.and(fetch_apart().await).and(fetch_learn().await).and(fetch_talk().await))
-        });
+        spawn_local(async { drop(fetch_apart().await.and(fetch_learn().await).and(fetch_talk().await)) });
     });
     for sign in ["pointermove", "pointerdown", "keydown", "dragover", "paste"] {
         on_window(sign, move |_: Event| {
