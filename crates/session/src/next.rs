@@ -1,7 +1,7 @@
 //! What may come next, behind any message: read off the grammar of the answer that is under way.
 
 use pgscope_proto::conversation::{ANYTIME, Asks, END, Failure, GRAMMAR, Phase, REQUESTS, UNANSWERED};
-use pgscope_proto::messages::{errors, extended_query, simple_query};
+use pgscope_proto::messages::{errors, extended_query, simple_query, startup};
 use pgscope_proto::{Direction, Message};
 
 use crate::follow::Asked;
@@ -22,6 +22,14 @@ impl Index {
     /// What may come behind the message with this number, and what is answered then. Nothing where that is not sure.
     pub fn next_after(&self, number: usize) -> Option<Next> {
         if !self.is_sure(number) || matches!(self.phase(number), Phase::Encrypted(_) | Phase::Startup) {
+            return None;
+        }
+        let message = self.entry(number)?.message;
+        if *message == startup::ENCRYPTION_REFUSED {
+            return Some(Next { client: vec![&startup::STARTUP_MESSAGE], ..Next::default() });
+        }
+        // Behind these nothing comes that has a tag, or nothing at all.
+        if [&startup::SSL_ACCEPTED, &startup::GSS_ACCEPTED, &simple_query::TERMINATE].contains(&message) {
             return None;
         }
         let under_way = self.log().first_behind(number);

@@ -11,6 +11,15 @@ pub(crate) const TAG: Field = field(
     "The message type: one ASCII letter or digit. The same letter can name one message from the client and another from the server, so a reader needs to know the direction.",
 );
 
+/// The one byte that is a whole answer. Its id is that of a tag: it is read in the same way.
+pub(crate) const ANSWER: Field = field(
+    "tag",
+    "answer",
+    Kind::Tag,
+    Role::Tag,
+    "The whole answer: one bare byte. It is no tag, and no length comes behind it.",
+);
+
 pub(crate) const LENGTH: Field = field(
     "length",
     "length",

@@ -220,7 +220,7 @@ pub static SSL_ACCEPTED: Message = Message {
     chapter: Chapter::Startup,
     since: "PostgreSQL 7.1",
     section: SSL,
-    fields: &[TAG],
+    fields: &[ANSWER],
     sample: sample(b"S"),
 };
 
@@ -236,7 +236,7 @@ pub static ENCRYPTION_REFUSED: Message = Message {
     chapter: Chapter::Startup,
     since: "PostgreSQL 7.1",
     section: SSL,
-    fields: &[TAG],
+    fields: &[ANSWER],
     sample: sample(b"N"),
 };
 
@@ -252,7 +252,7 @@ pub static GSS_ACCEPTED: Message = Message {
     chapter: Chapter::Startup,
     since: "PostgreSQL 12",
     section: GSS,
-    fields: &[TAG],
+    fields: &[ANSWER],
     sample: sample(b"G"),
 };
 

@@ -12,7 +12,7 @@ mod question;
 
 use pgscope_proto::conversation::states::{CLIENT_HEARS, CLIENT_SAYS, SERVER_READS, SERVER_SAYS};
 use pgscope_proto::conversation::{CLIENT, Client, Move, On, Reads, SERVER, Server, State};
-use pgscope_proto::schema::Chapter;
+use pgscope_proto::schema::{Chapter, Head};
 use pgscope_proto::{Direction, Message, Order};
 use pgscope_session::{Ahead, Course, Ends, Entry, Inbox, Instant, Piece, ahead, instant_after};
 use serde::{Deserialize, Serialize};
@@ -32,6 +32,8 @@ pub use question::{Choice, Question, Verdict, how_many, what_comes};
 const MOST_BYTES: usize = 48;
 /// What is said of two that wait for each other.
 const FOR_EVER: &str = ": for ever";
+/// How long a server waits for somebody to log in.
+const PATIENCE: &str = "after authentication_timeout, a minute";
 /// How many messages a way out of a state names.
 const MOST_NAMED: usize = 4;
 
@@ -60,6 +62,7 @@ impl Both {
     pub(crate) fn rest(&mut self, client: &str, server: &str) {
         let client_state = CLIENT.iter().find(|(one, _)| one.name() == client).map(|(_, state)| state);
         let server_state = SERVER.iter().find(|(one, _)| one.name() == server).map(|(_, state)| state);
+        self.tell_of_patience(server);
         for (program, state) in [(&mut self.client, client_state), (&mut self.server, server_state)] {
             program.does = program.does.replace(FOR_EVER, "");
             let Some(state) = state.filter(|state| state.name != program.state) else { continue };
@@ -69,6 +72,7 @@ impl Both {
             if state.name == "closed" {
                 program.does = match program.does.as_str() {
                     "works" => "worked until the connection ended".to_owned(),
+                    does if does.contains(PATIENCE) => does.to_owned(),
                     does => format!("was {does}, until the connection ended"),
                 };
                 program.is_blocked = false;
@@ -89,6 +93,21 @@ impl Both {
         if self.is_stuck {
             self.client.does += FOR_EVER;
             self.server.does += FOR_EVER;
+        }
+    }
+
+    /// A server that lets nobody in for a minute closes: until then both sit in a read, whatever it was that did not come.
+    fn tell_of_patience(&mut self, server: &str) {
+        let waits = SERVER.iter().find(|(_, state)| state.name == self.server.state).map(|(_, state)| state.reads);
+        let wants = match waits {
+            Some(Reads::Packet) => 4,
+            Some(Reads::Message) => 1,
+            _ => return,
+        };
+        if server == "closed" && self.client.is_blocked && BEFORE.contains(&&*self.server.state) {
+            let client = self.client.does.replace(FOR_EVER, "");
+            self.client.does = format!("was {client}, until the server closed: {PATIENCE}");
+            self.server.does = format!("was blocked in read({wants}), until it gave up: {PATIENCE}");
         }
     }
 
@@ -367,11 +386,26 @@ where
     One: Copy + PartialEq + 'static,
 {
     let is_from = |row: &&Move<One>| row.from.is_empty() || row.from.contains(&from);
-    let rows = tables.iter().flat_map(|rows| rows.iter()).filter(is_from);
+    // The first row that fits counts: behind what is said of any message the table says nothing more of this state.
+    let up_to_any = |rows: &&'static [Move<One>]| {
+        let any = rows.iter().position(|row| is_from(&row) && matches!(row.on, On::ReadsAny));
+        rows.get(..any.map_or(rows.len(), |any| any + 1)).unwrap_or_default()
+    };
+    let rows = tables.iter().flat_map(up_to_any).filter(is_from);
     rows.filter(|row| !row.from.is_empty() || is_in_order(state, &row.on))
         .filter_map(|row| Some((row, row.to.filter(|to| *to != from)?)))
-        .map(|(row, to)| Exit { on: on(&row.on), to: name(to).into() })
+        .filter_map(|(row, to)| Some(Exit { on: on(&row.on, state.reads)?, to: name(to).into() }))
         .collect()
+}
+
+/// Whether a read of this kind can give the message: who reads a bare byte meets no tag.
+fn can_give(reads: Reads, message: &Message) -> bool {
+    match reads {
+        Reads::Packet => matches!(message.head, Head::Startup(_) | Head::Any),
+        Reads::Byte => matches!(message.head, Head::Reply(_) | Head::Any),
+        Reads::Message => !matches!(message.head, Head::Startup(_) | Head::Reply(_)),
+        Reads::Nothing | Reads::Opaque | Reads::End => true,
+    }
 }
 
 /// The states in which an end is not let in, or has not let in. By their names: the page has no places in the manual.
@@ -399,18 +433,21 @@ fn is_in_order(state: &State, on: &On) -> bool {
     }
 }
 
-fn on(on: &On) -> String {
+fn on(on: &On, reads: Reads) -> Option<String> {
     let named = |verb: &str, messages: &[&Message]| {
         let names: Vec<&str> = messages.iter().take(MOST_NAMED).map(|message| message.name()).collect();
         let more = if messages.len() > MOST_NAMED { ", …" } else { "" };
-        format!("{verb} {}{more}", names.join(", "))
+        (!names.is_empty()).then(|| format!("{verb} {}{more}", names.join(", ")))
     };
     match on {
         On::Says(messages) => named("says", messages),
-        On::Reads(messages) => named("reads", messages),
-        On::SaysFatal => "says that the session ends".to_owned(),
-        On::ReadsFatal => "reads that the session ends".to_owned(),
-        On::ReadsAny => "reads anything else".to_owned(),
+        On::Reads(messages) => {
+            let met: Vec<&Message> = messages.iter().copied().filter(|message| can_give(reads, message)).collect();
+            named("reads", &met)
+        }
+        On::SaysFatal => Some("says that the session ends".to_owned()),
+        On::ReadsFatal => Some("reads that the session ends".to_owned()),
+        On::ReadsAny => Some("reads anything else".to_owned()),
     }
 }
 
