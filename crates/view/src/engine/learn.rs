@@ -371,6 +371,7 @@ mod tests {
     use pgscope_sim::shipped;
 
     use crate::engine::{Engine, Lessons, Reply, Request, Taught};
+    use crate::programs::{Both, Mark, Program};
 
     /// Every scenario with each choice of each of its knobs: a step has a text of its own, or that of the run that it goes on
     /// with, or none; every text is told at some step; and the steps lead through all of it.
@@ -546,6 +547,37 @@ mod tests {
             }
         }
         assert!(told.contains("the server has closed: nobody reads what it says"), "{told:#?}");
+    }
+
+    /// What a server forgets to send does not close the connection by itself, and the line that blocks is that of the read.
+    #[test]
+    fn who_forgets_a_flush_sits_in_the_next_read() {
+        let unflushed = shipped::find("unflushed").unwrap();
+        for (forgotten, place, server) in [
+            (
+                "byte",
+                "packet_length",
+                "was blocked in read(4), until it gave up: after authentication_timeout, a minute",
+            ),
+            ("start-up", "tag", "blocked in read(1), has 0: for ever"),
+            ("answer", "tag", "blocked in read(1), has 0: for ever"),
+        ] {
+            let choices = vec![("forgotten".to_owned(), forgotten.to_owned())];
+            let performance = crate::play(unflushed.text, unflushed.narration, choices).unwrap().to_bytes();
+            let mut engine = Engine::default();
+            let Taught::Played(played) = engine.teach(Lessons::Play { performance, undamaged: None }) else { panic!() };
+            let last = played.loaded.messages - 1;
+            let asked = Lessons::Moment { number: last, read: None, aside: None };
+            let Taught::Moment(moment) = engine.teach(asked) else { panic!("a moment") };
+            let Both { client, server: at_work, .. } = moment.both;
+            assert_eq!(at_work.does, server, "{forgotten}");
+            let now = |program: &Program| {
+                program.marks.iter().find(|(_, mark)| *mark == Mark::Now).map(|(place, _)| place.to_string())
+            };
+            assert_eq!(now(&at_work).as_deref(), Some(place), "{forgotten}");
+            assert!(client.does.contains("blocked in read(1), has 0"), "{forgotten}: {}", client.does);
+            assert_eq!(client.does.contains("until the server closed"), forgotten == "byte", "{}", client.does);
+        }
     }
 
     /// Three questions a scenario, each with a message that shows its answer as the scenario is played at first: what is told

@@ -79,13 +79,10 @@ impl Both {
                 program.exits.clear();
                 continue;
             }
-            let wants = match state.reads {
-                Reads::Message | Reads::Byte => 1,
-                Reads::Packet => 4,
-                Reads::Nothing | Reads::Opaque | Reads::End => continue,
-            };
+            let Some((wants, place)) = first_read(state.reads) else { continue };
             program.is_blocked = true;
             program.does = format!("blocked in read({wants}), has 0");
+            program.marks = places::at_read(&program.marks, place);
         }
         let is_known = client_state.is_some() && server_state.is_some();
         let is_open = self.client.state != "closed" && self.server.state != "closed";
@@ -98,16 +95,13 @@ impl Both {
 
     /// A server that lets nobody in for a minute closes: until then both sit in a read, whatever it was that did not come.
     fn tell_of_patience(&mut self, server: &str) {
-        let waits = SERVER.iter().find(|(_, state)| state.name == self.server.state).map(|(_, state)| state.reads);
-        let wants = match waits {
-            Some(Reads::Packet) => 4,
-            Some(Reads::Message) => 1,
-            _ => return,
-        };
+        let state = SERVER.iter().find(|(_, state)| state.name == self.server.state);
+        let Some((wants, place)) = state.and_then(|(_, state)| first_read(state.reads)) else { return };
         if server == "closed" && self.client.is_blocked && BEFORE.contains(&&*self.server.state) {
             let client = self.client.does.replace(FOR_EVER, "");
             self.client.does = format!("was {client}, until the server closed: {PATIENCE}");
             self.server.does = format!("was blocked in read({wants}), until it gave up: {PATIENCE}");
+            self.server.marks = places::at_read(&self.server.marks, place);
         }
     }
 
@@ -396,6 +390,16 @@ where
         .filter_map(|row| Some((row, row.to.filter(|to| *to != from)?)))
         .filter_map(|(row, to)| Some(Exit { on: on(&row.on, state.reads)?, to: name(to).into() }))
         .collect()
+}
+
+/// How many bytes the first read of this kind wants, and its place in the code.
+fn first_read(reads: Reads) -> Option<(usize, &'static str)> {
+    match reads {
+        Reads::Packet => Some((4, "packet_length")),
+        Reads::Byte => Some((1, "byte")),
+        Reads::Message => Some((1, "tag")),
+        Reads::Nothing | Reads::Opaque | Reads::End => None,
+    }
 }
 
 /// Whether a read of this kind can give the message: who reads a bare byte meets no tag.

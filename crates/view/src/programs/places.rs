@@ -128,6 +128,14 @@ pub(super) fn of_server(
     marks(ran, caller, now)
 }
 
+/// The same lines when what ran there is over and the next read blocks, at this place.
+pub(super) fn at_read(marks: &[(Words, Mark)], place: &'static str) -> Vec<(Words, Mark)> {
+    let ran =
+        marks.iter().find(|(now, mark)| *mark == Mark::Now && *now != place).map(|(now, _)| (now.clone(), Mark::Ran));
+    let calls = (place == "tag").then(|| ("message".into(), Mark::Calls));
+    ran.into_iter().chain(calls).chain([(place.into(), Mark::Now)]).collect()
+}
+
 /// The lines: what ran, what is called from where, what runs.
 fn marks(ran: Option<&'static str>, caller: &'static str, now: &'static str) -> Vec<(Words, Mark)> {
     let is_inside = matches!(now, "tag" | "length" | "body");
