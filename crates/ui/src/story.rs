@@ -17,6 +17,8 @@ use crate::simulator::GERMAN;
 
 /// How many fields the line of bytes shows, and how many bytes of each.
 const MOST_FIELDS: usize = 14;
+/// What is told of a play in which a person broke something.
+const UNBROKEN: &str = "This is told of the exchange as it is meant, not of what you broke: what becomes of that, the two programs and the line above the messages say.";
 const MOST_BYTES: usize = 8;
 
 /// Above both programs: what is told about this step, and its bytes.
@@ -35,6 +37,9 @@ pub(crate) fn pane(learn: Learn) -> El {
                 learn.lesson.with(|lesson| telling(lesson, german.as_deref(), moment, sheet.as_ref(), is_first))
             };
             told.extend(learn.moment.with(telling));
+            if learn.faults.with(|faults| !faults.is_empty()) {
+                told.push(el("p").class("story-title").text(UNBROKEN));
+            }
         }
         if learn.page.message.with(Option::is_none) && !learn.page.talk.with(String::is_empty) {
             told.push(el("p").text("Say something at the left: the other end reads it, and what it makes of it is seen here. The client speaks first."));

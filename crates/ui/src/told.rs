@@ -149,6 +149,7 @@ fn names(links: &[Link], open: RwSignal<bool>) -> Vec<El> {
         .live_flag("hidden", move || open.get())
         .on_click(move || open.set(true));
     let all: Vec<El> = links.iter().enumerate().map(name).collect();
+    let more = el("span").text(" ").child(more);
     if few == links.len() { all } else { all.into_iter().chain([more]).collect() }
 }
 
