@@ -1,20 +1,22 @@
 //! Measuring: natively by `cargo bench`, and in Chromium by the `bench()` that `pgscope-wasm` exports with its feature of
-//! that name; and the page itself, with large inputs.
+//! that name; the command on capture files (`captures`); and the page itself, with large inputs.
 
 use crate::run::{Outcome, Problem, Run, target_dir};
-use crate::{Arguments, parts, setup, site, test};
+use crate::{Arguments, captures, parts, setup, site, test};
 
 const NATIVE: &str = "bench -p pgscope-bench --bench decode";
 
-/// Runs both, or one.
+/// Runs all, or one; with `--large` a capture file of a gigabyte is among those that are read.
 pub(crate) fn command(mut arguments: Arguments) -> Outcome {
     let only = arguments.option("--only")?;
+    let with_large = arguments.flag("--large");
     arguments.end()?;
     match only.as_deref() {
-        None => native().and_then(|()| browser()),
+        None => native().and_then(|()| captures::bench(with_large)).and_then(|()| browser()),
         Some("native") => native(),
+        Some("captures") => captures::bench(with_large),
         Some("browser") => browser(),
-        Some(_) => Err(Problem("--only takes one of: native, browser.".to_owned())),
+        Some(_) => Err(Problem("--only takes one of: native, captures, browser.".to_owned())),
     }
 }
 
