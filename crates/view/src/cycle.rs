@@ -9,7 +9,7 @@ use crate::carried;
 use crate::exchange::Indexed;
 use crate::outline::Outline;
 use crate::says::squeezed;
-use crate::value::visible;
+use crate::value::{joined, visible};
 
 /// How many messages at each end are looked at.
 const LOOK: usize = 200;
@@ -129,7 +129,7 @@ impl Telling {
         told.extend(self.error);
         // Of several requests none gives all of them its name.
         let name = if self.requests > 1 { "" } else { self.name };
-        Summary { name, asked, came: told.join(", "), failed }
+        Summary { name, asked, came: joined(&mut told.iter().map(String::as_str), ", "), failed }
     }
 }
 
@@ -148,7 +148,7 @@ fn text(bytes: Option<&[u8]>) -> String {
 fn startup(bytes: &[u8]) -> String {
     let named = |name: &str| read::startup_parameter(bytes, name).map(|value| format!("{name}={}", text(Some(value))));
     let told: Vec<String> = ["user", "database", "replication"].iter().filter_map(|name| named(name)).collect();
-    told.join(" ")
+    joined(&mut told.iter().map(String::as_str), " ")
 }
 
 /// The SQL of the statement that is bound, if it was seen; else its name.
@@ -182,5 +182,5 @@ pub fn separated(digits: &str) -> String {
 
 fn error(bytes: &[u8]) -> String {
     let told = [b'C', b'M'].map(|letter| text(read::error_field(bytes, letter)));
-    told.join(" ").trim().to_owned()
+    joined(&mut told.iter().map(String::as_str), " ").trim().to_owned()
 }

@@ -19,7 +19,7 @@ use crate::layout::{Part, filled};
 use crate::meaning::meaning;
 use crate::print::page_name;
 use crate::typing::{Typed, entry_of};
-use crate::value::{is_cut, kind, name, unread, value};
+use crate::value::{is_cut, joined, kind, name, unread, value};
 
 #[cfg(feature = "whole")]
 use super::finding::findings;
@@ -335,7 +335,7 @@ fn path(tree: &Tree, index: usize) -> String {
         next = tree.parent(at);
     }
     names.reverse();
-    names.join(" › ")
+    joined(&mut names.iter().map(AsRef::as_ref), " › ")
 }
 
 /// A byte as it is told to somebody who does not see it.

@@ -7,6 +7,7 @@ use crate::Indexed;
 use crate::belongs::{self, band};
 use crate::cycle::summary;
 use crate::outline::{Folds, Item, Lines, Outline, What};
+use crate::value::joined;
 
 /// How many lines are given at once.
 const MOST: usize = 1000;
@@ -238,6 +239,6 @@ fn run_name(indexed: &Indexed, from: usize, to: usize) -> Words {
     }
     match names.as_slice() {
         [one] => (*one).into(),
-        several => several.join(", ").into(),
+        several => joined(&mut several.iter().copied(), ", ").into(),
     }
 }
