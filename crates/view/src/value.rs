@@ -82,7 +82,7 @@ pub(crate) fn push_visible(text: &str, out: &mut String) {
 }
 
 /// Texts with something between. What the standard library has for it is made anew for each type, 4 KB of the page's first module.
-pub(crate) fn joined<'a>(parts: &mut dyn Iterator<Item = &'a str>, between: &str) -> String {
+pub(crate) fn joined(parts: &mut dyn Iterator<Item = &str>, between: &str) -> String {
     let mut out = String::new();
     for (nth, part) in parts.enumerate() {
         if nth > 0 {
