@@ -31,7 +31,7 @@ const ENTRIES = {
 function modules(script, parts) {
   const all = new Map();
   const [packed] = script.match(/chunks-\w+\.bin/) ?? [];
-  for (const [, called, file, needs] of script.matchAll(/(\w+)=[\w(]+\((?:"\.\/(\w+-\w+\.wasm)"|\[\d+,\d+\]),\[([^\]]*)\]\)/g)) {
+  for (const [, called, file, needs] of script.matchAll(/([\w$]+)=[\w$(]+\((?:"\.\/(\w+-\w+\.wasm)"|\[\d+,\d+\]),\[([^\]]*)\]\)/g)) {
     const part = file?.match(/^split_(\w+)-/)?.[1];
     all.set(part ? `split ${part}` : called, [file ?? packed, ...needs.split(",").filter(Boolean)]);
   }
