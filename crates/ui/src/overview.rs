@@ -411,7 +411,9 @@ impl Overview {
             plain("message", true, &grouped(row.message)),
             el("td").child(el("b").class(&row.direction).text(&row.direction)),
             el("td").flag("data-bad", row.is_bad).child(go),
-            el("td").child(el("div").class("overview-sql").attr("title", &row.says).text(&row.says)),
+            el("td")
+                .class("overview-rest")
+                .child(el("div").class("overview-sql").attr("title", &row.says).text(&row.says)),
         ];
         let is_shown = Memo::new(move |_| {
             page.message.get() == Some(message) && page.loaded.with(|loaded| loaded.connection == connection)
