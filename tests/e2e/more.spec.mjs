@@ -87,6 +87,7 @@ test("masked, nothing of the values is handed on; kinds can be kept", async ({ p
 test("a scenario is played by both simulated ends before it is handed on, and opens behind the door Learn", async ({ pgscope, page }) => {
   await page.keyboard.press("Escape");
   await pgscope.open("#sample=psql-errors");
+  await expect(pgscope.title).toHaveText(/ of 86/);
   let dialog = await open(page, "Export");
   await dialog.getByLabel("As", { exact: true }).selectOption("scenario");
   await expect(dialog.getByRole("status")).toContainText("in this form");
@@ -102,11 +103,13 @@ test("a scenario is played by both simulated ends before it is handed on, and op
   await expect(pgscope.rows.filter({ hasText: "ErrorResponse" }).first()).toBeAttached();
   await page.goBack();
   await expect(page).toHaveURL(/#sample=psql-errors/);
+  await expect(pgscope.title).toHaveText(/ of 86/);
   dialog = await open(page, "Export");
   await dialog.getByLabel("As", { exact: true }).selectOption("scenario");
   await dialog.getByRole("button", { name: "Play it in Learn" }).click();
   await expect(page.getByLabel("The scenario", { exact: true })).toHaveValue(bytes.toString());
   await pgscope.open("#sample=psycopg2-copy");
+  await expect(pgscope.note).toContainText("psycopg2");
   dialog = await open(page, "Export");
   await dialog.getByLabel("As", { exact: true }).selectOption("scenario");
   await expect(dialog.getByRole("status")).toContainText("a scenario knows the table that a COPY is of");

@@ -385,7 +385,7 @@ fn fetch_parts(page: Page) {
             page.look_again();
         }
     });
-    spawn_local(async { drop(fetch_rest().await) });
+    spawn_local(async { drop(fetch_rest().await.and(fetch_arrive().await)) });
     is_styled();
 }
 
@@ -428,7 +428,7 @@ pub(crate) enum Action {
 }
 
 /// Goes where the address says, which a page does at first wherever that is.
-#[wasm_split(arrive, fallible)]
+#[wasm_split(arrive, preload(fetch_arrive), fallible)]
 fn arrive(address: Address, at_first: bool) -> Result<(), Missing> {
     address.arrive(at_first);
     Ok(())

@@ -214,7 +214,9 @@ impl Learn {
         // The course, whose pane comes with the scenario, reads it.
         begin_to_fetch(course::LIST);
         let asked = self.ask_anew();
-        self.page.notice.set(if simulator::is_here() { String::new() } else { COMING.to_owned() });
+        let is_changed = !choices.is_empty() || self.pieces.with_untracked(Option::is_some);
+        let coming = if is_changed || name == OWN { simulator::COMING } else { COMING };
+        self.page.notice.set(if simulator::is_here() { String::new() } else { coming.to_owned() });
         spawn_local(async move {
             let pieces = self.pieces.get_untracked().map(|pieces| format!("segments = {}\n", size(pieces)));
             let pieces = pieces.unwrap_or_default();
