@@ -323,7 +323,7 @@ test("while the simulator comes the page says so; where it does not come, why; a
   await expect(knob).toBeVisible();
   const [first, second] = await knob.locator("option").allTextContents();
   await knob.selectOption(second);
-  await expect(page.getByText("The simulator is being fetched")).toBeVisible();
+  await expect(page.locator(".story").getByText("The simulator is being fetched")).toBeVisible();
   answer();
   await expect(page.locator(".story").getByRole("alert")).toContainText("The simulator could not be fetched");
   await expect(knob).toHaveValue(first);

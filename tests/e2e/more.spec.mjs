@@ -103,6 +103,7 @@ test("a scenario is played by both simulated ends before it is handed on, and op
   await expect(pgscope.rows.filter({ hasText: "ErrorResponse" }).first()).toBeAttached();
   await page.goBack();
   await expect(page).toHaveURL(/#sample=psql-errors/);
+  await pgscope.open("#sample=psql-errors");
   await expect(pgscope.title).toHaveText(/ of 86/);
   dialog = await open(page, "Export");
   await dialog.getByLabel("As", { exact: true }).selectOption("scenario");

@@ -29,6 +29,10 @@ pub(crate) fn pane(learn: Learn) -> El {
         if !problem.is_empty() {
             told.push(el("p").class("bad").attr("role", "alert").text(&problem));
         }
+        let notice = learn.page.notice.get();
+        if !notice.is_empty() {
+            told.push(el("p").attr("role", "status").text(&notice));
+        }
         let is_first = learn.page.message.get() == Some(learn.begins.get());
         if learn.lesson.with(|lesson| !lesson.title.is_empty()) {
             let sheet = learn.page.sheet.get();
