@@ -103,12 +103,14 @@ test("a scenario is played by both simulated ends before it is handed on, and op
   await expect(pgscope.rows.filter({ hasText: "ErrorResponse" }).first()).toBeAttached();
   await page.goBack();
   await expect(page).toHaveURL(/#sample=psql-errors/);
+  await page.goto("about:blank");
   await pgscope.open("#sample=psql-errors");
   await expect(pgscope.title).toHaveText(/ of 86/);
   dialog = await open(page, "Export");
   await dialog.getByLabel("As", { exact: true }).selectOption("scenario");
   await dialog.getByRole("button", { name: "Play it in Learn" }).click();
   await expect(page.getByLabel("The scenario", { exact: true })).toHaveValue(bytes.toString());
+  await page.goto("about:blank");
   await pgscope.open("#sample=psycopg2-copy");
   await expect(pgscope.note).toContainText("psycopg2");
   dialog = await open(page, "Export");

@@ -25,19 +25,19 @@ test("a lesson is shown with what teaches alone; the simulator comes behind it, 
     while (isHeld) await new Promise((later) => setTimeout(later, 20));
     await route.continue().catch(() => {});
   });
-  await pgscope.open("#learn=handshake", { whole: false });
+  await pgscope.open("#learn=simple-query", { whole: false });
   await expect(page.locator(".story-title")).toBeVisible();
-  await expect(pgscope.row(1)).toContainText("SSLRequest");
   await expect(page.locator(".programs")).toContainText("blocked");
   await page.waitForLoadState("load");
   expect(fetched.filter((name) => /^split_/.test(name)).sort()).toEqual(["split_arrive.wasm", "split_learn.wasm"]);
-  expect(fetched).toContain("handshake.played");
+  expect(fetched).toContain("simple-query.played");
   isHeld = false;
   const knob = page.locator(".knob select").first();
+  await expect(knob).toBeVisible();
   const [, second] = await knob.locator("option").allTextContents();
   await knob.selectOption(second);
   await expect(knob).toHaveValue(second);
-  await expect(page).toHaveURL(/handshake&\w+=/);
+  await expect(page).toHaveURL(/simple-query&\w+=/);
   expect(fetched).toContain("pgscope-play_bg.wasm");
 });
 

@@ -234,8 +234,9 @@ impl Learn {
             if !(choices.is_empty() && wire.is_empty() && pieces.is_empty())
                 && let Err(problem) = &played
             {
-                // What can be played is played.
+                // What can be played is played, and knobs show that.
                 trouble.clone_from(problem);
+                self.lesson.set(Lesson::default());
                 self.pieces.set(None);
                 self.faults.set(Vec::new());
                 played = simulator::play(of, &[], "").await;
