@@ -71,6 +71,8 @@ test("what is said of a link goes with what the link would hold", async ({ pgsco
   await pgscope.open();
   const noise = Array.from({ length: 40_000 }, (_, nth) => ((nth * 2654435761) >>> 24).toString(16).padStart(2, "0"));
   await pgscope.paste(`F: 51 00 01 00 00 ${noise.map((_, nth) => noise[(nth * nth * 31) % noise.length]).join(" ")}`);
+  await expect(pgscope.note).toContainText("Read as");
+  await expect(pgscope.title).toHaveText(/^Query/);
   await page.getByRole("button", { name: "Link" }).click();
   const said = page.locator(".share p", { hasText: "The link would have" });
   await expect(said).toBeVisible();

@@ -134,7 +134,12 @@ pub(crate) fn pane(seek: Seek, is_open: RwSignal<bool>) -> El {
                 .attr("role", "status")
                 .live_text(outcome)
                 .live_flag("data-bad", move || !is_made.get()),
-            el("pre").class("made").attr("tabindex", "0").attr("aria-label", "How it looks").live_text(look),
+            el("pre")
+                .class("made")
+                .attr("role", "region")
+                .attr("tabindex", "0")
+                .attr("aria-label", "How it looks")
+                .live_text(look),
             actions,
         ],
     )
