@@ -209,6 +209,7 @@ test("an answer put behind what the other end said is written in its order", asy
   await pgscope.row(3).click();
   const dialog = await open(page, "Compose");
   await dialog.getByLabel("Message", { exact: true }).selectOption("Terminate");
+  await expect(dialog.getByLabel("Its bytes")).toHaveText("5800000004");
   await dialog.getByRole("button", { name: "Insert behind 3" }).click();
   await expect(pgscope.row(4)).toContainText("Terminate");
   await expect(pgscope.text).toHaveValue(`${SAID}\nF: 58 00 00 00 04\n`.replace("04\nB: 5a", "04 5a"));
