@@ -56,12 +56,13 @@ static SAYS: OnceLock<Table> = OnceLock::new();
 
 /// What less common messages say; nothing before that has come.
 pub(crate) fn rare_says() -> Table {
-    SAYS.get().copied().unwrap_or_else(|| {
-        // Figures and objects wait for it before they begin.
-        #[cfg(not(feature = "strict"))]
+    let says = SAYS.get().copied();
+    // Figures and objects wait for it before they begin.
+    #[cfg(not(feature = "strict"))]
+    if says.is_none() {
         later::lack();
-        &[]
-    })
+    }
+    says.unwrap_or(&[])
 }
 
 /// What less common messages say has come.
