@@ -183,7 +183,7 @@ import { decode as alone } from "pgscope/decode";
 const QUERY = ${JSON.stringify(QUERY)};
 const said = ${said};
 await api.init();
-console.log([${Object.entries(asked).map(([name, ask]) => `said("${name}", (${ask})(api))`)}, said("decode", await alone(QUERY))].join("\n"));
+console.log([${Object.entries(asked).map(([name, ask]) => `said("${name}", (${ask})(api))`)}, said("decode", await alone(QUERY))].join("\\n"));
 `;
     writeFileSync(join(project, "deno.mjs"), SAYS);
     const { status, stderr, stdout } = spawnSync(process.execPath, [join(tools, "npm/node_modules/deno/bin.cjs"), "run", "--allow-read", "--node-modules-dir=manual", "deno.mjs"], { cwd: project, encoding: "utf8", env: { ...process.env, NO_COLOR: "1" } });
