@@ -31,7 +31,7 @@ pub(crate) fn pane(learn: Learn) -> El {
         }
         let notice = learn.page.notice.get();
         if !notice.is_empty() {
-            told.push(el("p").attr("role", "status").text(&notice));
+            told.push(el("p").text(&notice));
         }
         let is_first = learn.page.message.get() == Some(learn.begins.get());
         if learn.lesson.with(|lesson| !lesson.title.is_empty()) {

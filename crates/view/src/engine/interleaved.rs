@@ -65,7 +65,7 @@ impl Interleaved {
         Self { text: text.to_owned(), like, next, found: Vec::new(), looked: 0 }
     }
 
-    /// Looks on in at most so many messages, until `enough` are found where all are wanted: then the others are counted, not kept.
+    /// Looks on in at most so many messages. Where all are wanted, no further than to `enough` of them.
     fn look(&mut self, connections: &[Indexed], overview: &Overview, messages: usize, enough: usize) {
         let (mut tree, mut bytes) = (Tree::new(), 0);
         let is_searched = !matches!(self.like, Like::All);
