@@ -74,12 +74,19 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     let is_masked = arguments.mask || arguments.choice.is_made();
     let key = is_masked.then(|| arguments.choice.key()).transpose()?;
     let (mut chosen, mut refused): (Vec<Chosen>, _) = (Vec::new(), None);
-    let each =
-        &mut |place: usize, exchange: Exchange| match choose(&expression, place, exchange, arguments, key.as_ref()) {
-            Ok(one) => chosen.push(one),
-            Err(why) => refused = refused.take().or(Some(why)),
-        };
-    if expression.asks_for_connection() {
+    // Of one connection alone the others need not be masked, and may be such that they cannot.
+    let is_of = |place: usize| arguments.connection.is_none_or(|only| only as usize == place + 1);
+    let each = &mut |place: usize, exchange: Exchange| match choose(
+        &expression,
+        place,
+        exchange,
+        arguments,
+        key.as_ref().filter(|_| is_of(place)),
+    ) {
+        Ok(one) => chosen.push(one),
+        Err(why) => refused = refused.take().or(Some(why)),
+    };
+    if expression.asks_for_connection() || is_masked && arguments.connection.is_some() {
         // Which number a connection has is known when all are.
         arguments.input.each_in_order(each)?;
     } else {
