@@ -81,11 +81,14 @@ test("it plays at reading pace, stops where one stops it, and at the end", async
   // No pause is longer than its text, and none shorter than a glance.
   await page.clock.runFor(1000);
   await expect(pgscope.title).toContainText("StartupMessage");
-  await page.clock.runFor(60_000);
+  await page.clock.runFor(45_000);
   await expect(pgscope.title).not.toContainText("StartupMessage");
+  // It is still on its way when one steps back.
+  await expect(pause).toBeVisible();
   await page.keyboard.press("ArrowLeft");
   await expect(pause).toBeHidden();
   const here = await pgscope.title.textContent();
+  expect(here).not.toContain("Terminate");
   await page.clock.runFor(60_000);
   await expect(pgscope.title).toHaveText(here);
   await page.getByLabel("Speed").selectOption({ label: "four times as fast" });

@@ -1,5 +1,8 @@
 //! The player of a scenario: steps by buttons, keys and a slider, and by themselves at the pace at which one reads.
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use pgscope_signal::computed::Memo;
 use pgscope_signal::signal::RwSignal;
 use pgscope_signal::traits::*;
@@ -253,13 +256,20 @@ impl Player {
         let words = words + if now == 0 { introduced } else { 0 };
         let speed = SPEEDS.get(self.speed.get_untracked()).map_or(1.0, |(.., speed)| *speed);
         let rest = ((GLANCE + WORD * words as f64) / speed) as i32;
+        let own = Rc::new(Cell::new(None));
+        let mine = own.clone();
         let timer = after(rest, move || {
+            // Where a page's timers cannot be stopped, one that was stopped says nothing.
+            if self.playing.get_untracked() != mine.get() {
+                return;
+            }
             if self.now.get_untracked() >= self.last() {
                 return self.playing.set(None);
             }
             self.show(|now, _| now + 1);
             if self.is_break_point() { self.playing.set(None) } else { self.wait() }
         });
+        own.set(Some(timer));
         self.playing.set(Some(timer));
     }
 
