@@ -20,13 +20,18 @@ use std::process::ExitCode;
 use wasm_bindgen_cli_support::Bindgen;
 use wasm_split_cli_support::Options;
 
-const HELP: &str = "pgscope-bind [--split | --types] MODULE NAME FOLDER";
+mod panics;
+
+const HELP: &str = "pgscope-bind [--split | --split-and-trap | --types] MODULE NAME FOLDER";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let done = match words.as_slice() {
         ["--split", module, name, folder] => split(module.as_ref(), name, folder.as_ref()),
+        ["--split-and-trap", module, name, folder] => {
+            split(module.as_ref(), name, folder.as_ref()).and_then(|()| panics::trap_in(folder.as_ref()))
+        }
         ["--types", module, name, folder] => bind(module.as_ref(), name, folder.as_ref(), Kind::Api),
         [module, name, folder] => bind(module.as_ref(), name, folder.as_ref(), Kind::Whole),
         _ => Err(HELP.into()),

@@ -61,38 +61,75 @@ pub(crate) fn findings(index: &Index, exchange: &Exchange, entry: &Entry, tree: 
     // when it has come.
     let is_noted = index.noted_in(entry.number).next().is_some();
     #[cfg(feature = "strict")]
-    let find = if is_noted || findings::look_at(entry.message) { strict::find() } else { None };
+    let finds = [
+        if is_noted { strict::NOTED.get() } else { None },
+        if findings::look_at(entry.message) { strict::LINKS.get() } else { None },
+    ];
     #[cfg(not(feature = "strict"))]
-    let find = if is_noted { part() } else { PART.get() }.map(|part| part.findings);
-    find.map(|find| find(index, exchange, entry, tree)).unwrap_or_default()
+    let finds = [if is_noted { part() } else { PART.get() }.map(|part| part.findings)];
+    finds.into_iter().flatten().flat_map(|find| find(index, exchange, entry, tree)).collect()
 }
 
-/// What is wrong with a conversation comes by itself, since most conversations need it and nothing else of the part.
+/// What is wrong with a conversation comes by itself, since most conversations need it and nothing else of the part; and what is said
+/// of one that goes as it may not, by itself again, since few do.
 #[cfg(feature = "strict")]
-mod strict {
+pub mod strict {
     use super::*;
 
-    static FIND: OnceLock<Find> = OnceLock::new();
-    static IS_LACKED: AtomicBool = AtomicBool::new(false);
+    pub(super) static NOTED: Piece<Find> = Piece::new();
+    pub(super) static LINKS: Piece<Find> = Piece::new();
 
-    pub(super) fn find() -> Option<Find> {
-        let find = FIND.get().copied();
-        IS_LACKED.fetch_or(find.is_none(), Ordering::Relaxed);
-        find
+    /// Something that comes by itself, and may be lacked.
+    pub struct Piece<T> {
+        it: OnceLock<T>,
+        is_lacked: AtomicBool,
     }
 
-    /// It has come.
-    pub fn findings_come() {
-        let _ = FIND.set(findings::of_conversation);
+    #[allow(clippy::new_without_default, reason = "it stands in statics, which have no default")]
+    impl<T: Copy> Piece<T> {
+        /// Nothing yet.
+        pub const fn new() -> Self {
+            Self { it: OnceLock::new(), is_lacked: AtomicBool::new(false) }
+        }
+
+        /// It; nothing before it has come.
+        pub fn get(&self) -> Option<T> {
+            let it = self.it.get().copied();
+            self.is_lacked.fetch_or(it.is_none(), Ordering::Relaxed);
+            it
+        }
+
+        /// It has come.
+        pub fn come(&self, it: T) {
+            let _ = self.it.set(it);
+        }
+
+        /// Whether it was lacked since this was last asked.
+        pub fn was_lacked(&self) -> bool {
+            self.is_lacked.swap(false, Ordering::Relaxed)
+        }
+    }
+
+    /// What two messages say against each other has come.
+    pub fn links_come() {
+        LINKS.come(findings::of_links);
     }
 
     /// Whether it was lacked since this was last asked.
-    pub fn were_findings_lacked() -> bool {
-        IS_LACKED.swap(false, Ordering::Relaxed)
+    pub fn were_links_lacked() -> bool {
+        LINKS.was_lacked()
+    }
+
+    /// What the follower noted can be told.
+    pub fn noted_come() {
+        NOTED.come(findings::of_noted);
+    }
+
+    /// Whether it was lacked since this was last asked.
+    pub fn were_noted_lacked() -> bool {
+        NOTED.was_lacked()
     }
 }
-#[cfg(feature = "strict")]
-pub use strict::{findings_come, were_findings_lacked};
 
 pub(crate) fn mend(index: &Index, exchange: &Exchange, number: usize, tree: &Tree, problems: &mut [Problem]) {
     if let Some(part) = part() {

@@ -1,10 +1,9 @@
 //! For a program that is fetched in parts, as the page is: what is not in the first one. See `pgscope_session::later`.
 
 use std::sync::OnceLock;
-#[cfg(feature = "strict")]
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use pgscope_proto::codes::Meaning;
+use pgscope_proto::codes::sqlstate::{Condition, sqlstate};
 use pgscope_proto::schema::Width;
 use pgscope_proto::{Fix, Problem, Tree, types};
 pub use pgscope_session::later::was_lacked;
@@ -18,6 +17,7 @@ use crate::says::{Table, rare};
 use crate::typing::Typed;
 use crate::{carried, copied, engine, functions, meaning, transactions, typing, values};
 
+type TellsCondition = fn(&[u8]) -> Option<&'static Condition>;
 type TellsMeaning = fn(&Indexed, &Entry, &Tree, usize) -> Option<Meaning>;
 
 pub(crate) struct Part {
@@ -79,44 +79,35 @@ pub(crate) fn meaning(indexed: &Indexed, entry: &Entry, tree: &Tree, index: usiz
     of(indexed, entry, tree, index)
 }
 
+/// What an SQLSTATE says; nothing before that has come.
+pub(crate) fn condition(code: &[u8]) -> Option<&'static Condition> {
+    #[cfg(feature = "strict")]
+    return (strict::CONDITION.get()?)(code);
+    #[cfg(not(feature = "strict"))]
+    sqlstate(code)
+}
+
 /// What a program wants by itself that gives out objects or figures.
 #[cfg(feature = "strict")]
 pub mod strict {
+    pub use pgscope_session::later::strict::*;
+
     use super::*;
 
     /// What texts stand for, which objects say.
     pub(super) static MEANING: Piece<TellsMeaning> = Piece::new();
-
-    /// Something that comes by itself.
-    pub(super) struct Piece<T> {
-        it: OnceLock<T>,
-        is_lacked: AtomicBool,
-    }
-
-    impl<T: Copy> Piece<T> {
-        const fn new() -> Self {
-            Self { it: OnceLock::new(), is_lacked: AtomicBool::new(false) }
-        }
-
-        pub(super) fn get(&self) -> Option<T> {
-            let it = self.it.get().copied();
-            self.is_lacked.fetch_or(it.is_none(), Ordering::Relaxed);
-            it
-        }
-
-        fn come(&self, it: T) {
-            let _ = self.it.set(it);
-        }
-    }
+    pub(super) static CONDITION: Piece<TellsCondition> = Piece::new();
 
     /// What texts stand for has come.
     pub fn meanings_come() {
         MEANING.come(meaning::of);
+        CONDITION.come(sqlstate);
     }
 
     /// Whether the latter was lacked since this was last asked.
     pub fn were_meanings_lacked() -> bool {
-        MEANING.is_lacked.swap(false, Ordering::Relaxed)
+        // Both are asked: each forgets it.
+        MEANING.was_lacked() | CONDITION.was_lacked()
     }
 }
 

@@ -41,6 +41,11 @@ use js_sys::{Error, JsString, TypeError, Uint8Array};
 use serde::Serialize;
 use wasm_bindgen::prelude::{JsCast, JsValue, wasm_bindgen};
 
+/// Of the allocators for WebAssembly a small one.
+#[cfg(all(feature = "parts", target_arch = "wasm32"))]
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
+
 /// Makes a panic, which none should be, readable in the browser's console. Where each kilobyte counts it is a trap.
 #[cfg(not(feature = "parts"))]
 #[wasm_bindgen(start)]

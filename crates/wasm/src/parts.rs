@@ -6,15 +6,13 @@
 
 use std::cell::RefCell;
 use std::pin::Pin;
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Waker};
 
 use pgscope_view::capture::{self, Capture, Form};
 use pgscope_view::docs::{MEANINGS, WORDS};
 use pgscope_view::figure::{Figure, Makers, Play};
+use pgscope_view::later::strict::{self, Piece};
 use pgscope_view::later;
-use pgscope_view::session::later as session;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
@@ -64,8 +62,9 @@ pub fn lacked() -> u32 {
         FIGURES.was_lacked(),
         SIMULATOR.was_lacked(),
         FORMS.was_lacked(),
-        session::were_findings_lacked(),
-        later::strict::were_meanings_lacked(),
+        strict::were_links_lacked(),
+        strict::were_noted_lacked(),
+        strict::were_meanings_lacked(),
         later::was_lacked(),
         WORDS.were_lacked(),
         MEANINGS.were_lacked(),
@@ -74,7 +73,7 @@ pub fn lacked() -> u32 {
 }
 
 /// How many parts there are.
-const PARTS: usize = 6;
+const PARTS: usize = 7;
 
 type Coming = Pin<Box<dyn Future<Output = Result<(), Missing>>>>;
 
@@ -101,8 +100,9 @@ fn fetch(part: usize) -> Coming {
         0 => Box::pin(bring_figures()),
         1 => Box::pin(bring_simulator()),
         2 => Box::pin(bring_forms()),
-        3 => Box::pin(bring_findings()),
-        4 => Box::pin(bring_meaning()),
+        3 => Box::pin(bring_links()),
+        4 => Box::pin(bring_noted()),
+        5 => Box::pin(bring_meaning()),
         _ => Box::pin(bring_rest()),
     }
 }
@@ -127,40 +127,15 @@ type Read = fn(&[u8], &capture::Options) -> Capture;
 type Draw = fn(Asked) -> Result<String, JsValue>;
 
 /// What draws, what reads all forms, and what plays; nothing before they have come.
-static FIGURES: Part<Draw> = Part::new();
-static FORMS: Part<Read> = Part::new();
-static SIMULATOR: Part<Simulator> = Part::new();
+static FIGURES: Piece<Draw> = Piece::new();
+static FORMS: Piece<Read> = Piece::new();
+static SIMULATOR: Piece<Simulator> = Piece::new();
 const MAKERS: Makers = Makers { read, play };
 
 #[derive(Clone, Copy)]
 struct Simulator {
     play: Play,
     scenarios: fn() -> Result<JsValue, JsValue>,
-}
-
-struct Part<T> {
-    it: OnceLock<T>,
-    is_lacked: AtomicBool,
-}
-
-impl<T: Copy> Part<T> {
-    const fn new() -> Self {
-        Self { it: OnceLock::new(), is_lacked: AtomicBool::new(false) }
-    }
-
-    fn get(&self) -> Option<T> {
-        let part = self.it.get().copied();
-        self.is_lacked.fetch_or(part.is_none(), Ordering::Relaxed);
-        part
-    }
-
-    fn come(&self, part: T) {
-        let _ = self.it.set(part);
-    }
-
-    fn was_lacked(&self) -> bool {
-        self.is_lacked.swap(false, Ordering::Relaxed)
-    }
 }
 
 fn read(input: &[u8], options: &capture::Options) -> Capture {
@@ -200,17 +175,24 @@ fn bring_simulator() -> Result<(), Missing> {
     Ok(())
 }
 
-/// What is wrong with a conversation.
-#[wasm_split(findings, fallible)]
-fn bring_findings() -> Result<(), Missing> {
-    session::findings_come();
+/// What messages say against each other.
+#[wasm_split(links, fallible)]
+fn bring_links() -> Result<(), Missing> {
+    strict::links_come();
+    Ok(())
+}
+
+/// What is said of a conversation that goes as it may not.
+#[wasm_split(noted, fallible)]
+fn bring_noted() -> Result<(), Missing> {
+    strict::noted_come();
     Ok(())
 }
 
 /// What texts stand for.
 #[wasm_split(meaning, fallible)]
 fn bring_meaning() -> Result<(), Missing> {
-    later::strict::meanings_come();
+    strict::meanings_come();
     Ok(())
 }
 

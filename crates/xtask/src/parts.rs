@@ -60,10 +60,11 @@ const FETCHER: &str = "pgscope-later.js";
 const SMALL: [&str; 4] = ["-Oz", "--converge", "--low-memory-unused", "--reorder-functions-by-name"];
 const SMALL_SOON: [&str; 2] = ["-Oz", "--low-memory-unused"];
 /// What is done to modules, and by what: this file, that of the binder, and the versions of its libraries.
-const METHODS: [&str; 4] = [
+const METHODS: [&str; 5] = [
     include_str!("parts.rs"),
     include_str!("imports.rs"),
     include_str!("../../bind/src/main.rs"),
+    include_str!("../../bind/src/panics.rs"),
     include_str!("../../../Cargo.lock"),
 ];
 
@@ -77,14 +78,21 @@ pub(crate) fn page() -> Outcome<PathBuf> {
     let module = target_dir().join(PAGE);
     let note = note_of_module(&module)?;
     part(PAGE_PART, &note, |folder| {
-        split(&module, "pgscope-ui", FETCHER, tolerant, folder)?;
+        split("--split", &module, "pgscope-ui", FETCHER, tolerant, folder)?;
         pack(folder, FETCHER, 1600, |name| format!("\"./{name}\""), ["[", "]", "\"./chunks.bin\""])
     })
 }
 
 /// Splits a module, and makes its parts small. What fetches them is called `fetcher`, and changed by `change`.
-fn split(module: &Path, name: &str, fetcher: &str, change: impl Fn(&str) -> Outcome<String>, folder: &Path) -> Outcome {
-    bind(&["--split"], module, name, folder)?;
+fn split(
+    how: &str,
+    module: &Path,
+    name: &str,
+    fetcher: &str,
+    change: impl Fn(&str) -> Outcome<String>,
+    folder: &Path,
+) -> Outcome {
+    bind(&[how], module, name, folder)?;
     shorten(folder, name)?;
     shrink(folder, &SMALL)?;
     rewrite(&folder.join(TOOLS_FETCHER), &folder.join(fetcher), change)?;
@@ -130,7 +138,7 @@ fn lean() -> Outcome<PathBuf> {
     let (words, meanings) = (docs_but(&docs, &MEANINGS)?, docs_of(&docs, &MEANINGS)?);
     let note = format!("{} {}", note_of_module(&module)?, digest([words.as_str(), &meanings].concat().as_bytes()));
     part(LEAN_PART, &note, |folder| {
-        split(&module, LEAN, LEAN_FETCHER, by_parts, folder)?;
+        split("--split-and-trap", &module, LEAN, LEAN_FETCHER, by_parts, folder)?;
         let is_fetched = |name: &str| format!("part(new URL(\"./{name}\", import.meta.url))");
         pack(folder, LEAN_FETCHER, 3000, is_fetched, ["small(", ")", "new URL(\"./chunks.bin\", import.meta.url)"])?;
         fs::write(folder.join("words.txt"), words)?;

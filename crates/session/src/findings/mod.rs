@@ -26,16 +26,23 @@ pub(crate) struct Case<'a> {
 }
 
 /// Everything that is wrong with the message in its conversation.
+#[cfg(any(feature = "whole", not(feature = "strict")))]
 pub(crate) fn of_conversation(index: &Index, exchange: &Exchange, entry: &Entry, tree: &Tree) -> Vec<Problem> {
-    let bytes = entry.span.of(&exchange.stream(entry.direction).bytes);
-    let case = Case { index, exchange, entry: *entry, bytes, tree };
-    let noted = index.noted_in(entry.number).map(|noted| said::told(&case, noted));
-    let found: Vec<Problem> = noted.chain(links::of(&case)).collect();
+    let mut found = of_noted(index, exchange, entry, tree);
+    found.extend(of_links(index, exchange, entry, tree));
     found
-        .into_iter()
-        .map(weighed)
-        .map(|problem| Problem { section: problem.section.or(Some(entry.message.section)), ..problem })
-        .collect()
+}
+
+/// What the follower noted.
+pub(crate) fn of_noted(index: &Index, exchange: &Exchange, entry: &Entry, tree: &Tree) -> Vec<Problem> {
+    let case = Case::new(index, exchange, entry, tree);
+    index.noted_in(entry.number).map(|noted| said::told(&case, noted)).map(|problem| case.weighed(problem)).collect()
+}
+
+/// What two messages say against each other.
+pub(crate) fn of_links(index: &Index, exchange: &Exchange, entry: &Entry, tree: &Tree) -> Vec<Problem> {
+    let case = Case::new(index, exchange, entry, tree);
+    links::of(&case).into_iter().map(|problem| case.weighed(problem)).collect()
 }
 
 /// Whether something that several messages say is looked for at such a message.
@@ -44,14 +51,19 @@ pub(crate) fn look_at(message: &Message) -> bool {
     links::LOOKED_AT.contains(&message.field.id)
 }
 
-/// As bad as the catalogue says, unless it is not certain.
-fn weighed(problem: Problem) -> Problem {
-    let known = rules::severity_of(problem.rule);
-    let severity = known.filter(|_| problem.severity != Severity::Note).unwrap_or(problem.severity);
-    Problem { severity, ..problem }
-}
-
 impl<'a> Case<'a> {
+    fn new(index: &'a Index, exchange: &'a Exchange, entry: &Entry, tree: &'a Tree) -> Self {
+        let bytes = entry.span.of(&exchange.stream(entry.direction).bytes);
+        Self { index, exchange, entry: *entry, bytes, tree }
+    }
+
+    /// As bad as the catalogue says, unless it is not certain; and where the manual tells of it.
+    fn weighed(&self, problem: Problem) -> Problem {
+        let known = rules::severity_of(problem.rule);
+        let severity = known.filter(|_| problem.severity != Severity::Note).unwrap_or(problem.severity);
+        Problem { severity, section: problem.section.or(Some(self.entry.message.section)), ..problem }
+    }
+
     /// Another message of the exchange.
     pub(crate) fn other(&self, number: usize) -> Option<(Entry, &'a [u8])> {
         let entry = self.index.entry(number)?;

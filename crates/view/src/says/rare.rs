@@ -1,12 +1,12 @@
 //! What less common messages say.
 
 use pgscope_proto::codes::functions::function_of;
-use pgscope_proto::codes::sqlstate::sqlstate;
 use pgscope_proto::messages as m;
 use pgscope_proto::schema::{Chapter, Inside, Kind, Show};
 use pgscope_proto::{Message, Reads, Tree};
 
 use super::{Decoded, MOST_ENTRIES, Table, listed, or, short, squeezed};
+use crate::later::condition;
 use crate::value::{quoted, unread, visible};
 
 /// How many bytes of what cannot be read are shown.
@@ -154,7 +154,7 @@ fn error(decoded: Decoded<'_>) -> String {
     };
     let severity = field("V").or_else(|| field("S")).unwrap_or_default();
     let code = field("C").unwrap_or_default();
-    let condition = sqlstate(code.as_bytes()).filter(|known| !known.is_class());
+    let condition = condition(code.as_bytes()).filter(|known| !known.is_class());
     let code = condition.map_or(code, |known| format!("{} {}:", known.code, known.name));
     [severity, code, field("M").unwrap_or_default()].join(" ").trim().to_owned()
 }

@@ -100,7 +100,6 @@ fn bands(rows: &[Row]) -> Vec<Band> {
 
 /// A tie that another crosses or holds stands farther in.
 fn deepen(sequence: &mut Sequence) {
-    sequence.ties.sort_by_key(|tie| tie.request);
     let mut ends: Vec<usize> = Vec::new();
     for tie in &mut sequence.ties {
         let free = ends.iter().position(|end| *end < tie.request).unwrap_or(ends.len());

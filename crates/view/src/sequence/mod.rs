@@ -329,7 +329,11 @@ fn ties(rows: &[Row], connections: &[&Indexed]) -> Vec<Tie> {
         let Some(asked) = rows.iter().position(holds).filter(|asked| *asked < at) else { continue };
         match ties.iter_mut().find(|tie| tie.request == asked) {
             Some(tie) => tie.answer = at,
-            None => ties.push(Tie { request: asked, answer: at, depth: 0 }),
+            None => {
+                // In the order of their requests, one by one: rows are few, and what sorts is large.
+                let place = ties.partition_point(|tie| tie.request < asked);
+                ties.insert(place, Tie { request: asked, answer: at, depth: 0 });
+            }
         }
     }
     ties

@@ -27,7 +27,39 @@ fn named(row: &Row) -> String {
 fn time(at_us: i64) -> String {
     match at_us {
         ..=999 => format!("{at_us} µs"),
-        1_000..=999_999 => format!("{:.1} ms", at_us as f64 / 1000.0),
-        _ => format!("{:.2} s", at_us as f64 / 1_000_000.0),
+        1_000..=999_999 => decimal(at_us, 1000, 1, "ms"),
+        _ => decimal(at_us, 1_000_000, 2, "s"),
+    }
+}
+
+/// So many microseconds in a larger unit, with so many digits behind the point. What writes a fraction of any size would be a tenth of
+/// what draws a figure.
+fn decimal(at_us: i64, unit: i64, digits: u32, name: &str) -> String {
+    let scale = 10_i64.pow(digits);
+    let step = unit / scale;
+    let parts = at_us / step + i64::from(at_us % step * 2 >= step);
+    format!("{}.{:0width$} {name}", parts / scale, parts % scale, width = digits as usize)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_rounded_to_what_is_read() {
+        let known = [
+            (-7, "-7 µs"),
+            (999, "999 µs"),
+            (1_000, "1.0 ms"),
+            (1_049, "1.0 ms"),
+            (1_050, "1.1 ms"),
+            (999_949, "999.9 ms"),
+            (1_000_000, "1.00 s"),
+            (61_234_999, "61.23 s"),
+            (61_235_000, "61.24 s"),
+        ];
+        for (at_us, words) in known {
+            assert_eq!(time(at_us), words);
+        }
     }
 }
