@@ -57,9 +57,12 @@ fn trapped(module: &[u8]) -> Result<Vec<u8>, Box<dyn Error>> {
     Ok(module.emit_wasm())
 }
 
+/// What wasm-split adds to the name of a function that another module has.
+const ELSEWHERE: &str = " indirect_call_shim";
+
 /// A name as one reads it, without the hashes of its crates.
 fn plain(name: &str) -> String {
-    let name = format!("{:#}", rustc_demangle::demangle(name));
+    let name = format!("{:#}", rustc_demangle::demangle(name.trim_end_matches(ELSEWHERE)));
     let mut parts = name.split('[');
     let first = parts.next().unwrap_or_default().to_owned();
     parts.fold(first, |plain, part| match part.split_once(']') {
@@ -85,6 +88,7 @@ mod tests {
             "_RNvNtCsgXGp5Oqx2Ny_4core9panicking9panic_fmt",
             "_RNvNtCsgXGp5Oqx2Ny_4core3str16slice_error_fail",
             "_RNvNtNtCsgXGp5Oqx2Ny_4core5slice5index16slice_index_fail",
+            "_RNvNtCsgXGp5Oqx2Ny_4core9panicking9panic_fmt indirect_call_shim",
             "core[c5930c85a12de822]::panicking::panic_bounds_check",
             "core[c5930c85a12de822]::option::expect_failed",
             "alloc[3ca501edff3f0c7c]::raw_vec::handle_error",

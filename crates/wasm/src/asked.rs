@@ -1,6 +1,6 @@
 //! What is asked for as a figure: options as a caller writes them, fences, and scenarios by their names.
 
-use js_sys::{Error, Object, Reflect, TypeError};
+use js_sys::{Error, Number, Object, Reflect, TypeError};
 use pgscope_view::capture;
 use pgscope_view::fence::{self, Header};
 use pgscope_view::figure::{Figure, Makers};
@@ -88,7 +88,9 @@ pub(crate) fn pairs(object: &JsValue) -> Result<Vec<(String, String)>, JsValue> 
     }
     let object =
         object.dyn_ref::<Object>().ok_or_else(|| JsValue::from(TypeError::new("an object of texts is wanted")))?;
-    let word = |value: JsValue| value.as_string().or_else(|| value.as_f64().map(|number| number.to_string()));
+    // JavaScript writes its numbers itself: what would do it here is 10 KB.
+    let number = |value: JsValue| value.dyn_into::<Number>().ok()?.to_string_with_radix(10).ok().map(String::from);
+    let word = |value: JsValue| value.as_string().or_else(|| number(value));
     let keys = Object::keys(object);
     let pair = |key: JsValue| {
         let value = Reflect::get(object, &key)?;

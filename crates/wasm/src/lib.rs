@@ -69,7 +69,15 @@ fn bytes(input: &JsValue) -> Result<Vec<u8>, JsValue> {
     }
 }
 
+/// Objects, arrays and null, as JSON has them. The browser makes them of a text: what would make them here is more than what writes that.
+#[cfg(feature = "parts")]
+fn to_js(value: &impl Serialize) -> Result<JsValue, JsValue> {
+    let text = serde_json::to_string(value).map_err(|error| failed(error.to_string()))?;
+    js_sys::JSON::parse(&text)
+}
+
 /// Objects, arrays and null, as JSON has them.
+#[cfg(not(feature = "parts"))]
 fn to_js(value: &impl Serialize) -> Result<JsValue, JsValue> {
     value
         .serialize(&serde_wasm_bindgen::Serializer::json_compatible())
