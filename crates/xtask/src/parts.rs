@@ -11,8 +11,12 @@
 //! anew only where that has changed.
 
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
 
 use crate::hashes::{digest, plain_name};
 use crate::imports::shortened;
@@ -56,9 +60,12 @@ const MANUAL: &str = "#manual";
 /// What fetches the page's parts: as the tool calls it, by which name WebAssembly imports from it, and as the site does.
 const TOOLS_FETCHER: &str = "__wasm_split.js";
 const FETCHER: &str = "pgscope-later.js";
-/// How wasm-opt makes a module small that everybody fetches, and one that is fetched late: there a minute less counts for more.
+/// How wasm-opt makes a module small that everybody fetches, and one that is fetched late: there a minute less counts for more. Of what
+/// these and [`EVEN`] make, the one is kept that is shorter as it is sent.
 const SMALL: [&str; 4] = ["-Oz", "--converge", "--low-memory-unused", "--reorder-functions-by-name"];
 const SMALL_SOON: [&str; 2] = ["-Oz", "--low-memory-unused"];
+/// How it leaves more as the compiler wrote it, which is longer and often shorter when it is compressed.
+const EVEN: [&str; 4] = ["-O1", "--shrink-level=2", "--low-memory-unused", "--reorder-functions-by-name"];
 /// What is done to modules, and by what: this file, that of the binder, and the versions of its libraries.
 const METHODS: [&str; 5] = [
     include_str!("parts.rs"),
@@ -342,7 +349,13 @@ fn shrink(folder: &Path, how: &[&str]) -> Outcome {
     let next = || left.lock().ok()?.pop();
     let work = || {
         while let Some(module) = next() {
+            let even = module.with_extension("even");
+            Run::new(&optimiser).args(EVEN).args([&module]).args(["-o"]).args([&even]).run()?;
             Run::new(&optimiser).args(how).args([&module]).args(["-o"]).args([&module]).run()?;
+            if compressed(&even)? < compressed(&module)? {
+                about(&module, fs::copy(&even, &module))?;
+            }
+            about(&even, fs::remove_file(&even))?;
         }
         Ok(())
     };
@@ -351,6 +364,13 @@ fn shrink(folder: &Path, how: &[&str]) -> Outcome {
         let workers: Vec<_> = (0..cores).map(|_| scope.spawn(work)).collect();
         workers.into_iter().try_for_each(joined)
     })
+}
+
+/// How long a file is as it is sent.
+fn compressed(file: &Path) -> Outcome<usize> {
+    let mut all = GzEncoder::new(Vec::new(), Compression::best());
+    about(file, fs::read(file).and_then(|content| all.write_all(&content)))?;
+    Ok(about(file, all.finish())?.len())
 }
 
 fn rewrite(from: &Path, to: &Path, change: impl Fn(&str) -> Outcome<String>) -> Outcome {

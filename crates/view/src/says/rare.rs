@@ -5,7 +5,11 @@ use pgscope_proto::messages as m;
 use pgscope_proto::schema::{Chapter, Inside, Kind, Show};
 use pgscope_proto::{Message, Reads, Tree};
 
+#[cfg(feature = "whole")]
+use pgscope_proto::codes::sqlstate::sqlstate as condition;
+
 use super::{Decoded, MOST_ENTRIES, Table, listed, or, short, squeezed};
+#[cfg(not(feature = "whole"))]
 use crate::later::condition;
 use crate::value::{quoted, unread, visible};
 

@@ -40,26 +40,3 @@ fn decimal(at_us: i64, unit: i64, digits: u32, name: &str) -> String {
     let parts = at_us / step + i64::from(at_us % step * 2 >= step);
     format!("{}.{:0width$} {name}", parts / scale, parts % scale, width = digits as usize)
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn times_are_rounded_to_what_is_read() {
-        let known = [
-            (-7, "-7 µs"),
-            (999, "999 µs"),
-            (1_000, "1.0 ms"),
-            (1_049, "1.0 ms"),
-            (1_050, "1.1 ms"),
-            (999_949, "999.9 ms"),
-            (1_000_000, "1.00 s"),
-            (61_234_999, "61.23 s"),
-            (61_235_000, "61.24 s"),
-        ];
-        for (at_us, words) in known {
-            assert_eq!(time(at_us), words);
-        }
-    }
-}

@@ -160,3 +160,21 @@ fn every_message_has_a_layout_that_stands_by_itself() {
         assert!(figure.contains(&format!("data-message=\"{}\"", message.name())), "{figure}");
     }
 }
+
+#[test]
+fn times_are_rounded_to_what_is_read() {
+    let known = [
+        (-7, "-7 µs"),
+        (999, "999 µs"),
+        (1_000, "1.0 ms"),
+        (1_049, "1.0 ms"),
+        (1_050, "1.1 ms"),
+        (999_949, "999.9 ms"),
+        (1_000_000, "1.00 s"),
+        (61_234_999, "61.23 s"),
+        (61_235_000, "61.24 s"),
+    ];
+    for (at_us, words) in known {
+        assert_eq!(time(at_us), words);
+    }
+}
