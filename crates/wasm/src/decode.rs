@@ -11,7 +11,7 @@ use pgscope_view::session::flow::Flow;
 use serde::Serialize;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
-use crate::decoded::Objects;
+use crate::decoded::objects;
 use crate::{bytes, options, to_js};
 
 /// Decodes what somebody has of a connection: its bytes, or text that holds them in any usual form.
@@ -20,7 +20,7 @@ pub fn decode(
     #[wasm_bindgen(unchecked_param_type = "Uint8Array | string")] input: &JsValue,
     #[wasm_bindgen(unchecked_optional_param_type = "DecodeOptions")] options: &JsValue,
 ) -> Result<JsValue, JsValue> {
-    Objects::WHOLE.of(capture::read(&bytes(input)?, &options::read(options)?))
+    objects(capture::read(&bytes(input)?, &options::read(options)?))
 }
 
 /// Every message of the protocol, with its fields and what they mean.

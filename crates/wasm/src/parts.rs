@@ -17,14 +17,14 @@ use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
 use crate::asked::{self, shipped_scenarios};
-use crate::decoded::Objects;
+use crate::decoded::objects;
 use crate::{bytes, failed, options, to_js};
 
 /// What `decode` of the whole API gives; nothing that may be given to anybody where something was [`lacked`].
 #[wasm_bindgen]
 pub fn decode(input: &JsValue, options: &JsValue) -> Result<JsValue, JsValue> {
     let (input, options) = (bytes(input)?, options::read(options)?);
-    OBJECTS.get().map_or(Ok(JsValue::NULL), |objects| objects.of(read(&input, &options)))
+    objects(read(&input, &options))
 }
 
 /// A figure of bytes, or of a scenario, as HTML.
@@ -65,7 +65,6 @@ pub fn lacked() -> u32 {
         strict::were_links_lacked(),
         strict::were_noted_lacked(),
         strict::were_meanings_lacked(),
-        OBJECTS.was_lacked(),
         later::was_lacked(),
         WORDS.were_lacked(),
         MEANINGS.were_lacked(),
@@ -74,7 +73,7 @@ pub fn lacked() -> u32 {
 }
 
 /// How many parts there are.
-const PARTS: usize = 8;
+const PARTS: usize = 7;
 
 type Coming = Pin<Box<dyn Future<Output = Result<(), Missing>>>>;
 
@@ -104,7 +103,6 @@ fn fetch(part: usize) -> Coming {
         3 => Box::pin(bring_links()),
         4 => Box::pin(bring_noted()),
         5 => Box::pin(bring_meaning()),
-        6 => Box::pin(bring_objects()),
         _ => Box::pin(bring_rest()),
     }
 }
@@ -128,8 +126,7 @@ impl From<SplitLoaderError> for Missing {
 type Read = fn(&[u8], &capture::Options) -> Capture;
 type Draw = fn(Asked) -> Result<String, JsValue>;
 
-/// What gives objects, what draws, what reads all forms, and what plays; nothing before they have come.
-static OBJECTS: Piece<Objects> = Piece::new();
+/// What draws, what reads all forms, and what plays; nothing before they have come.
 static FIGURES: Piece<Draw> = Piece::new();
 static FORMS: Piece<Read> = Piece::new();
 static SIMULATOR: Piece<Simulator> = Piece::new();
@@ -154,13 +151,6 @@ fn read(input: &[u8], options: &capture::Options) -> Capture {
 fn play(name: &str, set: &[(String, String)]) -> Result<Figure, String> {
     let simulator = SIMULATOR.get().ok_or_else(String::new)?;
     (simulator.play)(name, set)
-}
-
-/// What makes objects of messages.
-#[wasm_split(objects, fallible)]
-fn bring_objects() -> Result<(), Missing> {
-    OBJECTS.come(Objects::WHOLE);
-    Ok(())
 }
 
 /// What draws.
