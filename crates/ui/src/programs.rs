@@ -7,6 +7,7 @@ use pgscope_signal::traits::*;
 use pgscope_view::engine::{Further, Line, Request, Row, Words};
 use pgscope_view::programs::{self, Cells, Listed, Mark, Program};
 use pgscope_view::proto::Direction;
+use pgscope_view::units::decimal;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Event, HtmlSelectElement};
 
@@ -78,10 +79,10 @@ fn clock(both: &programs::Both) -> String {
 }
 
 fn time(us: i64) -> String {
-    match us {
-        us if us >= 1_000_000 => format!("{:.2} s", us as f64 / 1e6),
-        us if us >= 1_000 => format!("{:.2} ms", us as f64 / 1e3),
-        us => format!("{us} µs"),
+    match u64::try_from(us) {
+        Ok(us @ 1_000_000..) => decimal(us, 1_000_000, 2) + " s",
+        Ok(us @ 1_000..) => decimal(us, 1_000, 2) + " ms",
+        _ => format!("{us} µs"),
     }
 }
 

@@ -17,7 +17,6 @@ use crate::says::{Table, rare};
 use crate::typing::Typed;
 use crate::{carried, copied, engine, functions, meaning, transactions, typing, values};
 
-type TellsCondition = fn(&[u8]) -> Option<&'static Condition>;
 type TellsMeaning = fn(&Indexed, &Entry, &Tree, usize) -> Option<Meaning>;
 
 pub(crate) struct Part {
@@ -96,7 +95,7 @@ pub mod strict {
 
     /// What texts stand for, which objects say.
     pub(super) static MEANING: Piece<TellsMeaning> = Piece::new();
-    pub(super) static CONDITION: Piece<TellsCondition> = Piece::new();
+    pub(super) static CONDITION: Piece<fn(&[u8]) -> Option<&'static Condition>> = Piece::new();
 
     /// What texts stand for has come.
     pub fn meanings_come() {

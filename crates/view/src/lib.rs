@@ -49,6 +49,7 @@ pub mod talk;
 mod ties;
 mod transactions;
 mod typing;
+pub mod units;
 mod value;
 mod values;
 mod window;

@@ -16,6 +16,8 @@ use pgscope_session::Index;
 use pgscope_session::survey::{About, End, Survey, Texts, Turn};
 use serde::{Deserialize, Serialize};
 
+use crate::units::decimal;
+
 pub use statements::{Durations, Occurrence, Statement};
 
 /// What is known of a file.
@@ -357,14 +359,17 @@ fn ended(about: &About, cancels: Option<usize>) -> String {
 
 /// A duration as a person says it: three digits or so, and a unit.
 pub fn duration(microseconds: u64) -> String {
-    let seconds = microseconds as f64 / 1e6;
+    let (milliseconds, seconds) = (
+        |digits| decimal(microseconds, 1_000, digits) + " ms",
+        |digits| decimal(microseconds, 1_000_000, digits) + " s",
+    );
     match microseconds {
         0..1_000 => format!("{microseconds} µs"),
-        1_000..10_000 => format!("{:.2} ms", seconds * 1e3),
-        10_000..100_000 => format!("{:.1} ms", seconds * 1e3),
-        100_000..1_000_000 => format!("{:.0} ms", seconds * 1e3),
-        1_000_000..10_000_000 => format!("{seconds:.2} s"),
-        10_000_000..60_000_000 => format!("{seconds:.1} s"),
+        1_000..10_000 => milliseconds(2),
+        10_000..100_000 => milliseconds(1),
+        100_000..1_000_000 => milliseconds(0),
+        1_000_000..10_000_000 => seconds(2),
+        10_000_000..60_000_000 => seconds(1),
         _ => {
             let (minutes, seconds) = (microseconds / 60_000_000, microseconds / 1_000_000 % 60);
             let (hours, minutes) = (minutes / 60, minutes % 60);
@@ -375,12 +380,11 @@ pub fn duration(microseconds: u64) -> String {
 
 /// A number of bytes as a person says it.
 pub fn size(bytes: u64) -> String {
-    let number = bytes as f64;
     match bytes {
         0..1_000 => format!("{bytes} B"),
-        1_000..1_000_000 => format!("{:.1} KB", number / 1e3),
-        1_000_000..1_000_000_000 => format!("{:.1} MB", number / 1e6),
-        _ => format!("{:.2} GB", number / 1e9),
+        1_000..1_000_000 => decimal(bytes, 1_000, 1) + " KB",
+        1_000_000..1_000_000_000 => decimal(bytes, 1_000_000, 1) + " MB",
+        _ => decimal(bytes, 1_000_000_000, 2) + " GB",
     }
 }
 

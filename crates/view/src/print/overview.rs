@@ -4,6 +4,7 @@
 
 use crate::overview::{Connection, Durations, Kind, Statement, Statistics, duration, size};
 use crate::separated;
+use crate::units::decimal;
 
 /// What a table has.
 pub trait Rows {
@@ -83,7 +84,7 @@ impl Rows for Connection {
             or_dash(&self.user),
             or_dash(&self.database),
             or_dash(&self.application),
-            told(self.since_us, |since| format!("{:.3} s", since as f64 / 1e6)),
+            told(self.since_us, |since| decimal(since, 1_000_000, 3) + " s"),
             told(self.lasted_us, duration),
             number(self.messages),
             size(self.bytes.iter().sum()),

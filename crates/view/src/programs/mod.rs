@@ -371,7 +371,7 @@ fn does(state: &State, inbox: &Inbox, is_its_turn: bool) -> String {
 fn page_of(state: &State, is_of_execute: bool) -> String {
     let end = if state.end == Direction::Frontend { "client" } else { "server" };
     let of = if is_of_execute && end == "server" { "-of-an-execute" } else { "" };
-    format!("state-{end}-{}{of}.html", state.name.to_lowercase().replace(' ', "-"))
+    format!("state-{end}-{}{of}.html", state.name.to_ascii_lowercase().replace(' ', "-"))
 }
 
 /// Where an end can go from a state, and by what: from the tables of the conversation.

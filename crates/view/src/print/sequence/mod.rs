@@ -17,6 +17,7 @@ pub use svg::{Theme, svg};
 pub use terminal::terminal;
 
 use crate::sequence::Row;
+use crate::units::decimal;
 
 /// The name of a row, with how many messages it is.
 fn named(row: &Row) -> String {
@@ -25,18 +26,9 @@ fn named(row: &Row) -> String {
 
 /// A time as a person reads it.
 fn time(at_us: i64) -> String {
-    match at_us {
-        ..=999 => format!("{at_us} µs"),
-        1_000..=999_999 => decimal(at_us, 1000, 1, "ms"),
-        _ => decimal(at_us, 1_000_000, 2, "s"),
+    match u64::try_from(at_us) {
+        Ok(at @ 1_000..=999_999) => format!("{} ms", decimal(at, 1_000, 1)),
+        Ok(at @ 1_000_000..) => format!("{} s", decimal(at, 1_000_000, 2)),
+        _ => format!("{at_us} µs"),
     }
-}
-
-/// So many microseconds in a larger unit, with so many digits behind the point. What writes a fraction of any size would be a tenth of
-/// what draws a figure.
-fn decimal(at_us: i64, unit: i64, digits: u32, name: &str) -> String {
-    let scale = 10_i64.pow(digits);
-    let step = unit / scale;
-    let parts = at_us / step + i64::from(at_us % step * 2 >= step);
-    format!("{}.{:0width$} {name}", parts / scale, parts % scale, width = digits as usize)
 }
