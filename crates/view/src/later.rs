@@ -95,7 +95,8 @@ pub mod strict {
 
     /// What texts stand for, which objects say.
     pub(super) static MEANING: Piece<TellsMeaning> = Piece::new();
-    pub(super) static CONDITION: Piece<fn(&[u8]) -> Option<&'static Condition>> = Piece::new();
+    pub(super) static CONDITION: Piece<TellsCondition> = Piece::new();
+    type TellsCondition = fn(&[u8]) -> Option<&'static Condition>;
 
     /// What texts stand for has come.
     pub fn meanings_come() {
