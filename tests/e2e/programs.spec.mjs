@@ -234,3 +234,31 @@ test.describe("with a finger", () => {
     await expect(page).toHaveURL(/step=1$/);
   });
 });
+
+test("both programs stand beside the bytes of anybody's exchange, and go with what is selected", async ({ pgscope, page }) => {
+  await pgscope.open();
+  await pgscope.paste("F: 51 00 00 00 0e 53 45 4c 45 43 54 20 31 3b 00\nB: 54 00 00 00 21 00 01 61 00 00 00 00 00 00 00 00 00 00 17 00 04 ff ff ff ff 00 00");
+  await expect(pgscope.title).toContainText("Query");
+  await page.getByRole("button", { name: "Both programs" }).click();
+  await expect(pgscope.hex).toBeHidden();
+  await expect(pgscope.title).toContainText("Query");
+  await expect(sign(page, "client")).toHaveText("‖ blocked in read(1), has 0");
+  await page.keyboard.press("n");
+  await pgscope.rows.last().click();
+  await expect(pgscope.title).toContainText("RowDescription");
+  await expect(program(page, "client").locator("[data-mark=now]")).toHaveCount(1);
+  await pgscope.expectAccessible();
+  // Without a change of input nothing was said in Learn's words.
+  await expect(page.locator(".story")).toBeHidden();
+  await page.getByRole("tab", { name: "Bytes and fields" }).click();
+  await expect(pgscope.hex).toBeVisible();
+  await page.getByRole("button", { name: "Both programs" }).click();
+  await expect(sign(page, "client")).toBeVisible();
+  // Another input, another state; Learn has its own.
+  await pgscope.paste("00 00 00 08 04 d2 16 2f");
+  await expect(sign(page, "client")).toHaveText("‖ blocked in read(1), has 0");
+  await expect(program(page, "client").locator(".state")).toHaveText("asked for encryption");
+  await page.getByRole("link", { name: "Learn", exact: true }).click();
+  await expect(page.locator(".story")).toBeVisible();
+  await expect(program(page, "client")).toHaveCount(1);
+});

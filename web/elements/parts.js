@@ -47,7 +47,7 @@ async function begin() {
 }
 
 // In the order of the bits of `lacked`: parts, and behind them texts.
-const PARTS = 7;
+const PARTS = 8;
 const NAMES = ["words", "meanings"];
 // What is known to be lacking before it is tried.
 const WANTED = { fence: 0, reference: 0, render: 0, scenarios: 1 };

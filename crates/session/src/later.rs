@@ -63,7 +63,8 @@ pub(crate) fn findings(index: &Index, exchange: &Exchange, entry: &Entry, tree: 
     #[cfg(feature = "strict")]
     let finds = [
         if is_noted { strict::NOTED.get() } else { None },
-        if findings::look_at(entry.message) { strict::LINKS.get() } else { None },
+        if findings::look_at_talk(entry.message) { strict::TALK.get() } else { None },
+        if findings::look_at_start(entry.message) { strict::START.get() } else { None },
     ];
     #[cfg(not(feature = "strict"))]
     let finds = [if is_noted { part() } else { PART.get() }.map(|part| part.findings)];
@@ -77,7 +78,8 @@ pub mod strict {
     use super::*;
 
     pub(super) static NOTED: Piece<Find> = Piece::new();
-    pub(super) static LINKS: Piece<Find> = Piece::new();
+    pub(super) static TALK: Piece<Find> = Piece::new();
+    pub(super) static START: Piece<Find> = Piece::new();
 
     /// Something that comes by itself, and may be lacked.
     pub struct Piece<T> {
@@ -110,14 +112,24 @@ pub mod strict {
         }
     }
 
-    /// What two messages say against each other has come.
-    pub fn links_come() {
-        LINKS.come(findings::of_links);
+    /// What two messages say against each other has come, once a connection is begun.
+    pub fn talk_come() {
+        TALK.come(findings::of_talk);
     }
 
     /// Whether it was lacked since this was last asked.
-    pub fn were_links_lacked() -> bool {
-        LINKS.was_lacked()
+    pub fn was_talk_lacked() -> bool {
+        TALK.was_lacked()
+    }
+
+    /// The same has come for how a connection begins.
+    pub fn start_come() {
+        START.come(findings::of_start);
+    }
+
+    /// Whether it was lacked since this was last asked.
+    pub fn was_start_lacked() -> bool {
+        START.was_lacked()
     }
 
     /// What the follower noted can be told.

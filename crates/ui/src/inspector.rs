@@ -1,6 +1,7 @@
 //! The third pane: what the selected message and each of its bytes mean.
 
 use pgscope_signal::computed::Memo;
+use pgscope_signal::signal::RwSignal;
 use pgscope_signal::traits::*;
 use pgscope_view::engine::{Row, Sheet};
 
@@ -24,22 +25,31 @@ pub(crate) fn pane(page: Page, learn: Learn) -> El {
         let is_wrong = page.sheet.with(|sheet| sheet.as_ref().map(|sheet| !sheet.problems.is_empty()));
         is_wrong.is_some_and(|is_wrong| page.begun.get() || is_wrong)
     };
+    let shows_bytes = RwSignal::new(true);
     let fails = move || page.sheet.with(|sheet| sheet.as_ref().is_some_and(|sheet| sheet.row.fails));
     let about = el("div")
         .class("about")
         .child(el("div").live(about))
         .child(here(el("div").class("told-place").child(later::pane(Pane::Told(page), is_told))))
-        .child(here(layout::details(page)));
+        .child(here(layout::details(page)))
+        .child(here(at_work(shows_bytes, learn)));
     el("section")
         .class("pane inspector")
         .attr("aria-labelledby", "inspector-title")
         .child(later::pane(Pane::Learn(Lesson::Story, learn), move || learn.is_open()))
         .child(later::pane(Pane::Failure(page), fails))
         .child(about)
+        .child(later::pane(Pane::Learn(Lesson::AtWork(shows_bytes), learn), move || !shows_bytes.get()))
         .child(later::pane(Pane::Proof(page), move || page.is_login()))
         .child(here(hex::grid(page)))
         .child(here(explain::strip(page)))
         .child(here(fields::tree(page)))
+}
+
+/// What leads to both programs, and back.
+fn at_work(shows_bytes: RwSignal<bool>, learn: Learn) -> El {
+    let button = el("button").class("link").text("Both programs").on_click(move || shows_bytes.set(false));
+    el("p").class("at-work-link").child(button).live_flag("data-off", move || !shows_bytes.get() || learn.is_open())
 }
 
 fn nothing() -> El {

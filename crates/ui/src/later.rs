@@ -175,6 +175,8 @@ pub(crate) enum Lesson {
     /// The story, and both programs.
     Story,
     Experiments,
+    /// Both programs of an exchange that no scenario tells, where one does not look at its bytes.
+    AtWork(RwSignal<bool>),
 }
 
 #[wasm_split(learn, fallible)]
@@ -191,6 +193,7 @@ fn build_lesson(lesson: Lesson, learn: Learn) -> Result<El, Missing> {
         Lesson::Player => player::player(learn),
         Lesson::Story => el("div").class("contents").child(story::pane(learn)).child(programs::pane(learn)),
         Lesson::Experiments => experiments::pane(learn),
+        Lesson::AtWork(shows_bytes) => programs::of_any(learn, shows_bytes),
     })
 }
 

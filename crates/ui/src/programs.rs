@@ -4,15 +4,16 @@
 use pgscope_signal::computed::Memo;
 use pgscope_signal::signal::RwSignal;
 use pgscope_signal::traits::*;
-use pgscope_view::engine::{Further, Line, Request, Row, Words};
+use pgscope_view::engine::{Further, Lessons, Line, Request, Row, Taught, Words};
 use pgscope_view::programs::{self, Cells, Listed, Mark, Program};
 use pgscope_view::proto::Direction;
 use pgscope_view::units::decimal;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Event, HtmlSelectElement};
 
-use crate::ask::ask;
+use crate::ask::{ask, ask_lessons};
 use crate::dom::{El, after, counted, effect, el, keep_in_view};
+use crate::later::Missing;
 use crate::learn::Learn;
 use crate::line::one_line;
 use crate::machine::whole;
@@ -30,13 +31,37 @@ const MOST_CELLS: usize = 36;
 
 /// Below the story: what is shown there, both ends or bytes and fields.
 pub(crate) fn pane(learn: Learn) -> El {
-    let tab = move |shows_bytes: bool, words: &str| {
+    at_work(learn, learn.shows_bytes)
+        .live_flag("data-whole", move || !learn.shows_bytes.get())
+        .live_flag("hidden", move || !learn.is_open() || learn.stops.with(Vec::is_empty))
+}
+
+/// The same of an exchange that somebody has, in the place of bytes and fields.
+pub(crate) fn of_any(learn: Learn, shows_bytes: RwSignal<bool>) -> El {
+    let page = learn.page;
+    effect(move || {
+        page.revision.track();
+        let number = page.message.get().filter(|_| !shows_bytes.get() && !learn.is_open());
+        let Some(number) = number else { return };
+        ask_lessons(&Lessons::Moment { number, read: None, aside: None }, move |taught| match taught {
+            Some(Taught::Moment(moment)) if page.message.get_untracked() == Some(number) => learn.moment.set(*moment),
+            Some(_) => {}
+            None => page.notice.set(Missing::WORDS.to_owned()),
+        });
+    });
+    at_work(learn, shows_bytes)
+        .class("at-work-of-any")
+        .live_flag("hidden", move || shows_bytes.get() || learn.is_open() || page.message.with(Option::is_none))
+}
+
+fn at_work(learn: Learn, shows_bytes: RwSignal<bool>) -> El {
+    let tab = move |is_bytes: bool, words: &str| {
         el("button")
             .class("tab")
             .attr("role", "tab")
-            .live_attr("aria-selected", move || Some((learn.shows_bytes.get() == shows_bytes).to_string()))
+            .live_attr("aria-selected", move || Some((shows_bytes.get() == is_bytes).to_string()))
             .text(words)
-            .on_click(move || learn.shows_bytes.set(shows_bytes))
+            .on_click(move || shows_bytes.set(is_bytes))
     };
     let language = RwSignal::new(chosen_before());
     let tabs = el("div")
@@ -44,7 +69,7 @@ pub(crate) fn pane(learn: Learn) -> El {
         .child(
             el("div")
                 .attr("role", "tablist")
-                .attr("aria-label", "Beside the story")
+                .attr("aria-label", "What is shown of this message")
                 .child(tab(false, "Both programs"))
                 .child(tab(true, "Bytes and fields")),
         )
@@ -55,20 +80,15 @@ pub(crate) fn pane(learn: Learn) -> El {
     let boxes = sides
         .into_iter()
         .fold(el("div").class("programs"), |boxes, (side, name)| boxes.child(program(learn, language, side, name)));
-    el("div")
-        .class("at-work")
-        .live_flag("data-whole", move || !learn.shows_bytes.get())
-        .child(tabs)
-        .child(
-            el("div")
-                .class("at-work-body")
-                .child(further(learn))
-                .child(first(learn))
-                .child(boxes)
-                .child(facts(learn))
-                .live_flag("hidden", move || learn.shows_bytes.get()),
-        )
-        .live_flag("hidden", move || !learn.is_open() || learn.stops.with(Vec::is_empty))
+    el("div").class("at-work").child(tabs).child(
+        el("div")
+            .class("at-work-body")
+            .child(further(learn))
+            .child(first(learn))
+            .child(boxes)
+            .child(facts(learn))
+            .live_flag("hidden", move || shows_bytes.get()),
+    )
 }
 
 /// When it is, and how long nothing had come before.

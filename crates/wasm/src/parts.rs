@@ -62,7 +62,8 @@ pub fn lacked() -> u32 {
         FIGURES.was_lacked(),
         SIMULATOR.was_lacked(),
         FORMS.was_lacked(),
-        strict::were_links_lacked(),
+        strict::was_talk_lacked(),
+        strict::was_start_lacked(),
         strict::were_noted_lacked(),
         strict::were_meanings_lacked(),
         later::was_lacked(),
@@ -73,7 +74,7 @@ pub fn lacked() -> u32 {
 }
 
 /// How many parts there are.
-const PARTS: usize = 7;
+const PARTS: usize = 8;
 
 type Coming = Pin<Box<dyn Future<Output = Result<(), Missing>>>>;
 
@@ -100,9 +101,10 @@ fn fetch(part: usize) -> Coming {
         0 => Box::pin(bring_figures()),
         1 => Box::pin(bring_simulator()),
         2 => Box::pin(bring_forms()),
-        3 => Box::pin(bring_links()),
-        4 => Box::pin(bring_noted()),
-        5 => Box::pin(bring_meaning()),
+        3 => Box::pin(bring_talk()),
+        4 => Box::pin(bring_start()),
+        5 => Box::pin(bring_noted()),
+        6 => Box::pin(bring_meaning()),
         _ => Box::pin(bring_rest()),
     }
 }
@@ -176,9 +178,16 @@ fn bring_simulator() -> Result<(), Missing> {
 }
 
 /// What messages say against each other.
-#[wasm_split(links, fallible)]
-fn bring_links() -> Result<(), Missing> {
-    strict::links_come();
+#[wasm_split(talk, fallible)]
+fn bring_talk() -> Result<(), Missing> {
+    strict::talk_come();
+    Ok(())
+}
+
+/// What those say against each other with which a connection begins.
+#[wasm_split(start, fallible)]
+fn bring_start() -> Result<(), Missing> {
+    strict::start_come();
     Ok(())
 }
 

@@ -28,9 +28,7 @@ pub(crate) struct Case<'a> {
 /// Everything that is wrong with the message in its conversation.
 #[cfg(any(feature = "whole", not(feature = "strict")))]
 pub(crate) fn of_conversation(index: &Index, exchange: &Exchange, entry: &Entry, tree: &Tree) -> Vec<Problem> {
-    let mut found = of_noted(index, exchange, entry, tree);
-    found.extend(of_links(index, exchange, entry, tree));
-    found
+    [of_noted, of_talk, of_start].into_iter().flat_map(|find| find(index, exchange, entry, tree)).collect()
 }
 
 /// What the follower noted.
@@ -39,16 +37,32 @@ pub(crate) fn of_noted(index: &Index, exchange: &Exchange, entry: &Entry, tree: 
     index.noted_in(entry.number).map(|noted| said::told(&case, noted)).map(|problem| case.weighed(problem)).collect()
 }
 
-/// What two messages say against each other.
-pub(crate) fn of_links(index: &Index, exchange: &Exchange, entry: &Entry, tree: &Tree) -> Vec<Problem> {
-    let case = Case::new(index, exchange, entry, tree);
-    links::of(&case).into_iter().map(|problem| case.weighed(problem)).collect()
+/// What two messages say against each other once a connection is begun.
+pub(crate) fn of_talk(index: &Index, exchange: &Exchange, entry: &Entry, tree: &Tree) -> Vec<Problem> {
+    of_links(Case::new(index, exchange, entry, tree), links::TALK)
 }
 
-/// Whether something that several messages say is looked for at such a message.
+/// What two messages say against each other while it begins.
+pub(crate) fn of_start(index: &Index, exchange: &Exchange, entry: &Entry, tree: &Tree) -> Vec<Problem> {
+    of_links(Case::new(index, exchange, entry, tree), links::START)
+}
+
+fn of_links(case: Case, rules: links::Rules) -> Vec<Problem> {
+    links::of(&case, rules).into_iter().map(|problem| case.weighed(problem)).collect()
+}
+
+/// Whether something is looked for at such a message that several messages say, talking.
 #[cfg(all(feature = "strict", not(feature = "whole")))]
-pub(crate) fn look_at(message: &Message) -> bool {
-    links::LOOKED_AT.contains(&message.field.id)
+pub(crate) fn look_at_talk(message: &Message) -> bool {
+    const IDS: [&str; links::TALK.len()] = links::looked_at(links::TALK);
+    IDS.contains(&message.field.id)
+}
+
+/// The same while a connection begins.
+#[cfg(all(feature = "strict", not(feature = "whole")))]
+pub(crate) fn look_at_start(message: &Message) -> bool {
+    const IDS: [&str; links::START.len()] = links::looked_at(links::START);
+    IDS.contains(&message.field.id)
 }
 
 impl<'a> Case<'a> {

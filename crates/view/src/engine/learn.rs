@@ -179,6 +179,10 @@ impl Engine {
     /// The messages of all other connections, in the order in which they arrive.
     fn others(&self) -> Vec<Other> {
         let others = self.connections.iter().enumerate().filter(|(nth, _)| *nth != self.connection);
+        // Beside a connection of a large capture there is no room for all others.
+        if others.clone().map(|(_, other)| other.index.len()).sum::<usize>() > MOST_COMPARED {
+            return Vec::new();
+        }
         let mut said: Vec<Other> = others
             .flat_map(|(connection, other)| {
                 let numbers = 0..other.index.len().min(MOST_COMPARED);

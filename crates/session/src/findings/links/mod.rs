@@ -13,23 +13,30 @@ use super::Case;
 
 type Check = fn(&Case) -> Option<Problem>;
 
-/// The rules that look at a message, by its id.
-static RULES: &[(&str, &[Check])] = &[
-    ("startup", &[versions::in_the_clear]),
-    ("sslrequest", &[versions::asked_again]),
-    ("gssencrequest", &[versions::asked_again]),
+/// Rules, by the id of the message at which they look.
+pub(super) type Rules = &'static [(&'static str, &'static [Check])];
+
+/// Those that look at what asks, answers and carries rows.
+pub(super) static TALK: Rules = &[
     ("datarow", &[rows::count, rows::zero_byte]),
     ("rowdescription", &[rows::binary_in_simple, rows::format_before_bind, rows::not_as_bound]),
     ("bind", &[statements::parameter_count, statements::result_formats, statements::zero_byte]),
     ("parameterdescription", &[statements::fewer_than_declared]),
     ("commandcomplete", &[tags::not_a_tag]),
     ("copydone", &[rows::copy_cut]),
+    ("errorresponse", &[versions::missing_field]),
+    ("noticeresponse", &[versions::missing_field]),
+];
+
+/// Those that look at how a connection begins, and at who is let in.
+pub(super) static START: Rules = &[
+    ("startup", &[versions::in_the_clear]),
+    ("sslrequest", &[versions::asked_again]),
+    ("gssencrequest", &[versions::asked_again]),
     ("authenticationkerberosv4", &[proofs::unsupported]),
     ("authenticationkerberosv5", &[proofs::unsupported]),
     ("authenticationcryptpassword", &[proofs::unsupported]),
     ("authenticationscmcredential", &[proofs::unsupported]),
-    ("errorresponse", &[versions::missing_field]),
-    ("noticeresponse", &[versions::missing_field]),
     ("backendkeydata", &[versions::key_length]),
     ("negotiateprotocolversion", &[versions::nothing_negotiated, versions::no_such_version, versions::odd_option]),
     ("passwordmessage", &[proofs::not_hashed, proofs::hashed_unasked]),
@@ -39,21 +46,21 @@ static RULES: &[(&str, &[Check])] = &[
     ("saslresponse", &[proofs::nonce_not_the_servers, proofs::binding_not_the_flag]),
 ];
 
-/// The ids alone, which lead to no rule.
+/// The ids of rules alone, which lead to no rule.
 #[cfg(all(feature = "strict", not(feature = "whole")))]
 #[allow(clippy::indexing_slicing, reason = "a wrong index does not compile")]
-pub(super) const LOOKED_AT: [&str; RULES.len()] = {
-    let mut ids = [""; RULES.len()];
+pub(super) const fn looked_at<const COUNT: usize>(rules: Rules) -> [&'static str; COUNT] {
+    let mut ids = [""; COUNT];
     let mut at = 0;
-    while at < ids.len() {
-        ids[at] = RULES[at].0;
+    while at < COUNT {
+        ids[at] = rules[at].0;
         at += 1;
     }
     ids
-};
+}
 
-/// Everything of the kind.
-pub(super) fn of(case: &Case) -> Vec<Problem> {
+/// What some rules find.
+pub(super) fn of(case: &Case, rules: Rules) -> Vec<Problem> {
     // Of a message that cannot be read, what it says against others is nothing.
     if case.entry.fault.is_some() || !case.tree.problems.is_empty() {
         return Vec::new();
@@ -61,7 +68,7 @@ pub(super) fn of(case: &Case) -> Vec<Problem> {
     if !case.index.is_sure(case.entry.number) && !case.index.is_one_sided() {
         return Vec::new();
     }
-    let own = RULES.iter().find(|(id, _)| *id == case.entry.message.field.id);
+    let own = rules.iter().find(|(id, _)| *id == case.entry.message.field.id);
     own.into_iter().flat_map(|(_, checks)| checks.iter()).filter_map(|check| check(case)).collect()
 }
 
