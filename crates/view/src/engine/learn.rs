@@ -13,7 +13,7 @@ use pgscope_session::{Course, Instant, instant_after, instants};
 use super::rows::rows_of;
 use super::{Engine, Further, Kept, Loaded, Moment, Played, QuestionRow, Stop, Talked};
 use crate::performance::{Performance, Question as Asked, Step};
-use crate::programs::{Both, Question};
+use crate::programs::{Both, Question, few};
 use crate::{Indexed, programs, talk};
 
 impl Engine {
@@ -192,7 +192,7 @@ impl Engine {
                     .filter_map(move |number| Some(Other { at: arrived(other, number)? - early, connection, number }))
             })
             .collect();
-        said.sort_by_key(|other| other.at);
+        few::sort(&mut said, |other| other.at);
         said
     }
 

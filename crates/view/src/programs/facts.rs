@@ -1,11 +1,10 @@
 //! What both ends of a connection know at a moment: the transaction, what is owed, settings, statements and portals.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use pgscope_proto::read;
 use pgscope_session::{Course, Entry};
 use serde::{Deserialize, Serialize};
 
+use super::few::Named;
 use crate::Indexed;
 use crate::engine::Words;
 
@@ -50,8 +49,8 @@ fn known(indexed: &Indexed, course: &Course, number: usize) -> Vec<Fact> {
         ("transaction", transaction(made.status).to_owned()),
         ("owed", if owed.is_empty() { "nothing".to_owned() } else { format!("the answer to {}", listed(owed)) }),
         ("settings", made.settings_in_words()),
-        ("statements", listed(made.statements.iter().map(|name| shown(name)))),
-        ("portals", listed(made.portals.iter().map(|name| shown(name)))),
+        ("statements", listed(made.statements.names().map(shown))),
+        ("portals", listed(made.portals.names().map(shown))),
     ];
     let told = facts.into_iter().filter(|(_, value)| !value.is_empty());
     told.map(|(name, value)| Fact { name: name.into(), value, is_new: false }).collect()
@@ -71,10 +70,10 @@ fn transaction(status: Option<u8>) -> &'static str {
 #[derive(Default)]
 struct Made {
     status: Option<u8>,
-    settings: BTreeMap<Vec<u8>, Vec<u8>>,
+    settings: Named<Vec<u8>>,
     last: Option<Vec<u8>>,
-    statements: BTreeSet<Vec<u8>>,
-    portals: BTreeSet<Vec<u8>>,
+    statements: Named<()>,
+    portals: Named<()>,
 }
 
 impl Made {
@@ -85,15 +84,15 @@ impl Made {
             "parameterstatus" => {
                 let (name, value) = (read::first_text(bytes), read::second_text(bytes));
                 if let (Some(name), Some(value)) = (name, value) {
-                    self.settings.insert(name.to_vec(), value.to_vec());
+                    self.settings.put(name, value.to_vec());
                     self.last = Some(name.to_vec());
                 }
             }
             "parsecomplete" | "bindcomplete" | "closecomplete" => self.answered(indexed, entry),
             // A Query has no use for what has no name.
             "query" => {
-                self.statements.remove(&b""[..]);
-                self.portals.remove(&b""[..]);
+                self.statements.remove(b"");
+                self.portals.remove(b"");
             }
             "commandcomplete" => match read::first_text(bytes) {
                 Some(b"DISCARD ALL") => (self.statements, self.portals) = Default::default(),
@@ -118,13 +117,13 @@ impl Made {
         };
         let bytes = indexed.bytes(&request);
         let kind = bytes.get(5).copied();
-        let name = read::first_text(bytes).map(<[u8]>::to_vec);
+        let name = read::first_text(bytes);
         let closed = bytes.get(6..).and_then(|rest| rest.split(|byte| *byte == 0).next()).unwrap_or_default();
         match (request.message.field.id, name) {
-            ("parse", Some(name)) => drop(self.statements.insert(name)),
-            ("bind", Some(name)) => drop(self.portals.insert(name)),
-            ("close", _) if kind == Some(b'S') => drop(self.statements.remove(closed)),
-            ("close", _) => drop(self.portals.remove(closed)),
+            ("parse", Some(name)) => self.statements.put(name, ()),
+            ("bind", Some(name)) => self.portals.put(name, ()),
+            ("close", _) if kind == Some(b'S') => self.statements.remove(closed),
+            ("close", _) => self.portals.remove(closed),
             _ => {}
         }
     }

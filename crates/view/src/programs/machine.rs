@@ -4,7 +4,7 @@
 use pgscope_proto::Direction;
 use pgscope_proto::conversation::{CLIENT, SERVER, Server, State};
 
-use super::page_of;
+use super::{few, page_of};
 
 /// All states of an end, and where it can go from each.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -58,7 +58,7 @@ pub fn machine(side: Direction, ways: &str) -> Machine {
 
 /// Short arcs are near, and those that would lie on them farther out.
 fn put_apart(ways: &mut [Way]) {
-    ways.sort_by_key(|way| (way.from.abs_diff(way.to), way.from, way.to));
+    few::sort(ways, |way| (way.from.abs_diff(way.to), way.from, way.to));
     for nth in 0..ways.len() {
         let Some((way, before)) = ways.get_mut(..=nth).and_then(<[Way]>::split_last_mut) else { return };
         let taken: Vec<usize> =

@@ -5,6 +5,7 @@
 
 mod facts;
 mod faults;
+pub(crate) mod few;
 mod listing;
 mod machine;
 mod places;

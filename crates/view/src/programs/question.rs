@@ -7,7 +7,7 @@ use pgscope_proto::{Direction, Message};
 use pgscope_session::{Course, Ends, Entry, Instant, Piece};
 use serde::{Deserialize, Serialize};
 
-use super::{Scene, both, page_of};
+use super::{Scene, both, few, page_of};
 use crate::Indexed;
 
 /// How many choices a question has at least, “nobody” left out.
@@ -133,7 +133,7 @@ fn judged(
 /// What may come: `Here may come ErrorResponse, ParseComplete. `
 fn expected(right: Option<(Direction, &'static Message)>, possible: &[(Direction, &'static Message)]) -> String {
     let mut names: Vec<&str> = possible.iter().chain(&right).map(|(_, message)| message.name()).collect();
-    names.sort_unstable();
+    few::sort(&mut names, |name| *name);
     names.dedup();
     names.truncate(MOST_EXPECTED);
     if names.is_empty() { String::new() } else { format!("Here may come {}. ", names.join(", ")) }
@@ -191,7 +191,7 @@ pub fn how_many(indexed: &Indexed, course: &Course, at: &Instant, next: &Instant
             counts.push(other);
         }
     }
-    counts.sort_unstable();
+    few::sort(&mut counts, |count| *count);
     let choice = |count: usize| {
         let verdict = if count == wants { Verdict::Right } else { Verdict::Impossible };
         Choice { label: count.to_string(), verdict, why: why.clone(), page: String::new() }
