@@ -5,7 +5,7 @@
 
 use wasm_bindgen::prelude::*;
 
-/// Smaller than the one that comes with WebAssembly, and faster.
+/// Smaller than the one that comes with WebAssembly.
 #[cfg(target_arch = "wasm32")]
 #[global_allocator]
 static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();

@@ -41,7 +41,7 @@ use js_sys::{Error, JsString, TypeError, Uint8Array};
 use serde::Serialize;
 use wasm_bindgen::prelude::{JsCast, JsValue, wasm_bindgen};
 
-/// Smaller than the one that comes with WebAssembly, and faster.
+/// Smaller than the one that comes with WebAssembly.
 #[cfg(all(feature = "parts", target_arch = "wasm32"))]
 #[global_allocator]
 static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
