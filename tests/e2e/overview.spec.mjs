@@ -239,3 +239,20 @@ test("a file that gzip has packed is unpacked, and one that is cut off is named"
   await pgscope.openFile("cut.pcap.gz", packed.subarray(0, packed.length / 2));
   await expect(page.locator(".note .bad").first()).toContainText("cut.pcap.gz could not be unpacked to its end");
 });
+
+test("s goes to what was answered slowly, t to what opens a transaction, and each says what it is", async ({ pgscope, page }) => {
+  await pgscope.open();
+  await pgscope.openFile("one.pcap", capture(1, 10));
+  await expect(pgscope.rows.first()).toBeVisible();
+  await pgscope.rows.first().click();
+  await page.keyboard.press("s");
+  await expect(page.locator("#said")).toHaveText("took 8.00 ms; 1 of 10 answers took 8.00 ms or more");
+  await expect(pgscope.title).toContainText("Query");
+  await expect(pgscope.failure.or(pgscope.hex)).toBeVisible();
+  await page.keyboard.press("s");
+  await expect(page.locator("#said")).toHaveText("No answer behind this message took 8.00 ms, as 1 of 10 did.");
+  await page.keyboard.press("t");
+  await expect(page.locator("#said")).toHaveText("No transaction is opened behind this message that goes on behind its round.");
+  await page.keyboard.press("?");
+  await expect(page.getByRole("dialog", { name: "Keys" })).toContainText("what opens the next transaction");
+});

@@ -143,6 +143,8 @@ const KEYS: &[(&str, &[(&str, &str)])] = &[
                 "take back what was changed, by whatever way; with Shift do it again. Twice to take back an opening",
             ),
             ("n p", "the next problem or error of the server, the one before"),
+            ("s S", "what was answered next as slowly as one in twenty is, and before"),
+            ("t T", "what opens the next transaction, and the one before"),
             ("Esc", "release what is pinned"),
             ("Ctrl+P", "print all messages, and the selected one with its bytes and fields"),
             ("?", "this list"),

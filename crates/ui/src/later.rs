@@ -12,7 +12,7 @@ use pgscope_signal::computed::Memo;
 use pgscope_signal::signal::RwSignal;
 use pgscope_signal::traits::*;
 use pgscope_view::Window;
-use pgscope_view::engine::{Desk, Reply, Request};
+use pgscope_view::engine::{Desk, Landmark, Reply, Request};
 use wasm_bindgen_futures::spawn_local;
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
 use web_sys::{Event, File, HtmlInputElement};
@@ -422,6 +422,8 @@ pub(crate) enum Action {
     CopyValue(Page, usize),
     /// Goes to the next problem or error, or to the one before.
     NextProblem(Page, bool),
+    /// Goes to the nearest of its kind, behind the selected message or before it.
+    Nearest(Page, Landmark, bool),
     /// Does what a key does in the list, seen through this window; with Shift or without.
     ListKey(List, Window, String, bool),
     /// Selects the lines of the list up to this one.
@@ -475,6 +477,7 @@ fn perform(action: Action) -> Result<(), Missing> {
         Action::SaveBytes(page) => hexbar::save_chosen(page),
         Action::CopyValue(page, node) => field_menu::copy_value(page, node),
         Action::NextProblem(page, forward) => problems::next_problem(page, forward),
+        Action::Nearest(page, landmark, forward) => problems::nearest(page, landmark, forward),
         Action::ListKey(list, window, key, shift) => rows::key(list, window, &key, shift),
         Action::SelectTo(list, line) => rows::reach(list, line, true),
         Action::FoldAll(list, open) => rows::fold_all(list, open),

@@ -3,7 +3,7 @@
 use pgscope_signal::owner::{LocalStorage, StoredValue};
 use pgscope_signal::signal::RwSignal;
 use pgscope_signal::traits::*;
-use pgscope_view::engine::{Checked, Input, Loaded, Place, Reply, Request, Sheet, Underway};
+use pgscope_view::engine::{Checked, Input, Landmark, Loaded, Place, Reply, Request, Sheet, Underway};
 use serde::{Deserialize, Serialize};
 use web_sys::KeyboardEvent;
 
@@ -401,6 +401,11 @@ impl Page {
             "Escape" => self.release(),
             "n" => act(Action::NextProblem(self, true)),
             "p" => act(Action::NextProblem(self, false)),
+            // Among fields a letter leads to a field.
+            key @ ("s" | "S" | "t" | "T") if !event.default_prevented() => {
+                let landmark = if matches!(key, "s" | "S") { Landmark::Slow } else { Landmark::Transaction };
+                act(Action::Nearest(self, landmark, matches!(key, "s" | "t")));
+            }
             "?" => self.help.set(true),
             _ => return,
         }

@@ -4,11 +4,11 @@
 use pgscope_signal::computed::Memo;
 use pgscope_signal::signal::RwSignal;
 use pgscope_signal::traits::*;
-use pgscope_view::engine::{Finding, Reply, Request, RuleCount, Sheet, Sift};
+use pgscope_view::engine::{Finding, Landmark, Reply, Request, RuleCount, Sheet, Sift, Survey, Surveyed};
 use web_sys::{Event, HtmlSelectElement};
 
-use crate::ask::ask;
-use crate::dom::{El, aria, counted, effect, el, grouped, px};
+use crate::ask::{ask, ask_survey};
+use crate::dom::{El, aria, counted, effect, el, grouped, px, say};
 use crate::find::icon;
 use crate::later::{self, Action, Pane, act};
 use crate::page::Page;
@@ -88,6 +88,19 @@ pub(crate) fn next_problem(page: Page, forward: bool) {
             }
             page.show_message();
         });
+    });
+}
+
+/// Goes to the nearest slow answer or transaction, and says what it is, or why there is none.
+pub(crate) fn nearest(page: Page, landmark: Landmark, forward: bool) {
+    let Some(number) = page.message.get_untracked() else { return };
+    ask_survey(&Surveyed::Nearest { number, landmark, forward }, move |answer| {
+        let Some(Survey::Nearest { number, words }) = answer else { return };
+        if let Some(number) = number {
+            page.select(Some(number));
+            page.show_message();
+        }
+        say(&words);
     });
 }
 
