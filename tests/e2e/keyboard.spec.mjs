@@ -5,7 +5,7 @@ test("each of the three lists is one tab stop", async ({ pgscope, page }) => {
   await pgscope.open();
   await pgscope.text.focus();
   const stops = [];
-  for (let step = 0; step < 25; step++) {
+  for (let step = 0; step < 30; step++) {
     await page.keyboard.press("Tab");
     stops.push(await page.evaluate(() => document.activeElement?.getAttribute("aria-label")));
   }

@@ -138,3 +138,24 @@ test("a scenario of one's own is played while one writes, its mistakes are locat
   await page.getByRole("button", { name: "Write on at this scenario" }).click();
   await expect(text).toHaveValue(/A simple query/);
 });
+
+test("a message is filled in by its form, said, and may be wrong on purpose", async ({ pgscope, page }) => {
+  await pgscope.open("#talk=client&said=startup%20alice%20shop");
+  await expect(pgscope.title).toContainText("ReadyForQuery");
+  await page.getByRole("button", { name: "Fill in a form …" }).click();
+  const dialog = page.getByRole("dialog", { name: "Compose a message" });
+  await dialog.getByLabel("Message", { exact: true }).selectOption("Query");
+  await dialog.getByLabel("query string").fill("SELECT 1");
+  await expect(dialog.locator(".compose-sum")).toContainText("14 bytes");
+  await pgscope.expectAccessible();
+  await dialog.getByRole("button", { name: "Say it" }).click();
+  await expect(page.locator(".talk-script li")).toHaveCount(2);
+  await expect(page.locator(".talk-script li").last()).toHaveText("hex 51 00 00 00 0d 53 45 4c 45 43 54 20 31 00");
+  await expect(pgscope.rows.filter({ hasText: "RowDescription" })).toHaveCount(1);
+  // A length that counts the tag: the server waits for one byte more.
+  await page.getByRole("button", { name: "Fill in a form …" }).click();
+  await dialog.getByLabel("length").fill("14");
+  await dialog.getByRole("button", { name: "Say it" }).click();
+  await expect(page.locator(".talk-script li")).toHaveCount(3);
+  await expect(page.getByRole("region", { name: "The server", exact: true }).locator(".program-sign")).toContainText("wants 1 more byte");
+});

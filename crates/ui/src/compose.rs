@@ -12,6 +12,7 @@ use crate::ask::ask_apart;
 use crate::dialog::{choice, dialog, option};
 use crate::docs;
 use crate::dom::{El, copy, counted, effect, el, grouped};
+use crate::learn::Learn;
 use crate::page::Page;
 
 /// What is begun with.
@@ -36,58 +37,84 @@ struct Composer {
     lit: RwSignal<Option<String>>,
     /// Grows when docs have come.
     told: RwSignal<usize>,
+    /// Who says it to a peer, if it is not put into an exchange.
+    talks: Option<Learn>,
 }
 
 /// The dialog, while `is_open`.
 pub(crate) fn pane(page: Page, is_open: RwSignal<bool>) -> El {
-    let composer = Composer {
-        page,
-        is_open,
-        form: RwSignal::default(),
-        name: RwSignal::default(),
-        side: RwSignal::new("frontend".to_owned()),
-        of: RwSignal::default(),
-        wrong: RwSignal::default(),
-        lit: RwSignal::default(),
-        told: RwSignal::default(),
-    };
-    effect(move || {
-        if is_open.get() && composer.name.with_untracked(String::is_empty) {
-            composer.name.set(FIRST.to_owned());
-        }
-    });
-    effect(move || composer.begin());
-    let chapter = Memo::new(move |_| composer.form.with(|form| form.chapter.to_string()));
-    effect(move || {
-        let chapter = chapter.get();
-        if !chapter.is_empty() {
-            docs::fetch(chapter, move || composer.told.update(|told| *told += 1));
-        }
-    });
-    // Fields keep their elements, and with them the focus, while nothing but what they say has changed.
-    let shape = Memo::new(move |_| {
-        composer.form.with(|form| {
-            form.rows
-                .iter()
-                .map(|row| Row { value: String::new(), start: 0, end: 0, ..row.clone() })
-                .collect::<Vec<_>>()
-        })
-    });
-    let fields = el("div")
-        .class("compose-fields")
-        .attr("role", "group")
-        .attr("aria-label", "Fields")
-        .live(move || shape.with(|rows| rows.iter().map(|row| composer.field(row)).collect()));
-    let made = el("div").class("compose-made").child(composer.bytes()).child(composer.doc());
-    dialog(
-        "compose",
-        "Compose a message",
-        is_open,
-        vec![composer.head(), el("div").class("compose-panes").child(fields).child(made), composer.actions()],
-    )
+    Composer::new(page, is_open, RwSignal::default(), RwSignal::new("frontend".to_owned()), None).pane()
+}
+
+/// The same, to say a message to a peer: the one with this name, from this side, is begun with.
+pub(crate) fn to_say(learn: Learn, is_open: RwSignal<bool>, name: RwSignal<String>, side: RwSignal<String>) -> El {
+    Composer::new(learn.page, is_open, name, side, Some(learn)).pane()
 }
 
 impl Composer {
+    fn new(
+        page: Page,
+        is_open: RwSignal<bool>,
+        name: RwSignal<String>,
+        side: RwSignal<String>,
+        talks: Option<Learn>,
+    ) -> Self {
+        Self {
+            page,
+            is_open,
+            form: RwSignal::default(),
+            name,
+            side,
+            of: RwSignal::default(),
+            wrong: RwSignal::default(),
+            lit: RwSignal::default(),
+            told: RwSignal::default(),
+            talks,
+        }
+    }
+
+    /// Both dialogs may be on the page.
+    fn id(self) -> &'static str {
+        if self.talks.is_some() { "compose-said" } else { "compose" }
+    }
+
+    fn pane(self) -> El {
+        effect(move || {
+            if self.is_open.get() && self.name.with_untracked(String::is_empty) {
+                self.name.set(FIRST.to_owned());
+            }
+        });
+        effect(move || self.begin());
+        let chapter = Memo::new(move |_| self.form.with(|form| form.chapter.to_string()));
+        effect(move || {
+            let chapter = chapter.get();
+            if !chapter.is_empty() {
+                docs::fetch(chapter, move || self.told.update(|told| *told += 1));
+            }
+        });
+        // Fields keep their elements, and with them the focus, while nothing but what they say has changed.
+        let shape = Memo::new(move |_| {
+            self.form.with(|form| {
+                form.rows
+                    .iter()
+                    .map(|row| Row { value: String::new(), start: 0, end: 0, ..row.clone() })
+                    .collect::<Vec<_>>()
+            })
+        });
+        let fields = el("div")
+            .class("compose-fields")
+            .attr("role", "group")
+            .attr("aria-label", "Fields")
+            .live(move || shape.with(|rows| rows.iter().map(|row| self.field(row)).collect()));
+        let made = el("div").class("compose-made").child(self.bytes()).child(self.doc());
+        dialog(
+            self.id(),
+            "Compose a message",
+            self.is_open,
+            vec![self.head(), el("div").class("compose-panes").child(fields).child(made), self.actions()],
+        )
+    }
+
     /// Begins the message whose name is chosen.
     fn begin(self) {
         let (name, direction) = (self.name.get(), self.side.get());
@@ -177,7 +204,7 @@ impl Composer {
 
     /// A field: its name, and what one says of it.
     fn field(self, row: &Row) -> El {
-        let id = format!("compose-{}", row.place.replace('.', "-"));
+        let id = format!("{}-{}", self.id(), row.place.replace('.', "-"));
         let line = el("div")
             .class("compose-field")
             .style("--depth", &row.depth.to_string())
@@ -385,7 +412,18 @@ impl Composer {
             copy(hex.join(" "), "the message as hex");
         });
         let wrong = move || self.wrong.with(|(of, why)| if of.is_empty() { why.clone() } else { String::new() });
-        el("div").class("compose-actions").child(el("p").class("bad").attr("role", "alert").live_text(wrong)).child(
+        let actions =
+            el("div").class("compose-actions").child(el("p").class("bad").attr("role", "alert").live_text(wrong));
+        if let Some(learn) = self.talks {
+            let say = el("button").class("button main").text("Say it").on_click(move || {
+                let hex: Vec<String> =
+                    self.form.with_untracked(|form| form.bytes.iter().map(|byte| format!("{byte:02x}")).collect());
+                self.is_open.set(false);
+                learn.say(format!("hex {}", hex.join(" ")));
+            });
+            return actions.child(el("div").class("embed-ways").child(say).child(copied));
+        }
+        actions.child(
             el("div")
                 .class("embed-ways")
                 .child(replace)

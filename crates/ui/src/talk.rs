@@ -11,6 +11,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{Event, HtmlInputElement, HtmlSelectElement, KeyboardEvent};
 
 use crate::ask::ask_talk;
+use crate::compose;
 use crate::dom::{El, aria, copy, effect, el, key_of, save};
 use crate::learn::Learn;
 use crate::learn_address::OWN;
@@ -161,6 +162,18 @@ fn say(learn: Learn, talked: RwSignal<Talked>) -> El {
             fill(&line);
         }
     });
+    let (is_composed, begun) = (RwSignal::new(false), RwSignal::new(String::new()));
+    let said_by = RwSignal::new(String::new());
+    let by_form =
+        el("button").class("button").text("Fill in a form …").attr("aria-haspopup", "dialog").on_click(move || {
+            let side = if learn.page.talk.with_untracked(|side| side == CLIENT) { "frontend" } else { "backend" };
+            said_by.set(side.to_owned());
+            // What is begun with may be said now.
+            let may =
+                talked.with_untracked(|talked| talked.sayable.iter().find(|one| one.may).map(|one| one.name.clone()));
+            begun.set(may.unwrap_or_default());
+            is_composed.set(true);
+        });
     entered.focus();
     el("div")
         .class("talk-say")
@@ -175,6 +188,8 @@ fn say(learn: Learn, talked: RwSignal<Talked>) -> El {
                 .child(line)
                 .child(el("button").class("button main").text("Say it").on_click(say_it)),
         )
+        .child(el("div").class("talk-by-form").child(by_form))
+        .child(compose::to_say(learn, is_composed, begun, said_by))
         .child(
             el("pre")
                 .class("bad talk-trouble")
