@@ -137,9 +137,14 @@ fn line_of_bytes(learn: Learn) -> El {
         });
     });
     let chips = move || {
-        if let Some(bytes) = learn.moment.with(|moment| here(moment).map(|further| further.bytes.clone())) {
-            let bytes: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-            return vec![el("code").text(&bytes.join(" "))];
+        // Another connection's: its fields are seen, and opened where the message is.
+        let elsewhere = |moment: &Moment| {
+            let further = here(moment)?;
+            let of = |row: &FieldRow| piece(el("span").attr("role", "img"), row, &further.bytes);
+            Some(further.fields.iter().map(of).chain(rest_of(further)).collect())
+        };
+        if let Some(chips) = learn.moment.with(elsewhere) {
+            return chips;
         }
         fields.with(|(rows, bytes)| {
             let more = rows.len() > MOST_FIELDS;
@@ -169,19 +174,28 @@ fn line_of_bytes(learn: Learn) -> El {
 
 fn chip(learn: Learn, row: &FieldRow, bytes: &[u8]) -> El {
     let (start, end) = (row.start, row.end);
-    let own = bytes.get(start..end).unwrap_or_default();
-    let shown: Vec<String> = own.iter().take(MOST_BYTES).map(|byte| format!("{byte:02x}")).collect();
-    let more = if own.len() > MOST_BYTES { " …" } else { "" };
     let is_lit = move || learn.page.lit().is_some_and(|place| place.start == start && place.end == end);
+    piece(el("button").attr("data-node", &row.node.to_string()), row, bytes).live_flag("data-lit", is_lit)
+}
+
+/// A field as its first bytes, in the colour of its kind; what it is, is said of it.
+fn piece(element: El, row: &FieldRow, bytes: &[u8]) -> El {
+    let own = bytes.get(row.start..row.end.min(bytes.len())).unwrap_or_default();
+    let shown: Vec<String> = own.iter().take(MOST_BYTES).map(|byte| format!("{byte:02x}")).collect();
+    let more = if row.end - row.start > shown.len() { " …" } else { "" };
     let words = format!("{}: {}", row.name, row.value);
-    el("button")
+    element
         .class("line-field")
-        .attr("data-node", &row.node.to_string())
         .attr("data-role", &row.role)
         .attr("title", &words)
         .attr("aria-label", &format!("{words}, {}{more}", shown.join(" ")))
-        .live_flag("data-lit", is_lit)
         .text(&(shown.join(" ") + more))
+}
+
+/// That there are more bytes than its fields show.
+fn rest_of(further: &Further) -> Option<El> {
+    let end = further.fields.last().map_or(0, |row| row.end);
+    (end < further.bytes.len()).then(|| el("span").class("line-more").text("…"))
 }
 
 /// What is told at a step: of the scenario at its beginning, of the message where there is something to tell, and else who says what.

@@ -220,6 +220,17 @@ impl Open {
     }
 }
 
+/// The first leaves of a message's fields, of any connection.
+pub(super) fn leaves(indexed: &Indexed, number: usize, most: usize) -> Vec<FieldRow> {
+    let mut tree = Tree::new();
+    let Some((entry, _)) = indexed.open(number, &mut tree) else { return Vec::new() };
+    let bytes = indexed.bytes(&entry);
+    let mut names = Names::from(&tree, 1);
+    let rows = tree.nodes.iter().enumerate().skip(1);
+    let rows = rows.map(|(index, node)| field_row(&tree, index, node, bytes, names.next(node)));
+    rows.filter(|row| row.leaf && row.end > row.start).take(most).collect()
+}
+
 /// The innermost field that holds a byte. Fields begin one after the other, so that the last one that does not begin
 /// behind the byte is it, unless it is empty.
 pub(super) fn leaf_at(tree: &Tree, at: usize) -> Option<usize> {

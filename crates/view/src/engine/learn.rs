@@ -10,6 +10,7 @@ use pgscope_proto::schema::Chapter;
 use pgscope_proto::{Direction, Exchange, Segment};
 use pgscope_session::{Course, Instant, instant_after, instants};
 
+use super::inspect::leaves;
 use super::rows::rows_of;
 use super::{Engine, Further, Kept, Loaded, Moment, Played, QuestionRow, Stop, Talked};
 use crate::performance::{Performance, Question as Asked, Step};
@@ -222,6 +223,7 @@ impl Engine {
                 both,
                 rows: rows_of(indexed, (last + 1).saturating_sub(MOST_BESIDE), last + 1),
                 bytes: indexed.bytes(&indexed.index.entry(last)?).iter().copied().take(MOST_BYTES).collect(),
+                fields: leaves(indexed, last, MOST_LEAVES),
             })
         };
         if said.is_empty() {
@@ -283,6 +285,8 @@ impl Engine {
 /// How many messages of another connection are shown, and how many bytes of the last.
 const MOST_BESIDE: usize = 24;
 const MOST_BYTES: usize = 96;
+/// How many of its fields.
+const MOST_LEAVES: usize = 14;
 
 /// A message of another connection, and when it arrives.
 struct Other {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Loaded, Row, Words};
+use super::{FieldRow, Loaded, Row, Words};
 use crate::programs::{Both, Question};
 use crate::talk::{Mission, Sayable};
 
@@ -180,4 +180,6 @@ pub struct Further {
     pub rows: Vec<Row>,
     /// The bytes of the last.
     pub bytes: Vec<u8>,
+    /// What these bytes are: its first fields that have no others in them.
+    pub fields: Vec<FieldRow>,
 }
