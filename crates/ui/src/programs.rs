@@ -50,7 +50,7 @@ pub(crate) fn of_any(learn: Learn, shows_bytes: RwSignal<bool>) -> El {
         });
     });
     at_work(learn, shows_bytes)
-        .class("at-work-of-any")
+        .class("at-work at-work-of-any")
         .live_flag("hidden", move || shows_bytes.get() || learn.is_open() || page.message.with(Option::is_none))
 }
 
