@@ -145,7 +145,7 @@ test("a message is filled in by its form, said, and may be wrong on purpose", as
   await page.getByRole("button", { name: "Fill in a form …" }).click();
   const dialog = page.getByRole("dialog", { name: "Compose a message" });
   await dialog.getByLabel("Message", { exact: true }).selectOption("Query");
-  await dialog.getByLabel("query string").fill("SELECT 1");
+  await dialog.getByLabel("query", { exact: true }).fill("SELECT 1");
   await expect(dialog.locator(".compose-sum")).toContainText("14 bytes");
   await pgscope.expectAccessible();
   await dialog.getByRole("button", { name: "Say it" }).click();
@@ -154,7 +154,7 @@ test("a message is filled in by its form, said, and may be wrong on purpose", as
   await expect(pgscope.rows.filter({ hasText: "RowDescription" })).toHaveCount(1);
   // A length that counts the tag: the server waits for one byte more.
   await page.getByRole("button", { name: "Fill in a form …" }).click();
-  await dialog.getByLabel("length").fill("14");
+  await dialog.getByLabel("length", { exact: true }).fill("14");
   await dialog.getByRole("button", { name: "Say it" }).click();
   await expect(page.locator(".talk-script li")).toHaveCount(3);
   await expect(page.getByRole("region", { name: "The server", exact: true }).locator(".program-sign")).toContainText("wants 1 more byte");

@@ -31,8 +31,8 @@ pub(crate) fn pane(page: Page, learn: Learn) -> El {
         .class("about")
         .child(el("div").live(about))
         .child(here(el("div").class("told-place").child(later::pane(Pane::Told(page), is_told))))
-        .child(here(layout::details(page)))
-        .child(here(at_work(shows_bytes, learn)));
+        .child(here(at_work(shows_bytes, learn)))
+        .child(here(layout::details(page)));
     el("section")
         .class("pane inspector")
         .attr("aria-labelledby", "inspector-title")

@@ -35,6 +35,9 @@ impl Course {
 
     /// Follows the frames that the index has found since. A course of which nothing was followed is the default.
     pub fn more(&mut self, exchange: &Exchange, index: &Index) {
+        if self.followed == 0 {
+            self.ends = Ends::before(index);
+        }
         for number in self.followed..index.len() {
             if number == self.due {
                 self.checkpoints.push((number, self.ends.clone()));
@@ -47,7 +50,7 @@ impl Course {
 
     /// Tells of the ends after each frame, one after the other.
     pub fn along(exchange: &Exchange, index: &Index, mut tell: impl FnMut(&Ends)) {
-        let mut ends = Ends::default();
+        let mut ends = Ends::before(index);
         for number in 0..index.len() {
             step(&mut ends, exchange, index, number);
             if number + 1 == index.len() {
@@ -59,7 +62,7 @@ impl Course {
 
     /// Tells of the ends before each frame.
     pub(super) fn between(exchange: &Exchange, index: &Index, mut tell: impl FnMut(&Ends, &Entry)) {
-        let mut ends = Ends::default();
+        let mut ends = Ends::before(index);
         for entry in (0..index.len()).filter_map(|number| index.entry(number)) {
             tell(&ends, &entry);
             step(&mut ends, exchange, index, entry.number);
@@ -68,7 +71,8 @@ impl Course {
 
     /// The ends when frame `number` was said, and not read yet.
     pub fn said(&self, exchange: &Exchange, index: &Index, number: usize) -> Ends {
-        let mut ends = number.checked_sub(1).map(|before| self.after(exchange, index, before)).unwrap_or_default();
+        let mut ends =
+            number.checked_sub(1).map_or_else(|| Ends::before(index), |before| self.after(exchange, index, before));
         if let Some(entry) = index.entry(number) {
             let said = &exchange.stream(entry.direction).bytes;
             ends.said(&entry, said.get(..entry.span.end).unwrap_or(said));

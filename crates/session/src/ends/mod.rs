@@ -13,12 +13,13 @@ mod server;
 use std::collections::VecDeque;
 
 use pgscope_proto::conversation::{Client, Reads, STEPS, Server};
-use pgscope_proto::messages::extended_query;
+use pgscope_proto::messages::{asynchronous, copy, extended_query};
+use pgscope_proto::schema::Chapter;
 use pgscope_proto::{Direction, Message};
 
 pub use self::course::Course;
 pub use self::inbox::{Inbox, Instant, Piece, Read, ahead, instant_after, instants};
-use crate::index::Entry;
+use crate::index::{Entry, Index};
 
 /// A request that the server has not answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,6 +120,29 @@ pub struct Ends {
     place: [Option<usize>; 2],
 }
 
+/// Where a client and a server are that say this first to whoever begins to listen. Where more than one place can be it, it is the
+/// one at which most recordings begin.
+fn places_before(direction: Direction, message: &'static Message) -> (Client, Server) {
+    let is = |all: &[&'static Message]| all.contains(&message);
+    match (message.chapter, direction) {
+        (_, Direction::Backend) if is(&[&asynchronous::PARAMETER_STATUS, &asynchronous::BACKEND_KEY_DATA]) => {
+            (Client::Starting, Server::Starting)
+        }
+        (Chapter::Startup | Chapter::Unknown, _) => Default::default(),
+        (Chapter::Authentication, Direction::Backend) => (Client::Authentication, Server::StartUp),
+        (Chapter::Authentication, Direction::Frontend) => (Client::Authentication, Server::Password),
+        (Chapter::Copy, Direction::Frontend) => (Client::CopyIn, Server::CopyIn),
+        (Chapter::Copy, Direction::Backend) if is(&[&copy::COPY_DATA, &copy::COPY_DONE]) => {
+            (Client::CopyOut, Server::Query)
+        }
+        (_, Direction::Frontend) => (Client::Ready, Server::Idle),
+        (_, Direction::Backend) if is(&[&asynchronous::NOTIFICATION_RESPONSE]) => (Client::Ready, Server::Idle),
+        (Chapter::ExtendedQuery, Direction::Backend) => (Client::Busy, Server::Extended),
+        (Chapter::FunctionCall, Direction::Backend) => (Client::Busy, Server::FunctionCall),
+        (_, Direction::Backend) => (Client::Busy, Server::Query),
+    }
+}
+
 impl Default for Ends {
     fn default() -> Self {
         Self {
@@ -139,6 +163,13 @@ impl Default for Ends {
 }
 
 impl Ends {
+    /// Both ends before the first message of an exchange: where a recording begins later, they are where that can be said.
+    pub fn before(index: &Index) -> Self {
+        let Some(first) = index.entry(0) else { return Self::default() };
+        let (client, server) = places_before(first.direction, first.message);
+        Self { client, server, ..Self::default() }
+    }
+
     /// What it costs to keep them, in entries of about a frame's size.
     fn weight(&self) -> usize {
         let bytes: usize = self.held.iter().map(|(_, bytes)| bytes.len() + 64).sum();

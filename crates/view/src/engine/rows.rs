@@ -40,7 +40,7 @@ impl Engine {
     fn is_awaited(&self, indexed: &Indexed, entry: &Entry) -> bool {
         let before = match entry.number.checked_sub(1) {
             Some(before) => self.ends_after(indexed, before),
-            None => Ends::default(),
+            None => Ends::before(&indexed.index),
         };
         let waits = match entry.direction {
             Direction::Frontend => before.server_waits(),
