@@ -13,7 +13,7 @@ mod server;
 use std::collections::VecDeque;
 
 use pgscope_proto::conversation::{Client, Reads, STEPS, Server};
-use pgscope_proto::messages::{asynchronous, copy, extended_query};
+use pgscope_proto::messages::{asynchronous, copy, extended_query, simple_query};
 use pgscope_proto::schema::Chapter;
 use pgscope_proto::{Direction, Message};
 
@@ -118,6 +118,8 @@ pub struct Ends {
     held: VecDeque<(&'static Message, Vec<u8>)>,
     /// Where the receiver of each direction reads on, if that is not where the next message begins: it has lost its place.
     place: [Option<usize>; 2],
+    /// Whether the recording begins inside the conversation, and it has not been certain since what is owed.
+    begins_later: bool,
 }
 
 /// Where a client and a server are that say this first to whoever begins to listen. Where more than one place can be it, it is the
@@ -143,6 +145,17 @@ fn places_before(direction: Direction, message: &'static Message) -> (Client, Se
     }
 }
 
+/// Whether what ends the first round is the answer to a Sync that is said in the recording: a server reads that.
+fn is_ended_by_sync(index: &Index) -> bool {
+    let mut first = (0..MOST_AHEAD).map_while(|number| index.entry(number));
+    let ready = first.find(|entry| *entry.message == simple_query::READY_FOR_QUERY);
+    let asked = ready.and_then(|ready| index.entry(index.request(ready.number)?));
+    asked.is_some_and(|asked| *asked.message == extended_query::SYNC)
+}
+
+/// So many messages are looked at for that.
+const MOST_AHEAD: usize = 1000;
+
 impl Default for Ends {
     fn default() -> Self {
         Self {
@@ -158,6 +171,7 @@ impl Default for Ends {
             asked: VecDeque::new(),
             held: VecDeque::new(),
             place: [None; 2],
+            begins_later: false,
         }
     }
 }
@@ -166,8 +180,12 @@ impl Ends {
     /// Both ends before the first message of an exchange: where a recording begins later, they are where that can be said.
     pub fn before(index: &Index) -> Self {
         let Some(first) = index.entry(0) else { return Self::default() };
-        let (client, server) = places_before(first.direction, first.message);
-        Self { client, server, ..Self::default() }
+        let (client, mut server) = places_before(first.direction, first.message);
+        if server == Server::Query && is_ended_by_sync(index) {
+            server = Server::Extended;
+        }
+        let begins_later = client != Client::default();
+        Self { client, server, begins_later, ..Self::default() }
     }
 
     /// What it costs to keep them, in entries of about a frame's size.
@@ -286,5 +304,18 @@ impl Ends {
     fn step(&mut self, entry: &Entry, stream: &[u8]) {
         self.said(entry, stream);
         self.receive(entry, stream);
+        if self.begins_later && *entry.message == simple_query::READY_FOR_QUERY && self.asked.is_empty() {
+            self.settle();
+        }
+    }
+
+    /// Of a recording that begins later it is not known what the first answers were to. When the client has heard the end of all that it
+    /// asked, a server has nothing left to read.
+    fn settle(&mut self) {
+        self.begins_later = false;
+        self.server = Server::Idle;
+        self.unread.clear();
+        self.current = None;
+        self.owes = false;
     }
 }

@@ -1,6 +1,6 @@
 //! What `session` infers of both ends is what the simulated ends wrote down themselves, at each step.
 
-use pgscope_proto::messages::startup;
+use pgscope_proto::messages::{simple_query, startup};
 use pgscope_proto::{Direction, Exchange, Segment};
 use pgscope_session::{Ahead, Course, Entry, Inbox, Index, Instant, Piece, Waits, ahead, instant_after, instants};
 use pgscope_sim::{Awaits, Choices, Connected, Damage, Encryption, Log, Scenario, What, shipped};
@@ -8,6 +8,7 @@ use pgscope_sim::{Awaits, Choices, Connected, Damage, Encryption, Log, Scenario,
 use pgscope_view::{Indexed, programs};
 
 use crate::captures::all;
+use crate::healthy::part;
 use crate::real::variants;
 
 /// The last line of a log whose messages have all been seen on the wire: its state, and whether the end was blocked then.
@@ -390,4 +391,51 @@ fn healthy_recordings_end_in_a_state_that_fits() {
         }
     }
     assert!(idle > 100, "only {idle}");
+}
+
+/// A recording that begins later: behind the first ReadyForQuery both ends are where they are in the whole. Before it, what was asked
+/// earlier is not known, and in most places both are all the same.
+#[test]
+fn where_a_recording_begins_later_both_ends_are_where_they_were() {
+    // [alike, not] before the first ReadyForQuery, and behind it.
+    let (mut before, mut behind, mut others) = ([0_usize; 2], [0_usize; 2], Vec::new());
+    for recording in all() {
+        let whole = recording.indexed();
+        let count = whole.index.len();
+        // What was asked before the cut, and is answered behind it, nobody can know.
+        let asks_ahead = ["pipeline", "two_queries_no_wait"].iter().any(|part| recording.name.contains(part));
+        if count > 2000 || asks_ahead || recording.name.contains("tls") || recording.name.contains("ssl") {
+            continue;
+        }
+        let states = |indexed: &Indexed| {
+            let mut states = Vec::new();
+            Course::along(&indexed.exchange, &indexed.index, |ends| states.push((ends.client, ends.server)));
+            states
+        };
+        let all = states(&whole);
+        for number in (1..count).step_by((count / 20).max(1)) {
+            let cut = Indexed::new(part(&whole, number..count, 0));
+            let own = states(&cut);
+            if own.len() + number != count {
+                continue;
+            }
+            let is_ready = |at: &usize| {
+                whole.index.entry(number + at).is_some_and(|entry| *entry.message == simple_query::READY_FOR_QUERY)
+            };
+            let ready = (0..own.len()).find(is_ready).unwrap_or(own.len());
+            for (at, (own, all)) in own.iter().zip(&all[number..]).enumerate() {
+                let counts = if at < ready { &mut before } else { &mut behind };
+                counts[usize::from(own != all)] += 1;
+                if at >= ready && own != all {
+                    others.push(format!("{} from {number}, at {}: {own:?}, not {all:?}", recording.name, number + at));
+                }
+            }
+        }
+    }
+    eprintln!(
+        "before a ReadyForQuery {} alike, {} not; behind it {} and {}",
+        before[0], before[1], behind[0], behind[1]
+    );
+    assert!(before[1] < before[0], "{before:?}");
+    assert!(others.len() * 500 < behind[0], "{behind:?}:\n{}", others[..others.len().min(60)].join("\n"));
 }

@@ -103,7 +103,7 @@ fn what_is_wrong_on_purpose_is_said() {
 }
 
 /// Some messages of an exchange, in the order in which they were recorded, `less` bytes of the last left out.
-fn part(indexed: &Indexed, numbers: Range<usize>, less: usize) -> Exchange {
+pub(crate) fn part(indexed: &Indexed, numbers: Range<usize>, less: usize) -> Exchange {
     part_from(indexed, numbers, 0, less)
 }
 
