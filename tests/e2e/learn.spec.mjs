@@ -255,7 +255,9 @@ test("another connection is told between the steps of the first, with its own li
   await expect(page.locator(".player span.chip")).toHaveText("connection 2: message 1");
   await expect(page.locator(".story-title")).toHaveText("Cancelling a query: connection 2");
   await expect(page.locator(".story-text")).toContainText("in place of a StartupMessage");
-  await expect(page.locator(".line-of-bytes")).toContainText("00 00 00 10 04 d2 16 2e");
+  const fields = page.locator(".line-of-bytes .line-field");
+  await expect(fields).toHaveText(["00 00 00 10", "04 d2 16 2e", "00 00 12 67", "77 8b 1a a9"]);
+  await expect(fields.nth(1)).toHaveAttribute("title", /request code/);
   await expect(second.getByRole("listitem")).toContainText("CancelRequest");
   await expect(second.locator(".program-sign").first()).toHaveText("its read() gives the end: the server has closed");
   // The first one stands where it was.
