@@ -51,8 +51,8 @@ pub(crate) fn check() -> Outcome {
 /// What others fetch who have elements or `decode` on their pages, and what this one fetches for a lesson: by its name in entries.mjs, in words, how many bytes of gzip it is to
 /// have, and how many it may have until it does.
 const ENTRIES: [(&str, &str, Option<u64>, u64); 7] = [
-    ("loader", "the loader", None, 10_000),
-    ("live", "an element with its figure", None, 15_000),
+    ("loader", "the loader", Some(6_000), 6_000),
+    ("live", "an element with its figure", Some(25_000), 15_000),
     ("bytes", "the engine draws bytes", Some(200_000), 200_000),
     ("scenario", "the engine plays", None, 370_000),
     ("decode", "decode, of a query", Some(DECODE_AIM), DECODE_AIM),
@@ -199,7 +199,7 @@ mod tests {
     #[test]
     fn what_entries_fetch_is_held_to_what_it_may_be() {
         let (table, missed) = entries("decode 9 100000 1 a.js\ndecode 9 10001 1 b.wasm\nloader 9 50000 1 loader.js\n");
-        assert_eq!(missed, ["the loader"]);
+        assert_eq!(missed, ["the loader", "decode, of a query"]);
         assert!(table.contains("110001") && table.contains("110000 MISSED") && table.contains("200000 met"), "{table}");
     }
 
