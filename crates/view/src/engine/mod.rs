@@ -32,6 +32,7 @@ mod map;
 #[cfg(feature = "mask")]
 mod masked;
 pub(crate) mod mending;
+mod nearest;
 mod pieces;
 mod proof;
 mod rowed;
