@@ -10,6 +10,8 @@ export default defineConfig({
   // Some specs visit dozens of pages, and a machine may have something else to do.
   timeout: 90_000,
   forbidOnly: Boolean(process.env.CI),
-  reporter: [["list"]],
+  // What passes only when it is tried again is told as such (troubles.mjs).
+  retries: 1,
+  reporter: [["list"], ...(process.env.PGSCOPE_TROUBLES ? [["./troubles.mjs"]] : [])],
   use: { launchOptions: launch },
 });

@@ -58,5 +58,6 @@ fn tried(tools: &Path, place: &str, hosts: &[&str], rest: &[String]) -> Outcome 
         .args(hosts)
         .run()?;
     let specs = if rest.is_empty() { &["hosts.spec.mjs".to_owned()] } else { rest };
-    test::in_browser(Run::new("npm").args(["test", "--"]).args(specs))?.env("PGSCOPE_HOSTS", Path::new(&place)).run()
+    let run = test::in_browser(Run::new("npm").args(["test", "--"]).args(specs))?;
+    test::specs(run.env("PGSCOPE_HOSTS", Path::new(&place)))
 }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::run::{Outcome, Problem, Run};
+use crate::run::{Outcome, Problem, Run, about};
 use crate::{Arguments, browser, hosts, record, setup, site, size};
 
 struct Step {
@@ -70,6 +70,9 @@ fn report(reports: &[Report]) -> Outcome {
     }
     let total: Duration = reports.iter().map(|report| report.duration).sum();
     let failed = reports.iter().filter(|report| report.outcome.is_err()).count();
+    for problem in reports.iter().filter_map(|report| report.outcome.as_ref().err()) {
+        println!("\n{problem}");
+    }
     println!("{:<22} {:>15.1} s", "together", total.as_secs_f64());
     println!("{} passed, {failed} failed", reports.len() - failed);
     // The counts are the last line: what failed was told above.
@@ -115,7 +118,23 @@ fn wasm_in_chromium() -> Outcome {
 
 fn page_in_chromium(rest: &[String]) -> Outcome {
     site::built()?;
-    in_browser(Run::new("npm").args(["test", "--"]).args(rest))?.run()
+    specs(in_browser(Run::new("npm").args(["test", "--"]).args(rest))?)
+}
+
+/// Runs specs; a failure names those that failed, and those that passed only when tried again are told.
+pub(crate) fn specs(run: Run) -> Outcome {
+    std::fs::create_dir_all("target")?;
+    let told = std::path::absolute("target/troubles.txt")?;
+    about(&told, std::fs::write(&told, ""))?;
+    let outcome = run.env("PGSCOPE_TROUBLES", &told).run();
+    let troubles = std::fs::read_to_string(&told).unwrap_or_default();
+    match outcome {
+        Err(Problem(problem)) if !troubles.is_empty() => Err(Problem(format!("{problem}\n{troubles}"))),
+        outcome => {
+            eprintln!("{troubles}");
+            outcome
+        }
+    }
 }
 
 /// A script of tests/e2e, told where the browser and this program are.
