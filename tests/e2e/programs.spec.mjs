@@ -264,3 +264,16 @@ test("both programs stand beside the bytes of anybody's exchange, and go with wh
   await expect(page.locator(".story")).toBeVisible();
   await expect(program(page, "client")).toHaveCount(1);
 });
+
+test("beside both programs: whoever goes to a byte sees it, and what an error says stays", async ({ pgscope, page }) => {
+  await pgscope.open();
+  await pgscope.paste("F: 51 00 00 00 0e 53 45 4c 45 43 54 20 31 3b 00\nB: 45 00 00 00 1b 53 45 52 52 4f 52 00 43 34 32 50 30 31 00 4d 6e 6f 70 65 00 00 00\nB: 5a 00 00 00 05 49");
+  await pgscope.rows.filter({ hasText: "nope" }).click();
+  await page.getByRole("button", { name: "Both programs" }).click();
+  await expect(sign(page, "client")).toBeVisible();
+  await expect(page.locator(".failure-says")).toHaveText("nope");
+  await expect(page.locator(".failure-says")).toBeVisible();
+  await page.keyboard.press("n");
+  await expect(pgscope.hex).toBeVisible();
+  await expect(sign(page, "client")).toBeHidden();
+});

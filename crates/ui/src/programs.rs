@@ -55,6 +55,12 @@ pub(crate) fn of_any(learn: Learn, shows_bytes: RwSignal<bool>) -> El {
 }
 
 fn at_work(learn: Learn, shows_bytes: RwSignal<bool>) -> El {
+    // Whoever goes to a byte sees it.
+    effect(move || {
+        if learn.page.pinned.with(Option::is_some) {
+            shows_bytes.set(true);
+        }
+    });
     let tab = move |is_bytes: bool, words: &str| {
         el("button")
             .class("tab")

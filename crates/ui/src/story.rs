@@ -167,7 +167,6 @@ fn line_of_bytes(learn: Learn) -> El {
         .on("click", move |event: MouseEvent| {
             if let (Some(number), Some(node)) = (page.message.get_untracked(), node_at(&event)) {
                 page.pin(Request::Field { number, node });
-                learn.shows_bytes.set(true);
             }
         })
 }
