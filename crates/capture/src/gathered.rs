@@ -1,10 +1,15 @@
 //! Exchanges made of what happens on connections.
 
+use std::collections::BTreeSet;
+
 use pgscope_proto::{Direction, Exchange, Origin, Sides, Span, Stream};
 
 use crate::frames::End;
 use crate::lines::Problems;
 use crate::tcp::{Connections, Event, POSTGRES, Packet, Source};
+
+/// So many bytes of one end show what it speaks.
+const ENOUGH: usize = 4096;
 
 /// Makes exchanges of what happens.
 #[derive(Debug, Default)]
@@ -13,6 +18,8 @@ pub(crate) struct Gathered {
     direction: Option<Direction>,
     /// Those that are over and were not taken.
     over: Vec<usize>,
+    /// Those on which something happened that was not given out, where that is asked for.
+    news: Option<BTreeSet<usize>>,
 }
 
 #[derive(Debug, Default)]
@@ -22,8 +29,18 @@ struct Gathering {
     /// As if the first end was the client.
     exchange: Exchange,
     cut: Cut,
-    /// Whether it was given out: what is still said on it is nothing new.
+    /// Whether it was given out, or is not wanted: what is still said on it is nothing new.
     is_taken: bool,
+    /// Whether it was found to be PostgreSQL's, where it is given out while it goes on.
+    is_ours: bool,
+    is_over: bool,
+}
+
+/// What was said on a connection since it was last asked for.
+pub(crate) struct News {
+    pub number: usize,
+    pub exchange: Exchange,
+    pub is_over: bool,
 }
 
 /// What of segments was not recorded, because only so many bytes of each packet were.
@@ -44,8 +61,14 @@ impl Gathered {
         if let Event::Begun { ends } = event {
             return self.all.push(Gathering { ends, ..Gathering::default() });
         }
+        if let Some(news) = &mut self.news {
+            news.insert(connection);
+        }
         if matches!(event, Event::Closed) {
-            self.over.push(connection);
+            match self.all.get_mut(connection) {
+                Some(one) if self.news.is_some() => one.is_over = true,
+                _ => self.over.push(connection),
+            }
         } else if let Some(gathering) = self.all.get_mut(connection).filter(|one| !one.is_taken) {
             gathering.take(event, problems);
         }
@@ -64,6 +87,49 @@ impl Gathered {
             }
         }
         closed
+    }
+
+    /// From now on what is said is given out while the connections go on.
+    pub(crate) fn gives_news(&mut self) {
+        self.news = Some(BTreeSet::new());
+    }
+
+    /// What was said since this was last called, in the order in which the connections were first seen. Which of them are another
+    /// protocol's shows when both ends have spoken, or one has said enough, or nothing more comes: `is_other` says it. How many those are
+    /// that were found so now.
+    pub(crate) fn news(
+        &mut self,
+        is_end: bool,
+        is_other: fn(&Exchange) -> bool,
+        problems: &mut Problems,
+    ) -> (Vec<News>, usize) {
+        let (direction, mut news, mut others) = (self.direction, Vec::new(), 0);
+        for number in std::mem::take(self.news.get_or_insert_default()) {
+            let Some(one) = self.all.get_mut(number).filter(|one| !one.is_taken) else { continue };
+            if !one.is_ours {
+                let is_other = !one.is_on_port() && is_other(&one.exchange);
+                one.is_ours = !is_other && (is_end || one.is_over || one.is_on_port() || one.shows_what_it_is());
+                if is_other {
+                    (one.is_taken, one.exchange) = (true, Exchange::default());
+                    others += 1;
+                } else if !one.is_ours {
+                    self.news.get_or_insert_default().insert(number);
+                }
+            }
+            if one.is_ours {
+                one.is_taken = one.is_over;
+                let said = Gathering {
+                    ends: one.ends.clone(),
+                    listening: one.listening,
+                    exchange: std::mem::take(&mut one.exchange),
+                    cut: std::mem::take(&mut one.cut),
+                    ..Gathering::default()
+                };
+                let (_, exchange) = said.finish(direction, problems);
+                news.push(News { number, exchange, is_over: one.is_over });
+            }
+        }
+        (news, others)
     }
 
     /// All connections on which something was said.
@@ -114,10 +180,20 @@ impl Gathering {
         }
     }
 
+    fn is_on_port(&self) -> bool {
+        let (one, two) = &self.ends;
+        self.listening.is_some_and(|second| if second { two.1 } else { one.1 } == POSTGRES)
+    }
+
+    fn shows_what_it_is(&self) -> bool {
+        let lengths = self.exchange.streams.each_ref().map(Stream::len);
+        lengths.iter().all(|length| *length > 0) || lengths.iter().any(|length| *length >= ENOUGH)
+    }
+
     fn finish(self, direction: Option<Direction>, problems: &mut Problems) -> (bool, Exchange) {
         self.cut.tell(problems);
+        let on_port = self.is_on_port();
         let Gathering { ends: (one, two), listening, exchange, .. } = self;
-        let on_port = listening.is_some_and(|second| if second { two.1 } else { one.1 } == POSTGRES);
         let is_named = |end: &End| end.1 > 0;
         let name = |end: &End| if is_named(end) { format!("{}:{}", end.0, end.1) } else { String::new() };
         let known = listening.map(|second| if second { Direction::Frontend } else { Direction::Backend });

@@ -60,7 +60,7 @@ pub use form::Form;
 pub use hex::ODD;
 pub use lines::InputProblem;
 use lines::Problems;
-pub use pcap::Recording;
+pub use pcap::{News, Recording};
 pub use reading::Reading;
 pub use rewrite::{Placed, checksum, rewritten};
 use sink::{Sink, each_line};

@@ -9,7 +9,7 @@ use pcap_parser::{
 use pgscope_proto::{Exchange, Span, Stream, foreign};
 
 use crate::frames::{self, Datagram, Fragment, Link};
-use crate::gathered::Gathered;
+use crate::gathered::{self, Gathered};
 use crate::lines::Problems;
 use crate::tcp::{Connections, Each, Packet, Payload, part};
 use crate::{Capture, Form, Options};
@@ -30,6 +30,17 @@ pub(crate) fn read(input: &[u8], magic: &'static str, options: &Options) -> Capt
     let mut recording = Recording::new(magic, options);
     recording.more(input);
     recording.finish()
+}
+
+/// What was said on a connection since it was last asked for.
+#[derive(Debug)]
+pub struct News {
+    /// The connection's number in the file, in which those of other protocols are counted, too.
+    pub connection: usize,
+    /// What was said: only this, and no more what was said before.
+    pub exchange: Exchange,
+    /// Whether nothing more will be said on it.
+    pub is_over: bool,
 }
 
 /// A capture file that is read while it comes.
@@ -74,6 +85,37 @@ impl Recording {
         self.others += others.len();
         let beginning = self.options.beginning;
         ours.into_iter().map(|(number, _, exchange)| (number, Exchange { beginning, ..exchange })).collect()
+    }
+
+    /// From now on what is said is given out by [`Recording::news`] while the connections go on, and is not kept.
+    pub fn gives_news(&mut self) {
+        self.gathered.gives_news();
+    }
+
+    /// What was said since this was last called, connection by connection.
+    pub fn news(&mut self) -> Vec<News> {
+        self.news_of(false)
+    }
+
+    /// The last news, and what is to be told of the whole.
+    pub fn finish_news(mut self) -> (Vec<News>, Capture) {
+        let Recording { packets, gathered, problems, .. } = &mut self;
+        packets.connections.finish(&mut |connection, event| gathered.take(connection, event, problems));
+        let news = self.news_of(true);
+        (news, self.finish())
+    }
+
+    fn news_of(&mut self, is_end: bool) -> Vec<News> {
+        let (news, others) = self.gathered.news(is_end, is_other, &mut self.problems);
+        self.taken += news.len();
+        self.others += others;
+        let beginning = self.options.beginning;
+        let said = |one: gathered::News| News {
+            connection: one.number,
+            exchange: Exchange { beginning, ..one.exchange },
+            is_over: one.is_over || is_end,
+        };
+        news.into_iter().map(said).collect()
     }
 
     /// What was read and not taken before, with the numbers of its connections.

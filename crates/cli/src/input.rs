@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::ValueEnum;
 use flate2::read::MultiGzDecoder;
 use pgscope_view::Indexed;
-use pgscope_view::capture::{self, Capture, Form, Options};
+use pgscope_view::capture::{self, Capture, Form, News, Options};
 use pgscope_view::print::Colour;
 use pgscope_view::proto::{Beginning, Direction, Exchange, Origin};
 use ruzstd::decoding::StreamingDecoder;
@@ -132,6 +132,37 @@ impl Input {
         if is_plain { Ok(()) } else { self.each_in_order(each) }
     }
 
+    /// Reads capture files while they come, and gives out what is said on their connections as it comes, until no more is wanted.
+    pub(crate) fn live(&self, each: &mut dyn FnMut(Vec<News>) -> bool) -> Result<(), String> {
+        if self.frontend.is_some() || self.backend.is_some() || !self.reading.turn.is_empty() {
+            return Err("--live reads capture files, and turns nothing round".to_owned());
+        }
+        for file in &self.paths() {
+            let mut pieces = Pieces::open(file)?;
+            let mut piece = pieces.some(HEADER)?;
+            let Some(mut recording) = capture::recording(&piece, &self.options()?) else {
+                let name = file.display();
+                return Err(format!(
+                    "--live reads capture files, as tcpdump -U -w - writes them; {name} is something else"
+                ));
+            };
+            recording.gives_news();
+            while !piece.is_empty() {
+                recording.more(&piece);
+                if !each(recording.news()) {
+                    return Ok(());
+                }
+                piece = pieces.some(1)?;
+            }
+            let (news, capture) = recording.finish_news();
+            if !each(news) {
+                return Ok(());
+            }
+            report(&Source { names: named(file), capture });
+        }
+        Ok(())
+    }
+
     /// The same when all is read: with its number, from 0.
     pub(crate) fn each_in_order(&self, each: &mut dyn FnMut(usize, Exchange)) -> Result<(), String> {
         let exchanges = self.read()?.into_iter().flat_map(|source| source.capture.exchanges);
@@ -227,6 +258,8 @@ pub(crate) fn read(file: &Path) -> Result<Vec<u8>, String> {
     Pieces::open(file)?.rest(Vec::new())
 }
 
+/// By so many bytes a capture file is recognised.
+const HEADER: usize = 32;
 /// So many bytes of a file are read at once.
 const PIECE: usize = 256 << 10;
 
@@ -282,6 +315,28 @@ impl Pieces {
         self.read(PIECE as u64, Vec::with_capacity(PIECE))
     }
 
+    /// What is there now, at least so many bytes; less at the end.
+    fn some(&mut self, least: usize) -> Result<Vec<u8>, String> {
+        let mut bytes = vec![0; PIECE];
+        let mut here = 0;
+        while here < least && !self.is_broken {
+            match self.from.read(bytes.get_mut(here..).unwrap_or_default()) {
+                Ok(0) => break,
+                Ok(read) => here += read,
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                Err(error) if here == 0 => return Err(self.unreadable(&error)),
+                Err(error) => self.break_off(&error),
+            }
+        }
+        bytes.truncate(here);
+        Ok(bytes)
+    }
+
+    fn break_off(&mut self, error: &std::io::Error) {
+        self.is_broken = true;
+        eprintln!("pgscope: {} cannot be read to its end: {error}; what comes before is read", self.name);
+    }
+
     fn rest(&mut self, bytes: Vec<u8>) -> Result<Vec<u8>, String> {
         self.read(u64::MAX, bytes)
     }
@@ -294,10 +349,7 @@ impl Pieces {
         match (&mut self.from).take(most).read_to_end(&mut bytes) {
             Ok(_) => {}
             Err(error) if bytes.is_empty() => return Err(self.unreadable(&error)),
-            Err(error) => {
-                self.is_broken = true;
-                eprintln!("pgscope: {} cannot be read to its end: {error}; what comes before is read", self.name);
-            }
+            Err(error) => self.break_off(&error),
         }
         Ok(bytes)
     }

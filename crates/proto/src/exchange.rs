@@ -324,6 +324,53 @@ impl Exchange {
         out
     }
 
+    /// The segment, `from` one on, with which all bytes before `end` of a direction had arrived.
+    pub fn arrived_with(&self, direction: Direction, end: usize, from: usize) -> Option<usize> {
+        let rest = self.segments.get(from..).unwrap_or_default();
+        let ends_in = rest.iter().position(|one| one.direction == direction && one.span.end >= end);
+        ends_in.map(|nth| from + nth)
+    }
+
+    /// Puts behind it what was said then on the same connection.
+    pub fn append(&mut self, then: &Exchange) {
+        self.append_behind(then, [0, 0]);
+    }
+
+    /// What stands behind these places of both streams, by [`Direction::index`].
+    pub fn behind(&self, ends: [usize; 2]) -> Self {
+        let (order, sides, labels, is_partial) = (self.order, self.sides, self.labels.clone(), self.is_partial);
+        let mut out = Self { order, sides, labels, is_partial, ..Self::default() };
+        if let Some(recorded) = &self.recorded {
+            out.recorded = Some(Box::new(Recorded { ends: recorded.ends.clone(), ..Recorded::default() }));
+        }
+        out.append_behind(self, ends);
+        out
+    }
+
+    fn append_behind(&mut self, then: &Exchange, ends: [usize; 2]) {
+        let end = |direction: Direction| ends.get(direction.index()).copied().unwrap_or_default();
+        for (nth, segment) in then.segments.iter().enumerate() {
+            self.miss_of(then, nth, ends);
+            let span = Span::new(segment.span.start.max(end(segment.direction)), segment.span.end);
+            if span.start < span.end {
+                let part = then.stream(segment.direction).part(span);
+                self.push_from(segment.direction, &part, segment.at_us, segment.origin, segment.label);
+            }
+        }
+        self.miss_of(then, then.segments.len(), ends);
+    }
+
+    /// What is missing in another behind so many of its segments.
+    fn miss_of(&mut self, then: &Exchange, segments: usize, ends: [usize; 2]) {
+        if !then.has_gaps() {
+            return;
+        }
+        for (direction, end) in Direction::BOTH.into_iter().zip(ends) {
+            let here = then.gaps(direction).iter().filter(|gap| gap.behind == segments && gap.at >= end);
+            here.for_each(|gap| self.miss(direction, gap.bytes));
+        }
+    }
+
     /// Turns pieces round, against what is guessed of them or what the input says: those that the input calls `which`, or
     /// the one with that number, counted from 1. Says how many there were.
     pub fn turn(&mut self, which: &str) -> usize {

@@ -3,10 +3,11 @@
 //! For programs that look at traffic while it flows, or at more than there is memory for. What needs the whole, such as what
 //! answers what and what several messages say against each other, is [`Index`](crate::Index)'s.
 
-use pgscope_proto::frame::{Fault, Framer, Header, Next, header};
+use pgscope_proto::frame::{Fault, Framer, Next};
 use pgscope_proto::{Beginning, Context, CopyContent, Direction, Exchange, Message};
 
 use crate::Connection;
+use crate::index::is_all;
 
 /// A message that is there to its end, or what cannot be read.
 #[derive(Clone, Copy, Debug)]
@@ -85,9 +86,8 @@ impl Flow {
         {
             let begin = framer.position();
             let shape = self.connection.shape(direction, bytes);
-            // What ends where all ends that has come is taken at its word: who waits for an answer says no more.
-            let is_all = header(shape, direction, bytes) == Header::Length(bytes.len());
-            let Next::Frame(frame) = framer.next(shape, bytes, has_ended || is_all) else { break };
+            let is_all = has_ended || is_all(shape, direction, bytes);
+            let Next::Frame(frame) = framer.next(shape, bytes, is_all) else { break };
             let bytes = bytes.get(frame.span.start - begin..frame.span.end - begin).unwrap_or_default();
             let message = self.connection.message(direction, &frame, bytes);
             self.connection.step(direction, message, bytes, CopyContent::Unknown);

@@ -7,6 +7,7 @@ mod building;
 pub(crate) mod missing;
 
 use building::Building;
+pub(crate) use building::is_all;
 use pgscope_proto::conversation::{Asks, Phase};
 use pgscope_proto::frame::Fault;
 use pgscope_proto::{Context, CopyContent, Direction, Exchange, Message, Order, Problem, Span};
@@ -134,17 +135,57 @@ impl Index {
     /// The index of an exchange of which nothing has been looked at yet.
     pub fn begin(exchange: &Exchange) -> Self {
         let is_one_sided = exchange.streams.iter().any(|stream| stream.is_empty());
-        let unseen = if is_one_sided { 0 } else { Self::outstanding(exchange) };
+        let unseen = if is_one_sided { 0 } else { Self::outstanding(exchange, false) };
         Self { building: Some(Box::new(Building::new(exchange, unseen))), is_one_sided, ..Self::default() }
     }
 
-    /// How many of the server's first messages answer what was asked before the recording.
-    fn outstanding(exchange: &Exchange) -> u32 {
-        let begins = Index { building: Some(Box::new(Building::new(exchange, 0))), ..Self::default() };
-        begins.outstanding_in(exchange)
+    /// The index of an exchange that goes on, of which this is the beginning. [`Index::more`] finds the frames that are whole, until
+    /// [`Index::end`] is called.
+    pub fn begin_open(exchange: &Exchange) -> Self {
+        let is_one_sided = exchange.streams.iter().any(|stream| stream.is_empty());
+        let unseen = if is_one_sided { 0 } else { Self::outstanding(exchange, true) };
+        let building = Building::new(exchange, unseen).open();
+        Self { building: Some(Box::new(building)), is_one_sided, ..Self::default() }
     }
 
-    fn outstanding_in(mut self, exchange: &Exchange) -> u32 {
+    /// Nothing more will come: what is left is looked at as it is.
+    pub fn end(&mut self, exchange: &Exchange) {
+        if let Some(building) = &mut self.building {
+            building.close(exchange);
+        }
+        self.more(exchange, usize::MAX);
+    }
+
+    /// Where the frames end that were found, in the stream of each direction.
+    pub fn ends(&self) -> [usize; 2] {
+        let last = |direction: Direction| {
+            let of_all = self.by_direction.get(direction.index()).and_then(|numbers| numbers.last().copied());
+            let number =
+                if self.is_one_sided { self.len().checked_sub(1) } else { of_all.map(|number| number as usize) };
+            number.and_then(|number| self.entry(number)).filter(|entry| entry.direction == direction)
+        };
+        Direction::BOTH.map(|direction| last(direction).map_or(0, |entry| entry.span.end))
+    }
+
+    /// The index of an exchange that goes on where the frames of this one end ([`Exchange::behind`] their [`Index::ends`]). It knows the
+    /// phase; what was asked and described before is unknown to it. None where this one is not open.
+    pub fn anew(&self, is_one_sided: bool) -> Option<Self> {
+        let building = self.building.as_ref()?.anew(is_one_sided, self.ends());
+        Some(Self { building: Some(Box::new(building)), is_one_sided, ..Self::default() })
+    }
+
+    /// Whether the last that was said is that the server waits for a query, and nothing is owed.
+    pub fn is_at_rest(&self) -> bool {
+        self.building.as_ref().is_some_and(|building| building.is_at_rest())
+    }
+
+    /// How many of the server's first messages answer what was asked before the recording.
+    fn outstanding(exchange: &Exchange, is_open: bool) -> u32 {
+        let begins = Index { building: Some(Box::new(Building::new(exchange, 0))), ..Self::default() };
+        begins.outstanding_in(exchange, is_open)
+    }
+
+    fn outstanding_in(mut self, exchange: &Exchange, is_open: bool) -> u32 {
         self.more(exchange, HEAD);
         let said = |number: usize| {
             let entry = self.entry(number)?;
@@ -153,7 +194,7 @@ impl Index {
             Some(Said { number: number as u32, direction, message, bytes })
         };
         let head: Vec<Said> = (0..self.len().min(HEAD_FRAMES)).filter_map(said).collect();
-        let is_cut = self.building.is_some() || self.len() > HEAD_FRAMES;
+        let is_cut = is_open || self.building.is_some() || self.len() > HEAD_FRAMES;
         outstanding(&head, exchange.order == Order::Recorded, is_cut)
     }
 
@@ -271,7 +312,7 @@ impl Index {
     }
 
     /// Whether only one end is heard.
-    pub(crate) fn is_one_sided(&self) -> bool {
+    pub fn is_one_sided(&self) -> bool {
         self.is_one_sided
     }
 

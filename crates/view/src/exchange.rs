@@ -19,9 +19,20 @@ pub struct Indexed {
     pub index: Index,
     /// What had to be guessed.
     pub guess: Guess,
+    /// What came before the first byte here, and is not kept.
+    pub forgotten: Forgotten,
     pub(crate) remembered: Remembered,
     pub(crate) descriptions: Descriptions,
     pub(crate) followed: RefCell<Option<Box<dyn Follows>>>,
+}
+
+/// Messages of a connection that were looked at and are not kept, and how many bytes of each end they had.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Forgotten {
+    /// How many messages.
+    pub messages: usize,
+    /// How many bytes, by [`Direction::index`].
+    pub bytes: [usize; 2],
 }
 
 impl Indexed {
@@ -41,14 +52,17 @@ impl Indexed {
     /// The same for an exchange that leaves nothing to guess.
     pub fn settled(exchange: Exchange) -> Self {
         let index = Index::begin(&exchange);
-        Self {
-            exchange,
-            index,
-            guess: Guess::default(),
-            remembered: Remembered::default(),
-            descriptions: Descriptions::default(),
-            followed: RefCell::default(),
-        }
+        Self { exchange, index, ..Self::default() }
+    }
+
+    /// The number of a message in its connection, from 0: those that are not kept are counted.
+    pub fn number_of(&self, entry: &Entry) -> usize {
+        self.forgotten.messages + entry.number
+    }
+
+    /// Where a message begins in what its end said, in bytes.
+    pub fn offset_of(&self, entry: &Entry) -> usize {
+        self.forgotten.bytes.get(entry.direction.index()).map_or(0, |bytes| bytes + entry.span.start)
     }
 
     /// Finds the frames of some more bytes; says whether there is still more.

@@ -28,6 +28,7 @@ mod functions;
 pub mod later;
 pub mod layout;
 pub mod link;
+pub mod live;
 pub mod markdown;
 #[cfg(feature = "mask")]
 pub mod mask;
@@ -58,7 +59,7 @@ pub use cycle::separated;
 pub use docs::Docs;
 #[cfg(feature = "docs")]
 pub use docs::{docs_files, docs_of};
-pub use exchange::Indexed;
+pub use exchange::{Forgotten, Indexed};
 pub use performance::Performance;
 pub use pgscope_capture as capture;
 pub use pgscope_proto as proto;

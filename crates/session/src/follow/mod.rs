@@ -163,6 +163,22 @@ impl Follower {
         Self { is_partial, ..self }
     }
 
+    /// A follower of what comes next, which knows nothing of what was said before. If nothing is owed, it knows that.
+    pub(crate) fn anew(&self, is_one_sided: bool) -> Self {
+        let unseen = if self.is_quiet { 0 } else { outstanding::UNKNOWN };
+        Self { replication: self.replication, ..Self::new(is_one_sided, self.is_order_known, unseen) }
+            .partial(self.is_partial)
+    }
+
+    /// Whether the last that was said is that the server waits for a query, and nothing is owed.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.is_quiet
+    }
+
+    pub(crate) fn is_one_sided(&self) -> bool {
+        self.is_one_sided
+    }
+
     /// The conversation after one more message.
     pub(crate) fn step(&mut self, log: &mut Log, said: Said) {
         log.sure_from(said.number, self.is_certain());

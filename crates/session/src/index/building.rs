@@ -1,14 +1,14 @@
 //! The pass that finds the frames: both directions, step by step, in slices.
 
 use pgscope_proto::conversation::Phase;
-use pgscope_proto::frame::{Fault, Frame, Framer, Next};
+use pgscope_proto::frame::{Fault, Frame, Framer, Header, Next, Shape, header};
 use pgscope_proto::messages::copy;
 use pgscope_proto::schema::Head;
 use pgscope_proto::{CopyContent, Direction, Exchange, Message, Order};
 
 #[cfg(feature = "whole")]
 use super::missing;
-use super::missing::Missed;
+use super::missing::{Bytes, Missed};
 use super::{CHECKPOINT, COPY_HEADER, CopyRun, Index, Note};
 use crate::binary_copy::BinaryCopy;
 use crate::connection::Connection;
@@ -35,6 +35,8 @@ pub(super) struct Building {
     /// What is asked and answered.
     follower: Follower,
     is_estimated: bool,
+    /// Whether more may come than there is.
+    is_open: bool,
 }
 
 /// What one slice of the pass works with.
@@ -58,7 +60,41 @@ impl Building {
             follower: Follower::new(is_one_sided, exchange.order == Order::Recorded, unseen)
                 .partial(exchange.is_partial),
             is_estimated: false,
+            is_open: false,
         }
+    }
+
+    /// The same for an exchange that goes on.
+    pub(super) fn open(self) -> Self {
+        let is_one_sided = self.follower.is_one_sided();
+        let connection = if is_one_sided { self.connection } else { self.connection.with_both_ends() };
+        Self { connection, is_open: true, ..self }
+    }
+
+    /// Nothing more will come: what waited for that is found where each direction ends.
+    pub(super) fn close(&mut self, exchange: &Exchange) {
+        let last = |side: Direction| exchange.segments.iter().rposition(|segment| segment.direction == side);
+        let ends = Direction::BOTH.into_iter().filter_map(last).min().unwrap_or_default();
+        (self.is_open, self.segment) = (false, self.segment.min(ends));
+    }
+
+    /// What goes on where the frames end that were found, there in each stream.
+    pub(super) fn anew(&self, is_one_sided: bool, ends: [usize; 2]) -> Self {
+        Self {
+            connection: self.connection.clone(),
+            framers: Direction::BOTH.map(Framer::new),
+            pending: [None, None],
+            missed: self.missed.behind(ends),
+            reached: 0,
+            segment: 0,
+            follower: self.follower.anew(is_one_sided),
+            is_estimated: true,
+            is_open: self.is_open,
+        }
+    }
+
+    pub(super) fn is_at_rest(&self) -> bool {
+        self.follower.is_quiet()
     }
 
     /// How many bytes are behind it.
@@ -78,6 +114,7 @@ impl Building {
             Order::Unknown => pass.in_causal_order(until),
         };
         match index.len().checked_sub(1) {
+            _ if self.is_open => return true,
             _ if goes_on => self.estimate(index, exchange),
             Some(last) => self.follower.close(&mut index.log, last as u32),
             None => {}
@@ -197,9 +234,13 @@ impl Pass<'_> {
             return None;
         }
         let shape = self.at.connection.shape(direction, bytes);
+        let is_all = !self.at.is_open || is_all(shape, direction, bytes);
         let next = match self.exchange.has_gaps() {
-            true => missing::next_before_gap(self.exchange, &mut self.at.missed, framer, (direction, shape, bytes)),
-            false => framer.next(shape, bytes, true),
+            true => {
+                let seen = Bytes { direction, shape, bytes, is_all };
+                missing::next_before_gap(self.exchange, &mut self.at.missed, framer, seen)
+            }
+            false => framer.next(shape, bytes, is_all),
         };
         match next {
             Next::Frame(frame) => Some(frame),
@@ -282,6 +323,16 @@ impl Pass<'_> {
             run.carriers.push((number as u32, run.copy.len()));
             run.copy.push(bytes.get(COPY_HEADER..).unwrap_or_default());
         }
+    }
+}
+
+/// Whether no more bytes are awaited before a message is believed. Whoever waits for an answer says no more, so one that ends where all
+/// ends that has come has the length that it says; and so has a packet without a tag, behind which something quite different may come.
+pub(crate) fn is_all(shape: Shape, direction: Direction, bytes: &[u8]) -> bool {
+    match header(shape, direction, bytes) {
+        Header::Length(length) if shape == Shape::Packet => length <= bytes.len(),
+        Header::Length(length) => length == bytes.len(),
+        _ => false,
     }
 }
 

@@ -12,8 +12,24 @@ pub(crate) struct Missed {
     gaps: [usize; 2],
 }
 
-/// What a framer looks at: whose bytes, of which shape, from its position on.
-pub(crate) type Bytes<'a> = (Direction, Shape, &'a [u8]);
+impl Missed {
+    /// The same in what stands behind these places of both streams.
+    pub(super) fn behind(self, ends: [usize; 2]) -> Self {
+        let mut rests = self.rests;
+        for ((at, length), end) in rests.iter_mut().zip(ends) {
+            (*at, *length) = at.checked_sub(end).map_or((0, 0), |at| (at, *length));
+        }
+        Missed { rests, gaps: [0, 0] }
+    }
+}
+
+/// What a framer looks at: whose bytes, of which shape, from its position on, and whether no more of them come.
+pub(crate) struct Bytes<'a> {
+    pub(crate) direction: Direction,
+    pub(crate) shape: Shape,
+    pub(crate) bytes: &'a [u8],
+    pub(crate) is_all: bool,
+}
 
 /// Whether the pass has come behind another gap.
 pub(crate) fn is_behind_gap(exchange: &Exchange, missed: &mut Missed, segment: usize) -> bool {
@@ -34,7 +50,7 @@ pub(crate) fn next_before_gap(
     exchange: &Exchange,
     missed: &mut Missed,
     framer: &mut Framer,
-    (direction, shape, bytes): Bytes<'_>,
+    Bytes { direction, shape, bytes, is_all }: Bytes<'_>,
 ) -> Next {
     let position = framer.position();
     let next = exchange.gap_from(direction, position + 1);
@@ -45,7 +61,7 @@ pub(crate) fn next_before_gap(
         framer.move_to(span.end);
         return Next::Frame(Frame { span, shape: Shape::Tagged, fault: Some(Fault::Unreadable) });
     }
-    let found = framer.next(shape, here, true);
+    let found = framer.next(shape, here, is_all || next.is_some());
     if let (Some(gap), Next::Frame(Frame { span, fault: Some(Fault::Cut { missing }), .. })) = (next, found)
         && span.end == gap.at
     {

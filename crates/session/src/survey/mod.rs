@@ -198,10 +198,9 @@ struct Clock {
 
 /// When a message was seen of which a segment is known that is not behind it; and in which segment it ends.
 fn seen(exchange: &Exchange, entry: &Entry, from: usize) -> (usize, Option<i64>) {
-    let rest = exchange.segments.get(from..).unwrap_or_default();
-    let ends_in = rest.iter().position(|one| one.direction == entry.direction && one.span.end >= entry.span.end);
-    let at = ends_in.and_then(|nth| rest.get(nth)).and_then(|segment| segment.at_us);
-    (from + ends_in.unwrap_or(rest.len()), at)
+    let ends_in = exchange.arrived_with(entry.direction, entry.span.end, from);
+    let at = ends_in.and_then(|nth| exchange.segments.get(nth)).and_then(|segment| segment.at_us);
+    (ends_in.unwrap_or(exchange.segments.len().max(from)), at)
 }
 
 impl Survey {

@@ -63,12 +63,13 @@
 mod value;
 
 use pgscope_proto::schema::Kind;
-use pgscope_proto::{Node, Origin, Problem, Segment, Tree};
+use pgscope_proto::{Direction, Node, Origin, Problem, Segment, Tree};
 use pgscope_session::Entry;
 #[cfg(feature = "authentication")]
 use pgscope_session::authentication;
 use serde::Serialize;
 
+use crate::Forgotten;
 use crate::carried;
 use crate::exchange::Indexed;
 use crate::ties;
@@ -281,7 +282,7 @@ pub struct Edit {
 pub fn message(indexed: &Indexed, entry: &Entry, tree: &Tree, problems: Vec<Problem>) -> Message {
     let (bytes, ties) = (indexed.bytes(entry), ties::of(indexed, entry));
     let (outer, of) = (tree.path(0), Of::new(indexed, entry, tree));
-    Message {
+    let message = Message {
         connection: 0,
         inside_tls: false,
         index: entry.number,
@@ -300,7 +301,8 @@ pub fn message(indexed: &Indexed, entry: &Entry, tree: &Tree, problems: Vec<Prob
         described_by: ties.described_by,
         describes: ties.describes,
         lag: carried::lag(indexed, entry, tree).map(lag),
-    }
+    };
+    message.behind(indexed.forgotten, entry.direction)
 }
 
 /// A login that was computed anew.
@@ -334,8 +336,26 @@ fn step(indexed: &Indexed, step: &authentication::Step) -> Step {
 
 impl Message {
     /// The same as one of several connections, before which so many messages of others come.
-    pub fn of_connection(mut self, connection: usize, others: usize) -> Self {
-        self.connection = connection;
+    pub fn of_connection(self, connection: usize, others: usize) -> Self {
+        Self { connection, ..self.numbered_behind(others) }
+    }
+
+    /// The same behind what is not kept.
+    fn behind(mut self, forgotten: Forgotten, direction: Direction) -> Self {
+        let bytes = forgotten.bytes.get(direction.index()).copied().unwrap_or_default();
+        if bytes > 0 {
+            self.offset += bytes;
+            self.fields.iter_mut().for_each(|field| field.shift(bytes));
+            for problem in &mut self.problems {
+                (problem.start, problem.end) = (problem.start + bytes, problem.end + bytes);
+                let edits = problem.fix.iter_mut().flat_map(|fix| &mut fix.edits);
+                edits.for_each(|edit| (edit.start, edit.end) = (edit.start + bytes, edit.end + bytes));
+            }
+        }
+        self.numbered_behind(forgotten.messages)
+    }
+
+    fn numbered_behind(mut self, others: usize) -> Self {
         self.index += others;
         let ties =
             [&mut self.answers, &mut self.statement, &mut self.portal, &mut self.described_by, &mut self.describes];
@@ -344,6 +364,13 @@ impl Message {
         let steps = self.checked.iter_mut().flat_map(|checked| &mut checked.steps);
         steps.filter_map(|step| step.at.as_mut()).for_each(|at| at.index += others);
         self
+    }
+}
+
+impl Field {
+    fn shift(&mut self, bytes: usize) {
+        (self.start, self.end) = (self.start + bytes, self.end + bytes);
+        self.children.iter_mut().for_each(|child| child.shift(bytes));
     }
 }
 

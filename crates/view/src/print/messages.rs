@@ -23,10 +23,10 @@ pub fn csv_line(indexed: &Indexed, seen_us: Option<i64>, entry: &Entry, tree: &T
     let mut rules: Vec<&str> = problems.iter().map(|problem| problem.rule).collect();
     rules.dedup();
     line_of_csv([
-        (entry.number + 1).to_string(),
+        (indexed.number_of(entry) + 1).to_string(),
         seen_us.map(|us| us.to_string()).unwrap_or_default(),
         entry.direction.name().to_owned(),
-        entry.span.start.to_string(),
+        indexed.offset_of(entry).to_string(),
         entry.span.len().to_string(),
         entry.message.tag().map(|tag| char::from(tag).to_string()).unwrap_or_default(),
         entry.message.name().to_owned(),

@@ -34,16 +34,16 @@ pub fn list_into(
     out: &mut String,
 ) {
     headline(indexed, entry, tree, colour, out);
-    problems.iter().for_each(|problem| explain(problem, entry, colour, out));
+    problems.iter().for_each(|problem| explain(problem, indexed.offset_of(entry), colour, out));
 }
 
 /// A message with its bytes, fields and problems, and an empty line.
 pub fn tree_of(indexed: &Indexed, entry: &Entry, tree: &Tree, problems: &[Problem], colour: Colour) -> String {
     let mut out = String::new();
     headline(indexed, entry, tree, colour, &mut out);
-    hex_lines(indexed.bytes(entry), entry.span.start, colour, &mut out);
+    hex_lines(indexed.bytes(entry), indexed.offset_of(entry), colour, &mut out);
     fields(indexed, entry, tree, colour, &mut out);
-    problems.iter().for_each(|problem| explain(problem, entry, colour, &mut out));
+    problems.iter().for_each(|problem| explain(problem, indexed.offset_of(entry), colour, &mut out));
     out.push('\n');
     out
 }
@@ -54,13 +54,13 @@ fn headline(indexed: &Indexed, entry: &Entry, tree: &Tree, colour: Colour, out: 
         Direction::Backend => (Ink::Backend, "B ←"),
     };
     let tag = entry.message.tag().map_or('·', char::from);
-    let _ = write!(out, "{:>5} ", entry.number + 1);
+    let _ = write!(out, "{:>5} ", indexed.number_of(entry) + 1);
     colour.begin(ink, out);
     out.push_str(arrow);
     colour.end(out);
     out.push(' ');
     colour.begin(Ink::Faint, out);
-    let _ = write!(out, "{:#08x} {:>6}", entry.span.start, entry.span.len());
+    let _ = write!(out, "{:#08x} {:>6}", indexed.offset_of(entry), entry.span.len());
     colour.end(out);
     out.push(' ');
     colour.begin(ink, out);
@@ -134,10 +134,11 @@ fn fields(indexed: &Indexed, entry: &Entry, tree: &Tree, colour: Colour, out: &m
     }
 }
 
-fn explain(problem: &Problem, entry: &Entry, colour: Colour, out: &mut String) {
+/// A problem of the message that begins at this byte.
+fn explain(problem: &Problem, begin: usize, colour: Colour, out: &mut String) {
     let ink = if problem.severity == Severity::Error { Ink::Bad } else { Ink::Warning };
     let word = format!("▲ {} {}", problem.severity.name(), problem.rule);
-    let at = entry.span.start + problem.span.start;
+    let at = begin + problem.span.start;
     let _ = writeln!(out, "        {} at byte {at}: {}", colour.paint(ink, &word), problem.message);
     let _ = writeln!(out, "          expected: {}", problem.expected);
     if let Some(fix) = &problem.fix {
