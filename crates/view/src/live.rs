@@ -12,9 +12,11 @@ use crate::Indexed;
 /// A connection forgets at the next quiet point when it keeps so many bytes, and at any message when it keeps so many.
 const ENOUGH: usize = 2 << 20;
 const MOST: usize = 8 << 20;
-/// What does not say how it begins is guessed when so many pieces have come, or so many bytes of one end.
-const HEAD: usize = 24;
-const HEAD_BYTES: usize = 64 << 10;
+/// What does not say how it begins is guessed when so many pieces have come, and then when there are twice as many, until one reading fits
+/// so much better than the other; or when so many bytes of one end have come.
+const HEAD: usize = 16;
+const SURE: f64 = 0.2;
+const HEAD_BYTES: usize = 1 << 20;
 
 /// Connections of a recording that is not over.
 #[derive(Debug, Default)]
@@ -46,6 +48,8 @@ struct Watched {
     number: usize,
     /// What has come, until it is known how to read it.
     head: Exchange,
+    /// How many pieces it is to have before it is guessed again.
+    tried: usize,
     going: Option<Going>,
 }
 
@@ -66,7 +70,7 @@ impl Live {
         let begun = &mut self.begun;
         let watched = self.open.entry(connection).or_insert_with(|| {
             *begun += 1;
-            Watched { number: *begun - 1, head: Exchange::default(), going: None }
+            Watched { number: *begun - 1, head: Exchange::default(), tried: 0, going: None }
         });
         watched.take(exchange, is_over, each);
         if is_over {
@@ -87,20 +91,29 @@ impl Watched {
             None if self.head.is_empty() => self.head = said,
             None => self.head.append(&said),
         }
-        if self.going.is_none() && (is_over || shows_how_it_begins(&self.head)) {
+        if self.going.is_none() && (is_over || self.shows_how_it_begins()) {
             self.going = Some(Going::begin(std::mem::take(&mut self.head)));
         }
         if let Some(going) = &mut self.going {
             going.give(self.number, is_over, each);
         }
     }
-}
 
-fn shows_how_it_begins(head: &Exchange) -> bool {
-    let lengths = head.streams.each_ref().map(|stream| stream.len());
-    let both_speak = lengths.iter().all(|length| *length > 0);
-    let is_long = lengths.iter().any(|length| *length >= HEAD_BYTES);
-    is_long || both_speak && (is_settled(head) || head.segments.len() >= HEAD)
+    fn shows_how_it_begins(&mut self) -> bool {
+        let lengths = self.head.streams.each_ref().map(|stream| stream.len());
+        if lengths.iter().any(|length| *length >= HEAD_BYTES) {
+            return true;
+        }
+        if lengths.contains(&0) {
+            return false;
+        }
+        is_settled(&self.head)
+            || self.head.segments.len() >= self.tried.max(HEAD) && {
+                self.tried = self.head.segments.len() * 2;
+                let sides = settle(self.head.clone()).1.sides;
+                sides.is_none_or(|sides| sides.said || (sides.scores[0] - sides.scores[1]).abs() >= SURE)
+            }
+    }
 }
 
 impl Going {

@@ -20,6 +20,7 @@ mod exported;
 mod guessed;
 mod healthy;
 mod libpq;
+mod live;
 mod masked;
 mod mends;
 mod middle;
