@@ -74,6 +74,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     let mut found = Found::default();
     let sources = arguments.input.read()?;
     let mut out = Output::new(arguments, arguments.password.read()?);
+    out.has_several = sources.iter().map(|source| source.capture.exchanges.len()).sum::<usize>() > 1;
     for capture in sources.into_iter().map(|source| source.capture) {
         found.input_problems += capture.problems.len();
         for exchange in capture.exchanges {
@@ -111,6 +112,12 @@ fn live(arguments: &Arguments) -> Result<ExitCode, String> {
     drop(stdout);
     out.finish();
     found.status()
+}
+
+/// Between whom it is, where that is known.
+fn of_ends(indexed: &Indexed) -> String {
+    let [client, server] = indexed.exchange.ends();
+    if client.is_empty() || server.is_empty() { String::new() } else { format!(": {client} to {server}") }
 }
 
 /// How many of them are more than notes.
@@ -158,6 +165,8 @@ struct Output {
     libpq: pqtrace::Libpq,
     colour: Colour,
     is_first: bool,
+    /// Whether people are told which connection follows.
+    has_several: bool,
     /// The number of the connection that is printed.
     connection: usize,
     /// How many messages of earlier connections were printed: in JSON all are numbered in one row.
@@ -173,7 +182,16 @@ impl Output {
             Dialect::V18 => pqtrace::Libpq::V18,
         };
         let colour = arguments.colours.colour();
-        Self { format: arguments.format, libpq, colour, is_first: true, connection: 0, printed: 0, password }
+        Self {
+            format: arguments.format,
+            libpq,
+            colour,
+            is_first: true,
+            has_several: false,
+            connection: 0,
+            printed: 0,
+            password,
+        }
     }
 
     /// Prints an exchange and counts its problems.
@@ -182,6 +200,10 @@ impl Output {
         let mut stdout = std::io::BufWriter::new(std::io::stdout().lock());
         let mut tree = Tree::new();
         let mut text = String::new();
+        if self.has_several && self.is_for_people() {
+            let gap = if self.is_first || self.format == Format::Tree { "" } else { "\n" };
+            let _ = writeln!(stdout, "{gap}connection {}{}", self.connection + 1, of_ends(indexed));
+        }
         // Times are found by it.
         let survey = (self.format == Format::Csv).then(|| {
             let mut overview = Overview::default();
@@ -208,17 +230,19 @@ impl Output {
         problems
     }
 
+    fn is_for_people(&self) -> bool {
+        matches!(self.format, Format::List | Format::Tree)
+    }
+
     /// A message that has just become whole; the first of a connection behind a line that says whose it is.
     fn live(&mut self, seen: Seen<'_>) -> String {
         let Seen { connection, indexed, entry, tree, problems, seen_us } = seen;
         let mut text = String::new();
-        let is_for_people = matches!(self.format, Format::List | Format::Tree);
-        if is_for_people && indexed.number_of(&entry) == 0 {
+        if self.is_for_people() && indexed.number_of(&entry) == 0 {
             remark(indexed);
-            let [client, server] = indexed.exchange.ends();
-            let _ = writeln!(text, "{:>4} {client} to {server}", connection + 1);
+            let _ = writeln!(text, "{:>4} connection {}{}", connection + 1, connection + 1, of_ends(indexed));
         }
-        if is_for_people {
+        if self.is_for_people() {
             let time = seen_us.map_or_else(|| " ".repeat(15), time_of_day);
             let _ = write!(text, "{:>4} {time} ", connection + 1);
         }

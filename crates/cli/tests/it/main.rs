@@ -6,6 +6,7 @@ mod explain;
 mod export;
 mod json;
 mod lint;
+mod live;
 mod mask;
 mod mdbook;
 mod overview;
