@@ -230,7 +230,7 @@ test("recorded connections of pgbench are told as they were", async ({ pgscope, 
   await expect(overview(page)).toBeHidden();
 });
 
-test("a file that gzip has packed is unpacked, and one that is cut off is named", async ({ pgscope, page }) => {
+test("a file that gzip or Zstandard has packed is unpacked, and one that is cut off is named", async ({ pgscope, page }) => {
   await pgscope.open();
   const packed = gzipSync(capture(4, 5));
   await pgscope.openFile("many.pcap.gz", packed);
@@ -238,6 +238,13 @@ test("a file that gzip has packed is unpacked, and one that is cut off is named"
   await expect(page.locator(".file-name")).toHaveText("many.pcap");
   await pgscope.openFile("cut.pcap.gz", packed.subarray(0, packed.length / 2));
   await expect(page.locator(".note .bad").first()).toContainText("cut.pcap.gz could not be unpacked to its end");
+  // Two frames, and one between them that holds nothing.
+  const zstandard = readFileSync(join(CAPTURES, "pcap-odd/two_frames.pcap.zst"));
+  await pgscope.openFile("cancel.pcap.zst", zstandard);
+  await expect(rows(page)).toHaveCount(2);
+  await expect(page.locator(".file-name")).toHaveText("cancel.pcap");
+  await pgscope.openFile("cut.pcap.zst", zstandard.subarray(0, zstandard.length / 2));
+  await expect(page.locator(".note .bad").first()).toContainText("cut.pcap.zst could not be unpacked to its end");
 });
 
 test("s goes to what was answered slowly, t to what opens a transaction, and each says what it is", async ({ pgscope, page }) => {

@@ -53,6 +53,8 @@ mod tshark;
 mod utf16;
 mod words;
 mod written;
+#[cfg(feature = "zstandard")]
+pub mod zstandard;
 
 use pgscope_proto::{Beginning, Direction, Exchange, Order, Origin, Sides, Span, Stream, foreign};
 

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use clap::ValueEnum;
 use flate2::read::MultiGzDecoder;
 use pgscope_view::Indexed;
+use pgscope_view::capture::zstandard::{self, Zstandard};
 use pgscope_view::capture::{self, Capture, Form, News, Options};
 use pgscope_view::print::Colour;
 use pgscope_view::proto::{Beginning, Direction, Exchange, Origin};
-use ruzstd::decoding::StreamingDecoder;
 
 #[derive(clap::Args)]
 pub(crate) struct Input {
@@ -297,10 +297,7 @@ impl Pieces {
                     return Ok(());
                 }
                 Some(Packed::Gzip) => Box::new(MultiGzDecoder::new(whole)),
-                Some(Packed::Zstandard) => {
-                    let unpacked = StreamingDecoder::new(whole);
-                    Box::new(unpacked.map_err(|error| format!("{} cannot be unpacked: {error}", self.name))?)
-                }
+                Some(Packed::Zstandard) => Box::new(Zstandard::new(whole)),
             };
         }
         Err(format!("{} was packed more than {MOST_PACKED} times", self.name))
@@ -369,7 +366,7 @@ impl Packed {
     fn of(magic: &[u8]) -> Option<Self> {
         match magic {
             [0x1f, 0x8b, 8, ..] => Some(Packed::Gzip),
-            [0x28, 0xb5, 0x2f, 0xfd] => Some(Packed::Zstandard),
+            magic if magic == zstandard::MAGIC => Some(Packed::Zstandard),
             _ => None,
         }
     }

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 
 use js_sys::{Array, JsString, Uint8Array};
+use pgscope_view::capture::zstandard::MAGIC;
 use pgscope_view::capture::{Kind, kind, utf16_text};
 use pgscope_view::change::Change;
 use serde::{Deserialize, Serialize};
@@ -11,8 +12,8 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Blob, DataTransfer, File, FileList};
 
-use crate::deflate;
 use crate::dom::grouped;
+use crate::{deflate, unpack};
 
 /// More than this is not shown as text that can be edited: whole, or on one line.
 const MOST_TEXT: usize = 4 << 20;
@@ -67,7 +68,7 @@ impl Opened {
 }
 
 /// How a file begins that gzip has packed.
-const PACKED: [u8; 3] = [0x1f, 0x8b, 8];
+const GZIP: [u8; 3] = [0x1f, 0x8b, 8];
 
 /// What a file held, or was pasted.
 pub(crate) enum Content {
@@ -122,12 +123,15 @@ pub(crate) async fn content(file: File) -> Result<Content, String> {
     let unread =
         || format!("{name} could not be read. If it was moved or changed since it was chosen, choose it again.");
     let content = match text_in(&file).await {
-        Ok(Held::Packed) => {
-            let whole = deflate::unpacked(&file, MOST_BYTES).await;
+        Ok(Held::Packed(by)) => {
+            let (whole, end, tool) = match by {
+                Packer::Gzip => (deflate::unpacked(&file, MOST_BYTES).await, ".gz", "gunzip -t"),
+                Packer::Zstandard => (unpack::zstandard(&file, MOST_BYTES).await, ".zst", "zstd -t"),
+            };
             let whole = whole.ok_or_else(|| {
-                format!("{name} could not be unpacked to its end, or is too large for a tab. gunzip says more of it.")
+                format!("{name} could not be unpacked to its end, or is too large for a tab. {tool} says more of it.")
             })?;
-            let inner = name.strip_suffix(".gz").unwrap_or(&name);
+            let inner = name.strip_suffix(end).unwrap_or(&name);
             text_in(&whole).await.map(|held| held.or_file(inner, &whole))
         }
         held => held.map(|held| held.or_file(&name, &file)),
@@ -158,24 +162,34 @@ pub(crate) fn from_text(text: String) -> Content {
 enum Held {
     /// Text that can be edited, or is not written as UTF-8.
     Text(Content),
-    /// What gzip has packed.
-    Packed,
+    /// What was packed.
+    Packed(Packer),
     Other,
+}
+
+/// What packs files.
+#[derive(Clone, Copy)]
+enum Packer {
+    Gzip,
+    Zstandard,
 }
 
 impl Held {
     fn or_file(self, name: &str, blob: &Blob) -> Content {
         match self {
             Held::Text(content) => content,
-            Held::Packed | Held::Other => Content::File(Opened::keep(name, blob)),
+            Held::Packed(_) | Held::Other => Content::File(Opened::keep(name, blob)),
         }
     }
 }
 
 async fn text_in(file: &Blob) -> Result<Held, JsValue> {
     let begin = bytes(&file.slice_with_f64_and_f64(0.0, LOOKED_AT)?).await?;
-    if begin.starts_with(&PACKED) {
-        return Ok(Held::Packed);
+    if begin.starts_with(&GZIP) {
+        return Ok(Held::Packed(Packer::Gzip));
+    }
+    if begin.starts_with(&MAGIC) {
+        return Ok(Held::Packed(Packer::Zstandard));
     }
     if utf16_text(&begin).is_some() {
         let text = utf16_text(&bytes(file).await?).map(from_text);
@@ -190,7 +204,7 @@ async fn text_in(file: &Blob) -> Result<Held, JsValue> {
     Ok(text.map_or(Held::Other, Held::Text))
 }
 
-async fn bytes(blob: &Blob) -> Result<Vec<u8>, JsValue> {
+pub(crate) async fn bytes(blob: &Blob) -> Result<Vec<u8>, JsValue> {
     Ok(Uint8Array::new(&JsFuture::from(blob.array_buffer()).await?).to_vec())
 }
 

@@ -34,10 +34,11 @@ use crate::page::{Chosen, Page};
 use crate::paste::{Pasted, Where};
 use crate::share::Share;
 use crate::source::Source;
+use crate::unpack::Unpacking;
 use crate::{
     ask, borders, candidates, course, exchange, experiments, failure, field_menu, find, gallery, header, hex, hexbar,
     input, layout, legend, list, load, long_text, map, more, overview, own, pieces, player, problems, programs,
-    progress, proof, rows, said, source, story, talk, together, told, worker,
+    progress, proof, rows, said, source, story, talk, together, told, unpack, worker,
 };
 
 /// A part could not be fetched. It is tried again when it is wanted again.
@@ -124,6 +125,18 @@ pub(crate) fn start_worker(number: usize) -> Result<(), Missing> {
 pub(crate) fn serve() -> Result<(), Missing> {
     worker::serve();
     Ok(())
+}
+
+/// A file that Zstandard has packed, to be unpacked.
+#[wasm_split(zstandard, fallible)]
+pub(crate) fn unpacking(packed: Vec<u8>) -> Result<Unpacking, Missing> {
+    Ok(unpack::begin(packed))
+}
+
+/// Some more of it.
+#[wasm_split(zstandard, fallible)]
+pub(crate) fn unpack(unpacking: Unpacking) -> Result<std::io::Result<Vec<u8>>, Missing> {
+    Ok(unpack::next(&unpacking))
 }
 
 /// A pane that is built when it is first wanted.

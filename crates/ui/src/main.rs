@@ -81,6 +81,7 @@ mod timeline;
 mod times;
 mod together;
 mod told;
+mod unpack;
 mod work;
 mod worker;
 

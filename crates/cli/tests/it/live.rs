@@ -48,3 +48,9 @@ fn whoever_sees_several_connections_sees_which_is_which() {
     let [one, two] = heads.as_slice() else { panic!("{heads:?}") };
     assert!(one.starts_with("connection 1: 127.0.0.1:") && two.starts_with("connection 2: 127.0.0.1:"), "{heads:?}");
 }
+
+#[test]
+fn what_zstandard_has_packed_in_several_frames_is_read_whole() {
+    let listed = |name: &str| out(&run(&["decode", "--format", "list", &fixture(name)], b""));
+    assert_eq!(listed("pcap-odd/two_frames.pcap.zst"), listed(RECORDING));
+}
