@@ -21,6 +21,7 @@ mod clock;
 mod copy_file;
 mod dump;
 mod escape;
+pub mod flows;
 mod follow;
 mod form;
 mod frames;

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use pgscope_view::fence::find;
 
-use crate::input::read;
+use crate::pieces::read;
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {

@@ -9,7 +9,8 @@ use pgscope_view::Indexed;
 use pgscope_view::capture;
 use pgscope_view::diff::{Change, Diff, Ignore, Item, Said, Value};
 
-use crate::input::{self, Reading, remark};
+use crate::input::{Reading, remark};
+use crate::pieces;
 
 /// Messages are aligned by what they say, not by where they stand, and what differs is told down to the field. What always
 /// differs is not looked at, unless --ignore says otherwise: `keys` (process ids and cancel keys), `nonces` (of logins, with
@@ -56,7 +57,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
 }
 
 fn read(file: &std::path::Path, reading: &Reading) -> Result<Vec<Indexed>, String> {
-    let mut capture = capture::read(&input::read(file)?, &reading.options()?);
+    let mut capture = capture::read(&pieces::read(file)?, &reading.options()?);
     reading.turn(&mut capture.exchanges)?;
     for problem in &capture.problems {
         eprintln!("pgscope: {}: {problem}", file.display());

@@ -6,7 +6,8 @@ use std::process::ExitCode;
 
 use pgscope_view::print::explain;
 
-use crate::input::{Colours, read};
+use crate::input::Colours;
+use crate::pieces::read;
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {

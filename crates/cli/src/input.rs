@@ -1,19 +1,20 @@
 //! What a sub-command reads: files, standard input or two raw streams, in whatever form they are.
 
-use std::io::{IsTerminal, Read};
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
-use flate2::read::MultiGzDecoder;
 use pgscope_view::Indexed;
-use pgscope_view::capture::zstandard::{self, Zstandard};
 use pgscope_view::capture::{self, Capture, Form, News, Options};
 use pgscope_view::print::Colour;
 use pgscope_view::proto::{Beginning, Direction, Exchange, Origin};
 
+use crate::parts::{Part, parts};
+use crate::pieces::{HEADER, Pieces, read};
+
 #[derive(clap::Args)]
 pub(crate) struct Input {
-    /// Files to read; `-` or none reads standard input
+    /// Files to read, or folders of files; `-` or none reads standard input. What tcpflow has written is read as connections
     files: Vec<PathBuf>,
     /// Raw bytes that the client sent, to be read together with --backend
     #[arg(long, value_name = "FILE", conflicts_with_all = ["files", "from", "direction", "turn"])]
@@ -101,10 +102,11 @@ impl Input {
             return self.two_streams();
         }
         let options = self.options()?;
-        self.paths()
-            .iter()
-            .map(|file| Ok(Source { names: named(file), capture: capture::read(&read(file)?, &options) }))
-            .collect()
+        let read = |part: Part| {
+            let first = read(&part.first)?;
+            part.read(first, &options)
+        };
+        parts(&self.files)?.into_iter().filter_map(|part| read(part).transpose()).collect()
     }
 
     /// Reads everything, and gives out one connection after the other, with its place among all. Of a capture file a connection is given
@@ -112,16 +114,15 @@ impl Input {
     pub(crate) fn each(&self, each: &mut dyn FnMut(usize, Exchange)) -> Result<(), String> {
         let is_plain = self.frontend.is_none() && self.backend.is_none() && self.reading.turn.is_empty();
         let mut places = 0;
-        for file in if is_plain { self.paths() } else { Vec::new() } {
-            let mut pieces = Pieces::open(&file)?;
+        for part in if is_plain { parts(&self.files)? } else { Vec::new() } {
+            let mut pieces = Pieces::open(&part.first)?;
             let first = pieces.next()?;
             let most = match capture::recording(&first, &self.options()?) {
-                Some(recording) => streamed(&file, recording, first, &mut pieces, &mut |place, exchange| {
+                Some(recording) => streamed(&part.first, recording, first, &mut pieces, &mut |place, exchange| {
                     each(places + place, exchange)
                 })?,
                 None => {
-                    let bytes = pieces.rest(first)?;
-                    let source = Source { names: named(&file), capture: capture::read(&bytes, &self.options()?) };
+                    let Some(source) = part.read(pieces.rest(first)?, &self.options()?)? else { continue };
                     report(&source);
                     let exchanges = source.capture.exchanges.into_iter().enumerate();
                     exchanges.map(|(nth, exchange)| each(places + nth, exchange)).count()
@@ -137,7 +138,7 @@ impl Input {
         if self.frontend.is_some() || self.backend.is_some() || !self.reading.turn.is_empty() {
             return Err("--live reads capture files, and turns nothing round".to_owned());
         }
-        for file in &self.paths() {
+        for file in parts(&self.files)?.iter().map(|part| &part.first) {
             let mut pieces = Pieces::open(file)?;
             let mut piece = pieces.some(HEADER)?;
             let Some(mut recording) = capture::recording(&piece, &self.options()?) else {
@@ -168,10 +169,6 @@ impl Input {
         let exchanges = self.read()?.into_iter().flat_map(|source| source.capture.exchanges);
         exchanges.enumerate().for_each(|(nth, exchange)| each(nth, exchange));
         Ok(())
-    }
-
-    fn paths(&self) -> Vec<PathBuf> {
-        if self.files.is_empty() { vec![PathBuf::from("-")] } else { self.files.clone() }
     }
 
     fn two_streams(&self) -> Result<Vec<Source>, String> {
@@ -248,128 +245,9 @@ fn beginning(id: &str) -> Result<Beginning, String> {
     Beginning::from_id(id).ok_or_else(|| format!("known are {known}"))
 }
 
-fn named(file: &Path) -> [String; 2] {
+pub(crate) fn named(file: &Path) -> [String; 2] {
     let name = file.display().to_string();
     [name.clone(), name]
-}
-
-/// A file, or standard input for `-`, unpacked.
-pub(crate) fn read(file: &Path) -> Result<Vec<u8>, String> {
-    Pieces::open(file)?.rest(Vec::new())
-}
-
-/// By so many bytes a capture file is recognised.
-const HEADER: usize = 32;
-/// So many bytes of a file are read at once.
-const PIECE: usize = 256 << 10;
-
-/// A file, or standard input, piece by piece.
-struct Pieces {
-    name: String,
-    from: Box<dyn Read>,
-    /// Whether it cannot be read on.
-    is_broken: bool,
-}
-
-impl Pieces {
-    fn open(file: &Path) -> Result<Self, String> {
-        let name = file.display().to_string();
-        let from: Box<dyn Read> = match file == Path::new("-") {
-            true => Box::new(std::io::stdin().lock()),
-            false => Box::new(std::fs::File::open(file).map_err(|error| format!("{name} cannot be read: {error}"))?),
-        };
-        let mut pieces = Pieces { name, from, is_broken: false };
-        pieces.unpack()?;
-        Ok(pieces)
-    }
-
-    /// What is packed is read as what was packed, as often as it was.
-    fn unpack(&mut self) -> Result<(), String> {
-        for _ in 0..MOST_PACKED {
-            let mut magic = Vec::with_capacity(MAGIC);
-            (&mut self.from).take(MAGIC as u64).read_to_end(&mut magic).map_err(|error| self.unreadable(&error))?;
-            let packed = Packed::of(&magic);
-            let rest = std::mem::replace(&mut self.from, Box::new(std::io::empty()));
-            let whole = std::io::Cursor::new(magic).chain(rest);
-            self.from = match packed {
-                None => {
-                    self.from = Box::new(whole);
-                    return Ok(());
-                }
-                Some(Packed::Gzip) => Box::new(MultiGzDecoder::new(whole)),
-                Some(Packed::Zstandard) => Box::new(Zstandard::new(whole)),
-            };
-        }
-        Err(format!("{} was packed more than {MOST_PACKED} times", self.name))
-    }
-
-    fn unreadable(&self, error: &std::io::Error) -> String {
-        format!("{} cannot be read: {error}", self.name)
-    }
-
-    /// The next piece; empty at the end.
-    fn next(&mut self) -> Result<Vec<u8>, String> {
-        self.read(PIECE as u64, Vec::with_capacity(PIECE))
-    }
-
-    /// What is there now, at least so many bytes; less at the end.
-    fn some(&mut self, least: usize) -> Result<Vec<u8>, String> {
-        let mut bytes = vec![0; PIECE];
-        let mut here = 0;
-        while here < least && !self.is_broken {
-            match self.from.read(bytes.get_mut(here..).unwrap_or_default()) {
-                Ok(0) => break,
-                Ok(read) => here += read,
-                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-                Err(error) if here == 0 => return Err(self.unreadable(&error)),
-                Err(error) => self.break_off(&error),
-            }
-        }
-        bytes.truncate(here);
-        Ok(bytes)
-    }
-
-    fn break_off(&mut self, error: &std::io::Error) {
-        self.is_broken = true;
-        eprintln!("pgscope: {} cannot be read to its end: {error}; what comes before is read", self.name);
-    }
-
-    fn rest(&mut self, bytes: Vec<u8>) -> Result<Vec<u8>, String> {
-        self.read(u64::MAX, bytes)
-    }
-
-    /// So many bytes more, behind those that are here. Where it cannot be read on, what came before is read, and that is said.
-    fn read(&mut self, most: u64, mut bytes: Vec<u8>) -> Result<Vec<u8>, String> {
-        if self.is_broken {
-            return Ok(bytes);
-        }
-        match (&mut self.from).take(most).read_to_end(&mut bytes) {
-            Ok(_) => {}
-            Err(error) if bytes.is_empty() => return Err(self.unreadable(&error)),
-            Err(error) => self.break_off(&error),
-        }
-        Ok(bytes)
-    }
-}
-
-/// How a file is packed, as its first bytes tell.
-enum Packed {
-    Gzip,
-    Zstandard,
-}
-
-const MAGIC: usize = 4;
-/// So often a file may be packed.
-const MOST_PACKED: usize = 4;
-
-impl Packed {
-    fn of(magic: &[u8]) -> Option<Self> {
-        match magic {
-            [0x1f, 0x8b, 8, ..] => Some(Packed::Gzip),
-            magic if magic == zstandard::MAGIC => Some(Packed::Zstandard),
-            _ => None,
-        }
-    }
 }
 
 /// Reads a capture file while it comes; says how many places it has for connections.

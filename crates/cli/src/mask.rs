@@ -9,7 +9,8 @@ use pgscope_view::capture;
 use pgscope_view::mask::{self, Key, Kinds, Written};
 use pgscope_view::proto::privacy::Secret;
 
-use crate::input;
+use crate::input::Reading;
+use crate::pieces;
 
 /// Every length is kept: the masked exchange has the same messages with the same fields in the same places, and the same findings.
 ///
@@ -33,7 +34,7 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     choice: Choice,
     #[command(flatten)]
-    reading: input::Reading,
+    reading: Reading,
 }
 
 /// What is masked, and with which key.
@@ -99,7 +100,7 @@ impl ValueEnum for Kind {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     let kinds = arguments.choice.kinds();
-    let bytes = input::read(&arguments.input)?;
+    let bytes = pieces::read(&arguments.input)?;
     let options = arguments.reading.options()?;
     let name = arguments.input.display();
     let mut read = capture::read(&bytes, &options);

@@ -1,0 +1,128 @@
+//! What is read as one: a file, or the two that `tcpflow` wrote of a connection. Folders stand for all files in them.
+
+use std::path::{Path, PathBuf};
+
+use pgscope_view::capture::{self, Capture, Kind, Options, flows, kind};
+use pgscope_view::proto::Direction;
+
+use crate::input::{Source, named};
+use crate::pieces::read;
+
+/// So many folders may lie in each other.
+const DEEPEST: usize = 32;
+
+/// A file, or two that are the two ends of a connection.
+pub(crate) struct Part {
+    pub(crate) first: PathBuf,
+    second: Option<PathBuf>,
+    direction: Option<Direction>,
+    ends: Option<[String; 2]>,
+    /// Whether it was named, and not found in a folder.
+    is_named: bool,
+}
+
+/// What these files and folders hold, or standard input where there is none.
+pub(crate) fn parts(files: &[PathBuf]) -> Result<Vec<Part>, String> {
+    if files.is_empty() {
+        return Ok(vec![Part::of(PathBuf::from("-"))]);
+    }
+    let mut found: Vec<(PathBuf, bool)> = Vec::new();
+    for file in files {
+        match file.is_dir() {
+            true => walk(file, DEEPEST, &mut found)?,
+            false => found.push((file.clone(), true)),
+        }
+    }
+    if found.is_empty() {
+        return Err("there is no file in the folder".to_owned());
+    }
+    // Only what lies in one folder belongs together.
+    let runs = found.chunk_by(|(one, _), (other, _)| one.parent() == other.parent());
+    Ok(runs.flat_map(of_folder).collect())
+}
+
+fn of_folder(found: &[(PathBuf, bool)]) -> Vec<Part> {
+    let name = |(path, _): &(PathBuf, bool)| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let names: Vec<String> = found.iter().map(name).collect();
+    let part = |one: flows::Together| {
+        let (first, is_named) = found.get(one.first)?.clone();
+        let second = one.second.and_then(|nth| found.get(nth)).map(|(path, _)| path.clone());
+        Some(Part { first, second, direction: one.direction, ends: one.ends, is_named })
+    };
+    flows::together(&names).into_iter().filter_map(part).collect()
+}
+
+/// All files of a folder, by their names; those that hide themselves are left out.
+fn walk(folder: &Path, deep: usize, found: &mut Vec<(PathBuf, bool)>) -> Result<(), String> {
+    let failed = |error: std::io::Error| format!("{} cannot be read: {error}", folder.display());
+    let mut paths = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        if !entry.file_name().to_string_lossy().starts_with('.') {
+            paths.push(entry.path());
+        }
+    }
+    paths.sort();
+    for path in paths {
+        match path.is_dir() {
+            true if deep > 0 => walk(&path, deep - 1, found)?,
+            true => return Err(format!("{} lies in more than {DEEPEST} folders", path.display())),
+            false => found.push((path, false)),
+        }
+    }
+    Ok(())
+}
+
+impl Part {
+    fn of(first: PathBuf) -> Self {
+        Self { first, second: None, direction: None, ends: None, is_named: true }
+    }
+
+    /// Reads it, these being the bytes of its first file. Nothing where that was found in a folder and holds no bytes of a connection,
+    /// which is told.
+    pub(crate) fn read(self, mut bytes: Vec<u8>, options: &Options) -> Result<Option<Source>, String> {
+        if !self.is_named && self.second.is_none() && self.is_none(&bytes) {
+            return Ok(None);
+        }
+        let mut names = named(&self.first);
+        // What is said of an input is said of what its names do not tell.
+        let mut options = Options { direction: options.direction.or(self.direction), ..*options };
+        if let Some(second) = &self.second {
+            options.split = Some(bytes.len());
+            bytes.extend(read(second)?);
+            let [_, name] = &mut names;
+            *name = second.display().to_string();
+        }
+        let mut capture = capture::read(&bytes, &options);
+        if !self.is_named && capture.exchanges.is_empty() {
+            eprintln!("pgscope: {} holds no bytes of a connection, and was left out", self.first.display());
+            return Ok(None);
+        }
+        if options.direction == Some(Direction::Backend) {
+            names.reverse();
+        }
+        self.name_ends(&mut capture, options.direction);
+        Ok(Some(Source { names, capture }))
+    }
+
+    fn is_none(&self, bytes: &[u8]) -> bool {
+        let what = match kind(bytes) {
+            Kind::Other(what) => what,
+            Kind::Keys => "a key log of TLS",
+            _ => return false,
+        };
+        eprintln!("pgscope: {} is {what}, and was left out", self.first.display());
+        true
+    }
+
+    fn name_ends(&self, capture: &mut Capture, direction: Option<Direction>) {
+        let Some(ends) = &self.ends else { return };
+        for exchange in &mut capture.exchanges {
+            let known = &mut exchange.recorded.get_or_insert_default().ends;
+            known.clone_from(ends);
+            if direction == Some(Direction::Backend) {
+                known.reverse();
+            }
+        }
+    }
+}
