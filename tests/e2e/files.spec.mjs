@@ -112,6 +112,31 @@ test("two captures stand beside each other in tabs, and edits of each stay", asy
   await expect(tabs(page)).toBeHidden();
 });
 
+test("files that tcpflow has written are connections, in a folder too", async ({ pgscope, page }) => {
+  const [one, two] = ["127.000.000.001.40000-127.000.000.001.05432", "127.000.000.001.05432-127.000.000.001.40000"];
+  await pgscope.open();
+  // Both ends' sizes and bytes are alike enough for a guess to err: the names say it.
+  await pgscope.dropFiles([[two, SERVER], [one, CLIENT]]);
+  await expect(page.locator(".file-name")).toHaveText(`${one} + ${two}`);
+  await expect(pgscope.note).toContainText("by both ends");
+  await page.evaluate(({ files }) => {
+    const file = ([name, bytes]) => ({ name, isDirectory: false, file: (done) => done(new File([new Uint8Array(bytes)], name)) });
+    const folder = (name, inside) => ({ name, isDirectory: true, createReader: () => {
+      const parts = [inside, []];
+      return { readEntries: (done) => done(parts.shift()) };
+    } });
+    const flows = folder("flows", [folder("inner", files.slice(2).map(file)), ...files.slice(0, 2).map(file), file([".hidden", [1]])]);
+    DataTransferItem.prototype.webkitGetAsEntry = () => flows;
+    const transfer = new DataTransfer();
+    transfer.items.add(new File(["x"], "flows"));
+    document.querySelector(".exchange").dispatchEvent(new DragEvent("drop", { dataTransfer: transfer, bubbles: true, cancelable: true }));
+  }, { files: [[one, CLIENT], [two, SERVER], [`${one}c1`, CLIENT], ["report.xml", text("<?xml version='1.0'?>")]] });
+  await expect(tabs(page).getByRole("button")).toHaveText([`${one} + ${two}`, `${one}c1`, "report.xml"]);
+  await tabs(page).getByRole("button", { name: `${one}c1` }).click();
+  await expect(pgscope.row(1)).toContainText("Query");
+  await expect(pgscope.note).toContainText("by the frontend");
+});
+
 test("two raw files of the same end are no exchange: they stand beside each other", async ({ pgscope, page }) => {
   await pgscope.open();
   await pgscope.dropFiles([["one.bin", SERVER], ["two.bin", SERVER]]);

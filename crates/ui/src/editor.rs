@@ -306,10 +306,6 @@ impl Editor {
         }
     }
 
-    pub(crate) fn read_file(self, file: web_sys::File) {
-        self.read_file_and(file, String::new());
-    }
-
     /// Opens a file, and says something about others that came with it.
     pub(crate) fn read_file_and(self, file: web_sys::File, told: String) {
         let called = Called::opening(format!("opening {}", file.name()));

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{Blob, DataTransfer, File, FileList};
+use web_sys::{Blob, DataTransfer, File, FileList, FileSystemEntry};
 
 use crate::dom::grouped;
 use crate::{deflate, unpack};
@@ -101,6 +101,14 @@ pub(crate) fn joined(first: &File, second: &File) -> Option<Opened> {
     let name = format!("{} + {}", first.name(), second.name());
     let blob = Blob::new_with_blob_sequence(&Array::of2(first, second)).ok()?;
     Some(Opened::keep(&name, &blob))
+}
+
+/// What was dropped, where that is not files alone: folders tell what is in them later.
+pub(crate) fn with_folders(transfer: &DataTransfer) -> Vec<FileSystemEntry> {
+    let items = transfer.items();
+    let entry = |at| items.get(at)?.webkit_get_as_entry().ok().flatten();
+    let entries: Vec<FileSystemEntry> = (0..items.length()).filter_map(entry).collect();
+    if entries.iter().any(FileSystemEntry::is_directory) { entries } else { Vec::new() }
 }
 
 /// Whether files are dragged.

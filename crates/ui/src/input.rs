@@ -96,6 +96,10 @@ fn drops(editor: Editor, pane: &El) {
         let transfer = event.data_transfer();
         if files::holds_files(transfer.clone()) {
             event.prevent_default();
+            let entries = transfer.as_ref().map(files::with_folders).unwrap_or_default();
+            if !entries.is_empty() {
+                return act(Action::OpenFolders(editor, entries));
+            }
             editor.open_files(files::all(transfer.and_then(|transfer| transfer.files())));
         }
     });

@@ -15,7 +15,7 @@ use pgscope_view::Window;
 use pgscope_view::engine::{Desk, Landmark, Reply, Request};
 use wasm_bindgen_futures::spawn_local;
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
-use web_sys::{Event, File, HtmlInputElement};
+use web_sys::{Event, File, FileSystemEntry, HtmlInputElement};
 
 use crate::address::Address;
 use crate::ask::Lost;
@@ -410,6 +410,8 @@ pub(crate) enum Action {
     Keep(Address),
     Share(Share),
     OpenFiles(Editor, Vec<File>),
+    /// Files and folders that were dropped.
+    OpenFolders(Editor, Vec<FileSystemEntry>),
     ReadAgain(Editor),
     Note(Editor, Noted),
     Paste(Editor, Pasted, Where),
@@ -473,6 +475,7 @@ fn perform(action: Action) -> Result<(), Missing> {
         Action::Keep(address) => address.keep_now(),
         Action::Share(share) => share.share(),
         Action::OpenFiles(editor, files) => editor.read_files(files),
+        Action::OpenFolders(editor, entries) => editor.read_folders(entries),
         Action::ReadAgain(editor) => editor.read_again(),
         Action::Note(editor, noted) => editor.note(noted),
         Action::Paste(editor, pasted, to) => editor.paste(pasted, to),

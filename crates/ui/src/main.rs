@@ -29,6 +29,7 @@ mod field_menu;
 mod fields;
 mod files;
 mod find;
+mod folders;
 mod gallery;
 mod goto;
 mod header;

@@ -3,6 +3,7 @@
 
 use pgscope_signal::traits::*;
 use pgscope_view::capture::Kind;
+use pgscope_view::capture::flows::{self, together};
 use pgscope_view::engine::{Reply, Request};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::File;
@@ -29,6 +30,15 @@ struct Tab {
     name: String,
     source: Source,
     said: Said,
+}
+
+impl Tab {
+    /// Two files, the first of which was sent by this end, if that is known.
+    fn of_pair(first: &File, second: &File, direction: Option<String>) -> Option<Tab> {
+        let opened = files::joined(first, second)?;
+        let said = Said { split: Some(first.size() as usize), direction, ..Said::default() };
+        Some(Tab { name: opened.name.clone(), source: Source::File(opened), said })
+    }
 }
 
 impl Together {
@@ -65,20 +75,30 @@ fn sorted(files: Vec<File>, kinds: Vec<Option<(Kind, Vec<u8>)>>) -> Sorted {
 
 impl Editor {
     /// Opens files that came together.
-    pub(crate) fn read_files(self, mut files: Vec<File>) {
+    pub(crate) fn read_files(self, files: Vec<File>) {
+        self.read_files_and(files, String::new());
+    }
+
+    /// The same, and something is said of them.
+    pub(crate) fn read_files_and(self, mut files: Vec<File>, about: String) {
         if files.len() == 1 {
-            return files.pop().into_iter().for_each(|file| self.read_file(file));
+            return files.pop().into_iter().for_each(|file| self.read_file_and(file, about.clone()));
         }
         spawn_local(async move {
             let kinds = files::kinds(&files, LOOKED_AT).await;
             let Sorted { mut openable, told } = sorted(files, kinds);
-            let told = told.join(" ");
+            let told = [vec![about], told].concat().join(" ").trim().to_owned();
             let beginnings: Vec<Vec<u8>> = openable.iter().filter_map(|(_, beginning)| beginning.clone()).collect();
             match openable.len() {
                 0 => self.page.notice.set(told),
                 1 => openable.pop().into_iter().for_each(|(file, _)| self.read_file_and(file, told.clone())),
                 _ => {
                     let files: Vec<File> = openable.into_iter().map(|(file, _)| file).collect();
+                    let names: Vec<String> = files.iter().map(File::name).collect();
+                    let flows = together(&names);
+                    if flows.iter().any(|flow| flow.ends.is_some()) {
+                        return self.open_flows(&files, &flows, told);
+                    }
                     match <[Vec<u8>; 2]>::try_from(beginnings) {
                         Ok(both) if files.len() == 2 => self.read_both(files, both, told),
                         _ => self.open_tabs(files, told),
@@ -104,12 +124,39 @@ impl Editor {
     }
 
     fn open_pair(self, first: &File, second: &File, told: String) {
-        let Some(opened) = files::joined(first, second) else { return };
-        let called = Called::opening(format!("opening {}", opened.name));
-        let said = Said { split: Some(first.size() as usize), ..Said::default() };
-        self.put(Content::File(opened), said, Then::Look, Some(called));
-        self.page.touch();
-        self.tell(told);
+        self.show_tabs(Tab::of_pair(first, second, None).into_iter().collect(), told);
+    }
+
+    /// Opens files whose names say which of them are the two ends of a connection: a tab for each connection.
+    fn open_flows(self, all: &[File], flows: &[flows::Together], told: String) {
+        let (all, flows) = (all.to_vec(), flows.to_vec());
+        spawn_local(async move {
+            let (mut tabs, mut told) = (Vec::new(), told);
+            for flow in flows {
+                let direction = flow.direction.map(|direction| direction.name().to_owned());
+                let both = (all.get(flow.first), flow.second.and_then(|second| all.get(second)));
+                if let (Some(first), Some(second)) = both
+                    && first.size() + second.size() <= MOST_BYTES
+                {
+                    tabs.extend(Tab::of_pair(first, second, direction));
+                    continue;
+                }
+                // By themselves, the second is the other end's.
+                let other = flow.direction.map(|direction| direction.other().name().to_owned());
+                for (file, direction) in [(both.0, direction), (both.1, other)] {
+                    let Some(file) = file else { continue };
+                    match files::content(file.clone()).await {
+                        Ok(content) => tabs.push(Tab {
+                            name: file.name(),
+                            source: content.into(),
+                            said: Said { direction, ..Said::default() },
+                        }),
+                        Err(reason) => told = [told, reason].join(" "),
+                    }
+                }
+            }
+            self.show_tabs(tabs, told);
+        });
     }
 
     /// Opens files beside each other, the first of them shown.
@@ -124,11 +171,15 @@ impl Editor {
                     Err(reason) => told = [told, reason].join(" "),
                 }
             }
-            let first = tabs.first().cloned();
-            first.into_iter().for_each(|tab| self.show_tab(tab, "opening"));
-            self.page.editing.together.set(Together { files: tabs, at: 0 });
-            self.tell(told.trim().to_owned());
+            self.show_tabs(tabs, told);
         });
+    }
+
+    fn show_tabs(self, tabs: Vec<Tab>, told: String) {
+        let first = tabs.first().cloned();
+        first.into_iter().for_each(|tab| self.show_tab(tab, "opening"));
+        self.page.editing.together.set(Together { files: tabs, at: 0 });
+        self.tell(told.trim().to_owned());
     }
 
     fn show_tab(self, tab: Tab, how: &str) {

@@ -4,6 +4,7 @@
 
 mod explain;
 mod export;
+mod folders;
 mod json;
 mod lint;
 mod live;
