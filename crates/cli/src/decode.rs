@@ -5,14 +5,14 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use clap::ValueEnum;
-use pgscope_view::Indexed;
 use pgscope_view::live::{Live, Seen};
 use pgscope_view::overview::Overview;
 use pgscope_view::print::messages::{csv_head, csv_line};
 use pgscope_view::print::{self, Colour, json, pqtrace};
-use pgscope_view::proto::{Problem, Severity, Tree};
+use pgscope_view::proto::{Problem, Tree};
 use pgscope_view::session::Entry;
 use pgscope_view::session::authentication::Checked;
+use pgscope_view::{Indexed, bad};
 
 use crate::input::{Colours, Input, list_forms, remark};
 
@@ -118,11 +118,6 @@ fn live(arguments: &Arguments) -> Result<ExitCode, String> {
 fn of_ends(indexed: &Indexed) -> String {
     let [client, server] = indexed.exchange.ends();
     if client.is_empty() || server.is_empty() { String::new() } else { format!(": {client} to {server}") }
-}
-
-/// How many of them are more than notes.
-fn bad(problems: &[Problem]) -> usize {
-    problems.iter().filter(|problem| problem.severity > Severity::Note).count()
 }
 
 /// The time of day, as UTC has it.

@@ -7,6 +7,7 @@ use clap::ValueEnum;
 use pgscope_view::Indexed;
 use pgscope_view::overview::Overview;
 use pgscope_view::print::overview::{Rows, csv, statistics, table};
+use pgscope_view::proto::Tree;
 use serde::Serialize;
 
 use crate::input::{Input, list_forms};
@@ -36,15 +37,19 @@ enum Format {
 }
 
 impl Arguments {
-    fn overview(&self) -> Result<Option<Overview>, String> {
+    /// With all problems of the messages, where that is asked: looking for them takes as long as all else.
+    fn overview(&self, with_findings: bool) -> Result<Option<Overview>, String> {
         if self.input.asks_for_forms() {
             list_forms();
             return Ok(None);
         }
         let mut overview = Overview::default();
         self.input.each(&mut |place, exchange| {
-            let Indexed { exchange, index, .. } = Indexed::new(exchange);
-            overview.add(place, &exchange, &index);
+            let indexed = Indexed::new(exchange);
+            let at = overview.add(place, &indexed.exchange, &indexed.index);
+            if with_findings {
+                overview.found(at, indexed.findings(0..indexed.index.len(), &mut Tree::new()));
+            }
         })?;
         if overview.is_empty() {
             return Err("there are no bytes in the input".to_owned());
@@ -84,7 +89,7 @@ fn write(text: &str) {
 }
 
 pub(crate) fn connections(arguments: &Arguments) -> Result<ExitCode, String> {
-    if let Some(overview) = arguments.overview()? {
+    if let Some(overview) = arguments.overview(true)? {
         let rows = overview.connections();
         let chosen = rows.into_iter().filter(|row| arguments.connection().is_none_or(|one| one + 1 == row.number));
         arguments.print(&chosen.collect::<Vec<_>>());
@@ -93,14 +98,14 @@ pub(crate) fn connections(arguments: &Arguments) -> Result<ExitCode, String> {
 }
 
 pub(crate) fn statements(arguments: &Arguments) -> Result<ExitCode, String> {
-    if let Some(overview) = arguments.overview()? {
+    if let Some(overview) = arguments.overview(false)? {
         arguments.print(&overview.statements(arguments.connection()));
     }
     Ok(ExitCode::SUCCESS)
 }
 
 pub(crate) fn stats(arguments: &Arguments) -> Result<ExitCode, String> {
-    if let Some(overview) = arguments.overview()? {
+    if let Some(overview) = arguments.overview(false)? {
         let all = overview.statistics(arguments.connection());
         match arguments.format {
             Format::Text => write(&statistics(&all)),

@@ -41,6 +41,8 @@ const KINDS: [(Kind, &str); 4] = [
 const LIKE: &str = "Words, bytes, or an expression as in the filter: tag == \"E\" && sqlstate ~ \"^23\", duration > 100ms, query contains \"update\"";
 /// So many messages are looked through at once.
 const SLICE: usize = 4000;
+/// In so many messages problems are looked for at once.
+const FINDINGS: usize = 20_000;
 /// The columns of messages, and whether numbers stand in them.
 const MESSAGES: [(&str, bool); 6] =
     [("connection", false), ("time", true), ("message", true), ("sent by", false), ("name", false), ("says", false)];
@@ -162,7 +164,36 @@ impl Overview {
                 return self.look(round, Surveyed::Messages { like, from: 0, to: wanted.to, messages: SLICE });
             }
         };
-        ask_survey(&asked, move |survey| self.found.set(survey));
+        ask_survey(&asked.clone(), move |survey| {
+            self.found.set(survey);
+            if kind == Kind::Connections {
+                self.find(round, asked);
+            }
+        });
+    }
+
+    /// Looks for what is wrong on all connections, a slice at a time, and then asks for their rows again.
+    fn find(self, round: usize, rows: Surveyed) {
+        ask_survey(&Surveyed::Findings { messages: FINDINGS }, move |survey| {
+            let Some(Survey::Findings { looked, all }) = survey else { return };
+            if self.round.get_untracked() != round {
+                return;
+            }
+            let was_looking = self.looked.with_untracked(Option::is_some);
+            if looked < all {
+                self.looked.set(Some((looked, all)));
+                after(0, move || self.find(round, rows));
+                return;
+            }
+            self.looked.set(None);
+            if was_looking {
+                ask_survey(&rows, move |survey| {
+                    if self.round.get_untracked() == round {
+                        self.found.set(survey);
+                    }
+                });
+            }
+        });
     }
 
     /// Looks through the messages, a slice at a time, until there is enough to be shown, or something else is wanted.
@@ -278,7 +309,8 @@ impl Overview {
         let one = one.live_flag("hidden", move || self.kind.get() == Kind::Messages);
         let told = move || {
             let looked = self.looked.get();
-            looked.map_or_else(String::new, |(now, all)| format!("looked at {} of {} …", grouped(now), grouped(all)))
+            let what = if self.kind.get() == Kind::Connections { "looked for what is wrong in" } else { "looked at" };
+            looked.map_or_else(String::new, |(now, all)| format!("{what} {} of {} …", grouped(now), grouped(all)))
         };
         let stop = el("button").class("button").text("Stop").on_click(move || {
             self.round.update(|round| *round += 1);

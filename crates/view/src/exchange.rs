@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use pgscope_proto::{Direction, Exchange, Message, Problem, Tree};
+use pgscope_proto::{Direction, Exchange, Message, Problem, Severity, Tree};
 use pgscope_session::{Entry, Guess, Index, settle};
 
 use crate::carried::{self, Descriptions};
@@ -33,6 +33,11 @@ pub struct Forgotten {
     pub messages: usize,
     /// How many bytes, by [`Direction::index`].
     pub bytes: [usize; 2],
+}
+
+/// How many of them are more than notes.
+pub fn bad(problems: &[Problem]) -> usize {
+    problems.iter().filter(|problem| problem.severity > Severity::Note).count()
 }
 
 impl Indexed {
@@ -92,6 +97,12 @@ impl Indexed {
         let mut problems = self.index.problems(&self.exchange, number, tree);
         self.open_values(&entry, tree, &mut problems);
         Some((entry, problems))
+    }
+
+    /// How many problems that are more than notes these messages have.
+    pub fn findings(&self, numbers: std::ops::Range<usize>, tree: &mut Tree) -> usize {
+        let found = |number| self.check(number, tree).map_or(0, |(_, problems)| bad(&problems));
+        numbers.map(found).sum()
     }
 
     /// The message that a frame is to a reader: the innermost that CopyData carries, and else its own.

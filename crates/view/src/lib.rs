@@ -59,7 +59,7 @@ pub use cycle::separated;
 pub use docs::Docs;
 #[cfg(feature = "docs")]
 pub use docs::{docs_files, docs_of};
-pub use exchange::{Forgotten, Indexed};
+pub use exchange::{Forgotten, Indexed, bad};
 pub use performance::Performance;
 pub use pgscope_capture as capture;
 pub use pgscope_proto as proto;

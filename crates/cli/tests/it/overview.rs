@@ -9,6 +9,16 @@ const TALK: &[u8] = b"F: 51 0000000d 53454c454354203100\nB: 44 0000000b 0001 000
 F: 51 00000009 6e6f210a00\nB: 45 0000001c 534552524f5200 43343236303100 4d73796e7461782e00 00\nB: 5a 00000005 49
 F: 51 0000000d 53454c454354203200\nB: 43 0000000d 53454c454354203000\nB: 5a 00000005 49\n";
 
+/// A ReadyForQuery with a letter that is none: its borders and its place are well.
+const ODD: &[u8] = b"F: 51 0000000d 53454c454354203100\nB: 43 0000000d 53454c454354203100\nB: 5a 00000005 51\n";
+
+#[test]
+fn findings_are_all_that_is_wrong() {
+    let csv = out(&run(&["connections", "--format", "json"], ODD));
+    let json: Value = serde_json::from_str(&csv).expect("JSON");
+    assert_eq!(json[0]["findings"].as_u64(), Some(1), "{csv}");
+}
+
 #[test]
 fn a_file_is_told_in_numbers_as_text_json_and_csv() {
     let text = out(&run(&["connections"], TALK));

@@ -4,8 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use pgscope_session::survey::NEVER;
 
+use pgscope_proto::Tree;
+
 use super::Engine;
 use super::interleaved::Interleaved;
+use crate::Indexed;
 use crate::overview::{Connection, Occurrence, Overview, Statement, Statistics, Stretch, duration};
 
 /// So many runs of a statement are told at once.
@@ -53,6 +56,11 @@ pub enum Surveyed {
         /// One past the last.
         to: usize,
         /// How many more are looked at, at most.
+        messages: usize,
+    },
+    /// Looks for problems in some more messages, in the order of the connections. The answer is [`Survey::Findings`].
+    Findings {
+        /// In how many, at most.
         messages: usize,
     },
     /// The times of these messages of the connection that is shown. The answer is [`Survey::Times`].
@@ -160,6 +168,13 @@ pub enum Survey {
         /// Those that are wanted, as far as they were found.
         rows: Vec<Said>,
     },
+    /// To [`Surveyed::Findings`].
+    Findings {
+        /// In how many messages they were looked for.
+        looked: usize,
+        /// How many there are.
+        all: usize,
+    },
     /// To [`Surveyed::Times`]: in words, one each.
     Times(Vec<String>),
     /// To [`Surveyed::At`].
@@ -200,12 +215,24 @@ pub(super) trait Surveys: std::fmt::Debug {
     fn overview(&self) -> &Overview;
     /// The same, and its messages in one order of time, as far as somebody wanted them.
     fn both(&mut self) -> (&Overview, &mut Option<Interleaved>);
+    /// Looks for problems in so many messages more; says in how many that was done.
+    fn find(&mut self, connections: &[Indexed], messages: usize) -> usize;
 }
 
 #[derive(Debug)]
 struct Surveyor {
     overview: Overview,
     interleaved: Option<Interleaved>,
+    finding: Finding,
+}
+
+/// How far the search for problems is.
+#[derive(Debug, Default)]
+struct Finding {
+    connection: usize,
+    message: usize,
+    found: usize,
+    looked: usize,
 }
 
 impl Surveys for Surveyor {
@@ -220,6 +247,24 @@ impl Surveys for Surveyor {
     fn both(&mut self) -> (&Overview, &mut Option<Interleaved>) {
         (&self.overview, &mut self.interleaved)
     }
+
+    fn find(&mut self, connections: &[Indexed], messages: usize) -> usize {
+        let (at, mut left, mut tree) = (&mut self.finding, messages, Tree::new());
+        while let Some(indexed) = connections.get(at.connection) {
+            let all = indexed.index.len();
+            let to = all.min(at.message + left);
+            at.found += indexed.findings(at.message..to, &mut tree);
+            at.looked += to - at.message;
+            left -= to - at.message;
+            at.message = to;
+            if to < all {
+                break;
+            }
+            self.overview.found(at.connection, at.found);
+            (at.connection, at.message, at.found) = (at.connection + 1, 0, 0);
+        }
+        at.looked
+    }
 }
 
 impl Engine {
@@ -231,6 +276,11 @@ impl Engine {
         self.survey_all();
         if let Surveyed::Messages { like, from, to, messages } = asked {
             return self.interleaved(&like, (from, to), messages);
+        }
+        if let Surveyed::Findings { messages } = asked {
+            let all = self.connections.iter().map(|indexed| indexed.index.len()).sum();
+            let looked = self.overview.as_mut().map_or(all, |overview| overview.find(&self.connections, messages));
+            return Survey::Findings { looked, all };
         }
         let Some(overview) = self.overview.as_deref().map(Surveys::overview) else { return Survey::Nothing };
         match asked {
@@ -257,7 +307,7 @@ impl Engine {
                 Survey::TimeLine { span, begin_us: whole.0, line }
             }
             // Answered above.
-            Surveyed::Messages { .. } => Survey::Nothing,
+            Surveyed::Messages { .. } | Surveyed::Findings { .. } => Survey::Nothing,
             Surveyed::Times { from, to, since } => Survey::Times(self.times(from..to, since)),
             Surveyed::At(at) => self.seen_at(at).map_or(Survey::Nothing, Survey::At),
             Surveyed::Nearest { number, landmark, forward } => self.nearest(number, landmark, forward),
@@ -279,7 +329,7 @@ impl Engine {
         let connections = &self.connections;
         let begin = || -> Box<dyn Surveys> {
             let overview = Overview::begin(connections.iter().map(|one| &one.exchange));
-            Box::new(Surveyor { overview, interleaved: None })
+            Box::new(Surveyor { overview, interleaved: None, finding: Finding::default() })
         };
         let overview = self.overview.get_or_insert_with(begin);
         if let Some(indexed) = self.connections.get(nth) {
@@ -474,6 +524,26 @@ B: 5a 00 00 00 05 49
         assert!(
             matches!(engine.survey(Surveyed::Connections(of_text)), Survey::Connections { rows, .. } if rows.is_empty())
         );
+    }
+
+    /// A ReadyForQuery with a letter that is none: its borders and its place are well.
+    const ONLY_FIELDS: &str = "F: 51 00 00 00 0d 53 45 4c 45 43 54 20 31 00\nB: 43 00 00 00 0d 53 45 4c 45 43 54 20 31 00\n\
+        B: 5a 00 00 00 05 51\nF: 58 00 00 00 04\n";
+
+    #[test]
+    fn what_is_wrong_is_looked_for_in_slices_and_then_counts() {
+        let mut engine = Engine::default();
+        engine.answer(Request::Load(Load { input: Input::Text(ONLY_FIELDS.to_owned()), ..Load::default() }));
+        let findings = |engine: &mut Engine| {
+            let asked = Surveyed::Connections(Wanted { to: 1, ..Wanted::default() });
+            let Survey::Connections { rows, .. } = engine.survey(asked) else { panic!("connections") };
+            rows[0].findings
+        };
+        assert_eq!(findings(&mut engine), 0);
+        for looked in [3, 4, 4] {
+            assert_eq!(engine.survey(Surveyed::Findings { messages: 3 }), Survey::Findings { looked, all: 4 });
+        }
+        assert_eq!(findings(&mut engine), 1);
     }
 
     fn interleaved(engine: &mut Engine, like: &str, to: usize, messages: usize) -> (usize, bool, String, Vec<Said>) {

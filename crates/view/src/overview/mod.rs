@@ -34,6 +34,8 @@ struct One {
     ends: [String; 2],
     survey: Survey,
     findings: usize,
+    /// Whether these are all.
+    is_checked: bool,
 }
 
 /// A connection in numbers.
@@ -69,7 +71,8 @@ pub struct Connection {
     pub queries: usize,
     /// How often the server said that something failed.
     pub errors: usize,
-    /// How many messages stand where they may not, or cannot be read.
+    /// How many problems its messages have that are more than notes. Before they were looked for ([`Overview::found`]): how many messages
+    /// stand where they may not, or cannot be read.
     pub findings: usize,
     /// How long the slowest answer took.
     pub slowest_us: Option<u32>,
@@ -159,14 +162,25 @@ impl Overview {
     pub fn more(&mut self, connection: usize, exchange: &Exchange, index: &Index) {
         let Some(one) = self.connections.get_mut(connection) else { return };
         one.survey.more(exchange, index, &mut self.texts);
-        one.findings = index.misplaced() + one.survey.about.faults;
+        if !one.is_checked {
+            one.findings = index.misplaced() + one.survey.about.faults;
+        }
+    }
+
+    /// All problems of a connection were looked for: so many were found.
+    pub fn found(&mut self, connection: usize, findings: usize) {
+        if let Some(one) = self.connections.get_mut(connection) {
+            (one.findings, one.is_checked) = (findings, true);
+        }
     }
 
     /// One more connection, of which all is here; `place` orders it among the others.
-    pub fn add(&mut self, place: usize, exchange: &Exchange, index: &Index) {
+    /// Gives its number among all that are here.
+    pub fn add(&mut self, place: usize, exchange: &Exchange, index: &Index) -> usize {
         let at = self.connections.partition_point(|one| one.place <= place);
         self.connections.insert(at, One { place, ends: exchange.ends().map(str::to_owned), ..One::default() });
         self.more(at, exchange, index);
+        at
     }
 
     /// How many connections there are.
