@@ -1,7 +1,7 @@
 //! `pgscope decode`: bytes in, messages out.
 
 use std::fmt::Write as _;
-use std::io::Write;
+use std::io::{BufWriter, StdoutLock, Write};
 use std::process::ExitCode;
 
 use clap::ValueEnum;
@@ -9,12 +9,13 @@ use pgscope_view::live::{Live, Seen};
 use pgscope_view::overview::Overview;
 use pgscope_view::print::messages::{csv_head, csv_line};
 use pgscope_view::print::{self, Colour, json, pqtrace};
-use pgscope_view::proto::{Problem, Tree};
+use pgscope_view::proto::{Exchange, Problem, Tree};
 use pgscope_view::session::Entry;
 use pgscope_view::session::authentication::Checked;
 use pgscope_view::{Indexed, bad};
 
-use crate::input::{Colours, Input, list_forms, remark};
+use crate::cores::{self, Counts};
+use crate::input::{Colours, Input, list_forms, remark, remarks};
 
 use crate::password::{Given, Password};
 
@@ -71,28 +72,34 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     if arguments.live {
         return live(arguments);
     }
-    let mut found = Found::default();
-    let sources = arguments.input.read()?;
-    let mut out = Output::new(arguments, arguments.password.read()?);
-    out.has_several = sources.iter().map(|source| source.capture.exchanges.len()).sum::<usize>() > 1;
-    for capture in sources.into_iter().map(|source| source.capture) {
-        found.input_problems += capture.problems.len();
-        for exchange in capture.exchanges {
-            let indexed = Indexed::new(exchange);
-            found.problems += out.exchange(&indexed);
-            found.messages += indexed.index.len();
-        }
-    }
+    let (mut found, sources) = (Found::default(), arguments.input.read()?);
+    found.input_problems = sources.iter().map(|source| source.capture.problems.len()).sum();
+    let exchanges: Vec<Exchange> = sources.into_iter().flat_map(|source| source.capture.exchanges).collect();
+    let has_several = exchanges.len() > 1;
+    let printer = Printer { has_several, ..Printer::new(arguments, arguments.password.read()?) };
+    let mut out = Output::new(arguments.format);
+    cores::in_order(
+        |give| {
+            exchanges.into_iter().enumerate().all(give);
+            Ok(())
+        },
+        |(nth, exchange), say| printer.exchange(nth, exchange, say),
+        |piece: Piece| {
+            piece.remarks.iter().for_each(|remark| eprintln!("pgscope: {remark}"));
+            (found.messages, found.problems) = (found.messages + piece.messages, found.problems + piece.problems);
+            // A closed pipe is how `head` says that it has seen enough.
+            out.print(&piece.text)
+        },
+    )?;
     out.finish();
-    out.password.as_ref().inspect(|password| password.finish());
+    printer.password.as_ref().inspect(|password| password.finish());
     found.status()
 }
 
 /// Prints messages while they come. Those that come together are printed in the order of their times.
 fn live(arguments: &Arguments) -> Result<ExitCode, String> {
     let (mut found, mut live) = (Found::default(), Live::default());
-    let mut out = Output::new(arguments, None);
-    let mut stdout = std::io::BufWriter::new(std::io::stdout().lock());
+    let (printer, mut out) = (Printer::new(arguments, None), Output::new(arguments.format));
     let mut lines: Vec<(i64, String)> = Vec::new();
     arguments.input.live(&mut |news| {
         for one in news {
@@ -102,14 +109,12 @@ fn live(arguments: &Arguments) -> Result<ExitCode, String> {
                 found.messages += 1;
                 found.problems += bad(&seen.problems);
                 last = seen.seen_us.map_or(last, |at| at.max(last));
-                lines.push((last, out.live(seen)));
+                lines.push((last, printer.live(seen)));
             });
         }
         lines.sort_by_key(|(at, _)| *at);
-        let printed = lines.drain(..).try_for_each(|(_, line)| stdout.write_all(line.as_bytes()));
-        printed.and_then(|()| stdout.flush()).is_ok()
+        lines.drain(..).all(|(_, line)| out.print(&line)) && out.flush()
     })?;
-    drop(stdout);
     out.finish();
     found.status()
 }
@@ -157,47 +162,91 @@ impl Found {
 /// Where the result goes.
 struct Output {
     format: Format,
+    out: BufWriter<StdoutLock<'static>>,
+    is_first: bool,
+}
+
+impl Output {
+    fn new(format: Format) -> Self {
+        Self { format, out: BufWriter::new(std::io::stdout().lock()), is_first: true }
+    }
+
+    /// Prints some messages; says whether somebody reads them.
+    fn print(&mut self, text: &str) -> bool {
+        if text.is_empty() {
+            return true;
+        }
+        let is_first = std::mem::replace(&mut self.is_first, false);
+        let begun = match self.format {
+            Format::Csv if is_first => self.out.write_all(csv_head().as_bytes()),
+            // What stands between two of them has nothing before it.
+            Format::Json if is_first => {
+                return self.out.write_all(b"[\n").is_ok()
+                    && self.out.write_all(text.get(BETWEEN.len()..).unwrap_or_default().as_bytes()).is_ok();
+            }
+            _ => Ok(()),
+        };
+        begun.is_ok() && self.out.write_all(text.as_bytes()).is_ok()
+    }
+
+    fn flush(&mut self) -> bool {
+        self.out.flush().is_ok()
+    }
+
+    fn finish(mut self) {
+        if self.format == Format::Json {
+            let _ = writeln!(self.out, "{}", if self.is_first { "[]" } else { "\n]" });
+        }
+        let _ = self.out.flush();
+    }
+}
+
+/// Before an object of an array.
+const BETWEEN: &str = ",\n";
+/// So much text is handed on at once.
+const ENOUGH: usize = 64 << 10;
+
+/// Some messages of a connection, printed.
+#[derive(Default)]
+struct Piece {
+    /// What was guessed.
+    remarks: Vec<String>,
+    text: String,
+    messages: usize,
+    problems: usize,
+}
+
+/// How messages are printed.
+struct Printer {
+    format: Format,
     libpq: pqtrace::Libpq,
     colour: Colour,
-    is_first: bool,
     /// Whether people are told which connection follows.
     has_several: bool,
-    /// The number of the connection that is printed.
-    connection: usize,
-    /// How many messages of earlier connections were printed: in JSON all are numbered in one row.
-    printed: usize,
+    /// How many messages there were before: in JSON all are numbered in one row.
+    counts: Counts,
     /// What logins are computed anew with.
     password: Option<Password>,
 }
 
-impl Output {
+impl Printer {
     fn new(arguments: &Arguments, password: Option<Password>) -> Self {
         let libpq = match arguments.libpq {
             Dialect::V15 => pqtrace::Libpq::V15,
             Dialect::V18 => pqtrace::Libpq::V18,
         };
-        let colour = arguments.colours.colour();
-        Self {
-            format: arguments.format,
-            libpq,
-            colour,
-            is_first: true,
-            has_several: false,
-            connection: 0,
-            printed: 0,
-            password,
-        }
+        let (format, colour) = (arguments.format, arguments.colours.colour());
+        Self { format, libpq, colour, has_several: false, counts: Counts::default(), password }
     }
 
-    /// Prints an exchange and counts its problems.
-    fn exchange(&mut self, indexed: &Indexed) -> usize {
-        remark(indexed);
-        let mut stdout = std::io::BufWriter::new(std::io::stdout().lock());
-        let mut tree = Tree::new();
-        let mut text = String::new();
+    /// Prints a connection, piece by piece, as long as somebody reads that.
+    fn exchange(&self, nth: usize, exchange: Exchange, say: &mut dyn FnMut(Piece) -> bool) {
+        let indexed = &Indexed::new(exchange);
+        let number = (nth, self.counts.before(nth, indexed.index.len()));
+        let mut piece = Piece { remarks: remarks(indexed), ..Piece::default() };
         if self.has_several && self.is_for_people() {
-            let gap = if self.is_first || self.format == Format::Tree { "" } else { "\n" };
-            let _ = writeln!(stdout, "{gap}connection {}{}", self.connection + 1, of_ends(indexed));
+            let gap = if nth == 0 || self.format == Format::Tree { "" } else { "\n" };
+            let _ = writeln!(piece.text, "{gap}connection {}{}", nth + 1, of_ends(indexed));
         }
         // Times are found by it.
         let survey = (self.format == Format::Csv).then(|| {
@@ -205,24 +254,22 @@ impl Output {
             overview.add(0, &indexed.exchange, &indexed.index);
             overview
         });
-        let checked = self.password.as_mut().map(|password| password.check(indexed)).unwrap_or_default();
-        let mut problems = checked.iter().filter(|checked| checked.is_wrong()).count();
-        for number in 0..indexed.index.len() {
-            let Some((entry, found)) = indexed.open(number, &mut tree) else { break };
-            problems += bad(&found);
-            let ended = checked.iter().find(|checked| checked.last() == Some(number));
+        let checked = self.password.as_ref().map(|password| password.check(indexed)).unwrap_or_default();
+        piece.problems = checked.iter().filter(|checked| checked.is_wrong()).count();
+        let mut tree = Tree::new();
+        for message in 0..indexed.index.len() {
+            let Some((entry, problems)) = indexed.open(message, &mut tree) else { break };
+            (piece.messages, piece.problems) = (piece.messages + 1, piece.problems + bad(&problems));
+            let ended = checked.iter().find(|checked| checked.last() == Some(message));
             let seen = survey.as_ref().and_then(|of| of.survey(0));
-            let seen_us = seen.and_then(|survey| survey.seen_us(&indexed.exchange, &indexed.index, number));
-            text.clear();
-            self.message(Shown { indexed, entry, tree: &tree, problems: found, checked: ended, seen_us }, &mut text);
-            // A closed pipe is how `head` says that it has seen enough.
-            if stdout.write_all(text.as_bytes()).is_err() {
-                break;
+            let seen_us = seen.and_then(|survey| survey.seen_us(&indexed.exchange, &indexed.index, message));
+            let shown = Shown { indexed, entry, tree: &tree, problems, checked: ended, seen_us };
+            self.message(number, shown, &mut piece.text);
+            if piece.text.len() >= ENOUGH && !say(std::mem::take(&mut piece)) {
+                return;
             }
         }
-        self.printed += indexed.index.len();
-        self.connection += 1;
-        problems
+        say(piece);
     }
 
     fn is_for_people(&self) -> bool {
@@ -230,7 +277,7 @@ impl Output {
     }
 
     /// A message that has just become whole; the first of a connection behind a line that says whose it is.
-    fn live(&mut self, seen: Seen<'_>) -> String {
+    fn live(&self, seen: Seen<'_>) -> String {
         let Seen { connection, indexed, entry, tree, problems, seen_us } = seen;
         let mut text = String::new();
         if self.is_for_people() && indexed.number_of(&entry) == 0 {
@@ -241,13 +288,12 @@ impl Output {
             let time = seen_us.map_or_else(|| " ".repeat(15), time_of_day);
             let _ = write!(text, "{:>4} {time} ", connection + 1);
         }
-        (self.connection, self.printed) = (connection, 0);
-        self.message(Shown { indexed, entry, tree, problems, checked: None, seen_us }, &mut text);
+        self.message((connection, 0), Shown { indexed, entry, tree, problems, checked: None, seen_us }, &mut text);
         text
     }
 
-    /// One message, as it is printed.
-    fn message(&mut self, shown: Shown<'_>, text: &mut String) {
+    /// One message, as it is printed: of the connection with this number, before which there were so many messages.
+    fn message(&self, (connection, before): (usize, usize), shown: Shown<'_>, text: &mut String) {
         let Shown { indexed, entry, tree, problems, checked, seen_us } = shown;
         let proof = checked.map(|checked| print::proof_of(checked, self.colour)).unwrap_or_default();
         match self.format {
@@ -264,37 +310,21 @@ impl Output {
             }
             Format::Json | Format::Jsonl => {
                 let checked = checked.map(|checked| json::checked(indexed, checked));
-                let message = json::message(indexed, &entry, tree, problems);
-                *text += &self.json(&json::Message { checked, ..message }.of_connection(self.connection, self.printed));
+                let message = json::Message { checked, ..json::message(indexed, &entry, tree, problems) };
+                let message = serde_json::to_string(&message.of_connection(connection, before)).unwrap_or_default();
+                let is_line = self.format == Format::Jsonl;
+                let (front, end) = if is_line { ("", "\n") } else { (BETWEEN, "") };
+                *text += &format!("{front}{message}{end}");
             }
             Format::Csv => {
-                if self.is_first {
-                    *text += &csv_head();
-                }
                 let line = csv_line(indexed, seen_us, &entry, tree, &problems);
-                *text += &format!("{},{line}", self.connection + 1);
+                *text += &format!("{},{line}", connection + 1);
             }
             Format::Pqtrace => {
                 let phase = indexed.index.phase(entry.number);
                 *text += &pqtrace::line(&entry, phase, tree, indexed.bytes(&entry), self.libpq);
                 text.push('\n');
             }
-        }
-        self.is_first = false;
-    }
-
-    fn json(&self, message: &json::Message) -> String {
-        let text = serde_json::to_string(message).unwrap_or_default();
-        match (self.format, self.is_first) {
-            (Format::Jsonl, _) => text + "\n",
-            (_, true) => format!("[\n{text}"),
-            (_, false) => format!(",\n{text}"),
-        }
-    }
-
-    fn finish(&self) {
-        if self.format == Format::Json {
-            println!("{}", if self.is_first { "[]" } else { "\n]" });
         }
     }
 }

@@ -13,6 +13,7 @@ use pgscope_view::print::messages::{csv_head, csv_line};
 use pgscope_view::print::{self, json};
 use pgscope_view::proto::{Exchange, Tree};
 
+use crate::cores;
 use crate::input::{Colours, Input, list_forms};
 use crate::mask::Choice;
 
@@ -76,22 +77,24 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     let (mut chosen, mut refused): (Vec<Chosen>, _) = (Vec::new(), None);
     // Of one connection alone the others need not be masked, and may be such that they cannot.
     let is_of = |place: usize| arguments.connection.is_none_or(|only| only as usize == place + 1);
-    let each = &mut |place: usize, exchange: Exchange| match choose(
-        &expression,
-        place,
-        exchange,
-        arguments,
-        key.as_ref().filter(|_| is_of(place)),
-    ) {
-        Ok(one) => chosen.push(one),
-        Err(why) => refused = refused.take().or(Some(why)),
-    };
-    if expression.asks_for_connection() || is_masked && arguments.connection.is_some() {
-        // Which number a connection has is known when all are.
-        arguments.input.each_in_order(each)?;
-    } else {
-        arguments.input.each(each)?;
-    }
+    // Which number a connection has is known when all are.
+    let is_numbered = expression.asks_for_connection() || is_masked && arguments.connection.is_some();
+    cores::in_order(
+        |give| if is_numbered { arguments.input.each_in_order(give) } else { arguments.input.each(give) },
+        |(place, exchange): (usize, Exchange), say| {
+            say(choose(&expression, place, exchange, arguments, key.as_ref().filter(|_| is_of(place))));
+        },
+        |one| match one {
+            Ok(one) => {
+                chosen.push(one);
+                true
+            }
+            Err(why) => {
+                refused = Some(why);
+                false
+            }
+        },
+    )?;
     if let Some(why) = refused {
         return Err(format!("it cannot be masked: {why}"));
     }

@@ -9,6 +9,7 @@ use pgscope_view::capture::{self, Capture, Form, News, Options};
 use pgscope_view::print::Colour;
 use pgscope_view::proto::{Beginning, Direction, Exchange, Origin};
 
+use crate::cores::Give;
 use crate::parts::{Part, parts};
 use crate::pieces::{HEADER, Pieces, read};
 
@@ -109,25 +110,30 @@ impl Input {
         parts(&self.files)?.into_iter().filter_map(|part| read(part).transpose()).collect()
     }
 
-    /// Reads everything, and gives out one connection after the other, with its place among all. Of a capture file a connection is given
-    /// out when it is over, and then is not kept.
-    pub(crate) fn each(&self, each: &mut dyn FnMut(usize, Exchange)) -> Result<(), String> {
+    /// Reads everything, and gives out one connection after the other, with its place among all, until no more is wanted. Of a capture
+    /// file a connection is given out when it is over, and then is not kept.
+    pub(crate) fn each(&self, each: &mut Give<'_, (usize, Exchange)>) -> Result<(), String> {
         let is_plain = self.frontend.is_none() && self.backend.is_none() && self.reading.turn.is_empty();
         let mut places = 0;
         for part in if is_plain { parts(&self.files)? } else { Vec::new() } {
             let mut pieces = Pieces::open(&part.first)?;
             let first = pieces.next()?;
-            let most = match capture::recording(&first, &self.options()?) {
-                Some(recording) => streamed(&part.first, recording, first, &mut pieces, &mut |place, exchange| {
-                    each(places + place, exchange)
-                })?,
+            let mut most = 0;
+            let mut give = |(place, exchange)| {
+                most = most.max(place + 1);
+                each((places + place, exchange))
+            };
+            let wants_more = match capture::recording(&first, &self.options()?) {
+                Some(recording) => streamed(&part.first, recording, first, &mut pieces, &mut give)?,
                 None => {
                     let Some(source) = part.read(pieces.rest(first)?, &self.options()?)? else { continue };
                     report(&source);
-                    let exchanges = source.capture.exchanges.into_iter().enumerate();
-                    exchanges.map(|(nth, exchange)| each(places + nth, exchange)).count()
+                    source.capture.exchanges.into_iter().enumerate().all(give)
                 }
             };
+            if !wants_more {
+                return Ok(());
+            }
             places += most;
         }
         if is_plain { Ok(()) } else { self.each_in_order(each) }
@@ -165,9 +171,8 @@ impl Input {
     }
 
     /// The same when all is read: with its number, from 0.
-    pub(crate) fn each_in_order(&self, each: &mut dyn FnMut(usize, Exchange)) -> Result<(), String> {
-        let exchanges = self.read()?.into_iter().flat_map(|source| source.capture.exchanges);
-        exchanges.enumerate().for_each(|(nth, exchange)| each(nth, exchange));
+    pub(crate) fn each_in_order(&self, each: &mut Give<'_, (usize, Exchange)>) -> Result<(), String> {
+        self.read()?.into_iter().flat_map(|source| source.capture.exchanges).enumerate().all(each);
         Ok(())
     }
 
@@ -250,31 +255,26 @@ pub(crate) fn named(file: &Path) -> [String; 2] {
     [name.clone(), name]
 }
 
-/// Reads a capture file while it comes; says how many places it has for connections.
+/// Reads a capture file while it comes; says whether more is wanted.
 fn streamed(
     file: &Path,
     mut recording: capture::Recording,
     first: Vec<u8>,
     pieces: &mut Pieces,
-    each: &mut dyn FnMut(usize, Exchange),
-) -> Result<usize, String> {
-    let mut most = 0;
+    each: &mut Give<'_, (usize, Exchange)>,
+) -> Result<bool, String> {
     let mut piece = first;
     while !piece.is_empty() {
         recording.more(&piece);
-        for (place, exchange) in recording.closed() {
-            most = most.max(place + 1);
-            each(place, exchange);
+        if !recording.closed().into_iter().all(&mut *each) {
+            return Ok(false);
         }
         piece = pieces.next()?;
     }
     let (numbers, mut capture) = recording.finish_numbered();
-    for (place, exchange) in numbers.into_iter().zip(std::mem::take(&mut capture.exchanges)) {
-        most = most.max(place + 1);
-        each(place, exchange);
-    }
+    let rest = std::mem::take(&mut capture.exchanges);
     report(&Source { names: named(file), capture });
-    Ok(most)
+    Ok(numbers.into_iter().zip(rest).all(each))
 }
 
 /// What could have been turned.
@@ -320,30 +320,37 @@ fn pieces(exchange: &Exchange) -> String {
 
 /// What was inferred is said.
 pub(crate) fn remark(indexed: &Indexed) {
+    remarks(indexed).iter().for_each(|remark| eprintln!("pgscope: {remark}"));
+}
+
+/// The same, for who says it.
+pub(crate) fn remarks(indexed: &Indexed) -> Vec<String> {
+    let mut remarks = Vec::new();
     if let Some(message) = indexed.guess.body_of {
-        eprintln!(
-            "pgscope: nothing here has a type and a length: it is read as the body of {}, and they are put before it",
+        remarks.push(format!(
+            "nothing here has a type and a length: it is read as the body of {}, and they are put before it",
             message.name()
-        );
+        ));
     }
     if indexed.guess.is_by_piece {
-        eprintln!(
-            "pgscope: who sent each piece is a guess: {}; --turn NUMBER turns one round",
+        remarks.push(format!(
+            "who sent each piece is a guess: {}; --turn NUMBER turns one round",
             pieces(&indexed.exchange)
-        );
+        ));
     } else if let Some(sides) = indexed.guess.sides.filter(|sides| !sides.said) {
         let [frontend, backend] = sides.scores.map(|score| (score * 100.0).round());
-        eprintln!(
-            "pgscope: who sent this is a guess: {} (it reads to {frontend} % well as the frontend's, to {backend} % as the backend's); --direction says it",
+        remarks.push(format!(
+            "who sent this is a guess: {} (it reads to {frontend} % well as the frontend's, to {backend} % as the backend's); --direction says it",
             sides.taken.name()
-        );
+        ));
     }
     let beginning = indexed.guess.beginning.filter(|one| !one.said && one.taken != Beginning::Queries);
     if let Some(beginning) = beginning.filter(|one| one.taken != Beginning::Start) {
         let id = beginning.taken.id();
-        eprintln!("pgscope: where this begins in the life of a connection is a guess: {id}; --begins says it");
+        remarks.push(format!("where this begins in the life of a connection is a guess: {id}; --begins says it"));
     }
     if indexed.index.order_is_inferred {
-        eprintln!("pgscope: the order of the two streams is inferred from who waits for whom");
+        remarks.push("the order of the two streams is inferred from who waits for whom".to_owned());
     }
+    remarks
 }

@@ -3,6 +3,7 @@
 //! Exit status: 0 all is well, 1 problems were found, 2 the input or the arguments cannot be used.
 
 mod check;
+mod cores;
 mod decode;
 mod diff;
 mod explain;

@@ -7,9 +7,10 @@ use clap::ValueEnum;
 use pgscope_view::Indexed;
 use pgscope_view::overview::Overview;
 use pgscope_view::print::overview::{Rows, csv, statistics, table};
-use pgscope_view::proto::Tree;
+use pgscope_view::proto::{Exchange, Tree};
 use serde::Serialize;
 
+use crate::cores;
 use crate::input::{Input, list_forms};
 
 #[derive(clap::Args)]
@@ -44,13 +45,21 @@ impl Arguments {
             return Ok(None);
         }
         let mut overview = Overview::default();
-        self.input.each(&mut |place, exchange| {
-            let indexed = Indexed::new(exchange);
-            let at = overview.add(place, &indexed.exchange, &indexed.index);
-            if with_findings {
-                overview.found(at, indexed.findings(0..indexed.index.len(), &mut Tree::new()));
-            }
-        })?;
+        cores::in_order(
+            |give| self.input.each(give),
+            |(place, exchange): (usize, Exchange), say| {
+                let indexed = Indexed::new(exchange);
+                let all = 0..indexed.index.len();
+                let findings = with_findings.then(|| indexed.findings(all, &mut Tree::new()));
+                let Indexed { exchange, index, .. } = indexed;
+                say((place, exchange, index, findings));
+            },
+            |(place, exchange, index, findings)| {
+                let at = overview.add(place, &exchange, &index);
+                findings.into_iter().for_each(|findings| overview.found(at, findings));
+                true
+            },
+        )?;
         if overview.is_empty() {
             return Err("there are no bytes in the input".to_owned());
         }

@@ -2,6 +2,7 @@
 //! everybody on the machine can read those.
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use pgscope_view::Indexed;
 use pgscope_view::session::authentication::Checked;
@@ -19,10 +20,10 @@ impl Given {
     pub(crate) fn read(&self) -> Result<Option<Password>, String> {
         let Some(file) = &self.password_file else {
             let bytes = std::env::var_os(VARIABLE).map(std::ffi::OsString::into_encoded_bytes);
-            return Ok(bytes.map(|bytes| Password { bytes, is_used: false }));
+            return Ok(bytes.map(Password::of));
         };
         let bytes = std::fs::read(file).map_err(|error| format!("{} cannot be read: {error}", file.display()))?;
-        Ok(Some(Password { bytes: first_line(bytes), is_used: false }))
+        Ok(Some(Password::of(first_line(bytes))))
     }
 }
 
@@ -38,18 +39,22 @@ fn first_line(mut bytes: Vec<u8>) -> Vec<u8> {
 pub(crate) struct Password {
     bytes: Vec<u8>,
     /// Whether there was a login.
-    is_used: bool,
+    is_used: AtomicBool,
 }
 
 impl Password {
-    pub(crate) fn check(&mut self, indexed: &Indexed) -> Vec<Checked> {
+    fn of(bytes: Vec<u8>) -> Self {
+        Self { bytes, is_used: AtomicBool::new(false) }
+    }
+
+    pub(crate) fn check(&self, indexed: &Indexed) -> Vec<Checked> {
         let checked = indexed.check_password(&self.bytes);
-        self.is_used |= !checked.is_empty();
+        self.is_used.fetch_or(!checked.is_empty(), Ordering::Relaxed);
         checked
     }
 
     pub(crate) fn finish(&self) {
-        if !self.is_used {
+        if !self.is_used.load(Ordering::Relaxed) {
             eprintln!("pgscope: there is no login in the input that a password could be checked with");
         }
     }
