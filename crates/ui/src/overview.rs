@@ -9,7 +9,7 @@ use pgscope_signal::signal::RwSignal;
 use pgscope_signal::traits::*;
 use pgscope_view::engine::{Request, Said, Since, Survey, Surveyed, Wanted};
 use pgscope_view::overview::{Connection, Kind as SortOfMessage, Occurrence, Statement, Statistics, duration};
-use pgscope_view::print::overview::{Rows, facts};
+use pgscope_view::print::overview::{POOLED, Rows, facts};
 use web_sys::{Element, Event, HtmlElement, HtmlInputElement, HtmlSelectElement, KeyboardEvent};
 
 use crate::ask::{ask, ask_survey};
@@ -134,6 +134,34 @@ pub(crate) fn pane(page: Page) -> El {
 /// As in page.css.
 fn is_narrow() -> bool {
     window().and_then(|window| window.inner_width().ok()?.as_f64()).is_some_and(|width| width <= 900.0)
+}
+
+/// How much each end said, and how often one waited for the other.
+fn both_ways(row: &Connection) -> String {
+    let [client, server] = row.bytes.map(|bytes| counted(bytes as usize, "byte"));
+    format!("{client} by the client, {server} by the server, {}", counted(row.round_trips, "round trip"))
+}
+
+/// The connections on a pooler's other side.
+fn pooled(page: Page, row: &Connection) -> El {
+    let (words, title, others) = match row.carries.as_slice() {
+        [] => ("on", "A pooler carries on there what is asked here", &row.carried_by),
+        of => ("for", "A pooler carries on here what is asked there", &of.to_vec()),
+    };
+    if others.is_empty() {
+        return el("td");
+    }
+    let link = |other: &usize| {
+        let other = *other;
+        let name = format!("connection {}", grouped(other));
+        el("button")
+            .class("link")
+            .attr("aria-label", &name)
+            .text(&grouped(other))
+            .on_click(move || page.connect(other - 1))
+    };
+    let links = others.iter().flat_map(|other| [el("span").text(" "), link(other)]);
+    el("td").attr("title", title).child(el("span").text(words)).children(links.collect())
 }
 
 impl Overview {
@@ -332,8 +360,11 @@ impl Overview {
     fn table(self) -> Vec<El> {
         self.found.with(|found| match found {
             Some(Survey::Connections { count, rows }) => {
-                let row = |row: &Connection| self.connection_row(row);
-                self.rows_of(&columns::<Connection>(), rows.iter().map(row).collect(), *count, "connection")
+                let is_pooled = rows.iter().any(|row| !row.carries.is_empty() || !row.carried_by.is_empty());
+                let mut columns = columns::<Connection>();
+                columns.retain(|(name, _)| is_pooled || *name != POOLED);
+                let row = |row: &Connection| self.connection_row(row, &columns);
+                self.rows_of(&columns, rows.iter().map(row).collect(), *count, "connection")
             }
             Some(Survey::Statements { count, rows }) => {
                 let runs = self.runs.get();
@@ -399,7 +430,7 @@ impl Overview {
         std::iter::once(table).chain(more).chain(none).collect()
     }
 
-    fn connection_row(self, row: &Connection) -> El {
+    fn connection_row(self, row: &Connection, columns: &[(&'static str, bool)]) -> El {
         let (page, number) = (self.page, row.number - 1);
         let said = cells(row);
         let cell = |(column, is_number): (&'static str, bool)| match (column, row.slowest_message, row.cancels) {
@@ -414,12 +445,14 @@ impl Overview {
             ("end", _, Some(other)) => {
                 el("td").child(el("button").class("link").text(&row.end).on_click(move || page.connect(other - 1)))
             }
+            (POOLED, ..) => pooled(page, row),
+            ("bytes", ..) => plain(column, is_number, &said(column)).attr("title", &both_ways(row)),
             _ => plain(column, is_number, &said(column)),
         };
         let is_shown = Memo::new(move |_| page.loaded.with(|loaded| loaded.connection == number));
         el("tr")
             .live_attr("aria-current", move || is_shown.get().then(|| "true".to_owned()))
-            .children(columns::<Connection>().into_iter().map(cell).collect())
+            .children(columns.iter().copied().map(cell).collect())
     }
 
     fn to_connection(self, row: &Connection) -> El {

@@ -7,9 +7,10 @@
 //! It holds what [`Survey`] found, and no bytes. Times are microseconds; those of day since 1970, or since the recording began.
 
 mod advice;
+mod poolers;
 mod statements;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use pgscope_proto::Exchange;
 use pgscope_session::Index;
@@ -82,6 +83,10 @@ pub struct Connection {
     pub end: String,
     /// The connection of which it cancels a query.
     pub cancels: Option<usize>,
+    /// The connections on which a pooler carries on what is asked here, by their numbers.
+    pub carried_by: Vec<usize>,
+    /// The connections whose queries a pooler carries on here.
+    pub carries: Vec<usize>,
 }
 
 /// What a file has, in all or on one connection.
@@ -222,10 +227,19 @@ impl Overview {
             .filter_map(|(nth, one)| Some((one.survey.about.key.as_ref()?, nth)))
             .collect();
         let begin = self.begin_us();
+        let sides = poolers::sides(&self.connections);
+        let numbers = |of: &[BTreeSet<usize>], nth: usize| {
+            of.get(nth).into_iter().flatten().map(|other| other + 1).collect::<Vec<_>>()
+        };
         let rows = self.connections.iter().enumerate().map(|(nth, one)| {
             let cancels = one.survey.about.cancels.as_ref().and_then(|key| keys.get(key)).map(|other| other + 1);
             let since = one.survey.about.seen_us.zip(begin).map(|((at, _), begin)| at.saturating_sub(begin));
-            Connection { since_us: since.and_then(|since| u64::try_from(since).ok()), ..one.row(nth, cancels) }
+            Connection {
+                since_us: since.and_then(|since| u64::try_from(since).ok()),
+                carried_by: numbers(&sides.carried_by, nth),
+                carries: numbers(&sides.carries, nth),
+                ..one.row(nth, cancels)
+            }
         });
         rows.collect()
     }
@@ -355,6 +369,8 @@ impl One {
             slowest_message: slowest.and_then(|(nth, _)| message(nth)),
             end: ended(about, cancels),
             cancels,
+            carried_by: Vec::new(),
+            carries: Vec::new(),
         }
     }
 }

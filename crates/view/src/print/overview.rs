@@ -37,6 +37,21 @@ fn field<T: ToString>(value: Option<T>) -> String {
     value.map_or_else(String::new, |value| value.to_string())
 }
 
+/// The column of the two sides of a pooler. It is there where some connection is one.
+pub const POOLED: &str = "pooled";
+
+fn pooled(row: &Connection) -> String {
+    match (row.carried_by.as_slice(), row.carries.as_slice()) {
+        ([], []) => String::new(),
+        (by, []) => format!("on {}", numbers(by)),
+        (_, of) => format!("for {}", numbers(of)),
+    }
+}
+
+fn numbers(numbers: &[usize]) -> String {
+    numbers.iter().map(usize::to_string).collect::<Vec<_>>().join(" ")
+}
+
 impl Rows for Connection {
     const COLUMNS: &'static [(&'static str, bool)] = &[
         ("", true),
@@ -53,6 +68,7 @@ impl Rows for Connection {
         ("findings", true),
         ("slowest", true),
         ("end", false),
+        (POOLED, false),
     ];
     const FIELDS: &'static [&'static str] = &[
         "number",
@@ -75,6 +91,8 @@ impl Rows for Connection {
         "slowest_us",
         "slowest_message",
         "end",
+        "carried_by",
+        "carries",
     ];
 
     fn told(&self) -> Vec<String> {
@@ -93,6 +111,7 @@ impl Rows for Connection {
             number(self.findings),
             told(self.slowest_us, |slowest| duration(slowest.into())),
             self.end.clone(),
+            pooled(self),
         ]
     }
 
@@ -119,6 +138,8 @@ impl Rows for Connection {
             field(self.slowest_us),
             field(self.slowest_message),
             self.end.clone(),
+            numbers(&self.carried_by),
+            numbers(&self.carries),
         ]
     }
 }
@@ -208,8 +229,13 @@ pub fn table<T: Rows>(rows: &[T]) -> String {
     let width = |nth: usize| lines.iter().filter_map(|line| line.get(nth)).map(|cell| cell.chars().count()).max();
     let widths: Vec<usize> = (0..T::COLUMNS.len()).map(|nth| width(nth).unwrap_or(0)).collect();
     let mut text = String::new();
+    let is_shown = |name: &str, nth: usize| {
+        name != POOLED || lines.iter().skip(1).any(|line| line.get(nth).is_some_and(|cell| !cell.is_empty()))
+    };
+    let shown: Vec<bool> = T::COLUMNS.iter().enumerate().map(|(nth, (name, _))| is_shown(name, nth)).collect();
     for line in &lines {
-        let cells = line.iter().zip(&widths).zip(T::COLUMNS).map(|((cell, width), (_, is_number))| {
+        let cells = line.iter().zip(&widths).zip(T::COLUMNS).zip(&shown).filter(|(_, is_shown)| **is_shown);
+        let cells = cells.map(|(cell, _)| cell).map(|((cell, width), (_, is_number))| {
             if *is_number { format!("{cell:>width$}") } else { format!("{cell:<width$}") }
         });
         text += cells.collect::<Vec<_>>().join("  ").trim_end();

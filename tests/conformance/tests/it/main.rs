@@ -29,6 +29,7 @@ mod outline;
 mod peers;
 mod pieces;
 mod played;
+mod pooled;
 mod postgres;
 mod pqtrace;
 mod provoked;
