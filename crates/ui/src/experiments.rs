@@ -92,7 +92,8 @@ fn broken(learn: Learn) -> El {
                 .attr("aria-label", &format!("Undo: {}", fault.words()))
                 .text("undo")
                 .on_click(move || learn.undo(nth));
-            el("li").text(&fault.words()).text(" ").child(undo)
+            let lesson = fault.lesson().map(|lesson| el("p").class("lesson").text(lesson));
+            el("li").text(&fault.words()).text(" ").child(undo).children(lesson.into_iter().collect())
         };
         faults.iter().enumerate().map(one).collect()
     };

@@ -14,6 +14,9 @@ const LATE: u32 = 50;
 /// A Query that is sent before its time: `SELECT 1`.
 const EARLY: &[u8] = b"Q\0\0\0\x0dSELECT 1\0";
 
+/// A length that counts itself alone.
+const NO_LENGTH: [u8; 4] = [0, 0, 0, 4];
+
 /// Something that goes wrong on the way.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fault {
@@ -113,6 +116,30 @@ impl Fault {
     }
 }
 
+impl Fault {
+    /// What one learns from it, where that is the same at any message.
+    pub fn lesson(&self) -> Option<&'static str> {
+        match &self.kind {
+            FaultKind::Added(bytes) if bytes == EARLY => Some(
+                "Nothing keeps a client from sending early: the query lies in the server's inbox until that reads messages. But a server \
+                 that asks for a password reads it in the password's place, and ends the connection. Wait for ReadyForQuery.",
+            ),
+            FaultKind::Added(bytes) if *bytes == NO_LENGTH => Some(
+                "The answer to SSLRequest is a single byte and no message: the client takes the four bytes behind it for the beginning of \
+                 the next one.",
+            ),
+            FaultKind::Lost(FOREVER) => Some(
+                "What lies in a buffer that is not flushed was never sent: the other end waits as if this one still worked.",
+            ),
+            FaultKind::Late(_) => Some(
+                "A read may end anywhere in a message. Keep what has come, and read on until as much is there as the length says.",
+            ),
+            FaultKind::Cut => Some("The next read gives nothing: the other end is gone, and half a message is none."),
+            FaultKind::Byte(_) | FaultKind::Lost(_) | FaultKind::Added(_) => None,
+        }
+    }
+}
+
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
@@ -157,7 +184,7 @@ pub(super) fn offered(indexed: &Indexed, number: usize) -> Vec<Offered> {
     let mut offered = Vec::new();
     match entry.message.field.id {
         "encryptionrefused" => {
-            offered.push(offer("answer N as a message: with a length", start, FaultKind::Added(vec![0, 0, 0, 4])));
+            offered.push(offer("answer N as a message: with a length", start, FaultKind::Added(NO_LENGTH.to_vec())));
         }
         "startup" => offered.push(offer("send the query early", end - 1, FaultKind::Added(EARLY.to_vec()))),
         "readyforquery" => offered.push(offer("no ReadyForQuery", start, FaultKind::Lost(end - start))),
