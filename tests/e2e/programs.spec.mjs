@@ -90,6 +90,7 @@ test("what is broken on purpose is played on, named, marked, undone, and held by
   await page.getByRole("button", { name: "answer N as a message: with a length" }).click();
   const broken = page.locator(".broken");
   await expect(broken).toContainText("behind byte 0 of the server comes 00000004 too");
+  await expect(broken).toContainText("The answer to SSLRequest is a single byte and no message");
   await expect(broken).toContainText("At the end, the client: ");
   await expect(page).toHaveURL(/fault=B0-added-00000004&step=2$/);
   await expect(page.locator(".row[data-changed]").first()).toBeVisible();
