@@ -1,5 +1,5 @@
 // A whole file: its connections, statements, numbers, time line; times beside messages; messages chosen by an expression.
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
 import { expect, test } from "./page.mjs";
@@ -99,6 +99,40 @@ test("a file of many connections opens on their list, which is ordered and sifte
   await expect(slowest).toBeFocused();
   await expect(page.getByLabel("Connection", { exact: true })).toHaveValue("3");
   await expect(page.locator(".inspector")).toContainText("Query");
+});
+
+test("a capture of 100 MB and 600 connections is stopped, read, ordered, sifted, and seeked to its end", async ({ pgscope, page }) => {
+  const file = test.info().outputPath("large.pcap");
+  const queries = 750;
+  writeFileSync(file, capture(600, queries));
+  expect(statSync(file).size).toBeGreaterThan(100_000_000);
+  const input = page.getByLabel("A file to decode");
+  await pgscope.open();
+  await input.setInputFiles(file);
+  await page.getByRole("button", { name: "Stop" }).click();
+  await expect(page.locator(".note")).toContainText(/stopped/i);
+  await input.setInputFiles(file);
+  await expect(rows(page)).toHaveCount(200, { timeout: 60_000 });
+  await expect(page.locator(".overview-head .chip").first()).toHaveText("600 connections");
+  await page.getByRole("button", { name: "errors", exact: true }).click();
+  await expect(cell(page, 0, 1)).toHaveText("user2");
+  await page.getByLabel("Only rows with").fill("user599");
+  await expect(rows(page)).toHaveCount(1);
+  await expect(cell(page, 0, 8)).toHaveText(String(queries));
+  // A list of 600 is none to choose from: its number is said.
+  await page.getByLabel("Connection", { exact: true }).fill("600");
+  await page.getByLabel("Connection", { exact: true }).press("Enter");
+  await expect(rows(page).first()).toHaveAttribute("aria-current", "true");
+  await pgscope.messages.press("Shift+ArrowRight");
+  await pgscope.messages.press("End");
+  await expect(pgscope.selectedRow).toContainText("Terminate");
+  await expect(pgscope.selectedRow).toBeInViewport();
+  // All of its messages are looked through for what is wrong; then the count is told no more.
+  await expect(page.locator(".overview-bar [role=status]")).toHaveText("", { timeout: 60_000 });
+  await page.getByRole("tab", { name: "Statements" }).click();
+  await expect(rows(page).first()).toContainText("SELECT name FROM fruit WHERE id = ?");
+  await expect(rows(page).first()).toContainText(new Intl.NumberFormat("en").format(600 * queries - 1));
+  await pgscope.expectAccessible();
 });
 
 test("statements are those that were run, and lead to their runs", async ({ pgscope, page }) => {

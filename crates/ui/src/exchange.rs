@@ -6,7 +6,7 @@ use pgscope_signal::computed::Memo;
 use pgscope_signal::signal::RwSignal;
 use pgscope_signal::traits::*;
 use pgscope_view::engine::{Named, Reply, Request};
-use web_sys::{Element, Event, HtmlSelectElement, KeyboardEvent};
+use web_sys::{Element, Event, HtmlInputElement, HtmlSelectElement, KeyboardEvent};
 
 use crate::ask::ask;
 use crate::dom::{El, counted, effect, el, grouped, is_in, is_typing, key_of, on_window, svg};
@@ -209,12 +209,15 @@ pub(crate) fn show_overview(page: Page, is_asked: bool) {
     wanted.set(is_asked);
 }
 
+/// More connections than this are no list to choose from: one says a number.
+const MOST_CHOICES: usize = 200;
+
 /// A choice where the input holds more than one connection.
 pub(crate) fn connections(page: Page) -> El {
     show_overview(page, false);
     let count = Memo::new(move |_| page.loaded.with(|loaded| loaded.connections));
     let choices = move || {
-        let count = count.get();
+        let count = Some(count.get()).filter(|count| *count <= MOST_CHOICES).unwrap_or_default();
         (0..count)
             .map(|nth| el("option").attr("value", &nth.to_string()).text(&format!("connection {} of {count}", nth + 1)))
             .collect()
@@ -225,6 +228,36 @@ pub(crate) fn connections(page: Page) -> El {
         count.track();
         shown.of::<HtmlSelectElement>().set_selected_index(page.loaded.with(|loaded| loaded.connection) as i32);
     });
-    list.live_flag("hidden", move || count.get() < 2)
-        .on("change", move |_: Event| page.connect(chosen.of::<HtmlSelectElement>().selected_index().max(0) as usize))
+    let list = list
+        .live_flag("hidden", move || !(2..=MOST_CHOICES).contains(&count.get()))
+        .on("change", move |_: Event| page.connect(chosen.of::<HtmlSelectElement>().selected_index().max(0) as usize));
+    el("span").class("contents").child(list).child(numbered(page, count))
+}
+
+/// Where there are more than a list is good for: its number.
+fn numbered(page: Page, count: Memo<usize>) -> El {
+    let field = el("input")
+        .class("button connection-number")
+        .attr("type", "number")
+        .attr("min", "1")
+        .live_attr("max", move || Some(count.get().to_string()))
+        .attr("aria-label", "Connection");
+    let (typed, shown) = (field.clone(), field.clone());
+    effect(move || {
+        let number = page.loaded.with(|loaded| loaded.connection) + 1;
+        shown.of::<HtmlInputElement>().set_value(&number.to_string());
+    });
+    let field = field.on("change", move |_: Event| {
+        let field = typed.of::<HtmlInputElement>();
+        let number = field.value_as_number().clamp(1.0, count.get_untracked() as f64);
+        let number = if number.is_finite() { number as usize } else { 1 };
+        field.set_value(&number.to_string());
+        page.connect(number - 1);
+    });
+    el("label")
+        .class("connection-choice")
+        .text("connection ")
+        .child(field)
+        .child(el("span").live_text(move || format!(" of {}", grouped(count.get()))))
+        .live_flag("hidden", move || count.get() <= MOST_CHOICES)
 }
