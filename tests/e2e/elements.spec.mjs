@@ -61,6 +61,16 @@ test("steps: by buttons, slider, keys, attribute, property and name", async ({ p
   await expect(told).toHaveText("2 / 3");
   await element.evaluate((element) => element.setAttribute("step", "Query"));
   await expect(told).toHaveText("1 / 3");
+  // A number is a tenth of all; a bracket leads to what matters, here to the end.
+  await element.getByRole("button", { name: "Step back" }).focus();
+  await page.keyboard.press("5");
+  await expect(told).toHaveText("2 / 3");
+  await page.keyboard.press("[");
+  await expect(told).toHaveText("1 / 3");
+  await element.getByRole("button", { name: "Next that matters" }).click();
+  await expect(told).toHaveText("3 / 3");
+  await element.evaluate((element) => element.setAttribute("step", "Query"));
+  await expect(told).toHaveText("1 / 3");
   expect(await element.evaluate((element) => [element.seek("Bind"), element.seek("CommandComplete"), element.step])).toEqual([false, true, 2]);
   await element.evaluate((element) => (element.step = 3));
   await expect(told).toHaveText("3 / 3");
@@ -75,6 +85,24 @@ test("steps: by buttons, slider, keys, attribute, property and name", async ({ p
   await element.evaluate((element) => element.shadowRoot.activeElement.blur());
   await page.keyboard.press("ArrowLeft");
   await expect(told).toHaveText("3 / 3");
+});
+
+test("brackets lead to where a phase begins or something fails", async ({ page }) => {
+  await open(page);
+  await put(page, `<pgscope-exchange scenario="handshake"></pgscope-exchange>`);
+  const element = page.locator("pgscope-exchange");
+  await element.getByRole("button", { name: "Next that matters" }).focus();
+  const steps = [];
+  for (;;) {
+    await page.keyboard.press("]");
+    const name = await element.evaluate((element) => element.shadowRoot.querySelector("[data-when=now]").dataset.name);
+    if (name === steps.at(-1)) break;
+    steps.push(name);
+  }
+  expect(steps.slice(0, 2)).toEqual(["SSLRequest", "StartupMessage"]);
+  expect(steps.length).toBeLessThan(await element.locator("[part=figure] .pgscope-row").count());
+  await page.keyboard.press("[");
+  await expect(element.locator("[data-when=now]")).toHaveAttribute("data-name", steps.at(-2));
 });
 
 test("it plays at reading pace, and stops where one stops it and at the end", async ({ page }) => {

@@ -291,7 +291,9 @@ function define(Base) {
         made.onclick = act;
         return made;
       };
-      const slider = make("input", { type: "range", min: 0, max: this.#rows.length, "aria-label": "Step" });
+      const slider = make("input", { type: "range", min: 0, max: this.#rows.length, "aria-label": "Step", list: "marks" });
+      // Where a phase begins, or something fails.
+      const marks = make("datalist", { id: "marks" }, ...this.#rows.flatMap((row, nth) => ("mark" in row.dataset ? [make("option", { value: nth + 1 })] : [])));
       slider.oninput = () => (Number(slider.value) ? this.#go(Number(slider.value) - 1) : this.#all());
       const full = button("Full screen", make("span", { className: "pgscope-full" }), () => (page.fullscreenElement ? page.exitFullscreen() : this.requestFullscreen()));
       const zoom = (by) => () => {
@@ -302,7 +304,8 @@ function define(Base) {
         button("Step back", "←", () => this.#go(Math.max(0, this.#at - 1))),
         button("Step forward", "→", () => this.#go(Math.min(this.#rows.length - 1, this.#at + 1))),
         button("Play", "▶", () => (this.playing ? this.pause() : this.play())),
-        slider, make("output"),
+        button("Next that matters (])", "⇥", () => this.#go(this.#marked(1))),
+        slider, marks, make("output"),
         button("Smaller", "−", zoom(1 / 1.2)), button("Larger", "+", zoom(1.2)),
         ...(page.fullscreenEnabled ? [full] : []));
     }
@@ -459,10 +462,20 @@ function define(Base) {
       this.#tell("select", { step: Number(row.dataset.number), field: name, bytes });
     }
 
+    // The next row, or the one before, where a phase begins or something fails; the last or the first where there is none.
+    #marked(step) {
+      let at = this.#at;
+      do at += step;
+      while (this.#rows[at] && !("mark" in this.#rows[at].dataset));
+      return Math.min(this.#rows.length - 1, Math.max(0, at));
+    }
+
     #key(event) {
-      if (event.target.matches("input, select, textarea, .pgscope-hex") || event.ctrlKey || event.metaKey || event.altKey) return;
+      const { key, target } = event;
+      if (target.matches("input, select, textarea, .pgscope-hex") || event.ctrlKey || event.metaKey || event.altKey) return;
       const last = this.#rows.length - 1;
-      const to = { ArrowLeft: this.#at - 1, ArrowRight: this.#at + 1, Home: 0, End: last }[event.key];
+      const to = /^\d$/.test(key) ? Math.round((last * key) / 10)
+        : { ArrowLeft: this.#at - 1, ArrowRight: this.#at + 1, Home: 0, End: last, "]": this.#marked(1), "[": this.#marked(-1) }[key];
       if (to === undefined || last < 1) return;
       event.preventDefault();
       this.#go(Math.min(last, Math.max(0, to)));

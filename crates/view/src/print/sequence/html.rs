@@ -87,12 +87,14 @@ pub fn html(sequence: &Sequence, connections: &[&Indexed], panes: Panes, frame: 
     let mut rows = String::new();
     let mut phase = "";
     for (at, row) in sequence.rows.iter().enumerate() {
-        if panes.diagram && row.phase != phase {
-            phase = row.phase;
+        let begins = row.phase != phase;
+        phase = row.phase;
+        if panes.diagram && begins {
             rows.push_str(&element("li", &[("class", "pgscope-phase")], &text(phase)));
         }
         let is_lit = sequence.lit == Some(at);
-        rows.push_str(&item(sequence, row, connections, panes, is_lit));
+        let marks = Marks { is_lit, matters: begins || row.name == "ErrorResponse" || !row.findings.is_empty() };
+        rows.push_str(&item(sequence, row, connections, panes, marks));
     }
     if sequence.left_out > 0 {
         rows.push_str(&element("li", &[("class", "pgscope-phase")], &text(&left_out(sequence.left_out))));
@@ -129,7 +131,15 @@ fn opens(frame: &Frame<'_>) -> String {
     element("a", &[("class", "pgscope-open"), ("href", &link)], "Open in Pgscope")
 }
 
-fn item(sequence: &Sequence, row: &Row, connections: &[&Indexed], panes: Panes, is_lit: bool) -> String {
+/// How a row stands out.
+#[derive(Clone, Copy)]
+struct Marks {
+    is_lit: bool,
+    /// Whether a phase begins with it, or something is wrong: what plays stops there by a key.
+    matters: bool,
+}
+
+fn item(sequence: &Sequence, row: &Row, connections: &[&Indexed], panes: Panes, marks: Marks) -> String {
     let end = |at: usize| sequence.lifelines.get(at).map_or("", |lifeline| lifeline.name.as_str());
     let who = format!("{} to {}", end(row.from), end(row.to));
     let head = [
@@ -144,7 +154,7 @@ fn item(sequence: &Sequence, row: &Row, connections: &[&Indexed], panes: Panes, 
     let body = if sheet.is_empty() {
         element("div", &[("class", "pgscope-line")], &head)
     } else {
-        let open = if is_lit || sequence.rows.len() == 1 { " open" } else { "" };
+        let open = if marks.is_lit || sequence.rows.len() == 1 { " open" } else { "" };
         format!("<details{open}><summary class=\"pgscope-line\">{head}</summary>{sheet}</details>")
     };
     let finding = |finding: &crate::sequence::Finding| {
@@ -155,8 +165,9 @@ fn item(sequence: &Sequence, row: &Row, connections: &[&Indexed], panes: Panes, 
     let number = row.number.to_string();
     let attributes =
         [("class", "pgscope-row"), ("data-side", row.direction), ("data-number", &number), ("data-name", row.name)];
-    let lit = [("data-lit", "")];
-    let attributes = [&attributes[..], if is_lit { &lit } else { &[] }].concat();
+    let (lit, mark) = ([("data-lit", "")], [("data-mark", "")]);
+    let attributes =
+        [&attributes[..], if marks.is_lit { &lit } else { &[] }, if marks.matters { &mark } else { &[] }].concat();
     element("li", &attributes, &format!("{body}{findings}"))
 }
 
