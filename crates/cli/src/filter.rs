@@ -161,6 +161,8 @@ fn choose(
     let survey = overview.survey(0);
     let (mut tree, mut lines) = (Tree::new(), Vec::new());
     let mut cut = Exchange { is_partial: true, ..Exchange::default() };
+    // Of a masked one nothing is known.
+    cut.between(shown.exchange.ends());
     let mut messages = 0;
     for number in 0..indexed.index.len() {
         if !expression.holds(Subject { indexed, connection: place, survey, number }, &mut tree) {

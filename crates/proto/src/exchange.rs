@@ -265,6 +265,13 @@ impl Exchange {
         self.recorded.as_ref().map_or(["", ""], |recorded| recorded.ends.each_ref().map(String::as_str))
     }
 
+    /// Says between whom it is: client and server. Nothing where one of them is not known.
+    pub fn between(&mut self, ends: [&str; 2]) {
+        if ends.iter().all(|end| !end.is_empty()) {
+            self.recorded.get_or_insert_default().ends = ends.map(str::to_owned);
+        }
+    }
+
     /// The first gap that is not before this byte of an end's stream.
     pub fn gap_from(&self, direction: Direction, at: usize) -> Option<Gap> {
         let gaps = self.gaps(direction);

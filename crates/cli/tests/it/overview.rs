@@ -12,6 +12,22 @@ F: 51 0000000d 53454c454354203200\nB: 43 0000000d 53454c454354203000\nB: 5a 0000
 /// A ReadyForQuery with a letter that is none: its borders and its place are well.
 const ODD: &[u8] = b"F: 51 0000000d 53454c454354203100\nB: 43 0000000d 53454c454354203100\nB: 5a 00000005 51\n";
 
+/// What is cut out of a capture keeps its addresses, and what is masked does not.
+#[test]
+fn what_is_cut_out_is_between_the_same_ends_unless_it_is_masked() {
+    let recorded = super::fixture("../drivers/tokio-postgres/cancel.pcap");
+    let clients = |file: &str| {
+        let json: Value =
+            serde_json::from_str(&out(&run(&["connections", "--format", "json", file], b""))).expect("JSON");
+        json.as_array().expect("rows").iter().map(|row| row["client"].to_string()).collect::<Vec<_>>()
+    };
+    let cut = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("cut.pcapng").display().to_string();
+    assert!(run(&["filter", "length > 0", &recorded, "--write", &cut], b"").status.success());
+    assert_eq!(clients(&cut), clients(&recorded));
+    assert!(run(&["filter", "length > 0", &recorded, "--mask", "--write", &cut], b"").status.success());
+    assert_eq!(clients(&cut), ["\"127.0.0.1:50000\"", "\"127.0.0.1:50001\""]);
+}
+
 #[test]
 fn findings_are_all_that_is_wrong() {
     let csv = out(&run(&["connections", "--format", "json"], ODD));

@@ -47,6 +47,7 @@ pub fn runs(indexed: &Indexed, is_taken: &dyn Fn(usize) -> bool) -> Vec<Run> {
 /// The runs as an exchange of their own, which leaves nothing to guess about who said what.
 pub fn exchange(indexed: &Indexed, runs: &[Run]) -> Exchange {
     let mut exchange = Exchange { is_partial: indexed.exchange.is_partial, ..Exchange::default() };
+    exchange.between(indexed.exchange.ends());
     for run in runs {
         let at_us = run.messages.first().and_then(|number| at(indexed, *number));
         exchange.push(run.direction, &Stream::raw(run.bytes.clone()), at_us);

@@ -1,4 +1,7 @@
-//! An exchange as a capture file: what Wireshark would have recorded, with made-up addresses on loopback.
+//! An exchange as a capture file: what Wireshark would have recorded, between the addresses that the exchange knows, or else made-up
+//! ones on loopback.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use pgscope_capture::checksum;
 use pgscope_proto::{Direction, Exchange};
@@ -18,7 +21,7 @@ pub fn file(exchanges: &[&Exchange]) -> Vec<u8> {
     let mut out = block(0x0a0d_0d0a, &[&0x1a2b_3c4du32.to_le_bytes()[..], &[1, 0, 0, 0], &[0xff; 8]].concat());
     out.extend(block(1, &[&RAW_IP.to_le_bytes()[..], &[0, 0], &0u32.to_le_bytes()].concat()));
     for (number, exchange) in exchanges.iter().enumerate() {
-        Flow::new(FIRST_CLIENT_PORT.wrapping_add(number as u16)).write(exchange, &mut out);
+        Flow::of(exchange, FIRST_CLIENT_PORT.wrapping_add(number as u16)).write(exchange, &mut out);
     }
     out
 }
@@ -30,14 +33,21 @@ fn block(kind: u32, body: &[u8]) -> Vec<u8> {
 }
 
 struct Flow {
-    port: u16,
+    /// The addresses of client and server.
+    ends: [SocketAddr; 2],
     /// The next sequence number of each direction.
     next: [u32; 2],
 }
 
 impl Flow {
-    fn new(port: u16) -> Self {
-        Self { port, next: [1000, 2000] }
+    fn of(exchange: &Exchange, port: u16) -> Self {
+        let known = exchange.ends().map(|end| end.parse::<SocketAddr>().ok());
+        let ends = match known {
+            // One packet has addresses of one kind.
+            [Some(client), Some(server)] if client.is_ipv4() == server.is_ipv4() => [client, server],
+            _ => [port, SERVER_PORT].map(|port| SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port)),
+        };
+        Self { ends, next: [1000, 2000] }
     }
 
     fn write(&mut self, exchange: &Exchange, out: &mut Vec<u8>) {
@@ -58,23 +68,21 @@ impl Flow {
     }
 
     fn packet(&mut self, from: Direction, flags: u8, payload: &[u8], at_us: i64, out: &mut Vec<u8>) {
-        let [client, server] = self.next;
-        let (ports, sequence, acknowledged) = match from {
-            Direction::Frontend => ([self.port, SERVER_PORT], client, server),
-            Direction::Backend => ([SERVER_PORT, self.port], server, client),
+        let ([client, server], [one, two]) = (self.next, self.ends);
+        let (ends, sequence, acknowledged) = match from {
+            Direction::Frontend => ([one, two], client, server),
+            Direction::Backend => ([two, one], server, client),
         };
         let acknowledged = if flags & ACK == 0 { 0 } else { acknowledged };
-        let mut tcp = ports.iter().flat_map(|port| port.to_be_bytes()).collect::<Vec<u8>>();
+        let mut tcp = ends.iter().flat_map(|end| end.port().to_be_bytes()).collect::<Vec<u8>>();
         tcp.extend(sequence.to_be_bytes());
         tcp.extend(acknowledged.to_be_bytes());
         tcp.extend([5 << 4, flags, 0xff, 0xff, 0, 0, 0, 0]);
         tcp.extend_from_slice(payload);
-        let pseudo = [&[127, 0, 0, 1, 127, 0, 0, 1, 0, 6][..], &(tcp.len() as u16).to_be_bytes(), &tcp].concat();
+        let addresses = ends.iter().flat_map(|end| octets(end.ip())).collect::<Vec<u8>>();
+        let pseudo = [&addresses, &[0, 6][..], &(tcp.len() as u16).to_be_bytes(), &tcp].concat();
         patch(&mut tcp, 16, checksum(&pseudo));
-        let total = (tcp.len() as u16 + 20).to_be_bytes();
-        let mut packet = vec![0x45, 0, total[0], total[1], 0, 0, 0x40, 0, 64, 6, 0, 0, 127, 0, 0, 1, 127, 0, 0, 1];
-        let sum = checksum(&packet);
-        patch(&mut packet, 10, sum);
+        let mut packet = ip(&addresses, tcp.len() as u16);
         packet.extend(tcp);
         let time = at_us as u64;
         let length = (packet.len() as u32).to_le_bytes();
@@ -85,6 +93,25 @@ impl Flow {
             *next = next.wrapping_add(used);
         }
     }
+}
+
+fn octets(address: IpAddr) -> Vec<u8> {
+    match address {
+        IpAddr::V4(address) => address.octets().to_vec(),
+        IpAddr::V6(address) => address.octets().to_vec(),
+    }
+}
+
+/// The header of a packet with so many bytes of TCP; both addresses are of IPv4, or both of IPv6.
+fn ip(addresses: &[u8], length: u16) -> Vec<u8> {
+    if addresses.len() > 8 {
+        return [&[0x60, 0, 0, 0][..], &length.to_be_bytes(), &[6, 64], addresses].concat();
+    }
+    let total = (length + 20).to_be_bytes();
+    let mut header = [&[0x45, 0, total[0], total[1], 0, 0, 0x40, 0, 64, 6, 0, 0][..], addresses].concat();
+    let sum = checksum(&header);
+    patch(&mut header, 10, sum);
+    header
 }
 
 fn patch(bytes: &mut [u8], at: usize, value: u16) {
