@@ -29,6 +29,8 @@ struct Gathering {
     /// As if the first end was the client.
     exchange: Exchange,
     cut: Cut,
+    /// Where the last byte of each end stands that was given out before.
+    last: [Option<Span>; 2],
     /// Whether it was given out, or is not wanted: what is still said on it is nothing new.
     is_taken: bool,
     /// Whether it was found to be PostgreSQL's, where it is given out while it goes on.
@@ -104,7 +106,12 @@ impl Gathered {
         problems: &mut Problems,
     ) -> (Vec<News>, usize) {
         let (direction, mut news, mut others) = (self.direction, Vec::new(), 0);
-        for number in std::mem::take(self.news.get_or_insert_default()) {
+        let mut touched = std::mem::take(self.news.get_or_insert_default());
+        if is_end {
+            // Those of which all was said before end here.
+            touched.extend(self.all.iter().enumerate().filter(|(_, one)| one.is_ours).map(|(number, _)| number));
+        }
+        for number in touched {
             let Some(one) = self.all.get_mut(number).filter(|one| !one.is_taken) else { continue };
             if !one.is_ours {
                 let is_other = !one.is_on_port() && is_other(&one.exchange);
@@ -118,6 +125,13 @@ impl Gathered {
             }
             if one.is_ours {
                 one.is_taken = one.is_over;
+                for direction in Direction::BOTH {
+                    let stream = one.exchange.stream(direction);
+                    let last = stream.len().checked_sub(1).and_then(|at| stream.map.source(at));
+                    if let Some(known) = one.last.get_mut(direction.index()).filter(|_| last.is_some()) {
+                        *known = last;
+                    }
+                }
                 let said = Gathering {
                     ends: one.ends.clone(),
                     listening: one.listening,
@@ -164,7 +178,8 @@ impl Gathering {
             },
             Event::Missing { second, bytes, place, is_cut } => {
                 let stream = self.exchange.stream(side(second));
-                let before = || stream.map.source(stream.len().checked_sub(1)?);
+                let last = self.last.get(side(second).index()).copied().flatten();
+                let before = || stream.len().checked_sub(1).map_or(last, |at| stream.map.source(at));
                 let side_of = if place.is_some() { "before" } else { "behind" };
                 let place = place.or_else(before);
                 match place {

@@ -60,7 +60,9 @@ impl<R: Read> Read for Zstandard<R> {
             while self.decoder.can_collect() == 0 && !self.decoder.is_finished() {
                 let some = BlockDecodingStrategy::UptoBytes(buffer.len());
                 let decoded = self.decoder.decode_blocks(&mut self.source, some);
-                decoded.map_err(|error| Error::new(ErrorKind::InvalidData, error.to_string()))?;
+                decoded.map_err(|_| {
+                    Error::new(ErrorKind::InvalidData, "what Zstandard has packed is cut off or damaged")
+                })?;
             }
             match self.decoder.read(buffer)? {
                 0 => self.is_in_frame = false,

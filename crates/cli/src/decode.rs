@@ -1,7 +1,6 @@
 //! `pgscope decode`: bytes in, messages out.
 
 use std::fmt::Write as _;
-use std::io::{BufWriter, StdoutLock, Write};
 use std::process::ExitCode;
 
 use clap::ValueEnum;
@@ -18,6 +17,7 @@ use crate::cores::{self, Counts};
 use crate::input::{Colours, Input, list_forms, remark, remarks};
 
 use crate::password::{Given, Password};
+use crate::stdout::Stdout;
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -30,8 +30,8 @@ pub(crate) struct Arguments {
     #[arg(long, value_enum, default_value_t = Dialect::V18)]
     libpq: Dialect,
     /// Print each message of a capture file as soon as it is whole, those of all connections as they come, and keep none:
-    /// `tcpdump -i any -U -w - port 5432 | pgscope decode --live`. With its connection and the time of day (UTC) before it. What is told
-    /// of a message is what is known by then
+    /// `tcpdump -i any -U -w - port 5432 | pgscope decode --live`. Its connection and the time of day (UTC) stand before it in a list (the
+    /// default then) and in trees; numbers are those of its connection. What is told of a message is what is known by then
     #[arg(long, conflicts_with = "password_file")]
     live: bool,
     #[command(flatten)]
@@ -91,7 +91,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
             out.print(&piece.text)
         },
     )?;
-    out.finish();
+    out.finish()?;
     printer.password.as_ref().inspect(|password| password.finish());
     found.status()
 }
@@ -101,7 +101,7 @@ fn live(arguments: &Arguments) -> Result<ExitCode, String> {
     let (mut found, mut live) = (Found::default(), Live::default());
     let (printer, mut out) = (Printer::new(arguments, None), Output::new(arguments.format));
     let mut lines: Vec<(i64, String)> = Vec::new();
-    arguments.input.live(&mut |news| {
+    let input_problems = arguments.input.live(&mut |news| {
         for one in news {
             // What has no time of its own stands behind what was said before it.
             let mut last = i64::MIN;
@@ -113,10 +113,10 @@ fn live(arguments: &Arguments) -> Result<ExitCode, String> {
             });
         }
         lines.sort_by_key(|(at, _)| *at);
-        lines.drain(..).all(|(_, line)| out.print(&line)) && out.flush()
+        lines.drain(..).all(|(_, line)| out.print(&line)) && out.out.flush()
     })?;
-    out.finish();
-    found.status()
+    out.finish()?;
+    Found { input_problems, ..found }.status()
 }
 
 /// Between whom it is, where that is known.
@@ -162,13 +162,13 @@ impl Found {
 /// Where the result goes.
 struct Output {
     format: Format,
-    out: BufWriter<StdoutLock<'static>>,
+    out: Stdout,
     is_first: bool,
 }
 
 impl Output {
     fn new(format: Format) -> Self {
-        Self { format, out: BufWriter::new(std::io::stdout().lock()), is_first: true }
+        Self { format, out: Stdout::new(), is_first: true }
     }
 
     /// Prints some messages; says whether somebody reads them.
@@ -177,27 +177,21 @@ impl Output {
             return true;
         }
         let is_first = std::mem::replace(&mut self.is_first, false);
-        let begun = match self.format {
-            Format::Csv if is_first => self.out.write_all(csv_head().as_bytes()),
+        match self.format {
+            Format::Csv if is_first => self.out.print(csv_head()) && self.out.print(text),
             // What stands between two of them has nothing before it.
             Format::Json if is_first => {
-                return self.out.write_all(b"[\n").is_ok()
-                    && self.out.write_all(text.get(BETWEEN.len()..).unwrap_or_default().as_bytes()).is_ok();
+                self.out.print("[\n") && self.out.print(text.get(BETWEEN.len()..).unwrap_or_default())
             }
-            _ => Ok(()),
-        };
-        begun.is_ok() && self.out.write_all(text.as_bytes()).is_ok()
-    }
-
-    fn flush(&mut self) -> bool {
-        self.out.flush().is_ok()
-    }
-
-    fn finish(mut self) {
-        if self.format == Format::Json {
-            let _ = writeln!(self.out, "{}", if self.is_first { "[]" } else { "\n]" });
+            _ => self.out.print(text),
         }
-        let _ = self.out.flush();
+    }
+
+    fn finish(mut self) -> Result<(), String> {
+        if self.format == Format::Json {
+            self.out.print(if self.is_first { "[]\n" } else { "\n]\n" });
+        }
+        self.out.end()
     }
 }
 
@@ -280,8 +274,11 @@ impl Printer {
     fn live(&self, seen: Seen<'_>) -> String {
         let Seen { connection, indexed, entry, tree, problems, seen_us } = seen;
         let mut text = String::new();
-        if self.is_for_people() && indexed.number_of(&entry) == 0 {
+        let is_first = indexed.number_of(&entry) == 0;
+        if is_first {
             remark(indexed);
+        }
+        if self.is_for_people() && is_first {
             let _ = writeln!(text, "{:>4} connection {}{}", connection + 1, connection + 1, of_ends(indexed));
         }
         if self.is_for_people() {

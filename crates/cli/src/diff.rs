@@ -1,6 +1,5 @@
 //! `pgscope diff`: what two exchanges say differently.
 
-use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -11,6 +10,7 @@ use pgscope_view::diff::{Change, Diff, Ignore, Item, Said, Value};
 
 use crate::input::{Reading, remark};
 use crate::pieces;
+use crate::stdout;
 
 /// Messages are aligned by what they say, not by where they stand, and what differs is told down to the field. What always
 /// differs is not looked at, unless --ignore says otherwise: `keys` (process ids and cancel keys), `nonces` (of logins, with
@@ -51,8 +51,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
         Format::Text => text(&diff),
         Format::Json => serde_json::to_string_pretty(&diff).map_err(|error| error.to_string())? + "\n",
     };
-    // A closed pipe is how `head` says that it has seen enough.
-    let _ = std::io::stdout().write_all(text.as_bytes());
+    stdout::print(text)?;
     Ok(ExitCode::from(u8::from(!diff.is_empty())))
 }
 

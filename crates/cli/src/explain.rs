@@ -1,6 +1,5 @@
 //! `pgscope explain`: what a rule, a message, a state, an SQLSTATE or the words of a program mean.
 
-use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -8,6 +7,7 @@ use pgscope_view::print::explain;
 
 use crate::input::Colours;
 use crate::pieces::read;
+use crate::stdout;
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -25,7 +25,6 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
         words => words.join(" "),
     };
     let text = explain(&what, arguments.colours.colour()).map_err(|error| error.to_string())?;
-    // A closed pipe is how `head` says that it has seen enough.
-    let _ = std::io::stdout().write_all(text.as_bytes());
+    stdout::print(text)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -1,6 +1,5 @@
 //! `pgscope export`: messages as something that is used elsewhere.
 
-use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::LazyLock;
@@ -14,6 +13,7 @@ use pgscope_view::sequence::ranges;
 
 use crate::input::{Input, remark};
 use crate::render::found;
+use crate::stdout;
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -82,7 +82,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
             std::fs::write(path, made).map_err(|error| format!("{} cannot be written: {error}", path.display()))?
         }
         // A closed pipe is how `head` says that it has seen enough.
-        None => drop(std::io::stdout().write_all(&made)),
+        None => stdout::print(&made)?,
     }
     Ok(ExitCode::SUCCESS)
 }

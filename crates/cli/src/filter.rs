@@ -1,6 +1,5 @@
 //! `pgscope filter`: those messages of an input that are like an expression, as lines, or cut out into a file.
 
-use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -16,6 +15,7 @@ use pgscope_view::proto::{Exchange, Tree};
 use crate::cores;
 use crate::input::{Colours, Input, list_forms};
 use crate::mask::Choice;
+use crate::stdout::Stdout;
 
 #[derive(clap::Args)]
 #[command(after_long_help = fields())]
@@ -115,7 +115,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
         let messages = if found == 1 { "1 message".to_owned() } else { format!("{found} messages") };
         eprintln!("pgscope: {messages} of {} connections written to {}", exchanges.len(), path.display());
     } else {
-        print(chosen, (first, before), arguments);
+        print(chosen, (first, before), arguments)?;
     }
     Ok(if found == 0 { ExitCode::from(1) } else { ExitCode::SUCCESS })
 }
@@ -188,8 +188,8 @@ fn choose(
 }
 
 /// The first connection has this number, from 0, and so many messages of others come before its own.
-fn print(chosen: Vec<Chosen>, (first, mut before): (usize, usize), arguments: &Arguments) {
-    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+fn print(chosen: Vec<Chosen>, (first, mut before): (usize, usize), arguments: &Arguments) -> Result<(), String> {
+    let mut out = Stdout::new();
     let head = (arguments.format == Format::Csv).then(csv_head);
     let lines = chosen.into_iter().enumerate().flat_map(|(nth, one)| {
         let (connection, others) = (first + nth, before);
@@ -215,10 +215,6 @@ fn print(chosen: Vec<Chosen>, (first, mut before): (usize, usize), arguments: &A
     } else {
         Box::new(lines)
     };
-    for line in head.into_iter().chain(lines.map(|(_, text)| text)) {
-        // A closed pipe is how `head` says that it has seen enough.
-        if out.write_all(line.as_bytes()).is_err() {
-            break;
-        }
-    }
+    head.into_iter().chain(lines.map(|(_, text)| text)).all(|line| out.print(line));
+    out.end()
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 use pgscope_view::Indexed;
-use pgscope_view::capture::{self, Capture, Form, News, Options};
+use pgscope_view::capture::{self, Capture, Form, Kind, News, Options};
 use pgscope_view::print::Colour;
 use pgscope_view::proto::{Beginning, Direction, Exchange, Origin};
 
@@ -103,9 +103,9 @@ impl Input {
             return self.two_streams();
         }
         let options = self.options()?;
-        let read = |part: Part| {
-            let first = read(&part.first)?;
-            part.read(first, &options)
+        let read = |part: Part| match read(&part.first) {
+            Ok(first) => part.read(first, &options),
+            Err(why) => part.left_out(why).map(|()| None),
         };
         parts(&self.files)?.into_iter().filter_map(|part| read(part).transpose()).collect()
     }
@@ -116,8 +116,14 @@ impl Input {
         let is_plain = self.frontend.is_none() && self.backend.is_none() && self.reading.turn.is_empty();
         let mut places = 0;
         for part in if is_plain { parts(&self.files)? } else { Vec::new() } {
-            let mut pieces = Pieces::open(&part.first)?;
-            let first = pieces.next()?;
+            let opened = Pieces::open(&part.first).and_then(|mut pieces| Ok((pieces.next()?, pieces)));
+            let (first, mut pieces) = match opened {
+                Ok(opened) => opened,
+                Err(why) => {
+                    part.left_out(why)?;
+                    continue;
+                }
+            };
             let mut most = 0;
             let mut give = |(place, exchange)| {
                 most = most.max(place + 1);
@@ -140,34 +146,41 @@ impl Input {
     }
 
     /// Reads capture files while they come, and gives out what is said on their connections as it comes, until no more is wanted.
-    pub(crate) fn live(&self, each: &mut dyn FnMut(Vec<News>) -> bool) -> Result<(), String> {
+    /// Says how many problems there were with the files themselves.
+    pub(crate) fn live(&self, each: &mut dyn FnMut(Vec<News>) -> bool) -> Result<usize, String> {
         if self.frontend.is_some() || self.backend.is_some() || !self.reading.turn.is_empty() {
             return Err("--live reads capture files, and turns nothing round".to_owned());
         }
-        for file in parts(&self.files)?.iter().map(|part| &part.first) {
-            let mut pieces = Pieces::open(file)?;
-            let mut piece = pieces.some(HEADER)?;
-            let Some(mut recording) = capture::recording(&piece, &self.options()?) else {
-                let name = file.display();
-                return Err(format!(
-                    "--live reads capture files, as tcpdump -U -w - writes them; {name} is something else"
-                ));
+        let (mut problems, options) = (0, self.options()?);
+        for part in parts(&self.files)? {
+            let opened = Pieces::open(&part.first).and_then(|mut pieces| Ok((pieces.some(HEADER)?, pieces)));
+            let recording = opened.and_then(|(piece, pieces)| match capture::recording(&piece, &options) {
+                Some(recording) => Ok((piece, pieces, recording)),
+                None => Err(no_recording(&part.first, &piece)),
+            });
+            let (mut piece, mut pieces, mut recording) = match recording {
+                Ok(begun) => begun,
+                Err(why) => {
+                    part.left_out(why)?;
+                    continue;
+                }
             };
             recording.gives_news();
             while !piece.is_empty() {
                 recording.more(&piece);
                 if !each(recording.news()) {
-                    return Ok(());
+                    return Ok(problems);
                 }
                 piece = pieces.some(1)?;
             }
             let (news, capture) = recording.finish_news();
             if !each(news) {
-                return Ok(());
+                return Ok(problems);
             }
-            report(&Source { names: named(file), capture });
+            problems += capture.problems.len();
+            report(&Source { names: named(&part.first), capture });
         }
-        Ok(())
+        Ok(problems)
     }
 
     /// The same when all is read: with its number, from 0.
@@ -275,6 +288,17 @@ fn streamed(
     let rest = std::mem::take(&mut capture.exchanges);
     report(&Source { names: named(file), capture });
     Ok(numbers.into_iter().zip(rest).all(each))
+}
+
+/// Why a file cannot be looked at while it comes.
+fn no_recording(file: &Path, beginning: &[u8]) -> String {
+    let what = match capture::kind(beginning) {
+        _ if beginning.is_empty() => "empty",
+        Kind::Other(what) => what,
+        Kind::Keys => "a key log of TLS",
+        Kind::Capture | Kind::Text | Kind::Raw => "none",
+    };
+    format!("--live reads capture files, as tcpdump -U -w - writes them; {} is {what}", file.display())
 }
 
 /// What could have been turned.

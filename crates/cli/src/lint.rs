@@ -1,6 +1,5 @@
 //! `pgscope lint`: what is wrong with the bytes, told as a compiler tells of mistakes.
 
-use std::io::{BufWriter, StdoutLock, Write};
 use std::process::ExitCode;
 
 use clap::ValueEnum;
@@ -8,6 +7,7 @@ use pgscope_view::Indexed;
 use pgscope_view::print::lint::{Connection, Counts, Finding, Levels, Outcome, Text, log, record, result};
 
 use crate::input::{Colours, Input, Source, list_forms, remark};
+use crate::stdout::Stdout;
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -63,7 +63,7 @@ fn levels(arguments: &Arguments) -> Result<Levels, pgscope_view::print::lint::Un
 struct Output {
     format: Format,
     text: Text,
-    stdout: BufWriter<StdoutLock<'static>>,
+    stdout: Stdout,
     results: Vec<Outcome>,
     counts: Counts,
     messages: usize,
@@ -77,7 +77,7 @@ impl Output {
         Self {
             format: arguments.format,
             text: Text::new(arguments.colours.colour(), arguments.all),
-            stdout: BufWriter::new(std::io::stdout().lock()),
+            stdout: Stdout::new(),
             results: Vec::new(),
             counts: Counts::default(),
             messages: 0,
@@ -101,7 +101,7 @@ impl Output {
         }
         self.connections += count;
         let rest = self.text.rest();
-        let _ = self.stdout.write_all(rest.as_bytes());
+        self.stdout.print(rest);
     }
 
     fn connection(&mut self, connection: Connection, levels: &Levels) {
@@ -126,7 +126,7 @@ impl Output {
                 return true;
             }
         };
-        self.stdout.write_all(text.as_bytes()).is_ok()
+        self.stdout.print(text)
     }
 
     fn finish(mut self) -> Result<ExitCode, String> {
@@ -139,8 +139,8 @@ impl Output {
             Format::Json => "\n]".to_owned(),
             Format::Sarif => serde_json::to_string_pretty(&log(self.results)).map_err(|error| error.to_string())?,
         };
-        let _ = writeln!(self.stdout, "{end}");
-        let _ = self.stdout.flush();
+        self.stdout.print(end + "\n");
+        self.stdout.end()?;
         Ok(ExitCode::from(u8::from(self.counts.is_bad() || self.is_cut)))
     }
 }

@@ -21,6 +21,7 @@ mod pieces;
 mod render;
 mod scenarios;
 mod simulate;
+mod stdout;
 mod talk;
 
 use std::process::ExitCode;

@@ -1,6 +1,6 @@
 //! `pgscope mask`: an input as it can be shown to strangers.
 
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -11,6 +11,7 @@ use pgscope_view::proto::privacy::Secret;
 
 use crate::input::Reading;
 use crate::pieces;
+use crate::stdout;
 
 /// Every length is kept: the masked exchange has the same messages with the same fields in the same places, and the same findings.
 ///
@@ -31,6 +32,9 @@ pub(crate) struct Arguments {
     input: PathBuf,
     /// Where to write it; `-` or nothing writes standard output
     output: Option<PathBuf>,
+    /// Overwrite OUT where it is there already
+    #[arg(long)]
+    force: bool,
     #[command(flatten)]
     choice: Choice,
     #[command(flatten)]
@@ -112,7 +116,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
             "pgscope: {name} is written anew, {how}: its own form has no room for what is masked, or holds more than bytes"
         );
     }
-    write(arguments.output.as_deref(), &masked.bytes)?;
+    write(arguments.output.as_deref(), &masked.bytes, arguments.force)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -125,18 +129,17 @@ fn written(how: Written) -> Option<&'static str> {
     }
 }
 
-fn write(output: Option<&std::path::Path>, bytes: &[u8]) -> Result<(), String> {
+fn write(output: Option<&std::path::Path>, bytes: &[u8], is_forced: bool) -> Result<(), String> {
     match output.filter(|path| *path != std::path::Path::new("-")) {
+        Some(path) if !is_forced && path.exists() => {
+            Err(format!("{} is there already: --force overwrites it", path.display()))
+        }
         Some(path) => {
             std::fs::write(path, bytes).map_err(|error| format!("{} cannot be written: {error}", path.display()))
         }
         None if std::io::stdout().is_terminal() && std::str::from_utf8(bytes).is_err() => {
             Err("the result is no text, and this is a terminal: name a file".to_owned())
         }
-        // A closed pipe is how `head` says that it has seen enough.
-        None => {
-            let _ = std::io::stdout().write_all(bytes);
-            Ok(())
-        }
+        None => stdout::print(bytes),
     }
 }

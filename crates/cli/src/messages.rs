@@ -1,7 +1,6 @@
 //! `pgscope messages`: the reference, printed from the table, or as pages.
 
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -9,6 +8,8 @@ use pgscope_view::docs_files;
 use pgscope_view::print::{message_page, message_table, pages};
 use pgscope_view::proto::messages::{ALL, by_name};
 use pgscope_view::proto::types;
+
+use crate::stdout;
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -61,8 +62,7 @@ fn print(arguments: &Arguments) -> Result<ExitCode, String> {
     } else {
         message_page(by_name(&name).or_else(|| types::by_name(&name)).ok_or_else(|| unknown(&name))?)
     };
-    // A closed pipe is how `head` says that it has seen enough.
-    let _ = std::io::stdout().write_all(text.as_bytes());
+    stdout::print(text)?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -1,6 +1,5 @@
 //! `pgscope connections`, `statements`, `stats`: a whole file in numbers.
 
-use std::io::Write;
 use std::process::ExitCode;
 
 use clap::ValueEnum;
@@ -12,6 +11,7 @@ use serde::Serialize;
 
 use crate::cores;
 use crate::input::{Input, list_forms};
+use crate::stdout;
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -74,13 +74,13 @@ impl Arguments {
         self.connection.map(|number| number as usize - 1)
     }
 
-    fn print<T: Rows + Serialize>(&self, rows: &[T]) {
-        match self.format {
-            Format::Text => write(&table(rows)),
-            Format::Json => write(&json(&rows)),
-            Format::Jsonl => write(&rows.iter().map(json_line).collect::<String>()),
-            Format::Csv => write(&csv(rows)),
-        }
+    fn print<T: Rows + Serialize>(&self, rows: &[T]) -> Result<(), String> {
+        stdout::print(match self.format {
+            Format::Text => table(rows),
+            Format::Json => json(&rows),
+            Format::Jsonl => rows.iter().map(json_line).collect::<String>(),
+            Format::Csv => csv(rows),
+        })
     }
 }
 
@@ -92,23 +92,18 @@ fn json_line(what: &impl Serialize) -> String {
     serde_json::to_string(what).unwrap_or_default() + "\n"
 }
 
-/// A closed pipe is how `head` says that it has seen enough.
-fn write(text: &str) {
-    let _ = std::io::stdout().lock().write_all(text.as_bytes());
-}
-
 pub(crate) fn connections(arguments: &Arguments) -> Result<ExitCode, String> {
     if let Some(overview) = arguments.overview(true)? {
         let rows = overview.connections();
         let chosen = rows.into_iter().filter(|row| arguments.connection().is_none_or(|one| one + 1 == row.number));
-        arguments.print(&chosen.collect::<Vec<_>>());
+        arguments.print(&chosen.collect::<Vec<_>>())?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
 pub(crate) fn statements(arguments: &Arguments) -> Result<ExitCode, String> {
     if let Some(overview) = arguments.overview(false)? {
-        arguments.print(&overview.statements(arguments.connection()));
+        arguments.print(&overview.statements(arguments.connection()))?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -116,12 +111,12 @@ pub(crate) fn statements(arguments: &Arguments) -> Result<ExitCode, String> {
 pub(crate) fn stats(arguments: &Arguments) -> Result<ExitCode, String> {
     if let Some(overview) = arguments.overview(false)? {
         let all = overview.statistics(arguments.connection());
-        match arguments.format {
-            Format::Text => write(&statistics(&all)),
-            Format::Json => write(&json(&all)),
-            Format::Jsonl => write(&json_line(&all)),
-            Format::Csv => write(&csv(&all.kinds)),
-        }
+        stdout::print(match arguments.format {
+            Format::Text => statistics(&all),
+            Format::Json => json(&all),
+            Format::Jsonl => json_line(&all),
+            Format::Csv => csv(&all.kinds),
+        })?;
     }
     Ok(ExitCode::SUCCESS)
 }

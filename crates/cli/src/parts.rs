@@ -64,11 +64,22 @@ fn walk(folder: &Path, deep: usize, found: &mut Vec<(PathBuf, bool)>) -> Result<
     }
     paths.sort();
     for path in paths {
-        match path.is_dir() {
-            true if deep > 0 => walk(&path, deep - 1, found)?,
-            true => return Err(format!("{} lies in more than {DEEPEST} folders", path.display())),
-            false => found.push((path, false)),
-        }
+        // A link to a folder may lead in a circle.
+        let is_folder = path.is_dir() && !path.is_symlink();
+        let why = match std::fs::metadata(&path) {
+            Ok(about) if about.is_file() => {
+                found.push((path, false));
+                continue;
+            }
+            Ok(_) if is_folder && deep > 0 => match walk(&path, deep - 1, found) {
+                Ok(()) => continue,
+                Err(why) => why,
+            },
+            Ok(_) if is_folder => format!("{} lies in more than {DEEPEST} folders", path.display()),
+            Ok(_) => format!("{} is no file", path.display()),
+            Err(error) => format!("{} cannot be read: {error}", path.display()),
+        };
+        eprintln!("pgscope: {why}; it was left out");
     }
     Ok(())
 }
@@ -103,6 +114,15 @@ impl Part {
         }
         self.name_ends(&mut capture, options.direction);
         Ok(Some(Source { names, capture }))
+    }
+
+    /// What is found in a folder and cannot be read is told and left out; what was named is an error.
+    pub(crate) fn left_out(&self, why: String) -> Result<(), String> {
+        if self.is_named {
+            return Err(why);
+        }
+        eprintln!("pgscope: {why}; it was left out");
+        Ok(())
     }
 
     fn is_none(&self, bytes: &[u8]) -> bool {

@@ -20,7 +20,8 @@ const PIECE: usize = 256 << 10;
 pub(crate) struct Pieces {
     name: String,
     from: Box<dyn Read>,
-    /// Whether it cannot be read on.
+    /// Whether something of it was read, and whether it cannot be read on.
+    is_begun: bool,
     is_broken: bool,
 }
 
@@ -31,7 +32,7 @@ impl Pieces {
             true => Box::new(std::io::stdin().lock()),
             false => Box::new(std::fs::File::open(file).map_err(|error| format!("{name} cannot be read: {error}"))?),
         };
-        let mut pieces = Pieces { name, from, is_broken: false };
+        let mut pieces = Pieces { name, from, is_begun: false, is_broken: false };
         pieces.unpack()?;
         Ok(pieces)
     }
@@ -74,11 +75,12 @@ impl Pieces {
                 Ok(0) => break,
                 Ok(read) => here += read,
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-                Err(error) if here == 0 => return Err(self.unreadable(&error)),
+                Err(error) if here == 0 && !self.is_begun => return Err(self.unreadable(&error)),
                 Err(error) => self.break_off(&error),
             }
         }
         bytes.truncate(here);
+        self.is_begun |= here > 0;
         Ok(bytes)
     }
 
@@ -98,9 +100,10 @@ impl Pieces {
         }
         match (&mut self.from).take(most).read_to_end(&mut bytes) {
             Ok(_) => {}
-            Err(error) if bytes.is_empty() => return Err(self.unreadable(&error)),
+            Err(error) if bytes.is_empty() && !self.is_begun => return Err(self.unreadable(&error)),
             Err(error) => self.break_off(&error),
         }
+        self.is_begun |= !bytes.is_empty();
         Ok(bytes)
     }
 }

@@ -1,6 +1,5 @@
 //! `pgscope render`: an exchange as a picture or a piece of a page, for documentation.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -14,6 +13,7 @@ use pgscope_view::sim::shipped;
 
 use crate::input::{Input, remark};
 use crate::simulate::pairs;
+use crate::stdout;
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -265,7 +265,7 @@ fn write(arguments: &Arguments, bytes: &[u8]) -> Result<ExitCode, String> {
             std::fs::write(file, bytes).map_err(|error| format!("{} cannot be written: {error}", file.display()))?
         }
         // A closed pipe is how `head` says that it has seen enough.
-        None => drop(std::io::stdout().write_all(bytes)),
+        None => stdout::print(bytes)?,
     }
     Ok(ExitCode::SUCCESS)
 }

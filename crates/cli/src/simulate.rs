@@ -1,6 +1,6 @@
 //! `pgscope simulate`: a scenario, played and printed.
 
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use clap::ValueEnum;
@@ -11,6 +11,8 @@ use pgscope_view::print::{self, Colour, pcapng};
 use pgscope_view::proto::{Direction, Exchange, Tree};
 use pgscope_view::sequence::{Choice, Sequence};
 use pgscope_view::sim::{Choices, Damage, Scenario, shipped};
+
+use crate::stdout;
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -163,9 +165,7 @@ pub(crate) fn print(told: &[Told], format: Format) -> Result<(), String> {
             }
         }
     }
-    // A closed pipe is how `head` says that it has seen enough.
-    let _ = std::io::stdout().write_all(&out);
-    Ok(())
+    stdout::print(out)
 }
 
 /// One array of messages, as `decode` has it, with times and states.

@@ -231,7 +231,8 @@ pub(crate) fn connections(page: Page) -> El {
     let list = list
         .live_flag("hidden", move || !(2..=MOST_CHOICES).contains(&count.get()))
         .on("change", move |_: Event| page.connect(chosen.of::<HtmlSelectElement>().selected_index().max(0) as usize));
-    el("span").class("contents").child(list).child(numbered(page, count))
+    let number = move || if count.get() > MOST_CHOICES { vec![numbered(page, count)] } else { Vec::new() };
+    el("span").class("contents").child(list).child(el("span").class("contents").live(number))
 }
 
 /// Where there are more than a list is good for: its number.
@@ -259,5 +260,4 @@ fn numbered(page: Page, count: Memo<usize>) -> El {
         .text("connection ")
         .child(field)
         .child(el("span").live_text(move || format!(" of {}", grouped(count.get()))))
-        .live_flag("hidden", move || count.get() <= MOST_CHOICES)
 }

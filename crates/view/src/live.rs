@@ -11,12 +11,13 @@ use crate::Indexed;
 
 /// A connection forgets at the next quiet point when it keeps so many bytes, and at any message when it keeps so many.
 const ENOUGH: usize = 2 << 20;
-const MOST: usize = 8 << 20;
+const MOST: usize = 32 << 20;
 /// What does not say how it begins is guessed when so many pieces have come, and then when there are twice as many, until one reading fits
-/// so much better than the other; or when so many bytes of one end have come.
+/// so much better than the other; or when so many bytes of one end have come, many more where the other is still silent.
 const HEAD: usize = 16;
 const SURE: f64 = 0.2;
 const HEAD_BYTES: usize = 1 << 20;
+const ALONE_BYTES: usize = 8 << 20;
 
 /// Connections of a recording that is not over.
 #[derive(Debug, Default)]
@@ -101,11 +102,10 @@ impl Watched {
 
     fn shows_how_it_begins(&mut self) -> bool {
         let lengths = self.head.streams.each_ref().map(|stream| stream.len());
-        if lengths.iter().any(|length| *length >= HEAD_BYTES) {
-            return true;
-        }
-        if lengths.contains(&0) {
-            return false;
+        let is_alone = lengths.contains(&0);
+        let most = if is_alone { ALONE_BYTES } else { HEAD_BYTES };
+        if is_alone || lengths.iter().any(|length| *length >= most) {
+            return lengths.iter().any(|length| *length >= most);
         }
         is_settled(&self.head)
             || self.head.segments.len() >= self.tried.max(HEAD) && {

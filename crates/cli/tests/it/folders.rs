@@ -83,3 +83,51 @@ fn all_files_of_a_folder_are_read_and_what_holds_no_bytes_is_named() {
     let none = run(&["decode", &self::folder("none", &[(".hidden", b"x")])], b"");
     assert_eq!((none.status.code(), err(&none).contains("no file in the folder")), (Some(2), true), "{}", err(&none));
 }
+
+#[cfg(unix)]
+#[test]
+fn what_cannot_be_read_of_a_folder_is_named_and_the_rest_is_read() {
+    let folder = folder("odd", &[("one.pcap", &recorded("base.pcap")), ("inner/two.pcap", &recorded("ipv6.pcap"))]);
+    std::os::unix::fs::symlink("nowhere", format!("{folder}/dangling")).unwrap();
+    std::os::unix::fs::symlink("..", format!("{folder}/inner/circle")).unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(format!("{folder}/pipe")).status().unwrap().success());
+    let connections = run(&["connections", "--format", "csv", &folder], b"");
+    assert_eq!(out(&connections).lines().count(), 3, "{}", out(&connections));
+    for name in ["dangling cannot be read", "circle is no file", "pipe is no file"] {
+        assert!(err(&connections).contains(name), "{name}: {}", err(&connections));
+    }
+    let live = run(&["decode", "--live", &folder], b"");
+    assert_eq!(out(&live).matches(" connection ").count(), 2, "{}", err(&live));
+}
+
+#[test]
+fn what_is_masked_overwrites_nothing_unasked() {
+    let folder = folder("masked", &[("out.pcap", b"precious")]);
+    let (input, output) = (fixture("pcap-odd/base.pcap"), format!("{folder}/out.pcap"));
+    let refused = run(&["mask", &input, &output], b"");
+    assert!(refused.status.code() == Some(2) && err(&refused).contains("--force"), "{}", err(&refused));
+    assert_eq!(std::fs::read(&output).unwrap(), b"precious");
+    assert!(run(&["mask", "--force", &input, &output], b"").status.success());
+    assert_ne!(std::fs::read(&output).unwrap(), b"precious");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_output_that_cannot_be_written_is_an_error() {
+    let recorded = fixture("pcap-odd/base.pcap");
+    for arguments in [
+        &["decode", "--format", "list", &recorded][..],
+        &["decode", "--live", &recorded],
+        &["connections", &recorded],
+        &["stats", &recorded],
+        &["lint", &recorded],
+        &["filter", "length > 0", &recorded],
+        &["messages"],
+    ] {
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let failed =
+            std::process::Command::new(env!("CARGO_BIN_EXE_pgscope")).args(arguments).stdout(full).output().unwrap();
+        assert_eq!(failed.status.code(), Some(2), "{arguments:?}: {}", err(&failed));
+        assert!(err(&failed).contains("the output cannot be written"), "{arguments:?}: {}", err(&failed));
+    }
+}

@@ -118,7 +118,11 @@ fn what_comes_at_once_is_told_like_the_whole() {
 #[test]
 fn what_comes_in_pieces_are_the_same_messages_and_nobody_is_blamed_for_what_is_yet_to_come() {
     for path in files() {
-        let file = std::fs::read(&path).expect("a file");
+        let mut file = std::fs::read(&path).expect("a file");
+        // Some end in the middle of a message.
+        if path.to_string_lossy().len().is_multiple_of(3) {
+            file.truncate(file.len() * 2 / 3);
+        }
         let whole = whole(&file);
         let has_gaps = read(&file, &Options::default()).exchanges.iter().any(Exchange::has_gaps);
         for piece in [97, 1500] {
@@ -171,13 +175,13 @@ fn a_long_connection_is_forgotten_while_it_goes_on() {
     startup(&mut copy);
     copy.push(Direction::Frontend, &Stream::raw(b"Q\0\0\0\x16COPY t FROM STDIN\0".to_vec()), Some(1));
     copy.push(Direction::Backend, &Stream::raw(b"G\0\0\0\x07\0\0\0".to_vec()), Some(1));
-    for round in 0..2_000 {
+    for round in 0..5_000 {
         let data = [b"d", &10_004_u32.to_be_bytes()[..], &[b'x'; 9_999], b"\n"].concat();
         copy.push(Direction::Frontend, &Stream::raw(data), Some(round));
     }
-    copy.push(Direction::Frontend, &Stream::raw(b"c\0\0\0\x04".to_vec()), Some(3_000));
-    copy.push(Direction::Backend, &Stream::raw(b"C\0\0\0\x0eCOPY 2000\0Z\0\0\0\x05I".to_vec()), Some(3_000));
-    for (exchange, least) in [(queries, 300_000), (copy, 2_000)] {
+    copy.push(Direction::Frontend, &Stream::raw(b"c\0\0\0\x04".to_vec()), Some(6_000));
+    copy.push(Direction::Backend, &Stream::raw(b"C\0\0\0\x0eCOPY 5000\0Z\0\0\0\x05I".to_vec()), Some(6_000));
+    for (exchange, least) in [(queries, 300_000), (copy, 5_000)] {
         let file = pcapng::file(&[&exchange]);
         let (whole, (all, most)) = (whole(&file), live(&file, 64 << 10));
         let bad = all.iter().flatten().find(|one| !one.problems.is_empty());
@@ -185,6 +189,6 @@ fn a_long_connection_is_forgotten_while_it_goes_on() {
         let (ours, theirs) = (bare(&all), bare(&whole));
         assert!(ours == theirs, "{:?}", first_difference(&ours, &theirs));
         assert!(all.iter().flatten().count() > least);
-        assert!(most < 9 << 20, "{most} bytes were kept of {}", file.len());
+        assert!(most < 34 << 20, "{most} bytes were kept of {}", file.len());
     }
 }
