@@ -103,7 +103,7 @@ test("a file of many connections opens on their list, which is ordered and sifte
 
 test("a capture of 100 MB and 600 connections is stopped, read, ordered, sifted, and seeked to its end", async ({ pgscope, page }) => {
   const file = test.info().outputPath("large.pcap");
-  const queries = 750;
+  const queries = 780;
   writeFileSync(file, capture(600, queries));
   expect(statSync(file).size).toBeGreaterThan(100_000_000);
   const input = page.getByLabel("A file to decode");

@@ -67,9 +67,12 @@ impl Gathered {
             news.insert(connection);
         }
         if matches!(event, Event::Closed) {
-            match self.all.get_mut(connection) {
-                Some(one) if self.news.is_some() => one.is_over = true,
-                _ => self.over.push(connection),
+            if let Some(one) = self.all.get_mut(connection) {
+                one.exchange.recorded.get_or_insert_default().is_closed = true;
+                one.is_over = self.news.is_some();
+            }
+            if self.news.is_none() {
+                self.over.push(connection);
             }
         } else if let Some(gathering) = self.all.get_mut(connection).filter(|one| !one.is_taken) {
             gathering.take(event, problems);

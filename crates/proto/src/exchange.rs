@@ -181,6 +181,8 @@ pub struct Recorded {
     pub gaps: [Vec<Gap>; 2],
     /// The addresses of client and server, with their ports; empty where the input does not say them.
     pub ends: [String; 2],
+    /// Whether both ends closed it, or one broke it off.
+    pub is_closed: bool,
 }
 
 impl Exchange {
@@ -270,6 +272,11 @@ impl Exchange {
         if ends.iter().all(|end| !end.is_empty()) {
             self.recorded.get_or_insert_default().ends = ends.map(str::to_owned);
         }
+    }
+
+    /// Whether the recording tells that it is over.
+    pub fn is_closed(&self) -> bool {
+        self.recorded.as_ref().is_some_and(|recorded| recorded.is_closed)
     }
 
     /// The first gap that is not before this byte of an end's stream.

@@ -37,6 +37,8 @@ struct One {
     findings: usize,
     /// Whether these are all.
     is_checked: bool,
+    /// Whether the recording tells that it is over.
+    is_closed: bool,
 }
 
 /// A connection in numbers.
@@ -159,7 +161,7 @@ pub struct Stretch {
 impl Overview {
     /// An overview of so many connections, of which nothing is known yet.
     pub fn begin<'a>(exchanges: impl Iterator<Item = &'a Exchange>) -> Self {
-        let one = |exchange: &Exchange| One { ends: exchange.ends().map(str::to_owned), ..One::default() };
+        let one = |exchange: &Exchange| One::of(exchange, 0);
         Self { connections: exchanges.map(one).collect(), texts: Texts::default() }
     }
 
@@ -183,7 +185,7 @@ impl Overview {
     /// Gives its number among all that are here.
     pub fn add(&mut self, place: usize, exchange: &Exchange, index: &Index) -> usize {
         let at = self.connections.partition_point(|one| one.place <= place);
-        self.connections.insert(at, One { place, ends: exchange.ends().map(str::to_owned), ..One::default() });
+        self.connections.insert(at, One::of(exchange, place));
         self.more(at, exchange, index);
         at
     }
@@ -342,6 +344,11 @@ impl Overview {
 }
 
 impl One {
+    fn of(exchange: &Exchange, place: usize) -> Self {
+        let ends = exchange.ends().map(str::to_owned);
+        One { place, ends, is_closed: exchange.is_closed(), ..One::default() }
+    }
+
     fn row(&self, nth: usize, cancels: Option<usize>) -> Connection {
         let About { seen_us, messages, bytes, slowest, .. } = &self.survey.about;
         let about = &self.survey.about;
@@ -367,7 +374,7 @@ impl One {
             findings: self.findings,
             slowest_us: slowest.map(|(_, slowest)| slowest),
             slowest_message: slowest.and_then(|(nth, _)| message(nth)),
-            end: ended(about, cancels),
+            end: ended(about, self.is_closed, cancels),
             cancels,
             carried_by: Vec::new(),
             carries: Vec::new(),
@@ -376,13 +383,13 @@ impl One {
 }
 
 /// How a connection ended, in words.
-fn ended(about: &About, cancels: Option<usize>) -> String {
+fn ended(about: &About, is_closed: bool, cancels: Option<usize>) -> String {
     let end = match (&about.end, cancels) {
         (End::Cancelled, Some(other)) => return format!("cancels a query of {other}"),
         (End::Cancelled, None) => return "cancels a query".to_owned(),
         (End::Terminated, _) => "Terminate".to_owned(),
         (End::Ended(code), _) => format!("{code} by the server"),
-        (End::Open, _) => "open".to_owned(),
+        (End::Open, _) => if is_closed { "closed" } else { "open" }.to_owned(),
     };
     about.hidden.map_or(end.clone(), |hidden| format!("{end}, in {hidden}"))
 }
