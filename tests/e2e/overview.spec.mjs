@@ -120,8 +120,8 @@ test("a capture of 100 MB and 600 connections is stopped, read, ordered, sifted,
   await expect(rows(page)).toHaveCount(1);
   await expect(cell(page, 0, 8)).toHaveText(String(queries));
   // A list of 600 is none to choose from: its number is said.
-  await page.getByLabel("Connection", { exact: true }).fill("600");
-  await page.getByLabel("Connection", { exact: true }).press("Enter");
+  await page.getByRole("spinbutton", { name: "Connection" }).fill("600");
+  await page.getByRole("spinbutton", { name: "Connection" }).press("Enter");
   await expect(rows(page).first()).toHaveAttribute("aria-current", "true");
   await pgscope.messages.press("Shift+ArrowRight");
   await pgscope.messages.press("End");
