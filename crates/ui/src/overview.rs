@@ -434,7 +434,9 @@ impl Overview {
         let (page, number) = (self.page, row.number - 1);
         let said = cells(row);
         let cell = |(column, is_number): (&'static str, bool)| match (column, row.slowest_message, row.cancels) {
-            ("client", ..) => el("td").child(self.to_connection(row)),
+            ("client", ..) => el("td")
+                .child(el("span").class("overview-nth").text(&grouped(row.number)))
+                .child(self.to_connection(row)),
             ("slowest", Some(message), _) => el("td").flag("data-number", true).child(
                 el("button")
                     .class("link")

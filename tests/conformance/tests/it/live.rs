@@ -94,7 +94,7 @@ fn bare(all: &[Vec<Told>]) -> Vec<Vec<Told>> {
 }
 
 /// Each end by itself.
-fn by_end(all: &mut Vec<Vec<Told>>) {
+fn by_end(all: &mut [Vec<Told>]) {
     for one in all.iter_mut() {
         one.iter_mut().for_each(|told| told.number = 0);
         one.sort_by_key(|told| (told.is_backend, told.offset));
@@ -130,7 +130,8 @@ fn what_comes_in_pieces_are_the_same_messages_and_nobody_is_blamed_for_what_is_y
             let (mut ours, mut theirs) = (bare(&all), bare(&whole));
             if has_gaps {
                 // That something is missing shows later than what the other end says behind it.
-                [&mut ours, &mut theirs].into_iter().for_each(by_end);
+                by_end(&mut ours);
+                by_end(&mut theirs);
             }
             assert!(ours == theirs, "{} by {piece}: {:?}", path.display(), first_difference(&ours, &theirs));
             let known: Vec<_> = whole.iter().flatten().flat_map(|one| &one.problems).collect();
