@@ -121,20 +121,17 @@ impl Fault {
     pub fn lesson(&self) -> Option<&'static str> {
         match &self.kind {
             FaultKind::Added(bytes) if bytes == EARLY => Some(
-                "Nothing keeps a client from sending early: the query lies in the server's inbox until that reads messages. But a server \
-                 that asks for a password reads it in the password's place, and ends the connection. Wait for ReadyForQuery.",
+                "It lies in the server's inbox until that reads messages. But a server that asks for a password takes it for the \
+                 password, and ends the connection: wait for ReadyForQuery.",
             ),
             FaultKind::Added(bytes) if *bytes == NO_LENGTH => Some(
-                "The answer to SSLRequest is a single byte and no message: the client takes the four bytes behind it for the beginning of \
-                 the next one.",
+                "The answer to SSLRequest is a single byte and no message: what comes behind it is taken for the next one.",
             ),
-            FaultKind::Lost(FOREVER) => Some(
-                "What lies in a buffer that is not flushed was never sent: the other end waits as if this one still worked.",
-            ),
-            FaultKind::Late(_) => Some(
-                "A read may end anywhere in a message. Keep what has come, and read on until as much is there as the length says.",
-            ),
-            FaultKind::Cut => Some("The next read gives nothing: the other end is gone, and half a message is none."),
+            FaultKind::Lost(FOREVER) => Some("What is not flushed was never sent: the other end waits."),
+            FaultKind::Late(_) => {
+                Some("A read may end anywhere in a message: read on until all of its length is there.")
+            }
+            FaultKind::Cut => Some("The next read gives nothing, and half a message is none."),
             FaultKind::Byte(_) | FaultKind::Lost(_) | FaultKind::Added(_) => None,
         }
     }
