@@ -44,10 +44,14 @@ impl<R: Read> Zstandard<R> {
                 Err(FrameDecoderError::ReadFrameHeaderError(ReadFrameHeaderError::SkipFrame { length, .. })) => {
                     std::io::copy(&mut (&mut self.source).take(u64::from(length)), &mut std::io::sink())?;
                 }
-                Err(error) => return Err(Error::new(ErrorKind::InvalidData, error.to_string())),
+                Err(_) => return Err(damaged()),
             }
         }
     }
+}
+
+fn damaged() -> Error {
+    Error::new(ErrorKind::InvalidData, "what Zstandard has packed is cut off or damaged")
 }
 
 impl<R: Read> Read for Zstandard<R> {
@@ -60,9 +64,7 @@ impl<R: Read> Read for Zstandard<R> {
             while self.decoder.can_collect() == 0 && !self.decoder.is_finished() {
                 let some = BlockDecodingStrategy::UptoBytes(buffer.len());
                 let decoded = self.decoder.decode_blocks(&mut self.source, some);
-                decoded.map_err(|_| {
-                    Error::new(ErrorKind::InvalidData, "what Zstandard has packed is cut off or damaged")
-                })?;
+                decoded.map_err(|_| damaged())?;
             }
             match self.decoder.read(buffer)? {
                 0 => self.is_in_frame = false,

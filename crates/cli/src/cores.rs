@@ -35,6 +35,7 @@ pub(crate) fn in_order<T: Send, P: Send>(
     scope(|threads| {
         for _ in 0..cores {
             threads.spawn(move || {
+                let _all_or_none = EndsAll;
                 loop {
                     let job = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
                     let Ok((one, say)) = job else { return };
@@ -42,7 +43,10 @@ pub(crate) fn in_order<T: Send, P: Send>(
                 }
             });
         }
-        let giving = threads.spawn(move || give(&mut |one| hand_out(one, &jobs, &order)));
+        let giving = threads.spawn(move || {
+            let _all_or_none = EndsAll;
+            give(&mut |one| hand_out(one, &jobs, &order))
+        });
         'all: for result in results {
             for piece in result {
                 if !take(piece) {
@@ -54,6 +58,20 @@ pub(crate) fn in_order<T: Send, P: Send>(
         giving.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     })
 }
+
+/// A panic of one thread ends the program, as on one core: the others would wait for what it was to give.
+struct EndsAll;
+
+impl Drop for EndsAll {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            std::process::exit(PANICKED);
+        }
+    }
+}
+
+/// The exit status of a Rust program that panics.
+const PANICKED: i32 = 101;
 
 fn hand_out<T, P>(one: T, jobs: &SyncSender<(T, SyncSender<P>)>, order: &Sender<Receiver<P>>) -> bool {
     let (say, result) = sync_channel(WAITING);

@@ -11,6 +11,7 @@ use pgscope_view::print::{self, Colour, json, pqtrace};
 use pgscope_view::proto::{Exchange, Problem, Tree};
 use pgscope_view::session::Entry;
 use pgscope_view::session::authentication::Checked;
+use pgscope_view::units::time_of_day;
 use pgscope_view::{Indexed, bad};
 
 use crate::cores::{self, Counts};
@@ -123,13 +124,6 @@ fn live(arguments: &Arguments) -> Result<ExitCode, String> {
 fn of_ends(indexed: &Indexed) -> String {
     let [client, server] = indexed.exchange.ends();
     if client.is_empty() || server.is_empty() { String::new() } else { format!(": {client} to {server}") }
-}
-
-/// The time of day, as UTC has it.
-fn time_of_day(us: i64) -> String {
-    let us = us.rem_euclid(24 * 60 * 60 * 1_000_000);
-    let (seconds, us) = (us / 1_000_000, us % 1_000_000);
-    format!("{:02}:{:02}:{:02}.{us:06}", seconds / 3600, seconds / 60 % 60, seconds % 60)
 }
 
 /// A message, and what is known of it.

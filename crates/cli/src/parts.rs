@@ -92,7 +92,7 @@ impl Part {
     /// Reads it, these being the bytes of its first file. Nothing where that was found in a folder and holds no bytes of a connection,
     /// which is told.
     pub(crate) fn read(self, mut bytes: Vec<u8>, options: &Options) -> Result<Option<Source>, String> {
-        if !self.is_named && self.second.is_none() && self.is_none(&bytes) {
+        if !self.is_named && self.second.is_none() && self.is_another_file(&bytes) {
             return Ok(None);
         }
         let mut names = named(&self.first);
@@ -125,7 +125,7 @@ impl Part {
         Ok(())
     }
 
-    fn is_none(&self, bytes: &[u8]) -> bool {
+    fn is_another_file(&self, bytes: &[u8]) -> bool {
         let what = match kind(bytes) {
             Kind::Other(what) => what,
             Kind::Keys => "a key log of TLS",

@@ -321,9 +321,7 @@ impl Exchange {
         let (order, sides, beginning) = (self.order, self.sides, self.beginning);
         let labels = self.labels.clone();
         let mut out = Self { order, sides, beginning, is_partial: self.is_partial, labels, ..Self::default() };
-        if let Some(recorded) = &self.recorded {
-            out.recorded = Some(Box::new(Recorded { ends: recorded.ends.clone(), ..Recorded::default() }));
-        }
+        out.recorded = self.recorded_of_all();
         for (segment, direction) in self.segments.iter().zip(directions) {
             let gap = self.gap_from(segment.direction, segment.span.start);
             if let Some(gap) = gap.filter(|gap| gap.at == segment.span.start) {
@@ -354,9 +352,7 @@ impl Exchange {
     pub fn behind(&self, ends: [usize; 2]) -> Self {
         let (order, sides, labels, is_partial) = (self.order, self.sides, self.labels.clone(), self.is_partial);
         let mut out = Self { order, sides, labels, is_partial, ..Self::default() };
-        if let Some(recorded) = &self.recorded {
-            out.recorded = Some(Box::new(Recorded { ends: recorded.ends.clone(), ..Recorded::default() }));
-        }
+        out.recorded = self.recorded_of_all();
         out.append_behind(self, ends);
         out
     }
@@ -372,6 +368,11 @@ impl Exchange {
             }
         }
         self.miss_of(then, then.segments.len(), ends);
+    }
+
+    /// What the recording tells of the whole connection.
+    fn recorded_of_all(&self) -> Option<Box<Recorded>> {
+        self.recorded.as_ref().map(|all| Box::new(Recorded { gaps: Default::default(), ..Recorded::clone(all) }))
     }
 
     /// What is missing in another behind so many of its segments.

@@ -78,11 +78,6 @@ impl Live {
             self.open.remove(&connection);
         }
     }
-
-    /// How many connections said something.
-    pub fn connections(&self) -> usize {
-        self.begun
-    }
 }
 
 impl Watched {

@@ -13,6 +13,13 @@ pub fn decimal(number: u64, unit: u64, digits: u32) -> String {
     format!("{}.{:0width$}", parts / scale, parts % scale, width = digits as usize)
 }
 
+/// The time of day of a time in microseconds since 1970, as UTC has it.
+pub fn time_of_day(at_us: i64) -> String {
+    let of_day = at_us.rem_euclid(86_400_000_000);
+    let seconds = of_day / 1_000_000;
+    format!("{:02}:{:02}:{:02}.{:06}", seconds / 3600, seconds / 60 % 60, seconds % 60, of_day % 1_000_000)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,14 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use pgscope_session::survey::NEVER;
-
 use pgscope_proto::Tree;
+use pgscope_session::survey::NEVER;
 
 use super::Engine;
 use super::interleaved::Interleaved;
 use crate::Indexed;
 use crate::overview::{Connection, Occurrence, Overview, Statement, Statistics, Stretch, duration};
+use crate::units::time_of_day;
 
 /// So many runs of a statement are told at once.
 const MOST_RUNS: usize = 500;
@@ -364,7 +364,7 @@ impl Engine {
             };
             before = at.or(before);
             let time = match (since, at, from) {
-                (Since::Day, Some(at), _) => of_day(at),
+                (Since::Day, Some(at), _) => time_of_day(at),
                 (_, Some(at), Some(from)) => seconds(at.saturating_sub(from)),
                 _ => String::new(),
             };
@@ -405,12 +405,6 @@ pub(super) fn seconds(microseconds: i64) -> String {
     let sign = if microseconds < 0 { "-" } else { "" };
     let microseconds = microseconds.unsigned_abs();
     format!("{sign}{}.{:06}", microseconds / 1_000_000, microseconds % 1_000_000)
-}
-
-fn of_day(at_us: i64) -> String {
-    let of_day = at_us.rem_euclid(86_400_000_000);
-    let seconds = of_day / 1_000_000;
-    format!("{:02}:{:02}:{:02}.{:06}", seconds / 3600, seconds / 60 % 60, seconds % 60, of_day % 1_000_000)
 }
 
 /// What rows are ordered by: a number, or a text.
@@ -595,6 +589,6 @@ B: 5a 00 00 00 05 49
     #[test]
     fn times_are_told_as_they_are_wanted() {
         assert_eq!((seconds(1_500_000), seconds(-7)), ("1.500000".to_owned(), "-0.000007".to_owned()));
-        assert_eq!(of_day(1_700_000_000_123_456), "22:13:20.123456");
+        assert_eq!(time_of_day(1_700_000_000_123_456), "22:13:20.123456");
     }
 }
