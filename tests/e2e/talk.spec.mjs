@@ -154,9 +154,17 @@ test("a message is filled in by its form, said, and may be wrong on purpose", as
   await expect(pgscope.rows.filter({ hasText: "RowDescription" })).toHaveCount(1);
   // A length that counts the tag: the server waits for one byte more.
   await page.getByRole("button", { name: "Fill in a form …" }).click();
-  await dialog.getByLabel("query", { exact: true }).fill("SELECT 1");
+  await dialog.getByLabel("Message", { exact: true }).selectOption("Query");
+  await expect(dialog.getByLabel("query", { exact: true })).toHaveValue("SELECT 1");
   await dialog.getByLabel("length", { exact: true }).fill("14");
   await dialog.getByRole("button", { name: "Say it" }).click();
   await expect(page.locator(".talk-script li")).toHaveCount(3);
   await expect(page.getByRole("region", { name: "The server", exact: true }).locator(".program-sign")).toHaveText("‖ blocked in read(10), has 9, 1 to come");
+  // What was filled in stays until one empties it.
+  await page.getByRole("button", { name: "Fill in a form …" }).click();
+  await dialog.getByLabel("Message", { exact: true }).selectOption("Query");
+  await expect(dialog.getByLabel("query", { exact: true })).toHaveValue("SELECT 1");
+  await dialog.getByRole("button", { name: "Empty the form" }).click();
+  await expect(dialog.getByLabel("query", { exact: true })).toHaveValue("");
+  await expect(dialog.locator(".compose-sum")).toContainText("6 bytes");
 });

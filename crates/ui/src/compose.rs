@@ -123,8 +123,15 @@ impl Composer {
             && self.form.with_untracked(|form| form.name == name && form.direction == direction);
         if !name.is_empty() && !is_taken {
             self.of.set(None);
-            self.ask(Compose::New { name, direction }, String::new());
+            self.ask(Compose::New { name, direction, is_blank: false }, String::new());
         }
+    }
+
+    /// Begins the message again, with nothing filled in.
+    fn blank(self) {
+        let (name, direction) = (self.name.get_untracked(), self.side.get_untracked());
+        self.of.set(None);
+        self.ask(Compose::New { name, direction, is_blank: true }, String::new());
     }
 
     /// Asks for the form; what is refused is told at the field of this place.
@@ -178,6 +185,7 @@ impl Composer {
             .child(choice("Message", self.name, choices))
             .child(el("div").child(choice("Said by", self.side, sides)).live_flag("hidden", move || !says_both()))
             .child(take)
+            .child(el("button").class("button").text("Empty the form").on_click(move || self.blank()))
     }
 
     /// The selected message as a form.

@@ -120,6 +120,11 @@ pub fn known() -> impl Iterator<Item = &'static Message> {
 }
 
 impl Draft {
+    /// The name of the message.
+    pub fn name(&self) -> &'static str {
+        self.message.name()
+    }
+
     /// A message of this name, with nothing in it that need not be.
     pub fn new(name: &str) -> Option<Self> {
         let message = messages::by_name(name)?;

@@ -70,12 +70,14 @@ pub struct Exported {
 /// What is done with the form of a message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Compose {
-    /// One of this name is begun; `frontend` or `backend` says it where both may.
+    /// One of this name is begun, as it was last filled in; `frontend` or `backend` says it where both may.
     New {
         /// Its name.
         name: String,
         /// Who says it.
         direction: String,
+        /// Whether what was filled in before is forgotten.
+        is_blank: bool,
     },
     /// That of a message of the exchange.
     Of(usize),

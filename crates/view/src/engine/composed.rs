@@ -20,9 +20,13 @@ impl Engine {
     pub(super) fn composed(&mut self, compose: Compose) -> Result<Form, String> {
         const GONE: &str = "The form is gone with the input that it was begun in: begin it again";
         match compose {
-            Compose::New { name, direction } => {
-                let draft = Draft::new(&name).ok_or_else(|| format!("there is no message {name}"))?;
-                self.draft = Some((draft, side(&direction)));
+            Compose::New { name, direction, is_blank } => {
+                let direction = side(&direction);
+                // What was filled in before is there again.
+                let known = self.drafts.iter().position(|(draft, own)| draft.name() == name && *own == direction);
+                let known = known.map(|at| self.drafts.remove(at)).filter(|_| !is_blank);
+                let draft = known.or_else(|| Some((Draft::new(&name)?, direction)));
+                self.drafts.push(draft.ok_or_else(|| format!("there is no message {name}"))?);
             }
             Compose::Of(number) => {
                 let mut tree = Tree::new();
@@ -31,11 +35,13 @@ impl Engine {
                 let (indexed, entry) = found.ok_or("there is no such message")?;
                 let draft = Draft::of(entry.message, &tree, indexed.bytes(&entry));
                 let why = "This message is not whole, or something is wrong with it: mend it first, or begin one anew";
-                self.draft = Some((draft.ok_or(why)?, entry.direction));
+                let draft = draft.ok_or(why)?;
+                self.drafts.retain(|(own, said_by)| own.name() != draft.name() || *said_by != entry.direction);
+                self.drafts.push((draft, entry.direction));
             }
-            Compose::Change { place, change } => self.draft.as_mut().ok_or(GONE)?.0.change(&place, change)?,
+            Compose::Change { place, change } => self.drafts.last_mut().ok_or(GONE)?.0.change(&place, change)?,
         }
-        self.draft.as_ref().map(|(draft, direction)| draft.form(*direction)).ok_or_else(|| GONE.to_owned())
+        self.drafts.last().map(|(draft, direction)| draft.form(*direction)).ok_or_else(|| GONE.to_owned())
     }
 
     /// How to put bytes beside a message.
@@ -86,6 +92,25 @@ mod tests {
         }
     }
 
+    fn new(name: &str, direction: &str, is_blank: bool) -> Compose {
+        Compose::New { name: name.to_owned(), direction: direction.to_owned(), is_blank }
+    }
+
+    #[test]
+    fn what_was_filled_in_is_there_again() {
+        let mut engine = engine();
+        let query = form(&mut engine, new("Query", "frontend", false));
+        let place = query.rows.iter().find(|row| row.name == "query").unwrap().place.clone();
+        form(&mut engine, Compose::Change { place, change: Change::Say("SELECT 7".to_owned()) });
+        form(&mut engine, new("Sync", "frontend", false));
+        // Also when more was said meanwhile.
+        engine.answer(Request::Load(Load { input: Input::Text(SAID.to_owned()), ..Load::default() }));
+        assert_eq!(form(&mut engine, new("Query", "frontend", false)).says, "SELECT 7");
+        assert_eq!(form(&mut engine, new("Query", "frontend", true)).says, query.says);
+        assert_eq!(form(&mut engine, new("CopyDone", "backend", false)).direction, "backend");
+        assert_eq!(form(&mut engine, new("CopyDone", "frontend", false)).direction, "frontend");
+    }
+
     #[test]
     fn a_message_of_the_exchange_is_a_form_and_is_replaced() {
         let mut engine = engine();
@@ -103,7 +128,7 @@ mod tests {
     #[test]
     fn a_new_message_goes_where_its_end_speaks() {
         let mut engine = engine();
-        let sync = form(&mut engine, Compose::New { name: "Sync".to_owned(), direction: "frontend".to_owned() });
+        let sync = form(&mut engine, new("Sync", "frontend", false));
         let insert = |number, behind| Request::Insert {
             number,
             behind,
@@ -134,7 +159,7 @@ mod tests {
         let mut engine = engine();
         for compose in [
             Compose::Of(9),
-            Compose::New { name: "Nothing".to_owned(), direction: String::new() },
+            new("Nothing", "", false),
             Compose::Change { place: "0".to_owned(), change: Change::Add },
         ] {
             assert!(matches!(engine.answer_apart(Apart::Compose(compose)), ApartReply::Refused(_)));

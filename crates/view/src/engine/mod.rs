@@ -102,8 +102,8 @@ pub struct Engine {
     work: Option<Work>,
     /// Whether the text is too long to be edited.
     is_long: bool,
-    /// The message that is being made, and who says it.
-    draft: Option<(Draft, Direction)>,
+    /// Messages that were made by a form, and who says each: one of each kind, the last is being made.
+    drafts: Vec<(Draft, Direction)>,
 }
 
 /// The input as it was given.
