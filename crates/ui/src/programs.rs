@@ -149,8 +149,8 @@ fn program(learn: Learn, language: RwSignal<String>, side: &'static str, name: &
         .live_text(move || own.with(sign_words));
     let holds = move || {
         own.with(|own| {
-            let words = format!("not flushed yet: the answers to {}", own.holds.join(", "));
-            if own.holds.is_empty() { String::new() } else { words }
+            let words = || format!("not flushed yet: the answers to {}", own.holds.join(", "));
+            if own.holds.is_empty() { own.takes.clone() } else { words() }
         })
     };
     el("section")
@@ -164,7 +164,7 @@ fn program(learn: Learn, language: RwSignal<String>, side: &'static str, name: &
             el("p")
                 .class("program-holds")
                 .live_text(holds)
-                .live_flag("hidden", move || own.with(|own| own.holds.is_empty())),
+                .live_flag("hidden", move || own.with(|own| own.holds.is_empty() && own.takes.is_empty())),
         )
         .child(code(own, language, name))
         .child(ways(own, learn.states()))

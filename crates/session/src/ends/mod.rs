@@ -199,6 +199,13 @@ impl Ends {
         self.place.get(direction.index()).is_some_and(Option::is_some)
     }
 
+    /// Where in the stream of an end the other one believes that a message begins, where it has lost its place by a length and
+    /// reads on.
+    pub fn astray(&self, of: Direction) -> Option<usize> {
+        let is_put_off = of == Direction::Backend && self.is_refused;
+        self.place.get(of.index()).copied().flatten().filter(|place| *place < usize::MAX && !is_put_off)
+    }
+
     /// What the client waits for.
     pub fn client_waits(&self) -> Waits {
         match self.client {

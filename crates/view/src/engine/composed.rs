@@ -157,11 +157,9 @@ mod tests {
     #[test]
     fn what_is_not_there_is_refused() {
         let mut engine = engine();
-        for compose in [
-            Compose::Of(9),
-            new("Nothing", "", false),
-            Compose::Change { place: "0".to_owned(), change: Change::Add },
-        ] {
+        for compose in
+            [Compose::Of(9), new("Nothing", "", false), Compose::Change { place: "0".to_owned(), change: Change::Add }]
+        {
             assert!(matches!(engine.answer_apart(Apart::Compose(compose)), ApartReply::Refused(_)));
         }
     }

@@ -261,4 +261,38 @@ mod tests {
         }
         assert!(tried > 500, "only {tried}");
     }
+
+    /// A length that is one too long takes a byte of the next message, and what is read then is no message that was said.
+    #[cfg(feature = "sim")]
+    #[test]
+    fn what_the_other_end_takes_a_message_for_is_told() {
+        use pgscope_session::{Course, instant_after};
+        use pgscope_sim::{Choices, Scenario, shipped};
+        let text = shipped::find("extended-query").expect("it is shipped").text;
+        let plain = Scenario::read(text, &Choices::default()).expect("it is shipped").play();
+        let parse = (0..40).find_map(|number| {
+            let indexed = Indexed::new(plain.connections[0].exchange.clone());
+            indexed.index.entry(number).filter(|entry| entry.message.name() == "Parse")
+        });
+        let parse = parse.expect("there is one");
+        let told = |wrong: i32| {
+            let line = format!("damage frontend {}={:02x}", parse.span.start + 4, parse.span.len() as i32 - 1 + wrong);
+            let broken = Scenario::read(&format!("{text}\n[wire]\n{line}\n"), &Choices::default()).expect(&line).play();
+            let indexed = Indexed::new(broken.connections[0].exchange.clone());
+            let course = Course::new(&indexed.exchange, &indexed.index);
+            let at = |number| instant_after(&indexed.exchange, &indexed.index.entry(number).expect("it was said"));
+            let takes = |number| crate::programs::both(&indexed, &course, &at(number)).server.takes;
+            [takes(parse.number), takes(parse.number + 1)]
+        };
+        assert_eq!(told(0), ["", ""]);
+        let [first, next] = told(1);
+        assert_eq!(first, "");
+        let bytes = parse.span.len();
+        assert!(
+            next.ends_with(&format!("it reads what begins {bytes} bytes before, by the length that stands there.")),
+            "{next}"
+        );
+        // One too short leaves a zero, which is no type: the server has closed then, and takes nothing for anything.
+        assert_eq!(told(-1), ["", ""]);
+    }
 }

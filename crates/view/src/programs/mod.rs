@@ -101,6 +101,11 @@ impl Both {
         if server == "closed" && self.client.is_blocked && BEFORE.contains(&&*self.server.state) {
             let client = self.client.does.replace(FOR_EVER, "");
             self.client.does = format!("was {client}, until the server closed: {PATIENCE}");
+            if self.server.is_blocked {
+                let server = self.server.does.replace(FOR_EVER, "");
+                self.server.does = format!("was {server}, until it gave up: {PATIENCE}");
+                return;
+            }
             self.server.does = format!("was blocked in read({wants}), until it gave up: {PATIENCE}");
             self.server.marks = places::at_read(&self.server.marks, place);
         }
@@ -134,6 +139,8 @@ pub struct Program {
     pub is_blocked: bool,
     /// What it does, in words: `blocked in read(4), has 0`.
     pub does: String,
+    /// What it takes this message for, if by a wrong length that is not what was meant; empty otherwise.
+    pub takes: String,
     /// What lies before it.
     pub inbox: Cells,
     /// What it has said into its buffer and not sent: the requests that are answered there.
@@ -316,12 +323,33 @@ impl<'a> Scene<'a> {
                 }
                 does => does,
             },
+            takes: if is_said { String::new() } else { self.takes() },
             inbox: self.cells(side, &inbox),
             holds: kept.iter().map(|request| request.message.name().into()).collect(),
             marks: match side {
                 Direction::Frontend => places::of_client(&ends, &inbox, last, next),
                 Direction::Backend => places::of_server(&ends, said_in, &inbox, last, next),
             },
+        }
+    }
+
+    /// What its reader takes the message for, where it goes by a length that is wrong.
+    fn takes(&self) -> String {
+        let (entry, exchange, index) = (&self.entry, &self.indexed.exchange, &self.indexed.index);
+        let astray = |number| self.course.just_after(exchange, index, number).astray(entry.direction);
+        let name = self.indexed.named(entry).name();
+        let before = entry.number.checked_sub(1).and_then(astray).filter(|place| *place < entry.span.start);
+        if let Some(place) = before {
+            let bytes = entry.span.start - place;
+            return format!(
+                "To it this is no {name}: it reads what begins {bytes} bytes before, by the length that stands there."
+            );
+        }
+        match astray(entry.number).and_then(|place| place.checked_sub(entry.span.start)) {
+            Some(bytes @ 1..) if bytes < entry.span.len() => {
+                format!("To it {name} ends after {bytes} bytes, by its length; it reads the rest as the next message.")
+            }
+            _ => String::new(),
         }
     }
 
