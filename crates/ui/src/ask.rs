@@ -13,13 +13,13 @@ use std::rc::Rc;
 
 use js_sys::{Array, ArrayBuffer, Uint8Array};
 use pgscope_view::engine::{
-    Apart, ApartReply, Desk, Engine, Lessons, Reply, Request, Survey, Surveyed, Talked, Taught,
+    Apart, ApartReply, Desk, Engine, Fetches, Lessons, Reply, Request, Survey, Surveyed, Talked, Taught,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{Event, MessageEvent, Worker, WorkerOptions, WorkerType};
+use web_sys::{Blob, Event, MessageEvent, Worker, WorkerOptions, WorkerType};
 
 use crate::dom::{listen, worker_script};
 use crate::later::{self, Missing};
@@ -36,8 +36,8 @@ struct Asked {
 
 enum What {
     Request(Request),
-    /// The next piece of an input. It is handed over, not copied.
-    Piece(ArrayBuffer),
+    /// The next piece of an input, which is handed over, not copied, or the file that it is of.
+    Handed(JsValue),
 }
 
 /// A worker, and what it is asked.
@@ -152,7 +152,17 @@ fn missing() -> ApartReply {
 
 /// Hands over the next piece of the input.
 pub(crate) fn hand_over(piece: ArrayBuffer, then: impl FnOnce(Reply) + 'static) {
-    put(Asked { what: What::Piece(piece), name: None, then: Box::new(then) });
+    put(Asked { what: What::Handed(piece.into()), name: None, then: Box::new(then) });
+}
+
+/// Hands over the file that the next pieces are of, to who has a thread of its own.
+pub(crate) fn hand_file(file: &Blob) {
+    put(Asked { what: What::Handed(file.into()), name: None, then: Box::new(|_| {}) });
+}
+
+/// The file that is read can be read again.
+pub(crate) fn keep_file(file: Box<dyn Fetches>) {
+    HOME.with_borrow_mut(|home| home.engine.fetches(file));
 }
 
 /// A new input comes: into a worker, or into this thread. What was asked about the one before is forgotten.
@@ -284,7 +294,7 @@ impl What {
     fn request(self) -> Request {
         match self {
             What::Request(request) => request,
-            What::Piece(piece) => Request::Piece(Uint8Array::new(&piece).to_vec()),
+            What::Handed(piece) => Request::Piece(Uint8Array::new(&piece).to_vec()),
         }
     }
 }
@@ -302,15 +312,22 @@ impl Link {
         }
         let Some(Started { worker, write }) = &self.started else { return };
         let Some(Asked { what, then, .. }) = self.waiting.pop_front() else { return };
-        let (message, handed) = match what {
+        let handed = Array::new();
+        let message = match what {
             What::Request(request) => {
                 let bytes = Uint8Array::from(write(&request).as_slice());
-                (JsValue::from(&bytes), bytes.buffer())
+                handed.push(&bytes.buffer());
+                bytes.into()
             }
-            What::Piece(piece) => (JsValue::from(&piece), piece),
+            What::Handed(what) => {
+                if !what.is_instance_of::<Blob>() {
+                    handed.push(&what);
+                }
+                what
+            }
         };
         self.answering = Some(then);
-        let _ = worker.post_message_with_transfer(&message, &Array::of1(&handed));
+        let _ = worker.post_message_with_transfer(&message, &handed);
     }
 }
 

@@ -58,10 +58,7 @@ impl Page {
         self.progress.set(None);
         self.waiting.set_value(Vec::new());
         self.loads.update_value(|number| *number += 1);
-        ask(Request::Load(load), move |reply| match reply {
-            Reply::Refused(reason) => self.notice.set(reason),
-            reply => self.show(reply, then),
-        });
+        ask(Request::Load(load), move |reply| self.show(reply, then));
     }
 
     /// Reads a file, or a text that is too long to be edited.
@@ -102,6 +99,10 @@ impl Page {
         }
         if ask::is_alone() {
             self.notice.set(ALONE.to_owned());
+        }
+        if let Some(blob) = job.blob.as_ref().filter(|_| ask::is_away()) {
+            // What it need not hold, it reads again.
+            ask::hand_file(blob);
         }
         ask(Request::Begin(load), move |reply| self.go_on(job, reply));
     }

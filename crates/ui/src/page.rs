@@ -211,7 +211,11 @@ impl Page {
     }
 
     pub(crate) fn show(self, reply: Reply, then: Then) {
-        let Reply::Loaded(loaded) = reply else { return };
+        let loaded = match reply {
+            Reply::Loaded(loaded) => loaded,
+            Reply::Refused(reason) => return self.notice.set(reason),
+            _ => return,
+        };
         let (first, messages) = (loaded.first, loaded.messages);
         let wanted = match then {
             Then::Look => None,

@@ -8,8 +8,10 @@
 //! It knows nothing of other connections but the texts that they share ([`Texts`]), and no words.
 
 mod texts;
+mod times;
 
 pub use texts::{Texts, lifted};
+pub use times::{Times, TimesRead};
 
 use std::collections::{HashMap, VecDeque};
 
@@ -155,6 +157,7 @@ pub struct Survey {
     parsed: HashMap<u32, u32>,
     prepared: HashMap<u32, usize>,
     formats: Formats,
+    times: Option<Times>,
 }
 
 /// In which formats the columns of an answer come, as a Bind chose.
@@ -213,9 +216,28 @@ impl Survey {
             self.reached += 1;
             let (segment, at) = seen(exchange, &entry, self.clock.segment);
             self.clock.segment = segment;
+            if let Some(times) = &mut self.times {
+                times.note(at);
+            }
             let bytes = entry.span.of(&exchange.stream(entry.direction).bytes);
             self.hear(&Heard { index, exchange, entry, bytes, at }, texts);
         }
+    }
+
+    /// From now on it is kept when each message was seen: called before the first.
+    pub fn keep_times(&mut self) {
+        self.times = Some(Times::default());
+    }
+
+    /// Nothing more will be said: what is needed for that alone is given up. What is given is when each message was seen, if that was kept.
+    pub fn settle(&mut self) -> Option<Times> {
+        (self.waiting, self.formats) = Default::default();
+        (self.parsed, self.prepared) = Default::default();
+        self.asked.shrink_to_fit();
+        self.turns.shrink_to_fit();
+        self.failures.shrink_to_fit();
+        self.clock.blocks.shrink_to_fit();
+        self.times.take()
     }
 
     /// When a message was seen, in microseconds, where that is known.

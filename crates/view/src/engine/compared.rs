@@ -16,7 +16,7 @@ impl Engine {
     pub(super) fn compared(&self, comparison: &Comparison) -> Result<Compared, String> {
         let ignore = Ignore::named(comparison.ignore.iter().map(String::as_str))?;
         let own: usize = self.connections.iter().flat_map(|one| &one.exchange.streams).map(|one| one.bytes.len()).sum();
-        if own.max(comparison.other.len()) > LARGEST {
+        if own.max(comparison.other.len()) > LARGEST || self.shelf.is_some() {
             return Err("this is too much to be compared in a page: pgscope diff does it".to_owned());
         }
         let read = capture::read(&comparison.other, &capture::Options::default());

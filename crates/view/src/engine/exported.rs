@@ -72,8 +72,14 @@ impl Engine {
     #[cfg(feature = "mask")]
     fn masked_connection(&self, masking: &Masking) -> Result<Indexed, String> {
         let key = crate::mask::Key::new(masking.random);
-        let masked = crate::mask::exchanges(&self.connections, masking.kinds(), &key);
-        let exchange = masked.map_err(|refusal| refusal.to_string())?.into_iter().nth(self.connection);
+        // Of a file that is not held, nothing that hides in others is looked for.
+        let (first, all) = match self.shelf {
+            Some(_) => (self.connection, self.connection + 1),
+            None => (0, self.connections.len()),
+        };
+        let connections = self.connections.get(first..all).unwrap_or_default();
+        let masked = crate::mask::exchanges(connections, masking.kinds(), &key);
+        let exchange = masked.map_err(|refusal| refusal.to_string())?.into_iter().nth(self.connection - first);
         exchange.map(Indexed::new).ok_or_else(|| "there is nothing to mask".to_owned())
     }
 

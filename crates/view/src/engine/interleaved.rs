@@ -5,12 +5,12 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use pgscope_proto::{Severity, Tree};
+use pgscope_session::survey::TimesRead;
 
+use super::Engine;
 use super::surveyed::{Said, Survey, seconds};
-use crate::Indexed;
 use crate::filter::{Expression, Mistake, Subject, is_meant};
 use crate::find::Pattern;
-use crate::overview::Overview;
 
 /// So many bytes are looked through at once, whatever their number of messages.
 const SLICE: usize = 512 * 1024;
@@ -40,102 +40,186 @@ pub(super) struct Interleaved {
     like: Like,
     /// The next message of each connection: when it was seen, the connection, its number.
     next: BinaryHeap<Reverse<(i64, u32, u32)>>,
-    found: Vec<(u32, u32)>,
+    /// How far the times of each were read, of connections that are not held.
+    read: Vec<TimesRead>,
+    /// Where those are looked through one after the other: which it is, its next message, when the one before was seen.
+    through: Option<(u32, u32, i64)>,
+    /// What was found, and when it was seen.
+    found: Vec<(i64, u32, u32)>,
     looked: usize,
 }
 
 impl Interleaved {
     /// Whether it is this that is looked for.
-    pub(super) fn is_of(&self, text: &str) -> bool {
+    fn is_of(&self, text: &str) -> bool {
         self.text == text
     }
 
+    fn is_all(&self) -> bool {
+        matches!(self.like, Like::All)
+    }
+}
+
+impl Engine {
+    /// Messages of all connections in one order of time: looks on, and tells these rows.
+    pub(super) fn interleaved(&mut self, like: &str, rows: (usize, usize), messages: usize) -> Survey {
+        let Some(known) = self.overview.as_mut().map(|overview| overview.interleaved().take()) else {
+            return Survey::Nothing;
+        };
+        let mut now = known.filter(|now| now.is_of(like)).unwrap_or_else(|| self.begin_interleaved(like));
+        self.look_for(&mut now, messages, rows.1);
+        let told = self.told_interleaved(&mut now, rows);
+        if let Some(overview) = &mut self.overview {
+            *overview.interleaved() = Some(now);
+        }
+        told
+    }
+
     /// Begins to look; as the filter does, for an expression, or for words or bytes.
-    pub(super) fn begin(text: &str, connections: &[Indexed], overview: &Overview) -> Self {
+    fn begin_interleaved(&self, text: &str) -> Interleaved {
         let like = match Pattern::parse(text) {
             None => Like::All,
             Some(_) if is_meant(text) => Like::Expression(Expression::parse(text)),
             Some(pattern) => Like::Pattern(pattern),
         };
-        let has_one = |(nth, indexed): (usize, &Indexed)| {
-            (!indexed.index.is_empty())
-                .then(|| Reverse((time(indexed, overview, nth, 0).unwrap_or(i64::MIN), nth as u32, 0)))
+        let is_all = matches!(like, Like::All);
+        let mut now = Interleaved {
+            text: text.to_owned(),
+            like,
+            next: BinaryHeap::new(),
+            read: Vec::new(),
+            // What is not held is read once, not back and forth.
+            through: (self.shelf.is_some() && !is_all).then_some((0, 0, i64::MIN)),
+            found: Vec::new(),
+            looked: 0,
         };
-        let next = connections.iter().enumerate().filter_map(has_one).collect();
-        Self { text: text.to_owned(), like, next, found: Vec::new(), looked: 0 }
+        if self.shelf.is_some() {
+            now.read.resize(self.connections.len(), TimesRead::default());
+        }
+        if now.through.is_none() {
+            (0..self.connections.len()).for_each(|nth| self.push_next(&mut now, nth, 0, i64::MIN));
+        }
+        now
     }
 
-    /// Looks on in at most so many messages. Where all are wanted, no further than to `enough` of them.
-    fn look(&mut self, connections: &[Indexed], overview: &Overview, messages: usize, enough: usize) {
-        let (mut tree, mut bytes) = (Tree::new(), 0);
-        let is_searched = !matches!(self.like, Like::All);
-        for _ in 0..messages {
-            if bytes > SLICE || !is_searched && self.found.len() >= enough {
-                break;
-            }
-            let Some(Reverse((at, connection, number))) = self.next.pop() else { break };
-            let (nth, message) = (connection as usize, number as usize);
-            let Some(indexed) = connections.get(nth) else { continue };
-            if message + 1 < indexed.index.len() {
-                // What has no time of its own stands behind what was said before it.
-                let then = time(indexed, overview, nth, message + 1).map_or(at, |then| then.max(at));
-                self.next.push(Reverse((then, connection, number + 1)));
-            }
-            self.looked += 1;
-            if is_searched {
-                bytes += indexed.index.entry(message).map_or(0, |entry| entry.span.len());
-            }
-            let subject = Subject { indexed, connection: nth, survey: overview.survey(nth), number: message };
-            if self.like.has(subject, &mut tree) {
-                self.found.push((connection, number));
+    /// A message of a connection is to come, if there is one with this number. What has no time of its own stands behind what was said
+    /// before it.
+    fn push_next(&self, now: &mut Interleaved, nth: usize, number: usize, before: i64) {
+        if number < self.count_of(nth) {
+            let at = self.seen(now, nth, number).map_or(before, |at| at.max(before));
+            now.next.push(Reverse((at, nth as u32, number as u32)));
+        }
+    }
+
+    fn count_of(&self, nth: usize) -> usize {
+        match &self.shelf {
+            Some(shelf) => shelf.messages(nth),
+            None => self.connections.get(nth).map_or(0, |indexed| indexed.index.len()),
+        }
+    }
+
+    /// When a message was seen. Of connections that are not held, they are asked for in their order.
+    fn seen(&self, now: &mut Interleaved, nth: usize, number: usize) -> Option<i64> {
+        match &self.shelf {
+            Some(shelf) => shelf.times(nth)?.next(now.read.get_mut(nth)?),
+            None => {
+                let (indexed, overview) = (self.connections.get(nth)?, self.overview.as_deref()?.overview());
+                overview.survey(nth)?.seen_us(&indexed.exchange, &indexed.index, number)
             }
         }
     }
 
-    /// Looks on, and tells these rows.
-    pub(super) fn told(
-        &mut self,
-        connections: &[Indexed],
-        overview: &Overview,
-        (from, to): (usize, usize),
-        messages: usize,
-    ) -> Survey {
-        self.look(connections, overview, messages, to);
-        let begin = overview.begin_us();
+    fn next_of(&self, now: &mut Interleaved) -> Option<(i64, u32, u32)> {
+        let Some((mut nth, mut number, mut before)) = now.through else {
+            let Reverse((at, connection, number)) = now.next.pop()?;
+            self.push_next(now, connection as usize, number as usize + 1, at);
+            return Some((at, connection, number));
+        };
+        while number as usize >= self.count_of(nth as usize) {
+            (nth, number, before) = (nth + 1, 0, i64::MIN);
+            if nth as usize >= self.connections.len() {
+                now.through = Some((nth, 0, before));
+                return None;
+            }
+        }
+        let at = self.seen(now, nth as usize, number as usize).map_or(before, |at| at.max(before));
+        now.through = Some((nth, number + 1, at));
+        Some((at, nth, number))
+    }
+
+    /// Looks on in at most so many messages. Where all are wanted, no further than to `enough` of them.
+    fn look_for(&mut self, now: &mut Interleaved, messages: usize, enough: usize) {
+        let (mut tree, mut bytes) = (Tree::new(), 0);
+        let is_searched = !now.is_all();
+        for _ in 0..messages {
+            if bytes > SLICE || !is_searched && now.found.len() >= enough {
+                break;
+            }
+            let Some((at, connection, number)) = self.next_of(now) else { break };
+            now.looked += 1;
+            if !is_searched {
+                now.found.push((at, connection, number));
+                continue;
+            }
+            let (nth, message) = (connection as usize, number as usize);
+            self.bring_next(nth);
+            let (Some(indexed), Some(overview)) = (self.connections.get(nth), self.overview.as_deref()) else {
+                continue;
+            };
+            bytes += indexed.index.entry(message).map_or(0, |entry| entry.span.len());
+            let survey = overview.overview().survey(nth);
+            let subject = Subject { indexed, connection: nth, survey, number: message };
+            if now.like.has(subject, &mut tree) {
+                now.found.push((at, connection, number));
+            }
+        }
+        if now.through.is_some() {
+            // What was found before is in order.
+            now.found.sort();
+        }
+    }
+
+    fn told_interleaved(&mut self, now: &mut Interleaved, (from, to): (usize, usize)) -> Survey {
+        let wanted = now.found.get(from..to.min(now.found.len())).unwrap_or_default();
+        let mut group: Vec<usize> = wanted.iter().map(|(_, connection, _)| *connection as usize).collect();
+        group.sort_unstable();
+        group.dedup();
+        self.bring_all(&group);
+        let begin = self.overview.as_deref().and_then(|overview| overview.overview().begin_us());
         let mut tree = Tree::new();
-        let row = |(connection, number): &(u32, u32)| {
+        let row = |(at, connection, number): &(i64, u32, u32)| {
             let (nth, message) = (*connection as usize, *number as usize);
-            let indexed = connections.get(nth)?;
+            let indexed = self.connections.get(nth)?;
             let (entry, problems) = indexed.check(message, &mut tree)?;
-            let at = time(indexed, overview, nth, message).zip(begin);
+            let begin = begin.filter(|_| *at > i64::MIN);
             Some(Said {
                 connection: nth + 1,
                 message: message + 1,
-                time: at.map(|(at, begin)| seconds(at.saturating_sub(begin))).unwrap_or_default(),
+                time: begin.map(|begin| seconds(at.saturating_sub(begin))).unwrap_or_default(),
                 direction: entry.direction.name().to_owned(),
                 name: indexed.named(&entry).name().to_owned(),
                 says: indexed.says_named(&entry, &tree),
                 is_bad: problems.iter().any(|problem| problem.severity > Severity::Note),
             })
         };
-        let rows = self.found.iter().skip(from).take(to.saturating_sub(from)).filter_map(row).collect();
-        let all: usize = connections.iter().map(|indexed| indexed.index.len()).sum();
-        let mistake = match &self.like {
+        let rows = wanted.iter().filter_map(row).collect();
+        let all = self.messages();
+        let mistake = match &now.like {
             Like::Expression(Err(Mistake { at, message })) => format!("letter {}: {message}", at + 1),
             _ => String::new(),
         };
-        let is_all = matches!(self.like, Like::All);
+        let is_all = now.is_all();
+        let is_through = match now.through {
+            Some((nth, ..)) => nth as usize >= self.connections.len(),
+            None => now.next.is_empty(),
+        };
         Survey::Messages {
-            count: if is_all { all } else { self.found.len() },
-            looked: self.looked,
+            count: if is_all { all } else { now.found.len() },
+            looked: now.looked,
             all,
-            is_done: self.next.is_empty() || is_all && self.found.len() >= to || !mistake.is_empty(),
+            is_done: is_through || is_all && now.found.len() >= to || !mistake.is_empty(),
             mistake,
             rows,
         }
     }
-}
-
-fn time(indexed: &Indexed, overview: &Overview, connection: usize, number: usize) -> Option<i64> {
-    overview.survey(connection)?.seen_us(&indexed.exchange, &indexed.index, number)
 }

@@ -181,7 +181,7 @@ impl Engine {
     fn others(&self) -> Vec<Other> {
         let others = self.connections.iter().enumerate().filter(|(nth, _)| *nth != self.connection);
         // Beside a connection of a large capture there is no room for all others.
-        if others.clone().map(|(_, other)| other.index.len()).sum::<usize>() > MOST_COMPARED {
+        if self.shelf.is_some() || others.clone().map(|(_, other)| other.index.len()).sum::<usize>() > MOST_COMPARED {
             return Vec::new();
         }
         let mut said: Vec<Other> = others

@@ -40,6 +40,7 @@ mod rows;
 mod say;
 mod secrets;
 mod seek;
+mod shelf;
 mod surveyed;
 mod taught;
 mod text;
@@ -51,6 +52,7 @@ pub use apart::*;
 pub use ask::*;
 pub use load::{FormChoice, form_doc, forms};
 pub use proof::{Proof, ProofStep};
+pub use shelf::Fetches;
 pub use surveyed::*;
 pub use taught::*;
 
@@ -67,6 +69,7 @@ use crate::{Indexed, Performance};
 use check::Check;
 use lines::List;
 use seek::Seek;
+use shelf::Shelf;
 use text::Text;
 use work::Work;
 
@@ -100,6 +103,10 @@ pub struct Engine {
     instants: Vec<Instant>,
     /// What is left to do of a large input.
     work: Option<Work>,
+    /// The file that it is, where that can be read again,
+    file: Option<Box<dyn Fetches>>,
+    /// and what is not held of it.
+    shelf: Option<Box<Shelf>>,
     /// Whether the text is too long to be edited.
     is_long: bool,
     /// Messages that were made by a form, and who says each: one of each kind, the last is being made.
@@ -234,7 +241,7 @@ impl Engine {
             Request::IsDump(text) => reply(write::dumped(&text), Reply::Number),
             // What is being read is not shown yet.
             _ if self.work.is_some() => Reply::Nothing,
-            Request::Connection(connection) => loaded(self.connect(connection)),
+            Request::Connection(connection) => self.turn_loaded(connection),
             Request::Rows { from, to } => Reply::Rows(self.rows(from, to)),
             Request::Field { number, node } => place(self.field(number, node)),
             Request::Byte { number, at } => place(self.byte(number, at)),

@@ -15,6 +15,10 @@ const SEARCHED: usize = 64 << 10;
 impl Engine {
     /// The secrets in the input as the end of a sentence, each kind once with its first message; nothing where there are none.
     pub(super) fn secrets(&self) -> Option<String> {
+        // Nothing hands on a file of that size.
+        if self.shelf.is_some() {
+            return None;
+        }
         let mut told = String::new();
         let mut known: Vec<&str> = Vec::new();
         let several = self.connections.len() > 1;

@@ -154,25 +154,29 @@ impl Engine {
 
     /// Looks on in the other connections.
     pub(super) fn elsewhere(&mut self, messages: usize) -> Elsewhere {
-        let Seek { find: Some(find), others, .. } = &mut self.seek else { return Elsewhere::default() };
         let (mut tree, mut left, mut bytes) = (Tree::new(), messages, 0);
         while left > 0 && bytes < SLICE {
-            let Some(indexed) = self.connections.get(others.connection) else { break };
-            let is_own = others.connection == self.connection;
-            let entry = indexed.index.entry(others.looked).filter(|_| !is_own);
-            let subject = Subject { indexed, connection: others.connection, survey: None, number: others.looked };
+            let nth = self.seek.others.connection;
+            if nth != self.connection {
+                self.bring_next(nth);
+            }
+            let Seek { find: Some(find), others, .. } = &mut self.seek else { return Elsewhere::default() };
+            let Some(indexed) = self.connections.get(nth) else { break };
+            let entry = indexed.index.entry(others.looked).filter(|_| nth != self.connection);
+            let subject = Subject { indexed, connection: nth, survey: None, number: others.looked };
             let has = entry.is_some() && find.has(subject, &mut tree);
             if has {
-                others.found.push(others.connection);
+                others.found.push(nth);
             }
             match &entry {
                 Some(entry) if !has => {
                     (others.looked, left) = (others.looked + 1, left - 1);
                     bytes += entry.span.len();
                 }
-                _ => (others.connection, others.looked, left) = (others.connection + 1, 0, left - 1),
+                _ => (others.connection, others.looked, left) = (nth + 1, 0, left - 1),
             }
         }
+        let others = &self.seek.others;
         Elsewhere { connections: others.found.clone(), is_done: others.connection >= self.connections.len() }
     }
 

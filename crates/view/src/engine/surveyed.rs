@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use pgscope_proto::Tree;
-use pgscope_session::survey::NEVER;
+use pgscope_session::survey::{NEVER, Times};
 
 use super::Engine;
 use super::interleaved::Interleaved;
@@ -212,14 +212,21 @@ pub struct Said {
 /// What surveys connections while they are indexed. Behind a trait, so that who only drops it need not have what does it.
 pub(super) trait Surveys: std::fmt::Debug {
     fn more(&mut self, connection: usize, exchange: &pgscope_proto::Exchange, index: &pgscope_session::Index);
+    /// One more connection, which is held no longer than it is surveyed; and when its messages were seen, when it was.
+    fn begin_one(&mut self, place: usize, exchange: &pgscope_proto::Exchange);
+    fn settle(&mut self, connection: usize) -> Times;
     fn overview(&self) -> &Overview;
-    /// The same, and its messages in one order of time, as far as somebody wanted them.
-    fn both(&mut self) -> (&Overview, &mut Option<Interleaved>);
-    /// Looks for problems in so many messages more; says in how many that was done.
-    fn find(&mut self, connections: &[Indexed], messages: usize) -> usize;
+    /// Its messages in one order of time, as far as somebody wanted them.
+    fn interleaved(&mut self) -> &mut Option<Interleaved>;
+    /// In which connection problems are looked for now.
+    fn at(&self) -> usize;
+    /// Looks for them in so many messages more of that connection; says in how many that was done. At its end the next one is its turn.
+    fn find(&mut self, indexed: &Indexed, messages: usize) -> usize;
+    /// In how many messages they were looked for.
+    fn looked(&self) -> usize;
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Surveyor {
     overview: Overview,
     interleaved: Option<Interleaved>,
@@ -244,26 +251,39 @@ impl Surveys for Surveyor {
         &self.overview
     }
 
-    fn both(&mut self) -> (&Overview, &mut Option<Interleaved>) {
-        (&self.overview, &mut self.interleaved)
+    fn interleaved(&mut self) -> &mut Option<Interleaved> {
+        &mut self.interleaved
     }
 
-    fn find(&mut self, connections: &[Indexed], messages: usize) -> usize {
-        let (at, mut left, mut tree) = (&mut self.finding, messages, Tree::new());
-        while let Some(indexed) = connections.get(at.connection) {
-            let all = indexed.index.len();
-            let to = all.min(at.message + left);
-            at.found += indexed.findings(at.message..to, &mut tree);
-            at.looked += to - at.message;
-            left -= to - at.message;
-            at.message = to;
-            if to < all {
-                break;
-            }
+    fn begin_one(&mut self, place: usize, exchange: &pgscope_proto::Exchange) {
+        self.overview.begin_one(place, exchange);
+    }
+
+    fn settle(&mut self, connection: usize) -> Times {
+        self.overview.settle(connection)
+    }
+
+    fn at(&self) -> usize {
+        self.finding.connection
+    }
+
+    fn find(&mut self, indexed: &Indexed, messages: usize) -> usize {
+        let at = &mut self.finding;
+        let all = indexed.index.len();
+        let to = all.min(at.message + messages);
+        let looked = to - at.message;
+        at.found += indexed.findings(at.message..to, &mut Tree::new());
+        at.looked += looked;
+        at.message = to;
+        if to >= all {
             self.overview.found(at.connection, at.found);
             (at.connection, at.message, at.found) = (at.connection + 1, 0, 0);
         }
-        at.looked
+        looked
+    }
+
+    fn looked(&self) -> usize {
+        self.finding.looked
     }
 }
 
@@ -278,9 +298,7 @@ impl Engine {
             return self.interleaved(&like, (from, to), messages);
         }
         if let Surveyed::Findings { messages } = asked {
-            let all = self.connections.iter().map(|indexed| indexed.index.len()).sum();
-            let looked = self.overview.as_mut().map_or(all, |overview| overview.find(&self.connections, messages));
-            return Survey::Findings { looked, all };
+            return self.findings(messages);
         }
         let Some(overview) = self.overview.as_deref().map(Surveys::overview) else { return Survey::Nothing };
         match asked {
@@ -314,14 +332,25 @@ impl Engine {
         }
     }
 
-    fn interleaved(&mut self, like: &str, rows: (usize, usize), messages: usize) -> Survey {
-        let Some((overview, interleaved)) = self.overview.as_deref_mut().map(Surveys::both) else {
-            return Survey::Nothing;
-        };
-        if interleaved.as_ref().is_none_or(|now| !now.is_of(like)) {
-            *interleaved = Some(Interleaved::begin(like, &self.connections, overview));
+    /// Looks for problems in so many messages more.
+    fn findings(&mut self, mut messages: usize) -> Survey {
+        let all = self.messages();
+        while messages > 0
+            && let Some(nth) = self.overview.as_ref().map(|overview| overview.at())
+            && nth < self.connections.len()
+        {
+            // Of what cannot be read again nothing more is found.
+            self.bring_next(nth);
+            let Some((overview, indexed)) = self.overview.as_mut().zip(self.connections.get(nth)) else { break };
+            messages -= overview.find(indexed, messages);
         }
-        interleaved.as_mut().map_or(Survey::Nothing, |now| now.told(&self.connections, overview, rows, messages))
+        Survey::Findings { looked: self.overview.as_ref().map_or(all, |overview| overview.looked()), all }
+    }
+
+    /// How many messages all connections have.
+    pub(super) fn messages(&self) -> usize {
+        let here = || self.connections.iter().map(|indexed| indexed.index.len()).sum();
+        self.shelf.as_ref().map_or_else(here, |shelf| shelf.reached().0)
     }
 
     /// Goes on with the survey of a connection, as far as its messages are found.
@@ -329,7 +358,7 @@ impl Engine {
         let connections = &self.connections;
         let begin = || -> Box<dyn Surveys> {
             let overview = Overview::begin(connections.iter().map(|one| &one.exchange));
-            Box::new(Surveyor { overview, interleaved: None, finding: Finding::default() })
+            Box::new(Surveyor { overview, ..Surveyor::default() })
         };
         let overview = self.overview.get_or_insert_with(begin);
         if let Some(indexed) = self.connections.get(nth) {
@@ -338,7 +367,19 @@ impl Engine {
     }
 
     pub(super) fn survey_all(&mut self) {
-        (0..self.connections.len()).for_each(|nth| self.survey_one(nth));
+        // What is on a shelf was surveyed before.
+        if self.shelf.is_none() {
+            (0..self.connections.len()).for_each(|nth| self.survey_one(nth));
+        }
+    }
+
+    pub(super) fn begin_survey(&mut self, place: usize, exchange: &pgscope_proto::Exchange) {
+        let begin = || -> Box<dyn Surveys> { Box::<Surveyor>::default() };
+        self.overview.get_or_insert_with(begin).begin_one(place, exchange);
+    }
+
+    pub(super) fn settle_survey(&mut self, nth: usize) -> Times {
+        self.overview.as_mut().map(|overview| overview.settle(nth)).unwrap_or_default()
     }
 
     /// When a message of the connection that is shown was seen.

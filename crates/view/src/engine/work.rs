@@ -6,13 +6,14 @@
 
 use std::rc::Rc;
 
-use pgscope_capture::{self as capture, Begun, Capture, Form, Options, Reading, Recording};
+use pgscope_capture::{self as capture, Begun, Capture, Form, Options, Reading};
 use pgscope_proto::{Beginning, Direction, Exchange, Sides};
 use pgscope_session::{Course, is_settled};
 
 use super::load::tell_guesses;
+use super::shelf::{LOST, Records};
 use super::text::Text;
-use super::{Engine, Input, Kept, Load, Loaded, Reply, Underway};
+use super::{Engine, Input, InputProblem, Kept, Load, Loaded, Reply, Underway};
 use crate::Indexed;
 use crate::missing;
 use crate::outline::Outline;
@@ -45,22 +46,6 @@ trait Reads: std::fmt::Debug {
     fn finish(self: Box<Self>, text: &str) -> Capture;
 }
 
-/// What reads a capture file while it comes. Behind a trait for the same reason.
-trait Records: std::fmt::Debug {
-    fn more(&mut self, bytes: &[u8]);
-    fn finish(self: Box<Self>) -> Capture;
-}
-
-impl Records for Recording {
-    fn more(&mut self, bytes: &[u8]) {
-        Recording::more(self, bytes);
-    }
-
-    fn finish(self: Box<Self>) -> Capture {
-        Recording::finish(*self)
-    }
-}
-
 impl Reads for Reading {
     fn more(&mut self, text: &str, bytes: usize) -> bool {
         Reading::more(self, text, bytes)
@@ -85,6 +70,8 @@ enum Stage {
     Text,
     /// Frames are to be found, in this connection and in those behind it.
     Frames(usize),
+    /// The same in what is left of a file that is not held, one connection after the other.
+    Rest,
 }
 
 impl Engine {
@@ -150,6 +137,8 @@ impl Engine {
         let recording = capture::recording(piece, &self.options).filter(|_| all > LARGE);
         if recording.is_some() {
             self.input = Kept::Elsewhere(all);
+            // What can be read again need not be held.
+            self.shelf = self.file.is_some().then(Box::default);
         } else if all > LARGE && !self.has_room(all) {
             return self.refuse();
         }
@@ -160,18 +149,28 @@ impl Engine {
     }
 
     fn take_on(&mut self, piece: &[u8]) -> Reply {
-        if let Some(Work { stage: stage @ Stage::Pieces(_), recording, reached, .. }) = &mut self.work
-            && let Stage::Pieces(all) = *stage
+        let mut recording = None;
+        if let Some(work) = &mut self.work
+            && let Stage::Pieces(all) = work.stage
         {
-            match (recording, &mut self.input) {
-                (Some(recording), _) => recording.more(piece),
+            match (work.recording.take(), &mut self.input) {
+                (Some(mut own), _) => {
+                    own.more(piece);
+                    recording = Some(own);
+                }
                 (None, Kept::Bytes(bytes)) => bytes.extend_from_slice(piece),
                 _ => {}
             }
-            *reached += piece.len();
-            if *reached >= all {
-                *stage = Stage::Bytes;
+            work.reached += piece.len();
+            if work.reached >= all {
+                work.stage = Stage::Bytes;
             }
+        }
+        if let Some(recording) = recording.as_deref_mut().filter(|_| self.shelf.is_some()) {
+            self.take_closed(recording);
+        }
+        if let Some(work) = &mut self.work {
+            work.recording = recording;
         }
         self.progress()
     }
@@ -179,7 +178,18 @@ impl Engine {
     /// Goes on for a moment.
     pub(super) fn more(&mut self) -> Reply {
         self.step(SLICE);
-        if self.work.is_some() { self.progress() } else { Reply::Loaded(Box::new(self.connect(0))) }
+        if self.work.is_some() { self.progress() } else { self.turn_loaded(0) }
+    }
+
+    /// Turns to one of the connections, which may have to be read again.
+    pub(super) fn turn_loaded(&mut self, connection: usize) -> Reply {
+        if self.shelf.is_some() {
+            if !self.bring(connection) {
+                return Reply::Refused(LOST.to_owned());
+            }
+            self.find_frames(connection, usize::MAX);
+        }
+        Reply::Loaded(Box::new(self.connect(connection)))
     }
 
     /// Reads no more of a file, but takes apart what was read; looks for no more messages, if it was at that.
@@ -248,6 +258,7 @@ impl Engine {
     pub(super) fn hold(&mut self, connections: Vec<Indexed>) {
         self.forget();
         self.overview = None;
+        self.shelf = None;
         self.courses = connections.iter().map(|_| Course::default()).collect();
         let is_answered = |one: &Indexed| !one.exchange.stream(Direction::Backend).is_empty();
         self.outlines = connections.iter().map(|one| Rc::new(Outline::begin(is_answered(one)))).collect();
@@ -278,12 +289,33 @@ impl Engine {
         let Some(mut work) = self.work.take() else { return };
         match work.stage {
             Stage::Pieces(_) => {}
+            Stage::Bytes if work.recording.is_some() && self.shelf.is_some() => {
+                if let Some(recording) = work.recording.take() {
+                    let capture = self.take_rest(recording);
+                    self.is_long &= !self.source().is_empty();
+                    self.about = self.about(&capture);
+                }
+                work.stage = Stage::Rest;
+            }
             Stage::Bytes if work.recording.is_some() => {
                 if let Some(recording) = work.recording.take() {
                     let kept = std::mem::take(&mut self.input);
-                    self.found(recording.finish(), kept, Indexed::begin);
+                    self.found(recording.finish().1, kept, Indexed::begin);
                 }
                 work.stage = Stage::Frames(0);
+            }
+            Stage::Rest => {
+                if work.is_stopped {
+                    let (_, through, all) = self.shelf.as_ref().map(|shelf| shelf.reached()).unwrap_or_default();
+                    self.shelve_rest();
+                    work.partial = Some((through, all));
+                } else if self.look_through(bytes) {
+                    self.work = Some(work);
+                    return;
+                }
+                self.about.partial = work.partial;
+                self.tell_of_shelf();
+                return;
             }
             Stage::Bytes => {
                 work.reading = self.find_bytes();
@@ -376,6 +408,18 @@ impl Engine {
         self.hold(exchanges.into_iter().map(begin).collect());
     }
 
+    /// What is known only when all was looked through.
+    fn tell_of_shelf(&mut self) {
+        let Some(shelf) = &self.shelf else { return };
+        self.about.sides_given = shelf.knows_sides();
+        if shelf.lost > 0 {
+            let lost = if shelf.lost == 1 { "1 connection".to_owned() } else { format!("{} connections", shelf.lost) };
+            let met = format!("{lost} whose bytes could not be read again");
+            let expected = "the file as it was opened".to_owned();
+            self.about.problems.push(InputProblem { met, expected, ..InputProblem::default() });
+        }
+    }
+
     /// Finds some frames of a connection, where both ends are at them, and what belongs together; says whether there are more.
     fn find_frames(&mut self, nth: usize, bytes: usize) -> bool {
         let (Some(indexed), Some(course), Some(outline)) =
@@ -396,6 +440,7 @@ impl Engine {
     fn progress(&self) -> Reply {
         let Some(work) = &self.work else { return Reply::Nothing };
         let sum = |of: fn(&Indexed) -> usize| self.connections.iter().map(of).sum();
+        let on_shelf = self.shelf.as_ref().map(|shelf| shelf.reached());
         let (what, done, all) = match work.stage {
             Stage::Pieces(all) => ("Reading the file", work.reached, all),
             Stage::Bytes => ("Taking the text apart", 0, 0),
@@ -404,9 +449,14 @@ impl Engine {
                 ("Taking the text apart", reached, self.source().len())
             }
             Stage::Frames(_) => ("Finding messages", sum(Indexed::reached), sum(Indexed::len)),
+            Stage::Rest => {
+                let (_, through, all) = on_shelf.unwrap_or_default();
+                ("Finding messages", through, all)
+            }
         };
+        let messages = on_shelf.map_or_else(|| sum(|one| one.index.len()), |(messages, ..)| messages);
         let wants_piece = matches!(work.stage, Stage::Pieces(_));
-        Reply::Underway(Underway { what: what.into(), done, all, messages: sum(|one| one.index.len()), wants_piece })
+        Reply::Underway(Underway { what: what.into(), done, all, messages, wants_piece })
     }
 }
 

@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use pgscope_proto::Exchange;
 use pgscope_session::Index;
-use pgscope_session::survey::{About, End, Survey, Texts, Turn};
+use pgscope_session::survey::{About, End, Survey, Texts, Times, Turn};
 use serde::{Deserialize, Serialize};
 
 use crate::units::decimal;
@@ -188,6 +188,21 @@ impl Overview {
         self.connections.insert(at, One::of(exchange, place));
         self.more(at, exchange, index);
         at
+    }
+
+    /// One more connection, of which nothing is known yet. When its messages were seen is kept until it is settled. Gives its number
+    /// among all that are here.
+    pub fn begin_one(&mut self, place: usize, exchange: &Exchange) -> usize {
+        let at = self.connections.partition_point(|one| one.place <= place);
+        let mut one = One::of(exchange, place);
+        one.survey.keep_times();
+        self.connections.insert(at, one);
+        at
+    }
+
+    /// All of a connection is known: when its messages were seen.
+    pub fn settle(&mut self, connection: usize) -> Times {
+        self.connections.get_mut(connection).and_then(|one| one.survey.settle()).unwrap_or_default()
     }
 
     /// How many connections there are.
