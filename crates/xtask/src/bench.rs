@@ -12,11 +12,14 @@ pub(crate) fn command(mut arguments: Arguments) -> Outcome {
     let with_large = arguments.flag("--large");
     arguments.end()?;
     match only.as_deref() {
-        None => native().and_then(|()| captures::bench(with_large)).and_then(|()| browser()),
+        None => {
+            native().and_then(|()| captures::bench(with_large)).and_then(|()| browser()).and_then(|()| page(with_large))
+        }
         Some("native") => native(),
         Some("captures") => captures::bench(with_large),
         Some("browser") => browser(),
-        Some(_) => Err(Problem("--only takes one of: native, captures, browser.".to_owned())),
+        Some("page") => page(with_large),
+        Some(_) => Err(Problem("--only takes one of: native, captures, browser, page.".to_owned())),
     }
 }
 
@@ -24,6 +27,13 @@ fn native() -> Outcome {
     Run::cargo(NATIVE).run()?;
     Run::cargo("bench -p pgscope-bench --bench conversation").run()?;
     Run::cargo("bench -p pgscope-bench --bench simulate").run()
+}
+
+/// The page with capture files of growing size.
+fn page(with_large: bool) -> Outcome {
+    let files = captures::files(with_large)?;
+    site::build()?;
+    test::in_browser(Run::new("node").args(["bench-captures.mjs"]).args(files))?.run()
 }
 
 /// Built as the site is, since that is what people run. The same is measured natively again, to compare.

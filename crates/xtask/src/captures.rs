@@ -28,20 +28,12 @@ struct Contender {
 /// Measures the command, and tshark; with a file of a gigabyte, too, where that is wanted.
 pub(crate) fn bench(with_large: bool) -> Outcome {
     Run::cargo("build --release --package pgscope-cli").run()?;
-    Run::cargo("build --release --package pgscope-bench --example recording").run()?;
     let release = std::path::absolute(target_dir().join("release"))?;
-    let folder = std::path::absolute(target_dir().join("bench-captures"))?;
-    about(&folder, std::fs::create_dir_all(&folder))?;
     let has_tshark = Run::new("tshark").args(["--version"]).asked().is_some();
     if !has_tshark {
         println!("tshark is not installed: the command stands alone.");
     }
-    for size in SIZES.into_iter().chain(with_large.then_some(LARGE)) {
-        let file = folder.join(format!("{size}.pcap"));
-        Run::new(release.join("examples/recording"))
-            .args([size.to_string(), CONNECTIONS.to_string()])
-            .args([&file])
-            .run()?;
+    for (size, file) in sizes(with_large).zip(files(with_large)?) {
         let mut contenders = contenders(&release.join("pgscope"), has_tshark);
         for _ in 0..ROUNDS {
             for contender in &mut contenders {
@@ -49,9 +41,27 @@ pub(crate) fn bench(with_large: bool) -> Outcome {
             }
         }
         print!("{}", table(size, &contenders));
-        about(&file, std::fs::remove_file(&file))?;
     }
     Ok(())
+}
+
+fn sizes(with_large: bool) -> impl Iterator<Item = usize> {
+    SIZES.into_iter().chain(with_large.then_some(LARGE))
+}
+
+/// The files, made anew.
+pub(crate) fn files(with_large: bool) -> Outcome<Vec<PathBuf>> {
+    Run::cargo("build --release --package pgscope-bench --example recording").run()?;
+    let maker = std::path::absolute(target_dir().join("release/examples/recording"))?;
+    let folder = std::path::absolute(target_dir().join("bench-captures"))?;
+    about(&folder, std::fs::create_dir_all(&folder))?;
+    let mut files = Vec::new();
+    for size in sizes(with_large) {
+        let file = folder.join(format!("{size}.pcap"));
+        Run::new(&maker).args([size.to_string(), CONNECTIONS.to_string()]).args([&file]).run()?;
+        files.push(file);
+    }
+    Ok(files)
 }
 
 fn contenders(command: &Path, has_tshark: bool) -> Vec<Contender> {

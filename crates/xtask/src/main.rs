@@ -36,7 +36,7 @@ Automation of Pgscope. Each command sets up what it needs and says so.
   cargo xtask test [--only PART]       run everything: lint, unit, wasm, e2e, hosts; or one of these
                    [-- ARGUMENTS]      with e2e and hosts: handed to Playwright, such as a spec's name; only when named:
                                        hosts-large (Docusaurus and Starlight, whose first set-up takes minutes)
-  cargo xtask bench [--only PART]      measure: native, captures [--large], browser
+  cargo xtask bench [--only PART]      measure: native, captures [--large], browser, page [--large]
   cargo xtask size [--record]          what the page weighs, and what it fetches later: raw, gzip, brotli, against the record
   cargo xtask package [--only KIND]    what is published, ready to be: npm, crates
   cargo xtask fuzz [TARGET] [--seconds N] [--keep]
