@@ -5,7 +5,7 @@
 //!                                                                   bring ◀── who looks at it, or looks for something
 //! ```
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt::Debug;
 use std::rc::Rc;
 
@@ -42,8 +42,10 @@ pub(super) const LOST: &str =
 #[derive(Debug, Default)]
 pub(super) struct Shelf {
     slots: Vec<Slot>,
-    /// The places of those that are here, the one that was looked at last behind.
-    recent: VecDeque<usize>,
+    /// The places of those that are here, the one that was looked at last behind, and what they cost.
+    recent: BTreeMap<u64, usize>,
+    held: usize,
+    looks: u64,
     /// Those that were not looked through yet, and the place of the one that is.
     rest: VecDeque<(usize, Left)>,
     current: Option<usize>,
@@ -61,8 +63,9 @@ struct Slot {
     place: usize,
     shelved: Shelved,
     messages: usize,
-    /// What it costs, while it is here.
+    /// What it costs, while it is here, and when it was looked at.
     cost: usize,
+    look: u64,
     /// When each of its messages was seen.
     times: Times,
 }
@@ -126,48 +129,43 @@ impl Shelf {
         self.slots.binary_search_by_key(&place, |slot| slot.place).ok()
     }
 
-    fn place(&self, nth: usize) -> Option<usize> {
-        self.slots.get(nth).map(|slot| slot.place)
-    }
-
     fn is_away(&self, nth: usize) -> bool {
         self.slots.get(nth).is_some_and(|slot| slot.cost == 0)
     }
 
-    /// It is here, and was looked at now.
-    fn touch(&mut self, place: usize, cost: Option<usize>) {
-        let slot = self.at(place).and_then(|at| self.slots.get_mut(at));
-        if let (Some(slot), Some(cost)) = (slot, cost) {
-            slot.cost = cost.max(1);
+    /// It is here, and costs so much.
+    fn keep(&mut self, nth: usize, cost: usize) {
+        if let Some(slot) = self.slots.get_mut(nth) {
+            let cost = cost.max(1);
+            self.held = self.held + cost - slot.cost;
+            slot.cost = cost;
         }
-        if self.recent.back() != Some(&place) {
-            self.recent.retain(|other| *other != place);
-            self.recent.push_back(place);
+        self.touch(nth);
+    }
+
+    /// It was looked at now.
+    fn touch(&mut self, nth: usize) {
+        let Some(slot) = self.slots.get_mut(nth).filter(|slot| slot.look == 0 || slot.look < self.looks) else {
+            return;
+        };
+        self.looks += 1;
+        self.recent.remove(&slot.look);
+        slot.look = self.looks;
+        self.recent.insert(slot.look, slot.place);
+    }
+
+    fn put_away(&mut self, nth: usize) {
+        if let Some(slot) = self.slots.get_mut(nth) {
+            self.recent.remove(&slot.look);
+            self.held = self.held.saturating_sub(slot.cost);
+            (slot.cost, slot.look) = (0, 0);
         }
     }
 
-    /// Those that have to go so that there is room, but for some.
-    fn too_many(&mut self, keep: &[usize]) -> Vec<usize> {
-        let cost =
-            |shelf: &Self, place: usize| shelf.at(place).and_then(|at| shelf.slots.get(at)).map_or(0, |slot| slot.cost);
-        let mut here: usize = self.recent.iter().map(|place| cost(self, *place)).sum();
-        let mut gone = Vec::new();
-        for place in self.recent.iter().copied().collect::<Vec<_>>() {
-            if here <= ROOM {
-                break;
-            }
-            let Some(at) = self.at(place).filter(|at| !keep.contains(at)) else { continue };
-            here -= cost(self, place);
-            gone.push(at);
-        }
-        for at in &gone {
-            if let Some(slot) = self.slots.get_mut(*at) {
-                slot.cost = 0;
-                let place = slot.place;
-                self.recent.retain(|other| *other != place);
-            }
-        }
-        gone
+    /// One that has to go so that there is room, but for some.
+    fn too_much(&self, keep: &[usize]) -> Option<usize> {
+        let oldest = self.recent.values().filter_map(|place| self.at(*place));
+        oldest.filter(|at| !keep.contains(at)).find(|_| self.held > ROOM)
     }
 
     /// Whether the file says of all of them who is who.
@@ -267,7 +265,8 @@ impl Engine {
         let shelved = shelved.unwrap_or_else(|| Shelved::of(&exchange));
         shelf.sides_unknown |= exchange.sides != Sides::Given;
         let at = shelf.slots.partition_point(|slot| slot.place < place);
-        shelf.slots.insert(at, Slot { place, shelved, messages: 0, cost: 1, times: Times::default() });
+        shelf.slots.insert(at, Slot { place, shelved, messages: 0, cost: 1, look: 0, times: Times::default() });
+        shelf.held += 1;
         shelf.current = Some(place);
         let indexed = Indexed::begin(turned(exchange, &self.turn));
         self.begin_survey(place, &indexed.exchange);
@@ -300,9 +299,7 @@ impl Engine {
             slot.times = times;
             shelf.through += slot.shelved.len();
         }
-        if let Some(place) = shelf.place(nth) {
-            shelf.touch(place, Some(cost));
-        }
+        shelf.keep(nth, cost);
         self.make_room(&[]);
     }
 
@@ -329,15 +326,14 @@ impl Engine {
     /// Puts away what has not been looked at for long, but for what is shown and these.
     fn make_room(&mut self, keep: &[usize]) {
         let keep: Vec<usize> = keep.iter().copied().chain([self.connection]).collect();
-        let gone = self.shelf.as_mut().map(|shelf| shelf.too_many(&keep)).unwrap_or_default();
-        gone.into_iter().for_each(|nth| self.put_away(nth));
+        while let Some(nth) = self.shelf.as_ref().and_then(|shelf| shelf.too_much(&keep)) {
+            self.put_away(nth);
+        }
     }
 
     fn put_away(&mut self, nth: usize) {
-        if let Some(slot) = self.shelf.as_mut().and_then(|shelf| shelf.slots.get_mut(nth)) {
-            slot.cost = 0;
-            let place = slot.place;
-            self.shelf.iter_mut().for_each(|shelf| shelf.recent.retain(|other| *other != place));
+        if let Some(shelf) = &mut self.shelf {
+            shelf.put_away(nth);
         }
         if let (Some(indexed), Some(course), Some(outline)) =
             (self.connections.get_mut(nth), self.courses.get_mut(nth), self.outlines.get_mut(nth))
@@ -348,7 +344,13 @@ impl Engine {
 
     /// Brings a connection back, if it is away; says whether it is here.
     pub(super) fn bring(&mut self, nth: usize) -> bool {
-        self.bring_all(&[nth])
+        match &mut self.shelf {
+            Some(shelf) if !shelf.is_away(nth) => {
+                shelf.touch(nth);
+                true
+            }
+            _ => self.bring_all(&[nth]),
+        }
     }
 
     /// Brings a connection back, and with it some that stand behind it: for who looks at one after the other.
@@ -368,7 +370,6 @@ impl Engine {
     /// Brings connections back, those that are away, reading the file once; says whether all are here.
     pub(super) fn bring_all(&mut self, group: &[usize]) -> bool {
         let Some(shelf) = &mut self.shelf else { return true };
-        let places: Vec<usize> = group.iter().filter_map(|nth| shelf.place(*nth)).collect();
         let away: Vec<usize> = group.iter().copied().filter(|nth| shelf.is_away(*nth)).collect();
         let all: Vec<&Shelved> =
             away.iter().filter_map(|nth| shelf.slots.get(*nth)).map(|slot| &slot.shelved).collect();
@@ -380,16 +381,16 @@ impl Engine {
             let indexed = Indexed::new(turned(exchange, &self.turn));
             let outline = Rc::new(Outline::begin(is_answered(&indexed)));
             if let Some(slot) = shelf.slots.get_mut(nth) {
-                slot.cost = cost(&indexed).max(1);
                 slot.messages = indexed.index.len();
             }
+            shelf.keep(nth, cost(&indexed));
             if let (Some(own), Some(course), Some(known)) =
                 (self.connections.get_mut(nth), self.courses.get_mut(nth), self.outlines.get_mut(nth))
             {
                 (*own, *course, *known) = (indexed, Course::default(), outline);
             }
         }
-        places.into_iter().for_each(|place| shelf.touch(place, None));
+        group.iter().for_each(|nth| shelf.touch(*nth));
         self.make_room(group);
         true
     }
