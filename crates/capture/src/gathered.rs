@@ -109,13 +109,25 @@ impl Gathered {
         self.all.iter().flat_map(|one| &one.exchange.streams).map(Stream::len).sum()
     }
 
-    /// Holds no bytes of any connection any more that has shown what it is; how many those are of other protocols, which are given up.
-    pub(crate) fn shelve(&mut self, is_other: fn(&Exchange) -> bool) -> usize {
-        let mut others = 0;
-        for one in self.all.iter_mut().filter(|one| !one.is_taken && !one.exchange.is_empty()) {
-            if !one.is_ours && !one.shows_what_it_is() {
-                continue;
+    /// Holds no more than so many bytes of connections that have shown what they are: first of those of which something is shelved
+    /// already, then of the largest. How many those are of other protocols, which are given up.
+    pub(crate) fn shelve(&mut self, most: usize, is_other: fn(&Exchange) -> bool) -> usize {
+        let mut held = self.held();
+        let mut chosen: Vec<(bool, usize, usize)> = Vec::new();
+        for (number, one) in self.all.iter().enumerate() {
+            let length = one.exchange.streams.iter().map(Stream::len).sum();
+            if !one.is_taken && length > 0 && (one.is_ours || one.shows_what_it_is()) {
+                chosen.push((one.shelved.is_none(), length, number));
             }
+        }
+        chosen.sort_unstable_by_key(|(is_whole, length, _)| (*is_whole, std::cmp::Reverse(*length)));
+        let mut others = 0;
+        for (is_whole, length, number) in chosen {
+            if is_whole && held <= most {
+                break;
+            }
+            let Some(one) = self.all.get_mut(number) else { continue };
+            held -= length;
             if !one.is_ours && !one.is_on_port() && is_other(&one.exchange) {
                 (one.is_taken, one.exchange) = (true, Exchange::default());
                 others += 1;

@@ -92,10 +92,10 @@ impl Recording {
         self.gathered.held()
     }
 
-    /// Holds no bytes any more of the connections that go on, where they have shown what they are: [`Recording::shelved`] tells where in
-    /// the file they stand.
-    pub fn shelve(&mut self) {
-        self.others += self.gathered.shelve(is_other);
+    /// Holds no more than so many bytes of the connections that go on, as far as they have shown what they are: [`Recording::shelved`] tells
+    /// where in the file the others stand.
+    pub fn shelve(&mut self, most: usize) {
+        self.others += self.gathered.shelve(most, is_other);
     }
 
     /// The connections of which something is shelved, with their numbers in the file, where nothing more comes.

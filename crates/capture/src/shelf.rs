@@ -13,7 +13,7 @@ use pgscope_proto::{Beginning, Direction, Exchange, Origin, Segment, Span, Strea
 /// Places that are no farther apart than this are read together,
 const NEAR: usize = 64 << 10;
 /// up to so many bytes.
-const MOST_READ: usize = 1 << 20;
+const MOST_READ: usize = 16 << 20;
 
 /// An exchange that was read from a file byte for byte, without its bytes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -303,7 +303,7 @@ mod tests {
             for piece in file.chunks(4000) {
                 recording.more(piece);
                 found.extend(recording.closed());
-                recording.shelve();
+                recording.shelve(0);
             }
             let (numbers, shelved): (Vec<usize>, Vec<Shelved>) = recording.shelved().into_iter().unzip();
             assert!(shelved.iter().all(|one| !one.is_empty()));

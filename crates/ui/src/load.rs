@@ -1,8 +1,10 @@
 //! Bringing an input to the engine: a small one at once, a large one in the background, with progress and a way to stop.
 
+use std::collections::VecDeque;
+
 use pgscope_signal::traits::*;
 use pgscope_view::engine::{Input, Load, Loaded, Reply, Request, Underway};
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::Blob;
 
@@ -13,17 +15,18 @@ use crate::page::{Page, Said, Then};
 
 /// Inputs of more bytes than this are read in the background.
 const LARGE: usize = 48 << 10;
-/// How much of a file is read at a time.
+/// How much of a file is read at a time, and how many pieces of it are under way.
 const PIECE: f64 = (4 << 20) as f64;
+const AHEAD: usize = 3;
 
 /// An input that is being read.
-#[derive(Clone)]
 struct Job {
     /// Which of all inputs: a later one takes its place.
     number: usize,
     then: Then,
-    /// Where the pieces come from, and how many bytes of it were read.
+    /// Where the pieces come from, those that are under way, and up to where that is.
     blob: Option<Blob>,
+    coming: VecDeque<JsFuture>,
     at: f64,
 }
 
@@ -72,7 +75,7 @@ impl Page {
         self.loads.update_value(|number| *number += 1);
         self.waiting.set_value(Vec::new());
         self.progress.set(Some(Underway { what: "Reading".into(), ..Underway::default() }));
-        let job = Job { number: self.loads.get_value(), then, blob, at: 0.0 };
+        let job = Job { number: self.loads.get_value(), then, blob, coming: VecDeque::new(), at: 0.0 };
         act_or(Action::Begin(self, Begun { load, job }), Box::new(move || self.give_up(Missing::WORDS.to_owned())));
     }
 
@@ -144,12 +147,16 @@ impl Page {
     fn next_piece(self, mut job: Job) {
         let Some(blob) = job.blob.clone() else { return };
         spawn_local(async move {
-            let end = (job.at + PIECE).min(blob.size());
-            let piece = match blob.slice_with_f64_and_f64(job.at, end) {
-                Ok(slice) => JsFuture::from(slice.array_buffer()).await,
-                Err(error) => Err(error),
+            while job.coming.len() < AHEAD && job.at < blob.size() {
+                let end = (job.at + PIECE).min(blob.size());
+                let Ok(slice) = blob.slice_with_f64_and_f64(job.at, end) else { break };
+                job.coming.push_back(JsFuture::from(slice.array_buffer()));
+                job.at = end;
+            }
+            let piece = match job.coming.pop_front() {
+                Some(piece) => piece.await,
+                None => Err(JsValue::NULL),
             };
-            job.at = end;
             match piece {
                 Ok(piece) => ask::hand_over(piece.unchecked_into(), move |reply| self.go_on(job, reply)),
                 Err(_) if self.loads.get_value() != job.number => {}

@@ -18,8 +18,8 @@ use super::Engine;
 use crate::Indexed;
 use crate::outline::Outline;
 
-/// So many bytes are held of connections that go on while the file is read,
-const MOST_OPEN: usize = if cfg!(test) { 4 << 10 } else { 96 << 20 };
+/// So many bytes are held of connections that go on while the file is read, and so many are then read again at once,
+const MOST_OPEN: usize = if cfg!(test) { 4 << 10 } else { 128 << 20 };
 /// of connections that are over or were brought back, with what is known of them,
 const ROOM: usize = if cfg!(test) { 256 << 10 } else { 96 << 20 };
 /// and so many of them are brought back at once, where one after the other is looked at.
@@ -111,7 +111,7 @@ impl Records for Recording {
 
     fn hold(&mut self, most: usize) {
         if self.held() > most {
-            self.shelve();
+            self.shelve(most / 2);
         }
     }
 
@@ -236,7 +236,7 @@ impl Engine {
     fn fetch_rest(&mut self) {
         let (Some(shelf), Some(file)) = (&mut self.shelf, &self.file) else { return };
         let (mut places, mut group, mut bytes) = (Vec::new(), Vec::new(), 0);
-        while bytes < AHEAD
+        while bytes < MOST_OPEN
             && let Some((place, Left::Away(shelved))) = shelf.rest.pop_front()
         {
             bytes += shelved.len();
