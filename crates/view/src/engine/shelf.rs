@@ -164,8 +164,8 @@ impl Shelf {
 
     /// One that has to go so that there is room, but for some.
     fn too_much(&self, keep: &[usize]) -> Option<usize> {
-        let oldest = self.recent.values().filter_map(|place| self.at(*place));
-        oldest.filter(|at| !keep.contains(at)).find(|_| self.held > ROOM)
+        let mut oldest = self.recent.values().filter_map(|place| self.at(*place));
+        if self.held > ROOM { oldest.find(|at| !keep.contains(at)) } else { None }
     }
 
     /// Whether the file says of all of them who is who.
