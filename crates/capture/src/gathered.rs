@@ -6,7 +6,6 @@ use pgscope_proto::{Direction, Exchange, Origin, Sides, Span, Stream};
 
 use crate::frames::End;
 use crate::lines::Problems;
-use crate::shelf::Shelved;
 use crate::tcp::{Connections, Event, POSTGRES, Packet, Source};
 
 /// So many bytes of one end show what it speaks.
@@ -29,8 +28,6 @@ struct Gathering {
     listening: Option<bool>,
     /// As if the first end was the client.
     exchange: Exchange,
-    /// What was said before that and is not held.
-    shelved: Option<Shelved>,
     cut: Cut,
     /// Where the last byte of each end stands that was given out before.
     last: [Option<Span>; 2],
@@ -39,13 +36,6 @@ struct Gathering {
     /// Whether it was found to be PostgreSQL's, where it is given out while it goes on.
     is_ours: bool,
     is_over: bool,
-}
-
-/// A connection with its number in the file, and whether it is on PostgreSQL's port.
-pub(crate) struct Told<T> {
-    pub number: usize,
-    pub on_port: bool,
-    pub exchange: T,
 }
 
 /// What was said on a connection since it was last asked for.
@@ -89,72 +79,19 @@ impl Gathered {
         }
     }
 
-    /// The connections that are over and were not taken before, but for those of which something is shelved.
-    pub(crate) fn closed(&mut self, problems: &mut Problems) -> Vec<Told<Exchange>> {
+    /// The connections that are over and were not taken before, with their numbers.
+    pub(crate) fn closed(&mut self, problems: &mut Problems) -> Vec<(usize, bool, Exchange)> {
         let direction = self.direction;
         let mut closed = Vec::new();
         for number in self.over.drain(..) {
-            let Some(one) = self.all.get_mut(number).filter(|one| one.shelved.is_none()) else { continue };
+            let Some(one) = self.all.get_mut(number) else { continue };
             let one = std::mem::replace(one, Gathering { is_taken: true, ..Gathering::default() });
             if !one.exchange.is_empty() {
                 let (on_port, exchange) = one.finish(direction, problems);
-                closed.push(Told { number, on_port, exchange });
+                closed.push((number, on_port, exchange));
             }
         }
         closed
-    }
-
-    /// How many bytes are held of connections that go on.
-    pub(crate) fn held(&self) -> usize {
-        self.all.iter().flat_map(|one| &one.exchange.streams).map(Stream::len).sum()
-    }
-
-    /// Holds no more than so many bytes of connections that have shown what they are: first of those of which something is shelved
-    /// already, then of the largest. How many those are of other protocols, which are given up.
-    pub(crate) fn shelve(&mut self, most: usize, is_other: fn(&Exchange) -> bool) -> usize {
-        let mut held = self.held();
-        let mut chosen: Vec<(bool, usize, usize)> = Vec::new();
-        for (number, one) in self.all.iter().enumerate() {
-            let length = one.exchange.streams.iter().map(Stream::len).sum();
-            if !one.is_taken && length > 0 && (one.is_ours || one.shows_what_it_is()) {
-                chosen.push((one.shelved.is_none(), length, number));
-            }
-        }
-        chosen.sort_unstable_by_key(|(is_whole, length, _)| (*is_whole, std::cmp::Reverse(*length)));
-        let mut others = 0;
-        for (is_whole, length, number) in chosen {
-            if is_whole && held <= most {
-                break;
-            }
-            let Some(one) = self.all.get_mut(number) else { continue };
-            held -= length;
-            if !one.is_ours && !one.is_on_port() && is_other(&one.exchange) {
-                (one.is_taken, one.exchange) = (true, Exchange::default());
-                others += 1;
-                continue;
-            }
-            one.is_ours = true;
-            one.note_last();
-            one.shelve();
-        }
-        others
-    }
-
-    /// Those of which something is shelved, whole.
-    pub(crate) fn shelved(&mut self, problems: &mut Problems) -> Vec<(usize, Shelved)> {
-        let direction = self.direction;
-        let numbered = self.all.iter_mut().enumerate();
-        let shelved = numbered.filter_map(|(number, one)| {
-            one.shelved.as_ref()?;
-            let mut one = std::mem::replace(one, Gathering { is_taken: true, ..Gathering::default() });
-            one.shelve();
-            let mut shelved = one.shelved.take()?;
-            one.cut.tell(problems);
-            let who = one.who(direction);
-            shelved.change(who.origin(), who.is_swapped, |shell| who.told(shell));
-            Some((number, shelved))
-        });
-        shelved.collect()
     }
 
     /// From now on what is said is given out while the connections go on.
@@ -191,7 +128,13 @@ impl Gathered {
             }
             if one.is_ours {
                 one.is_taken = one.is_over;
-                one.note_last();
+                for direction in Direction::BOTH {
+                    let stream = one.exchange.stream(direction);
+                    let last = stream.len().checked_sub(1).and_then(|at| stream.map.source(at));
+                    if let Some(known) = one.last.get_mut(direction.index()).filter(|_| last.is_some()) {
+                        *known = last;
+                    }
+                }
                 let said = Gathering {
                     ends: one.ends.clone(),
                     listening: one.listening,
@@ -208,16 +151,16 @@ impl Gathered {
 
     /// All connections on which something was said.
     pub(crate) fn into_exchanges(self, problems: &mut Problems) -> Vec<Exchange> {
-        self.into_told(problems).into_iter().map(|told| told.exchange).collect()
+        self.into_told(problems).into_iter().map(|(.., exchange)| exchange).collect()
     }
 
-    /// The same, with what is known of each.
-    pub(crate) fn into_told(self, problems: &mut Problems) -> Vec<Told<Exchange>> {
+    /// The same, with their numbers, and whether each is on PostgreSQL's port.
+    pub(crate) fn into_told(self, problems: &mut Problems) -> Vec<(usize, bool, Exchange)> {
         let direction = self.direction;
         let said = self.all.into_iter().enumerate().filter(|(_, one)| !one.exchange.is_empty());
         let told = said.map(|(number, one)| {
             let (on_port, exchange) = one.finish(direction, problems);
-            Told { number, on_port, exchange }
+            (number, on_port, exchange)
         });
         told.collect()
     }
@@ -265,71 +208,31 @@ impl Gathering {
         lengths.iter().all(|length| *length > 0) || lengths.iter().any(|length| *length >= ENOUGH)
     }
 
-    /// Notes where what is given out or shelved ends.
-    fn note_last(&mut self) {
-        for direction in Direction::BOTH {
-            let stream = self.exchange.stream(direction);
-            let last = stream.len().checked_sub(1).and_then(|at| stream.map.source(at));
-            if let Some(known) = self.last.get_mut(direction.index()).filter(|_| last.is_some()) {
-                *known = last;
-            }
-        }
-    }
-
-    fn shelve(&mut self) {
-        self.shelved.get_or_insert_default().put(&self.exchange);
-        self.exchange = Exchange::default();
-    }
-
-    fn who(&self, direction: Option<Direction>) -> Who {
-        let (one, two) = &self.ends;
-        let name = |end: &End| if end.1 > 0 { format!("{}:{}", end.0, end.1) } else { String::new() };
-        let known = self.listening.map(|second| if second { Direction::Frontend } else { Direction::Backend });
+    fn finish(self, direction: Option<Direction>, problems: &mut Problems) -> (bool, Exchange) {
+        self.cut.tell(problems);
+        let on_port = self.is_on_port();
+        let Gathering { ends: (one, two), listening, exchange, .. } = self;
+        let is_named = |end: &End| end.1 > 0;
+        let name = |end: &End| if is_named(end) { format!("{}:{}", end.0, end.1) } else { String::new() };
+        let known = listening.map(|second| if second { Direction::Frontend } else { Direction::Backend });
         let first = known.or(direction).unwrap_or(Direction::Frontend);
-        let sides = match direction {
+        let names = [name(&one), name(&two)];
+        let mut exchange = exchange;
+        if names.iter().any(|name| !name.is_empty()) {
+            exchange.recorded.get_or_insert_default().ends = names;
+        }
+        if first == Direction::Backend {
+            exchange = exchange.swapped();
+        }
+        exchange.sides = match direction {
             _ if known.is_some() => Sides::Given,
             Some(_) => Sides::Said,
             None => Sides::Unknown,
         };
-        Who { names: [name(one), name(two)], is_swapped: first == Direction::Backend, sides, is_known: known.is_some() }
-    }
-
-    fn finish(self, direction: Option<Direction>, problems: &mut Problems) -> (bool, Exchange) {
-        self.cut.tell(problems);
-        let who = self.who(direction);
-        let on_port = self.is_on_port();
-        let mut exchange = who.told(self.exchange);
-        if !who.is_known {
-            exchange.segments.iter_mut().for_each(|segment| segment.origin = who.origin());
+        if known.is_none() {
+            exchange.segments.iter_mut().for_each(|segment| segment.origin = Origin::Peer);
         }
         (on_port, exchange)
-    }
-}
-
-/// Who the ends of a connection are.
-struct Who {
-    names: [String; 2],
-    /// Whether the first of them is the server.
-    is_swapped: bool,
-    sides: Sides,
-    is_known: bool,
-}
-
-impl Who {
-    fn origin(&self) -> Origin {
-        if self.is_known { Origin::Given } else { Origin::Peer }
-    }
-
-    /// The exchange with this.
-    fn told(&self, mut exchange: Exchange) -> Exchange {
-        if self.names.iter().any(|name| !name.is_empty()) {
-            exchange.recorded.get_or_insert_default().ends.clone_from(&self.names);
-        }
-        if self.is_swapped {
-            exchange = exchange.swapped();
-        }
-        exchange.sides = self.sides;
-        exchange
     }
 }
 

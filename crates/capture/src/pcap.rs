@@ -9,9 +9,8 @@ use pcap_parser::{
 use pgscope_proto::{Exchange, Span, Stream, foreign};
 
 use crate::frames::{self, Datagram, Fragment, Link};
-use crate::gathered::{self, Gathered, Told};
+use crate::gathered::{self, Gathered};
 use crate::lines::Problems;
-use crate::shelf::Shelved;
 use crate::tcp::{Connections, Each, Packet, Payload, part};
 use crate::{Capture, Form, Options};
 
@@ -80,39 +79,12 @@ impl Recording {
     /// cost nothing any more. Those of other protocols are left out.
     pub fn closed(&mut self) -> Vec<(usize, Exchange)> {
         let closed = self.gathered.closed(&mut self.problems).into_iter();
-        let (ours, others): (Vec<_>, Vec<_>) = closed.partition(|told| told.on_port || !is_other(&told.exchange));
+        let (ours, others): (Vec<_>, Vec<_>) =
+            closed.partition(|(_, on_port, exchange)| *on_port || !is_other(exchange));
         self.taken += ours.len();
         self.others += others.len();
         let beginning = self.options.beginning;
-        ours.into_iter().map(|told| (told.number, Exchange { beginning, ..told.exchange })).collect()
-    }
-
-    /// How many bytes are held of the connections that go on.
-    pub fn held(&self) -> usize {
-        self.gathered.held()
-    }
-
-    /// Holds no more than so many bytes of the connections that go on, as far as they have shown what they are: [`Recording::shelved`] tells
-    /// where in the file the others stand.
-    pub fn shelve(&mut self, most: usize) {
-        self.others += self.gathered.shelve(most, is_other);
-    }
-
-    /// The connections of which something is shelved, with their numbers in the file, where nothing more comes.
-    pub fn shelved(&mut self) -> Vec<(usize, Shelved)> {
-        self.end();
-        let mut shelved = self.gathered.shelved(&mut self.problems);
-        self.taken += shelved.len();
-        let beginning = self.options.beginning;
-        for (_, one) in &mut shelved {
-            one.begins(beginning);
-        }
-        shelved
-    }
-
-    fn end(&mut self) {
-        let Recording { packets, gathered, problems, .. } = self;
-        packets.connections.finish(&mut |connection, event| gathered.take(connection, event, problems));
+        ours.into_iter().map(|(number, _, exchange)| (number, Exchange { beginning, ..exchange })).collect()
     }
 
     /// From now on what is said is given out by [`Recording::news`] while the connections go on, and is not kept.
@@ -127,7 +99,8 @@ impl Recording {
 
     /// The last news, and what is to be told of the whole.
     pub fn finish_news(mut self) -> (Vec<News>, Capture) {
-        self.end();
+        let Recording { packets, gathered, problems, .. } = &mut self;
+        packets.connections.finish(&mut |connection, event| gathered.take(connection, event, problems));
         let news = self.news_of(true);
         (news, self.finish())
     }
@@ -146,9 +119,9 @@ impl Recording {
     }
 
     /// What was read and not taken before, with the numbers of its connections.
-    pub fn finish_numbered(mut self) -> (Vec<usize>, Capture) {
-        self.end();
-        let Recording { magic, options, packets, gathered, mut problems, taken, others } = self;
+    pub fn finish_numbered(self) -> (Vec<usize>, Capture) {
+        let Recording { magic, options, mut packets, mut gathered, mut problems, taken, others } = self;
+        packets.connections.finish(&mut |connection, event| gathered.take(connection, event, &mut problems));
         let (reached, rest) = (packets.reached, packets.lost.unwrap_or(packets.rest.len()));
         if rest > 0 {
             let span = Span::new(reached, reached + rest);
@@ -178,12 +151,12 @@ impl Recording {
 
 /// Those that are on PostgreSQL's port or do not begin as another protocol does, and how many others there are; all, where
 /// there is no other and was none.
-fn ours(told: Vec<Told<Exchange>>, were_ours: bool) -> (Vec<(usize, Exchange)>, usize) {
+fn ours(told: Vec<(usize, bool, Exchange)>, were_ours: bool) -> (Vec<(usize, Exchange)>, usize) {
     let all = told.len();
-    let (ours, others): (Vec<_>, Vec<_>) = told.into_iter().partition(|told| told.on_port || !is_other(&told.exchange));
+    let (ours, others): (Vec<_>, Vec<_>) = told.into_iter().partition(|(_, on_port, one)| *on_port || !is_other(one));
     let taken = if ours.is_empty() && !were_ours { others } else { ours };
     let left_out = all - taken.len();
-    (taken.into_iter().map(|told| (told.number, told.exchange)).collect(), left_out)
+    (taken.into_iter().map(|(number, _, one)| (number, one)).collect(), left_out)
 }
 
 /// Whether it begins as another protocol does. A client that begins with TLS at once says there what for.

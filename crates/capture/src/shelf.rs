@@ -4,11 +4,11 @@
 //! piece before.
 //!
 //! ```text
-//! Exchange ── put ──▶ Shelved ── fetch, which reads the places of several in the order of the file ──▶ Exchange
+//! Exchange ── of, put ──▶ Shelved ── fetch, which reads the places of several in the order of the file ──▶ Exchange
 //! ```
 
 use integer_encoding::VarInt;
-use pgscope_proto::{Beginning, Direction, Exchange, Origin, Segment, Span, Stream};
+use pgscope_proto::{Direction, Exchange, Origin, Segment, Span, Stream};
 
 /// Places that are no farther apart than this are read together,
 const NEAR: usize = 64 << 10;
@@ -22,8 +22,6 @@ pub struct Shelved {
     shell: Exchange,
     /// How it is known who sent its pieces.
     origin: Origin,
-    /// Whether the ends change places in what is noted.
-    is_swapped: bool,
     noted: Vec<u8>,
     segments: usize,
     lengths: [usize; 2],
@@ -58,7 +56,7 @@ impl Shelved {
     }
 
     /// Puts behind it what was said then.
-    pub(crate) fn put(&mut self, exchange: &Exchange) {
+    pub fn put(&mut self, exchange: &Exchange) {
         self.put_recorded(exchange);
         for segment in &exchange.segments {
             let sources = exchange.stream(segment.direction).map.sources(segment.span);
@@ -112,20 +110,6 @@ impl Shelved {
         self.noted.extend_from_slice(bytes.get(..used).unwrap_or_default());
     }
 
-    /// What is said of the whole of it is changed.
-    pub(crate) fn change(&mut self, origin: Origin, is_swapped: bool, change: impl FnOnce(Exchange) -> Exchange) {
-        self.shell = change(std::mem::take(&mut self.shell));
-        self.origin = origin;
-        if is_swapped {
-            self.is_swapped = !self.is_swapped;
-            self.lengths.reverse();
-        }
-    }
-
-    pub(crate) fn begins(&mut self, beginning: Beginning) {
-        self.shell.beginning = beginning;
-    }
-
     /// How many bytes both ends said.
     pub fn len(&self) -> usize {
         self.lengths.iter().sum()
@@ -147,7 +131,7 @@ impl Shelved {
     }
 
     fn pieces(&self) -> Pieces<'_> {
-        Pieces { noted: &self.noted, is_swapped: self.is_swapped, last: Piece::default() }
+        Pieces { noted: &self.noted, last: Piece::default() }
     }
 
     /// Puts exchanges together again. `read` gives the bytes of a span of the file; nothing comes of it where it cannot give all.
@@ -227,7 +211,6 @@ struct Place {
 /// What is noted, piece by piece.
 struct Pieces<'a> {
     noted: &'a [u8],
-    is_swapped: bool,
     last: Piece,
 }
 
@@ -252,8 +235,7 @@ impl Iterator for Pieces<'_> {
             true => Some(before.unwrap_or_default().wrapping_add(self.read()?)),
             false => None,
         };
-        let is_second = (head & SECOND > 0) != self.is_swapped;
-        let direction = Some(if is_second { Direction::Backend } else { Direction::Frontend });
+        let direction = Some(if head & SECOND > 0 { Direction::Backend } else { Direction::Frontend });
         self.last = Piece { direction, goes_on: head & GOES_ON > 0, at_us: at_us.or(before), source };
         Some(Piece { at_us, ..self.last })
     }
@@ -261,6 +243,8 @@ impl Iterator for Pieces<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
     use crate::Options;
 
@@ -299,24 +283,30 @@ mod tests {
             let mut whole: Vec<(usize, Exchange)> = numbers.into_iter().zip(whole.exchanges).collect();
 
             let mut recording = crate::recording(&file, &Options::default()).expect("it is a recording");
-            let mut found = Vec::new();
+            recording.gives_news();
+            let mut shelved: BTreeMap<usize, Shelved> = BTreeMap::new();
+            let mut put = |news: Vec<crate::News>| {
+                for one in news {
+                    let is_new = !shelved.contains_key(&one.connection);
+                    let own = shelved.entry(one.connection).or_insert_with(|| Shelved::of(&one.exchange));
+                    if !is_new {
+                        own.put(&one.exchange);
+                    }
+                }
+            };
             for piece in file.chunks(4000) {
                 recording.more(piece);
-                found.extend(recording.closed());
-                recording.shelve(0);
+                put(recording.news());
             }
-            let (numbers, shelved): (Vec<usize>, Vec<Shelved>) = recording.shelved().into_iter().unzip();
-            assert!(shelved.iter().all(|one| !one.is_empty()));
+            put(recording.finish_news().0);
+            let (numbers, shelved): (Vec<usize>, Vec<Shelved>) = shelved.into_iter().unzip();
             shelved_in_all += shelved.len();
             let all: Vec<&Shelved> = shelved.iter().collect();
             let mut read = |span: Span| file.get(span.start..span.end).map(<[u8]>::to_vec);
             let fetched = Shelved::fetch(&all, &mut read).expect("all is there");
-            found.extend(numbers.into_iter().zip(fetched));
-            let (numbers, rest) = recording.finish_numbered();
-            found.extend(numbers.into_iter().zip(rest.exchanges));
+            let found: Vec<(usize, Exchange)> = numbers.into_iter().zip(fetched).collect();
             // What stays of other protocols is shown only where there is nothing else.
             whole.retain(|(number, _)| found.iter().any(|(known, _)| known == number) || !found.is_empty());
-            found.sort_by_key(|(number, _)| *number);
             let found: Vec<_> = found.into_iter().map(|(number, one)| (number, plain(one))).collect();
             let whole: Vec<_> = whole.into_iter().map(|(number, one)| (number, plain(one))).collect();
             assert!(found == whole, "{}", path.display());

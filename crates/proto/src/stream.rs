@@ -171,6 +171,21 @@ impl SourceMap {
         other.pieces.iter().for_each(|piece| self.push_piece(*piece));
     }
 
+    /// The map of these bytes alone.
+    fn part(&self, span: Span) -> SourceMap {
+        let mut part = SourceMap::default();
+        let first = self.pieces.partition_point(|piece| piece.end() <= span.start);
+        for piece in self.pieces.iter().skip(first).take_while(|piece| piece.at < span.end) {
+            let runs = (span.start.saturating_sub(piece.at) / piece.count)..(span.end - piece.at).div_ceil(piece.count);
+            for run in runs.start..runs.end.min(piece.times) {
+                let at = piece.at + run * piece.count;
+                let (from, to) = (span.start.max(at), span.end.min(at + piece.count));
+                part.push_run(to - from, piece.source_of(from).start, piece.width, piece.stride);
+            }
+        }
+        part
+    }
+
     /// Where the byte at `at` came from.
     pub fn source(&self, at: usize) -> Option<Span> {
         let index = self.pieces.partition_point(|piece| piece.end() <= at);
@@ -248,13 +263,8 @@ impl Stream {
 
     /// The bytes of `span`, with their sources.
     pub fn part(&self, span: Span) -> Stream {
-        let mut part = Stream::default();
-        for (at, byte) in span.of(&self.bytes).iter().enumerate() {
-            if let Some(source) = self.map.source(span.start + at) {
-                part.push(*byte, source);
-            }
-        }
-        part
+        let bytes = span.of(&self.bytes).to_vec();
+        Stream { map: self.map.part(Span::new(span.start, span.start + bytes.len())), bytes }
     }
 
     /// The number of bytes.
@@ -294,6 +304,24 @@ mod tests {
         let back: Vec<_> = (0..sources.len()).filter_map(|at| map.source(at)).collect();
         assert_eq!(back, sources);
         assert_eq!(map.source(sources.len()), None);
+    }
+
+    #[test]
+    fn a_part_has_the_sources_of_its_bytes() {
+        let mut stream = Stream::default();
+        (0..9).for_each(|byte| stream.push(byte, Span::new(byte as usize * 3, byte as usize * 3 + 2)));
+        stream.push(9, Span::new(90, 93));
+        (0..40).for_each(|byte| stream.push(byte, Span::new(100 + byte as usize / 4 * 10 + byte as usize % 4, 101)));
+        stream.push_run(b"abc", 7);
+        for (start, end) in [(0, 53), (0, 0), (3, 4), (5, 17), (9, 11), (12, 30), (48, 53), (51, 60)] {
+            let part = stream.part(Span::new(start, end));
+            let sources = |stream: &Stream, from: usize, to: usize| {
+                (from..to).map(|at| stream.map.source(at).map(|source| source.start)).collect::<Vec<_>>()
+            };
+            let end = end.min(stream.len());
+            assert_eq!(part.bytes, stream.bytes[start..end]);
+            assert_eq!(sources(&part, 0, end - start), sources(&stream, start, end), "{start}..{end}");
+        }
     }
 
     #[test]

@@ -22,7 +22,7 @@ const ALONE_BYTES: usize = 8 << 20;
 /// Connections of a recording that is not over.
 #[derive(Debug, Default)]
 pub struct Live {
-    open: BTreeMap<usize, Watched>,
+    open: BTreeMap<usize, Given>,
     /// How many connections said something.
     begun: usize,
 }
@@ -44,9 +44,19 @@ pub struct Seen<'a> {
     pub seen_us: Option<i64>,
 }
 
+/// A connection, and what was given out of it.
 #[derive(Debug)]
-struct Watched {
+struct Given {
     number: usize,
+    watched: Watched,
+    /// How many of the messages were given out, and the segment that the last of them ended in.
+    given: usize,
+    segment: usize,
+}
+
+/// A connection of which more comes.
+#[derive(Debug, Default)]
+pub(crate) struct Watched {
     /// What has come, until it is known how to read it.
     head: Exchange,
     /// How many pieces it is to have before it is guessed again.
@@ -54,14 +64,12 @@ struct Watched {
     going: Option<Going>,
 }
 
+/// One of which it is known how to read it.
 #[derive(Debug)]
-struct Going {
-    indexed: Indexed,
+pub(crate) struct Going {
+    pub(crate) indexed: Indexed,
     /// Whether the recording takes the one end for the other.
     is_swapped: bool,
-    /// How many of the messages were given out, and the segment that the last of them ended in.
-    given: usize,
-    segment: usize,
 }
 
 impl Live {
@@ -71,9 +79,12 @@ impl Live {
         let begun = &mut self.begun;
         let watched = self.open.entry(connection).or_insert_with(|| {
             *begun += 1;
-            Watched { number: *begun - 1, head: Exchange::default(), tried: 0, going: None }
+            Given { number: *begun - 1, watched: Watched::default(), given: 0, segment: 0 }
         });
-        watched.take(exchange, is_over, each);
+        if let Some(going) = watched.watched.append(exchange, is_over) {
+            let Given { number, given, segment, .. } = watched;
+            going.give(*number, is_over, (given, segment), each);
+        }
         if is_over {
             self.open.remove(&connection);
         }
@@ -81,7 +92,8 @@ impl Live {
 }
 
 impl Watched {
-    fn take(&mut self, said: Exchange, is_over: bool, each: &mut dyn FnMut(Seen<'_>)) {
+    /// What was said then: it stands behind the rest. Nothing is given until it is known how to read it.
+    pub(crate) fn append(&mut self, said: Exchange, is_over: bool) -> Option<&mut Going> {
         match &mut self.going {
             Some(going) => going.append(said),
             None if self.head.is_empty() => self.head = said,
@@ -90,9 +102,7 @@ impl Watched {
         if self.going.is_none() && (is_over || self.shows_how_it_begins()) {
             self.going = Some(Going::begin(std::mem::take(&mut self.head)));
         }
-        if let Some(going) = &mut self.going {
-            going.give(self.number, is_over, each);
-        }
+        self.going.as_mut()
     }
 
     fn shows_how_it_begins(&mut self) -> bool {
@@ -119,7 +129,7 @@ impl Going {
         let is_swapped = first(&exchange) != before;
         let index = Index::begin_open(&exchange);
         let indexed = Indexed { exchange, index, guess, ..Indexed::default() };
-        Self { indexed, is_swapped, given: 0, segment: 0 }
+        Self { indexed, is_swapped }
     }
 
     fn append(&mut self, said: Exchange) {
@@ -127,45 +137,66 @@ impl Going {
         self.indexed.exchange.append(&said);
     }
 
-    fn give(&mut self, connection: usize, is_over: bool, each: &mut dyn FnMut(Seen<'_>)) {
+    /// Whether somebody is heard only now who was not reckoned with: what was read before is to be forgotten.
+    pub(crate) fn is_outgrown(&self) -> bool {
         let Indexed { exchange, index, .. } = &self.indexed;
-        // Who is heard only now was not reckoned with.
-        if index.is_one_sided() && exchange.streams.iter().all(|stream| !stream.is_empty()) {
-            self.forget(false);
-        }
+        index.is_one_sided() && exchange.streams.iter().all(|stream| !stream.is_empty())
+    }
+
+    /// Finds the messages that are whole; all that is there, where nothing more comes.
+    pub(crate) fn find(&mut self, is_over: bool) {
         let Indexed { exchange, index, .. } = &mut self.indexed;
         index.more(exchange, usize::MAX);
         if is_over {
             index.end(exchange);
         }
+    }
+
+    fn give(
+        &mut self,
+        connection: usize,
+        is_over: bool,
+        (given, last): (&mut usize, &mut usize),
+        each: &mut dyn FnMut(Seen<'_>),
+    ) {
+        if self.is_outgrown() {
+            self.forget(false);
+            (*given, *last) = (0, 0);
+        }
+        self.find(is_over);
         let mut tree = Tree::new();
-        while let Some((entry, problems)) = self.indexed.open(self.given, &mut tree) {
-            self.given += 1;
+        while let Some((entry, problems)) = self.indexed.open(*given, &mut tree) {
+            *given += 1;
             let exchange = &self.indexed.exchange;
-            let segment = exchange.arrived_with(entry.direction, entry.span.end, self.segment);
-            self.segment = segment.unwrap_or(self.segment);
+            let segment = exchange.arrived_with(entry.direction, entry.span.end, *last);
+            *last = segment.unwrap_or(*last);
             let seen_us = segment.and_then(|nth| exchange.segments.get(nth)).and_then(|segment| segment.at_us);
             each(Seen { connection, indexed: &self.indexed, entry, tree: &tree, problems, seen_us });
         }
         let (kept, index) = (self.indexed.len(), &self.indexed.index);
-        if self.given > 0 && (kept > MOST || kept > ENOUGH && index.is_at_rest()) {
+        if *given > 0 && (kept > MOST || kept > ENOUGH && index.is_at_rest()) {
             self.forget(index.is_one_sided());
+            (*given, *last) = (0, 0);
         }
     }
 
-    /// Keeps nothing but what was not given out.
-    fn forget(&mut self, is_one_sided: bool) {
+    /// Keeps nothing but what is no whole message. Gives what was kept before.
+    pub(crate) fn forget(&mut self, is_one_sided: bool) -> Option<Indexed> {
         let ends = self.indexed.index.ends();
-        let Some(index) = self.indexed.index.anew(is_one_sided) else { return };
+        let index = self.indexed.index.anew(is_one_sided)?;
         let Forgotten { messages, bytes: [frontend, backend] } = self.indexed.forgotten;
         let [one, two] = ends;
-        self.indexed = Indexed {
-            exchange: self.indexed.exchange.behind(ends),
-            index,
+        let exchange = self.indexed.exchange.behind(ends);
+        let anew = Indexed {
+            exchange,
             guess: self.indexed.guess,
-            forgotten: Forgotten { messages: messages + self.given, bytes: [frontend + one, backend + two] },
+            forgotten: Forgotten {
+                messages: messages + self.indexed.index.len(),
+                bytes: [frontend + one, backend + two],
+            },
+            index,
             ..Indexed::default()
         };
-        (self.given, self.segment) = (0, 0);
+        Some(std::mem::replace(&mut self.indexed, anew))
     }
 }

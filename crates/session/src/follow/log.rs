@@ -61,6 +61,9 @@ impl Asked {
     }
 }
 
+/// Of more requests it is not looked for whether they are one round.
+const LONGEST_ROUND: usize = 4096;
+
 /// Everything that was found.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Log {
@@ -197,6 +200,14 @@ impl Log {
     pub(crate) fn asked_by(&self, number: usize) -> Option<(u32, Asked)> {
         let at = self.asked.binary_search_by_key(&(number as u32), |asked| asked.frame).ok()?;
         Some((at as u32, *self.asked.get(at)?))
+    }
+
+    /// Whether no Sync was asked between the requests with these frames: where the first failed, the second was thrown away, and meant it.
+    pub(crate) fn is_one_round(&self, first: u32, then: u32) -> bool {
+        let at = |frame: u32| self.asked.binary_search_by_key(&frame, |asked| asked.frame);
+        let (Ok(from), Ok(to)) = (at(first), at(then)) else { return false };
+        let between = self.asked.get(from..to).filter(|between| between.len() < LONGEST_ROUND);
+        between.is_some_and(|between| between.iter().all(|asked| asked.asks() != Asks::Sync))
     }
 
     /// The request that the server's frame answers.

@@ -21,6 +21,13 @@ pub(crate) struct Statement {
     standing: Standing,
 }
 
+impl Statement {
+    /// Whether the Parse has failed.
+    pub(crate) fn has_failed(&self) -> bool {
+        self.standing == Standing::Failed && self.parse != NONE
+    }
+}
+
 /// Whether a name stands for something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Standing {
@@ -210,6 +217,13 @@ impl Names {
     pub(crate) fn bound(&self, portal: u32) -> (u32, u32) {
         let portal = self.portals.get(self.resolved_portal(portal) as usize);
         portal.map_or((NONE, NONE), |portal| (portal.bind, portal.statement))
+    }
+
+    /// The Bind that made this portal, and the statement that it named, also where they have failed since.
+    pub(crate) fn made_by(&self, portal: u32) -> Option<(u32, &Statement)> {
+        let portal = self.portals.get(portal as usize).filter(|portal| portal.bind != NONE)?;
+        let statement = self.statements.get(portal.statement as usize)?;
+        Some((portal.bind, statement))
     }
 
     /// How many portals were made so far.

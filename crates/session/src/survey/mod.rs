@@ -13,7 +13,7 @@ mod times;
 pub use texts::{Texts, lifted};
 pub use times::{Times, TimesRead};
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use pgscope_proto::conversation::Asks;
 use pgscope_proto::{Direction, Exchange, Message, read};
@@ -157,7 +157,19 @@ pub struct Survey {
     parsed: HashMap<u32, u32>,
     prepared: HashMap<u32, usize>,
     formats: Formats,
-    times: Option<Times>,
+    /// How many messages were heard that are not kept.
+    forgotten: u32,
+    watched: Option<Watched>,
+}
+
+/// What is kept of a connection that is looked at piece by piece.
+#[derive(Clone, Debug, Default)]
+struct Watched {
+    times: Times,
+    /// The text of each prepared statement that was made by a message that is not kept, by its name.
+    texts: HashMap<Box<[u8]>, u32>,
+    /// The names of those that were asked for since.
+    asked: HashSet<Box<[u8]>>,
 }
 
 /// In which formats the columns of an answer come, as a Bind chose.
@@ -194,6 +206,8 @@ const BLOCK: usize = 64;
 /// In which segments messages end. Where their order was recorded, that only goes on, whoever sends them.
 #[derive(Clone, Debug, Default)]
 struct Clock {
+    /// How many segments are not kept.
+    forgotten: usize,
     segment: usize,
     /// Of each block of messages: where it begins.
     blocks: Vec<u32>,
@@ -210,34 +224,59 @@ impl Survey {
     /// Goes on with the messages that the index has found since.
     pub fn more(&mut self, exchange: &Exchange, index: &Index, texts: &mut Texts) {
         while let Some(entry) = index.entry(self.reached) {
-            if self.reached.is_multiple_of(BLOCK) {
-                self.clock.blocks.push(self.clock.segment as u32);
+            if (self.forgotten as usize + self.reached).is_multiple_of(BLOCK) {
+                self.clock.blocks.push((self.clock.forgotten + self.clock.segment) as u32);
             }
             self.reached += 1;
             let (segment, at) = seen(exchange, &entry, self.clock.segment);
             self.clock.segment = segment;
-            if let Some(times) = &mut self.times {
-                times.note(at);
+            if let Some(watched) = &mut self.watched {
+                watched.times.note(at);
             }
             let bytes = entry.span.of(&exchange.stream(entry.direction).bytes);
             self.hear(&Heard { index, exchange, entry, bytes, at }, texts);
         }
     }
 
-    /// From now on it is kept when each message was seen: called before the first.
-    pub fn keep_times(&mut self) {
-        self.times = Some(Times::default());
+    /// It will be looked at piece by piece ([`Survey::forget`]): called before the first message. Then it is kept when each message was seen.
+    pub fn watch(&mut self) {
+        self.watched = Some(Watched::default());
     }
 
-    /// Nothing more will be said: what is needed for that alone is given up. What is given is when each message was seen, if that was kept.
-    pub fn settle(&mut self) -> Option<Times> {
+    /// What was looked at, with this index, is not kept: what goes on begins with a new exchange and index. So many segments of this
+    /// exchange are none of that one.
+    pub fn forget(&mut self, index: &Index, segments: usize) {
+        if let Some(watched) = &mut self.watched {
+            let names = &index.log().names;
+            for name in watched.asked.drain() {
+                // Of those that failed what was there before holds.
+                let parse = names.statement(names.find(&name)).map(|statement| statement.parse);
+                if let Some(text) = parse.and_then(|parse| self.parsed.get(&parse)) {
+                    watched.texts.insert(name, *text);
+                }
+            }
+        }
+        self.forgotten += self.reached as u32;
+        self.clock.forgotten += segments;
+        (self.reached, self.clock.segment, self.answering) = (0, 0, 0);
+        self.parsed.clear();
+        self.formats = Formats::default();
+    }
+
+    /// Whether the client has the word, and no transaction is open.
+    pub fn is_idle(&self) -> bool {
+        self.turn == Turn::Client
+    }
+
+    /// Nothing more will be said: what is needed for that alone is given up. What is given is when each message was seen.
+    pub fn settle(&mut self) -> Times {
         (self.waiting, self.formats) = Default::default();
         (self.parsed, self.prepared) = Default::default();
         self.asked.shrink_to_fit();
         self.turns.shrink_to_fit();
         self.failures.shrink_to_fit();
         self.clock.blocks.shrink_to_fit();
-        self.times.take()
+        self.watched.take().map(|watched| watched.times).unwrap_or_default()
     }
 
     /// When a message was seen, in microseconds, where that is known.
@@ -310,6 +349,9 @@ impl Survey {
             "parse" => {
                 let text = texts.add(read::second_text(bytes).unwrap_or_default());
                 self.parsed.insert(entry.number as u32, text);
+                if let Some(watched) = &mut self.watched {
+                    watched.asked.insert(read::first_text(bytes).unwrap_or_default().into());
+                }
                 let before = self.prepared.entry(text).or_default();
                 *before += 1;
                 let again = usize::from(*before > 1);
@@ -323,8 +365,13 @@ impl Survey {
             "execute" => {
                 let parse = index.bind_of(entry.number).map(|bind| (bind, index.parse_of(bind)));
                 let known = parse.and_then(|(_, parse)| self.parsed.get(&(parse? as u32)).copied());
+                let watched = &self.watched;
                 let text = known.unwrap_or_else(|| match parse {
-                    Some((bind, _)) => texts.unknown(read::second_text(heard.bytes_of(bind)).unwrap_or_default()),
+                    Some((bind, _)) => {
+                        let name = read::second_text(heard.bytes_of(bind)).unwrap_or_default();
+                        let before = watched.as_ref().and_then(|watched| watched.texts.get(name).copied());
+                        before.unwrap_or_else(|| texts.unknown(name))
+                    }
                     None => texts.unknown(b""),
                 });
                 self.ask(entry.number, text, at);
@@ -349,7 +396,7 @@ impl Survey {
         self.about.queries += 1;
         self.waiting.push_back(self.asked.len() as u32);
         self.asked.push(Asked {
-            message: number as u32,
+            message: self.forgotten + number as u32,
             text,
             at_us: at.unwrap_or(i64::MIN),
             first: NEVER,
@@ -397,7 +444,8 @@ impl Survey {
     }
 
     /// What the answer to a query says.
-    fn answer(&mut self, heard: &Heard<'_>, request: u32) {
+    fn answer(&mut self, heard: &Heard<'_>, frame: u32) {
+        let request = self.forgotten + frame;
         while let Some(first) = self.first_waiting()
             && first.message < request
         {
@@ -424,7 +472,7 @@ impl Survey {
                     asked.first = passed;
                 }
                 if id == "datarow" {
-                    self.weigh_values(heard, request as usize);
+                    self.weigh_values(heard, frame as usize);
                 }
             }
             "commandcomplete" | "emptyqueryresponse" | "portalsuspended" | "functioncallresponse" | "errorresponse" => {
@@ -444,8 +492,9 @@ impl Survey {
 
     /// Whether the request with this message is skipped if the one that is answered now fails: no Sync stands between.
     fn is_skipped(&self, index: &Index, message: u32) -> bool {
+        let Some(frame) = message.checked_sub(self.forgotten) else { return false };
         let later = (self.answering + 1..).map_while(|at| index.log().request(at));
-        let mut between = later.take_while(|asked| asked.frame <= message);
+        let mut between = later.take_while(|asked| asked.frame <= frame);
         between.all(|asked| asked.asks() != Asks::Sync)
     }
 
@@ -483,7 +532,7 @@ impl Survey {
 
     fn fail(&mut self, number: usize, bytes: &[u8], at: Option<i64>) {
         self.about.errors += 1;
-        self.failures.push((number as u32, at));
+        self.failures.push((self.forgotten + number as u32, at));
         let severity = read::error_field(bytes, b'V').or_else(|| read::error_field(bytes, b'S'));
         if matches!(severity, Some(b"FATAL" | b"PANIC")) {
             let code = read::error_field(bytes, b'C').unwrap_or_default();
@@ -587,6 +636,32 @@ mod tests {
         ]);
         let told: Vec<_> = survey.asked.iter().map(|asked| (asked.failed, asked.done)).collect();
         assert_eq!(told, [(true, 100), (true, 200)]);
+    }
+
+    /// What failed with its Parse was asked for all the same: it is no run of what had the name before.
+    #[test]
+    fn what_fails_is_no_run_of_what_was_there_before() {
+        let round = |sql: &[u8]| {
+            let parse = message(b'P', &[b"\0", sql, b"\0\0\0"].concat());
+            let bind = message(b'B', b"\0\0\0\0\0\0\0\0");
+            [parse, bind, message(b'E', b"\0\0\0\0\0"), message(b'S', b"")].concat()
+        };
+        let went_well = [message(b'1', b""), message(b'2', b""), message(b'C', b"INSERT 0 1\0"), message(b'Z', b"I")];
+        let failed = [message(b'E', b"SERROR\0C42601\0\0"), message(b'Z', b"I")].concat();
+        let pieces = [
+            (Direction::Frontend, round(b"INSERT")),
+            (Direction::Backend, went_well.concat()),
+            (Direction::Frontend, round(b"SELEC")),
+            (Direction::Backend, failed),
+        ];
+        let mut exchange = Exchange::default();
+        pieces.iter().for_each(|(direction, bytes)| exchange.push(*direction, &Stream::raw(bytes.clone()), None));
+        let (index, mut survey, mut texts) = (Index::new(&exchange), Survey::default(), Texts::default());
+        survey.more(&exchange, &index, &mut texts);
+        let told: Vec<_> = survey.asked.iter().map(|asked| (texts.get(asked.text), asked.failed)).collect();
+        assert_eq!(told, [("INSERT", false), ("SELEC", true)]);
+        let binds: Vec<_> = [2, 10].map(|execute| index.bind_of(execute)).to_vec();
+        assert_eq!(binds, [Some(1), Some(9)]);
     }
 
     #[test]

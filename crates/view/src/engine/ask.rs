@@ -574,7 +574,7 @@ pub struct Underway {
 }
 
 /// Something in the text that could not be read.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct InputProblem {
     /// The line, from 1; 0 where the input has no lines.
     pub line: usize,

@@ -1,32 +1,37 @@
 //! Connections of a large capture file that nobody looks at: what they said stands in the file, and is read again when somebody does.
 //!
 //! ```text
-//! Recording ──▶ closed, or where it stands ──▶ one connection after the other: frames, survey ──▶ on the shelf
-//!                                                                   bring ◀── who looks at it, or looks for something
+//! Recording ── news, piece by piece ──▶ a survey, and where it stands in the file: on the shelf
+//!                                                     bring ◀── who looks at a connection, or looks for something
 //! ```
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::rc::Rc;
 
-use pgscope_capture::{Capture, Recording, Shelved};
+use pgscope_capture::{Capture, News, Recording, Shelved};
 use pgscope_proto::{Direction, Exchange, Sides, Span};
 use pgscope_session::Course;
 use pgscope_session::survey::Times;
 
 use super::Engine;
+use super::surveyed::Surveys;
 use crate::Indexed;
+use crate::live::{Going, Watched};
 use crate::outline::Outline;
 
-/// So many bytes are held of connections that go on while the file is read, and so many are then read again at once,
-const MOST_OPEN: usize = if cfg!(test) { 4 << 10 } else { 128 << 20 };
-/// of connections that are over or were brought back, with what is known of them,
+/// So many bytes are held of connections that were brought back, with what is known of them,
 const ROOM: usize = if cfg!(test) { 256 << 10 } else { 96 << 20 };
 /// and so many of them are brought back at once, where one after the other is looked at.
 const AHEAD: usize = ROOM / 2;
 /// What a frame costs in an index, and a segment in an exchange.
 const FRAME: usize = 40;
 const SEGMENT: usize = 48;
+/// While the file is read, a connection is kept up to the next moment at which nothing is owed and no transaction open, if it has said so
+/// much; then up to the next at which nothing is owed; then up to any.
+const SOME: usize = if cfg!(test) { 1 << 10 } else { 64 << 10 };
+const MUCH: usize = 512 << 10;
+const MOST: usize = 8 << 20;
 
 /// The file, for who reads it again.
 pub trait Fetches: Debug {
@@ -34,7 +39,7 @@ pub trait Fetches: Debug {
     fn fetch(&self, span: Span) -> Option<Vec<u8>>;
 }
 
-/// What is to be read of a file that cannot be read any more.
+/// What is said of a file that cannot be read any more.
 pub(super) const LOST: &str =
     "The file could not be read again: it was changed, moved or removed meanwhile. Open it again.";
 
@@ -46,14 +51,8 @@ pub(super) struct Shelf {
     recent: BTreeMap<u64, usize>,
     held: usize,
     looks: u64,
-    /// Those that were not looked through yet, and the place of the one that is.
-    rest: VecDeque<(usize, Left)>,
-    current: Option<usize>,
-    /// How many bytes of all were looked through, and how many bytes and messages those have that are finished.
-    through: usize,
+    /// How many messages were found.
     messages: usize,
-    /// How many connections could not be read again.
-    pub(super) lost: usize,
     /// Whether it was not said of one of them who is who.
     sides_unknown: bool,
 }
@@ -62,6 +61,8 @@ pub(super) struct Shelf {
 struct Slot {
     place: usize,
     shelved: Shelved,
+    /// What it goes on from, while the file is read.
+    watched: Option<Box<Watched>>,
     messages: usize,
     /// What it costs, while it is here, and when it was looked at.
     cost: usize,
@@ -70,34 +71,12 @@ struct Slot {
     times: Times,
 }
 
-/// What was not looked through.
-#[derive(Debug)]
-enum Left {
-    Here(Exchange, Option<Shelved>),
-    Away(Shelved),
-}
-
-impl Left {
-    fn len(&self) -> usize {
-        match self {
-            Left::Here(exchange, _) => length(exchange),
-            Left::Away(shelved) => shelved.len(),
-        }
-    }
-}
-
-fn length(exchange: &Exchange) -> usize {
-    exchange.streams.iter().map(|stream| stream.bytes.len()).sum()
-}
-
 /// What reads a capture file while it comes. Behind a trait, so that who only drops it need not have the reader.
 pub(super) trait Records: Debug {
     fn more(&mut self, bytes: &[u8]);
-    fn closed(&mut self) -> Vec<(usize, Exchange)>;
-    /// Holds no more than so many bytes.
-    fn hold(&mut self, most: usize);
-    fn shelved(&mut self) -> Vec<(usize, Shelved)>;
-    fn finish(self: Box<Self>) -> (Vec<usize>, Capture);
+    fn news(&mut self) -> Vec<News>;
+    fn finish_news(self: Box<Self>) -> (Vec<News>, Capture);
+    fn finish(self: Box<Self>) -> Capture;
 }
 
 impl Records for Recording {
@@ -105,22 +84,16 @@ impl Records for Recording {
         Recording::more(self, bytes);
     }
 
-    fn closed(&mut self) -> Vec<(usize, Exchange)> {
-        Recording::closed(self)
+    fn news(&mut self) -> Vec<News> {
+        Recording::news(self)
     }
 
-    fn hold(&mut self, most: usize) {
-        if self.held() > most {
-            self.shelve(most / 2);
-        }
+    fn finish_news(self: Box<Self>) -> (Vec<News>, Capture) {
+        Recording::finish_news(*self)
     }
 
-    fn shelved(&mut self) -> Vec<(usize, Shelved)> {
-        Recording::shelved(self)
-    }
-
-    fn finish(self: Box<Self>) -> (Vec<usize>, Capture) {
-        self.finish_numbered()
+    fn finish(self: Box<Self>) -> Capture {
+        Recording::finish(*self)
     }
 }
 
@@ -173,10 +146,9 @@ impl Shelf {
         !self.sides_unknown
     }
 
-    /// How many messages were found, how many bytes were looked through for that, and of how many.
-    pub(super) fn reached(&self) -> (usize, usize, usize) {
-        let rest: usize = self.rest.iter().map(|(_, left)| left.len()).sum();
-        (self.messages, self.through, self.through + rest)
+    /// How many messages were found.
+    pub(super) fn found(&self) -> usize {
+        self.messages
     }
 
     /// How many messages a connection has, and when they were seen.
@@ -195,131 +167,74 @@ impl Engine {
         self.file = Some(file);
     }
 
-    /// Connections that are over, while the file is read.
-    pub(super) fn take_closed(&mut self, recording: &mut dyn Records) {
-        for (place, exchange) in recording.closed() {
-            self.begin_one(place, Left::Here(exchange, None));
-            while self.go_through(usize::MAX) {}
-        }
-        recording.hold(MOST_OPEN);
-    }
-
-    /// What is left when the file was read.
-    pub(super) fn take_rest(&mut self, mut recording: Box<dyn Records>) -> Capture {
-        let shelved = recording.shelved();
-        let (places, mut capture) = recording.finish();
-        let exchanges = std::mem::take(&mut capture.exchanges);
-        let here = places.into_iter().zip(exchanges).map(|(place, one)| (place, Left::Here(one, None)));
-        let away = shelved.into_iter().map(|(place, one)| (place, Left::Away(one)));
-        if let Some(shelf) = &mut self.shelf {
-            shelf.rest = here.chain(away).collect();
-        }
-        capture
-    }
-
-    /// Looks through some more bytes of what is left; says whether there is still more.
-    pub(super) fn look_through(&mut self, bytes: usize) -> bool {
-        if self.go_through(bytes) {
-            return true;
-        }
-        let Some(shelf) = &mut self.shelf else { return false };
-        let Some((_, left)) = shelf.rest.front() else { return false };
-        if matches!(left, Left::Away(_)) {
-            self.fetch_rest();
-        } else if let Some((place, left)) = shelf.rest.pop_front() {
-            self.begin_one(place, left);
-        }
-        true
-    }
-
-    /// Reads the next of those that were not held again, as many as there is room for, in the order of the file.
-    fn fetch_rest(&mut self) {
-        let (Some(shelf), Some(file)) = (&mut self.shelf, &self.file) else { return };
-        let (mut places, mut group, mut bytes) = (Vec::new(), Vec::new(), 0);
-        while bytes < MOST_OPEN
-            && let Some((place, Left::Away(shelved))) = shelf.rest.pop_front()
-        {
-            bytes += shelved.len();
-            places.push(place);
-            group.push(shelved);
-        }
-        let all: Vec<&Shelved> = group.iter().collect();
-        match Shelved::fetch(&all, &mut |span| file.fetch(span)) {
-            Some(exchanges) => {
-                let here = places.into_iter().zip(exchanges).zip(group);
-                for ((place, exchange), shelved) in here.rev() {
-                    shelf.rest.push_front((place, Left::Here(exchange, Some(shelved))));
-                }
+    /// What was said on connections since, while the file is read: it is surveyed, and where it stands is kept.
+    pub(super) fn take_news(&mut self, news: Vec<News>) {
+        for News { connection: place, exchange, is_over } in news {
+            let nth = self.note_news(place, &exchange);
+            let slot = self.shelf.as_mut().and_then(|shelf| shelf.slots.get_mut(nth));
+            let Some(mut watched) = slot.and_then(|slot| slot.watched.take()) else { continue };
+            if let Some(going) = watched.append(exchange, is_over) {
+                self.survey_going(nth, going, is_over);
             }
-            None => shelf.lost += group.len(),
+            if is_over {
+                self.settle_one(nth);
+            } else if let Some(slot) = self.shelf.as_mut().and_then(|shelf| shelf.slots.get_mut(nth)) {
+                slot.watched = Some(watched);
+            }
         }
     }
 
-    /// One more connection.
-    fn begin_one(&mut self, place: usize, left: Left) {
-        let Some(shelf) = &mut self.shelf else { return };
-        let (exchange, shelved) = match left {
-            Left::Here(exchange, shelved) => (exchange, shelved),
-            Left::Away(shelved) => (shelved.shell().clone(), Some(shelved)),
-        };
-        let shelved = shelved.unwrap_or_else(|| Shelved::of(&exchange));
+    /// Notes where it stands; which connection of those that are here it is.
+    fn note_news(&mut self, place: usize, exchange: &Exchange) -> usize {
+        let Some(shelf) = &mut self.shelf else { return 0 };
         shelf.sides_unknown |= exchange.sides != Sides::Given;
-        let at = shelf.slots.partition_point(|slot| slot.place < place);
-        shelf.slots.insert(at, Slot { place, shelved, messages: 0, cost: 1, look: 0, times: Times::default() });
-        shelf.held += 1;
-        shelf.current = Some(place);
-        let indexed = Indexed::begin(turned(exchange, &self.turn));
-        self.begin_survey(place, &indexed.exchange);
-        self.courses.insert(at, Course::default());
-        self.outlines.insert(at, Rc::new(Outline::begin(is_answered(&indexed))));
-        self.connections.insert(at, indexed);
+        let nth = shelf.slots.partition_point(|slot| slot.place < place);
+        if let Some(slot) = shelf.slots.get_mut(nth).filter(|slot| slot.place == place) {
+            slot.shelved.put(exchange);
+            return nth;
+        }
+        let (shelved, watched) = (Shelved::of(exchange), Some(Box::default()));
+        let slot = Slot { place, shelved, watched, messages: 0, cost: 0, look: 0, times: Times::default() };
+        shelf.slots.insert(nth, slot);
+        self.watch(place, exchange);
+        self.courses.insert(nth, Course::default());
+        self.outlines.insert(nth, Rc::default());
+        self.connections.insert(nth, Indexed::default());
+        nth
     }
 
-    /// Goes on with the one that was begun; says whether there is more of it.
-    fn go_through(&mut self, bytes: usize) -> bool {
-        let Some(place) = self.shelf.as_ref().and_then(|shelf| shelf.current) else { return false };
-        let Some(nth) = self.shelf.as_ref().and_then(|shelf| shelf.at(place)) else { return false };
-        let Some(indexed) = self.connections.get_mut(nth) else { return false };
-        let is_more = indexed.more(bytes);
-        self.survey_one(nth);
-        if !is_more {
-            self.finish_one(nth);
-        }
-        is_more
-    }
-
-    fn finish_one(&mut self, nth: usize) {
-        let times = self.settle_survey(nth);
-        let (Some(shelf), Some(indexed)) = (&mut self.shelf, self.connections.get(nth)) else { return };
-        shelf.current = None;
-        shelf.messages += indexed.index.len();
-        let cost = cost(indexed);
-        if let Some(slot) = shelf.slots.get_mut(nth) {
-            slot.messages = indexed.index.len();
-            slot.times = times;
-            shelf.through += slot.shelved.len();
-        }
-        shelf.keep(nth, cost);
-        self.make_room(&[]);
-    }
-
-    /// A person has stopped it: what was not looked through is on the shelf, too.
-    pub(super) fn shelve_rest(&mut self) {
-        let current = self.shelf.as_ref().and_then(|shelf| shelf.at(shelf.current?));
-        if let Some(nth) = current {
-            self.finish_one(nth);
-            self.put_away(nth);
-        }
-        while let Some((place, left)) = self.shelf.as_mut().and_then(|shelf| shelf.rest.pop_front()) {
-            let left = match left {
-                Left::Here(exchange, shelved) => Left::Away(shelved.unwrap_or_else(|| Shelved::of(&exchange))),
-                left => left,
-            };
-            self.begin_one(place, left);
-            let begun = self.shelf.as_mut().and_then(|shelf| shelf.current.take());
-            if let Some(nth) = begun.and_then(|place| self.shelf.as_ref()?.at(place)) {
-                self.put_away(nth);
+    /// Surveys what has become whole, and keeps it no longer than it is needed.
+    fn survey_going(&mut self, nth: usize, going: &mut Going, is_over: bool) {
+        let (Some(overview), Some(shelf)) = (&mut self.overview, &mut self.shelf) else { return };
+        let forget = |going: &mut Going, overview: &mut dyn Surveys, is_one_sided: bool| {
+            if let Some(Indexed { exchange, index, .. }) = going.forget(is_one_sided) {
+                overview.forget(nth, &index, exchange.segments.len() - going.indexed.exchange.segments.len());
             }
+        };
+        if going.is_outgrown() {
+            forget(going, &mut **overview, false);
+        }
+        going.find(is_over);
+        let Indexed { exchange, index, forgotten, .. } = &going.indexed;
+        overview.more(nth, exchange, index);
+        let (kept, rests, is_one_sided) = (going.indexed.len(), index.is_at_rest(), index.is_one_sided());
+        let messages = forgotten.messages + index.len();
+        if let Some(slot) = shelf.slots.get_mut(nth) {
+            shelf.messages += messages - slot.messages;
+            slot.messages = messages;
+        }
+        let has_some = !is_over && !index.is_empty();
+        let may = kept > MOST || rests && (kept > MUCH || kept > SOME && overview.is_idle(nth));
+        if has_some && may {
+            forget(going, &mut **overview, is_one_sided);
+        }
+    }
+
+    /// Nothing more will be said on it.
+    fn settle_one(&mut self, nth: usize) {
+        let slot = self.shelf.as_mut().and_then(|shelf| shelf.slots.get_mut(nth));
+        if let Some((slot, overview)) = slot.zip(self.overview.as_mut()) {
+            slot.times = overview.settle(nth, slot.shelved.shell().is_closed());
         }
     }
 
@@ -378,7 +293,7 @@ impl Engine {
             return away.is_empty();
         };
         for (nth, exchange) in away.into_iter().zip(exchanges) {
-            let indexed = Indexed::new(turned(exchange, &self.turn));
+            let indexed = Indexed::new(exchange);
             let outline = Rc::new(Outline::begin(is_answered(&indexed)));
             if let Some(slot) = shelf.slots.get_mut(nth) {
                 slot.messages = indexed.index.len();
@@ -396,19 +311,16 @@ impl Engine {
     }
 }
 
-fn turned(mut exchange: Exchange, turn: &[String]) -> Exchange {
-    for which in turn {
-        exchange.turn(which);
-    }
-    exchange
-}
-
 fn is_answered(indexed: &Indexed) -> bool {
     !indexed.exchange.stream(Direction::Backend).is_empty()
 }
 
 fn cost(indexed: &Indexed) -> usize {
     length(&indexed.exchange) + indexed.index.len() * FRAME + indexed.exchange.segments.len() * SEGMENT
+}
+
+fn length(exchange: &Exchange) -> usize {
+    exchange.streams.iter().map(|stream| stream.bytes.len()).sum()
 }
 
 #[cfg(test)]
@@ -469,26 +381,35 @@ mod tests {
         capture
     }
 
-    fn read(engine: &mut Engine, file: &[u8], mut stops: bool) -> Loaded {
-        let load = Load { input: Input::Pieces(file.len()), ..Load::default() };
-        let (mut reply, mut at) = (engine.answer(Request::Begin(load)), 0);
+    fn begin(engine: &mut Engine, file: &[u8]) -> Reply {
+        engine.answer(Request::Begin(Load { input: Input::Pieces(file.len()), ..Load::default() }))
+    }
+
+    /// Reads so much of a file, and stops.
+    fn read_up_to(engine: &mut Engine, file: &[u8], most: usize, piece: usize) -> Reply {
+        let (mut reply, mut at) = (begin(engine, file), 0);
         loop {
             reply = match reply {
-                Reply::Underway(progress) if progress.wants_piece => {
-                    let piece = file[at..(at + 30_000).min(file.len())].to_vec();
+                Reply::Underway(progress) if progress.wants_piece && at < most => {
+                    let piece = file[at..(at + piece).min(file.len())].to_vec();
                     at += piece.len();
                     engine.answer(Request::Piece(piece))
                 }
-                Reply::Underway(_) if std::mem::take(&mut stops) => engine.answer(Request::Stop),
+                Reply::Underway(progress) if progress.wants_piece => engine.answer(Request::Stop),
                 Reply::Underway(_) => engine.answer(Request::More),
-                Reply::Loaded(loaded) => return *loaded,
-                other => panic!("{other:?}"),
+                reply => return reply,
             };
-            if let Some(shelf) = &engine.shelf {
+            if engine.shelf.is_some() {
                 let held: usize = engine.connections.iter().map(cost).sum();
-                let largest = engine.connections.iter().map(cost).max().unwrap_or(0);
-                assert!(held <= ROOM + largest, "{held} held, {} at once", shelf.slots.len());
+                assert!(held <= ROOM, "{held} held");
             }
+        }
+    }
+
+    fn read(engine: &mut Engine, file: &[u8]) -> Loaded {
+        match read_up_to(engine, file, file.len(), 30_000) {
+            Reply::Loaded(loaded) => *loaded,
+            other => panic!("{other:?}"),
         }
     }
 
@@ -524,7 +445,7 @@ mod tests {
         let file = capture();
         let (mut held, mut shelved) = (Engine::default(), Engine::default());
         shelved.fetches(Box::new(File(file.clone())));
-        assert_eq!(read(&mut held, &file, false), read(&mut shelved, &file, false));
+        assert_eq!(read(&mut held, &file), read(&mut shelved, &file));
         assert!(held.shelf.is_none() && held.connections.len() > 60, "{}", held.connections.len());
         let away = (0..held.connections.len()).filter(|nth| shelved.shelf.as_ref().unwrap().is_away(*nth)).count();
         assert!(away > held.connections.len() / 2, "only {away} are away");
@@ -547,7 +468,9 @@ mod tests {
             }
             other => panic!("{other:?}"),
         };
-        assert_eq!(statements(&mut held), statements(&mut shelved));
+        let (one, two) = (statements(&mut held), statements(&mut shelved));
+        assert_eq!(one.len(), two.len());
+        one.iter().zip(&two).for_each(|(one, two)| assert_eq!(one, two));
         assert_eq!(held.survey(line()), shelved.survey(line()));
         loop {
             let asked = || Surveyed::Findings { messages: 700 };
@@ -576,22 +499,34 @@ mod tests {
         assert_eq!(elsewhere(&mut held), elsewhere(&mut shelved));
     }
 
+    /// However small the pieces are, the survey says the same.
     #[test]
-    fn one_may_stop_and_still_look_at_all() {
+    fn pieces_of_any_size_are_surveyed_alike() {
+        let file = capture();
+        let mut held = Engine::default();
+        read(&mut held, &file);
+        let asked = || Surveyed::Connections(Wanted { to: 1000, ..Wanted::default() });
+        let wanted = held.survey(asked());
+        for piece in [700, 5_000, 1 << 20] {
+            let mut shelved = Engine::default();
+            shelved.fetches(Box::new(File(file.clone())));
+            read_up_to(&mut shelved, &file, file.len(), piece);
+            assert_eq!(shelved.survey(asked()), wanted, "{piece}");
+        }
+    }
+
+    #[test]
+    fn one_may_stop_and_still_look_at_what_was_read() {
         let file = capture();
         let mut engine = Engine::default();
         engine.fetches(Box::new(File(file.clone())));
-        let loaded = read(&mut engine, &file, true);
-        assert!(loaded.partial.is_some(), "{:?}", loaded.partial);
-        let mut held = Engine::default();
-        let whole = read(&mut held, &file, false);
-        assert_eq!(loaded.connections, whole.connections);
-        for nth in (0..whole.connections).rev() {
-            let connect = || Request::Connection(nth);
-            let (Reply::Loaded(one), Reply::Loaded(two)) = (engine.answer(connect()), held.answer(connect())) else {
-                panic!("{nth}")
-            };
-            assert_eq!((one.messages, one.ends), (two.messages, two.ends), "{nth}");
+        let Reply::Loaded(loaded) = read_up_to(&mut engine, &file, file.len() / 2, 30_000) else {
+            panic!("it is read")
+        };
+        assert!(loaded.partial.is_some() && loaded.connections > 20, "{loaded:?}");
+        for nth in (0..loaded.connections).rev() {
+            let Reply::Loaded(one) = engine.answer(Request::Connection(nth)) else { panic!("{nth}") };
+            assert_eq!(one.messages, engine.shelf.as_ref().unwrap().messages(nth), "{nth}");
         }
     }
 
@@ -600,9 +535,7 @@ mod tests {
         let file = capture();
         let mut engine = Engine::default();
         engine.fetches(Box::new(File(Vec::new())));
-        let loaded = read(&mut engine, &file, false);
-        assert!(loaded.problems.iter().any(|problem| problem.met.contains("could not be read again")), "{loaded:?}");
-        let away = (0..engine.connections.len()).find(|nth| engine.shelf.as_ref().unwrap().is_away(*nth)).unwrap();
-        assert_eq!(engine.answer(Request::Connection(away)), Reply::Refused(LOST.to_owned()));
+        assert_eq!(read_up_to(&mut engine, &file, file.len(), 30_000), Reply::Refused(LOST.to_owned()));
+        assert_eq!(engine.answer(Request::Connection(3)), Reply::Refused(LOST.to_owned()));
     }
 }

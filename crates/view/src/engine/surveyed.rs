@@ -212,9 +212,14 @@ pub struct Said {
 /// What surveys connections while they are indexed. Behind a trait, so that who only drops it need not have what does it.
 pub(super) trait Surveys: std::fmt::Debug {
     fn more(&mut self, connection: usize, exchange: &pgscope_proto::Exchange, index: &pgscope_session::Index);
-    /// One more connection, which is held no longer than it is surveyed; and when its messages were seen, when it was.
-    fn begin_one(&mut self, place: usize, exchange: &pgscope_proto::Exchange);
-    fn settle(&mut self, connection: usize) -> Times;
+    /// One more connection, which is surveyed piece by piece.
+    fn watch(&mut self, place: usize, exchange: &pgscope_proto::Exchange);
+    /// What was surveyed of it is not kept.
+    fn forget(&mut self, connection: usize, index: &pgscope_session::Index, segments: usize);
+    /// Whether its client has the word, outside transactions.
+    fn is_idle(&self, connection: usize) -> bool;
+    /// All of it is known: when its messages were seen.
+    fn settle(&mut self, connection: usize, is_closed: bool) -> Times;
     fn overview(&self) -> &Overview;
     /// Its messages in one order of time, as far as somebody wanted them.
     fn interleaved(&mut self) -> &mut Option<Interleaved>;
@@ -255,12 +260,20 @@ impl Surveys for Surveyor {
         &mut self.interleaved
     }
 
-    fn begin_one(&mut self, place: usize, exchange: &pgscope_proto::Exchange) {
-        self.overview.begin_one(place, exchange);
+    fn watch(&mut self, place: usize, exchange: &pgscope_proto::Exchange) {
+        self.overview.watch(place, exchange);
     }
 
-    fn settle(&mut self, connection: usize) -> Times {
-        self.overview.settle(connection)
+    fn forget(&mut self, connection: usize, index: &pgscope_session::Index, segments: usize) {
+        self.overview.forget(connection, index, segments);
+    }
+
+    fn is_idle(&self, connection: usize) -> bool {
+        self.overview.survey(connection).is_some_and(|survey| survey.is_idle())
+    }
+
+    fn settle(&mut self, connection: usize, is_closed: bool) -> Times {
+        self.overview.settle(connection, is_closed)
     }
 
     fn at(&self) -> usize {
@@ -350,7 +363,7 @@ impl Engine {
     /// How many messages all connections have.
     pub(super) fn messages(&self) -> usize {
         let here = || self.connections.iter().map(|indexed| indexed.index.len()).sum();
-        self.shelf.as_ref().map_or_else(here, |shelf| shelf.reached().0)
+        self.shelf.as_ref().map_or_else(here, |shelf| shelf.found())
     }
 
     /// Goes on with the survey of a connection, as far as its messages are found.
@@ -373,13 +386,10 @@ impl Engine {
         }
     }
 
-    pub(super) fn begin_survey(&mut self, place: usize, exchange: &pgscope_proto::Exchange) {
+    /// One more connection, which is surveyed piece by piece.
+    pub(super) fn watch(&mut self, place: usize, exchange: &pgscope_proto::Exchange) {
         let begin = || -> Box<dyn Surveys> { Box::<Surveyor>::default() };
-        self.overview.get_or_insert_with(begin).begin_one(place, exchange);
-    }
-
-    pub(super) fn settle_survey(&mut self, nth: usize) -> Times {
-        self.overview.as_mut().map(|overview| overview.settle(nth)).unwrap_or_default()
+        self.overview.get_or_insert_with(begin).watch(place, exchange);
     }
 
     /// When a message of the connection that is shown was seen.

@@ -13,7 +13,7 @@ use pgscope_session::{Course, is_settled};
 use super::load::tell_guesses;
 use super::shelf::{LOST, Records};
 use super::text::Text;
-use super::{Engine, Input, InputProblem, Kept, Load, Loaded, Reply, Underway};
+use super::{Engine, Input, Kept, Load, Loaded, Reply, Underway};
 use crate::Indexed;
 use crate::missing;
 use crate::outline::Outline;
@@ -70,8 +70,6 @@ enum Stage {
     Text,
     /// Frames are to be found, in this connection and in those behind it.
     Frames(usize),
-    /// The same in what is left of a file that is not held, one connection after the other.
-    Rest,
 }
 
 impl Engine {
@@ -137,13 +135,19 @@ impl Engine {
         let recording = capture::recording(piece, &self.options).filter(|_| all > LARGE);
         if recording.is_some() {
             self.input = Kept::Elsewhere(all);
-            // What can be read again need not be held.
-            self.shelf = self.file.is_some().then(Box::default);
+            // What can be read again need not be held. Pieces that are turned round are counted from the first.
+            self.shelf = (self.file.is_some() && self.turn.is_empty()).then(Box::default);
         } else if all > LARGE && !self.has_room(all) {
             return self.refuse();
         }
         if let Some(work) = &mut self.work {
-            work.recording = recording.map(|recording| -> Box<dyn Records> { Box::new(recording) });
+            let is_held = self.shelf.is_none();
+            work.recording = recording.map(|mut recording| -> Box<dyn Records> {
+                if !is_held {
+                    recording.gives_news();
+                }
+                Box::new(recording)
+            });
         }
         self.take_on(piece)
     }
@@ -167,7 +171,7 @@ impl Engine {
             }
         }
         if let Some(recording) = recording.as_deref_mut().filter(|_| self.shelf.is_some()) {
-            self.take_closed(recording);
+            self.take_news(recording.news());
         }
         if let Some(work) = &mut self.work {
             work.recording = recording;
@@ -291,31 +295,21 @@ impl Engine {
             Stage::Pieces(_) => {}
             Stage::Bytes if work.recording.is_some() && self.shelf.is_some() => {
                 if let Some(recording) = work.recording.take() {
-                    let capture = self.take_rest(recording);
+                    let (news, capture) = recording.finish_news();
+                    self.take_news(news);
                     self.is_long &= !self.source().is_empty();
                     self.about = self.about(&capture);
                 }
-                work.stage = Stage::Rest;
+                self.about.partial = work.partial;
+                self.about.sides_given = self.shelf.as_ref().is_some_and(|shelf| shelf.knows_sides());
+                return;
             }
             Stage::Bytes if work.recording.is_some() => {
                 if let Some(recording) = work.recording.take() {
                     let kept = std::mem::take(&mut self.input);
-                    self.found(recording.finish().1, kept, Indexed::begin);
+                    self.found(recording.finish(), kept, Indexed::begin);
                 }
                 work.stage = Stage::Frames(0);
-            }
-            Stage::Rest => {
-                if work.is_stopped {
-                    let (_, through, all) = self.shelf.as_ref().map(|shelf| shelf.reached()).unwrap_or_default();
-                    self.shelve_rest();
-                    work.partial = Some((through, all));
-                } else if self.look_through(bytes) {
-                    self.work = Some(work);
-                    return;
-                }
-                self.about.partial = work.partial;
-                self.tell_of_shelf();
-                return;
             }
             Stage::Bytes => {
                 work.reading = self.find_bytes();
@@ -408,18 +402,6 @@ impl Engine {
         self.hold(exchanges.into_iter().map(begin).collect());
     }
 
-    /// What is known only when all was looked through.
-    fn tell_of_shelf(&mut self) {
-        let Some(shelf) = &self.shelf else { return };
-        self.about.sides_given = shelf.knows_sides();
-        if shelf.lost > 0 {
-            let lost = if shelf.lost == 1 { "1 connection".to_owned() } else { format!("{} connections", shelf.lost) };
-            let met = format!("{lost} whose bytes could not be read again");
-            let expected = "the file as it was opened".to_owned();
-            self.about.problems.push(InputProblem { met, expected, ..InputProblem::default() });
-        }
-    }
-
     /// Finds some frames of a connection, where both ends are at them, and what belongs together; says whether there are more.
     fn find_frames(&mut self, nth: usize, bytes: usize) -> bool {
         let (Some(indexed), Some(course), Some(outline)) =
@@ -440,7 +422,6 @@ impl Engine {
     fn progress(&self) -> Reply {
         let Some(work) = &self.work else { return Reply::Nothing };
         let sum = |of: fn(&Indexed) -> usize| self.connections.iter().map(of).sum();
-        let on_shelf = self.shelf.as_ref().map(|shelf| shelf.reached());
         let (what, done, all) = match work.stage {
             Stage::Pieces(all) => ("Reading the file", work.reached, all),
             Stage::Bytes => ("Taking the text apart", 0, 0),
@@ -449,12 +430,8 @@ impl Engine {
                 ("Taking the text apart", reached, self.source().len())
             }
             Stage::Frames(_) => ("Finding messages", sum(Indexed::reached), sum(Indexed::len)),
-            Stage::Rest => {
-                let (_, through, all) = on_shelf.unwrap_or_default();
-                ("Finding messages", through, all)
-            }
         };
-        let messages = on_shelf.map_or_else(|| sum(|one| one.index.len()), |(messages, ..)| messages);
+        let messages = self.messages();
         let wants_piece = matches!(work.stage, Stage::Pieces(_));
         Reply::Underway(Underway { what: what.into(), done, all, messages, wants_piece })
     }

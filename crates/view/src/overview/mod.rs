@@ -37,6 +37,8 @@ struct One {
     findings: usize,
     /// Whether these are all.
     is_checked: bool,
+    /// How many of its messages that are not kept stand where they may not.
+    misplaced: usize,
     /// Whether the recording tells that it is over.
     is_closed: bool,
 }
@@ -170,7 +172,7 @@ impl Overview {
         let Some(one) = self.connections.get_mut(connection) else { return };
         one.survey.more(exchange, index, &mut self.texts);
         if !one.is_checked {
-            one.findings = index.misplaced() + one.survey.about.faults;
+            one.findings = one.misplaced + index.misplaced() + one.survey.about.faults;
         }
     }
 
@@ -190,19 +192,28 @@ impl Overview {
         at
     }
 
-    /// One more connection, of which nothing is known yet. When its messages were seen is kept until it is settled. Gives its number
-    /// among all that are here.
-    pub fn begin_one(&mut self, place: usize, exchange: &Exchange) -> usize {
+    /// One more connection, which is looked at piece by piece. Gives its number among all that are here.
+    pub fn watch(&mut self, place: usize, exchange: &Exchange) -> usize {
         let at = self.connections.partition_point(|one| one.place <= place);
         let mut one = One::of(exchange, place);
-        one.survey.keep_times();
+        one.survey.watch();
         self.connections.insert(at, one);
         at
     }
 
+    /// What was looked at of a connection is not kept ([`Survey::forget`]).
+    pub fn forget(&mut self, connection: usize, index: &Index, segments: usize) {
+        if let Some(one) = self.connections.get_mut(connection) {
+            one.misplaced += index.misplaced();
+            one.survey.forget(index, segments);
+        }
+    }
+
     /// All of a connection is known: when its messages were seen.
-    pub fn settle(&mut self, connection: usize) -> Times {
-        self.connections.get_mut(connection).and_then(|one| one.survey.settle()).unwrap_or_default()
+    pub fn settle(&mut self, connection: usize, is_closed: bool) -> Times {
+        let Some(one) = self.connections.get_mut(connection) else { return Times::default() };
+        one.is_closed = is_closed;
+        one.survey.settle()
     }
 
     /// How many connections there are.
