@@ -6,7 +6,7 @@
 use crate::cells;
 use crate::dump::{DumpLine, Shape, marked, shape, split};
 use crate::lines::{Line, is_blank, lines};
-use crate::readable;
+use crate::{packets, readable};
 
 /// Rows that begin with what may be an offset.
 pub(crate) struct Rows<'a> {
@@ -72,7 +72,9 @@ impl<'a> Rows<'a> {
             let shape = Shape { is_big, ..self.shape };
             let rows = self.rows.iter().filter(|row| row.parts.body.text.len() < MOST_TRIED);
             let bytes = rows.take(TRIED).flat_map(|row| shape.read(row.parts).bytes);
-            readable::explained(&bytes.map(|(byte, _)| byte).take(MOST_TRIED).collect::<Vec<_>>())
+            let bytes: Vec<u8> = bytes.map(|(byte, _)| byte).take(MOST_TRIED).collect();
+            let is_cut = bytes.len() == MOST_TRIED || self.rows.len() > TRIED;
+            readable::explained(&bytes, if is_cut { packets::begins_packet } else { packets::is_packet })
         });
         (big > little, big != little)
     }

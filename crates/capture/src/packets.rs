@@ -180,9 +180,22 @@ pub(crate) fn dumped(mut sink: Sink, direction: Option<Direction>, problems: &mu
 const PADDING: usize = 10;
 
 /// Whether bytes of which nobody says so are a packet: their headers fit, and say how many they are.
-fn is_packet(bytes: &[u8]) -> bool {
-    let is_whole = |tcp: frames::Tcp| tcp.payload.len() == tcp.length && bytes.len() <= tcp.payload.end + PADDING;
-    frames::parse(bytes).is_some_and(is_whole)
+pub(crate) fn is_packet(bytes: &[u8]) -> bool {
+    frames::parse(bytes).is_some_and(|tcp| tcp.payload.len() == tcp.length && is_all(&tcp, bytes))
+}
+
+/// Whether bytes of which more may follow begin like a packet that is all of them.
+pub(crate) fn begins_packet(bytes: &[u8]) -> bool {
+    frames::parse(bytes).is_some_and(|tcp| is_all(&tcp, bytes))
+}
+
+/// Whether they begin with a packet, behind which others may stand.
+pub(crate) fn begins_one(bytes: &[u8]) -> bool {
+    frames::parse(bytes).is_some()
+}
+
+fn is_all(tcp: &frames::Tcp, bytes: &[u8]) -> bool {
+    bytes.len() <= tcp.payload.start + tcp.length + PADDING
 }
 
 /// Reads what `socat -x` prints: blocks whose first line says the direction.

@@ -5,8 +5,6 @@
 use pgscope_proto::frame::{Header, Shape, header, length_word, limits};
 use pgscope_proto::{Direction, read};
 
-use crate::frames;
-
 /// A longer message is not pasted among words.
 const LONGEST: u32 = 1 << 20;
 
@@ -27,9 +25,9 @@ fn starts(bytes: &[u8]) -> bool {
 }
 
 /// How well these bytes read: how many of them whole messages explain that stand one behind the other and begin near the beginning,
-/// and, where that is equal, whether one begins at once. A packet of TCP explains all of its bytes.
-pub(crate) fn explained(bytes: &[u8]) -> (usize, bool) {
-    if frames::parse(bytes).is_some() {
+/// and, where that is equal, whether one begins at once. What is a packet of TCP explains all of its bytes.
+pub(crate) fn explained(bytes: &[u8], is_packet: fn(&[u8]) -> bool) -> (usize, bool) {
+    if is_packet(bytes) {
         return (bytes.len(), true);
     }
     let rows = (0..bytes.len().min(FIRST)).map(|at| row_from(bytes.get(at..).unwrap_or_default()));

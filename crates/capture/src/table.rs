@@ -268,7 +268,7 @@ fn worth(cells: &Cells<'_>, column: usize, kind: Kind) -> Option<(usize, usize)>
     let bytes = sample(cells, column, kind);
     let begins = bytes.iter().filter(|bytes| readable::begins(bytes)).count();
     let total = bytes.iter().map(Vec::len).sum();
-    let may_be = || is_told(cells.name(column)) && readable::explained(&bytes.concat()).0 > 0;
+    let may_be = || is_told(cells.name(column)) && readable::explained(&bytes.concat(), packets::begins_one).0 > 0;
     (begins > 0 && (kind.is_sure() || begins * 2 >= bytes.len() || may_be()) || may_be()).then_some((begins, total))
 }
 
@@ -280,7 +280,7 @@ fn best(cells: &Cells<'_>, width: usize) -> Option<(Kind, std::ops::Range<usize>
         let range = column..column + 1;
         let is_dump = (0..width).any(|other| other != column && radix(cells, other, kind, &range).is_some());
         let bytes = || sample(cells, column, kind).concat();
-        (is_dump && readable::explained(&bytes()) != (0, false)).then(|| (1, bytes().len()))
+        (is_dump && readable::explained(&bytes(), packets::begins_one) != (0, false)).then(|| (1, bytes().len()))
     };
     let with_worth = columns.filter_map(|(column, kind)| {
         Some((worth(cells, column, kind).or_else(|| continued(column, kind))?, column, kind))
