@@ -17,7 +17,7 @@ use pgscope_view::engine::{
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Blob, Event, MessageEvent, Worker, WorkerOptions, WorkerType};
 
@@ -36,8 +36,10 @@ struct Asked {
 
 enum What {
     Request(Request),
-    /// The next piece of an input, which is handed over, not copied, or the file that it is of.
-    Handed(JsValue),
+    /// The next piece of an input. It is handed over, not copied.
+    Piece(ArrayBuffer),
+    /// The file that the next pieces are of.
+    File(Blob),
 }
 
 /// A worker, and what it is asked.
@@ -152,12 +154,12 @@ fn missing() -> ApartReply {
 
 /// Hands over the next piece of the input.
 pub(crate) fn hand_over(piece: ArrayBuffer, then: impl FnOnce(Reply) + 'static) {
-    put(Asked { what: What::Handed(piece.into()), name: None, then: Box::new(then) });
+    put(Asked { what: What::Piece(piece), name: None, then: Box::new(then) });
 }
 
 /// Hands over the file that the next pieces are of, to who has a thread of its own.
-pub(crate) fn hand_file(file: &Blob) {
-    put(Asked { what: What::Handed(file.into()), name: None, then: Box::new(|_| {}) });
+pub(crate) fn hand_file(file: Blob) {
+    put(Asked { what: What::File(file), name: None, then: Box::new(|_| {}) });
 }
 
 /// The file that is read can be read again.
@@ -294,7 +296,9 @@ impl What {
     fn request(self) -> Request {
         match self {
             What::Request(request) => request,
-            What::Handed(piece) => Request::Piece(Uint8Array::new(&piece).to_vec()),
+            What::Piece(piece) => Request::Piece(Uint8Array::new(&piece).to_vec()),
+            // Only who has a thread of its own is handed it.
+            What::File(_) => Request::Stop,
         }
     }
 }
@@ -313,18 +317,17 @@ impl Link {
         let Some(Started { worker, write }) = &self.started else { return };
         let Some(Asked { what, then, .. }) = self.waiting.pop_front() else { return };
         let handed = Array::new();
-        let message = match what {
+        let message: JsValue = match what {
             What::Request(request) => {
                 let bytes = Uint8Array::from(write(&request).as_slice());
                 handed.push(&bytes.buffer());
                 bytes.into()
             }
-            What::Handed(what) => {
-                if !what.is_instance_of::<Blob>() {
-                    handed.push(&what);
-                }
-                what
+            What::Piece(piece) => {
+                handed.push(&piece);
+                piece.into()
             }
+            What::File(file) => file.into(),
         };
         self.answering = Some(then);
         let _ = worker.post_message_with_transfer(&message, &handed);

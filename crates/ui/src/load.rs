@@ -103,7 +103,7 @@ impl Page {
         if ask::is_alone() {
             self.notice.set(ALONE.to_owned());
         }
-        if let Some(blob) = job.blob.as_ref().filter(|_| ask::is_away()) {
+        if let Some(blob) = job.blob.clone().filter(|_| ask::is_away()) {
             // What it need not hold, it reads again.
             ask::hand_file(blob);
         }

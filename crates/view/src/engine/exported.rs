@@ -73,9 +73,9 @@ impl Engine {
     fn masked_connection(&self, masking: &Masking) -> Result<Indexed, String> {
         let key = crate::mask::Key::new(masking.random);
         // Of a file that is not held, nothing that hides in others is looked for.
-        let (first, all) = match self.shelf {
-            Some(_) => (self.connection, self.connection + 1),
-            None => (0, self.connections.len()),
+        let (first, all) = match self.shelf.is_some() {
+            true => (self.connection, self.connection + 1),
+            false => (0, self.connections.len()),
         };
         let connections = self.connections.get(first..all).unwrap_or_default();
         let masked = crate::mask::exchanges(connections, masking.kinds(), &key);

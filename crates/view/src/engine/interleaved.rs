@@ -112,7 +112,7 @@ impl Engine {
     }
 
     fn count_of(&self, nth: usize) -> usize {
-        match &self.shelf {
+        match self.shelf.as_ref() {
             Some(shelf) => shelf.messages(nth),
             None => self.connections.get(nth).map_or(0, |indexed| indexed.index.len()),
         }
@@ -120,7 +120,7 @@ impl Engine {
 
     /// When a message was seen. Of connections that are not held, they are asked for in their order.
     fn seen(&self, now: &mut Interleaved, nth: usize, number: usize) -> Option<i64> {
-        match &self.shelf {
+        match self.shelf.as_ref() {
             Some(shelf) => shelf.times(nth)?.next(now.read.get_mut(nth)?),
             None => {
                 let (indexed, overview) = (self.connections.get(nth)?, self.overview.as_deref()?.overview());

@@ -69,7 +69,7 @@ use crate::{Indexed, Performance};
 use check::Check;
 use lines::List;
 use seek::Seek;
-use shelf::Shelf;
+use shelf::MayBeShelf;
 use text::Text;
 use work::Work;
 
@@ -106,7 +106,7 @@ pub struct Engine {
     /// The file that it is, where that can be read again,
     file: Option<Box<dyn Fetches>>,
     /// and what is not held of it.
-    shelf: Option<Box<Shelf>>,
+    shelf: MayBeShelf,
     /// Whether the text is too long to be edited.
     is_long: bool,
     /// Messages that were made by a form, and who says each: one of each kind, the last is being made.

@@ -5,7 +5,7 @@
 //!                                                     bring ◀── who looks at a connection, or looks for something
 //! ```
 
-use std::collections::BTreeMap;
+use std::collections::VecDeque;
 use std::fmt::Debug;
 use std::rc::Rc;
 
@@ -47,14 +47,53 @@ pub(super) const LOST: &str =
 #[derive(Debug, Default)]
 pub(super) struct Shelf {
     slots: Vec<Slot>,
-    /// The places of those that are here, the one that was looked at last behind, and what they cost.
-    recent: BTreeMap<u64, usize>,
+    /// Looks at those that are here, the last one behind, each with the place; of a place only the last look counts.
+    recent: VecDeque<(u64, usize)>,
+    /// What those cost.
     held: usize,
     looks: u64,
     /// How many messages were found.
     messages: usize,
     /// Whether it was not said of one of them who is who.
     sides_unknown: bool,
+}
+
+/// The shelf, where there is one. Behind a trait, so that who only drops it need not have what it is made of.
+#[derive(Debug, Default)]
+pub(super) struct MayBeShelf(Option<Box<dyn IsShelf>>);
+
+trait IsShelf: Debug {
+    fn shelf(&self) -> &Shelf;
+    fn shelf_mut(&mut self) -> &mut Shelf;
+}
+
+impl IsShelf for Shelf {
+    fn shelf(&self) -> &Shelf {
+        self
+    }
+
+    fn shelf_mut(&mut self) -> &mut Shelf {
+        self
+    }
+}
+
+impl MayBeShelf {
+    /// One on which nothing stands.
+    pub(super) fn empty() -> Self {
+        Self(Some(Box::<Shelf>::default()))
+    }
+
+    pub(super) fn as_ref(&self) -> Option<&Shelf> {
+        self.0.as_deref().map(IsShelf::shelf)
+    }
+
+    pub(super) fn as_mut(&mut self) -> Option<&mut Shelf> {
+        self.0.as_deref_mut().map(IsShelf::shelf_mut)
+    }
+
+    pub(super) fn is_some(&self) -> bool {
+        self.0.is_some()
+    }
 }
 
 #[derive(Debug)]
@@ -122,23 +161,35 @@ impl Shelf {
             return;
         };
         self.looks += 1;
-        self.recent.remove(&slot.look);
         slot.look = self.looks;
-        self.recent.insert(slot.look, slot.place);
+        self.recent.push_back((slot.look, slot.place));
+        if self.recent.len() > 2 * self.slots.len() + 64 {
+            let mut recent = std::mem::take(&mut self.recent);
+            recent.retain(|look| self.is_last(look).is_some());
+            self.recent = recent;
+        }
+    }
+
+    /// Which connection it is, if it was not looked at since.
+    fn is_last(&self, (look, place): &(u64, usize)) -> Option<usize> {
+        let nth = self.at(*place)?;
+        self.slots.get(nth).is_some_and(|slot| slot.look == *look).then_some(nth)
     }
 
     fn put_away(&mut self, nth: usize) {
         if let Some(slot) = self.slots.get_mut(nth) {
-            self.recent.remove(&slot.look);
             self.held = self.held.saturating_sub(slot.cost);
             (slot.cost, slot.look) = (0, 0);
         }
     }
 
     /// One that has to go so that there is room, but for some.
-    fn too_much(&self, keep: &[usize]) -> Option<usize> {
-        let mut oldest = self.recent.values().filter_map(|place| self.at(*place));
-        if self.held > ROOM { oldest.find(|at| !keep.contains(at)) } else { None }
+    fn too_much(&mut self, keep: &[usize]) -> Option<usize> {
+        while self.held > ROOM && self.recent.front().is_some_and(|look| self.is_last(look).is_none()) {
+            self.recent.pop_front();
+        }
+        let mut oldest = self.recent.iter().filter_map(|look| self.is_last(look));
+        if self.held > ROOM { oldest.find(|nth| !keep.contains(nth)) } else { None }
     }
 
     /// Whether the file says of all of them who is who.
@@ -186,7 +237,7 @@ impl Engine {
 
     /// Notes where it stands; which connection of those that are here it is.
     fn note_news(&mut self, place: usize, exchange: &Exchange) -> usize {
-        let Some(shelf) = &mut self.shelf else { return 0 };
+        let Some(shelf) = self.shelf.as_mut() else { return 0 };
         shelf.sides_unknown |= exchange.sides != Sides::Given;
         let nth = shelf.slots.partition_point(|slot| slot.place < place);
         if let Some(slot) = shelf.slots.get_mut(nth).filter(|slot| slot.place == place) {
@@ -205,7 +256,7 @@ impl Engine {
 
     /// Surveys what has become whole, and keeps it no longer than it is needed.
     fn survey_going(&mut self, nth: usize, going: &mut Going, is_over: bool) {
-        let (Some(overview), Some(shelf)) = (&mut self.overview, &mut self.shelf) else { return };
+        let (Some(overview), Some(shelf)) = (&mut self.overview, self.shelf.as_mut()) else { return };
         let forget = |going: &mut Going, overview: &mut dyn Surveys, is_one_sided: bool| {
             if let Some(Indexed { exchange, index, .. }) = going.forget(is_one_sided) {
                 overview.forget(nth, &index, exchange.segments.len() - going.indexed.exchange.segments.len());
@@ -241,13 +292,13 @@ impl Engine {
     /// Puts away what has not been looked at for long, but for what is shown and these.
     fn make_room(&mut self, keep: &[usize]) {
         let keep: Vec<usize> = keep.iter().copied().chain([self.connection]).collect();
-        while let Some(nth) = self.shelf.as_ref().and_then(|shelf| shelf.too_much(&keep)) {
+        while let Some(nth) = self.shelf.as_mut().and_then(|shelf| shelf.too_much(&keep)) {
             self.put_away(nth);
         }
     }
 
     fn put_away(&mut self, nth: usize) {
-        if let Some(shelf) = &mut self.shelf {
+        if let Some(shelf) = self.shelf.as_mut() {
             shelf.put_away(nth);
         }
         if let (Some(indexed), Some(course), Some(outline)) =
@@ -259,7 +310,7 @@ impl Engine {
 
     /// Brings a connection back, if it is away; says whether it is here.
     pub(super) fn bring(&mut self, nth: usize) -> bool {
-        match &mut self.shelf {
+        match self.shelf.as_mut() {
             Some(shelf) if !shelf.is_away(nth) => {
                 shelf.touch(nth);
                 true
@@ -284,7 +335,7 @@ impl Engine {
 
     /// Brings connections back, those that are away, reading the file once; says whether all are here.
     pub(super) fn bring_all(&mut self, group: &[usize]) -> bool {
-        let Some(shelf) = &mut self.shelf else { return true };
+        let Some(shelf) = self.shelf.as_mut() else { return true };
         let away: Vec<usize> = group.iter().copied().filter(|nth| shelf.is_away(*nth)).collect();
         let all: Vec<&Shelved> =
             away.iter().filter_map(|nth| shelf.slots.get(*nth)).map(|slot| &slot.shelved).collect();
@@ -446,7 +497,7 @@ mod tests {
         let (mut held, mut shelved) = (Engine::default(), Engine::default());
         shelved.fetches(Box::new(File(file.clone())));
         assert_eq!(read(&mut held, &file), read(&mut shelved, &file));
-        assert!(held.shelf.is_none() && held.connections.len() > 60, "{}", held.connections.len());
+        assert!(!held.shelf.is_some() && held.connections.len() > 60, "{}", held.connections.len());
         let away = (0..held.connections.len()).filter(|nth| shelved.shelf.as_ref().unwrap().is_away(*nth)).count();
         assert!(away > held.connections.len() / 2, "only {away} are away");
         let wanted = || Wanted { to: 1000, ..Wanted::default() };

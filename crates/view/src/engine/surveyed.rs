@@ -381,7 +381,7 @@ impl Engine {
 
     pub(super) fn survey_all(&mut self) {
         // What is on a shelf was surveyed before.
-        if self.shelf.is_none() {
+        if !self.shelf.is_some() {
             (0..self.connections.len()).for_each(|nth| self.survey_one(nth));
         }
     }

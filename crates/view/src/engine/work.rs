@@ -11,7 +11,7 @@ use pgscope_proto::{Beginning, Direction, Exchange, Sides};
 use pgscope_session::{Course, is_settled};
 
 use super::load::tell_guesses;
-use super::shelf::{LOST, Records};
+use super::shelf::{LOST, MayBeShelf, Records};
 use super::text::Text;
 use super::{Engine, Input, Kept, Load, Loaded, Reply, Underway};
 use crate::Indexed;
@@ -136,12 +136,14 @@ impl Engine {
         if recording.is_some() {
             self.input = Kept::Elsewhere(all);
             // What can be read again need not be held. Pieces that are turned round are counted from the first.
-            self.shelf = (self.file.is_some() && self.turn.is_empty()).then(Box::default);
+            if self.file.is_some() && self.turn.is_empty() {
+                self.shelf = MayBeShelf::empty();
+            }
         } else if all > LARGE && !self.has_room(all) {
             return self.refuse();
         }
         if let Some(work) = &mut self.work {
-            let is_held = self.shelf.is_none();
+            let is_held = !self.shelf.is_some();
             work.recording = recording.map(|mut recording| -> Box<dyn Records> {
                 if !is_held {
                     recording.gives_news();
@@ -262,7 +264,7 @@ impl Engine {
     pub(super) fn hold(&mut self, connections: Vec<Indexed>) {
         self.forget();
         self.overview = None;
-        self.shelf = None;
+        self.shelf = MayBeShelf::default();
         self.courses = connections.iter().map(|_| Course::default()).collect();
         let is_answered = |one: &Indexed| !one.exchange.stream(Direction::Backend).is_empty();
         self.outlines = connections.iter().map(|one| Rc::new(Outline::begin(is_answered(one)))).collect();
