@@ -374,8 +374,9 @@ impl Index {
         let (_, asked) = self.log.asked_by(request)?;
         let is_of_portal = matches!(asked.asks(), Asks::Execute | Asks::DescribePortal) && !self.is_one_sided;
         let (bind, _) = if is_of_portal { self.log.names.bound(asked.means()) } else { (NONE, NONE) };
-        let own = self.log.names.made_by(asked.means()).map_or(NONE, |(own, _)| own);
-        let is_own = own != bind && is_of_portal && self.log.is_one_round(own, request as u32);
+        // One that has failed is meant all the same by what was thrown away with it.
+        let own = self.log.names.made_by(asked.means());
+        let is_own = own != bind && is_of_portal && self.log.is_one_round(own, request);
         let bind = if is_own { own } else { bind };
         (bind != NONE).then_some(bind as usize)
     }
@@ -393,9 +394,9 @@ impl Index {
         if self.is_one_sided {
             return self.log.names.statement(asked.means());
         }
-        let own = self.log.names.made_by(asked.means()).map(|(_, statement)| statement);
-        let is_own = |own: &&Statement| own.has_failed() && self.log.is_one_round(own.parse, number as u32);
-        own.filter(is_own).or_else(|| self.log.names.named_by(asked.means()))
+        let own = self.log.names.named_and_failed(asked.means());
+        let own = own.filter(|own| self.log.is_one_round(own.parse, number));
+        own.or_else(|| self.log.names.named_by(asked.means()))
     }
 
     /// The state of the connection before frame `number`: from the nearest checkpoint, not from the beginning.

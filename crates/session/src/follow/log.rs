@@ -203,11 +203,10 @@ impl Log {
     }
 
     /// Whether no Sync was asked between the requests with these frames: where the first failed, the second was thrown away, and meant it.
-    pub(crate) fn is_one_round(&self, first: u32, then: u32) -> bool {
-        let at = |frame: u32| self.asked.binary_search_by_key(&frame, |asked| asked.frame);
-        let (Ok(from), Ok(to)) = (at(first), at(then)) else { return false };
-        let between = self.asked.get(from..to).filter(|between| between.len() < LONGEST_ROUND);
-        between.is_some_and(|between| between.iter().all(|asked| asked.asks() != Asks::Sync))
+    pub(crate) fn is_one_round(&self, first: u32, then: usize) -> bool {
+        let before = self.asked_by(then).and_then(|(at, _)| self.asked.get(..at as usize)).unwrap_or_default();
+        let round = before.iter().rev().take(LONGEST_ROUND).take_while(|asked| asked.asks() != Asks::Sync);
+        first != NONE && round.map(|asked| asked.frame).any(|frame| frame == first)
     }
 
     /// The request that the server's frame answers.

@@ -21,13 +21,6 @@ pub(crate) struct Statement {
     standing: Standing,
 }
 
-impl Statement {
-    /// Whether the Parse has failed.
-    pub(crate) fn has_failed(&self) -> bool {
-        self.standing == Standing::Failed && self.parse != NONE
-    }
-}
-
 /// Whether a name stands for something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Standing {
@@ -219,11 +212,15 @@ impl Names {
         portal.map_or((NONE, NONE), |portal| (portal.bind, portal.statement))
     }
 
-    /// The Bind that made this portal, and the statement that it named, also where they have failed since.
-    pub(crate) fn made_by(&self, portal: u32) -> Option<(u32, &Statement)> {
-        let portal = self.portals.get(portal as usize).filter(|portal| portal.bind != NONE)?;
-        let statement = self.statements.get(portal.statement as usize)?;
-        Some((portal.bind, statement))
+    /// The Bind that made this portal, also where it has failed since; or [`NONE`].
+    pub(crate) fn made_by(&self, portal: u32) -> u32 {
+        self.portals.get(portal as usize).map_or(NONE, |portal| portal.bind)
+    }
+
+    /// The statement that it named, where that has failed since.
+    pub(crate) fn named_and_failed(&self, portal: u32) -> Option<&Statement> {
+        let portal = self.portals.get(portal as usize)?;
+        self.statements.get(portal.statement as usize).filter(|statement| statement.standing == Standing::Failed)
     }
 
     /// How many portals were made so far.
