@@ -152,7 +152,8 @@ impl Shelved {
         while let Some(first) = rest.first() {
             let mut span = first.source;
             let is_near = |place: &&Place| {
-                let near = place.source.start <= span.end + NEAR && place.source.end <= first.source.start + MOST_READ;
+                let near = place.source.start <= span.end.saturating_add(NEAR)
+                    && place.source.end <= first.source.start.saturating_add(MOST_READ);
                 if near {
                     span.end = span.end.max(place.source.end);
                 }
