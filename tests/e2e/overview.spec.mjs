@@ -133,6 +133,12 @@ test("a capture of 100 MB and 600 connections is stopped, read, ordered, sifted,
   await expect(rows(page).first()).toContainText("SELECT name FROM fruit WHERE id = ?");
   await expect(rows(page).first()).toContainText(new Intl.NumberFormat("en").format(600 * queries - 1));
   await pgscope.expectAccessible();
+  // What is not held is looked through, too, and a row leads to it.
+  await page.getByRole("tab", { name: "Messages", exact: true }).click();
+  await page.getByLabel("Only rows with").fill('tag == "E" && direction == backend');
+  await expect(rows(page)).toHaveCount(1, { timeout: 60_000 });
+  await rows(page).first().getByRole("button").click();
+  await expect(page.locator(".inspector")).toContainText("division by zero");
 });
 
 test("statements are those that were run, and lead to their runs", async ({ pgscope, page }) => {
