@@ -116,6 +116,13 @@ impl Gathered {
         }
         for number in touched {
             let Some(one) = self.all.get_mut(number).filter(|one| !one.is_taken) else { continue };
+            if one.exchange.is_empty() && one.last == [None, None] {
+                // Nothing was said on it yet, or ever.
+                if !one.is_over && !is_end {
+                    self.news.get_or_insert_default().insert(number);
+                }
+                continue;
+            }
             if !one.is_ours {
                 let is_other = !one.is_on_port() && is_other(&one.exchange);
                 one.is_ours = !is_other && (is_end || one.is_over || one.is_on_port() || one.shows_what_it_is());

@@ -170,6 +170,8 @@ struct Watched {
     texts: HashMap<Box<[u8]>, u32>,
     /// The names of those that were asked for since.
     asked: HashSet<Box<[u8]>>,
+    /// The text of each portal, by its name, until no transaction is open.
+    portals: HashMap<Box<[u8]>, u32>,
 }
 
 /// In which formats the columns of an answer come, as a Bind chose.
@@ -255,12 +257,16 @@ impl Survey {
                     watched.texts.insert(name, *text);
                 }
             }
+            if self.turn == Turn::Client {
+                watched.portals.clear();
+            }
         }
         self.forgotten += self.reached as u32;
         self.clock.forgotten += segments;
         (self.reached, self.clock.segment, self.answering) = (0, 0, 0);
         self.parsed.clear();
-        self.formats = Formats::default();
+        // What is under way goes on in its formats; whatever is asked then has its own.
+        self.formats.bind = Some(usize::MAX);
     }
 
     /// Whether the client has the word, and no transaction is open.
@@ -359,19 +365,23 @@ impl Survey {
                 *all += 1;
                 *repeated += again;
             }
-            "bind" => self.about.binds += 1,
+            "bind" => {
+                self.about.binds += 1;
+                let text = self.text_of(heard, Some(entry.number));
+                if let Some((watched, text)) = self.watched.as_mut().zip(text) {
+                    watched.portals.insert(read::first_text(bytes).unwrap_or_default().into(), text);
+                }
+            }
             // The server reads on.
             "copydata" => return,
             "execute" => {
-                let parse = index.bind_of(entry.number).map(|bind| (bind, index.parse_of(bind)));
-                let known = parse.and_then(|(_, parse)| self.parsed.get(&(parse? as u32)).copied());
-                let watched = &self.watched;
-                let text = known.unwrap_or_else(|| match parse {
-                    Some((bind, _)) => {
-                        let name = read::second_text(heard.bytes_of(bind)).unwrap_or_default();
-                        let before = watched.as_ref().and_then(|watched| watched.texts.get(name).copied());
-                        before.unwrap_or_else(|| texts.unknown(name))
-                    }
+                let bind = index.bind_of(entry.number);
+                let portal = || {
+                    let name = read::first_text(bytes).unwrap_or_default();
+                    self.watched.as_ref()?.portals.get(name).copied().filter(|_| bind.is_none())
+                };
+                let text = self.text_of(heard, bind).or_else(portal).unwrap_or_else(|| match bind {
+                    Some(bind) => texts.unknown(read::second_text(heard.bytes_of(bind)).unwrap_or_default()),
                     None => texts.unknown(b""),
                 });
                 self.ask(entry.number, text, at);
@@ -379,6 +389,17 @@ impl Survey {
             _ => {}
         }
         self.turn(at, Turn::Server);
+    }
+
+    /// The text of the statement that a Bind names, where its Parse was heard.
+    fn text_of(&self, heard: &Heard<'_>, bind: Option<usize>) -> Option<u32> {
+        let parse = heard.index.parse_of(bind?);
+        let known = parse.and_then(|parse| self.parsed.get(&(parse as u32)).copied());
+        let before = || {
+            let name = read::second_text(heard.bytes_of(bind?)).unwrap_or_default();
+            self.watched.as_ref()?.texts.get(name).copied()
+        };
+        known.or_else(before)
     }
 
     fn come_in(&mut self, bytes: &[u8]) {
@@ -416,8 +437,14 @@ impl Survey {
             self.answering += 1;
         }
         let request = log.request(self.answering).filter(|asked| (asked.frame as usize) < entry.number);
-        if let Some(request) = request {
-            self.answer(heard, request.frame);
+        // What was asked before the rest was forgotten is answered on, until something that is here is.
+        let under_way = self.first_waiting().map(|asked| asked.message).filter(|asked| *asked < self.forgotten);
+        match (under_way, request) {
+            (Some(before), request) if request.is_none_or(|asked| asked.from as usize > entry.number) => {
+                self.answer(heard, before, None);
+            }
+            (_, Some(request)) => self.answer(heard, self.forgotten + request.frame, Some(request.frame)),
+            _ => {}
         }
         match heard.id() {
             "parameterstatus" => self.note_setting(bytes),
@@ -444,8 +471,7 @@ impl Survey {
     }
 
     /// What the answer to a query says.
-    fn answer(&mut self, heard: &Heard<'_>, frame: u32) {
-        let request = self.forgotten + frame;
+    fn answer(&mut self, heard: &Heard<'_>, request: u32, frame: Option<u32>) {
         while let Some(first) = self.first_waiting()
             && first.message < request
         {
@@ -472,7 +498,7 @@ impl Survey {
                     asked.first = passed;
                 }
                 if id == "datarow" {
-                    self.weigh_values(heard, frame as usize);
+                    self.weigh_values(heard, frame);
                 }
             }
             "commandcomplete" | "emptyqueryresponse" | "portalsuspended" | "functioncallresponse" | "errorresponse" => {
@@ -499,9 +525,9 @@ impl Survey {
     }
 
     /// How many bytes of a row's values are text, and how many binary.
-    fn weigh_values(&mut self, heard: &Heard<'_>, request: usize) {
-        let bind = heard.index.bind_of(request);
-        if self.formats.bind != bind {
+    fn weigh_values(&mut self, heard: &Heard<'_>, frame: Option<u32>) {
+        let bind = frame.and_then(|frame| heard.index.bind_of(frame as usize));
+        if frame.is_some() && self.formats.bind != bind {
             let are_binary = bind.map(|bind| result_formats(heard.bytes_of(bind))).unwrap_or_default();
             self.formats = Formats { bind, are_binary };
         }

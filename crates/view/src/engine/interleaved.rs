@@ -2,12 +2,13 @@
 //! wants to see, and at a slice at a time.
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BinaryHeap, HashMap};
 
 use pgscope_proto::{Severity, Tree};
 use pgscope_session::survey::TimesRead;
 
 use super::Engine;
+use super::shelf::LOST;
 use super::surveyed::{Said, Survey, seconds};
 use crate::filter::{Expression, Mistake, Subject, is_meant};
 use crate::find::Pattern;
@@ -47,6 +48,10 @@ pub(super) struct Interleaved {
     /// What was found, and when it was seen.
     found: Vec<(i64, u32, u32)>,
     looked: usize,
+    /// The rows that were told last.
+    told: HashMap<(u32, u32), Said>,
+    /// Whether the file could not be read again.
+    is_lost: bool,
 }
 
 impl Interleaved {
@@ -92,6 +97,8 @@ impl Engine {
             through: (self.shelf.is_some() && !is_all).then_some((0, 0, i64::MIN)),
             found: Vec::new(),
             looked: 0,
+            told: HashMap::new(),
+            is_lost: false,
         };
         if self.shelf.is_some() {
             now.read.resize(self.connections.len(), TimesRead::default());
@@ -152,7 +159,7 @@ impl Engine {
         let (mut tree, mut bytes) = (Tree::new(), 0);
         let is_searched = !now.is_all();
         for _ in 0..messages {
-            if bytes > SLICE || !is_searched && now.found.len() >= enough {
+            if now.is_lost || bytes > SLICE || !is_searched && now.found.len() >= enough {
                 break;
             }
             let Some((at, connection, number)) = self.next_of(now) else { break };
@@ -162,7 +169,7 @@ impl Engine {
                 continue;
             }
             let (nth, message) = (connection as usize, number as usize);
-            self.bring_next(nth);
+            now.is_lost = !self.bring_next(nth);
             let (Some(indexed), Some(overview)) = (self.connections.get(nth), self.overview.as_deref()) else {
                 continue;
             };
@@ -181,31 +188,37 @@ impl Engine {
 
     fn told_interleaved(&mut self, now: &mut Interleaved, (from, to): (usize, usize)) -> Survey {
         let wanted = now.found.get(from..to.min(now.found.len())).unwrap_or_default();
-        let mut group: Vec<usize> = wanted.iter().map(|(_, connection, _)| *connection as usize).collect();
+        let mut before = std::mem::take(&mut now.told);
+        let mut group: Vec<usize> = Vec::new();
+        for (_, connection, number) in wanted {
+            match before.remove(&(*connection, *number)) {
+                Some(said) => drop(now.told.insert((*connection, *number), said)),
+                None => group.push(*connection as usize),
+            }
+        }
         group.sort_unstable();
         group.dedup();
-        self.bring_all(&group);
-        let begin = self.overview.as_deref().and_then(|overview| overview.overview().begin_us());
-        let mut tree = Tree::new();
-        let row = |(at, connection, number): &(i64, u32, u32)| {
-            let (nth, message) = (*connection as usize, *number as usize);
-            let indexed = self.connections.get(nth)?;
-            let (entry, problems) = indexed.check(message, &mut tree)?;
-            let begin = begin.filter(|_| *at > i64::MIN);
-            Some(Said {
-                connection: nth + 1,
-                message: message + 1,
-                time: begin.map(|begin| seconds(at.saturating_sub(begin))).unwrap_or_default(),
-                direction: entry.direction.name().to_owned(),
-                name: indexed.named(&entry).name().to_owned(),
-                says: indexed.says_named(&entry, &tree),
-                is_bad: problems.iter().any(|problem| problem.severity > Severity::Note),
-            })
-        };
+        let mut rest = group.as_slice();
+        while !rest.is_empty() && !now.is_lost {
+            let at_once = self.at_once(rest);
+            now.is_lost = !self.bring_all(at_once);
+            for (at, connection, number) in wanted {
+                let place = (*connection, *number);
+                if at_once.binary_search(&(*connection as usize)).is_ok()
+                    && !now.told.contains_key(&place)
+                    && let Some(said) = self.row_of(*at, *connection as usize, *number as usize)
+                {
+                    now.told.insert(place, said);
+                }
+            }
+            rest = rest.get(at_once.len()..).unwrap_or_default();
+        }
+        let row = |(_, connection, number): &(i64, u32, u32)| now.told.get(&(*connection, *number)).cloned();
         let rows = wanted.iter().filter_map(row).collect();
         let all = self.messages();
         let mistake = match &now.like {
             Like::Expression(Err(Mistake { at, message })) => format!("letter {}: {message}", at + 1),
+            _ if now.is_lost => LOST.to_owned(),
             _ => String::new(),
         };
         let is_all = now.is_all();
@@ -221,5 +234,23 @@ impl Engine {
             mistake,
             rows,
         }
+    }
+
+    /// A message as a row; it is here.
+    fn row_of(&self, at: i64, nth: usize, message: usize) -> Option<Said> {
+        let begin = self.overview.as_deref().and_then(|overview| overview.overview().begin_us());
+        let begin = begin.filter(|_| at > i64::MIN);
+        let indexed = self.connections.get(nth)?;
+        let mut tree = Tree::new();
+        let (entry, problems) = indexed.check(message, &mut tree)?;
+        Some(Said {
+            connection: nth + 1,
+            message: message + 1,
+            time: begin.map(|begin| seconds(at.saturating_sub(begin))).unwrap_or_default(),
+            direction: entry.direction.name().to_owned(),
+            name: indexed.named(&entry).name().to_owned(),
+            says: indexed.says_named(&entry, &tree),
+            is_bad: problems.iter().any(|problem| problem.severity > Severity::Note),
+        })
     }
 }

@@ -157,9 +157,11 @@ impl Engine {
         let (mut tree, mut left, mut bytes) = (Tree::new(), messages, 0);
         while left > 0 && bytes < SLICE {
             let nth = self.seek.others.connection;
-            if nth != self.connection {
-                self.bring_next(nth);
+            if nth < self.connections.len() && nth != self.connection && !self.bring_next(nth) {
+                // It cannot be read again, and no other.
+                self.seek.others.connection = self.connections.len();
             }
+            let nth = self.seek.others.connection;
             let Seek { find: Some(find), others, .. } = &mut self.seek else { return Elsewhere::default() };
             let Some(indexed) = self.connections.get(nth) else { break };
             let entry = indexed.index.entry(others.looked).filter(|_| nth != self.connection);

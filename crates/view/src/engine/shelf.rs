@@ -30,8 +30,8 @@ const SEGMENT: usize = 48;
 /// While the file is read, a connection is kept up to the next moment at which nothing is owed and no transaction open, if it has said so
 /// much; then up to the next at which nothing is owed; then up to any.
 const SOME: usize = if cfg!(test) { 1 << 10 } else { 64 << 10 };
-const MUCH: usize = 512 << 10;
-const MOST: usize = 8 << 20;
+const MUCH: usize = if cfg!(test) { 3 << 10 } else { 512 << 10 };
+const MOST: usize = if cfg!(test) { 6 << 10 } else { 8 << 20 };
 
 /// The file, for who reads it again.
 pub trait Fetches: Debug {
@@ -56,6 +56,8 @@ pub(super) struct Shelf {
     messages: usize,
     /// Whether it was not said of one of them who is who.
     sides_unknown: bool,
+    /// Whether the file could not be read again.
+    is_lost: bool,
 }
 
 /// The shelf, where there is one. Behind a trait, so that who only drops it need not have what it is made of.
@@ -108,6 +110,13 @@ struct Slot {
     look: u64,
     /// When each of its messages was seen.
     times: Times,
+}
+
+impl Slot {
+    /// What it costs while it is here, as far as that is known before.
+    fn size(&self) -> usize {
+        self.shelved.len() + self.messages * FRAME
+    }
 }
 
 /// What reads a capture file while it comes. Behind a trait, so that who only drops it need not have the reader.
@@ -183,13 +192,20 @@ impl Shelf {
         }
     }
 
-    /// One that has to go so that there is room, but for some.
+    /// One that has to go so that there is room, but for some, which are in order.
     fn too_much(&mut self, keep: &[usize]) -> Option<usize> {
-        while self.held > ROOM && self.recent.front().is_some_and(|look| self.is_last(look).is_none()) {
-            self.recent.pop_front();
+        for _ in 0..self.recent.len() {
+            if self.held <= ROOM {
+                return None;
+            }
+            let look = self.recent.pop_front()?;
+            match self.is_last(&look) {
+                Some(nth) if keep.binary_search(&nth).is_ok() => self.recent.push_back(look),
+                Some(nth) => return Some(nth),
+                None => {}
+            }
         }
-        let mut oldest = self.recent.iter().filter_map(|look| self.is_last(look));
-        if self.held > ROOM { oldest.find(|nth| !keep.contains(nth)) } else { None }
+        None
     }
 
     /// Whether the file says of all of them who is who.
@@ -291,7 +307,8 @@ impl Engine {
 
     /// Puts away what has not been looked at for long, but for what is shown and these.
     fn make_room(&mut self, keep: &[usize]) {
-        let keep: Vec<usize> = keep.iter().copied().chain([self.connection]).collect();
+        let mut keep: Vec<usize> = keep.iter().copied().chain([self.connection]).collect();
+        keep.sort_unstable();
         while let Some(nth) = self.shelf.as_mut().and_then(|shelf| shelf.too_much(&keep)) {
             self.put_away(nth);
         }
@@ -322,15 +339,25 @@ impl Engine {
     /// Brings a connection back, and with it some that stand behind it: for who looks at one after the other.
     pub(super) fn bring_next(&mut self, nth: usize) -> bool {
         let Some(shelf) = self.shelf.as_ref().filter(|shelf| shelf.is_away(nth)) else { return self.bring(nth) };
-        let mut bytes = 0;
+        let mut bytes = shelf.slots.get(nth).map_or(0, Slot::size);
         let fits = |nth: &usize| {
-            let slot = shelf.slots.get(*nth);
-            bytes += slot.map_or(0, |slot| slot.shelved.len() + slot.messages * FRAME);
+            bytes += shelf.slots.get(*nth).map_or(0, Slot::size);
             bytes <= AHEAD
         };
         let behind = (nth + 1..shelf.slots.len()).filter(|nth| shelf.is_away(*nth)).take_while(fits);
         let group: Vec<usize> = std::iter::once(nth).chain(behind).collect();
         self.bring_all(&group)
+    }
+
+    /// Of these connections, in order, as many from the first on as there is room for at once.
+    pub(super) fn at_once<'a>(&self, group: &'a [usize]) -> &'a [usize] {
+        let mut bytes = 0;
+        let fits = |nth: &&usize| {
+            bytes += self.shelf.as_ref().and_then(|shelf| shelf.slots.get(**nth)).map_or(0, Slot::size);
+            bytes <= AHEAD
+        };
+        let count = group.iter().take_while(fits).count().max(1);
+        group.get(..count).unwrap_or(group)
     }
 
     /// Brings connections back, those that are away, reading the file once; says whether all are here.
@@ -339,14 +366,17 @@ impl Engine {
         let away: Vec<usize> = group.iter().copied().filter(|nth| shelf.is_away(*nth)).collect();
         let all: Vec<&Shelved> =
             away.iter().filter_map(|nth| shelf.slots.get(*nth)).map(|slot| &slot.shelved).collect();
-        let Some(exchanges) = self.file.as_ref().and_then(|file| Shelved::fetch(&all, &mut |span| file.fetch(span)))
-        else {
+        let file = self.file.as_ref().filter(|_| !shelf.is_lost && !all.is_empty());
+        let Some(exchanges) = file.and_then(|file| Shelved::fetch(&all, &mut |span| file.fetch(span))) else {
+            shelf.is_lost |= !away.is_empty();
+            group.iter().filter(|nth| !away.contains(nth)).for_each(|nth| shelf.touch(*nth));
             return away.is_empty();
         };
         for (nth, exchange) in away.into_iter().zip(exchanges) {
             let indexed = Indexed::new(exchange);
             let outline = Rc::new(Outline::begin(is_answered(&indexed)));
             if let Some(slot) = shelf.slots.get_mut(nth) {
+                shelf.messages = (shelf.messages + indexed.index.len()).saturating_sub(slot.messages);
                 slot.messages = indexed.index.len();
             }
             shelf.keep(nth, cost(&indexed));

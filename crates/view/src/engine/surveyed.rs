@@ -284,7 +284,7 @@ impl Surveys for Surveyor {
         let at = &mut self.finding;
         let all = indexed.index.len();
         let to = all.min(at.message + messages);
-        let looked = to - at.message;
+        let looked = to.saturating_sub(at.message);
         at.found += indexed.findings(at.message..to, &mut Tree::new());
         at.looked += looked;
         at.message = to;
@@ -352,12 +352,15 @@ impl Engine {
             && let Some(nth) = self.overview.as_ref().map(|overview| overview.at())
             && nth < self.connections.len()
         {
-            // Of what cannot be read again nothing more is found.
-            self.bring_next(nth);
+            if !self.bring_next(nth) {
+                // Of what cannot be read again nothing more is found.
+                return Survey::Findings { looked: all, all };
+            }
             let Some((overview, indexed)) = self.overview.as_mut().zip(self.connections.get(nth)) else { break };
             messages -= overview.find(indexed, messages);
         }
-        Survey::Findings { looked: self.overview.as_ref().map_or(all, |overview| overview.looked()), all }
+        let at = self.overview.as_ref().filter(|overview| overview.at() < self.connections.len());
+        Survey::Findings { looked: at.map_or(all, |overview| overview.looked().min(all.saturating_sub(1))), all }
     }
 
     /// How many messages all connections have.
