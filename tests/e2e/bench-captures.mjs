@@ -1,8 +1,8 @@
 // How long the built page takes for capture files of growing size, in Chromium, beside reading their bytes alone, and how much memory it
 // holds: node bench-captures.mjs FILE… — `cargo xtask bench --only page` makes the files and runs it.
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { chromium } from "@playwright/test";
-import { launch } from "./browser.mjs";
+import { launch, memory } from "./browser.mjs";
 import { DIST, serve } from "./site.mjs";
 
 const MB = 1 << 20;
@@ -10,23 +10,11 @@ const MB = 1 << 20;
 const PIECE = 4 * MB;
 const LONGEST = 600_000;
 
-/** The most memory that the page's process ever had, in MB; nothing where the system does not tell. */
-async function memory(session) {
-  const { processInfo } = await session.send("SystemInfo.getProcessInfo");
-  const peak = ({ id }) => Number(readFileSync(`/proc/${id}/status`, "utf8").match(/VmHWM:\s+(\d+)/)?.[1] ?? 0) / 1024;
-  try {
-    return Math.round(Math.max(...processInfo.filter(({ type }) => type === "renderer").map(peak)));
-  } catch {
-    return undefined;
-  }
-}
-
 async function measured(address, file) {
   const browser = await chromium.launch(launch);
   try {
     const page = await browser.newPage();
     page.setDefaultTimeout(LONGEST);
-    const session = await browser.newBrowserCDPSession();
     await page.goto(address);
     await page.waitForSelector(".row");
     const input = page.getByLabel("A file to decode");
@@ -40,13 +28,13 @@ async function measured(address, file) {
       return performance.now() - start;
     }, PIECE);
     await page.evaluate(() => document.getElementById("alone").remove());
-    const before = await memory(session);
+    const before = await memory(browser);
     const start = performance.now();
     await input.setInputFiles(file);
     await page.locator(".note", { hasText: "Read as capture file" }).waitFor();
     await page.waitForSelector(".row");
     const read = performance.now() - start;
-    return { alone, read, before, after: await memory(session) };
+    return { alone, read, before, after: await memory(browser) };
   } finally {
     await browser.close();
   }

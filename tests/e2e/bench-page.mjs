@@ -1,8 +1,7 @@
 // How long the built page takes for large inputs, in Chromium, and prints a table: node bench-page.mjs
 // `cargo xtask bench --only browser` runs it. Long tasks are what kept the page's own thread for more than 50 ms.
-import { readFileSync } from "node:fs";
 import { chromium } from "@playwright/test";
-import { launch } from "./browser.mjs";
+import { launch, memory } from "./browser.mjs";
 import { inputs } from "./made.mjs";
 import { DIST, serve } from "./site.mjs";
 
@@ -15,18 +14,6 @@ const INPUTS = [
   ["20 MB, raw", "raw", 20 * MB],
   ["100 MB, raw", "raw", 100 * MB],
 ];
-
-/** The most memory that the page's process ever had, in MB; nothing where the system does not tell. */
-async function memory(browser) {
-  const session = await browser.newBrowserCDPSession();
-  const { processInfo } = await session.send("SystemInfo.getProcessInfo");
-  const peak = ({ id }) => Number(readFileSync(`/proc/${id}/status`, "utf8").match(/VmHWM:\s+(\d+)/)?.[1] ?? 0) / 1024;
-  try {
-    return Math.round(Math.max(...processInfo.filter(({ type }) => type === "renderer").map(peak)));
-  } catch {
-    return undefined;
-  }
-}
 
 async function measured(address, name, kind, size) {
   const browser = await chromium.launch(launch);

@@ -120,11 +120,6 @@ impl Shelved {
         self.len() == 0
     }
 
-    /// How much memory it takes.
-    pub fn size_in_bytes(&self) -> usize {
-        size_of::<Self>() + self.noted.capacity()
-    }
-
     /// All of it but its bytes and segments.
     pub fn shell(&self) -> &Exchange {
         &self.shell

@@ -23,7 +23,7 @@ use pgscope_proto::{CopyContent, Direction, Message};
 pub(crate) use answer::is_final;
 pub use log::Described;
 pub(crate) use log::{Asked, Log};
-pub(crate) use names::Statement;
+pub(crate) use names::{Names, Statement};
 pub(crate) use noted::{Broken, Noted};
 pub(crate) use outstanding::outstanding;
 pub(crate) use sketch::Sketch;

@@ -9,16 +9,18 @@
 
 mod texts;
 mod times;
+mod watched;
 
 pub use texts::{Texts, lifted};
 pub use times::{Times, TimesRead};
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, VecDeque};
 
 use pgscope_proto::conversation::Asks;
 use pgscope_proto::{Direction, Exchange, Message, read};
 
 use crate::index::{Entry, Index};
+use watched::Watched;
 
 /// The two numbers by which a server knows whose queries to cancel.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -162,18 +164,6 @@ pub struct Survey {
     watched: Option<Watched>,
 }
 
-/// What is kept of a connection that is looked at piece by piece.
-#[derive(Clone, Debug, Default)]
-struct Watched {
-    times: Times,
-    /// The text of each prepared statement that was made by a message that is not kept, by its name.
-    texts: HashMap<Box<[u8]>, u32>,
-    /// The names of those that were asked for since.
-    asked: HashSet<Box<[u8]>>,
-    /// The text of each portal, by its name, until no transaction is open.
-    portals: HashMap<Box<[u8]>, u32>,
-}
-
 /// In which formats the columns of an answer come, as a Bind chose.
 #[derive(Clone, Debug, Default)]
 struct Formats {
@@ -233,7 +223,7 @@ impl Survey {
             let (segment, at) = seen(exchange, &entry, self.clock.segment);
             self.clock.segment = segment;
             if let Some(watched) = &mut self.watched {
-                watched.times.note(at);
+                watched.note(at);
             }
             let bytes = entry.span.of(&exchange.stream(entry.direction).bytes);
             self.hear(&Heard { index, exchange, entry, bytes, at }, texts);
@@ -249,17 +239,7 @@ impl Survey {
     /// exchange are none of that one.
     pub fn forget(&mut self, index: &Index, segments: usize) {
         if let Some(watched) = &mut self.watched {
-            let names = &index.log().names;
-            for name in watched.asked.drain() {
-                // Of those that failed what was there before holds.
-                let parse = names.statement(names.find(&name)).map(|statement| statement.parse);
-                if let Some(text) = parse.and_then(|parse| self.parsed.get(&parse)) {
-                    watched.texts.insert(name, *text);
-                }
-            }
-            if self.turn == Turn::Client {
-                watched.portals.clear();
-            }
+            watched.forget(&index.log().names, &self.parsed, self.turn == Turn::Client);
         }
         self.forgotten += self.reached as u32;
         self.clock.forgotten += segments;
@@ -282,7 +262,7 @@ impl Survey {
         self.turns.shrink_to_fit();
         self.failures.shrink_to_fit();
         self.clock.blocks.shrink_to_fit();
-        self.watched.take().map(|watched| watched.times).unwrap_or_default()
+        self.watched.take().map(Watched::into_times).unwrap_or_default()
     }
 
     /// When a message was seen, in microseconds, where that is known.
@@ -356,7 +336,7 @@ impl Survey {
                 let text = texts.add(read::second_text(bytes).unwrap_or_default());
                 self.parsed.insert(entry.number as u32, text);
                 if let Some(watched) = &mut self.watched {
-                    watched.asked.insert(read::first_text(bytes).unwrap_or_default().into());
+                    watched.prepares(bytes);
                 }
                 let before = self.prepared.entry(text).or_default();
                 *before += 1;
@@ -367,19 +347,16 @@ impl Survey {
             }
             "bind" => {
                 self.about.binds += 1;
-                let text = self.text_of(heard, Some(entry.number));
-                if let Some((watched, text)) = self.watched.as_mut().zip(text) {
-                    watched.portals.insert(read::first_text(bytes).unwrap_or_default().into(), text);
+                if self.watched.is_some() {
+                    let text = self.text_of(heard, Some(entry.number));
+                    self.watched.iter_mut().for_each(|watched| watched.binds(bytes, text));
                 }
             }
             // The server reads on.
             "copydata" => return,
             "execute" => {
                 let bind = index.bind_of(entry.number);
-                let portal = || {
-                    let name = read::first_text(bytes).unwrap_or_default();
-                    self.watched.as_ref()?.portals.get(name).copied().filter(|_| bind.is_none())
-                };
+                let portal = || self.watched.as_ref().filter(|_| bind.is_none())?.text_of_portal(bytes);
                 let text = self.text_of(heard, bind).or_else(portal).unwrap_or_else(|| match bind {
                     Some(bind) => texts.unknown(read::second_text(heard.bytes_of(bind)).unwrap_or_default()),
                     None => texts.unknown(b""),
@@ -395,10 +372,7 @@ impl Survey {
     fn text_of(&self, heard: &Heard<'_>, bind: Option<usize>) -> Option<u32> {
         let parse = heard.index.parse_of(bind?);
         let known = parse.and_then(|parse| self.parsed.get(&(parse as u32)).copied());
-        let before = || {
-            let name = read::second_text(heard.bytes_of(bind?)).unwrap_or_default();
-            self.watched.as_ref()?.texts.get(name).copied()
-        };
+        let before = || self.watched.as_ref()?.text_of_bind(heard.bytes_of(bind?));
         known.or_else(before)
     }
 

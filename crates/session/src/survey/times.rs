@@ -68,11 +68,6 @@ impl Times {
         read.left = read.left.checked_sub(1)?;
         Some(read.at)
     }
-
-    /// How much memory they take.
-    pub fn size_in_bytes(&self) -> usize {
-        self.noted.capacity()
-    }
 }
 
 #[cfg(test)]

@@ -9,7 +9,8 @@ use pgscope_session::survey::TimesRead;
 
 use super::Engine;
 use super::shelf::LOST;
-use super::surveyed::{Said, Survey, seconds};
+use super::surveyed::seconds;
+use super::{Said, Survey};
 use crate::filter::{Expression, Mistake, Subject, is_meant};
 use crate::find::Pattern;
 

@@ -41,6 +41,7 @@ mod say;
 mod secrets;
 mod seek;
 mod shelf;
+mod survey;
 mod surveyed;
 mod taught;
 mod text;
@@ -53,7 +54,7 @@ pub use ask::*;
 pub use load::{FormChoice, form_doc, forms};
 pub use proof::{Proof, ProofStep};
 pub use shelf::Fetches;
-pub use surveyed::*;
+pub use survey::*;
 pub use taught::*;
 
 use std::rc::Rc;

@@ -568,14 +568,14 @@ mod tests {
             assert_eq!(one.len(), two.len(), "{like}");
             assert!(!one.is_empty() && one == two, "{like}");
         }
-        for nth in [3, 0, 40, 41, 3, held.connections.len() - 1] {
+        for nth in [3, 0, 40, 41, 3, held.connections.len() - 1, held.connections.len()] {
             let connect = || Request::Connection(nth);
             assert_eq!(held.answer(connect()), shelved.answer(connect()));
             let lines = || Request::Lines { from: 0, to: 500 };
             assert_eq!(held.answer(lines()), shelved.answer(lines()), "{nth}");
             let times = || Surveyed::Times { from: 0, to: 500, since: crate::engine::Since::Request };
             assert_eq!(held.survey(times()), shelved.survey(times()), "{nth}");
-            let last = held.connections[nth].index.len() - 1;
+            let last = held.connections[held.connection].index.len() - 1;
             let message = || Request::Message(last);
             assert_eq!(held.answer(message()), shelved.answer(message()), "{nth}");
         }

@@ -190,6 +190,7 @@ impl Engine {
     /// Turns to one of the connections, which may have to be read again.
     pub(super) fn turn_loaded(&mut self, connection: usize) -> Reply {
         if self.shelf.is_some() {
+            let connection = connection.min(self.connections.len().saturating_sub(1));
             if !self.bring(connection) {
                 return Reply::Refused(LOST.to_owned());
             }
