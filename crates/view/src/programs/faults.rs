@@ -294,5 +294,18 @@ mod tests {
         );
         // One too short leaves a zero, which is no type: the server has closed then, and takes nothing for anything.
         assert_eq!(told(-1), ["", ""]);
+        // A client takes any type, and reads on where it believes that the next message begins.
+        let indexed = Indexed::new(plain.connections[0].exchange.clone());
+        let answers = (0..indexed.index.len()).filter_map(|number| indexed.index.entry(number));
+        let answer = answers.into_iter().find(|entry| entry.message.name() == "ParseComplete").expect("there is one");
+        let line = format!("damage backend {}=05", answer.span.start + 4);
+        let broken = Scenario::read(&format!("{text}\n[wire]\n{line}\n"), &Choices::default()).expect(&line).play();
+        let indexed = Indexed::new(broken.connections[0].exchange.clone());
+        let course = Course::new(&indexed.exchange, &indexed.index);
+        let at = instant_after(&indexed.exchange, &indexed.index.entry(answer.number + 1).expect("it was said"));
+        let takes = crate::programs::both(&indexed, &course, &at).client.takes;
+        let wanted =
+            "the first byte belongs to what begins 5 bytes before, by the length that stands there; it reads the rest";
+        assert!(takes.contains(wanted), "{takes}");
     }
 }

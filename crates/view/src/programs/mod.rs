@@ -337,19 +337,26 @@ impl<'a> Scene<'a> {
     fn takes(&self) -> String {
         let (entry, exchange, index) = (&self.entry, &self.indexed.exchange, &self.indexed.index);
         let astray = |number| self.course.just_after(exchange, index, number).astray(entry.direction);
-        let name = self.indexed.named(entry).name();
+        let (name, all) = (self.indexed.named(entry).name(), entry.span.len());
         let before = entry.number.checked_sub(1).and_then(astray).filter(|place| *place < entry.span.start);
-        if let Some(place) = before {
-            let bytes = entry.span.start - place;
-            return format!(
-                "To it this is no {name}: it reads what begins {bytes} bytes before, by the length that stands there."
-            );
-        }
-        match astray(entry.number).and_then(|place| place.checked_sub(entry.span.start)) {
-            Some(bytes @ 1..) if bytes < entry.span.len() => {
+        // Where in this message it reads on, if it does.
+        let within = astray(entry.number).and_then(|place| place.checked_sub(entry.span.start));
+        let within = within.filter(|bytes| (1..all).contains(bytes));
+        match (before.map(|place| entry.span.start - place), within) {
+            (Some(ago), Some(bytes)) => format!(
+                "To it this is no {name}: the first {} to what begins {ago} bytes before, by the length that stands there; it \
+                 reads the rest as the next message.",
+                if bytes == 1 { "byte belongs".to_owned() } else { format!("{bytes} bytes belong") }
+            ),
+            (Some(ago), None) => {
+                format!(
+                    "To it this is no {name}: it reads what begins {ago} bytes before, by the length that stands there."
+                )
+            }
+            (None, Some(bytes)) => {
                 format!("To it {name} ends after {bytes} bytes, by its length; it reads the rest as the next message.")
             }
-            _ => String::new(),
+            (None, None) => String::new(),
         }
     }
 
