@@ -21,7 +21,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Blob, Event, MessageEvent, Worker, WorkerOptions, WorkerType};
 
-use crate::dom::{listen, worker_script};
+use crate::dom::{after, listen, worker_script};
 use crate::later::{self, Missing};
 
 type Then = Box<dyn FnOnce(Reply)>;
@@ -193,6 +193,14 @@ pub(crate) fn move_in(to_worker: bool) {
 /// Whether the engine is in a worker.
 pub(crate) fn is_away() -> bool {
     HOME.with_borrow(|home| home.link.is_some())
+}
+
+/// Asks on, when other things had their turn: an answer of a worker has let them have it.
+pub(crate) fn soon(ask: impl FnOnce() + 'static) {
+    if is_away() {
+        return ask();
+    }
+    after(0, ask);
 }
 
 /// Whether large inputs have to be read in this thread.

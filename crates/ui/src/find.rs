@@ -8,8 +8,8 @@ use pgscope_view::filter::completions;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Event, HtmlInputElement, HtmlSelectElement, KeyboardEvent};
 
-use crate::ask::ask;
-use crate::dom::{El, after, by_id, counted, effect, el, grouped, on_window};
+use crate::ask::{ask, soon};
+use crate::dom::{El, by_id, counted, effect, el, grouped, on_window};
 use crate::list::List;
 use crate::page::slice;
 use crate::shared::Shared;
@@ -175,7 +175,7 @@ impl Seek {
                 }
                 from => from,
             };
-            after(0, move || self.look(round, from));
+            soon(move || self.look(round, from));
         });
     }
 
@@ -190,7 +190,7 @@ impl Seek {
         ask(Request::Elsewhere { messages: slice() }, move |reply| {
             if let (Reply::Elsewhere(elsewhere), true) = (reply, self.round.get_untracked() == round) {
                 self.elsewhere.set(elsewhere);
-                after(0, move || self.look_elsewhere(round));
+                soon(move || self.look_elsewhere(round));
             }
         });
     }

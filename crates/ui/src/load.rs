@@ -8,8 +8,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::Blob;
 
-use crate::ask::{self, Lost, ask};
-use crate::dom::after;
+use crate::ask::{self, Lost, ask, soon};
 use crate::later::{Action, Missing, act, act_or};
 use crate::page::{Page, Said, Then};
 
@@ -128,7 +127,7 @@ impl Page {
                     ask(Request::More, move |reply| self.go_on(job, reply));
                 } else {
                     // In this thread: let the browser draw in between.
-                    after(0, move || ask(Request::More, move |reply| self.go_on(job, reply)));
+                    soon(move || ask(Request::More, move |reply| self.go_on(job, reply)));
                 }
             }
             Reply::Loaded(_) => {

@@ -12,9 +12,9 @@ use pgscope_view::overview::{Connection, Kind as SortOfMessage, Occurrence, Stat
 use pgscope_view::print::overview::{POOLED, Rows, facts};
 use web_sys::{Element, Event, HtmlElement, HtmlInputElement, HtmlSelectElement, KeyboardEvent};
 
-use crate::ask::{ask, ask_survey};
-use crate::dom::{El, after, aria, by_id, counted, effect, el, grouped, key_of, window};
-use crate::page::{Page, Then};
+use crate::ask::{ask, ask_survey, soon};
+use crate::dom::{El, aria, by_id, counted, effect, el, grouped, key_of, window};
+use crate::page::{Page, Then, slice};
 use crate::{timeline, times};
 
 /// So many rows are shown before somebody wants more.
@@ -39,8 +39,6 @@ const KINDS: [(Kind, &str); 4] = [
 ];
 /// What one can write.
 const LIKE: &str = "Words, bytes, or an expression as in the filter: tag == \"E\" && sqlstate ~ \"^23\", duration > 100ms, query contains \"update\"";
-/// So many messages are looked through at once.
-const SLICE: usize = 4000;
 /// In so many messages problems are looked for at once.
 const FINDINGS: usize = 20_000;
 /// The columns of messages, and whether numbers stand in them.
@@ -189,7 +187,7 @@ impl Overview {
             Kind::Statistics => Surveyed::Statistics { connection },
             Kind::Messages => {
                 let like = wanted.has.trim().to_owned();
-                return self.look(round, Surveyed::Messages { like, from: 0, to: wanted.to, messages: SLICE });
+                return self.look(round, Surveyed::Messages { like, from: 0, to: wanted.to, messages: slice() });
             }
         };
         ask_survey(&asked.clone(), move |survey| {
@@ -210,7 +208,7 @@ impl Overview {
             let was_looking = self.looked.with_untracked(Option::is_some);
             if looked < all {
                 self.looked.set(Some((looked, all)));
-                after(0, move || self.find(round, rows));
+                soon(move || self.find(round, rows));
                 return;
             }
             self.looked.set(None);
@@ -238,7 +236,7 @@ impl Overview {
             }
             self.looked.set(progress);
             if progress.is_some() {
-                after(0, move || self.look(round, asked));
+                soon(move || self.look(round, asked));
             }
         });
     }

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use web_sys::KeyboardEvent;
 
 use crate::address::Address;
-use crate::ask::{self, ask, ask_newest};
-use crate::dom::{El, after, counted, effect, el, grouped, is_in, is_typing, key_of, on_window, sayings};
+use crate::ask::{self, ask, ask_newest, soon};
+use crate::dom::{El, counted, effect, el, grouped, is_in, is_typing, key_of, on_window, sayings};
 use crate::editor::{Editing, Editor};
 use crate::files::Opened;
 use crate::gallery::Gallery;
@@ -263,7 +263,7 @@ impl Page {
                 }
             });
         };
-        after(0, slice);
+        soon(slice);
     }
 
     /// Turns to a message.

@@ -1,14 +1,15 @@
 //! An exchange with everything that is needed to show it: bytes, frames, and a tree at a time.
 
 use std::cell::RefCell;
+use std::rc::Rc;
 
 use pgscope_proto::{Direction, Exchange, Message, Problem, Severity, Tree};
 use pgscope_session::{Entry, Guess, Index, settle};
 
 use crate::carried::{self, Descriptions};
 use crate::copied::Follows;
-use crate::says::{Decoded, says};
-use crate::typing::Remembered;
+use crate::says::{Decoded, is_plain, row, says};
+use crate::typing::{Remembered, Typed};
 
 /// An exchange and its index.
 #[derive(Debug, Default)]
@@ -118,6 +119,21 @@ impl Indexed {
             Some(rest) => rest.trim_start().to_owned(),
             None => says,
         }
+    }
+
+    /// The same of a frame that is not decoded; `tree` is a buffer.
+    pub(crate) fn says_by_itself(&self, entry: &Entry, tree: &mut Tree) -> String {
+        let row = (entry.message.field.id == "datarow").then(|| row(self.bytes(entry), &self.typing(entry)));
+        row.flatten().unwrap_or_else(|| {
+            self.index.tree(&self.exchange, entry.number, tree);
+            self.says_named(entry, tree)
+        })
+    }
+
+    /// The columns of a DataRow that shows its values as they stand in its bytes.
+    pub(crate) fn plain_row(&self, entry: &Entry) -> Option<Rc<[Typed]>> {
+        let columns = (entry.message.field.id == "datarow").then(|| self.typing(entry))?;
+        is_plain(self.bytes(entry), &columns).then_some(columns)
     }
 
     /// What a decoded frame says, in one line.

@@ -16,6 +16,8 @@ use crate::find::Pattern;
 
 /// So many bytes are looked through at once, whatever their number of messages.
 const SLICE: usize = 512 * 1024;
+/// So many of those found are kept, the first ones in time; all are counted.
+const KEPT: usize = if cfg!(test) { 20 } else { 100_000 };
 
 /// What they are to be like.
 #[derive(Debug)]
@@ -46,8 +48,11 @@ pub(super) struct Interleaved {
     read: Vec<TimesRead>,
     /// Where those are looked through one after the other: which it is, its next message, when the one before was seen.
     through: Option<(u32, u32, i64)>,
-    /// What was found, and when it was seen.
+    /// What was found, and when it was seen: the first of them, in order to where they are `sorted`.
     found: Vec<(i64, u32, u32)>,
+    sorted: usize,
+    kept: usize,
+    count: usize,
     looked: usize,
     /// The rows that were told last.
     told: HashMap<(u32, u32), Said>,
@@ -56,13 +61,26 @@ pub(super) struct Interleaved {
 }
 
 impl Interleaved {
-    /// Whether it is this that is looked for.
-    fn is_of(&self, text: &str) -> bool {
-        self.text == text
+    /// Whether it is this that is looked for, and whether so many rows of it are kept.
+    fn is_of(&self, text: &str, rows: usize) -> bool {
+        self.text == text && (rows <= self.kept || self.is_all())
     }
 
     fn is_all(&self) -> bool {
         matches!(self.like, Like::All)
+    }
+
+    /// Puts what was found in order, when that is worth it, and keeps no more of it than is shown.
+    fn sort(&mut self, is_through: bool) {
+        if self.through.is_some() && (is_through || self.found.len() - self.sorted > self.sorted / 4) {
+            self.found.sort();
+        } else if self.through.is_some() {
+            return;
+        }
+        if !self.is_all() {
+            self.found.truncate(self.kept);
+        }
+        self.sorted = self.found.len();
     }
 }
 
@@ -72,7 +90,8 @@ impl Engine {
         let Some(known) = self.overview.as_mut().map(|overview| overview.interleaved().take()) else {
             return Survey::Nothing;
         };
-        let mut now = known.filter(|now| now.is_of(like)).unwrap_or_else(|| self.begin_interleaved(like));
+        let mut now =
+            known.filter(|now| now.is_of(like, rows.1)).unwrap_or_else(|| self.begin_interleaved(like, rows.1));
         self.look_for(&mut now, messages, rows.1);
         let told = self.told_interleaved(&mut now, rows);
         if let Some(overview) = &mut self.overview {
@@ -82,7 +101,7 @@ impl Engine {
     }
 
     /// Begins to look; as the filter does, for an expression, or for words or bytes.
-    fn begin_interleaved(&self, text: &str) -> Interleaved {
+    fn begin_interleaved(&self, text: &str, rows: usize) -> Interleaved {
         let like = match Pattern::parse(text) {
             None => Like::All,
             Some(_) if is_meant(text) => Like::Expression(Expression::parse(text)),
@@ -97,6 +116,9 @@ impl Engine {
             // What is not held is read once, not back and forth.
             through: (self.shelf.is_some() && !is_all).then_some((0, 0, i64::MIN)),
             found: Vec::new(),
+            sorted: 0,
+            kept: KEPT.max(rows * 2),
+            count: 0,
             looked: 0,
             told: HashMap::new(),
             is_lost: false,
@@ -179,16 +201,21 @@ impl Engine {
             let subject = Subject { indexed, connection: nth, survey, number: message };
             if now.like.has(subject, &mut tree) {
                 now.found.push((at, connection, number));
+                now.count += 1;
             }
         }
-        if now.through.is_some() {
-            // What was found before is in order.
-            now.found.sort();
+        now.sort(self.is_through(now));
+    }
+
+    fn is_through(&self, now: &Interleaved) -> bool {
+        match now.through {
+            Some((nth, ..)) => nth as usize >= self.connections.len(),
+            None => now.next.is_empty(),
         }
     }
 
     fn told_interleaved(&mut self, now: &mut Interleaved, (from, to): (usize, usize)) -> Survey {
-        let wanted = now.found.get(from..to.min(now.found.len())).unwrap_or_default();
+        let wanted = now.found.get(from..to.min(now.sorted)).unwrap_or_default();
         let mut before = std::mem::take(&mut now.told);
         let mut group: Vec<usize> = Vec::new();
         for (_, connection, number) in wanted {
@@ -223,12 +250,9 @@ impl Engine {
             _ => String::new(),
         };
         let is_all = now.is_all();
-        let is_through = match now.through {
-            Some((nth, ..)) => nth as usize >= self.connections.len(),
-            None => now.next.is_empty(),
-        };
+        let is_through = self.is_through(now);
         Survey::Messages {
-            count: if is_all { all } else { now.found.len() },
+            count: if is_all { all } else { now.count },
             looked: now.looked,
             all,
             is_done: is_through || is_all && now.found.len() >= to || !mistake.is_empty(),

@@ -495,12 +495,18 @@ mod tests {
     }
 
     fn messages(engine: &mut Engine, like: &str) -> Vec<crate::engine::Said> {
+        let (count, rows) = first_messages(engine, like, 1_000_000);
+        assert_eq!(count, rows.len());
+        rows
+    }
+
+    fn first_messages(engine: &mut Engine, like: &str, to: usize) -> (usize, Vec<crate::engine::Said>) {
         for _ in 0..100_000 {
-            let asked = Surveyed::Messages { like: like.to_owned(), from: 0, to: 1_000_000, messages: 5000 };
+            let asked = Surveyed::Messages { like: like.to_owned(), from: 0, to, messages: 5000 };
             match engine.survey(asked) {
-                Survey::Messages { is_done: true, rows, mistake, .. } => {
+                Survey::Messages { is_done: true, count, rows, mistake, .. } => {
                     assert_eq!(mistake, "");
-                    return rows;
+                    return (count, rows);
                 }
                 Survey::Messages { .. } => {}
                 other => panic!("{other:?}"),
@@ -567,6 +573,13 @@ mod tests {
             let (one, two) = (messages(&mut held, like), messages(&mut shelved, like));
             assert_eq!(one.len(), two.len(), "{like}");
             assert!(!one.is_empty() && one == two, "{like}");
+            // Few are kept, until more of them are wanted.
+            for to in [15, 100] {
+                let (count, first) = first_messages(&mut shelved, like, to);
+                assert_eq!(count, one.len(), "{like}");
+                first.iter().zip(&one).for_each(|(some, all)| assert_eq!(some, all));
+                assert_eq!(first.len(), to.min(count), "{like}");
+            }
         }
         for nth in [3, 0, 40, 41, 3, held.connections.len() - 1, held.connections.len()] {
             let connect = || Request::Connection(nth);

@@ -1,12 +1,14 @@
 //! What a message has of the fields of an expression.
 
+use std::borrow::Cow;
+
 use pgscope_proto::messages::{errors, extended_query, simple_query};
 use pgscope_proto::{Direction, Severity, Tree, read};
 use pgscope_session::Entry;
 use pgscope_session::survey::{Asked, NEVER};
 
 use super::{Subject, What};
-use crate::sequence::tag;
+use crate::find::row;
 
 /// A message that is held against an expression.
 pub(super) struct Met<'a> {
@@ -50,61 +52,54 @@ impl<'a> Met<'a> {
         }
     }
 
-    /// The texts that it has of that field: mostly one, or none.
-    pub(super) fn texts(&self, what: What, tree: &mut Tree) -> Vec<String> {
+    /// Whether one of the texts that it has of that field is like that; nothing if it has none.
+    pub(super) fn meets(&self, what: What, tree: &mut Tree, is_like: &mut dyn FnMut(&str) -> bool) -> Option<bool> {
         if what != What::Finding {
-            return self.text(what, tree).into_iter().collect();
+            return self.text(what, tree).map(|text| is_like(&text));
         }
         let found = self.subject.indexed.open(self.subject.number, tree);
         let problems = found.map(|(_, problems)| problems).unwrap_or_default();
-        let above = problems.iter().filter(|problem| problem.severity > Severity::Note);
-        above.map(|problem| problem.rule.to_owned()).collect()
+        let mut above = problems.iter().filter(|problem| problem.severity > Severity::Note).peekable();
+        above.peek()?;
+        Some(above.any(|problem| is_like(problem.rule)))
     }
 
-    fn text(&self, what: What, tree: &mut Tree) -> Option<String> {
-        let Subject { indexed, survey, number, .. } = self.subject;
+    fn text(&self, what: What, tree: &mut Tree) -> Option<Cow<'_, str>> {
+        let Subject { indexed, survey, .. } = self.subject;
         let bytes = self.bytes();
-        let lossy = |text: &[u8]| String::from_utf8_lossy(text).into_owned();
         let is_said = *self.entry.message == errors::ERROR_RESPONSE || *self.entry.message == errors::NOTICE_RESPONSE;
-        let part = |letter: u8| is_said.then(|| read::error_field(bytes, letter)).flatten().map(lossy);
+        let part =
+            |letter: u8| is_said.then(|| read::error_field(bytes, letter)).flatten().map(String::from_utf8_lossy);
         match what {
-            What::Tag => self.entry.message.tag().map(|tag| char::from(tag).to_string()),
-            What::Name => Some(indexed.named(&self.entry).name().to_owned()),
-            What::Direction => Some(self.entry.direction.name().to_owned()),
+            What::Tag => self.entry.message.tag().map(|tag| char::from(tag).to_string().into()),
+            What::Name => Some(indexed.named(&self.entry).name().into()),
+            What::Direction => Some(self.entry.direction.name().into()),
             What::Sqlstate => part(b'C'),
             What::Severity => part(b'V').or_else(|| part(b'S')),
             What::Error => part(b'M'),
             What::Query => self.query(),
-            What::User => survey?.about.user.clone(),
-            What::Database => survey?.about.database.clone(),
-            What::Application => survey?.about.application.clone(),
-            What::Text => {
-                indexed.index.tree(&indexed.exchange, number, tree);
-                let row = [
-                    &tag(indexed, &self.entry),
-                    indexed.named(&self.entry).name(),
-                    &indexed.says_named(&self.entry, tree),
-                ];
-                Some(row.join(" "))
-            }
-            What::Bytes => Some(bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" ")),
+            What::User => survey?.about.user.as_deref().map(Cow::from),
+            What::Database => survey?.about.database.as_deref().map(Cow::from),
+            What::Application => survey?.about.application.as_deref().map(Cow::from),
+            What::Text => Some(row(indexed, &self.entry, tree).into()),
+            What::Bytes => Some(bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" ").into()),
             _ => None,
         }
     }
 
     /// The SQL that a request is about.
-    fn query(&self) -> Option<String> {
+    fn query(&self) -> Option<Cow<'_, str>> {
         let Subject { indexed, number, .. } = self.subject;
         if self.entry.direction == Direction::Backend {
             return None;
         }
         let text_of = |parse: usize| {
             let parse = indexed.index.entry(parse)?;
-            read::second_text(indexed.bytes(&parse)).map(|text| String::from_utf8_lossy(text).into_owned())
+            read::second_text(indexed.bytes(&parse)).map(String::from_utf8_lossy)
         };
         let message = self.entry.message;
         if *message == simple_query::QUERY {
-            return read::first_text(self.bytes()).map(|text| String::from_utf8_lossy(text).into_owned());
+            return read::first_text(self.bytes()).map(String::from_utf8_lossy);
         }
         if *message == extended_query::PARSE {
             return text_of(number);

@@ -19,7 +19,7 @@ use pgscope_session::survey::Survey;
 use regex_lite::Regex;
 
 use crate::exchange::Indexed;
-use crate::find::Pattern;
+use crate::find::{Caseless, Pattern};
 use met::Met;
 use reader::Reader;
 
@@ -146,6 +146,7 @@ enum Node {
     Has(What),
     Numbers(What, Operator, Vec<i64>),
     Texts(What, Operator, Vec<String>),
+    Contains(What, Vec<Caseless>),
     Regex(What, bool, Box<Regex>),
     Bytes(Pattern),
 }
@@ -203,9 +204,11 @@ impl Node {
         match self {
             Node::Or(parts) | Node::And(parts) => parts.iter().any(|part| part.asks_for(wanted)),
             Node::Not(part) => part.asks_for(wanted),
-            Node::Has(what) | Node::Numbers(what, ..) | Node::Texts(what, ..) | Node::Regex(what, ..) => {
-                *what == wanted
-            }
+            Node::Has(what)
+            | Node::Numbers(what, ..)
+            | Node::Texts(what, ..)
+            | Node::Contains(what, _)
+            | Node::Regex(what, ..) => *what == wanted,
             Node::Bytes(_) => wanted == What::Bytes,
         }
     }
@@ -217,7 +220,7 @@ impl Node {
             Node::Not(part) => !part.holds(met, tree),
             Node::Has(what) => match met.number(*what) {
                 Some(number) => number != 0,
-                None => met.texts(*what, tree).iter().any(|text| !text.is_empty()),
+                None => met.meets(*what, tree, &mut |text| !text.is_empty()).is_some_and(|has| has),
             },
             Node::Numbers(what, operator, values) => met.number(*what).is_some_and(|number| {
                 values.iter().any(|value| match operator {
@@ -229,21 +232,15 @@ impl Node {
                     _ => number == *value,
                 })
             }),
-            Node::Texts(what, operator, values) => {
-                let texts = met.texts(*what, tree);
-                let is_one = |text: &String| values.iter().any(|value| same(*what, text, value));
-                match operator {
-                    Operator::Contains => {
-                        texts.iter().any(|text| values.iter().any(|value| text.to_lowercase().contains(value)))
-                    }
-                    // What has none is not unlike: it is not meant.
-                    Operator::IsNot => !texts.is_empty() && !texts.iter().any(is_one),
-                    _ => texts.iter().any(is_one),
-                }
+            // What has none is not unlike: it is not meant.
+            Node::Texts(what, operator, values) => met
+                .meets(*what, tree, &mut |text| values.iter().any(|value| same(*what, text, value)))
+                .is_some_and(|is_one| is_one == (*operator != Operator::IsNot)),
+            Node::Contains(what, values) => {
+                met.meets(*what, tree, &mut |text| values.iter().any(|value| value.is_in(text))).is_some_and(|has| has)
             }
             Node::Regex(what, is_to_match, regex) => {
-                let texts = met.texts(*what, tree);
-                !texts.is_empty() && texts.iter().any(|text| regex.is_match(text)) == *is_to_match
+                met.meets(*what, tree, &mut |text| regex.is_match(text)) == Some(*is_to_match)
             }
             Node::Bytes(pattern) => pattern.find(met.subject.indexed, met.subject.number, tree).is_some(),
         }
@@ -252,7 +249,11 @@ impl Node {
 
 /// Whether a text is a value, which is written in small letters. Tags differ in the case of their letters alone.
 fn same(what: What, text: &str, value: &str) -> bool {
-    if what == What::Tag { text == value } else { text.to_lowercase() == value }
+    match what {
+        What::Tag => text == value,
+        _ if text.is_ascii() => text.eq_ignore_ascii_case(value),
+        _ => text.to_lowercase() == value,
+    }
 }
 
 /// What may come next in an expression that ends there: whole texts, each with what comes added.

@@ -3,7 +3,7 @@
 use regex_lite::RegexBuilder;
 
 use super::{FIELDS, Field, Kind, Mistake, Node, OPERATORS, Operator, What};
-use crate::find::Pattern;
+use crate::find::{Caseless, Pattern};
 
 /// How deep expressions may stand in one another.
 const DEEPEST: usize = 64;
@@ -187,6 +187,10 @@ impl<'a> Reader<'a> {
                 Some((_, value)) if ["false", "no", "0"].contains(&value.as_str()) => Ok(yes(what, operator, false)),
                 _ => Err(self.mistake("true or false")),
             },
+            (_, Operator::Contains) => {
+                let texts = values.into_iter().map(|(_, value)| Caseless::new(&folded(what, &value))).collect();
+                Ok(Node::Contains(what, texts))
+            }
             _ => {
                 let texts = values.into_iter().map(|(_, value)| folded(what, &value)).collect();
                 Ok(Node::Texts(what, operator, texts))

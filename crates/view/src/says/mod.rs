@@ -3,7 +3,7 @@
 pub(crate) mod rare;
 
 use pgscope_proto::schema::Kind;
-use pgscope_proto::{Message, Node, Reads, Tree};
+use pgscope_proto::{Message, Reads, Tree};
 
 use crate::typing::{Typed, type_in_words};
 use crate::value::{push_visible, quote, unread, value, visible};
@@ -43,7 +43,7 @@ const COMMON: Table = &[
     ("readyforquery", |d| d.code("status")),
     ("query", |d| squeezed(&d.bare("query"))),
     ("rowdescription", row_description),
-    ("datarow", |d| d.values("columns")),
+    ("datarow", |d| row(d.bytes, d.typed).unwrap_or_else(|| d.values("columns"))),
     ("commandcomplete", |d| d.bare("command")),
     ("terminate", |_| String::new()),
 ];
@@ -107,53 +107,30 @@ impl<'a> Decoded<'a> {
         let Some(list) = self.node(id) else { return String::new() };
         let mut out = String::new();
         for (nth, node) in self.tree.children(list).filter(|node| self.ordinal(*node)).enumerate() {
-            if nth > 0 {
-                out.push_str(", ");
-            }
-            if nth == MOST_ENTRIES {
-                out.push('…');
+            if !self.push_nullable(nth, node, &mut out) {
                 break;
             }
-            self.named_value(nth, node, &mut out);
         }
         out
     }
 
-    fn named_value(&self, nth: usize, node: usize, out: &mut String) {
-        let Some(typed) = self.typed.get(nth) else { return self.sized_at(node, out) };
-        if !typed.name.is_empty() {
-            push_visible(&typed.name, out);
-            out.push('=');
-        }
-        let start = out.len();
-        // NULL has a length and nothing else, and so has a value that could not be read.
-        match self.sized(node) {
-            Some(value) if typed.show(value.span().of(self.bytes), out) => shorten(start, out),
-            _ => self.sized_at(node, out),
-        }
+    fn push_nullable(&self, nth: usize, node: usize, out: &mut String) -> bool {
+        push_value(nth, self.nullable(node), self.typed.get(nth), out)
     }
 
-    /// The value behind its length.
-    fn sized(&self, node: usize) -> Option<&'a Node> {
+    /// What a node that holds a length and a value reads as.
+    fn nullable(&self, node: usize) -> Nullable<'a> {
         let last = self.tree.children(node).last().and_then(|child| self.tree.nodes.get(child));
-        last.filter(|child| !matches!(child.field.kind, Kind::Int(..)))
-    }
-
-    fn sized_at(&self, node: usize, out: &mut String) {
-        let start = out.len();
-        match self.sized(node) {
-            _ if self.tree.reads(node, self.bytes) == Reads::Null => out.push_str("NULL"),
-            None => out.push('…'),
-            Some(value) => {
-                show_value(value.span().of(self.bytes), out);
-                shorten(start, out);
-            }
+        match last.filter(|child| !matches!(child.field.kind, Kind::Int(..))) {
+            _ if self.tree.reads(node, self.bytes) == Reads::Null => Nullable::Null,
+            Some(value) => Nullable::Bytes(value.span().of(self.bytes)),
+            None => Nullable::Cut,
         }
     }
 
     fn sized_text(&self, node: usize) -> String {
         let mut out = String::new();
-        self.sized_at(node, &mut out);
+        self.nullable(node).push(&mut out);
         out
     }
 
@@ -167,6 +144,93 @@ impl<'a> Decoded<'a> {
     fn child(&self, node: usize, id: &str) -> Option<usize> {
         self.tree.children(node).find(|child| self.tree.nodes.get(*child).is_some_and(|child| child.field.id == id))
     }
+}
+
+/// A value behind its length.
+#[derive(Clone, Copy)]
+enum Nullable<'a> {
+    Null,
+    /// It could not be read.
+    Cut,
+    Bytes(&'a [u8]),
+}
+
+impl Nullable<'_> {
+    fn push(self, out: &mut String) {
+        let start = out.len();
+        match self {
+            Nullable::Null => out.push_str("NULL"),
+            Nullable::Cut => out.push('…'),
+            Nullable::Bytes(value) => {
+                show_value(value, out);
+                shorten(start, out);
+            }
+        }
+    }
+}
+
+/// A value of a row, behind those before it; says whether one more may follow.
+fn push_value(nth: usize, value: Nullable<'_>, typed: Option<&Typed>, out: &mut String) -> bool {
+    if nth > 0 {
+        out.push_str(", ");
+    }
+    if nth == MOST_ENTRIES {
+        out.push('…');
+        return false;
+    }
+    let Some(typed) = typed else {
+        value.push(out);
+        return true;
+    };
+    if !typed.name.is_empty() {
+        push_visible(&typed.name, out);
+        out.push('=');
+    }
+    let start = out.len();
+    match value {
+        Nullable::Bytes(bytes) if typed.show(bytes, out) => shorten(start, out),
+        _ => value.push(out),
+    }
+    true
+}
+
+/// The same of a DataRow without its tree: most of what servers say. Nothing if it is not whole.
+pub(crate) fn row(bytes: &[u8], typed: &[Typed]) -> Option<String> {
+    let (mut out, mut is_more) = (String::with_capacity(bytes.len() * 2), true);
+    let is_whole = each_value(bytes, &mut |nth, value| {
+        is_more = is_more && push_value(nth, value, typed.get(nth), &mut out);
+        true
+    });
+    is_whole.then_some(out)
+}
+
+/// Whether a DataRow shows its values as they stand in its bytes, all of them: texts without anything that is shown otherwise.
+pub(crate) fn is_plain(bytes: &[u8], typed: &[Typed]) -> bool {
+    let shows = |text: &[u8]| text.iter().all(|byte| (b' '..0x7f).contains(byte));
+    let is_text =
+        |column: &Typed| column.is_binary == Some(false) && column.name.len() <= SHORT && shows(column.name.as_bytes());
+    let mut count = 0;
+    let all = each_value(bytes, &mut |_, value| {
+        count += 1;
+        !matches!(value, Nullable::Bytes(text) if !shows(text))
+    });
+    all && count == typed.len() && count <= MOST_ENTRIES && typed.iter().all(is_text)
+}
+
+/// Gives the values of a DataRow, with their numbers, until one is not liked; says whether all were and the message is whole.
+fn each_value<'a>(bytes: &'a [u8], takes: &mut dyn FnMut(usize, Nullable<'a>) -> bool) -> bool {
+    let Some((count, mut rest)) = bytes.get(5..).and_then(<[u8]>::split_first_chunk) else { return false };
+    for nth in 0..usize::from(u16::from_be_bytes(*count)) {
+        let Some((length, behind)) = rest.split_first_chunk() else { return false };
+        let length = i32::from_be_bytes(*length);
+        let end = if length == -1 { 0 } else { usize::try_from(length).unwrap_or(usize::MAX) };
+        let Some((value, behind)) = behind.split_at_checked(end) else { return false };
+        rest = behind;
+        if !takes(nth, if length == -1 { Nullable::Null } else { Nullable::Bytes(value) }) {
+            return false;
+        }
+    }
+    rest.is_empty()
 }
 
 /// Text in quotation marks; bytes that are no text, or hold control characters, in hexadecimal.

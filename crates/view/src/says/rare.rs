@@ -127,7 +127,9 @@ fn bind(decoded: Decoded<'_>) -> String {
 
 fn function_result(decoded: Decoded<'_>) -> String {
     let mut out = String::new();
-    decoded.node("result").into_iter().for_each(|node| decoded.named_value(0, node, &mut out));
+    if let Some(node) = decoded.node("result") {
+        decoded.push_nullable(0, node, &mut out);
+    }
     out
 }
 
