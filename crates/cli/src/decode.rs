@@ -16,7 +16,7 @@ use pgscope_view::{Indexed, bad};
 
 use crate::cores::{self, Counts};
 use crate::input::{Colours, Input, list_forms, remark, remarks};
-
+use crate::opened::{Opened, each_in_order};
 use crate::password::{Given, Password};
 use crate::stdout::Stdout;
 
@@ -73,17 +73,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     if arguments.live {
         return live(arguments);
     }
-    let (mut found, sources) = (Found::default(), arguments.input.read()?);
-    found.input_problems = sources.iter().map(|source| source.capture.problems.len()).sum();
-    let exchanges: Vec<Exchange> = sources.into_iter().flat_map(|source| source.capture.exchanges).collect();
-    let has_several = exchanges.len() > 1;
+    let (mut found, opened) = (Found::default(), arguments.input.open()?);
+    found.input_problems = opened.iter().map(|one| one.source.capture.problems.len()).sum();
+    let has_several = opened.iter().map(Opened::count).sum::<usize>() > 1;
     let printer = Printer { has_several, ..Printer::new(arguments, arguments.password.read()?) };
     let mut out = Output::new(arguments.format);
     cores::in_order(
-        |give| {
-            exchanges.into_iter().enumerate().all(give);
-            Ok(())
-        },
+        |give| each_in_order(opened, give),
         |(nth, exchange), say| printer.exchange(nth, exchange, say),
         |piece: Piece| {
             piece.remarks.iter().for_each(|remark| eprintln!("pgscope: {remark}"));

@@ -10,6 +10,7 @@ use pgscope_view::print::Colour;
 use pgscope_view::proto::{Beginning, Direction, Exchange, Origin};
 
 use crate::cores::Give;
+use crate::opened::{Opened, each_in_order};
 use crate::parts::{Part, parts};
 use crate::pieces::{HEADER, Pieces, read};
 
@@ -98,23 +99,48 @@ impl Input {
         Ok(sources)
     }
 
+    /// The same, but that what a capture file holds is read again when its connections are given out.
+    pub(crate) fn open(&self) -> Result<Vec<Opened>, String> {
+        if !self.is_plain() {
+            return Ok(self.read()?.into_iter().map(Opened::from).collect());
+        }
+        let (options, mut opened) = (self.options()?, Vec::new());
+        for part in parts(&self.files)? {
+            let kept = part.alone().and_then(|path| Opened::of_recording(path, &options));
+            let one = match kept {
+                Some(one) => Some(one),
+                None => self.source(part, &options)?.map(Opened::from),
+            };
+            one.iter().for_each(|one| report(&one.source));
+            opened.extend(one);
+        }
+        Ok(opened)
+    }
+
+    /// Whether it is files, read as they are.
+    fn is_plain(&self) -> bool {
+        self.frontend.is_none() && self.backend.is_none() && self.reading.turn.is_empty()
+    }
+
     fn sources(&self) -> Result<Vec<Source>, String> {
         if self.frontend.is_some() || self.backend.is_some() {
             return self.two_streams();
         }
         let options = self.options()?;
-        let read = |part: Part| match read(&part.first) {
-            Ok(first) => part.read(first, &options),
+        parts(&self.files)?.into_iter().filter_map(|part| self.source(part, &options).transpose()).collect()
+    }
+
+    fn source(&self, part: Part, options: &Options) -> Result<Option<Source>, String> {
+        match whole(&part.first, options) {
+            Ok(first) => part.read(first, options),
             Err(why) => part.left_out(why).map(|()| None),
-        };
-        parts(&self.files)?.into_iter().filter_map(|part| read(part).transpose()).collect()
+        }
     }
 
     /// Reads everything, and gives out one connection after the other, with its place among all, until no more is wanted. Of a capture
     /// file a connection is given out when it is over, and then is not kept.
     pub(crate) fn each(&self, each: &mut Give<'_, (usize, Exchange)>) -> Result<(), String> {
-        let is_plain = self.frontend.is_none() && self.backend.is_none() && self.reading.turn.is_empty();
-        let mut places = 0;
+        let (is_plain, mut places) = (self.is_plain(), 0);
         for part in if is_plain { parts(&self.files)? } else { Vec::new() } {
             let opened = Pieces::open(&part.first).and_then(|mut pieces| Ok((pieces.next()?, pieces)));
             let (first, mut pieces) = match opened {
@@ -185,8 +211,7 @@ impl Input {
 
     /// The same when all is read: with its number, from 0.
     pub(crate) fn each_in_order(&self, each: &mut Give<'_, (usize, Exchange)>) -> Result<(), String> {
-        self.read()?.into_iter().flat_map(|source| source.capture.exchanges).enumerate().all(each);
-        Ok(())
+        each_in_order(self.open()?, each)
     }
 
     fn two_streams(&self) -> Result<Vec<Source>, String> {
@@ -266,6 +291,19 @@ fn beginning(id: &str) -> Result<Beginning, String> {
 pub(crate) fn named(file: &Path) -> [String; 2] {
     let name = file.display().to_string();
     [name.clone(), name]
+}
+
+/// All of a file. Who waits for the end of a capture that comes through a pipe is told how not to.
+fn whole(file: &Path, options: &Options) -> Result<Vec<u8>, String> {
+    let mut pieces = Pieces::open(file)?;
+    let first = pieces.some(HEADER)?;
+    let comes = file == Path::new("-") && capture::recording(&first, options).is_some();
+    if comes && std::io::stderr().is_terminal() {
+        eprintln!(
+            "pgscope: a capture, which is read to its end; `pgscope decode --live` prints messages while they come"
+        );
+    }
+    pieces.rest(first)
 }
 
 /// Reads a capture file while it comes; says whether more is wanted.

@@ -6,7 +6,8 @@ use clap::ValueEnum;
 use pgscope_view::Indexed;
 use pgscope_view::print::lint::{Connection, Counts, Finding, Levels, Outcome, Text, log, record, result};
 
-use crate::input::{Colours, Input, Source, list_forms, remark};
+use crate::input::{Colours, Input, list_forms, remark};
+use crate::opened::Opened;
 use crate::stdout::Stdout;
 
 #[derive(clap::Args)]
@@ -46,8 +47,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     }
     let levels = levels(arguments).map_err(|unknown| unknown.to_string())?;
     let mut output = Output::new(arguments);
-    for source in arguments.input.read()? {
-        output.source(source, &levels);
+    for opened in arguments.input.open()? {
+        output.source(opened, &levels)?;
     }
     output.finish()
 }
@@ -86,22 +87,22 @@ impl Output {
         }
     }
 
-    fn source(&mut self, source: Source, levels: &Levels) {
-        self.is_cut |= !source.capture.problems.is_empty();
-        let count = source.capture.exchanges.len();
-        for (nth, exchange) in source.capture.exchanges.into_iter().enumerate() {
+    fn source(&mut self, opened: Opened, levels: &Levels) -> Result<(), String> {
+        self.is_cut |= !opened.source.capture.problems.is_empty();
+        let (count, names, mut nth) = (opened.count(), opened.source.names.clone(), 0);
+        opened.each(&mut |exchange| {
             let indexed = Indexed::new(exchange);
             remark(&indexed);
-            let [frontend, backend] = &source.names;
-            self.connection(
-                Connection { indexed: &indexed, files: [frontend, backend], number: (nth + 1, count) },
-                levels,
-            );
+            nth += 1;
+            let files = names.each_ref().map(String::as_str);
+            self.connection(Connection { indexed: &indexed, files, number: (nth, count) }, levels);
             self.messages += indexed.index.len();
-        }
+            true
+        })?;
         self.connections += count;
         let rest = self.text.rest();
         self.stdout.print(rest);
+        Ok(())
     }
 
     fn connection(&mut self, connection: Connection, levels: &Levels) {

@@ -14,6 +14,7 @@ mod lint;
 mod mask;
 mod mdbook;
 mod messages;
+mod opened;
 mod overview;
 mod parts;
 mod password;

@@ -89,6 +89,12 @@ impl Part {
         Self { first, second: None, direction: None, ends: None, is_named: true }
     }
 
+    /// The file, if it is one that says nothing by its name.
+    pub(crate) fn alone(&self) -> Option<&Path> {
+        let is_alone = self.second.is_none() && self.direction.is_none() && self.ends.is_none();
+        is_alone.then_some(&self.first)
+    }
+
     /// Reads it, these being the bytes of its first file. Nothing where that was found in a folder and holds no bytes of a connection,
     /// which is told.
     pub(crate) fn read(self, mut bytes: Vec<u8>, options: &Options) -> Result<Option<Source>, String> {

@@ -14,7 +14,7 @@ pub(crate) fn read(file: &Path) -> Result<Vec<u8>, String> {
 /// By so many bytes a capture file is recognised.
 pub(crate) const HEADER: usize = 32;
 /// So many bytes of a file are read at once.
-const PIECE: usize = 256 << 10;
+pub(crate) const PIECE: usize = 256 << 10;
 
 /// A file, or standard input, piece by piece.
 pub(crate) struct Pieces {
