@@ -18,6 +18,8 @@ const MOST_FRAMES: usize = 500;
 /// How much of it shows how it begins: the first message of an end counts most, the second half of that, the third a third.
 const HEAD: usize = 8 * 1024;
 const HEAD_FRAMES: usize = 24;
+/// So much shows its first message.
+const FIRST_WORDS: usize = 256;
 /// Scores nearer to each other than this are equal.
 const NEAR: f64 = 0.005;
 
@@ -130,13 +132,14 @@ fn turned(exchange: Exchange) -> Exchange {
 
 /// Whether it begins with something that only a new connection says.
 fn says_how_it_begins(exchange: &Exchange) -> bool {
-    let index = Index::new(&sample(exchange, Direction::Frontend, HEAD));
+    let head = sample(exchange, Direction::Frontend, HEAD);
+    let mut index = Index::begin(&head);
+    // Of the first alone.
+    while index.is_empty() && index.more(&head, FIRST_WORDS) {}
     let is_first_word =
         |entry: Entry| entry.direction == Direction::Frontend && entry.message.tag().is_none() && entry.fault.is_none();
     let is_unreadable = |entry: &Entry| *entry.message == unknown::UNREADABLE;
-    (0..index.len())
-        .find_map(|number| index.entry(number))
-        .is_some_and(|entry| !is_unreadable(&entry) && is_first_word(entry))
+    index.entry(0).is_some_and(|entry| !is_unreadable(&entry) && is_first_word(entry))
 }
 
 /// How well the exchange reads if what stands in the frontend's place was sent by `direction`: all of it, and its head

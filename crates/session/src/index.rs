@@ -14,7 +14,7 @@ use pgscope_proto::{Context, CopyContent, Direction, Exchange, Message, Order, P
 
 use crate::binary_copy::BinaryCopy;
 use crate::connection::Connection;
-use crate::follow::{Described, Log, NONE, Noted, Said, Statement, outstanding};
+use crate::follow::{Described, Log, NONE, Noted, Said, Statement, before_startup, outstanding};
 
 /// How often the state of the connection is kept, in frames.
 const CHECKPOINT: usize = 4096;
@@ -22,6 +22,8 @@ const COPY_HEADER: usize = 5;
 /// How much of an exchange shows whether it begins in the middle of something.
 const HEAD: usize = 64 << 10;
 const HEAD_FRAMES: usize = 500;
+/// In so many bytes it mostly shows whether a connection begins.
+const FIRST_WORDS: usize = 256;
 
 /// What must be known of a frame to read it, in 32 bits.
 #[derive(Clone, Copy, Debug)]
@@ -186,16 +188,24 @@ impl Index {
     }
 
     fn outstanding_in(mut self, exchange: &Exchange, is_open: bool) -> u32 {
+        self.more(exchange, FIRST_WORDS);
+        if let Some(leading) = before_startup(&self.head(exchange)) {
+            return leading;
+        }
         self.more(exchange, HEAD);
+        let is_cut = is_open || self.building.is_some() || self.len() > HEAD_FRAMES;
+        outstanding(&self.head(exchange), exchange.order == Order::Recorded, is_cut)
+    }
+
+    /// The first frames that were found.
+    fn head<'a>(&self, exchange: &'a Exchange) -> Vec<Said<'a>> {
         let said = |number: usize| {
             let entry = self.entry(number)?;
             let (direction, message) = (entry.direction, entry.message);
             let bytes = entry.span.of(&exchange.stream(direction).bytes);
             Some(Said { number: number as u32, direction, message, bytes })
         };
-        let head: Vec<Said> = (0..self.len().min(HEAD_FRAMES)).filter_map(said).collect();
-        let is_cut = is_open || self.building.is_some() || self.len() > HEAD_FRAMES;
-        outstanding(&head, exchange.order == Order::Recorded, is_cut)
+        (0..self.len().min(HEAD_FRAMES)).filter_map(said).collect()
     }
 
     /// Finds the frames of some `bytes` more of the same exchange; says whether there is still more.

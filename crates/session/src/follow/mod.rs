@@ -25,7 +25,7 @@ pub use log::Described;
 pub(crate) use log::{Asked, Log};
 pub(crate) use names::{Names, Statement};
 pub(crate) use noted::{Broken, Noted};
-pub(crate) use outstanding::outstanding;
+pub(crate) use outstanding::{before_startup, outstanding};
 pub(crate) use sketch::Sketch;
 pub(crate) use transaction::Letters;
 

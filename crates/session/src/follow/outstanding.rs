@@ -30,6 +30,19 @@ fn trial(said: &[Said], is_order_known: bool, unseen: u32) -> Trial {
     Trial { is_clean, is_open: follower.first < log.len(), is_pipelined: follower.is_pipelined }
 }
 
+/// How many messages of the server stand before the client's start, where that shows at once: with it the connection begins.
+pub(crate) fn before_startup(said: &[Said]) -> Option<u32> {
+    let is_startup = |said: &Said| Asks::of(said.message, said.bytes) == Some(Asks::Startup);
+    let before = said.get(..said.iter().position(is_startup)?)?;
+    let is_ready = |said: &Said| *said.message == simple_query::READY_FOR_QUERY;
+    (!before.iter().any(is_ready)).then(|| leading(before))
+}
+
+/// How many messages of the server stand before any of the client's.
+fn leading(said: &[Said]) -> u32 {
+    said.iter().take_while(|said| said.direction == Direction::Backend).count() as u32
+}
+
 /// How many of the server's messages answer what was not seen; [`UNKNOWN`] if that shows only later.
 pub(crate) fn outstanding(mut said: &[Said], is_order_known: bool, is_cut: bool) -> u32 {
     // Where the head of an exchange ends, much waits for an answer that comes.
@@ -37,7 +50,7 @@ pub(crate) fn outstanding(mut said: &[Said], is_order_known: bool, is_cut: bool)
     if let Some(last) = last_ready.filter(|_| is_cut) {
         said = said.get(..=last).unwrap_or(said);
     }
-    let leading = said.iter().take_while(|said| said.direction == Direction::Backend).count() as u32;
+    let leading = leading(said);
     let plain = trial(said, is_order_known, 0);
     let begins = said.iter().any(|said| Asks::of(said.message, said.bytes) == Some(Asks::Startup));
     let first = said.iter().find(|said| said.direction == Direction::Frontend);
