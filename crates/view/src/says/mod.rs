@@ -43,7 +43,7 @@ const COMMON: Table = &[
     ("readyforquery", |d| d.code("status")),
     ("query", |d| squeezed(&d.bare("query"))),
     ("rowdescription", row_description),
-    ("datarow", |d| row(d.bytes, d.typed).unwrap_or_else(|| d.values("columns"))),
+    ("datarow", data_row),
     ("commandcomplete", |d| d.bare("command")),
     ("terminate", |_| String::new()),
 ];
@@ -261,6 +261,14 @@ fn startup(decoded: Decoded<'_>) -> String {
         [" ", &name, "=", &value].iter().for_each(|part| to.push_str(part));
     }
     out + &place + &rest
+}
+
+fn data_row(decoded: Decoded<'_>) -> String {
+    #[cfg(feature = "whole")]
+    if let Some(row) = row(decoded.bytes, decoded.typed) {
+        return row;
+    }
+    decoded.values("columns")
 }
 
 fn row_description(decoded: Decoded<'_>) -> String {

@@ -1,5 +1,6 @@
 //! RowDescription and the rows under it.
 
+use memchr::memchr;
 use pgscope_proto::conversation::Asks;
 use pgscope_proto::{Problem, Span, Tree, read};
 
@@ -18,19 +19,22 @@ pub(super) fn count(case: &Case) -> Option<Problem> {
         case.index.row_description(case.entry.number).filter(|_| case.index.is_sure(case.entry.number))?.by as usize;
     let (_, description) = case.other(by)?;
     let (values, columns) = (count_in(case.bytes)?, count_in(description)?);
+    if values == columns {
+        return None;
+    }
     let message = format!(
         "the row has {}, but {} has {}: libpq says “unexpected field count in \"D\" message”",
         some(values, "value"),
         case.name_of(by),
         some(columns, "column")
     );
-    (values != columns).then(|| {
-        Problem::error("L28", COUNT, message, some(columns, "value")).because(by, "the description of its columns")
-    })
+    Some(Problem::error("L28", COUNT, message, some(columns, "value")).because(by, "the description of its columns"))
 }
 
 /// Text ends where a zero byte stands, for nearly every client.
 pub(super) fn zero_byte(case: &Case) -> Option<Problem> {
+    // Most have none, and what their columns are need not be read.
+    text_with_zero(case.tree, case.bytes, "columns", |_| true)?;
     let described = case.index.row_description(case.entry.number)?;
     // Of a statement alone the formats are not known.
     let asks = case.index.request(described.by as usize).and_then(|request| case.index.asked(request));
@@ -67,7 +71,7 @@ fn columns(tree: &Tree) -> impl Iterator<Item = usize> + '_ {
 pub(super) fn text_with_zero(tree: &Tree, bytes: &[u8], list: &str, is_text: impl Fn(usize) -> bool) -> Option<Span> {
     entries(tree, list).enumerate().filter(|(nth, _)| is_text(*nth)).find_map(|(_, node)| {
         let value = tree.children(node).nth(1).and_then(|value| tree.nodes.get(value))?.span();
-        let zero = value.of(bytes).iter().position(|byte| *byte == 0)?;
+        let zero = memchr(0, value.of(bytes))?;
         Some(Span::new(value.start + zero, value.start + zero + 1))
     })
 }
