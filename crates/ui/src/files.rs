@@ -22,6 +22,8 @@ const LONGEST_LINE: usize = 200_000;
 const LOOKED_AT: f64 = 4096.0;
 /// More than this is not read at all: it is held in memory.
 pub(crate) const MOST_BYTES: f64 = (1_u64 << 30) as f64;
+/// Of a capture file only what one looks at is held; its places are counted in 32 bits.
+const MOST_RECORDED: f64 = 4.2e9;
 
 thread_local! {
     /// What was opened, so that it can be read again. The browser holds the bytes.
@@ -124,9 +126,11 @@ pub(crate) fn read(file: File, then: impl FnOnce(Result<Content, String>) + 'sta
 /// What a file holds, or why it could not be read.
 pub(crate) async fn content(file: File) -> Result<Content, String> {
     let name = file.name();
-    if file.size() > MOST_BYTES {
+    if file.size() > MOST_BYTES && !(file.size() < MOST_RECORDED && is_recorded(&file).await) {
         let size = grouped((file.size() / 1e6) as usize);
-        return Err(format!("{name} has {size} MB: more than 1,000 MB do not fit into a tab. Take a part of it."));
+        return Err(format!(
+            "{name} has {size} MB. More than 1,000 MB do not fit into a tab, of a capture file 4,200 MB. Take a part of it."
+        ));
     }
     let unread =
         || format!("{name} could not be read. If it was moved or changed since it was chosen, choose it again.");
@@ -145,6 +149,11 @@ pub(crate) async fn content(file: File) -> Result<Content, String> {
         held => held.map(|held| held.or_file(&name, &file)),
     };
     content.map_err(|_| unread())
+}
+
+/// Whether it is a capture file that is not packed.
+async fn is_recorded(file: &File) -> bool {
+    matches!(kinds(std::slice::from_ref(file), LOOKED_AT as usize).await.as_slice(), [Some((Kind::Capture, _))])
 }
 
 /// Bytes that came in another way than as a file.

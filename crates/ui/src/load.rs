@@ -9,6 +9,7 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::Blob;
 
 use crate::ask::{self, Lost, ask, soon};
+use crate::dom::{after, stop};
 use crate::later::{Action, Missing, act, act_or};
 use crate::page::{Page, Said, Then};
 
@@ -17,6 +18,10 @@ const LARGE: usize = 48 << 10;
 /// How much of a file is read at a time, and how many pieces of it are under way.
 const PIECE: f64 = (4 << 20) as f64;
 const AHEAD: usize = 3;
+/// After so many milliseconds it is told what is waited for.
+const PATIENCE: i32 = 250;
+/// What is told then.
+pub(crate) const AGAIN: &str = "Reading again what was said on this connection";
 
 /// An input that is being read.
 struct Job {
@@ -164,6 +169,30 @@ impl Page {
                         .to_owned(),
                 ),
             }
+        });
+    }
+
+    /// Turns to a connection.
+    pub(crate) fn connect(self, connection: usize) {
+        self.connect_to(connection, Then::Look);
+    }
+
+    /// The same, and then to something of it. What was said on it may have to be read again, in many places of a file: where that takes
+    /// its time it is told.
+    pub(crate) fn connect_to(self, connection: usize, then: Then) {
+        let tells = move || {
+            if self.progress.with_untracked(Option::is_none) {
+                self.progress.set(Some(Underway { what: AGAIN.into(), ..Underway::default() }));
+            }
+        };
+        let telling = ask::is_away().then(|| after(PATIENCE, tells));
+        ask(Request::Connection(connection), move |reply| {
+            telling.into_iter().for_each(stop);
+            if self.progress.with_untracked(|progress| progress.as_ref().is_some_and(|now| now.what == *AGAIN)) {
+                self.progress.set(None);
+                self.is_read();
+            }
+            self.show(reply, then);
         });
     }
 

@@ -7,12 +7,12 @@
 use pgscope_signal::computed::Memo;
 use pgscope_signal::signal::RwSignal;
 use pgscope_signal::traits::*;
-use pgscope_view::engine::{Request, Said, Since, Survey, Surveyed, Wanted};
+use pgscope_view::engine::{Said, Since, Survey, Surveyed, Wanted};
 use pgscope_view::overview::{Connection, Kind as SortOfMessage, Occurrence, Statement, Statistics, duration};
 use pgscope_view::print::overview::{POOLED, Rows, facts};
 use web_sys::{Element, Event, HtmlElement, HtmlInputElement, HtmlSelectElement, KeyboardEvent};
 
-use crate::ask::{ask, ask_survey, soon};
+use crate::ask::{ask_survey, soon};
 use crate::dom::{El, aria, by_id, counted, effect, el, grouped, key_of, window};
 use crate::page::{Page, Then, slice};
 use crate::{timeline, times};
@@ -247,7 +247,7 @@ impl Overview {
         if page.loaded.with_untracked(|loaded| loaded.connection) == connection {
             return page.turn_to(message);
         }
-        ask(Request::Connection(connection), move |reply| page.show(reply, Then::Message(message)));
+        page.connect_to(connection, Then::Message(message));
     }
 
     fn head(self) -> El {

@@ -206,10 +206,6 @@ impl Page {
         self.touched.update(|touched| *touched += 1);
     }
 
-    pub(crate) fn connect(self, connection: usize) {
-        ask(Request::Connection(connection), move |reply| self.show(reply, Then::Look));
-    }
-
     pub(crate) fn show(self, reply: Reply, then: Then) {
         let loaded = match reply {
             Reply::Loaded(loaded) => loaded,

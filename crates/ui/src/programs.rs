@@ -4,14 +4,14 @@
 use pgscope_signal::computed::Memo;
 use pgscope_signal::signal::RwSignal;
 use pgscope_signal::traits::*;
-use pgscope_view::engine::{Further, Lessons, Line, Request, Row, Taught, Words};
+use pgscope_view::engine::{Further, Lessons, Line, Row, Taught, Words};
 use pgscope_view::programs::{self, Cells, Listed, Mark, Program};
 use pgscope_view::proto::Direction;
 use pgscope_view::units::decimal;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Event, HtmlSelectElement};
 
-use crate::ask::{ask, ask_lessons};
+use crate::ask::ask_lessons;
 use crate::dom::{El, after, counted, effect, el, keep_in_view};
 use crate::later::Missing;
 use crate::learn::Learn;
@@ -318,7 +318,7 @@ fn connection(learn: Learn, one: &Further, is_now: bool) -> El {
     let open = el("button").class("chip").text("Show its bytes").on_click(move || {
         let page = learn.page;
         learn.aside.set(None);
-        ask(Request::Connection(connection), move |reply| page.show(reply, Then::Message(number)));
+        page.connect_to(connection, Then::Message(number));
     });
     let line = |row: &Row| {
         let line = one_line(&Line { row: row.clone(), ..Line::default() }, "");

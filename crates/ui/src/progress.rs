@@ -5,6 +5,7 @@ use pgscope_signal::traits::*;
 use web_sys::HtmlElement;
 
 use crate::dom::{El, counted, el, grouped};
+use crate::load::AGAIN;
 use crate::page::Page;
 
 pub(crate) fn pane(page: Page) -> El {
@@ -28,6 +29,7 @@ pub(crate) fn pane(page: Page) -> El {
     });
     let stop = el("button").class("button").text("Stop").attr("title", "Show what was read by now");
     let stop = stop.live_flag("disabled", move || page.stopping.get()).on_click(move || page.stopping.set(true));
+    let stop = stop.live_flag("hidden", move || what.get() == AGAIN);
     let bar = el("div").class("progress-bar").live_flag("data-unknown", move || part.get().is_none());
     let filled = el("i");
     let done = filled.clone();
