@@ -4,7 +4,8 @@
 //! has, and of fields that belong to no message's description. A name is the path of ids from the message on, and a code's
 //! is that of its field with the value behind it: `rowdescription.columns.column.format=1`.
 
-use crate::schema::{Code, Field, Kind};
+use crate::messages::sasl;
+use crate::schema::{Code, Field, Inside, Kind};
 use crate::{Message, Node, Tree};
 
 /// Calls `each` with the name and the doc of a message, its fields and their codes.
@@ -38,6 +39,12 @@ fn of_field(path: &str, field: &'static Field, each: &mut dyn FnMut(&str, &'stat
             for choice in *choices {
                 each(&of_code(&path, &choice.code), choice.code.doc);
                 of_fields(&path, choice.fields, each);
+            }
+        }
+        Kind::Rest(Inside::Sasl) => {
+            for (part, inner) in sasl::all_parts() {
+                of_field(&path, part, each);
+                inner.into_iter().flatten().for_each(|inner| of_field(&format!("{path}.{}", part.id), inner, each));
             }
         }
         Kind::Tag | Kind::Length | Kind::Following | Kind::Int(..) | Kind::Str | Kind::Fixed(..) | Kind::Rest(_) => {}
@@ -82,4 +89,40 @@ impl Names {
 /// Whether it stands for a message: then its fields are told by the message.
 pub fn is_message(field: &Field) -> bool {
     matches!(field.kind, Kind::Group([]))
+}
+
+#[cfg(all(test, feature = "docs"))]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::messages::ALL;
+    use crate::{Context, Direction, decode};
+
+    #[test]
+    fn parts_of_a_payload_have_their_docs_by_name() {
+        let mut docs = BTreeMap::new();
+        for message in ALL {
+            of_message(message, &mut |name, doc| drop(docs.insert(name.to_owned(), doc)));
+        }
+        let payloads =
+            ["n,,n=,r=ab", "r=abc,s=QQ==,i=4096", "c=biws,r=abc,p=QQ==", "v=QQ==", "e=no,m=1,x=2", "oops,", "{}"];
+        let bearer = ["n,a=me,\u{1}auth=Bearer t\u{1}host=h\u{1}port=1\u{1}else=2\u{1}no\u{1}\u{1}"];
+        let mut checked = 0;
+        let response = ALL.iter().find(|message| message.field.id == "saslresponse").expect("it is there");
+        for payload in payloads.into_iter().chain(bearer) {
+            let (length, mut tree) = (payload.len() as u32 + 4, Tree::new());
+            let bytes = [b"p", &length.to_be_bytes()[..], payload.as_bytes()].concat();
+            decode(response, &bytes, Context::new(Direction::Frontend), &mut tree);
+            let mut names = Names::from(&tree, 0);
+            for node in &tree.nodes {
+                let name = names.next(node);
+                if !matches!(node.field.kind, Kind::Tag | Kind::Length) && node.depth > 0 {
+                    assert_eq!(docs.get(&name), Some(&node.field.doc), "{name}");
+                    checked += 1;
+                }
+            }
+        }
+        assert!(checked > 60, "{checked}");
+    }
 }

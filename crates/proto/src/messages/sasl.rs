@@ -7,7 +7,7 @@ use crate::privacy::{Privacy, Secret};
 use crate::schema::*;
 
 const fn part(id: &'static str, name: &'static str, role: Role, doc: &'static str) -> Field {
-    documented(id, name, Kind::Rest(Inside::Text), role, doc)
+    field(id, name, Kind::Rest(Inside::Text), role, doc)
 }
 
 /// The header with which a client's first message begins.
@@ -160,3 +160,13 @@ pub(crate) static UNKNOWN_PAIR: (Field, Field) = (
     part("pair", "pair", Role::String, "A pair that the mechanism does not name."),
     part("value", "value", Role::String, "Its value."),
 );
+
+/// All fields that a payload may have, each with those that lie in it.
+pub(crate) fn all_parts() -> impl Iterator<Item = (&'static Field, [Option<&'static Field>; 2])> {
+    let alone = [&GS2_FLAG, &AUTHZID, &SEPARATOR, &OTHER, &JSON].into_iter().map(|field| (field, [None; 2]));
+    let attributes = ATTRIBUTES.iter().chain([&UNKNOWN_ATTRIBUTE]);
+    let attributes = attributes.map(|one| (&one.field, [Some(&ATTRIBUTE_NAME), Some(&one.value)]));
+    let (pair, value) = (&UNKNOWN_PAIR.0, &UNKNOWN_PAIR.1);
+    let pairs = PAIRS.iter().map(|(_, field, value)| (field, value)).chain([(pair, value)]);
+    alone.chain(attributes).chain(pairs.map(|(field, value)| (field, [Some(&PAIR_NAME), Some(value)])))
+}
