@@ -103,7 +103,9 @@ mod tests {
     fn parts_of_a_payload_have_their_docs_by_name() {
         let mut docs = BTreeMap::new();
         for message in ALL {
-            of_message(message, &mut |name, doc| drop(docs.insert(name.to_owned(), doc)));
+            of_message(message, &mut |name, doc| {
+                docs.insert(name.to_owned(), doc);
+            });
         }
         let payloads =
             ["n,,n=,r=ab", "r=abc,s=QQ==,i=4096", "c=biws,r=abc,p=QQ==", "v=QQ==", "e=no,m=1,x=2", "oops,", "{}"];
