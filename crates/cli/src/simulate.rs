@@ -4,13 +4,13 @@ use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use clap::ValueEnum;
-use pgscope_view::Indexed;
 use pgscope_view::print::sequence::terminal;
 use pgscope_view::print::steps::{Step, steps};
 use pgscope_view::print::{self, Colour, pcapng};
 use pgscope_view::proto::{Direction, Exchange, Tree};
 use pgscope_view::sequence::{Choice, Sequence};
 use pgscope_view::sim::{Choices, Damage, Scenario, shipped};
+use pgscope_view::{Indexed, STOPPED};
 
 use crate::stdout;
 
@@ -68,6 +68,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
         {
             eprintln!("the {} never said a byte {offset}: nothing was damaged there", end_name(*direction));
         }
+    }
+    if !played.at_rest {
+        eprintln!("pgscope: {STOPPED}");
     }
     for (at, text) in &played.told {
         eprintln!("{:>11} the client says: {text}", format!("{:.3} ms", *at as f64 / 1000.0));

@@ -11,6 +11,18 @@ pub(crate) struct Inbox {
     ended: bool,
 }
 
+/// The unread bytes of an inbox whose owner looks at them and changes meanwhile.
+pub(crate) struct Lent {
+    bytes: Vec<u8>,
+    at: usize,
+}
+
+impl Lent {
+    pub(crate) fn unread(&self) -> &[u8] {
+        self.bytes.get(self.at..).unwrap_or_default()
+    }
+}
+
 impl Inbox {
     pub(crate) fn push(&mut self, bytes: &[u8]) {
         if self.at > 0 {
@@ -39,6 +51,21 @@ impl Inbox {
         self.at += count;
         self.read += count;
         Some(taken)
+    }
+
+    /// Puts back what was taken last, of so many bytes.
+    pub(crate) fn put_back(&mut self, count: usize) {
+        self.at -= count;
+        self.read -= count;
+    }
+
+    /// Lends out the bytes that are there and not read, until they are given back.
+    pub(crate) fn lend(&mut self) -> Lent {
+        Lent { bytes: std::mem::take(&mut self.bytes), at: self.at }
+    }
+
+    pub(crate) fn take_back(&mut self, lent: Lent) {
+        self.bytes = lent.bytes;
     }
 
     /// Gives all that is there to the layer below: it is no message, and does not count as read.

@@ -44,7 +44,7 @@ pub use report::Report;
 pub use scenario::{Choices, Knob, Scenario, ScenarioError};
 pub use scram::{ClientScram, ServerScram, Verifier};
 pub use server::Server;
-pub use simulation::{Connected, Played, Raw, Simulation};
+pub use simulation::{Connected, MOST_EVENTS, Played, Raw, Simulation};
 pub use talk::{Heard, Talk};
 pub use types::Type;
 pub use wire::{Damage, Wire};

@@ -156,7 +156,7 @@ pub struct Played {
     pub connections: Vec<Connected>,
     /// What the client told its user, and when.
     pub told: Vec<(u64, String)>,
-    /// Whether it came to rest by itself.
+    /// Whether it came to rest by itself: else there is more than [`MOST_EVENTS`] of it, and the rest was not played.
     pub at_rest: bool,
 }
 
@@ -182,8 +182,8 @@ fn unreachable_connection() -> &'static Connected {
 
 /// The process id of the first server process.
 const FIRST_PID: u32 = 4711;
-/// More events than any scenario has: what goes on beyond them goes on for ever.
-const MOST_EVENTS: usize = 200_000;
+/// So much is played: pieces that arrive, and moments at which an end does something by itself. Without it some would go on for ever.
+pub const MOST_EVENTS: usize = 200_000;
 
 impl Simulation {
     /// A server with this knowledge, and nobody yet who speaks to it.

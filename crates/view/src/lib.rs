@@ -67,7 +67,7 @@ pub use pgscope_session as session;
 #[cfg(feature = "sim")]
 pub use pgscope_sim as sim;
 #[cfg(feature = "sim")]
-pub use play::play;
+pub use play::{STOPPED, play};
 pub use says::{Decoded, says};
 pub use typing::Typed;
 pub use window::Window;

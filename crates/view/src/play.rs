@@ -6,6 +6,10 @@ use pgscope_sim::{Choices, Scenario};
 use crate::engine::{KnobRow, Lesson};
 use crate::performance::{Performance, Question, Step};
 
+/// What is said where a scenario has more events than [`pgscope_sim::MOST_EVENTS`].
+pub const STOPPED: &str = "The simulator stopped after 200,000 pieces: what would be said later is missing, and the last message may be cut. \
+     Larger segments, or fewer rows, make it whole.";
+
 /// Plays a scenario, with these knobs set, or says where its text is wrong.
 ///
 /// ```
@@ -19,7 +23,12 @@ pub fn play(text: &str, narration: &str, choices: Vec<(String, String)>) -> Resu
     let scenario = Scenario::read(text, &choices).map_err(|error| error.to_string())?;
     let narration = Narration::read(narration).map_err(|error| error.to_string())?;
     // What was said inside TLS stands behind the records that hide it, as a connection of its own.
-    let connections = scenario.play().connections.into_iter();
+    let played = scenario.play();
+    let introduction = match played.at_rest {
+        true => narration.introduction,
+        false => format!("**{STOPPED}**\n\n{}", narration.introduction),
+    };
+    let connections = played.connections.into_iter();
     let (exchanges, rests) = connections
         .flat_map(|connection| {
             let states = connection.states.map(str::to_owned);
@@ -38,7 +47,7 @@ pub fn play(text: &str, narration: &str, choices: Vec<(String, String)>) -> Resu
         title: scenario.title,
         summary: scenario.summary,
         shows: scenario.shows,
-        introduction: narration.introduction,
+        introduction,
         knobs: knobs.collect(),
         questions: Vec::new(),
     };

@@ -183,19 +183,58 @@ impl Ends {
 /// What is known of what comes next behind a message: `said` is the last one that the client has said by then.
 pub fn ahead(index: &Index, number: usize, said: usize) -> Ahead {
     let behind = |from: usize| (from + 1..index.len()).filter_map(|number| index.entry(number));
-    let is_of = |side: Direction| move |entry: &Entry| entry.direction == side;
-    // The next round's errors are none of this one's.
-    let ends_round = |entry: &Entry| *entry.message == simple_query::READY_FOR_QUERY;
-    let fails = behind(number)
-        .filter(is_of(Direction::Backend))
-        .take_while(|entry| !ends_round(entry))
-        .find(|entry| *entry.message == errors::ERROR_RESPONSE)
-        .and_then(|entry| index.request(entry.number));
+    let fails = behind(number).map_while(|entry| fails(&entry)).flatten().next();
+    ahead_of(index, number, fails, behind(said).any(|entry| entry.direction == Direction::Frontend))
+}
+
+fn ahead_of(index: &Index, number: usize, fails: Option<usize>, client_goes_on: bool) -> Ahead {
     Ahead {
-        client_goes_on: behind(said).any(|entry| entry.direction == Direction::Frontend),
-        server_speaks: behind(number).next().is_some_and(|entry| entry.direction == Direction::Backend),
-        fails,
+        client_goes_on,
+        server_speaks: index.entry(number + 1).is_some_and(|entry| entry.direction == Direction::Backend),
+        fails: fails.and_then(|number| index.request(number)),
         is_later: false,
+    }
+}
+
+/// Its number, if with this message the round fails; nothing where the round ends: the next round's errors are none of this one's.
+fn fails(entry: &Entry) -> Option<Option<usize>> {
+    let is_error = *entry.message == errors::ERROR_RESPONSE;
+    match entry.direction {
+        Direction::Frontend => Some(None),
+        Direction::Backend if *entry.message == simple_query::READY_FOR_QUERY => None,
+        Direction::Backend => Some(is_error.then_some(entry.number)),
+    }
+}
+
+/// The same behind every message, for who asks for one after the other.
+struct Coming {
+    /// With which message the round fails, where it has not yet, from each message on.
+    fails: Vec<Option<u32>>,
+    /// The last message of the client.
+    last_of_client: Option<usize>,
+}
+
+impl Coming {
+    fn of(index: &Index) -> Self {
+        let mut coming = Self { fails: vec![None; index.len()], last_of_client: None };
+        let mut next = None;
+        for (number, here) in coming.fails.iter_mut().enumerate().rev() {
+            let Some(entry) = index.entry(number) else { continue };
+            next = match fails(&entry) {
+                Some(failing) => failing.map(|number| number as u32).or(next),
+                None => None,
+            };
+            *here = next;
+            if entry.direction == Direction::Frontend {
+                coming.last_of_client = coming.last_of_client.or(Some(number));
+            }
+        }
+        coming
+    }
+
+    fn ahead(&self, index: &Index, number: usize, said: usize) -> Ahead {
+        let fails = self.fails.get(number + 1).copied().flatten().map(|number| number as usize);
+        ahead_of(index, number, fails, self.last_of_client.is_some_and(|last| last > said))
     }
 }
 
@@ -205,9 +244,12 @@ pub fn ahead(index: &Index, number: usize, said: usize) -> Ahead {
 pub fn instants(exchange: &Exchange, index: &Index) -> Vec<Instant> {
     let mut instants = Vec::new();
     let mut arrivals = Arrivals { segments: &exchange.segments, next: 0, arrived: [0; 2] };
+    let coming = Coming::of(index);
     super::Course::between(exchange, index, |before, entry| {
         let before = match entry.number.checked_sub(1) {
-            Some(number) => &before.clone().given(&Ahead { is_later: true, ..ahead(index, number, entry.number) }),
+            Some(number) => {
+                &before.clone().given(&Ahead { is_later: true, ..coming.ahead(index, number, entry.number) })
+            }
             None => before,
         };
         let waits = match entry.direction {
@@ -273,5 +315,47 @@ impl Arrivals<'_> {
 
     fn instant(&self, number: usize, taken: usize) -> Instant {
         Instant { number, taken, arrived: self.arrived, segment: self.next.saturating_sub(1) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use pgscope_proto::{Sides, Stream};
+
+    use super::*;
+
+    /// Messages of both ends by turns of chance; errors and ends of rounds among them.
+    fn some(mut seed: usize) -> Exchange {
+        const SAID: [(Direction, &[u8]); 7] = [
+            (Direction::Frontend, b"Q\0\0\0\x06;\0"),
+            (Direction::Frontend, b"P\0\0\0\x09\0;\0\0\0"),
+            (Direction::Frontend, b"S\0\0\0\x04"),
+            (Direction::Backend, b"Z\0\0\0\x05I"),
+            (Direction::Backend, b"E\0\0\0\x0cC42601\0\0"),
+            (Direction::Backend, b"D\0\0\0\x06\0\0"),
+            (Direction::Backend, b"C\0\0\0\x06A\0"),
+        ];
+        let mut exchange = Exchange { sides: Sides::Given, order: Order::Recorded, ..Exchange::default() };
+        for _ in 0..40 {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            let Some((direction, bytes)) = SAID.get((seed >> 33) % SAID.len()) else { continue };
+            exchange.push(*direction, &Stream::raw(bytes.to_vec()), None);
+        }
+        exchange
+    }
+
+    #[test]
+    fn what_comes_is_the_same_looked_for_at_once_or_at_each_message() {
+        let mut failing = 0;
+        for seed in 0..200 {
+            let index = Index::new(&some(seed));
+            let coming = Coming::of(&index);
+            for number in 0..index.len() {
+                let one = ahead(&index, number, number + 1);
+                failing += usize::from(one.fails.is_some());
+                assert_eq!(coming.ahead(&index, number, number + 1), one, "{seed}: {number}");
+            }
+        }
+        assert!(failing > 100, "{failing}");
     }
 }

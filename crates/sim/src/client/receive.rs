@@ -71,14 +71,14 @@ impl Client {
         if matches!(self.state, State::CopyIn) && !matches!(tag, b'A' | b'N' | b'S') {
             return false;
         }
-        let held = self.inbox.unread().to_vec();
-        let (message, beyond) = held.split_at_checked(whole).unwrap_or_default();
-        let before = self.inbox.clone();
-        self.inbox.take(whole);
-        match self.take(tag, message, beyond) {
+        let Some(message) = self.inbox.take(whole) else { return self.end_of_input() };
+        let beyond = self.inbox.lend();
+        let outcome = self.take(tag, &message, beyond.unread());
+        self.inbox.take_back(beyond);
+        match outcome {
             Outcome::Read => {}
             Outcome::Waits => {
-                self.inbox = before;
+                self.inbox.put_back(whole);
                 return self.end_of_input();
             }
             Outcome::Wrong(why) if matches!(self.state, State::Starting) => {

@@ -199,6 +199,9 @@ impl Engine {
 
     /// Those of them that arrive from a message up to the next, to the end at the last.
     fn meanwhile(&self, others: &[Other], number: usize) -> Range<usize> {
+        if others.is_empty() {
+            return 0..0;
+        }
         let before = |number: usize| {
             let at = self.indexed().and_then(|here| arrived(here, number));
             at.map_or(others.len(), |at| others.partition_point(|other| other.at < at))
@@ -380,6 +383,23 @@ mod tests {
 
     use crate::engine::{Engine, Lessons, Reply, Request, Taught};
     use crate::programs::{Both, Mark, Program};
+
+    #[test]
+    fn a_scenario_that_is_too_long_says_that_its_end_is_missing() {
+        let of = |rows: usize| {
+            let rows: String = (0..rows).map(|row| format!("  row {row}\n")).collect();
+            format!(
+                "title = Many\nsummary = Rows\n[client]\nuser = alice\ndatabase = shop\nquery SELECT 1\nterminate\n\
+                 [server]\nrole alice trust\ndatabase shop\nanswer SELECT 1\n  columns id int4\n{rows}[wire]\nsegments = 1\n"
+            )
+        };
+        for (rows, is_told) in [(100, false), (15_000, true)] {
+            let played = crate::play(&of(rows), "", Vec::new()).unwrap();
+            assert_eq!(played.lesson.introduction.contains(crate::STOPPED), is_told, "{rows}");
+            let said = &played.exchanges[0].stream(pgscope_proto::Direction::Frontend).bytes;
+            assert_eq!(said.ends_with(b"X\0\0\0\x04"), !is_told, "{rows}");
+        }
+    }
 
     /// Every scenario with each choice of each of its knobs: a step has a text of its own, or that of the run that it goes on
     /// with, or none; every text is told at some step; and the steps lead through all of it.
