@@ -192,6 +192,12 @@ impl Interface {
     }
 }
 
+/// Into how many units a second is divided: a power of ten, or of two if the highest bit is set.
+fn units(resolution: u8) -> u64 {
+    let (base, exponent) = if resolution & 0x80 == 0 { (10_u64, resolution) } else { (2, resolution & 0x7f) };
+    base.checked_pow(exponent.into()).unwrap_or(MICROSECONDS)
+}
+
 /// How the records of a file are read.
 #[derive(Debug)]
 enum Kind {
@@ -305,7 +311,7 @@ impl Packets {
                     }
                     Block::InterfaceDescription(interface) => interfaces.push(Interface {
                         link: Link::of(interface.linktype.0 as u32),
-                        resolution: interface.ts_resolution().unwrap_or(MICROSECONDS),
+                        resolution: units(interface.if_tsresol),
                         offset: interface.ts_offset(),
                     }),
                     Block::EnhancedPacket(packet) => {
@@ -451,6 +457,43 @@ mod tests {
         assert_eq!(numbers, [0]);
         let whole = file(&[(0, flagged(4001, 5432, 1, 0x18, one)), (0, flagged(4001, 5432, 6, 0x18, two))]);
         assert_eq!(read(&whole, "", &Options::default()).exchanges[0].streams[0].bytes, [one, two].concat());
+    }
+
+    #[test]
+    fn what_was_acknowledged_and_does_not_come_is_a_gap_while_the_recording_goes_on() {
+        let query = b"Q\0\0\0\x0eSELECT 1;\0";
+        let answer = b"Z\0\0\0\x05I";
+        let acknowledging = |seq: u32, ack: u32| {
+            let mut packet = flagged(4001, 5432, seq, 0x18, query);
+            packet[8..12].copy_from_slice(&ack.to_be_bytes());
+            packet
+        };
+        // A second from packet to packet. Of the server's answers the first is not here.
+        let packets = [
+            flagged(4001, 5432, 0, 2, b""),
+            flagged(5432, 4001, 0, 0x12, b""),
+            acknowledging(1, 1),
+            acknowledging(16, 7),
+            flagged(5432, 4001, 7, 0x18, answer),
+            acknowledging(31, 13),
+        ];
+        let file = file(&packets.map(|packet| (0, packet)));
+        let mut recording = Recording::new("a pcap file", &Options::default());
+        recording.gives_news();
+        recording.more(&file);
+        let news = recording.news();
+        let [one] = news.as_slice() else { panic!("{}", news.len()) };
+        let lengths = one.exchange.streams.each_ref().map(|stream| stream.len());
+        assert_eq!(lengths, [3 * query.len(), answer.len()]);
+        let gaps = &one.exchange.recorded.as_ref().expect("it was recorded").gaps;
+        assert_eq!(gaps.each_ref().map(|gaps| gaps.iter().map(|gap| gap.bytes).sum::<u64>()), [0, 6]);
+    }
+
+    #[test]
+    fn a_second_is_divided_by_powers_of_ten_and_of_two() {
+        assert_eq!([6, 9, 0, 0x80 | 10].map(units), [1_000_000, 1_000_000_000, 1, 1024]);
+        // More than fits is nothing that anybody records with.
+        assert_eq!([200, 0xff].map(units), [MICROSECONDS; 2]);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //!
 //! A packet may stand in a file in another place than it had on the wire: a card has several queues, and a recorder listens at several
 //! places. So a segment is held back while bytes before it are missing, or bytes that it acknowledges; for so long, and then they are a gap.
+//! What the other end has acknowledged is not sent again: it is a gap when others have overtaken it by far.
 //!
 //! ```text
 //! in the file     client 0..10     server 0..50, has seen 30     client 10..30
@@ -21,6 +22,9 @@ pub(crate) const POSTGRES: u16 = 5432;
 const MOST_HELD: usize = 4 << 20;
 const MOST_HELD_IN_ALL: usize = 32 << 20;
 const MOST_SEGMENTS: usize = 4096;
+/// After so many more packets of a connection, or after so long, nothing comes any more that was acknowledged.
+const PATIENCE: usize = 512;
+const PATIENCE_US: i64 = 1_000_000;
 /// Of a connection that was not seen to be opened, so many packets are looked at before one is taken for the first.
 const HEAD: usize = 8;
 
@@ -145,6 +149,8 @@ struct Flow {
     reached: Option<i64>,
     /// What was seen of it, here or cut off, ends there.
     sent: i64,
+    /// Up to there the other end has acknowledged it.
+    acked: i64,
     /// Where it ends, once it has said so.
     end: Option<i64>,
     /// What waits for bytes before it, or that it acknowledges, in the order of its numbers.
@@ -261,6 +267,7 @@ impl Connection {
         let [one, two] = &mut self.flows;
         let (flow, other) = if second { (two, one) } else { (one, two) };
         let ack = tcp.ack.map(|ack| other.place(ack));
+        other.acked = other.acked.max(ack.unwrap_or_default());
         let start = flow.place(if tcp.syn { tcp.seq.wrapping_add(1) } else { tcp.seq });
         if tcp.syn && flow.reached.is_none() {
             (flow.reached, flow.sent) = (Some(start), start);
@@ -279,7 +286,7 @@ impl Connection {
         }
         self.is_reset |= tcp.reset;
         if self.flows.iter().any(|flow| !flow.held.is_empty()) {
-            self.let_go(may_hold, each);
+            self.let_go(may_hold, at_us, each);
         }
         let is_closed = self.is_reset || self.flows.iter().all(Flow::is_over);
         if is_closed && !self.is_over && self.flows.iter().all(|flow| flow.held.is_empty()) {
@@ -328,8 +335,8 @@ impl Connection {
     }
 
     /// Gives out what need not wait any longer, or cannot.
-    fn let_go(&mut self, may_hold: usize, each: &mut dyn FnMut(Event<'_>)) {
-        while let Some(second) = self.next_held(false) {
+    fn let_go(&mut self, may_hold: usize, now_us: Option<i64>, each: &mut dyn FnMut(Event<'_>)) {
+        while let Some(second) = self.next_held(false).or_else(|| self.next_in_vain(now_us)) {
             self.say_held(second, each);
         }
         while self.held_bytes() > MOST_HELD.min(may_hold)
@@ -366,6 +373,20 @@ impl Connection {
             (is_forced || self.is_next(second, *start, held.ack)).then_some((*packet, second))
         };
         let (one, two) = (first(false), first(true));
+        one.into_iter().chain(two).min().map(|(_, second)| second)
+    }
+
+    /// Which end's first segment waits for what was acknowledged and does not come any more.
+    fn next_in_vain(&self, now_us: Option<i64>) -> Option<bool> {
+        let waits = |second: bool| {
+            let ((start, packet), held) = self.flow(second).held.first_key_value()?;
+            let is_late = |at: i64| now_us.is_some_and(|now| now.saturating_sub(at) > PATIENCE_US);
+            let is_over = self.packets.saturating_sub(*packet) > PATIENCE || held.at_us.is_some_and(is_late);
+            // What it acknowledges itself was there; what is missing before it, if the other end says so.
+            let is_there = self.is_next(second, *start, None) || self.flow(second).acked >= *start;
+            (is_over && is_there).then_some((*packet, second))
+        };
+        let (one, two) = (waits(false), waits(true));
         one.into_iter().chain(two).min().map(|(_, second)| second)
     }
 

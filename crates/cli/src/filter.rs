@@ -1,6 +1,6 @@
 //! `pgscope filter`: those messages of an input that are like an expression, as lines, or cut out into a file.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::ValueEnum;
@@ -30,6 +30,9 @@ pub(crate) struct Arguments {
     /// Write the messages into a capture file in place of listing them
     #[arg(long, value_name = "OUT.pcapng")]
     write: Option<PathBuf>,
+    /// Overwrite OUT.pcapng where it is there already
+    #[arg(long, requires = "write")]
+    force: bool,
     /// How to print the messages
     #[arg(long, value_enum, default_value_t = Format::List, conflicts_with = "write")]
     format: Format,
@@ -72,6 +75,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
         let before = text.get(..mistake.at).unwrap_or_default().chars().count();
         format!("{}\n  {text}\n  {}^", mistake.message, " ".repeat(before))
     })?;
+    if let Some(path) = &arguments.write {
+        may_write(path, arguments)?;
+    }
     let is_masked = arguments.mask || arguments.choice.is_made();
     let key = is_masked.then(|| arguments.choice.key()).transpose()?;
     let (mut chosen, mut refused): (Vec<Chosen>, _) = (Vec::new(), None);
@@ -104,11 +110,16 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     chosen.sort_by_key(|one| one.place);
     let first = arguments.connection.map_or(0, |only| only as usize - 1);
     let before = chosen.iter().take(first).map(|one| one.all).sum();
-    if arguments.connection.is_some() {
+    if let Some(only) = arguments.connection {
+        if first >= chosen.len() {
+            return Err(format!("there is no connection {only}: there are {}", chosen.len()));
+        }
         chosen = chosen.into_iter().skip(first).take(1).collect();
     }
     let found: usize = chosen.iter().map(|one| one.messages).sum();
-    if let Some(path) = &arguments.write {
+    if let Some(path) = arguments.write.as_ref().filter(|_| found == 0) {
+        eprintln!("pgscope: no message is like that; {} was not written", path.display());
+    } else if let Some(path) = &arguments.write {
         let exchanges: Vec<&Exchange> = chosen.iter().map(|one| &one.cut).filter(|cut| !cut.is_empty()).collect();
         let written = print::pcapng::file(&exchanges);
         std::fs::write(path, written).map_err(|error| format!("{} cannot be written: {error}", path.display()))?;
@@ -118,6 +129,19 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
         print(chosen, (first, before), arguments)?;
     }
     Ok(if found == 0 { ExitCode::from(1) } else { ExitCode::SUCCESS })
+}
+
+/// What is there already is written over only by who says so, and what is read never.
+fn may_write(path: &Path, arguments: &Arguments) -> Result<(), String> {
+    let written = std::fs::canonicalize(path).ok();
+    let is_read = |file: &PathBuf| written.is_some() && std::fs::canonicalize(file).ok() == written;
+    match arguments.input.files().iter().any(is_read) {
+        true => Err(format!("{} is what is read: write into another file", path.display())),
+        false if !arguments.force && path.exists() => {
+            Err(format!("{} is there already: --force overwrites it", path.display()))
+        }
+        false => Ok(()),
+    }
 }
 
 /// A message that was chosen: when it was seen, and what is printed of it.
