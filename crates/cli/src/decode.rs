@@ -35,6 +35,9 @@ pub(crate) struct Arguments {
     /// default then) and in trees; numbers are those of its connection. What is told of a message is what is known by then
     #[arg(long, conflicts_with = "password_file")]
     live: bool,
+    /// Only the connection with this number
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
+    connection: Option<u32>,
     #[command(flatten)]
     colours: Colours,
     #[command(flatten)]
@@ -75,7 +78,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     }
     let (mut found, opened) = (Found::default(), arguments.input.open()?);
     found.input_problems = opened.iter().map(|one| one.source.capture.problems.len()).sum();
-    let has_several = opened.iter().map(Opened::count).sum::<usize>() > 1;
+    let count = opened.iter().map(Opened::count).sum();
+    known(arguments.connection, count)?;
+    let has_several = count > 1;
     let printer = Printer { has_several, ..Printer::new(arguments, arguments.password.read()?) };
     let mut out = Output::new(arguments.format);
     cores::in_order(
@@ -103,6 +108,9 @@ fn live(arguments: &Arguments) -> Result<ExitCode, String> {
             // What has no time of its own stands behind what was said before it.
             let mut last = i64::MIN;
             live.take(one, &mut |seen| {
+                if printer.only.is_some_and(|only| only != seen.connection) {
+                    return;
+                }
                 found.messages += 1;
                 found.problems += bad(&seen.problems);
                 last = seen.seen_us.map_or(last, |at| at.max(last));
@@ -114,6 +122,16 @@ fn live(arguments: &Arguments) -> Result<ExitCode, String> {
     })?;
     out.finish()?;
     Found { input_problems, ..found }.status()
+}
+
+/// Whether there is a connection with this number.
+pub(crate) fn known(connection: Option<u32>, count: usize) -> Result<(), String> {
+    match connection {
+        Some(only) if count > 0 && only as usize > count => {
+            Err(format!("there is no connection {only}: there are {count}"))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Between whom it is, where that is known.
@@ -207,6 +225,8 @@ struct Printer {
     colour: Colour,
     /// Whether people are told which connection follows.
     has_several: bool,
+    /// The one that is printed, from 0; nothing for all.
+    only: Option<usize>,
     /// How many messages there were before: in JSON all are numbered in one row.
     counts: Counts,
     /// What logins are computed anew with.
@@ -220,16 +240,20 @@ impl Printer {
             Dialect::V18 => pqtrace::Libpq::V18,
         };
         let (format, colour) = (arguments.format, arguments.colours.colour());
-        Self { format, libpq, colour, has_several: false, counts: Counts::default(), password }
+        let only = arguments.connection.map(|only| only as usize - 1);
+        Self { format, libpq, colour, has_several: false, only, counts: Counts::default(), password }
     }
 
     /// Prints a connection, piece by piece, as long as somebody reads that.
     fn exchange(&self, nth: usize, exchange: Exchange, say: &mut dyn FnMut(Piece) -> bool) {
         let indexed = &Indexed::new(exchange);
         let number = (nth, self.counts.before(nth, indexed.index.len()));
+        if self.only.is_some_and(|only| only != nth) {
+            return;
+        }
         let mut piece = Piece { remarks: remarks(indexed), ..Piece::default() };
         if self.has_several && self.is_for_people() {
-            let gap = if nth == 0 || self.format == Format::Tree { "" } else { "\n" };
+            let gap = if nth == self.only.unwrap_or(0) || self.format == Format::Tree { "" } else { "\n" };
             let _ = writeln!(piece.text, "{gap}connection {}{}", nth + 1, of_ends(indexed));
         }
         // Times are found by it.

@@ -13,6 +13,7 @@ use pgscope_view::print::{self, json};
 use pgscope_view::proto::{Exchange, Tree};
 
 use crate::cores;
+use crate::cut::Cut;
 use crate::input::{Colours, Input, list_forms};
 use crate::mask::Choice;
 use crate::stdout::Stdout;
@@ -62,7 +63,7 @@ fn fields() -> String {
     let lines = FIELDS.iter().map(|field| format!("  {:<12} {}\n", field.name, field.doc));
     let head = "Fields:\n".to_owned();
     head + &lines.collect::<String>()
-        + "\nOperators: == != < <= > >= ~ !~ contains in; && || ! and parentheses. Durations: 100ms, 1.5s, 20us.\n"
+        + "\nOperators: == != < <= > >= ~ !~ contains in; && || ! and parentheses. Lists: tag in {\"Q\", \"P\"}.\nDurations: 100ms, 1.5s, 20us; a number alone is milliseconds.\n"
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
@@ -184,9 +185,7 @@ fn choose(
     overview.add(place, &indexed.exchange, &indexed.index);
     let survey = overview.survey(0);
     let (mut tree, mut lines) = (Tree::new(), Vec::new());
-    let mut cut = Exchange { is_partial: true, ..Exchange::default() };
-    // Of a masked one nothing is known.
-    cut.between(shown.exchange.ends());
+    let mut cut = Cut::of(&shown.exchange);
     let mut messages = 0;
     for number in 0..indexed.index.len() {
         if !expression.holds(Subject { indexed, connection: place, survey, number }, &mut tree) {
@@ -196,7 +195,7 @@ fn choose(
         let seen = || survey.and_then(|survey| survey.seen_us(&indexed.exchange, &indexed.index, number));
         if arguments.write.is_some() {
             let Some(entry) = shown.index.entry(number) else { continue };
-            cut.push(entry.direction, &shown.exchange.stream(entry.direction).part(entry.span), seen());
+            cut.put(&entry, seen());
             continue;
         }
         let Some((entry, found)) = shown.open(number, &mut tree) else { continue };
@@ -208,7 +207,7 @@ fn choose(
         };
         lines.push(Line { seen_us, text });
     }
-    Ok(Chosen { place, messages, lines, all: indexed.index.len(), cut })
+    Ok(Chosen { place, messages, lines, all: indexed.index.len(), cut: cut.finish() })
 }
 
 /// The first connection has this number, from 0, and so many messages of others come before its own.

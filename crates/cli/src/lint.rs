@@ -6,6 +6,7 @@ use clap::ValueEnum;
 use pgscope_view::Indexed;
 use pgscope_view::print::lint::{Connection, Counts, Finding, Levels, Outcome, Text, log, record, result};
 
+use crate::decode::known;
 use crate::input::{Colours, Input, list_forms, remark};
 use crate::opened::Opened;
 use crate::stdout::Stdout;
@@ -14,6 +15,9 @@ use crate::stdout::Stdout;
 pub(crate) struct Arguments {
     #[command(flatten)]
     input: Input,
+    /// Only the connection with this number, counted through all files
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
+    connection: Option<u32>,
     /// Tell every finding in full, also those of one rule that repeat
     #[arg(long)]
     all: bool,
@@ -47,7 +51,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     }
     let levels = levels(arguments).map_err(|unknown| unknown.to_string())?;
     let mut output = Output::new(arguments);
-    for opened in arguments.input.open()? {
+    let all = arguments.input.open()?;
+    known(arguments.connection, all.iter().map(Opened::count).sum())?;
+    for opened in all {
         output.source(opened, &levels)?;
     }
     output.finish()
@@ -69,6 +75,8 @@ struct Output {
     counts: Counts,
     messages: usize,
     connections: usize,
+    /// The one that is looked at, from 0; nothing for all.
+    only: Option<usize>,
     /// Whether something of the input could not be read.
     is_cut: bool,
 }
@@ -83,6 +91,7 @@ impl Output {
             counts: Counts::default(),
             messages: 0,
             connections: 0,
+            only: arguments.connection.map(|only| only as usize - 1),
             is_cut: false,
         }
     }
@@ -91,9 +100,12 @@ impl Output {
         self.is_cut |= !opened.source.capture.problems.is_empty();
         let (count, names, mut nth) = (opened.count(), opened.source.names.clone(), 0);
         opened.each(&mut |exchange| {
+            nth += 1;
+            if self.only.is_some_and(|only| only + 1 != self.connections + nth) {
+                return true;
+            }
             let indexed = Indexed::new(exchange);
             remark(&indexed);
-            nth += 1;
             let files = names.each_ref().map(String::as_str);
             self.connection(Connection { indexed: &indexed, files, number: (nth, count) }, levels);
             self.messages += indexed.index.len();
@@ -135,13 +147,16 @@ impl Output {
             return Err("there are no bytes in the input".to_owned());
         }
         let end = match self.format {
-            Format::Text => self.counts.summary(self.messages, self.connections),
+            Format::Text => self.counts.summary(self.messages, self.only.map_or(self.connections, |_| 1)),
             Format::Json if self.counts == Counts::default() => "[]".to_owned(),
             Format::Json => "\n]".to_owned(),
             Format::Sarif => serde_json::to_string_pretty(&log(self.results)).map_err(|error| error.to_string())?,
         };
         self.stdout.print(end + "\n");
         self.stdout.end()?;
+        if self.is_cut && !self.counts.is_bad() {
+            eprintln!("pgscope: the exit status is 1 since not all of the input could be read, as told above");
+        }
         Ok(ExitCode::from(u8::from(self.counts.is_bad() || self.is_cut)))
     }
 }

@@ -4,6 +4,7 @@
 
 mod check;
 mod cores;
+mod cut;
 mod decode;
 mod diff;
 mod explain;

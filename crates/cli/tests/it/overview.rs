@@ -22,10 +22,43 @@ fn what_is_cut_out_is_between_the_same_ends_unless_it_is_masked() {
         json.as_array().expect("rows").iter().map(|row| row["client"].to_string()).collect::<Vec<_>>()
     };
     let cut = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("cut.pcapng").display().to_string();
-    assert!(run(&["filter", "length > 0", &recorded, "--write", &cut], b"").status.success());
+    assert!(run(&["filter", "length > 0", &recorded, "--force", "--write", &cut], b"").status.success());
     assert_eq!(clients(&cut), clients(&recorded));
-    assert!(run(&["filter", "length > 0", &recorded, "--mask", "--write", &cut], b"").status.success());
+    assert!(run(&["filter", "length > 0", &recorded, "--mask", "--force", "--write", &cut], b"").status.success());
     assert_eq!(clients(&cut), ["\"127.0.0.1:50000\"", "\"127.0.0.1:50001\""]);
+}
+
+#[test]
+fn what_is_missing_in_a_capture_is_missing_in_what_is_cut_out() {
+    // Where a note says what is missing is a place in the file.
+    let told = |file: &str| {
+        let list = out(&run(&["decode", "--format", "list", file], b""));
+        list.lines().map(|line| line.split(" at byte").next().unwrap_or_default().to_owned()).collect::<Vec<_>>()
+    };
+    let cut = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("gaps.pcapng").display().to_string();
+    for name in ["lost_segment_client", "snaplen96", "ended_early"] {
+        let recorded = super::fixture(&format!("../captures/pcap-odd/{name}.pcap"));
+        assert!(run(&["filter", "length > 0", &recorded, "--force", "--write", &cut], b"").status.success());
+        assert_eq!(told(&cut), told(&recorded), "{name}");
+    }
+}
+
+#[test]
+fn what_is_cut_out_overwrites_nothing_unasked_and_never_what_is_read() {
+    let recorded = super::fixture("../captures/pcap-odd/base.pcap");
+    let copy = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("own.pcap");
+    std::fs::copy(&recorded, &copy).expect("it is copied");
+    let path = copy.display().to_string();
+    let (before, all) = (std::fs::read(&copy).expect("it is there"), "length > 0");
+    let onto_itself = run(&["filter", all, &path, "--force", "--write", &path], b"");
+    assert!(err(&onto_itself).contains("is what is read"), "{}", err(&onto_itself));
+    let unasked = run(&["filter", all, &recorded, "--write", &path], b"");
+    assert!(err(&unasked).contains("is there already: --force overwrites it"), "{}", err(&unasked));
+    let nothing = run(&["filter", "tag == \"?\"", &recorded, "--force", "--write", &path], b"");
+    assert!(err(&nothing).contains("was not written") && nothing.status.code() == Some(1), "{}", err(&nothing));
+    assert_eq!(std::fs::read(&copy).expect("it is there"), before);
+    let none = run(&["filter", all, &recorded, "--connection", "9"], b"");
+    assert!(err(&none).contains("there is no connection 9: there are 1") && none.status.code() == Some(2));
 }
 
 #[test]
@@ -62,13 +95,36 @@ fn messages_are_chosen_and_what_cannot_be_read_is_pointed_at() {
     assert_eq!(run(&["filter", "tag == X"], TALK).status.code(), Some(1));
     let wrong = run(&["filter", "rows > few"], TALK);
     assert_eq!(wrong.status.code(), Some(2));
-    assert!(err(&wrong).contains("met “few”, expected a number\n  rows > few\n         ^"), "{}", err(&wrong));
+    assert!(err(&wrong).contains("met “few”, expected a whole number\n  rows > few\n         ^"), "{}", err(&wrong));
     let file = std::env::temp_dir().join(format!("pgscope-cut-{}.pcapng", std::process::id()));
     let path = file.to_str().expect("a path");
     assert_eq!(run(&["filter", "name == Query", "--write", path], TALK).status.code(), Some(0));
     let again = out(&run(&["decode", "--format", "list", path], b""));
     let _ = std::fs::remove_file(&file);
     assert_eq!(again.lines().filter(|line| line.contains(" Query ")).count(), 3, "{again}");
+}
+
+/// One connection of several is looked at alone, with the numbers that it has among all.
+#[test]
+fn one_connection_is_looked_at_alone() {
+    let two = super::fixture("../captures/pgbench/tpcb_prepared_c2.pcap");
+    let decode = |more: &[&str]| out(&run(&[&["decode", two.as_str()], more].concat(), b""));
+    let whole = decode(&["--format", "jsonl"]);
+    let second: Vec<&str> = whole.lines().filter(|line| line.starts_with("{\"connection\":1,")).collect();
+    let alone = decode(&["--format", "jsonl", "--connection", "2"]);
+    assert!(!second.is_empty() && alone.lines().eq(second), "{alone}");
+    let list = decode(&["--format", "list", "--connection", "2"]);
+    assert!(list.starts_with("connection 2: ") && !list.contains("connection 1"), "{list}");
+    let live = decode(&["--live", "--connection", "2"]);
+    assert!(!live.is_empty() && live.lines().all(|line| line.trim_start().starts_with("2 ")), "{live}");
+    for command in ["decode", "lint"] {
+        let none = run(&[command, "--connection", "4", &two], b"");
+        assert!(err(&none).contains("there is no connection 4: there are 3"), "{}", err(&none));
+        assert_eq!(none.status.code(), Some(2));
+    }
+    let all = out(&run(&["lint", &two], b""));
+    let told = out(&run(&["lint", &two, "--connection", "1"], b""));
+    assert!(all.contains("of 3 connections") && !told.contains("connections"), "{all}{told}");
 }
 
 /// `gzip` of [`TALK`], in one stored block.

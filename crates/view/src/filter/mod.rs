@@ -6,7 +6,7 @@
 //! not         = ("!" | "not") not | "(" choice ")" | comparison
 //! comparison  = field [ operator value ]        a field alone: it is there, and neither zero nor empty
 //! operator    = "==" | "!=" | "<" | "<=" | ">" | ">=" | "~" | "!~" | "contains" | "in"
-//! value       = "text" | 'text' | word | number [unit] | "{" value { "," value } "}"
+//! value       = "text" | 'text' | word | number [unit] | "{" value { "," value } "}"      parentheses will do
 //! ```
 //!
 //! Texts are compared whatever the case of their letters. What cannot be read is told with its place and what was expected there.
@@ -325,6 +325,9 @@ B: 5a 00 00 00 05 49
         assert_eq!(chosen("failed"), [5]);
         assert_eq!(chosen("not failed == false and name == query"), [5]);
         assert_eq!(chosen("name in {DataRow, CommandComplete}"), [2, 3]);
+        assert_eq!(chosen("tag in (\"D\", 'C')"), [2, 3]);
+        // D and d are two messages.
+        assert_eq!((chosen("tag ~ \"D\""), chosen("tag ~ \"d\"")), (vec![2], vec![]));
         assert_eq!(chosen("connection == 2 && length >= 29"), [6]);
         assert_eq!(chosen("bytes contains \"49\" && name ~ ready"), [4, 7]);
         assert_eq!(chosen("error contains \"syntax\""), [6]);
@@ -348,6 +351,12 @@ B: 5a 00 00 00 05 49
         check("name ~ \"(\"", 7, "a regular expression");
         check(&"(".repeat(100), 64, "fewer parentheses");
         check("", 0, "met the end");
+        check("number == 7.5", 10, "met “7.5”, expected a whole number");
+        check("failed == maybe", 10, "met “maybe”, expected true or false");
+        check("name == Querry", 8, "the name of a message, such as Query");
+        check("name in {Query, Sink}", 16, "the name of a message");
+        check("finding == L1", 11, "the name of a rule");
+        check("tag in Q", 7, "a list such as {");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Reading an expression, and saying where it cannot be read.
 
+use pgscope_proto::messages::ALL;
 use regex_lite::RegexBuilder;
 
 use super::{FIELDS, Field, Kind, Mistake, Node, OPERATORS, Operator, What};
@@ -122,14 +123,16 @@ impl<'a> Reader<'a> {
     }
 
     fn values(&mut self) -> Result<Vec<(usize, String)>, Mistake> {
-        if !self.takes("{") {
-            return Err(self.mistake("“{”, values with commas between them, and “}”"));
-        }
+        let end = match (self.takes("{"), self.takes("(")) {
+            (true, _) => "}",
+            (_, true) => ")",
+            _ => return Err(self.mistake("a list such as {\"Q\", \"P\"}")),
+        };
         let mut values = vec![self.value()?];
         while self.takes(",") {
             values.push(self.value()?);
         }
-        if self.takes("}") { Ok(values) } else { Err(self.mistake("“,” or “}”")) }
+        if self.takes(end) { Ok(values) } else { Err(self.mistake(&format!("“,” or “{end}”"))) }
     }
 
     fn value(&mut self) -> Result<(usize, String), Mistake> {
@@ -165,13 +168,13 @@ impl<'a> Reader<'a> {
                     Kind::Time => {
                         duration(value).ok_or_else(|| wrong(*at, value, "a duration such as 100ms, 1.5s or 20us"))
                     }
-                    _ => size(value).ok_or_else(|| wrong(*at, value, "a number")),
+                    _ => size(value).ok_or_else(|| wrong(*at, value, "a whole number")),
                 };
                 Ok(Node::Numbers(what, operator, values.iter().map(number).collect::<Result<_, _>>()?))
             }
             (_, Operator::Matches | Operator::NoMatch) => {
                 let Some((at, value)) = values.first() else { return Err(self.mistake("a regular expression")) };
-                let built = RegexBuilder::new(value).case_insensitive(true).build();
+                let built = RegexBuilder::new(value).case_insensitive(what != What::Tag).build();
                 let regex = built.map_err(|error| wrong(*at, value, &format!("a regular expression: {error}")))?;
                 Ok(Node::Regex(what, operator == Operator::Matches, Box::new(regex)))
             }
@@ -185,18 +188,44 @@ impl<'a> Reader<'a> {
             (Kind::Yes, _) => match values.first() {
                 Some((_, value)) if ["true", "yes", "1"].contains(&value.as_str()) => Ok(yes(what, operator, true)),
                 Some((_, value)) if ["false", "no", "0"].contains(&value.as_str()) => Ok(yes(what, operator, false)),
-                _ => Err(self.mistake("true or false")),
+                Some((at, value)) => Err(wrong(*at, value, "true or false")),
+                None => Err(self.mistake("true or false")),
             },
             (_, Operator::Contains) => {
                 let texts = values.into_iter().map(|(_, value)| Caseless::new(&folded(what, &value))).collect();
                 Ok(Node::Contains(what, texts))
             }
             _ => {
+                // What no message has is a slip of the pen.
+                for (at, value) in &values {
+                    match what {
+                        What::Name if !is_name(value) => {
+                            return Err(wrong(
+                                *at,
+                                value,
+                                "the name of a message, such as Query, or ~ and a part of it",
+                            ));
+                        }
+                        What::Finding if !is_rule(value) => {
+                            return Err(wrong(*at, value, "the name of a rule, such as L25 or D04"));
+                        }
+                        _ => {}
+                    }
+                }
                 let texts = values.into_iter().map(|(_, value)| folded(what, &value)).collect();
                 Ok(Node::Texts(what, operator, texts))
             }
         }
     }
+}
+
+fn is_name(value: &str) -> bool {
+    ALL.iter().any(|message| message.name().eq_ignore_ascii_case(value))
+}
+
+/// Whether a rule may be called so: a letter and two digits.
+fn is_rule(value: &str) -> bool {
+    matches!(value.as_bytes(), [b'L' | b'D' | b'l' | b'd', rest @ ..] if rest.len() == 2 && rest.iter().all(u8::is_ascii_digit))
 }
 
 fn yes(what: What, operator: Operator, is: bool) -> Node {
@@ -228,7 +257,9 @@ fn duration(text: &str) -> Option<i64> {
         "h" => 3600e6,
         _ => return None,
     };
-    Some((number * unit) as i64)
+    // Nothing has half of one.
+    let whole = number * unit;
+    (whole == (whole as i64) as f64).then_some(whole as i64)
 }
 
 fn size(text: &str) -> Option<i64> {
@@ -240,5 +271,7 @@ fn size(text: &str) -> Option<i64> {
         "m" | "mb" => 1e6,
         _ => return None,
     };
-    Some((number * unit) as i64)
+    // Nothing has half of one.
+    let whole = number * unit;
+    (whole == (whole as i64) as f64).then_some(whole as i64)
 }

@@ -4,7 +4,7 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use pgscope_capture::checksum;
-use pgscope_proto::{Direction, Exchange};
+use pgscope_proto::{Direction, Exchange, Gap, Span};
 
 const RAW_IP: u16 = 101;
 const SERVER_PORT: u16 = 5432;
@@ -56,14 +56,38 @@ impl Flow {
         self.packet(Direction::Backend, SYN | ACK, &[], first, out);
         self.packet(Direction::Frontend, ACK, &[], first, out);
         let mut last = first;
-        for segment in &exchange.segments {
+        let mut gaps = Direction::BOTH.map(|direction| exchange.gaps(direction));
+        for (nth, segment) in exchange.segments.iter().enumerate() {
             last = segment.at_us.unwrap_or(last);
-            for part in segment.span.of(&exchange.stream(segment.direction).bytes).chunks(MOST) {
-                self.packet(segment.direction, PUSH | ACK, part, last, out);
+            // What was missing by then has been seen by the other end, which says so.
+            for (direction, gaps) in Direction::BOTH.into_iter().zip(&mut gaps) {
+                self.pass_over(gaps, direction, |gap| gap.behind <= nth);
             }
+            let (direction, mut at) = (segment.direction, segment.span.start);
+            let Some(gaps) = gaps.get_mut(direction.index()) else { continue };
+            while at < segment.span.end {
+                self.pass_over(gaps, direction, |gap| gap.at <= at);
+                let next = gaps.first().map_or(segment.span.end, |gap| gap.at.min(segment.span.end));
+                let part = Span::new(at, next.min(at + MOST));
+                self.packet(direction, PUSH | ACK, part.of(&exchange.stream(direction).bytes), last, out);
+                at = part.end;
+            }
+        }
+        for (direction, gaps) in Direction::BOTH.into_iter().zip(&mut gaps) {
+            self.pass_over(gaps, direction, |_| true);
         }
         for direction in Direction::BOTH {
             self.packet(direction, FIN | ACK, &[], last, out);
+        }
+    }
+
+    /// What is missing by then has its place in the numbers.
+    fn pass_over(&mut self, gaps: &mut &[Gap], direction: Direction, is_by_then: impl Fn(&Gap) -> bool) {
+        while let Some((gap, rest)) = gaps.split_first().filter(|(gap, _)| is_by_then(gap)) {
+            if let Some(next) = self.next.get_mut(direction.index()) {
+                *next = next.wrapping_add(gap.bytes as u32);
+            }
+            *gaps = rest;
         }
     }
 
