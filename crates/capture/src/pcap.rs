@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use pcap_parser::{
-    Block, PcapError, PcapHeader, parse_block_be, parse_block_le, parse_pcap_frame, parse_pcap_frame_be,
-    parse_pcap_frame_modified, parse_pcap_header,
+    Block, InterfaceStatisticsBlock, OptionCode, PcapError, PcapHeader, parse_block_be, parse_block_le,
+    parse_pcap_frame, parse_pcap_frame_be, parse_pcap_frame_modified, parse_pcap_header,
 };
 use pgscope_proto::{Exchange, Span, Stream, foreign};
 
@@ -137,7 +137,15 @@ impl Recording {
             problems.add(Span::new(0, reached), met, "packets of a connection to a server");
         }
         let left_out = if others == 0 { String::new() } else { format!("; {others} of other protocols left out") };
-        let reason = format!("{}: {magic}, {} packets{left_out}", Form::Pcap.name(), packets.count);
+        let dropped = match packets.dropped() {
+            0 => String::new(),
+            dropped => format!("; the recorder itself dropped {dropped}"),
+        };
+        if let Some((at, id)) = packets.strange {
+            let met = format!("a packet of interface {id}, which the file has not described: it has no time");
+            problems.add(Span::new(at, at + 1), met, "a description of every interface before its packets");
+        }
+        let reason = format!("{}: {magic}, {} packets{left_out}{dropped}", Form::Pcap.name(), packets.count);
         let exchanges = exchanges.into_iter().map(|one| Exchange { beginning: options.beginning, ..one }).collect();
         let (guessed, problems) = (options.form.is_none(), problems.in_file());
         (numbers, Capture { form: Form::Pcap, reason, guessed, exchanges, problems })
@@ -179,6 +187,8 @@ struct Interface {
     link: Link,
     resolution: u64,
     offset: i64,
+    /// How many packets were lost before they could be written down.
+    dropped: u64,
 }
 
 impl Interface {
@@ -219,6 +229,10 @@ struct Packets {
     fragmented: BTreeMap<Datagram, Vec<(Fragment, Stream)>>,
     count: usize,
     tcp: usize,
+    /// How many packets were lost in the sections before this one.
+    dropped: u64,
+    /// Where the first packet stands that is of no interface which is known, and of which one it says it is.
+    strange: Option<(usize, u32)>,
 }
 
 /// Why there is no record.
@@ -237,7 +251,26 @@ impl<I> From<pcap_parser::nom::Err<PcapError<I>>> for No {
     }
 }
 
+/// How many packets an interface has lost, as its statistics say: what the card had no room for, and what the system had none for.
+fn dropped(told: &InterfaceStatisticsBlock<'_>, is_big_endian: bool) -> u64 {
+    let number = |wanted: OptionCode| {
+        let option = told.options.iter().find(|option| option.code == wanted)?;
+        let bytes = *option.value().first_chunk()?;
+        Some(if is_big_endian { u64::from_be_bytes(bytes) } else { u64::from_le_bytes(bytes) })
+    };
+    [OptionCode::IsbIfDrop, OptionCode::IsbOsDrop].into_iter().filter_map(number).fold(0, u64::saturating_add)
+}
+
 impl Packets {
+    /// How many packets were lost before they could be written down.
+    fn dropped(&self) -> u64 {
+        let now = match &self.kind {
+            Some(Kind::Pcapng { interfaces, .. }) => interfaces.iter().map(|interface| interface.dropped).sum(),
+            _ => 0,
+        };
+        self.dropped.saturating_add(now)
+    }
+
     fn more(&mut self, bytes: &[u8], each: &mut Each<'_>) {
         if let Some(lost) = &mut self.lost {
             // Where it cannot be read on is told; what is behind that is not kept.
@@ -307,15 +340,24 @@ impl Packets {
                 match block {
                     Block::SectionHeader(header) => {
                         *is_big_endian = header.big_endian();
-                        interfaces.clear();
+                        self.dropped += interfaces.drain(..).map(|interface| interface.dropped).sum::<u64>();
+                    }
+                    Block::InterfaceStatistics(told) => {
+                        if let Some(interface) = interfaces.get_mut(told.if_id as usize) {
+                            interface.dropped = dropped(&told, *is_big_endian);
+                        }
                     }
                     Block::InterfaceDescription(interface) => interfaces.push(Interface {
                         link: Link::of(interface.linktype.0 as u32),
                         resolution: units(interface.if_tsresol),
                         offset: interface.ts_offset(),
+                        dropped: 0,
                     }),
                     Block::EnhancedPacket(packet) => {
                         let interface = interfaces.get(packet.if_id as usize).copied();
+                        if interface.is_none() {
+                            self.strange.get_or_insert((self.reached, packet.if_id));
+                        }
                         let at_us = interface.map(|one| one.read(packet.ts_high, packet.ts_low));
                         let link = interface.map(|one| one.link).unwrap_or_default();
                         let data = captured(packet.data, packet.caplen);

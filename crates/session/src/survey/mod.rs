@@ -383,7 +383,9 @@ impl Survey {
         };
         let about = &mut self.about;
         about.user = value("user");
-        about.database = value("database").or_else(|| about.user.clone());
+        // The user's name stands for it, but not where the rest of the packet is not here.
+        let is_whole = bytes.first_chunk().is_some_and(|length| u32::from_be_bytes(*length) as usize == bytes.len());
+        about.database = value("database").or_else(|| about.user.clone().filter(|_| is_whole));
         about.application = value("application_name");
     }
 
