@@ -415,12 +415,17 @@ impl Survey {
         let request = log.request(self.answering).filter(|asked| (asked.frame as usize) < entry.number);
         // What was asked before the rest was forgotten is answered on, until something that is here is.
         let under_way = self.first_waiting().map(|asked| asked.message).filter(|asked| *asked < self.forgotten);
-        match (under_way, request) {
+        let is_told = match (under_way, request) {
             (Some(before), request) if request.is_none_or(|asked| asked.from as usize > entry.number) => {
-                self.answer(heard, before, None);
+                self.answer(heard, before, None)
             }
             (_, Some(request)) => self.answer(heard, self.forgotten + request.frame, Some(request.frame)),
-            _ => {}
+            _ => true,
+        };
+        if let Some(request) = request.filter(|_| !is_told && heard.id() == "errorresponse")
+            && let Some(text) = self.parsed.get(&request.frame).copied()
+        {
+            self.fail_parse(request.frame, text, at);
         }
         match heard.id() {
             "parameterstatus" => self.note_setting(bytes),
@@ -446,8 +451,24 @@ impl Survey {
         }
     }
 
-    /// What the answer to a query says.
-    fn answer(&mut self, heard: &Heard<'_>, request: u32, frame: Option<u32>) {
+    /// A statement that was prepared to be run later, and could not be: that counts as a run of it.
+    fn fail_parse(&mut self, frame: u32, text: u32, at: Option<i64>) {
+        let message = self.forgotten + frame;
+        let place = self.asked.partition_point(|asked| asked.message < message);
+        for waiting in self.waiting.iter_mut().filter(|waiting| **waiting as usize >= place) {
+            *waiting += 1;
+        }
+        if let Some((slowest, _)) = self.about.slowest.as_mut().filter(|(nth, _)| *nth >= place) {
+            *slowest += 1;
+        }
+        self.about.queries += 1;
+        let at_us = at.unwrap_or(i64::MIN);
+        let failed = Asked { message, text, at_us, first: NEVER, done: NEVER, rows: 0, bytes: 0, failed: true };
+        self.asked.insert(place, failed);
+    }
+
+    /// What the answer to a query says; whether it is one.
+    fn answer(&mut self, heard: &Heard<'_>, request: u32, frame: Option<u32>) -> bool {
         while let Some(first) = self.first_waiting()
             && first.message < request
         {
@@ -455,13 +476,13 @@ impl Survey {
         }
         let id = heard.id();
         let is_error = id == "errorresponse";
-        let Some(number) = self.waiting.front().copied() else { return };
-        let Some(message) = self.first_waiting().map(|asked| asked.message) else { return };
+        let Some(number) = self.waiting.front().copied() else { return false };
+        let Some(message) = self.first_waiting().map(|asked| asked.message) else { return false };
         // Where Parse or Bind fails, what they were for is not run.
         if message != request && !(is_error && self.is_skipped(heard.index, message)) {
-            return;
+            return false;
         }
-        let Some(asked) = self.asked.get_mut(number as usize) else { return };
+        let Some(asked) = self.asked.get_mut(number as usize) else { return false };
         let passed = match heard.at {
             Some(at) if asked.at_us != i64::MIN => u32::try_from(at.saturating_sub(asked.at_us)).unwrap_or(0),
             _ => NEVER,
@@ -486,6 +507,7 @@ impl Survey {
             }
             _ => {}
         }
+        true
     }
 
     fn first_waiting(&self) -> Option<&Asked> {
@@ -637,7 +659,10 @@ mod tests {
             (Direction::Backend, error),
         ]);
         let told: Vec<_> = survey.asked.iter().map(|asked| (asked.failed, asked.done)).collect();
-        assert_eq!(told, [(true, 100), (true, 200)]);
+        // What was to be prepared, and no more, has failed at its Parse.
+        assert_eq!(told, [(true, 100), (true, NEVER), (true, 200)]);
+        let messages: Vec<_> = survey.asked.iter().map(|asked| asked.message).collect();
+        assert_eq!((messages, survey.about.queries), (vec![2, 6, 10], 3));
     }
 
     /// What failed with its Parse was asked for all the same: it is no run of what had the name before.
