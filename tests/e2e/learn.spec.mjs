@@ -349,3 +349,29 @@ for (const theme of THEMES) {
     await pgscope.expectAccessible();
   });
 }
+
+test("a scenario of one's own may have tens of thousands of messages, and says where the simulator stops", async ({ pgscope, page }) => {
+  test.setTimeout(120_000);
+  await pgscope.open("#learn=own");
+  const written = (rows, wire) => ["title = Many", "summary = Rows", "[client]", "user = alice", "database = shop", "query SELECT 1", "terminate",
+    "[server]", "role alice trust", "database shop", "answer SELECT 1", "  columns id int4",
+    ...Array.from({ length: rows }, (_, row) => `  row ${row}`), ...wire, ""].join("\n");
+  const write = (text) => page.locator(".own-text").evaluate((area, text) => {
+    area.value = text;
+    area.dispatchEvent(new Event("input", { bubbles: true }));
+  }, text);
+  const position = page.locator(".player span.chip");
+  await write(written(30_000, []));
+  await expect(position).toHaveText("message 1 of 30,024", { timeout: 60_000 });
+  await page.locator(".story").focus();
+  await page.keyboard.press("End");
+  await expect(position).toHaveText("message 30,024 of 30,024");
+  await expect(pgscope.title).toContainText("Terminate");
+  await expect(page.locator(".story")).not.toContainText("The simulator stopped");
+  // The text is kept by the browser, and is too long for an address that is written with each step.
+  await expect(page).toHaveURL(/#learn=own&step=30024$/);
+  await page.reload();
+  await expect(position).toHaveText("message 30,024 of 30,024", { timeout: 60_000 });
+  await write(written(15_000, ["[wire]", "segments = 1"]));
+  await expect(page.locator(".story")).toContainText("The simulator stopped after 200,000 pieces", { timeout: 60_000 });
+});

@@ -15,6 +15,8 @@ const FAULTS: &str = "fault";
 const TEXT: &str = "text";
 /// The name of a scenario of one's own.
 pub(crate) const OWN: &str = "own";
+/// A scenario of one's own that is longer need not stand in the address.
+const LONGEST: usize = 32 << 10;
 const WHOLE: &str = "whole";
 
 pub(crate) fn size(pieces: usize) -> String {
@@ -81,6 +83,10 @@ impl Learn {
     }
 
     pub(crate) fn fragment(self, step: usize) -> String {
+        self.fragment_with(step, true)
+    }
+
+    fn fragment_with(self, step: usize, has_text: bool) -> String {
         let side = self.page.talk.get_untracked();
         if !side.is_empty() {
             let script = self.script.with_untracked(|script| script.join("\n"));
@@ -93,7 +99,7 @@ impl Learn {
         let faults: Vec<String> = self.faults.with_untracked(|faults| faults.iter().map(Fault::to_link).collect());
         let faults = if faults.is_empty() { String::new() } else { format!("&{FAULTS}={}", faults.join(",")) };
         let name = self.page.scenario.get_untracked();
-        let text = (name == OWN).then(|| self.own.with_untracked(|own| js_sys::encode_uri_component(own)));
+        let text = (has_text && name == OWN).then(|| self.own.with_untracked(|own| js_sys::encode_uri_component(own)));
         let text = text.map(|text| format!("&{TEXT}={text}")).unwrap_or_default();
         format!("learn={name}{knobs}{pieces}{faults}{text}&step={step}")
     }
@@ -110,7 +116,9 @@ impl Learn {
     }
 
     pub(crate) fn write_address(self, step: usize) {
-        let address = format!("#{}", self.fragment(step));
+        // A long text is not written anew behind each step, if this browser keeps it.
+        let is_kept = self.own.with_untracked(|own| own.len() > LONGEST && own::kept() == *own);
+        let address = format!("#{}", self.fragment_with(step, !is_kept));
         if let Some(history) = window().and_then(|window| window.history().ok()) {
             let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&address));
         }

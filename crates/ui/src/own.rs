@@ -195,7 +195,9 @@ pub(crate) fn pane(learn: Learn) -> El {
         .class("talk-tools")
         .child(el("button").class("button").text("Copy the link").on_click(move || {
             let here = window().and_then(|window| window.location().href().ok()).unwrap_or_default();
-            copy(here, "the link");
+            let site = here.split('#').next().unwrap_or_default();
+            let step = learn.page.message.get_untracked().unwrap_or(0) + 1;
+            copy(format!("{site}#{}", learn.fragment(step)), "the link");
         }))
         .child(el("button").class("button").text("Save as a file").on_click(move || {
             save("my.scenario", learn.own.get_untracked().as_bytes());
