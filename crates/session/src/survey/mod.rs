@@ -153,6 +153,10 @@ pub struct Survey {
     waiting: VecDeque<u32>,
     /// The request that is answered now, counted among all.
     answering: usize,
+    /// How many gaps in what the server said are passed, and what is not known since.
+    gaps: usize,
+    lost: Lost,
+    was_lost: bool,
     spoke: Option<Direction>,
     turn: Turn,
     /// The text of each Parse.
@@ -162,6 +166,17 @@ pub struct Survey {
     /// How many messages were heard that are not kept.
     forgotten: u32,
     watched: Option<Watched>,
+}
+
+/// Whether it is not known what the server answers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Lost {
+    #[default]
+    Nothing,
+    /// Not even whether one has ended since.
+    Answers,
+    /// One has: what is asked next is answered next.
+    UntilAsked,
 }
 
 /// In which formats the columns of an answer come, as a Bind chose.
@@ -243,7 +258,7 @@ impl Survey {
         }
         self.forgotten += self.reached as u32;
         self.clock.forgotten += segments;
-        (self.reached, self.clock.segment, self.answering) = (0, 0, 0);
+        (self.reached, self.clock.segment, self.answering, self.gaps) = (0, 0, 0, 0);
         self.parsed.clear();
         // What is under way goes on in its formats; whatever is asked then has its own.
         self.formats.bind = Some(usize::MAX);
@@ -391,7 +406,13 @@ impl Survey {
 
     fn ask(&mut self, number: usize, text: u32, at: Option<i64>) {
         self.about.queries += 1;
-        self.waiting.push_back(self.asked.len() as u32);
+        // Whoever asks behind a ReadyForQuery has heard all of it.
+        if self.lost == Lost::UntilAsked {
+            self.lost = Lost::Nothing;
+        }
+        if self.lost == Lost::Nothing {
+            self.waiting.push_back(self.asked.len() as u32);
+        }
         self.asked.push(Asked {
             message: self.forgotten + number as u32,
             text,
@@ -404,8 +425,23 @@ impl Survey {
         });
     }
 
+    /// Something of what the server said is missing before this. Where the client has asked for more than one thing meanwhile, nobody
+    /// knows what comes answers which of them.
+    fn pass_gaps(&mut self, heard: &Heard<'_>) {
+        let gaps = heard.exchange.gaps(Direction::Backend);
+        let passed = gaps.partition_point(|gap| gap.at < heard.entry.span.end);
+        if passed > self.gaps && self.waiting.len() > 1 {
+            self.waiting.clear();
+            (self.lost, self.was_lost) = (Lost::Answers, true);
+        }
+        self.gaps = passed;
+    }
+
     fn hear_server(&mut self, heard: &Heard<'_>) {
         let Heard { index, entry, bytes, at, .. } = *heard;
+        if heard.exchange.has_gaps() {
+            self.pass_gaps(heard);
+        }
         let log = index.log();
         while let Some(next) = log.request(self.answering + 1)
             && next.from as usize <= entry.number
@@ -422,7 +458,8 @@ impl Survey {
             (_, Some(request)) => self.answer(heard, self.forgotten + request.frame, Some(request.frame)),
             _ => true,
         };
-        if let Some(request) = request.filter(|_| !is_told && heard.id() == "errorresponse")
+        let is_sure = self.lost == Lost::Nothing;
+        if let Some(request) = request.filter(|_| !is_told && is_sure && heard.id() == "errorresponse")
             && let Some(text) = self.parsed.get(&request.frame).copied()
         {
             self.fail_parse(request.frame, text, at);
@@ -434,6 +471,9 @@ impl Survey {
             "noticeresponse" => self.about.notices += 1,
             "errorresponse" => self.fail(entry.number, bytes, at),
             "readyforquery" => {
+                if self.lost == Lost::Answers {
+                    self.lost = Lost::UntilAsked;
+                }
                 let is_owed = log
                     .request(self.answering + 1)
                     .is_some_and(|next| (next.frame as usize) < entry.number && next.asks() != Asks::Cancel);
@@ -478,8 +518,10 @@ impl Survey {
         let is_error = id == "errorresponse";
         let Some(number) = self.waiting.front().copied() else { return false };
         let Some(message) = self.first_waiting().map(|asked| asked.message) else { return false };
+        // Behind an answer that is missing the follower may be one behind: where one thing alone is awaited, that comes.
+        let is_alone = self.was_lost && self.waiting.len() == 1;
         // Where Parse or Bind fails, what they were for is not run.
-        if message != request && !(is_error && self.is_skipped(heard.index, message)) {
+        if message != request && !is_alone && !(is_error && self.is_skipped(heard.index, message)) {
             return false;
         }
         let Some(asked) = self.asked.get_mut(number as usize) else { return false };
@@ -505,6 +547,8 @@ impl Survey {
                     self.about.slowest = Some((number as usize, passed));
                 }
             }
+            // What comes behind it answers something else, whose request may be missing in the recording.
+            "readyforquery" => drop(self.waiting.pop_front()),
             _ => {}
         }
         true
@@ -629,6 +673,39 @@ mod tests {
         let (index, mut survey) = (Index::new(&exchange), Survey::default());
         survey.more(&exchange, &index, &mut Texts::default());
         (exchange, index, survey)
+    }
+
+    /// Queries, answers and gaps, one behind the other; what was asked: how many rows, and after how long it was answered.
+    fn with_gaps(pieces: &[(Direction, &[u8])]) -> Vec<(u32, u32)> {
+        let mut exchange = Exchange { order: pgscope_proto::Order::Recorded, ..Exchange::default() };
+        for (nth, (direction, bytes)) in pieces.iter().enumerate() {
+            match bytes.is_empty() {
+                true => exchange.miss(*direction, 20),
+                false => exchange.push(*direction, &Stream::raw(bytes.to_vec()), Some(nth as i64 * 100)),
+            }
+        }
+        let (index, mut survey) = (Index::new(&exchange), Survey::default());
+        survey.more(&exchange, &index, &mut Texts::default());
+        survey.asked.iter().map(|asked| (asked.rows, asked.done)).collect()
+    }
+
+    #[test]
+    fn what_is_missing_is_no_other_querys_answer() {
+        use Direction::{Backend, Frontend};
+        let query = message(b'Q', b"SELECT 1\0");
+        let row = [message(b'D', b"\0\0"), message(b'C', b"SELECT 1\0"), message(b'Z', b"I")].concat();
+        let (asks, says) = ((Frontend, query.as_slice()), (Backend, row.as_slice()));
+        let missing = |side| (side, &[][..]);
+        let whole = with_gaps(&[asks, says, asks, says]);
+        assert_eq!(whole, [(1, 100), (1, 100)]);
+        // A query is missing: its answer is nobody's.
+        assert_eq!(with_gaps(&[asks, says, missing(Frontend), says, asks, says]), [(1, 100), (1, 100)]);
+        // An answer is missing: what comes may be that of either, and what is asked behind it is sure again.
+        let unsure = with_gaps(&[asks, missing(Backend), asks, says, asks, says]);
+        assert_eq!(unsure, [(0, NEVER), (0, NEVER), (1, 100)]);
+        // Part of the one answer that is awaited.
+        let part = with_gaps(&[asks, (Backend, &row[..7]), missing(Backend), (Backend, &row[7..]), asks, says]);
+        assert_eq!(part, [(1, 300), (1, 100)]);
     }
 
     #[test]
