@@ -33,6 +33,10 @@ pub(crate) fn pane(learn: Learn) -> El {
         if !notice.is_empty() {
             told.push(el("p").text(&notice));
         }
+        let stopped = learn.lesson.with(|lesson| lesson.stopped.clone());
+        if !stopped.is_empty() {
+            told.push(el("p").class("bad").text(&stopped));
+        }
         let is_first = learn.page.message.get() == Some(learn.begins.get());
         if learn.lesson.with(|lesson| !lesson.title.is_empty()) {
             let sheet = learn.page.sheet.get();

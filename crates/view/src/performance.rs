@@ -64,7 +64,7 @@ impl Performance {
         writer.number(self.rests.len());
         self.rests.iter().flatten().for_each(|state| writer.text(state));
         let lesson = &self.lesson;
-        for text in [&lesson.title, &lesson.summary, &lesson.shows, &lesson.introduction] {
+        for text in [&lesson.title, &lesson.summary, &lesson.shows, &lesson.introduction, &lesson.stopped] {
             writer.text(text);
         }
         writer.number(lesson.knobs.len());
@@ -91,11 +91,11 @@ impl Performance {
         let mut reader = Reader(bytes);
         let exchanges = (0..reader.number()?).map(|_| reader.exchange()).collect::<Option<_>>()?;
         let rests = (0..reader.number()?).map(|_| reader.texts()).collect::<Option<_>>()?;
-        let [title, summary, shows, introduction] = reader.texts()?;
+        let [title, summary, shows, introduction, stopped] = reader.texts()?;
         let knobs = (0..reader.number()?).map(|_| reader.knob()).collect::<Option<_>>()?;
         let steps = (0..reader.number()?).map(|_| reader.step()).collect::<Option<_>>()?;
         let questions = (0..reader.number()?).map(|_| reader.question()).collect::<Option<_>>()?;
-        let lesson = Lesson { title, summary, shows, introduction, knobs, questions: Vec::new() };
+        let lesson = Lesson { title, summary, shows, introduction, stopped, knobs, questions: Vec::new() };
         Some(Self { exchanges, rests, lesson, steps, questions })
     }
 

@@ -24,10 +24,6 @@ pub fn play(text: &str, narration: &str, choices: Vec<(String, String)>) -> Resu
     let narration = Narration::read(narration).map_err(|error| error.to_string())?;
     // What was said inside TLS stands behind the records that hide it, as a connection of its own.
     let played = scenario.play();
-    let introduction = match played.at_rest {
-        true => narration.introduction,
-        false => format!("**{STOPPED}**\n\n{}", narration.introduction),
-    };
     let connections = played.connections.into_iter();
     let (exchanges, rests) = connections
         .flat_map(|connection| {
@@ -47,7 +43,8 @@ pub fn play(text: &str, narration: &str, choices: Vec<(String, String)>) -> Resu
         title: scenario.title,
         summary: scenario.summary,
         shows: scenario.shows,
-        introduction,
+        introduction: narration.introduction,
+        stopped: if played.at_rest { String::new() } else { STOPPED.to_owned() },
         knobs: knobs.collect(),
         questions: Vec::new(),
     };

@@ -120,6 +120,8 @@ pub struct Lesson {
     pub shows: String,
     /// What is told before the first message, in Markdown.
     pub introduction: String,
+    /// Where the simulator stopped before all was said: what is to be known of that.
+    pub stopped: String,
     /// What can be changed.
     pub knobs: Vec<KnobRow>,
     /// What one can answer at the end.
