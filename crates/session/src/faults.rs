@@ -15,7 +15,7 @@ pub(crate) const STRANGE: [&str; 4] = ["unknown", "authenticationunknown", "star
 /// Everything that is wrong with the frame as a whole.
 pub(crate) fn of_frame(index: &Index, exchange: &Exchange, entry: &Entry, tree: &Tree) -> Vec<Problem> {
     let bytes = entry.span.of(&exchange.stream(entry.direction).bytes);
-    if is_doubtful(entry, bytes) && is_rest_of_message(index, entry) {
+    if is_doubtful(entry, bytes) && is_rest_of_message(index, entry) && foreign::recognise(bytes).is_none() {
         return vec![rest_of_message(bytes)];
     }
     if let Some(gap) = of_gap(exchange, entry, bytes) {

@@ -116,7 +116,11 @@ fn words(case: &Case, noted: &Noted) -> (&'static str, String, String) {
         }
         Broken::Unfinished => {
             let who = if GRAMMAR.said_by(Direction::Backend, noted.awaited) == 0 { "the client" } else { "the server" };
-            ("D07", format!("the recording ends here, and it is {who}'s turn"), expected)
+            let end = match case.exchange.is_closed() {
+                true => format!("the connection was closed here, and it was {who}'s turn"),
+                false => format!("the recording ends here, and it is {who}'s turn"),
+            };
+            ("D07", end, expected)
         }
         Broken::NotNegotiated => {
             ("L14", "the server refuses a version or an option that it does not know: it should say which it speaks with NegotiateProtocolVersion, and go on".to_owned(), "NegotiateProtocolVersion, then the authentication".to_owned())

@@ -1,6 +1,6 @@
 //! Wrong bytes get a clear answer: where, what was expected, how to mend it.
 
-use pgscope_proto::{Direction, Edit, Exchange, Sides, Span, Stream, Tree};
+use pgscope_proto::{Direction, Edit, Exchange, Severity, Sides, Span, Stream, Tree};
 
 use pgscope_session::Index;
 
@@ -72,6 +72,45 @@ fn types_and_other_protocols() {
     check(Backend, "'SSH-2.0-OpenSSH_9.2' 0d0a", &[("L09", "SSH")]);
     check(Frontend, "00000010 00040000 'user' 00 'a' 00 00", &[("L14", "no version")]);
     check(Backend, "5200000008 00000063", &[("L20", "no authentication request")]);
+}
+
+#[test]
+fn another_protocol_is_named_when_it_is_answered_too() {
+    let mut exchange = Exchange { sides: Sides::Given, ..Exchange::default() };
+    exchange.push(Direction::Frontend, &Stream::raw(bytes("'GET / HTTP/1.1' 0d0a 'Host: x' 0d0a 0d0a")), None);
+    exchange.push(
+        Direction::Backend,
+        &Stream::raw(bytes("'HTTP/1.1 200 OK' 0d0a 'Content-Length: 0' 0d0a 0d0a")),
+        None,
+    );
+    let rules: Vec<_> = problems(&exchange).iter().map(|(_, problem)| problem.rule).collect();
+    assert_eq!(rules, ["L09", "L09"]);
+    // What stands there of a message whose beginning was not recorded is blamed on nobody.
+    let mut later = Exchange { sides: Sides::Given, ..Exchange::default() };
+    later.push(
+        Direction::Backend,
+        &Stream::raw(bytes("'the rest of a row' 43 0000000d 'SELECT 1' 00 5a 00000005 'I'")),
+        None,
+    );
+    later.push(Direction::Frontend, &Stream::raw(bytes("51 0000000d 'SELECT 1' 00")), None);
+    assert!(problems(&later).iter().all(|(_, problem)| problem.severity == Severity::Note), "{:?}", problems(&later));
+}
+
+#[test]
+fn what_was_closed_is_no_end_of_a_recording() {
+    let mut exchange = Exchange { sides: Sides::Given, ..Exchange::default() };
+    exchange.push(Direction::Frontend, &Stream::raw(bytes("00000013 00030000 'user' 00 'bob' 00 00")), None);
+    exchange.push(Direction::Backend, &Stream::raw(bytes("52 00000008 00000000 5a 00000005 'I'")), None);
+    exchange.push(Direction::Frontend, &Stream::raw(bytes("51 0000000d 'SELECT 1' 00")), None);
+    let told = |exchange: &Exchange| {
+        let found = problems(exchange);
+        found.into_iter().filter(|(_, problem)| problem.rule == "D07").map(|(_, problem)| problem.message).collect()
+    };
+    let open: Vec<String> = told(&exchange);
+    assert_eq!(open, ["the recording ends here, and it is the server's turn"]);
+    exchange.recorded.get_or_insert_default().is_closed = true;
+    let closed: Vec<String> = told(&exchange);
+    assert_eq!(closed, ["the connection was closed here, and it was the server's turn"]);
 }
 
 #[test]
