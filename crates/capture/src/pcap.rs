@@ -265,10 +265,10 @@ impl Packets {
     /// How many packets were lost before they could be written down.
     fn dropped(&self) -> u64 {
         let now = match &self.kind {
-            Some(Kind::Pcapng { interfaces, .. }) => interfaces.iter().map(|interface| interface.dropped).sum(),
-            _ => 0,
+            Some(Kind::Pcapng { interfaces, .. }) => interfaces.as_slice(),
+            _ => &[],
         };
-        self.dropped.saturating_add(now)
+        now.iter().map(|interface| interface.dropped).fold(self.dropped, u64::saturating_add)
     }
 
     fn more(&mut self, bytes: &[u8], each: &mut Each<'_>) {
@@ -340,7 +340,8 @@ impl Packets {
                 match block {
                     Block::SectionHeader(header) => {
                         *is_big_endian = header.big_endian();
-                        self.dropped += interfaces.drain(..).map(|interface| interface.dropped).sum::<u64>();
+                        let lost = interfaces.drain(..).map(|interface| interface.dropped);
+                        self.dropped = lost.fold(self.dropped, u64::saturating_add);
                     }
                     Block::InterfaceStatistics(told) => {
                         if let Some(interface) = interfaces.get_mut(told.if_id as usize) {
@@ -529,6 +530,25 @@ mod tests {
         assert_eq!(lengths, [3 * query.len(), answer.len()]);
         let gaps = &one.exchange.recorded.as_ref().expect("it was recorded").gaps;
         assert_eq!(gaps.each_ref().map(|gaps| gaps.iter().map(|gap| gap.bytes).sum::<u64>()), [0, 6]);
+    }
+
+    #[test]
+    fn what_the_recorder_lost_is_told_whatever_its_statistics_say() {
+        let block = |kind: u32, body: &[u8]| {
+            let length = (body.len() as u32 + 12).to_le_bytes();
+            [&kind.to_le_bytes()[..], &length, body, &length].concat()
+        };
+        let section = block(0x0a0d_0d0a, &[&0x1a2b_3c4d_u32.to_le_bytes()[..], &[1, 0, 0, 0], &[0xff; 8]].concat());
+        let interface = block(1, &[101, 0, 0, 0, 0, 0, 0, 0]);
+        let lost = |count: u64| {
+            let option = [&5_u16.to_le_bytes()[..], &8_u16.to_le_bytes(), &count.to_le_bytes(), &[0; 4]].concat();
+            block(5, &[&[0; 12][..], &option].concat())
+        };
+        for (counts, told) in [([3, 4], "dropped 7"), ([u64::MAX, 4], "dropped 18446744073709551615")] {
+            let file = counts.map(|count| [section.clone(), interface.clone(), lost(count)].concat()).concat();
+            let reason = read(&file, "a pcapng file", &Options::default()).reason;
+            assert!(reason.ends_with(told), "{reason}");
+        }
     }
 
     #[test]

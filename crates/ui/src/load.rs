@@ -128,10 +128,7 @@ impl Page {
                     ask(Request::Stop, move |reply| self.go_on(job, reply));
                 } else if wants_piece {
                     self.next_piece(job);
-                } else if ask::is_away() {
-                    ask(Request::More, move |reply| self.go_on(job, reply));
                 } else {
-                    // In this thread: let the browser draw in between.
                     soon(move || ask(Request::More, move |reply| self.go_on(job, reply)));
                 }
             }
@@ -180,8 +177,10 @@ impl Page {
     /// The same, and then to something of it. What was said on it may have to be read again, in many places of a file: where that takes
     /// its time it is told.
     pub(crate) fn connect_to(self, connection: usize, then: Then) {
+        let number = self.loads.get_value();
         let tells = move || {
-            if self.progress.with_untracked(Option::is_none) {
+            // Another input may have come, and nothing answers any more.
+            if self.loads.get_value() == number && self.progress.with_untracked(Option::is_none) {
                 self.progress.set(Some(Underway { what: AGAIN.into(), ..Underway::default() }));
             }
         };

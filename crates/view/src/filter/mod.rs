@@ -331,7 +331,9 @@ B: 5a 00 00 00 05 49
         assert_eq!(chosen("connection == 2 && length >= 29"), [6]);
         assert_eq!(chosen("bytes contains \"49\" && name ~ ready"), [4, 7]);
         assert_eq!(chosen("error contains \"syntax\""), [6]);
-        assert_eq!(chosen("duration > 1ms"), [0; 0]);
+        for odd in ["duration > 1ms", "duration > 1.005s", "duration > 0.0003ms", "length > 1.1kb"] {
+            assert_eq!(chosen(odd), [0; 0], "{odd}");
+        }
     }
 
     #[test]

@@ -257,9 +257,7 @@ fn duration(text: &str) -> Option<i64> {
         "h" => 3600e6,
         _ => return None,
     };
-    // Nothing has half of one.
-    let whole = number * unit;
-    (whole == (whole as i64) as f64).then_some(whole as i64)
+    Some((number * unit).round() as i64)
 }
 
 fn size(text: &str) -> Option<i64> {
@@ -271,7 +269,7 @@ fn size(text: &str) -> Option<i64> {
         "m" | "mb" => 1e6,
         _ => return None,
     };
-    // Nothing has half of one.
-    let whole = number * unit;
-    (whole == (whole as i64) as f64).then_some(whole as i64)
+    // Nothing has half of one; `1.1kb` is a little more than it says.
+    let all = number * unit;
+    ((all - all.round()).abs() < 1e-6).then_some(all.round() as i64)
 }
