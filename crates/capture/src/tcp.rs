@@ -368,25 +368,26 @@ impl Connection {
 
     /// Which end's first segment that waits is next: the one that came first of those of which nothing is missing, or of all.
     fn next_held(&self, is_forced: bool) -> Option<bool> {
-        let first = |second: bool| {
-            let ((start, packet), held) = self.flow(second).held.first_key_value()?;
-            (is_forced || self.is_next(second, *start, held.ack)).then_some((*packet, second))
-        };
-        let (one, two) = (first(false), first(true));
-        one.into_iter().chain(two).min().map(|(_, second)| second)
+        self.earliest(|second, start, _, held| is_forced || self.is_next(second, start, held.ack))
     }
 
     /// Which end's first segment waits for what was acknowledged and does not come any more.
     fn next_in_vain(&self, now_us: Option<i64>) -> Option<bool> {
-        let waits = |second: bool| {
-            let ((start, packet), held) = self.flow(second).held.first_key_value()?;
-            let is_late = |at: i64| now_us.is_some_and(|now| now.saturating_sub(at) > PATIENCE_US);
-            let is_over = self.packets.saturating_sub(*packet) > PATIENCE || held.at_us.is_some_and(is_late);
+        let is_late = |at: i64| now_us.is_some_and(|now| now.saturating_sub(at) > PATIENCE_US);
+        self.earliest(|second, start, packet, held| {
+            let is_over = self.packets.saturating_sub(packet) > PATIENCE || held.at_us.is_some_and(is_late);
             // What it acknowledges itself was there; what is missing before it, if the other end says so.
-            let is_there = self.is_next(second, *start, None) || self.flow(second).acked >= *start;
-            (is_over && is_there).then_some((*packet, second))
+            is_over && (self.is_next(second, start, None) || self.flow(second).acked >= start)
+        })
+    }
+
+    /// Of both ends' first segments that wait and may go, the one that came first.
+    fn earliest(&self, may_go: impl Fn(bool, i64, usize, &Held) -> bool) -> Option<bool> {
+        let first = |second: bool| {
+            let ((start, packet), held) = self.flow(second).held.first_key_value()?;
+            may_go(second, *start, *packet, held).then_some((*packet, second))
         };
-        let (one, two) = (waits(false), waits(true));
+        let (one, two) = (first(false), first(true));
         one.into_iter().chain(two).min().map(|(_, second)| second)
     }
 

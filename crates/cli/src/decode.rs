@@ -15,7 +15,7 @@ use pgscope_view::units::time_of_day;
 use pgscope_view::{Indexed, bad};
 
 use crate::cores::{self, Counts};
-use crate::input::{Colours, Input, list_forms, remark, remarks};
+use crate::input::{Colours, Input, known, list_forms, remark, remarks};
 use crate::opened::{Opened, each_in_order};
 use crate::password::{Given, Password};
 use crate::stdout::Stdout;
@@ -102,12 +102,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
 fn live(arguments: &Arguments) -> Result<ExitCode, String> {
     let (mut found, mut live) = (Found::default(), Live::default());
     let (printer, mut out) = (Printer::new(arguments, None), Output::new(arguments.format));
-    let mut lines: Vec<(i64, String)> = Vec::new();
+    let (mut lines, mut count): (Vec<(i64, String)>, _) = (Vec::new(), 0);
     let input_problems = arguments.input.live(&mut |news| {
         for one in news {
             // What has no time of its own stands behind what was said before it.
             let mut last = i64::MIN;
             live.take(one, &mut |seen| {
+                count = count.max(seen.connection + 1);
                 if printer.only.is_some_and(|only| only != seen.connection) {
                     return;
                 }
@@ -121,17 +122,8 @@ fn live(arguments: &Arguments) -> Result<ExitCode, String> {
         lines.drain(..).all(|(_, line)| out.print(&line)) && out.out.flush()
     })?;
     out.finish()?;
+    known(arguments.connection, count)?;
     Found { input_problems, ..found }.status()
-}
-
-/// Whether there is a connection with this number.
-pub(crate) fn known(connection: Option<u32>, count: usize) -> Result<(), String> {
-    match connection {
-        Some(only) if count > 0 && only as usize > count => {
-            Err(format!("there is no connection {only}: there are {count}"))
-        }
-        _ => Ok(()),
-    }
 }
 
 /// Between whom it is, where that is known.

@@ -14,7 +14,7 @@ use pgscope_view::proto::{Exchange, Tree};
 
 use crate::cores;
 use crate::cut::Cut;
-use crate::input::{Colours, Input, list_forms};
+use crate::input::{Colours, Input, known, list_forms};
 use crate::mask::Choice;
 use crate::stdout::Stdout;
 
@@ -111,10 +111,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     chosen.sort_by_key(|one| one.place);
     let first = arguments.connection.map_or(0, |only| only as usize - 1);
     let before = chosen.iter().take(first).map(|one| one.all).sum();
-    if let Some(only) = arguments.connection {
-        if first >= chosen.len() {
-            return Err(format!("there is no connection {only}: there are {}", chosen.len()));
-        }
+    known(arguments.connection, chosen.len())?;
+    if arguments.connection.is_some() {
         chosen = chosen.into_iter().skip(first).take(1).collect();
     }
     let found: usize = chosen.iter().map(|one| one.messages).sum();

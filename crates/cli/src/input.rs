@@ -339,6 +339,16 @@ fn no_recording(file: &Path, beginning: &[u8]) -> String {
     format!("--live reads capture files, as tcpdump -U -w - writes them; {} is {what}", file.display())
 }
 
+/// Whether there is a connection with this number.
+pub(crate) fn known(connection: Option<u32>, count: usize) -> Result<(), String> {
+    match connection {
+        Some(only) if count > 0 && only as usize > count => {
+            Err(format!("there is no connection {only}: there are {count}"))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// What could have been turned.
 fn nothing_called(which: &str, exchanges: &[&mut Exchange]) -> String {
     let pieces = exchanges.iter().map(|exchange| exchange.segments.len()).max().unwrap_or(0);

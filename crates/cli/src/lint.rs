@@ -6,8 +6,7 @@ use clap::ValueEnum;
 use pgscope_view::Indexed;
 use pgscope_view::print::lint::{Connection, Counts, Finding, Levels, Outcome, Text, log, record, result};
 
-use crate::decode::known;
-use crate::input::{Colours, Input, list_forms, remark};
+use crate::input::{Colours, Input, known, list_forms, remark};
 use crate::opened::Opened;
 use crate::stdout::Stdout;
 

@@ -10,7 +10,7 @@ use pgscope_view::proto::{Exchange, Tree};
 use serde::Serialize;
 
 use crate::cores;
-use crate::input::{Input, list_forms};
+use crate::input::{Input, known, list_forms};
 use crate::stdout;
 
 #[derive(clap::Args)]
@@ -63,10 +63,7 @@ impl Arguments {
         if overview.is_empty() {
             return Err("there are no bytes in the input".to_owned());
         }
-        let asked = self.connection();
-        if asked.is_some_and(|connection| connection >= overview.len()) {
-            return Err(format!("there is no such connection: there are {}", overview.len()));
-        }
+        known(self.connection, overview.len())?;
         Ok(Some(overview))
     }
 

@@ -85,7 +85,7 @@ fn a_file_is_told_in_numbers_as_text_json_and_csv() {
     );
     assert!(out(&run(&["stats"], TALK)).contains("ReadyForQuery"));
     assert_eq!(run(&["connections"], b"").status.code(), Some(2));
-    assert!(err(&run(&["stats", "--connection", "2"], TALK)).contains("there is no such connection: there are 1"));
+    assert!(err(&run(&["stats", "--connection", "2"], TALK)).contains("there is no connection 2: there are 1"));
 }
 
 #[test]
@@ -117,8 +117,8 @@ fn one_connection_is_looked_at_alone() {
     assert!(list.starts_with("connection 2: ") && !list.contains("connection 1"), "{list}");
     let live = decode(&["--live", "--connection", "2"]);
     assert!(!live.is_empty() && live.lines().all(|line| line.trim_start().starts_with("2 ")), "{live}");
-    for command in ["decode", "lint"] {
-        let none = run(&[command, "--connection", "4", &two], b"");
+    for command in [&["decode"][..], &["decode", "--live"], &["lint"], &["stats"]] {
+        let none = run(&[command, &["--connection", "4", &two]].concat(), b"");
         assert!(err(&none).contains("there is no connection 4: there are 3"), "{}", err(&none));
         assert_eq!(none.status.code(), Some(2));
     }
