@@ -8,11 +8,11 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{Event, HtmlSelectElement};
 
 use crate::dom::{El, after, effect, el, keep_in_view};
+use crate::language::{self, ENGLISH};
 use crate::learn::Learn;
 use crate::learn_address::OWN;
 use crate::remembered;
 use crate::samples::fetched;
-use crate::simulator::{self, GERMAN, GERMAN_LIST, WORDS};
 
 /// The list of all scenarios.
 pub(crate) const LIST: &str = "scenarios/index.txt";
@@ -29,77 +29,81 @@ pub(crate) struct Entry {
     teaches: String,
     /// The names of those that one should know before.
     needs: Vec<String>,
-    /// Whether all this is in German.
-    is_german: bool,
+    /// The language of all this, if it is not the page's.
+    lang: Option<String>,
 }
 
 impl Entry {
     /// A line of a list.
-    fn read(line: &str, is_german: bool) -> Option<Self> {
+    fn read(line: &str, lang: Option<&str>) -> Option<Self> {
         let mut columns = line.split('\t');
         let mut next = || columns.next().map(str::to_owned);
         let [name, title, summary, part, teaches, needs] = [next()?, next()?, next()?, next()?, next()?, next()?];
         let needs = needs.split(", ").filter(|name| !name.is_empty()).map(str::to_owned).collect();
-        Some(Self { name, title, summary, part, teaches, needs, is_german })
+        Some(Self { name, title, summary, part, teaches, needs, lang: lang.map(str::to_owned) })
     }
 
     fn address(&self) -> String {
         format!("#learn={}", self.name)
     }
-
-    /// What its texts are marked with where they are not in the page's language.
-    fn lang(&self) -> Option<&'static str> {
-        self.is_german.then_some(GERMAN)
-    }
-
-    /// What the page says about it, in its language.
-    fn said(&self, english: &'static str, german: &'static str) -> &'static str {
-        if self.is_german { german } else { english }
-    }
 }
 
-/// Fetches the list of all scenarios, and of those that are translated where somebody wants that.
+/// Fetches the list of all scenarios, and of those that are told in the chosen language.
 fn load(learn: Learn) {
     spawn_local(async move {
-        let is_german = simulator::is_german();
+        let chosen = language::chosen();
+        let lang = chosen.as_deref();
         let Ok(list) = fetched(LIST).await else { return };
-        let german = if is_german { fetched(GERMAN_LIST).await.unwrap_or_default() } else { String::new() };
-        if is_german != simulator::is_german() {
+        let own = match lang {
+            Some(lang) => fetched(&language::list_of(lang)).await.unwrap_or_default(),
+            None => String::new(),
+        };
+        if language::chosen() != chosen {
             return;
         }
-        let german: Vec<Entry> = german.lines().filter_map(|line| Entry::read(line, true)).collect();
-        let told = |entry: Entry| german.iter().find(|own| own.name == entry.name).cloned().unwrap_or(entry);
-        learn.course.set(list.lines().filter_map(|line| Entry::read(line, false)).map(told).collect());
+        let own: Vec<Entry> = own.lines().filter_map(|line| Entry::read(line, lang)).collect();
+        let told = |entry: Entry| own.iter().find(|own| own.name == entry.name).cloned().unwrap_or(entry);
+        learn.course.set(list.lines().filter_map(|line| Entry::read(line, None)).map(told).collect());
     });
 }
 
-/// The chosen scenario's title in German, if it is told so.
-pub(crate) fn german_title(learn: Learn) -> Option<String> {
+/// How the chosen scenario is called in another language, and in which.
+pub(crate) struct ToldAs {
+    pub(crate) title: String,
+    pub(crate) lang: String,
+}
+
+/// The same, if it is told in one.
+pub(crate) fn told_as(learn: Learn) -> Option<ToldAs> {
     let now = learn.page.scenario.get();
     learn.course.with(|course| {
-        let entry = course.iter().find(|entry| entry.name == now && entry.is_german)?;
-        Some(entry.title.clone())
+        let entry = course.iter().find(|entry| entry.name == now)?;
+        Some(ToldAs { title: entry.title.clone(), lang: entry.lang.clone()? })
     })
 }
 
-/// In which language scenarios are told. It is remembered.
-fn words(learn: Learn) -> El {
-    let list = el("select").class("button course-words").attr("aria-label", "Language of the scenarios");
-    let chosen = list.clone();
-    let option = |lang: &str, name: &str, is_chosen: bool| {
-        el("option").attr("value", lang).attr("lang", lang).text(name).flag("selected", is_chosen)
+/// In which language one learns.
+fn languages(learn: Learn) -> El {
+    let others = RwSignal::<Vec<(String, String)>>::default();
+    spawn_local(async move { others.set(language::all().await) });
+    let options = move || {
+        let chosen = language::chosen();
+        let option = |(lang, own): &(String, String)| {
+            let is_chosen = chosen.as_deref().unwrap_or(ENGLISH) == lang;
+            // Each language says its own name.
+            let option = el("option").attr("value", lang).attr("lang", lang).attr("translate", "no");
+            option.text(own).flag("selected", is_chosen)
+        };
+        let english = (ENGLISH.to_owned(), "English".to_owned());
+        others.with(|others| [&english].into_iter().chain(others).map(option).collect())
     };
-    let is_german = simulator::is_german();
-    list.child(option("en", "English", !is_german)).child(option(GERMAN, "Deutsch", is_german)).on(
-        "change",
-        move |_: Event| {
-            let value = chosen.of::<HtmlSelectElement>().value();
-            remembered::set(WORDS, &value);
-            simulator::tell_in(value == GERMAN);
-            load(learn);
-            learn.again();
-        },
-    )
+    let list = el("select").class("button course-words").attr("aria-label", "Language").live(options);
+    let chosen = list.clone();
+    list.on("change", move |_: Event| {
+        language::choose(&chosen.of::<HtmlSelectElement>().value());
+        load(learn);
+        learn.again();
+    })
 }
 
 const REMEMBERED: &str = "pgscope.course";
@@ -138,6 +142,7 @@ pub(crate) fn pane(learn: Learn) -> El {
             load(learn);
         }
     });
+    language::begin();
     let done = RwSignal::new(Done::read());
     // Where one was before this visit.
     let before = done.with_untracked(|done| done.last.clone());
@@ -163,7 +168,7 @@ pub(crate) fn pane(learn: Learn) -> El {
         .class("pane-head")
         .child(el("h2").attr("id", "learn-title").text("Scenarios"))
         .child(el("span").class("spacer"))
-        .child(words(learn))
+        .child(languages(learn))
         .child(el("span").class("chip").live_text(counts));
     let entries = move || {
         let now = learn.page.scenario.get();
@@ -218,10 +223,10 @@ fn parts(course: &[Entry], now: &str, done: &Done) -> Vec<El> {
     let part = |entries: &[Entry]| {
         let gone = entries.iter().filter(|entry| done.names.contains(&entry.name)).count();
         let first = entries.first();
-        let of = first.map_or("of", |entry| entry.said("of", "von"));
-        let count = el("span").class("course-count").text(&format!("{gone} {of} {}", entries.len()));
-        let head = el("h3").text(first.map_or("", |entry| &entry.part)).text(" ").child(count);
-        head.set("lang", first.and_then(Entry::lang));
+        let count = el("span").class("course-count").text(&format!("{gone} of {}", entries.len()));
+        let name = el("span").text(first.map_or("", |entry| &entry.part));
+        name.set("lang", first.and_then(|entry| entry.lang.as_deref()));
+        let head = el("h3").child(name).text(" ").child(count);
         let item = |entry: &Entry| {
             let is_now = entry.name == now;
             let link = link_to(entry, is_now, done.names.contains(&entry.name));
@@ -237,10 +242,9 @@ fn link_to(entry: &Entry, is_now: bool, is_done: bool) -> El {
     let link = el("a").class("course-entry").attr("href", &entry.address());
     link.set("aria-current", is_now.then_some("true"));
     link.set("id", is_now.then_some(NOW));
-    link.set("lang", entry.lang());
-    let done = entry.said("done", "erledigt");
+    link.set("lang", entry.lang.as_deref());
     let tick = match is_done {
-        true => el("span").class("course-done").attr("role", "img").attr("aria-label", done).text("✓"),
+        true => el("span").class("course-done").attr("role", "img").attr("aria-label", "done").text("✓"),
         false => el("span"),
     };
     link.child(el("span").class("course-title").text(&entry.title)).child(tick).child(el("small").text(&entry.summary))
@@ -249,16 +253,15 @@ fn link_to(entry: &Entry, is_now: bool, is_done: bool) -> El {
 /// Below the chosen one: what one can do afterwards, and the ways to what one should know before.
 fn about(entry: &Entry, course: &[Entry]) -> El {
     let about = el("div").class("course-about");
-    about.set("lang", entry.lang());
-    let can = entry.said("Afterwards you can", "Danach kann man");
-    let about = about.child(el("p").text(&format!("{can} {}.", entry.teaches)));
+    about.set("lang", entry.lang.as_deref());
+    let about = about.child(el("p").text("Afterwards you can ").text(&entry.teaches).text("."));
     let needed = course.iter().filter(|other| entry.needs.contains(&other.name));
     let links = needed.map(|other| {
         let link = el("a").attr("href", &other.address()).text(&other.title);
-        link.set("lang", Some(other.lang().unwrap_or("en")).filter(|_| entry.is_german != other.is_german));
+        link.set("lang", Some(other.lang.as_deref().unwrap_or(ENGLISH)).filter(|_| entry.lang != other.lang));
         link
     });
-    let before = entry.said("Good to know before: ", "Gut, wenn man vorher kennt: ");
+    let before = "Good to know before: ";
     let line = links
         .enumerate()
         .fold(el("p").text(before), |line, (nth, link)| line.text(if nth == 0 { "" } else { ", " }).child(link));
@@ -279,10 +282,9 @@ pub(crate) fn next(learn: Learn) -> El {
     let link = move || {
         next.with(|next| {
             let link = |entry: &Entry| {
-                let words = format!("{}: {}", entry.said("Next", "Weiter"), entry.title);
-                let link = el("a").attr("href", &entry.address()).text(&words);
-                link.set("lang", entry.lang());
-                link
+                let title = el("span").text(&entry.title);
+                title.set("lang", entry.lang.as_deref());
+                el("a").attr("href", &entry.address()).text("Next: ").child(title)
             };
             next.iter().map(link).collect()
         })

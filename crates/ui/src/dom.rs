@@ -4,6 +4,7 @@
 //! changes. Closures are boxed at once, so that each costs little more than its own code; as [`Give`] and [`Take`], since
 //! a boxed `FnMut` brings along what would call it once.
 
+use std::cell::Cell;
 use std::marker::PhantomData;
 
 use js_sys::Function;
@@ -116,13 +117,19 @@ pub(crate) fn sayings() -> El {
 /// Says something for some seconds, to eyes and to screen readers.
 pub(crate) fn say(words: &str) {
     let Some(said) = by_id("said") else { return };
+    let mine = SAYINGS.get() + 1;
+    SAYINGS.set(mine);
     said.0.set_text_content(Some(words));
-    let mine = words.to_owned();
     after(4000, move || {
-        if said.0.text_content().as_deref() == Some(&*mine) {
-            said.0.set_text_content(None);
+        if SAYINGS.get() == mine {
+            said.clear();
         }
     });
+}
+
+thread_local! {
+    /// How often something was said.
+    static SAYINGS: Cell<u32> = const { Cell::new(0) };
 }
 
 /// Shows a dialog, as soon as it has its place on the page.

@@ -37,8 +37,8 @@ use crate::source::Source;
 use crate::unpack::Unpacking;
 use crate::{
     ask, borders, candidates, course, exchange, experiments, failure, field_menu, find, gallery, header, hex, hexbar,
-    input, layout, legend, list, load, long_text, map, more, overview, own, pieces, player, problems, programs,
-    progress, proof, rows, said, source, story, talk, together, told, unpack, worker,
+    input, language, layout, legend, list, load, long_text, map, more, overview, own, pieces, player, problems,
+    programs, progress, proof, rows, said, source, story, talk, together, told, unpack, worker,
 };
 
 /// A part could not be fetched. It is tried again when it is wanted again.
@@ -131,6 +131,22 @@ pub(crate) fn serve() -> Result<(), Missing> {
 #[wasm_split(zstandard, fallible)]
 pub(crate) fn unpacking(packed: Vec<u8>) -> Result<Unpacking, Missing> {
     Ok(unpack::begin(packed))
+}
+
+/// Says what stands on the page in other words.
+#[wasm_split(language, fallible)]
+fn speak_words(name: String, list: String) -> Result<(), Missing> {
+    language::speak(name, &list);
+    Ok(())
+}
+
+/// Says what stands on the page, and what comes, in the words of this list: none are English.
+pub(crate) fn speak(name: String, list: String) {
+    start(async move {
+        if speak_words(name, list).await.is_err() {
+            say(Missing::WORDS);
+        }
+    });
 }
 
 /// Some more of it.

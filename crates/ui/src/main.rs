@@ -38,6 +38,7 @@ mod hexbar;
 mod input;
 mod inspector;
 mod jump;
+mod language;
 #[allow(unsafe_code, reason = "the macro that splits makes extern functions")]
 mod later;
 mod layout;

@@ -1,14 +1,14 @@
 //! The simulator: a module of its own, which the loader fetches when it is first wanted. What scenarios are played to as long as
 //! nobody changes anything in them stands in files, so that who comes to read need not wait for it.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 
 use js_sys::{Array, Function, Promise, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 use crate::dom::from_base64;
-use crate::remembered;
+use crate::language;
 use crate::samples::fetched;
 
 /// What is said while it comes.
@@ -19,8 +19,6 @@ thread_local! {
     static PLAY: RefCell<Option<Function>> = RefCell::default();
     /// And its function `talk`.
     static TALK: RefCell<Option<Function>> = RefCell::default();
-    /// Whether scenarios are told in German, if that is known already.
-    static IS_GERMAN: Cell<Option<bool>> = const { Cell::new(None) };
 }
 
 /// Whether it is here, so that it will answer at once.
@@ -39,7 +37,7 @@ pub(crate) struct Told<'a> {
 /// is wrong.
 pub(crate) async fn play(told: Told<'_>, choices: &[(String, String)], wire: &str) -> Result<Vec<u8>, String> {
     let name = told.name;
-    let is_as_written = told.own.is_none() && choices.is_empty() && wire.is_empty() && !is_german();
+    let is_as_written = told.own.is_none() && choices.is_empty() && wire.is_empty() && language::chosen().is_none();
     if is_as_written && let Some(performance) = played_before(name).await {
         return Ok(performance);
     }
@@ -72,29 +70,12 @@ pub(crate) fn begin_to_fetch() {
     spawn_local(async { drop(function().await) });
 }
 
-/// Where it is remembered in which words scenarios are told, and what stands there for those that are not English.
-pub(crate) const WORDS: &str = "pgscope.words";
-pub(crate) const GERMAN: &str = "de";
-/// The list of what is told in German.
-pub(crate) const GERMAN_LIST: &str = "scenarios/de/index.txt";
-
-/// Whether scenarios are told in German, those that are translated.
-pub(crate) fn is_german() -> bool {
-    IS_GERMAN.get().unwrap_or_else(|| tell_in(remembered::get(WORDS).as_deref() == Some(GERMAN)))
-}
-
-/// In which words they are told from now on.
-pub(crate) fn tell_in(is_german: bool) -> bool {
-    IS_GERMAN.set(Some(is_german));
-    is_german
-}
-
-/// What is told about a scenario: in German where that was chosen and there is such a thing, and else in English.
+/// What is told about a scenario: in the chosen language where that has it, and else in English.
 async fn narration(name: &str) -> Result<String, JsValue> {
-    if is_german()
-        && let Ok(list) = fetched(GERMAN_LIST).await
+    if let Some(language) = language::chosen()
+        && let Ok(list) = fetched(&language::list_of(&language)).await
         && list.lines().any(|line| line.split('\t').next() == Some(name))
-        && let Ok(told) = fetched(&format!("scenarios/{GERMAN}/{name}.md")).await
+        && let Ok(told) = fetched(&format!("scenarios/{language}/{name}.md")).await
     {
         return Ok(told);
     }

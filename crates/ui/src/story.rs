@@ -10,10 +10,9 @@ use pgscope_view::markdown::{Piece, Style, paragraphs};
 use web_sys::MouseEvent;
 
 use crate::ask::{ask_lessons, ask_newest};
-use crate::course;
+use crate::course::{self, ToldAs};
 use crate::dom::{El, effect, el, grouped, number_at};
 use crate::learn::Learn;
-use crate::simulator::GERMAN;
 
 /// How many fields the line of bytes shows, and how many bytes of each.
 const MOST_FIELDS: usize = 14;
@@ -40,9 +39,9 @@ pub(crate) fn pane(learn: Learn) -> El {
         let is_first = learn.page.message.get() == Some(learn.begins.get());
         if learn.lesson.with(|lesson| !lesson.title.is_empty()) {
             let sheet = learn.page.sheet.get();
-            let german = course::german_title(learn);
+            let told_as = course::told_as(learn);
             let telling = |moment: &Moment| {
-                learn.lesson.with(|lesson| telling(lesson, german.as_deref(), moment, sheet.as_ref(), is_first))
+                learn.lesson.with(|lesson| telling(lesson, told_as.as_ref(), moment, sheet.as_ref(), is_first))
             };
             told.extend(learn.moment.with(telling));
             if learn.faults.with(|faults| !faults.is_empty()) {
@@ -90,28 +89,25 @@ fn questions(learn: Learn, story: El) -> El {
         if !is_asked.get() {
             return Vec::new();
         }
-        let is_german = course::german_title(learn).is_some();
-        let head = el("h3").text(if is_german { "Drei Fragen zum Schluss" } else { "Three questions to end with" });
-        let item = |row: &QuestionRow| question(learn, row, is_german, story.clone());
+        let lang = course::told_as(learn).map(|told| told.lang);
+        let head = el("h3").text("Three questions to end with");
+        let item = |row: &QuestionRow| question(learn, row, lang.as_deref(), story.clone());
         let rows = learn.lesson.with(|lesson| lesson.questions.iter().map(item).collect::<Vec<_>>());
         [head].into_iter().chain(rows).collect()
     };
-    let lang = move || course::german_title(learn).map(|_| GERMAN.to_owned());
-    el("div").class("story-questions").live_attr("lang", lang).live(list).live_flag("hidden", move || !is_asked.get())
+    el("div").class("story-questions").live(list).live_flag("hidden", move || !is_asked.get())
 }
 
-fn question(learn: Learn, row: &QuestionRow, is_german: bool, story: El) -> El {
+fn question(learn: Learn, row: &QuestionRow, lang: Option<&str>, story: El) -> El {
     let asked = paragraphs(&row.question).iter().fold(el("summary"), |summary, pieces| set(summary, pieces));
-    let details = el("details").child(asked).children(markdown(&row.answer));
+    let answer = markdown(&row.answer);
+    [&asked].into_iter().chain(&answer).for_each(|told| told.set("lang", lang));
+    let details = el("details").child(asked).children(answer);
     let Some(number) = row.number else {
-        let words = match is_german {
-            true => "Mit diesen Einstellungen kommt die Nachricht nicht vor, die es zeigt.",
-            false => "With these settings the message that shows it is not said.",
-        };
+        let words = "With these settings the message that shows it is not said.";
         return details.child(el("p").class("story-says").text(words));
     };
-    let words = if is_german { "Zu Nachricht" } else { "See message" };
-    let see = el("button").class("link").text(&format!("{words} {}", grouped(number + 1)));
+    let see = el("button").class("link").text(&format!("See message {}", grouped(number + 1)));
     details.child(see.on_click(move || {
         learn.read.set(None);
         learn.page.turn_to(number);
@@ -202,8 +198,14 @@ fn rest_of(further: &Further) -> Option<El> {
 }
 
 /// What is told at a step: of the scenario at its beginning, of the message where there is something to tell, and else who says what.
-fn telling(lesson: &Lesson, german: Option<&str>, moment: &Moment, sheet: Option<&Sheet>, is_first: bool) -> Vec<El> {
-    let title = german.unwrap_or(&lesson.title);
+fn telling(
+    lesson: &Lesson,
+    told_as: Option<&ToldAs>,
+    moment: &Moment,
+    sheet: Option<&Sheet>,
+    is_first: bool,
+) -> Vec<El> {
+    let title = told_as.map_or(&lesson.title, |told| &told.title);
     let further = here(moment);
     let title = match (further, moment.chapter.as_str()) {
         (Some(further), _) => format!("{title}: {}", further.name),
@@ -215,7 +217,7 @@ fn telling(lesson: &Lesson, german: Option<&str>, moment: &Moment, sheet: Option
         told.extend(markdown(&lesson.introduction));
     }
     told.extend(markdown(&moment.text));
-    told.iter().for_each(|element| element.set("lang", german.map(|_| GERMAN)));
+    told.iter().for_each(|element| element.set("lang", told_as.map(|told| told.lang.as_str())));
     let row = match further {
         Some(further) => further.rows.last(),
         None => sheet.map(|sheet| &sheet.row),

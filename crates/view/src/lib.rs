@@ -54,6 +54,7 @@ pub mod units;
 mod value;
 mod values;
 mod window;
+pub mod words;
 
 pub use cycle::separated;
 pub use docs::Docs;

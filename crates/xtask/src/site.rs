@@ -110,6 +110,7 @@ pub(crate) fn finish(folder: &Path) -> Outcome {
     if !parts::are_in(folder)? {
         parts::put_into(folder)?;
     }
+    list_languages(&folder.join("scenarios"))?;
     list_rest(folder)?;
     shrink(folder)?;
     hashes::rename(folder)
@@ -142,6 +143,24 @@ fn list_rest(folder: &Path) -> Outcome {
     names.sort();
     let path = folder.join(REST);
     about(&path, fs::write(&path, names.concat()))
+}
+
+/// The languages in which the page can speak, by the folders of them: a line each with the folder's name and what the language calls
+/// itself, which is what its words put in the place of `English`.
+fn list_languages(scenarios: &Path) -> Outcome {
+    let mut lines = Vec::new();
+    for entry in about(scenarios, fs::read_dir(scenarios))? {
+        let words = entry?.path().join("words.txt");
+        let Some(name) = words.parent().and_then(Path::file_name).filter(|_| words.is_file()) else { continue };
+        let list = about(&words, fs::read_to_string(&words))?;
+        let own = list.lines().find_map(|line| line.strip_prefix("English\t"));
+        let own =
+            own.ok_or_else(|| Problem(format!("{} does not say how the language calls itself.", words.display())))?;
+        lines.push(format!("{}\t{own}\n", name.to_string_lossy()));
+    }
+    lines.sort();
+    let path = scenarios.join("languages.txt");
+    about(&path, fs::write(&path, lines.concat()))
 }
 
 /// A folder with nothing in it.

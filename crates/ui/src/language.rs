@@ -1,0 +1,246 @@
+//! The language in which the page speaks where one learns: English, or what somebody chose whose folder lies among the scenarios. It is
+//! remembered in this browser.
+//!
+//! The page says all in English, and knows nothing of this. Where another language is chosen, each text that stands on the page, and each that
+//! comes, is looked up in that language's list (`view::words`), and its words take their place: in the same moment, before anything is
+//! painted. What shows data is left alone. English comes back as it was.
+
+use std::cell::{Cell, OnceCell, RefCell};
+
+use js_sys::{Array, Reflect, WeakMap};
+use pgscope_view::words::Words;
+use wasm_bindgen::prelude::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{Element, MutationObserver, MutationObserverInit, MutationRecord, Node, Text};
+
+use crate::dom::{say, window};
+use crate::later;
+use crate::remembered;
+use crate::samples::fetched;
+
+/// All languages but English: a line each, its short name and how it calls itself.
+pub(crate) const LIST: &str = "scenarios/languages.txt";
+/// What the page's own language is called.
+pub(crate) const ENGLISH: &str = "en";
+
+const REMEMBERED: &str = "pgscope.words";
+/// What has words for people.
+const SPOKEN: [&str; 3] = ["aria-label", "title", "placeholder"];
+/// What shows data, or code.
+const DATA: &str = "[translate=no], [role=grid], [role=treegrid], code, pre, textarea, script, style";
+/// Where a test finds what could not be said, if it puts a list there.
+const UNSAID: &str = "pgscopeUnsaid";
+
+thread_local! {
+    /// What was chosen, which also holds where the browser keeps nothing.
+    static CHOSEN: RefCell<Option<String>> = const { RefCell::new(None) };
+    /// Whether another language than English was spoken.
+    static IS_BEGUN: Cell<bool> = const { Cell::new(false) };
+}
+
+/// The chosen language, if it is not English.
+pub(crate) fn chosen() -> Option<String> {
+    let is_name =
+        |name: &String| name != ENGLISH && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    CHOSEN.with_borrow(Option::clone).or_else(|| remembered::get(REMEMBERED)).filter(is_name)
+}
+
+/// The list of the scenarios that are told in this language.
+pub(crate) fn list_of(language: &str) -> String {
+    format!("scenarios/{language}/index.txt")
+}
+
+/// Chooses one.
+pub(crate) fn choose(name: &str) {
+    remembered::set(REMEMBERED, name);
+    CHOSEN.set(Some(name.to_owned()));
+    begin();
+}
+
+/// Speaks the chosen language from now on.
+pub(crate) fn begin() {
+    let Some(name) = chosen() else {
+        if IS_BEGUN.get() {
+            later::speak(ENGLISH.to_owned(), String::new());
+        }
+        return;
+    };
+    IS_BEGUN.set(true);
+    spawn_local(async move {
+        match fetched(&format!("scenarios/{name}/words.txt")).await {
+            Ok(list) if chosen().as_ref() == Some(&name) => later::speak(name, list),
+            Ok(_) => (),
+            Err(_) => say("The words of this language could not be fetched. Try again when the network is back."),
+        }
+    });
+}
+
+struct Speaker {
+    name: RefCell<String>,
+    words: RefCell<Words>,
+    /// Of each text that was said in other words: what it was, and what it is.
+    texts: WeakMap,
+    /// The same of attributes, one each.
+    attributes: [WeakMap; SPOKEN.len()],
+    /// Whose language was marked, since a text in it was said in other words.
+    marked: WeakMap,
+    observer: MutationObserver,
+}
+
+thread_local! {
+    static SPEAKER: OnceCell<Option<Speaker>> = const { OnceCell::new() };
+}
+
+/// Says what stands on the page, and what comes, in the words of this list. An empty one is English.
+pub(crate) fn speak(name: String, list: &str) {
+    let words = match Words::read(list) {
+        Ok(words) => words,
+        Err((line, why)) => return say(&format!("The words of this language cannot be read: line {line}: {why}.")),
+    };
+    SPEAKER.with(|kept| {
+        let Some(speaker) = kept.get_or_init(Speaker::new) else { return };
+        speaker.name.replace(name);
+        speaker.words.replace(words);
+        if let Some(body) = body() {
+            speaker.tell(&body);
+        }
+    });
+}
+
+fn body() -> Option<Node> {
+    Some(window()?.document()?.body()?.into())
+}
+
+impl Speaker {
+    fn new() -> Option<Self> {
+        let heard = Closure::<dyn FnMut(Array)>::new(|records: Array| {
+            SPEAKER.with(|kept| {
+                if let Some(speaker) = kept.get().and_then(Option::as_ref) {
+                    records.iter().for_each(|record| speaker.hear(record.unchecked_ref()));
+                    // What was just said is nothing new.
+                    speaker.observer.take_records();
+                }
+            });
+        });
+        let observer = MutationObserver::new(heard.into_js_value().unchecked_ref()).ok()?;
+        let wanted = MutationObserverInit::new();
+        wanted.set_child_list(true);
+        wanted.set_subtree(true);
+        wanted.set_character_data(true);
+        wanted.set_attribute_filter(&SPOKEN.iter().map(|name| JsValue::from(*name)).collect::<Array>());
+        observer.observe_with_options(&body()?, &wanted).ok()?;
+        Some(Self {
+            name: RefCell::default(),
+            words: RefCell::default(),
+            texts: WeakMap::new(),
+            attributes: SPOKEN.map(|_| WeakMap::new()),
+            marked: WeakMap::new(),
+            observer,
+        })
+    }
+
+    fn hear(&self, record: &MutationRecord) {
+        let Some(target) = record.target() else { return };
+        let element = target.dyn_ref::<Element>().cloned().or_else(|| target.parent_element());
+        if element.is_none_or(|element| element.closest(DATA).ok().flatten().is_some()) {
+            return;
+        }
+        if let Some(name) = record.attribute_name() {
+            let attribute = SPOKEN.iter().zip(&self.attributes).find(|(spoken, _)| **spoken == name);
+            if let (Some((name, known)), Some(element)) = (attribute, target.dyn_ref()) {
+                self.tell_attribute(element, name, known);
+            }
+            return;
+        }
+        let added = record.added_nodes();
+        (0..added.length()).filter_map(|nth| added.get(nth)).for_each(|node| self.tell(&node));
+        if let Some(text) = target.dyn_ref::<Text>() {
+            self.tell_text(text);
+        }
+    }
+
+    /// All that stands in there.
+    fn tell(&self, node: &Node) {
+        if let Some(text) = node.dyn_ref::<Text>() {
+            return self.tell_text(text);
+        }
+        let Some(element) = node.dyn_ref::<Element>() else { return };
+        if element.matches(DATA).unwrap_or_default() {
+            return;
+        }
+        for (name, known) in SPOKEN.iter().zip(&self.attributes) {
+            self.tell_attribute(element, name, known);
+        }
+        let mut child = element.first_child();
+        while let Some(node) = child {
+            self.tell(&node);
+            child = node.next_sibling();
+        }
+    }
+
+    fn tell_text(&self, text: &Text) {
+        let Some(parent) = text.parent_element() else { return };
+        let now = text.data();
+        let (was, told) = self.told(&self.texts, text, &now);
+        // What an option is chosen by is its text, if it does not say otherwise.
+        if told != was && parent.tag_name().eq_ignore_ascii_case("option") && !parent.has_attribute("value") {
+            let _ = parent.set_attribute("value", &was);
+        }
+        if told != now {
+            text.set_data(&told);
+        }
+        self.mark(&parent, told != was);
+    }
+
+    /// Says in which language this element is.
+    fn mark(&self, element: &Element, is_said: bool) {
+        if self.marked.has(element) {
+            let _ = element.remove_attribute("lang");
+            self.marked.delete(element);
+        }
+        let around = element.closest("[lang]").ok().flatten().and_then(|around| around.get_attribute("lang"));
+        let name = self.name.borrow();
+        if is_said && around.as_ref() != Some(&*name) {
+            let _ = element.set_attribute("lang", &name);
+            self.marked.set(element, &JsValue::TRUE);
+        }
+    }
+
+    fn tell_attribute(&self, element: &Element, name: &str, known: &WeakMap) {
+        let Some(now) = element.get_attribute(name) else { return };
+        let (_, told) = self.told(known, element, &now);
+        if told != now {
+            let _ = element.set_attribute(name, &told);
+        }
+    }
+
+    /// What this is in English, and what it is called.
+    fn told(&self, known: &WeakMap, of: &JsValue, now: &str) -> (String, String) {
+        let was: Array = known.get(of.unchecked_ref()).unchecked_into();
+        let is_known = was.is_truthy() && was.get(1).as_string().as_deref() == Some(now);
+        let was = if is_known { was.get(0).as_string().unwrap_or_default() } else { now.to_owned() };
+        let said = self.words.borrow().say(&was);
+        if said.is_none() {
+            self.note_unsaid(&was);
+        }
+        let told = said.unwrap_or_else(|| was.clone());
+        if told != was {
+            known.set(of.unchecked_ref(), &Array::of2(&was.as_str().into(), &told.as_str().into()));
+        }
+        (was, told)
+    }
+
+    fn note_unsaid(&self, text: &str) {
+        let list = Reflect::get(&js_sys::global(), &UNSAID.into()).unwrap_or_default();
+        if let Some(list) = list.dyn_ref::<Array>().filter(|_| self.name.borrow().as_str() != ENGLISH) {
+            list.push(&text.into());
+        }
+    }
+}
+
+/// The languages that there are: how they are written in addresses, and what they call themselves.
+pub(crate) async fn all() -> Vec<(String, String)> {
+    let list = fetched(LIST).await.unwrap_or_default();
+    list.lines().filter_map(|line| line.split_once('\t')).map(|(name, own)| (name.to_owned(), own.to_owned())).collect()
+}

@@ -1,0 +1,207 @@
+//! The words of a screen in another language: a list of texts and what they are called there.
+//!
+//! A line is a text, a tab, and what stands in its place; `#` begins a remark. `{}` stands for something that the screen puts in: in the other
+//! language it stands for the same things in their order, or `{2}` for the second of them. What was put in is looked for too, since sentences
+//! are made of sentences. What is not in the list stays as it is.
+//!
+//! It knows no screen: who shows texts hands each over and shows what comes back.
+
+use std::collections::HashMap;
+
+/// So many sentences in sentences are looked for.
+const DEEPEST: usize = 4;
+
+/// What texts are called in a language.
+#[derive(Debug, Default)]
+pub struct Words {
+    whole: HashMap<String, String>,
+    /// Those with places, longest first, as what is said with most words is meant.
+    forms: Vec<Form>,
+}
+
+/// A text with places.
+#[derive(Debug)]
+struct Form {
+    /// What stands before the first place, between two of them, and behind the last.
+    around: Vec<String>,
+    /// The same in the other language; which place stands behind each but the last.
+    said: Vec<String>,
+    places: Vec<usize>,
+}
+
+impl Words {
+    /// Reads a list.
+    ///
+    /// # Errors
+    ///
+    /// The first line that cannot be read, counted from 1, and why.
+    pub fn read(list: &str) -> Result<Self, (usize, &'static str)> {
+        let mut words = Self::default();
+        for (nth, line) in list.lines().enumerate() {
+            if line.is_empty() || line.starts_with('#') {
+                continue;
+            }
+            let wrong = |why| (nth + 1, why);
+            let (text, said) = line.split_once('\t').ok_or(wrong("there is no tab"))?;
+            if text.trim().is_empty() || said.trim().is_empty() {
+                return Err(wrong("one of both is empty"));
+            }
+            let (around, named) = divided(text).map_err(wrong)?;
+            if named.iter().any(Option::is_some) {
+                return Err(wrong("places of the text itself are {}, without a number"));
+            }
+            let (said, named) = divided(said).map_err(wrong)?;
+            let places: Vec<usize> = named.iter().enumerate().map(|(nth, named)| named.unwrap_or(nth)).collect();
+            if places.iter().any(|place| *place >= around.len() - 1) {
+                return Err(wrong("there is no such place in the text"));
+            }
+            let is_new = match around.len() {
+                1 => words.whole.insert(text.to_owned(), said.concat()).is_none(),
+                _ => words.put(Form { around, said, places }),
+            };
+            if !is_new {
+                return Err(wrong("this text was there before"));
+            }
+        }
+        words.forms.sort_by_key(|form| std::cmp::Reverse(form.around.iter().map(String::len).sum::<usize>()));
+        Ok(words)
+    }
+
+    fn put(&mut self, form: Form) -> bool {
+        let is_new = self.forms.iter().all(|known| known.around != form.around);
+        self.forms.push(form);
+        is_new
+    }
+
+    /// All texts in the list, their places as `{}`.
+    pub fn texts(&self) -> impl Iterator<Item = String> {
+        self.whole.keys().cloned().chain(self.forms.iter().map(|form| form.around.join("{}")))
+    }
+
+    /// What this text is called, if that is in the list. Blanks around it stay.
+    pub fn say(&self, text: &str) -> Option<String> {
+        let inner = text.trim();
+        let (before, behind) = text.split_once(inner).filter(|_| !inner.is_empty())?;
+        Some([before, &self.say_within(inner, DEEPEST)?, behind].concat())
+    }
+
+    fn say_within(&self, text: &str, deepest: usize) -> Option<String> {
+        if let Some(said) = self.whole.get(text) {
+            return Some(said.clone());
+        }
+        let deeper = deepest.checked_sub(1)?;
+        self.forms.iter().find_map(|form| {
+            let found = form.found_in(text)?;
+            let put_in = |place: &usize| {
+                let found = found.get(*place).copied().unwrap_or_default();
+                self.say_within(found, deeper).unwrap_or_else(|| found.to_owned())
+            };
+            let mut said = form.said.first().cloned().unwrap_or_default();
+            for (place, next) in form.places.iter().zip(form.said.iter().skip(1)) {
+                said += &put_in(place);
+                said += next;
+            }
+            Some(said)
+        })
+    }
+}
+
+impl Form {
+    /// What stands at its places in this text, if it has this form. A place ends where what stands behind it begins for the first time.
+    fn found_in<'a>(&self, text: &'a str) -> Option<Vec<&'a str>> {
+        let (first, others) = self.around.split_first()?;
+        let mut rest = text.strip_prefix(first.as_str())?;
+        let mut found = Vec::new();
+        let (last, between) = others.split_last()?;
+        for next in between {
+            let (place, behind) = rest.split_once(next.as_str())?;
+            found.push(place);
+            rest = behind;
+        }
+        found.push(rest.strip_suffix(last.as_str())?);
+        Some(found)
+    }
+}
+
+/// A text at its places, and the number of each, from 0, where it has one.
+fn divided(text: &str) -> Result<(Vec<String>, Vec<Option<usize>>), &'static str> {
+    let (mut around, mut named) = (Vec::new(), Vec::new());
+    let mut rest = text;
+    while let Some((before, behind)) = rest.split_once('{') {
+        let (number, behind) = behind.split_once('}').ok_or("a { has no }")?;
+        let number: Option<usize> = match number {
+            "" => None,
+            number => Some(number.parse().map_err(|_| "in { } stands a number, or nothing")?),
+        };
+        named.push(number.map(|number| number.checked_sub(1).ok_or("places are counted from 1")).transpose()?);
+        around.push(before.to_owned());
+        rest = behind;
+    }
+    around.push(rest.to_owned());
+    Ok((around, named))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(list: &str) -> Words {
+        Words::read(list).expect("a list")
+    }
+
+    #[test]
+    fn what_is_put_in_is_said_too() {
+        let words = words(
+            "# a remark\n\nSteps\tSchritte\n{} and {}\t{} und {}\nblocked in read({}), has {}\tblockiert in read({}), hat {}\nwas {}, until it gave up: {}\twar {2} lang {1}\nan hour\teine Stunde\n",
+        );
+        for (text, said) in [
+            ("Steps", Some("Schritte")),
+            (" Steps ", Some(" Schritte ")),
+            ("steps", None),
+            ("", None),
+            ("  ", None),
+            ("blocked in read(4), has 0", Some("blockiert in read(4), hat 0")),
+            (
+                "was blocked in read(4), has 0, until it gave up: an hour",
+                Some("war eine Stunde lang blockiert in read(4), hat 0"),
+            ),
+            ("Steps and stones", Some("Schritte und stones")),
+        ] {
+            assert_eq!(words.say(text).as_deref(), said, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_longest_form_is_meant() {
+        let words = words("{} bytes\t{} Bytes\n{}: {} bytes\t{}: {} Bytes zusammen\n");
+        assert_eq!(words.say("all: 3 bytes").as_deref(), Some("all: 3 Bytes zusammen"));
+        assert_eq!(words.say("3 bytes").as_deref(), Some("3 Bytes"));
+    }
+
+    #[test]
+    fn sentences_in_sentences_end() {
+        let words = words("{} and {}\t{} und {}\n");
+        let long = vec!["x"; 50].join(" and ");
+        assert!(words.say(&long).is_some_and(|said| said.starts_with("x und x und")));
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_told() {
+        for (list, line, why) in [
+            ("no tab", 1, "no tab"),
+            ("a\tb\n\tx", 2, "empty"),
+            ("a\t ", 1, "empty"),
+            ("{}\t{2}", 1, "no such place"),
+            ("{1}\t{1}", 1, "without a number"),
+            ("{}\t{0}", 1, "from 1"),
+            ("{}\t{x}", 1, "a number"),
+            ("{}\t{", 1, "has no }"),
+            ("a\tb\na\tc", 2, "before"),
+            ("{} a\tb\n{} a\tc", 2, "before"),
+        ] {
+            let (at, told) = Words::read(list).expect_err(list);
+            assert_eq!(at, line, "{list}");
+            assert!(told.contains(why), "{list}: {told}");
+        }
+    }
+}
