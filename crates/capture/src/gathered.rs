@@ -68,7 +68,7 @@ impl Gathered {
         }
         if matches!(event, Event::Closed) {
             if let Some(one) = self.all.get_mut(connection) {
-                one.exchange.recorded.get_or_insert_default().is_closed = true;
+                one.exchange.recorded.get_or_insert_default().closing.is_over = true;
                 one.is_over = self.news.is_some();
             }
             if self.news.is_none() {
@@ -178,6 +178,11 @@ impl Gathering {
         let side = |second: bool| if second { Direction::Backend } else { Direction::Frontend };
         match event {
             Event::Begun { .. } | Event::Closed => {}
+            Event::Ending { second, is_reset } => {
+                let closing = &mut self.exchange.recorded.get_or_insert_default().closing;
+                let known = if is_reset { &mut closing.reset } else { &mut closing.first };
+                known.get_or_insert(side(second));
+            }
             Event::Listening { second } => self.listening = Some(second),
             Event::Said { second, payload, at_us } => match payload.source {
                 Source::At(at) => self.exchange.push_run(side(second), &payload.bytes, at, at_us),

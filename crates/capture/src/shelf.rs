@@ -75,7 +75,7 @@ impl Shelved {
         let Some(recorded) = &exchange.recorded else { return };
         let (segments, lengths) = (self.segments, self.lengths);
         let own = self.shell.recorded.get_or_insert_default();
-        own.is_closed |= recorded.is_closed;
+        own.closing = own.closing.and(recorded.closing);
         if own.ends.iter().all(String::is_empty) {
             own.ends.clone_from(&recorded.ends);
         }

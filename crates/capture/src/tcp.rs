@@ -110,6 +110,8 @@ pub(crate) enum Event<'a> {
     Said { second: bool, payload: Payload<'a>, at_us: Option<i64> },
     /// So many bytes that it said are not here.
     Missing { second: bool, bytes: u64, place: Option<Span>, is_cut: bool },
+    /// One end will say nothing more, or breaks it off.
+    Ending { second: bool, is_reset: bool },
     /// Nothing more will be said on it.
     Closed,
 }
@@ -272,6 +274,9 @@ impl Connection {
         if tcp.syn && flow.reached.is_none() {
             (flow.reached, flow.sent) = (Some(start), start);
         }
+        if tcp.fin && flow.end.is_none() && !self.is_over {
+            each(Event::Ending { second, is_reset: false });
+        }
         if tcp.fin {
             flow.end = Some(start + tcp.length.max(payload.len()) as i64);
         }
@@ -283,6 +288,9 @@ impl Connection {
                 true => self.say(segment, each),
                 false => self.hold(segment),
             }
+        }
+        if tcp.reset && !self.is_reset && !self.is_over {
+            each(Event::Ending { second, is_reset: true });
         }
         self.is_reset |= tcp.reset;
         if self.flows.iter().any(|flow| !flow.held.is_empty()) {

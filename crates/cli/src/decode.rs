@@ -5,9 +5,8 @@ use std::process::ExitCode;
 
 use clap::ValueEnum;
 use pgscope_view::live::{Live, Seen};
-use pgscope_view::overview::Overview;
 use pgscope_view::print::messages::{csv_head, csv_line};
-use pgscope_view::print::{self, Colour, json, pqtrace};
+use pgscope_view::print::{self, Colour, json, pqtrace, times};
 use pgscope_view::proto::{Exchange, Problem, Tree};
 use pgscope_view::session::Entry;
 use pgscope_view::session::authentication::Checked;
@@ -18,6 +17,7 @@ use crate::cores::{self, Counts};
 use crate::input::{Colours, Input, known, list_forms, remark, remarks};
 use crate::opened::{Opened, each_in_order};
 use crate::password::{Given, Password};
+use crate::since::Since;
 use crate::stdout::Stdout;
 
 #[derive(clap::Args)]
@@ -35,6 +35,10 @@ pub(crate) struct Arguments {
     /// default then) and in trees; numbers are those of its connection. What is told of a message is what is known by then
     #[arg(long, conflicts_with = "password_file")]
     live: bool,
+    /// Print when each message was seen, before it: the time of day (UTC), or seconds since the first message of its connection, the
+    /// message before, or the one that asked. JSON and CSV always have times
+    #[arg(long, value_enum, value_name = "SINCE", conflicts_with = "live")]
+    times: Option<Since>,
     /// Only the connection with this number
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
     connection: Option<u32>,
@@ -221,6 +225,8 @@ struct Printer {
     only: Option<usize>,
     /// How many messages there were before: in JSON all are numbered in one row.
     counts: Counts,
+    /// How times are told to people.
+    since: Option<Since>,
     /// What logins are computed anew with.
     password: Option<Password>,
 }
@@ -233,7 +239,8 @@ impl Printer {
         };
         let (format, colour) = (arguments.format, arguments.colours.colour());
         let only = arguments.connection.map(|only| only as usize - 1);
-        Self { format, libpq, colour, has_several: false, only, counts: Counts::default(), password }
+        let (since, counts) = (arguments.times, Counts::default());
+        Self { format, libpq, colour, has_several: false, only, counts, since, password }
     }
 
     /// Prints a connection, piece by piece, as long as somebody reads that.
@@ -248,12 +255,10 @@ impl Printer {
             let gap = if nth == self.only.unwrap_or(0) || self.format == Format::Tree { "" } else { "\n" };
             let _ = writeln!(piece.text, "{gap}connection {}{}", nth + 1, of_ends(indexed));
         }
-        // Times are found by it.
-        let survey = (self.format == Format::Csv).then(|| {
-            let mut overview = Overview::default();
-            overview.add(0, &indexed.exchange, &indexed.index);
-            overview
-        });
+        let times = match (self.is_for_people(), self.since) {
+            (true, None) => times::Column::default(),
+            _ => times::Column::of(indexed),
+        };
         let checked = self.password.as_ref().map(|password| password.check(indexed)).unwrap_or_default();
         piece.problems = checked.iter().filter(|checked| checked.is_wrong()).count();
         let mut tree = Tree::new();
@@ -261,8 +266,10 @@ impl Printer {
             let Some((entry, problems)) = indexed.open(message, &mut tree) else { break };
             (piece.messages, piece.problems) = (piece.messages + 1, piece.problems + bad(&problems));
             let ended = checked.iter().find(|checked| checked.last() == Some(message));
-            let seen = survey.as_ref().and_then(|of| of.survey(0));
-            let seen_us = seen.and_then(|survey| survey.seen_us(&indexed.exchange, &indexed.index, message));
+            let seen_us = times.seen_us(message);
+            if let Some(since) = self.since.filter(|_| self.is_for_people()) {
+                piece.text += &since.told(&times, indexed, message);
+            }
             let shown = Shown { indexed, entry, tree: &tree, problems, checked: ended, seen_us };
             self.message(number, shown, &mut piece.text);
             if piece.text.len() >= ENOUGH && !say(std::mem::take(&mut piece)) {
@@ -313,7 +320,8 @@ impl Printer {
             }
             Format::Json | Format::Jsonl => {
                 let checked = checked.map(|checked| json::checked(indexed, checked));
-                let message = json::Message { checked, ..json::message(indexed, &entry, tree, problems) };
+                let message =
+                    json::Message { checked, time_us: seen_us, ..json::message(indexed, &entry, tree, problems) };
                 let message = serde_json::to_string(&message.of_connection(connection, before)).unwrap_or_default();
                 let is_line = self.format == Format::Jsonl;
                 let (front, end) = if is_line { ("", "\n") } else { (BETWEEN, "") };

@@ -9,6 +9,7 @@ use pgscope_view::filter::{Expression, FIELDS, Subject};
 use pgscope_view::mask::{self, Key};
 use pgscope_view::overview::Overview;
 use pgscope_view::print::messages::{csv_head, csv_line};
+use pgscope_view::print::times::Column;
 use pgscope_view::print::{self, json};
 use pgscope_view::proto::{Exchange, Tree};
 
@@ -16,6 +17,7 @@ use crate::cores;
 use crate::cut::Cut;
 use crate::input::{Colours, Input, known, list_forms};
 use crate::mask::Choice;
+use crate::since::Since;
 use crate::stdout::Stdout;
 
 #[derive(clap::Args)]
@@ -37,6 +39,9 @@ pub(crate) struct Arguments {
     /// How to print the messages
     #[arg(long, value_enum, default_value_t = Format::List, conflicts_with = "write")]
     format: Format,
+    /// Print when each message was seen, before it, as `pgscope decode --times` does
+    #[arg(long, value_enum, value_name = "SINCE", conflicts_with = "write")]
+    times: Option<Since>,
     /// Print the messages of all connections in one order of time, not connection by connection
     #[arg(long, conflicts_with = "write")]
     interleave: bool,
@@ -182,6 +187,7 @@ fn choose(
     let mut overview = Overview::default();
     overview.add(place, &indexed.exchange, &indexed.index);
     let survey = overview.survey(0);
+    let times = arguments.times.map(|_| Column::of(indexed)).unwrap_or_default();
     let (mut tree, mut lines) = (Tree::new(), Vec::new());
     let mut cut = Cut::of(&shown.exchange);
     let mut messages = 0;
@@ -197,11 +203,17 @@ fn choose(
             continue;
         }
         let Some((entry, found)) = shown.open(number, &mut tree) else { continue };
-        let seen_us = if arguments.interleave || arguments.format == Format::Csv { seen() } else { None };
+        let seen_us = if arguments.interleave || arguments.format != Format::List { seen() } else { None };
         let text = match arguments.format {
-            Format::List => Text::Words(print::list_of(shown, &entry, &tree, &found, arguments.colours.colour())),
+            Format::List => {
+                let time = arguments.times.map(|since| since.told(&times, indexed, number)).unwrap_or_default();
+                Text::Words(time + &print::list_of(shown, &entry, &tree, &found, arguments.colours.colour()))
+            }
             Format::Csv => Text::Words(csv_line(shown, seen_us, &entry, &tree, &found)),
-            Format::Jsonl => Text::Object(Box::new(json::message(shown, &entry, &tree, found))),
+            Format::Jsonl => {
+                let message = json::message(shown, &entry, &tree, found);
+                Text::Object(Box::new(json::Message { time_us: seen_us, ..message }))
+            }
         };
         lines.push(Line { seen_us, text });
     }

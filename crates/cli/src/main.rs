@@ -23,6 +23,7 @@ mod pieces;
 mod render;
 mod scenarios;
 mod simulate;
+mod since;
 mod stdout;
 mod talk;
 

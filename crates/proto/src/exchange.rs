@@ -39,6 +39,14 @@ impl Direction {
         }
     }
 
+    /// The end that sends so: `client` or `server`.
+    pub const fn end(self) -> &'static str {
+        match self {
+            Direction::Frontend => "client",
+            Direction::Backend => "server",
+        }
+    }
+
     /// `F` or `B`, as PQtrace writes it.
     pub const fn letter(self) -> char {
         match self {
@@ -181,8 +189,32 @@ pub struct Recorded {
     pub gaps: [Vec<Gap>; 2],
     /// The addresses of client and server, with their ports; empty where the input does not say them.
     pub ends: [String; 2],
+    /// How it ended.
+    pub closing: Closing,
+}
+
+/// How a recorded connection ended: what TCP says of it, whatever was said on it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Closing {
+    /// Who said first that nothing more comes from there.
+    pub first: Option<Direction>,
+    /// Who broke it off.
+    pub reset: Option<Direction>,
     /// Whether both ends closed it, or one broke it off.
-    pub is_closed: bool,
+    pub is_over: bool,
+}
+
+impl Closing {
+    /// What was seen of it later.
+    pub fn and(self, later: Self) -> Self {
+        let Self { first, reset, is_over } = later;
+        Self { first: self.first.or(first), reset: self.reset.or(reset), is_over: self.is_over || is_over }
+    }
+
+    fn swapped(self) -> Self {
+        let Self { first, reset, is_over } = self;
+        Self { first: first.map(Direction::other), reset: reset.map(Direction::other), is_over }
+    }
 }
 
 impl Exchange {
@@ -274,9 +306,14 @@ impl Exchange {
         }
     }
 
+    /// How it ended, if it was recorded.
+    pub fn closing(&self) -> Closing {
+        self.recorded.as_ref().map(|recorded| recorded.closing).unwrap_or_default()
+    }
+
     /// Whether the recording tells that it is over.
     pub fn is_closed(&self) -> bool {
-        self.recorded.as_ref().is_some_and(|recorded| recorded.is_closed)
+        self.closing().is_over
     }
 
     /// The first gap that is not before this byte of an end's stream.
@@ -312,6 +349,7 @@ impl Exchange {
         if let Some(recorded) = &mut self.recorded {
             recorded.ends.reverse();
             recorded.gaps.reverse();
+            recorded.closing = recorded.closing.swapped();
         }
         self
     }

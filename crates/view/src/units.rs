@@ -20,6 +20,13 @@ pub fn time_of_day(at_us: i64) -> String {
     format!("{:02}:{:02}:{:02}.{:06}", seconds / 3600, seconds / 60 % 60, seconds % 60, of_day % 1_000_000)
 }
 
+/// Microseconds as seconds with six digits behind the point.
+pub fn seconds(microseconds: i64) -> String {
+    let sign = if microseconds < 0 { "-" } else { "" };
+    let microseconds = microseconds.unsigned_abs();
+    format!("{sign}{}.{:06}", microseconds / 1_000_000, microseconds % 1_000_000)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

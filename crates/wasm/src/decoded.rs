@@ -3,6 +3,7 @@
 use pgscope_view::Indexed;
 use pgscope_view::capture::{self, Capture};
 use pgscope_view::print::json;
+use pgscope_view::print::times::Column;
 use pgscope_view::proto::{Exchange, Tree};
 use serde::Serialize;
 use wasm_bindgen::prelude::JsValue;
@@ -50,10 +51,11 @@ impl From<capture::InputProblem> for InputProblem {
 
 fn messages_of((connection, exchange): (usize, Exchange)) -> Vec<json::Message> {
     let indexed = Indexed::new(exchange);
-    let mut tree = Tree::new();
+    let (times, mut tree) = (Column::of(&indexed), Tree::new());
     let messages = (0..indexed.index.len()).filter_map(|number| {
         let (entry, problems) = indexed.open(number, &mut tree)?;
-        Some(json::Message { connection, ..json::message(&indexed, &entry, &tree, problems) })
+        let time_us = times.seen_us(number);
+        Some(json::Message { connection, time_us, ..json::message(&indexed, &entry, &tree, problems) })
     });
     messages.collect()
 }

@@ -97,17 +97,10 @@ fn is_named(field: &Field, name: &str) -> bool {
     !name.is_empty() && (plain(field.name) == name || plain(field.id) == name)
 }
 
-const fn end(side: Direction) -> &'static str {
-    match side {
-        Direction::Frontend => "client",
-        Direction::Backend => "server",
-    }
-}
-
 fn unknown(side: Direction, name: &str) -> String {
     let wanted = plain(name);
     if said_by(side.other()).any(|message| plain(message.name()) == wanted) {
-        return format!("{name} is what a {} says", end(side.other()));
+        return format!("{name} is what a {} says", side.other().end());
     }
     let is_near = |known: &String| {
         let known = plain(known);
@@ -115,7 +108,7 @@ fn unknown(side: Direction, name: &str) -> String {
     };
     let near: Vec<String> = said_by(side).map(|message| word(&message.field)).filter(is_near).collect();
     match near.as_slice() {
-        [] => format!("no message of a {} is called {name}", end(side)),
-        near => format!("no message of a {} is called {name}; near it are {}", end(side), near.join(", ")),
+        [] => format!("no message of a {} is called {name}", side.end()),
+        near => format!("no message of a {} is called {name}; near it are {}", side.end(), near.join(", ")),
     }
 }

@@ -2,7 +2,7 @@
 
 use pgscope_proto::conversation::GRAMMAR;
 use pgscope_proto::messages::{copy, simple_query};
-use pgscope_proto::{Direction, Problem, Span};
+use pgscope_proto::{Closing, Direction, Problem, Span};
 
 use super::{Case, awaited, head, linked, misplaced};
 use crate::follow::{Broken, Letters, NONE, Noted};
@@ -116,9 +116,17 @@ fn words(case: &Case, noted: &Noted) -> (&'static str, String, String) {
         }
         Broken::Unfinished => {
             let who = if GRAMMAR.said_by(Direction::Backend, noted.awaited) == 0 { "the client" } else { "the server" };
-            let end = match case.exchange.is_closed() {
-                true => format!("the connection was closed here, and it was {who}'s turn"),
-                false => format!("the recording ends here, and it is {who}'s turn"),
+            let end = match case.exchange.closing() {
+                Closing { reset: Some(one), .. } => {
+                    format!("the {} broke the connection off here, and it was {who}'s turn", one.end())
+                }
+                Closing { first: Some(one), is_over: true, .. } => {
+                    format!("the {} closed the connection here, and it was {who}'s turn", one.end())
+                }
+                Closing { is_over: true, .. } => {
+                    format!("the connection was closed here, and it was {who}'s turn")
+                }
+                Closing { .. } => format!("the recording ends here, and it is {who}'s turn"),
             };
             ("D07", end, expected)
         }

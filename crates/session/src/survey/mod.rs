@@ -204,6 +204,16 @@ struct Clock {
     blocks: Vec<u32>,
 }
 
+/// When each message was seen, in microseconds, one after the other: nothing of those of which that is not known.
+pub fn times<'a>(exchange: &'a Exchange, index: &'a Index) -> impl Iterator<Item = Option<i64>> + 'a {
+    let mut segment = 0;
+    (0..index.len()).map_while(|number| index.entry(number)).map(move |entry| {
+        let (ends_in, at) = seen(exchange, &entry, segment);
+        segment = ends_in;
+        at
+    })
+}
+
 /// When a message was seen of which a segment is known that is not behind it; and in which segment it ends.
 fn seen(exchange: &Exchange, entry: &Entry, from: usize) -> (usize, Option<i64>) {
     let ends_in = exchange.arrived_with(entry.direction, entry.span.end, from);

@@ -1,6 +1,6 @@
 //! Wrong bytes get a clear answer: where, what was expected, how to mend it.
 
-use pgscope_proto::{Direction, Edit, Exchange, Severity, Sides, Span, Stream, Tree};
+use pgscope_proto::{Closing, Direction, Edit, Exchange, Severity, Sides, Span, Stream, Tree};
 
 use pgscope_session::Index;
 
@@ -108,9 +108,25 @@ fn what_was_closed_is_no_end_of_a_recording() {
     };
     let open: Vec<String> = told(&exchange);
     assert_eq!(open, ["the recording ends here, and it is the server's turn"]);
-    exchange.recorded.get_or_insert_default().is_closed = true;
-    let closed: Vec<String> = told(&exchange);
-    assert_eq!(closed, ["the connection was closed here, and it was the server's turn"]);
+    let client = Some(Direction::Frontend);
+    for (closing, said) in [
+        (
+            Closing { is_over: true, ..Closing::default() },
+            "the connection was closed here, and it was the server's turn",
+        ),
+        (Closing { first: client, ..Closing::default() }, "the recording ends here, and it is the server's turn"),
+        (
+            Closing { first: client, is_over: true, reset: None },
+            "the client closed the connection here, and it was the server's turn",
+        ),
+        (
+            Closing { first: None, is_over: true, reset: client },
+            "the client broke the connection off here, and it was the server's turn",
+        ),
+    ] {
+        exchange.recorded.get_or_insert_default().closing = closing;
+        assert_eq!(told(&exchange), [said]);
+    }
 }
 
 #[test]

@@ -9,10 +9,10 @@ use pgscope_session::survey::TimesRead;
 
 use super::Engine;
 use super::shelf::LOST;
-use super::surveyed::seconds;
 use super::{Said, Survey};
 use crate::filter::{Expression, Mistake, Subject, is_meant};
 use crate::find::Pattern;
+use crate::units::seconds;
 
 /// So many bytes are looked through at once, whatever their number of messages.
 const SLICE: usize = 512 * 1024;

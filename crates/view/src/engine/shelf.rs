@@ -301,7 +301,7 @@ impl Engine {
     fn settle_one(&mut self, nth: usize) {
         let slot = self.shelf.as_mut().and_then(|shelf| shelf.slots.get_mut(nth));
         if let Some((slot, overview)) = slot.zip(self.overview.as_mut()) {
-            slot.times = overview.settle(nth, slot.shelved.shell().is_closed());
+            slot.times = overview.settle(nth, slot.shelved.shell().closing());
         }
     }
 

@@ -1,13 +1,13 @@
 //! Answers who looks at a whole file: its connections, its statements, its time line.
 
-use pgscope_proto::Tree;
+use pgscope_proto::{Closing, Tree};
 use pgscope_session::survey::{NEVER, Times};
 
 use super::interleaved::Interleaved;
 use super::{Engine, Since, Survey, Surveyed, Wanted};
 use crate::Indexed;
 use crate::overview::{Connection, Occurrence, Overview, Statement, duration};
-use crate::units::time_of_day;
+use crate::units::{seconds, time_of_day};
 
 /// So many runs of a statement are told at once.
 const MOST_RUNS: usize = 500;
@@ -22,7 +22,7 @@ pub(super) trait Surveys: std::fmt::Debug {
     /// Whether its client has the word, outside transactions.
     fn is_idle(&self, connection: usize) -> bool;
     /// All of it is known: when its messages were seen.
-    fn settle(&mut self, connection: usize, is_closed: bool) -> Times;
+    fn settle(&mut self, connection: usize, closing: Closing) -> Times;
     fn overview(&self) -> &Overview;
     /// Its messages in one order of time, as far as somebody wanted them.
     fn interleaved(&mut self) -> &mut Option<Interleaved>;
@@ -75,8 +75,8 @@ impl Surveys for Surveyor {
         self.overview.survey(connection).is_some_and(|survey| survey.is_idle())
     }
 
-    fn settle(&mut self, connection: usize, is_closed: bool) -> Times {
-        self.overview.settle(connection, is_closed)
+    fn settle(&mut self, connection: usize, closing: Closing) -> Times {
+        self.overview.settle(connection, closing)
     }
 
     fn at(&self) -> usize {
@@ -255,13 +255,6 @@ impl Engine {
         }
         Some(low.min(all.checked_sub(1)?))
     }
-}
-
-/// Seconds with six digits behind the point.
-pub(super) fn seconds(microseconds: i64) -> String {
-    let sign = if microseconds < 0 { "-" } else { "" };
-    let microseconds = microseconds.unsigned_abs();
-    format!("{sign}{}.{:06}", microseconds / 1_000_000, microseconds % 1_000_000)
 }
 
 /// What rows are ordered by: a number, or a text.

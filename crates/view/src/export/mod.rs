@@ -82,7 +82,7 @@ const LANGUAGES_OF_BYTES: [(&str, &str); 9] = [
 pub fn bytes(indexed: &Indexed, runs: &[Run], form: &str) -> Result<String, String> {
     let unknown = || format!("there is no form {form}");
     let line = |text: String| if text.ends_with('\n') { text } else { text + "\n" };
-    let end = |run: &Run| if run.direction == Direction::Frontend { "client" } else { "server" };
+    let end = |run: &Run| run.direction.end();
     if let [only] = runs {
         return named(&only.bytes, form, end(only)).map(line).ok_or_else(unknown);
     }

@@ -51,10 +51,7 @@ pub(crate) fn is_said_again(indexed: &Indexed, played: &Exchange) -> Result<(), 
                 .get(same)
                 .map_or("nothing more".to_owned(), |(number, name)| format!("message {}, {name}", number + 1));
             let given = is.get(same).map_or("nothing more", |(_, name)| name);
-            return Err(format!(
-                "the simulated {} would say {given} where this one says {wanted}",
-                if direction == Direction::Frontend { "client" } else { "server" }
-            ));
+            return Err(format!("the simulated {} would say {given} where this one says {wanted}", direction.end()));
         }
     }
     Ok(())

@@ -12,7 +12,7 @@ mod statements;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use pgscope_proto::Exchange;
+use pgscope_proto::{Closing, Exchange};
 use pgscope_session::Index;
 use pgscope_session::survey::{About, End, Survey, Texts, Times, Turn};
 use serde::{Deserialize, Serialize};
@@ -40,7 +40,7 @@ struct One {
     /// How many of its messages that are not kept stand where they may not.
     misplaced: usize,
     /// Whether the recording tells that it is over.
-    is_closed: bool,
+    closing: Closing,
 }
 
 /// A connection in numbers.
@@ -210,9 +210,9 @@ impl Overview {
     }
 
     /// All of a connection is known: when its messages were seen.
-    pub fn settle(&mut self, connection: usize, is_closed: bool) -> Times {
+    pub fn settle(&mut self, connection: usize, closing: Closing) -> Times {
         let Some(one) = self.connections.get_mut(connection) else { return Times::default() };
-        one.is_closed = is_closed;
+        one.closing = closing;
         one.survey.settle()
     }
 
@@ -372,7 +372,7 @@ impl Overview {
 impl One {
     fn of(exchange: &Exchange, place: usize) -> Self {
         let ends = exchange.ends().map(str::to_owned);
-        One { place, ends, is_closed: exchange.is_closed(), ..One::default() }
+        One { place, ends, closing: exchange.closing(), ..One::default() }
     }
 
     fn row(&self, nth: usize, cancels: Option<usize>) -> Connection {
@@ -400,7 +400,7 @@ impl One {
             findings: self.findings,
             slowest_us: slowest.map(|(_, slowest)| slowest),
             slowest_message: slowest.and_then(|(nth, _)| message(nth)),
-            end: ended(about, self.is_closed, cancels),
+            end: ended(about, self.closing, cancels),
             cancels,
             carried_by: Vec::new(),
             carries: Vec::new(),
@@ -409,15 +409,26 @@ impl One {
 }
 
 /// How a connection ended, in words.
-fn ended(about: &About, is_closed: bool, cancels: Option<usize>) -> String {
+fn ended(about: &About, closing: Closing, cancels: Option<usize>) -> String {
     let end = match (&about.end, cancels) {
         (End::Cancelled, Some(other)) => return format!("cancels a query of {other}"),
         (End::Cancelled, None) => return "cancels a query".to_owned(),
         (End::Terminated, _) => "Terminate".to_owned(),
         (End::Ended(code), _) => format!("{code} by the server"),
-        (End::Open, _) => if is_closed { "closed" } else { "open" }.to_owned(),
+        (End::Open, _) => closed(closing),
     };
     about.hidden.map_or(end.clone(), |hidden| format!("{end}, in {hidden}"))
+}
+
+/// The same where nothing that was said ended it.
+fn closed(closing: Closing) -> String {
+    match closing {
+        Closing { reset: Some(one), .. } => format!("reset by the {}", one.end()),
+        Closing { first: Some(one), is_over: true, .. } => format!("closed by the {}", one.end()),
+        Closing { first: Some(one), .. } => format!("half closed, by the {}", one.end()),
+        Closing { is_over: true, .. } => "closed".to_owned(),
+        Closing { .. } => "open".to_owned(),
+    }
 }
 
 /// A duration as a person says it: three digits or so, and a unit.

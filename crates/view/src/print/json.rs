@@ -12,6 +12,7 @@
 //! | `offset`, `length` | where it is in its direction's stream, the tag included |
 //! | `tag` | the type byte as a string of one character, or null |
 //! | `name` | as in PostgreSQL's manual |
+//! | `time_us` | when its last byte was seen, in microseconds since 1970; left out where the input does not tell it |
 //! | `fields` | its fields: `id`, `name`, `value`, `start`, `end`, `children`, and `hex`, `reading`, `meaning`, `column` and `in_part` where there is one; the leaves tile the message |
 //! | `problems` | `rule`, `severity`, `message`, `start`, `end`, `expected`, `fix`, and `because` where other messages make it so |
 //! | `checked` | what a password says, at the last message of a login: only where a password was given |
@@ -101,6 +102,9 @@ pub struct Message {
     pub tag: Option<String>,
     /// Its name in the manual.
     pub name: &'static str,
+    /// When its last byte was seen, in microseconds since 1970: told by who looks at the whole connection.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time_us: Option<i64>,
     /// Its fields.
     pub fields: Vec<Field>,
     /// What is wrong with it.
@@ -292,6 +296,7 @@ pub fn message(indexed: &Indexed, entry: &Entry, tree: &Tree, problems: Vec<Prob
         length: entry.span.len(),
         tag: tag(entry, bytes),
         name: entry.message.name(),
+        time_us: None,
         fields: tree.children(0).map(|child| field(&of, child, &outer)).collect(),
         problems: problems.into_iter().map(|problem| finding(problem.shifted(entry.span.start))).collect(),
         checked: None,

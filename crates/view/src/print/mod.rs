@@ -23,6 +23,7 @@ pub mod sequence;
 pub mod steps;
 pub mod streamed;
 pub mod table;
+pub mod times;
 mod tree;
 
 use pgscope_proto::{Exchange, Segment};

@@ -405,7 +405,7 @@ fn does(state: &State, inbox: &Inbox, is_its_turn: bool) -> String {
 
 /// The page of a state among those of the reference.
 fn page_of(state: &State, is_of_execute: bool) -> String {
-    let end = if state.end == Direction::Frontend { "client" } else { "server" };
+    let end = state.end.end();
     let of = if is_of_execute && end == "server" { "-of-an-execute" } else { "" };
     format!("state-{end}-{}{of}.html", state.name.to_ascii_lowercase().replace(' ', "-"))
 }

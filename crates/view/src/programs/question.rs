@@ -196,7 +196,7 @@ pub fn how_many(indexed: &Indexed, course: &Course, at: &Instant, next: &Instant
         let verdict = if count == wants { Verdict::Right } else { Verdict::Impossible };
         Choice { label: count.to_string(), verdict, why: why.clone(), page: String::new() }
     };
-    let end = if reader == Direction::Frontend { "client" } else { "server" };
+    let end = reader.end();
     let server_is_busy = ends.server == Server::Closed && reader == Direction::Backend;
     (!server_is_busy).then(|| Question {
         asks: format!("How many bytes does the next read() of the {end} want?"),

@@ -10,7 +10,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-pub(super) use rule::{end, told};
+pub(super) use rule::told;
 pub(super) use state::leads;
 
 use std::fmt::Write;

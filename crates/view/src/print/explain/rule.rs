@@ -25,7 +25,7 @@ pub(super) fn page(rule: &'static Rule, colour: Colour) -> String {
     };
     let severity = rule.severity.name();
     fact(&format!("{} {severity} because", article(severity)), because(rule.evidence));
-    fact("whose bytes", &format!("the {}'s", end(rule.by)));
+    fact("whose bytes", &format!("the {}'s", rule.by.end()));
     fact("mend", rule.mend);
     fact("to be sure, record", rule.record);
     fact("seen in", &rule.seen.join(", "));
@@ -47,14 +47,6 @@ fn because(evidence: Evidence) -> &'static str {
     match evidence {
         Evidence::Refused(why) | Evidence::Manual(why) => why,
         Evidence::None => "it is worth knowing, and breaks nothing by itself.",
-    }
-}
-
-/// The word that people use for an end.
-pub(crate) fn end(direction: Direction) -> &'static str {
-    match direction {
-        Direction::Frontend => "client",
-        Direction::Backend => "server",
     }
 }
 

@@ -8,7 +8,7 @@ use super::{Neighbours, Page, aside, example, first_sentence, frame, page_name};
 use crate::Indexed;
 use crate::manual;
 use crate::print::conversation::is_about;
-use crate::print::explain::{end, told};
+use crate::print::explain::told;
 use crate::print::html::{element, link, prose, text};
 
 /// What the chapters of the catalogue are called, in their order.
@@ -74,7 +74,7 @@ fn facts(rule: &'static Rule) -> String {
         .collect();
     let list = [
         ("Why", because),
-        ("Whose bytes", format!("the {}’s", end(rule.by))),
+        ("Whose bytes", format!("the {}’s", rule.by.end())),
         ("Messages", messages.join(", ")),
         ("Seen in", text(&rule.seen.join(", "))),
         ("Manual", link(&manual(rule.section), rule.section.title)),
