@@ -28,7 +28,7 @@ const REMEMBERED: &str = "pgscope.words";
 /// What has words for people.
 const SPOKEN: [&str; 3] = ["aria-label", "title", "placeholder"];
 /// What shows data, or code.
-const DATA: &str = "[translate=no], [role=grid], [role=treegrid], code, pre, textarea, script, style";
+const DATA: &str = "[translate=no], [role=grid], [role=tree], .code, code, pre, textarea, script, style";
 /// Where a test finds what could not be said, if it puts a list there.
 const UNSAID: &str = "pgscopeUnsaid";
 
@@ -182,7 +182,7 @@ impl Speaker {
     fn tell_text(&self, text: &Text) {
         let Some(parent) = text.parent_element() else { return };
         let now = text.data();
-        let (was, told) = self.told(&self.texts, text, &now);
+        let (was, told) = self.told(&self.texts, text, &parent, &now);
         // What an option is chosen by is its text, if it does not say otherwise.
         if told != was && parent.tag_name().eq_ignore_ascii_case("option") && !parent.has_attribute("value") {
             let _ = parent.set_attribute("value", &was);
@@ -209,20 +209,20 @@ impl Speaker {
 
     fn tell_attribute(&self, element: &Element, name: &str, known: &WeakMap) {
         let Some(now) = element.get_attribute(name) else { return };
-        let (_, told) = self.told(known, element, &now);
+        let (_, told) = self.told(known, element, element, &now);
         if told != now {
             let _ = element.set_attribute(name, &told);
         }
     }
 
     /// What this is in English, and what it is called.
-    fn told(&self, known: &WeakMap, of: &JsValue, now: &str) -> (String, String) {
+    fn told(&self, known: &WeakMap, of: &JsValue, place: &Element, now: &str) -> (String, String) {
         let was: Array = known.get(of.unchecked_ref()).unchecked_into();
         let is_known = was.is_truthy() && was.get(1).as_string().as_deref() == Some(now);
         let was = if is_known { was.get(0).as_string().unwrap_or_default() } else { now.to_owned() };
         let said = self.words.borrow().say(&was);
         if said.is_none() {
-            self.note_unsaid(&was);
+            self.note_unsaid(place, &was);
         }
         let told = said.unwrap_or_else(|| was.clone());
         if told != was {
@@ -231,9 +231,12 @@ impl Speaker {
         (was, told)
     }
 
-    fn note_unsaid(&self, text: &str) {
+    /// What is told in the language needs not be said in it.
+    fn note_unsaid(&self, place: &Element, text: &str) {
         let list = Reflect::get(&js_sys::global(), &UNSAID.into()).unwrap_or_default();
-        if let Some(list) = list.dyn_ref::<Array>().filter(|_| self.name.borrow().as_str() != ENGLISH) {
+        let Some(list) = list.dyn_ref::<Array>() else { return };
+        let lang = place.closest("[lang]").ok().flatten().and_then(|around| around.get_attribute("lang"));
+        if lang.as_ref() != Some(&*self.name.borrow()) {
             list.push(&text.into());
         }
     }
