@@ -178,8 +178,9 @@ impl Gathering {
         let side = |second: bool| if second { Direction::Backend } else { Direction::Frontend };
         match event {
             Event::Begun { .. } | Event::Closed => {}
-            Event::Ending { second, is_reset } => {
+            Event::Ending { second, is_reset, at_us } => {
                 let closing = &mut self.exchange.recorded.get_or_insert_default().closing;
+                closing.at_us = closing.at_us.or(at_us);
                 let known = if is_reset { &mut closing.reset } else { &mut closing.first };
                 known.get_or_insert(side(second));
             }

@@ -503,6 +503,44 @@ mod tests {
     }
 
     #[test]
+    fn who_ends_a_connection_is_told_and_when() {
+        use pgscope_proto::{Closing, Direction};
+        let (query, rst) = (b"Q\0\0\0\x0eSELECT 1;\0", 0x14);
+        let (client, server) = (Some(Direction::Frontend), Some(Direction::Backend));
+        let opened = [flagged(4001, 5432, 0, 2, b""), flagged(5432, 4001, 0, 0x12, b"")];
+        let says = flagged(4001, 5432, 1, 0x18, query);
+        let ends = |from: u16, to: u16, flags: u8| flagged(from, to, if from == 4001 { 16 } else { 1 }, flags, b"");
+        // The time of a packet is its number, in seconds.
+        for (packets, first, reset, is_over, at) in [
+            (vec![], None, None, false, None),
+            (vec![ends(4001, 5432, FIN)], client, None, false, Some(3)),
+            (vec![ends(5432, 4001, FIN), ends(4001, 5432, FIN)], server, None, true, Some(3)),
+            // Said once more, and what comes behind the end, change nothing.
+            (
+                vec![ends(4001, 5432, FIN), ends(4001, 5432, FIN), ends(5432, 4001, FIN), ends(5432, 4001, rst)],
+                client,
+                None,
+                true,
+                Some(3),
+            ),
+            (vec![ends(4001, 5432, FIN), ends(5432, 4001, rst)], client, server, true, Some(3)),
+            (vec![ends(4001, 5432, rst), ends(5432, 4001, rst)], None, client, true, Some(3)),
+        ] {
+            let packets: Vec<Vec<u8>> = opened.iter().chain([&says]).chain(&packets).cloned().collect();
+            let file = file(&packets.into_iter().map(|packet| (0, packet)).collect::<Vec<_>>());
+            let [exchange] = read(&file, "", &Options::default()).exchanges.try_into().expect("one connection");
+            let closing = exchange.closing();
+            let begin = exchange.segments[0].at_us.expect("a time");
+            let after = closing.at_us.map(|at| (at - begin) / 1_000_000 + 2);
+            assert_eq!(Closing { at_us: None, ..closing }, Closing { first, reset, is_over, at_us: None });
+            assert_eq!(after, at);
+            let swapped = exchange.swapped().closing();
+            assert_eq!(swapped.first, first.map(Direction::other));
+            assert_eq!(swapped.reset, reset.map(Direction::other));
+        }
+    }
+
+    #[test]
     fn what_was_acknowledged_and_does_not_come_is_a_gap_while_the_recording_goes_on() {
         let query = b"Q\0\0\0\x0eSELECT 1;\0";
         let answer = b"Z\0\0\0\x05I";

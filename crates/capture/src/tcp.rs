@@ -111,7 +111,7 @@ pub(crate) enum Event<'a> {
     /// So many bytes that it said are not here.
     Missing { second: bool, bytes: u64, place: Option<Span>, is_cut: bool },
     /// One end will say nothing more, or breaks it off.
-    Ending { second: bool, is_reset: bool },
+    Ending { second: bool, is_reset: bool, at_us: Option<i64> },
     /// Nothing more will be said on it.
     Closed,
 }
@@ -275,7 +275,7 @@ impl Connection {
             (flow.reached, flow.sent) = (Some(start), start);
         }
         if tcp.fin && flow.end.is_none() && !self.is_over {
-            each(Event::Ending { second, is_reset: false });
+            each(Event::Ending { second, is_reset: false, at_us });
         }
         if tcp.fin {
             flow.end = Some(start + tcp.length.max(payload.len()) as i64);
@@ -290,7 +290,7 @@ impl Connection {
             }
         }
         if tcp.reset && !self.is_reset && !self.is_over {
-            each(Event::Ending { second, is_reset: true });
+            each(Event::Ending { second, is_reset: true, at_us });
         }
         self.is_reset |= tcp.reset;
         if self.flows.iter().any(|flow| !flow.held.is_empty()) {

@@ -202,18 +202,24 @@ pub struct Closing {
     pub reset: Option<Direction>,
     /// Whether both ends closed it, or one broke it off.
     pub is_over: bool,
+    /// When the first of them did, in microseconds since 1970, where that is known.
+    pub at_us: Option<i64>,
 }
 
 impl Closing {
     /// What was seen of it later.
     pub fn and(self, later: Self) -> Self {
-        let Self { first, reset, is_over } = later;
-        Self { first: self.first.or(first), reset: self.reset.or(reset), is_over: self.is_over || is_over }
+        let Self { first, reset, is_over, at_us } = later;
+        Self {
+            first: self.first.or(first),
+            reset: self.reset.or(reset),
+            is_over: self.is_over || is_over,
+            at_us: self.at_us.or(at_us),
+        }
     }
 
     fn swapped(self) -> Self {
-        let Self { first, reset, is_over } = self;
-        Self { first: first.map(Direction::other), reset: reset.map(Direction::other), is_over }
+        Self { first: self.first.map(Direction::other), reset: self.reset.map(Direction::other), ..self }
     }
 }
 

@@ -159,6 +159,8 @@ pub struct Survey {
     gaps: usize,
     lost: Lost,
     was_lost: bool,
+    /// Whether what the server said last is not there.
+    ends_lost: bool,
     spoke: Option<Direction>,
     turn: Turn,
     /// The text of each Parse.
@@ -237,6 +239,10 @@ impl Survey {
             let bytes = entry.span.of(&exchange.stream(entry.direction).bytes);
             self.hear(&Heard { index, exchange, entry, bytes, at }, texts);
         }
+        let (said, lost) = (exchange.stream(Direction::Backend).len(), exchange.gaps(Direction::Backend).last());
+        if said > 0 || lost.is_some() {
+            self.ends_lost = lost.is_some_and(|gap| gap.at == said);
+        }
     }
 
     /// It will be looked at piece by piece ([`Survey::forget`]): called before the first message. Then it is kept when each message was seen.
@@ -261,6 +267,14 @@ impl Survey {
     /// Whether the client has the word, and no transaction is open.
     pub fn is_idle(&self) -> bool {
         self.turn == Turn::Client
+    }
+
+    /// When what was not answered was asked, in microseconds, if the last word is a client's that waits: not where something hides what was
+    /// said, or what was recorded last is missing.
+    pub fn unanswered_since(&self) -> Option<i64> {
+        let is_asked = self.turn == Turn::Server && self.spoke == Some(Direction::Frontend);
+        let is_known = self.about.hidden.is_none() && self.lost == Lost::default() && !self.ends_lost;
+        self.about.seen_us.map(|(_, last)| last).filter(|_| is_asked && is_known)
     }
 
     /// Nothing more will be said: what is needed for that alone is given up. What is given is when each message was seen.

@@ -116,11 +116,11 @@ fn what_was_closed_is_no_end_of_a_recording() {
         ),
         (Closing { first: client, ..Closing::default() }, "the recording ends here, and it is the server's turn"),
         (
-            Closing { first: client, is_over: true, reset: None },
+            Closing { first: client, is_over: true, ..Closing::default() },
             "the client closed the connection here, and it was the server's turn",
         ),
         (
-            Closing { first: None, is_over: true, reset: client },
+            Closing { reset: client, is_over: true, ..Closing::default() },
             "the client broke the connection off here, and it was the server's turn",
         ),
     ] {

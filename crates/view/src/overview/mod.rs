@@ -254,7 +254,7 @@ impl Overview {
             .enumerate()
             .filter_map(|(nth, one)| Some((one.survey.about.key.as_ref()?, nth)))
             .collect();
-        let begin = self.begin_us();
+        let (begin, end) = self.seen().unzip();
         let sides = poolers::sides(&self.connections);
         let numbers = |of: &[BTreeSet<usize>], nth: usize| {
             of.get(nth).into_iter().flatten().map(|other| other + 1).collect::<Vec<_>>()
@@ -266,7 +266,7 @@ impl Overview {
                 since_us: since.and_then(|since| u64::try_from(since).ok()),
                 carried_by: numbers(&sides.carried_by, nth),
                 carries: numbers(&sides.carries, nth),
-                ..one.row(nth, cancels)
+                ..one.row(nth, cancels, end)
             }
         });
         rows.collect()
@@ -375,7 +375,8 @@ impl One {
         One { place, ends, closing: exchange.closing(), ..One::default() }
     }
 
-    fn row(&self, nth: usize, cancels: Option<usize>) -> Connection {
+    /// `last_us`: when anything was seen last, on any connection.
+    fn row(&self, nth: usize, cancels: Option<usize>, last_us: Option<i64>) -> Connection {
         let About { seen_us, messages, bytes, slowest, .. } = &self.survey.about;
         let about = &self.survey.about;
         let [client, server] = self.ends.clone();
@@ -400,24 +401,32 @@ impl One {
             findings: self.findings,
             slowest_us: slowest.map(|(_, slowest)| slowest),
             slowest_message: slowest.and_then(|(nth, _)| message(nth)),
-            end: ended(about, self.closing, cancels),
+            end: self.ended(cancels, last_us),
             cancels,
             carried_by: Vec::new(),
             carries: Vec::new(),
         }
     }
-}
 
-/// How a connection ended, in words.
-fn ended(about: &About, closing: Closing, cancels: Option<usize>) -> String {
-    let end = match (&about.end, cancels) {
-        (End::Cancelled, Some(other)) => return format!("cancels a query of {other}"),
-        (End::Cancelled, None) => return "cancels a query".to_owned(),
-        (End::Terminated, _) => "Terminate".to_owned(),
-        (End::Ended(code), _) => format!("{code} by the server"),
-        (End::Open, _) => closed(closing),
-    };
-    about.hidden.map_or(end.clone(), |hidden| format!("{end}, in {hidden}"))
+    /// How it ended, in words.
+    fn ended(&self, cancels: Option<usize>, last_us: Option<i64>) -> String {
+        let about = &self.survey.about;
+        let end = match (&about.end, cancels) {
+            (End::Cancelled, Some(other)) => return format!("cancels a query of {other}"),
+            (End::Cancelled, None) => return "cancels a query".to_owned(),
+            (End::Terminated, _) => "Terminate".to_owned(),
+            (End::Ended(code), _) => format!("{code} by the server"),
+            (End::Open, _) => {
+                let until = self.closing.at_us.or(last_us);
+                let waited =
+                    self.survey.unanswered_since().zip(until).map(|(since, until)| until.saturating_sub(since));
+                let waited = waited.and_then(|waited| u64::try_from(waited).ok()).filter(|waited| *waited > 0);
+                let waited = waited.map(|waited| format!(", unanswered for {}", duration(waited)));
+                closed(self.closing) + &waited.unwrap_or_default()
+            }
+        };
+        about.hidden.map_or(end.clone(), |hidden| format!("{end}, in {hidden}"))
+    }
 }
 
 /// The same where nothing that was said ended it.
@@ -504,6 +513,47 @@ mod tests {
         let all = overview.statistics(None);
         assert_eq!((all.server_us, all.in_transaction_us, all.client_us), (400_000, 1_800_000, 2_700_000));
         assert!(all.advice.iter().any(|said| said.contains("58 % of the time (1.80 s)")), "{:?}", all.advice);
+    }
+
+    #[test]
+    fn who_waits_in_vain_and_who_ends_it_is_told() {
+        let ask = |exchange: &mut Exchange| {
+            let query = Stream::raw(b"Q\0\0\0\x0dSELECT 7\0".to_vec());
+            exchange.push(Direction::Frontend, &query, Some(10_000_000));
+        };
+        let end = |change: &dyn Fn(&mut Exchange)| {
+            let mut changed = exchange();
+            change(&mut changed);
+            let mut overview = Overview::default();
+            let Indexed { exchange: changed, index, .. } = Indexed::new(changed);
+            overview.add(0, &changed, &index);
+            // Another connection goes on.
+            let mut other = exchange();
+            other.segments.iter_mut().for_each(|segment| segment.at_us = Some(12_000_000));
+            let Indexed { exchange: other, index, .. } = Indexed::new(other);
+            overview.add(1, &other, &index);
+            overview.connections().remove(0).end
+        };
+        let close = |exchange: &mut Exchange, closing: Closing| {
+            exchange.recorded.get_or_insert_default().closing = closing;
+        };
+        let (client, server) = (Some(Direction::Frontend), Some(Direction::Backend));
+        assert_eq!(end(&|_| {}), "open");
+        assert_eq!(end(&ask), "open, unanswered for 2.00 s");
+        let gave_up = Closing { first: client, is_over: true, at_us: Some(11_500_000), reset: None };
+        let whole = |exchange: &mut Exchange| close(exchange, gave_up);
+        assert_eq!(end(&whole), "closed by the client");
+        let asked = |exchange: &mut Exchange| (ask(exchange), close(exchange, gave_up)).1;
+        assert_eq!(end(&asked), "closed by the client, unanswered for 1.50 s");
+        let broke = Closing { reset: server, ..gave_up };
+        assert_eq!(end(&|exchange| close(exchange, broke)), "reset by the server");
+        assert_eq!(
+            end(&|exchange| close(exchange, Closing { is_over: false, ..gave_up })),
+            "half closed, by the client"
+        );
+        // What the server said last is not in the recording: it may have answered.
+        let lost = |exchange: &mut Exchange| (ask(exchange), exchange.miss(Direction::Backend, 100)).1;
+        assert_eq!(end(&lost), "open");
     }
 
     #[test]
