@@ -75,6 +75,11 @@ impl Recording {
         packets.more(bytes, &mut |connection, event| gathered.take(connection, event, problems));
     }
 
+    /// When the first packet was recorded, in microseconds since 1970.
+    pub fn begin_us(&self) -> Option<i64> {
+        self.packets.begin_us
+    }
+
     /// The connections that are over, each once, with its number in the file: who does not want all at once takes them, and they
     /// cost nothing any more. Those of other protocols are left out.
     pub fn closed(&mut self) -> Vec<(usize, Exchange)> {
@@ -229,6 +234,8 @@ struct Packets {
     fragmented: BTreeMap<Datagram, Vec<(Fragment, Stream)>>,
     count: usize,
     tcp: usize,
+    /// When the first one was recorded.
+    begin_us: Option<i64>,
     /// How many packets were lost in the sections before this one.
     dropped: u64,
     /// Where the first packet stands that is of no interface which is known, and of which one it says it is.
@@ -259,6 +266,19 @@ fn dropped(told: &InterfaceStatisticsBlock<'_>, is_big_endian: bool) -> u64 {
         Some(if is_big_endian { u64::from_be_bytes(bytes) } else { u64::from_le_bytes(bytes) })
     };
     [OptionCode::IsbIfDrop, OptionCode::IsbOsDrop].into_iter().filter_map(number).fold(0, u64::saturating_add)
+}
+
+/// Whether a file begins here, and no record: a record that begins so would be of the year 1975, 2055 or 2080, and empty or too long.
+fn is_head(rest: &[u8]) -> Result<bool, No> {
+    let Some(magic) = rest.first_chunk() else { return Err(No::More) };
+    let (version, order): (&[u8], &[&[u8]]) = match magic {
+        &PCAPNG => (&[], &[&[0x1a, 0x2b, 0x3c, 0x4d], &[0x4d, 0x3c, 0x2b, 0x1a]]),
+        [0xa1, 0xb2, 0xc3, 0xd4] | [0xa1, 0xb2, 0x3c, 0x4d] => (&[0, 2, 0, 4], &[&[0; 4]]),
+        [0xd4, 0xc3, 0xb2, 0xa1] | [0x4d, 0x3c, 0xb2, 0xa1] => (&[2, 0, 4, 0], &[&[0; 4]]),
+        _ => return Ok(false),
+    };
+    let Some((told, behind)) = rest.get(4..12).and_then(|told| told.split_at_checked(4)) else { return Err(No::More) };
+    Ok((version.is_empty() || told == version) && order.contains(&behind))
 }
 
 impl Packets {
@@ -310,6 +330,13 @@ impl Packets {
 
     /// Reads one record, and says how many bytes it has.
     fn record(&mut self, rest: &[u8], each: &mut Each<'_>) -> Result<usize, No> {
+        // A section of pcapng is a block among others.
+        let is_section = matches!(self.kind, Some(Kind::Pcapng { .. })) && rest.starts_with(&PCAPNG);
+        if self.kind.is_some() && !is_section && is_head(rest)? {
+            // One file behind another: recorders write a new one when the last is full.
+            self.dropped = self.dropped();
+            self.kind = None;
+        }
         match &mut self.kind {
             None if rest.len() < PCAPNG.len() => Err(No::More),
             None if rest.starts_with(&PCAPNG) => {
@@ -379,6 +406,7 @@ impl Packets {
     /// One packet, which stands there in the file.
     fn take(&mut self, data: &[u8], source: usize, link: Link, at_us: Option<i64>, each: &mut Each<'_>) {
         self.count += 1;
+        self.begin_us = self.begin_us.or(at_us);
         match frames::find(link, data) {
             Some(frames::Found::Tcp(tcp)) => {
                 let payload =
@@ -500,6 +528,30 @@ mod tests {
         assert_eq!(numbers, [0]);
         let whole = file(&[(0, flagged(4001, 5432, 1, 0x18, one)), (0, flagged(4001, 5432, 6, 0x18, two))]);
         assert_eq!(read(&whole, "", &Options::default()).exchanges[0].streams[0].bytes, [one, two].concat());
+    }
+
+    #[test]
+    fn files_one_behind_the_other_are_one_recording() {
+        let query = b"Q\0\0\0\x0eSELECT 1;\0";
+        let at = |seq: u32| vec![(0, flagged(4001, 5432, seq, 0x18, query))];
+        let (first, mut second) = (file(&at(1)), file(&at(16)));
+        let both = [first.clone(), second.clone()].concat();
+        let whole = read(&both, "", &Options::default());
+        assert!(whole.problems.is_empty(), "{:?}", whole.problems);
+        assert_eq!(whole.exchanges.len(), 1);
+        assert_eq!(whole.exchanges[0].streams[0].bytes, [query.as_slice(), query].concat());
+        // In pieces of any size, and with the numbers of the second in the other order of bytes.
+        for size in [1, 3, 7, 24, 100] {
+            let mut recording = Recording::new("a pcap file", &Options::default());
+            both.chunks(size).for_each(|piece| recording.more(piece));
+            assert_eq!(recording.finish().exchanges, whole.exchanges, "{size}");
+        }
+        for from in [0, 4, 6, 8, 12, 16, 20, 24, 28, 32, 36] {
+            let width = if matches!(from, 4 | 6) { 2 } else { 4 };
+            second[from..from + width].reverse();
+        }
+        let other = read(&[first, second].concat(), "", &Options::default());
+        assert_eq!(other.exchanges[0].streams[0].bytes, [query.as_slice(), query].concat());
     }
 
     #[test]

@@ -11,13 +11,17 @@ use pgscope_view::proto::{Beginning, Direction, Exchange, Origin};
 
 use crate::cores::Give;
 use crate::opened::{Opened, each_in_order};
-use crate::parts::{Part, parts};
+use crate::parts::{Part, joined, parts};
 use crate::pieces::{HEADER, Pieces, read};
 
 #[derive(clap::Args)]
 pub(crate) struct Input {
     /// Files to read, or folders of files; `-` or none reads standard input. What tcpflow has written is read as connections
     files: Vec<PathBuf>,
+    /// The files are pieces of one recording, as `tcpdump -C`, `-G` and ring buffers write them: connections go on from one to the next.
+    /// They are read in the order of their first packets
+    #[arg(long, requires = "files", conflicts_with_all = ["frontend", "backend"])]
+    join: bool,
     /// Raw bytes that the client sent, to be read together with --backend
     #[arg(long, value_name = "FILE", conflicts_with_all = ["files", "from", "direction", "turn"])]
     frontend: Option<PathBuf>,
@@ -105,8 +109,8 @@ impl Input {
             return Ok(self.read()?.into_iter().map(Opened::from).collect());
         }
         let (options, mut opened) = (self.options()?, Vec::new());
-        for part in parts(&self.files)? {
-            let kept = part.alone().and_then(|path| Opened::of_recording(path, &options));
+        for part in self.parts()? {
+            let kept = part.alone().and_then(|paths| Opened::of_recording(&paths, &options));
             let one = match kept {
                 Some(one) => Some(one),
                 None => self.source(part, &options)?.map(Opened::from),
@@ -115,6 +119,11 @@ impl Input {
             opened.extend(one);
         }
         Ok(opened)
+    }
+
+    /// What is read as one, one after the other.
+    fn parts(&self) -> Result<Vec<Part>, String> {
+        if self.join { joined(&self.files, &self.options()?).map(|joined| vec![joined]) } else { parts(&self.files) }
     }
 
     /// Whether it is files, read as they are.
@@ -127,11 +136,11 @@ impl Input {
             return self.two_streams();
         }
         let options = self.options()?;
-        parts(&self.files)?.into_iter().filter_map(|part| self.source(part, &options).transpose()).collect()
+        self.parts()?.into_iter().filter_map(|part| self.source(part, &options).transpose()).collect()
     }
 
     fn source(&self, part: Part, options: &Options) -> Result<Option<Source>, String> {
-        match whole(&part.first, options) {
+        match whole(&part, options) {
             Ok(first) => part.read(first, options),
             Err(why) => part.left_out(why).map(|()| None),
         }
@@ -141,8 +150,8 @@ impl Input {
     /// file a connection is given out when it is over, and then is not kept.
     pub(crate) fn each(&self, each: &mut Give<'_, (usize, Exchange)>) -> Result<(), String> {
         let (is_plain, mut places) = (self.is_plain(), 0);
-        for part in if is_plain { parts(&self.files)? } else { Vec::new() } {
-            let opened = Pieces::open(&part.first).and_then(|mut pieces| Ok((pieces.next()?, pieces)));
+        for part in if is_plain { self.parts()? } else { Vec::new() } {
+            let opened = part.pieces().and_then(|mut pieces| Ok((pieces.next()?, pieces)));
             let (first, mut pieces) = match opened {
                 Ok(opened) => opened,
                 Err(why) => {
@@ -178,8 +187,8 @@ impl Input {
             return Err("--live reads capture files, and turns nothing round".to_owned());
         }
         let (mut problems, options) = (0, self.options()?);
-        for part in parts(&self.files)? {
-            let opened = Pieces::open(&part.first).and_then(|mut pieces| Ok((pieces.some(HEADER)?, pieces)));
+        for part in self.parts()? {
+            let opened = part.pieces().and_then(|mut pieces| Ok((pieces.some(HEADER)?, pieces)));
             let recording = opened.and_then(|(piece, pieces)| match capture::recording(&piece, &options) {
                 Some(recording) => Ok((piece, pieces, recording)),
                 None => Err(no_recording(&part.first, &piece)),
@@ -294,10 +303,10 @@ pub(crate) fn named(file: &Path) -> [String; 2] {
 }
 
 /// All of a file. Who waits for the end of a capture that comes through a pipe is told how not to.
-fn whole(file: &Path, options: &Options) -> Result<Vec<u8>, String> {
-    let mut pieces = Pieces::open(file)?;
+fn whole(part: &Part, options: &Options) -> Result<Vec<u8>, String> {
+    let mut pieces = part.pieces()?;
     let first = pieces.some(HEADER)?;
-    let comes = file == Path::new("-") && capture::recording(&first, options).is_some();
+    let comes = part.first == Path::new("-") && capture::recording(&first, options).is_some();
     if comes && std::io::stderr().is_terminal() {
         eprintln!(
             "pgscope: a capture, which is read to its end; `pgscope decode --live` prints messages while they come"

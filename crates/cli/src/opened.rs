@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use pgscope_view::capture::{self, Capture, News, Options, Shelved};
 use pgscope_view::proto::{Exchange, Span};
@@ -29,7 +29,7 @@ pub(crate) struct Opened {
 
 /// What is not held of a capture file.
 struct Kept {
-    file: File,
+    file: Plain,
     connections: Vec<Shelved>,
 }
 
@@ -41,10 +41,9 @@ impl From<Source> for Opened {
 
 impl Opened {
     /// Looks through a capture file that can be read again; nothing for any other, and for one in which nothing is found.
-    pub(crate) fn of_recording(path: &Path, options: &Options) -> Option<Self> {
-        std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file)?;
-        let mut file = File::open(path).ok()?;
-        let mut piece = piece_of(&mut file, HEADER)?;
+    pub(crate) fn of_recording(paths: &[&Path], options: &Options) -> Option<Self> {
+        let mut file = Plain::open(paths)?;
+        let mut piece = file.next(HEADER)?;
         let mut recording = capture::recording(&piece, options)?;
         recording.gives_news();
         let mut places: BTreeMap<usize, Shelved> = BTreeMap::new();
@@ -57,12 +56,12 @@ impl Opened {
         while !piece.is_empty() {
             recording.more(&piece);
             note(recording.news());
-            piece = piece_of(&mut file, PIECE)?;
+            piece = file.next(PIECE)?;
         }
         let (news, capture) = recording.finish_news();
         note(news);
         let connections: Vec<Shelved> = places.into_values().collect();
-        let source = Source { names: named(path), capture };
+        let source = Source { names: named(paths.first()?), capture };
         (!connections.is_empty()).then_some(Self { source, kept: Some(Kept { file, connections }) })
     }
 
@@ -83,7 +82,7 @@ impl Opened {
                 bytes <= TOGETHER
             });
             let (now, then) = rest.split_at(small.count().max(1));
-            let again = Shelved::fetch(&now.iter().collect::<Vec<_>>(), &mut |span| read_at(&mut file, span));
+            let again = Shelved::fetch(&now.iter().collect::<Vec<_>>(), &mut |span| file.read_at(span));
             let again = again.ok_or_else(|| format!("{name} changed while it was read"))?;
             if !again.into_iter().all(&mut *give) {
                 return Ok(false);
@@ -105,15 +104,70 @@ pub(crate) fn each_in_order(all: Vec<Opened>, give: &mut Give<'_, (usize, Exchan
     Ok(())
 }
 
-fn piece_of(file: &mut File, most: usize) -> Option<Vec<u8>> {
-    let mut piece = Vec::with_capacity(most);
-    file.take(most as u64).read_to_end(&mut piece).ok()?;
-    Some(piece)
+/// Plain files, one behind the other: where each begins. One of them is open at a time, since a recording may have thousands.
+struct Plain {
+    files: Vec<(u64, PathBuf)>,
+    open: (usize, File),
 }
 
-fn read_at(file: &mut File, span: Span) -> Option<Vec<u8>> {
-    let mut bytes = vec![0; span.len()];
-    file.seek(SeekFrom::Start(span.start as u64)).ok()?;
-    file.read_exact(&mut bytes).ok()?;
-    Some(bytes)
+impl Plain {
+    /// Nothing where one of them cannot be read again, or is packed where others are not.
+    fn open(paths: &[&Path]) -> Option<Self> {
+        let (mut files, mut end) = (Vec::new(), 0);
+        for path in paths {
+            let length = std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file)?.len();
+            files.push((end, path.to_path_buf()));
+            end += length;
+        }
+        let is_recording = |path: &&Path| {
+            let head = File::open(path).ok().and_then(|mut file| read_of(&mut file, HEADER as u64));
+            head.is_some_and(|head| capture::recording(&head, &Options::default()).is_some())
+        };
+        let is_plain = paths.len() == 1 || paths.iter().all(is_recording);
+        let open = File::open(paths.first()?).ok()?;
+        is_plain.then_some(Self { files, open: (0, open) })
+    }
+
+    /// The next bytes, at most so many; none at the end.
+    fn next(&mut self, most: usize) -> Option<Vec<u8>> {
+        loop {
+            let (nth, file) = &mut self.open;
+            let (piece, next) = (read_of(file, most as u64)?, *nth + 1);
+            if !piece.is_empty() || next == self.files.len() {
+                return Some(piece);
+            }
+            self.turn_to(next)?;
+        }
+    }
+
+    fn turn_to(&mut self, nth: usize) -> Option<&mut File> {
+        if self.open.0 != nth {
+            self.open = (nth, File::open(&self.files.get(nth)?.1).ok()?);
+        }
+        Some(&mut self.open.1)
+    }
+
+    fn read_at(&mut self, span: Span) -> Option<Vec<u8>> {
+        let mut bytes = Vec::with_capacity(span.len());
+        // A packet that was put together from fragments may stand in two of them.
+        while bytes.len() < span.len() {
+            let at = span.start as u64 + bytes.len() as u64;
+            let nth = self.files.partition_point(|(begin, _)| *begin <= at).checked_sub(1)?;
+            let begin = self.files.get(nth)?.0;
+            let file = self.turn_to(nth)?;
+            file.seek(SeekFrom::Start(at - begin)).ok()?;
+            let more = read_of(file, (span.len() - bytes.len()) as u64)?;
+            if more.is_empty() {
+                return None;
+            }
+            bytes.extend(more);
+        }
+        Some(bytes)
+    }
+}
+
+fn read_of(file: &mut File, most: u64) -> Option<Vec<u8>> {
+    let mut piece = Vec::with_capacity(most as usize);
+    file.take(most).read_to_end(&mut piece).ok()?;
+    Some(piece)
 }

@@ -6,7 +6,7 @@ use pgscope_view::capture::{self, Capture, Kind, Options, flows, kind};
 use pgscope_view::proto::Direction;
 
 use crate::input::{Source, named};
-use crate::pieces::read;
+use crate::pieces::{Pieces, read};
 
 /// So many folders may lie in each other.
 const DEEPEST: usize = 32;
@@ -15,6 +15,8 @@ const DEEPEST: usize = 32;
 pub(crate) struct Part {
     pub(crate) first: PathBuf,
     second: Option<PathBuf>,
+    /// What follows the first file in the same recording.
+    rest: Vec<PathBuf>,
     direction: Option<Direction>,
     ends: Option<[String; 2]>,
     /// Whether it was named, and not found in a folder.
@@ -41,13 +43,41 @@ pub(crate) fn parts(files: &[PathBuf]) -> Result<Vec<Part>, String> {
     Ok(runs.flat_map(of_folder).collect())
 }
 
+/// These files as one recording, in the order of their first packets.
+pub(crate) fn joined(files: &[PathBuf], options: &Options) -> Result<Part, String> {
+    let mut found: Vec<(PathBuf, bool)> = Vec::new();
+    for file in files {
+        match file.is_dir() {
+            true => walk(file, DEEPEST, &mut found)?,
+            false => found.push((file.clone(), true)),
+        }
+    }
+    let mut begun = Vec::new();
+    for (path, is_named) in found {
+        let first = Pieces::open([path.as_path()])?.next()?;
+        match capture::recording(&first, options) {
+            Some(mut recording) => {
+                recording.more(&first);
+                begun.push((recording.begin_us(), path));
+            }
+            None if is_named => return Err(format!("{} is no capture file: --join joins these", path.display())),
+            None => eprintln!("pgscope: {} is no capture file, and was left out", path.display()),
+        }
+    }
+    // What has no packet stands first, and says nothing.
+    begun.sort_by_key(|(begin, _)| *begin);
+    let mut paths = begun.into_iter().map(|(_, path)| path);
+    let first = paths.next().ok_or("there is no file in the folder")?;
+    Ok(Part { rest: paths.collect(), ..Part::of(first) })
+}
+
 fn of_folder(found: &[(PathBuf, bool)]) -> Vec<Part> {
     let name = |(path, _): &(PathBuf, bool)| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let names: Vec<String> = found.iter().map(name).collect();
     let part = |one: flows::Together| {
         let (first, is_named) = found.get(one.first)?.clone();
         let second = one.second.and_then(|nth| found.get(nth)).map(|(path, _)| path.clone());
-        Some(Part { first, second, direction: one.direction, ends: one.ends, is_named })
+        Some(Part { first, second, rest: Vec::new(), direction: one.direction, ends: one.ends, is_named })
     };
     flows::together(&names).into_iter().filter_map(part).collect()
 }
@@ -86,13 +116,22 @@ fn walk(folder: &Path, deep: usize, found: &mut Vec<(PathBuf, bool)>) -> Result<
 
 impl Part {
     fn of(first: PathBuf) -> Self {
-        Self { first, second: None, direction: None, ends: None, is_named: true }
+        Self { first, second: None, rest: Vec::new(), direction: None, ends: None, is_named: true }
     }
 
-    /// The file, if it is one that says nothing by its name.
-    pub(crate) fn alone(&self) -> Option<&Path> {
+    /// The file, if it is one that says nothing by its name, and those that follow it.
+    pub(crate) fn alone(&self) -> Option<Vec<&Path>> {
         let is_alone = self.second.is_none() && self.direction.is_none() && self.ends.is_none();
-        is_alone.then_some(&self.first)
+        is_alone.then(|| self.files().collect())
+    }
+
+    fn files(&self) -> impl Iterator<Item = &Path> {
+        std::iter::once(&self.first).chain(&self.rest).map(PathBuf::as_path)
+    }
+
+    /// Its bytes, piece by piece: those of the first file, and of what follows it.
+    pub(crate) fn pieces(&self) -> Result<Pieces, String> {
+        Pieces::open(self.files())
     }
 
     /// Reads it, these being the bytes of its first file. Nothing where that was found in a folder and holds no bytes of a connection,

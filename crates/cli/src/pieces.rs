@@ -1,14 +1,15 @@
 //! The bytes of files and of standard input, piece by piece, unpacked.
 
+use std::collections::VecDeque;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use flate2::read::MultiGzDecoder;
 use pgscope_view::capture::zstandard::{self, Zstandard};
 
 /// A file, or standard input for `-`, unpacked.
 pub(crate) fn read(file: &Path) -> Result<Vec<u8>, String> {
-    Pieces::open(file)?.rest(Vec::new())
+    Pieces::open([file])?.rest(Vec::new())
 }
 
 /// By so many bytes a capture file is recognised.
@@ -16,7 +17,7 @@ pub(crate) const HEADER: usize = 32;
 /// So many bytes of a file are read at once.
 pub(crate) const PIECE: usize = 256 << 10;
 
-/// A file, or standard input, piece by piece.
+/// Files one behind the other, or standard input, piece by piece.
 pub(crate) struct Pieces {
     name: String,
     from: Box<dyn Read>,
@@ -26,7 +27,18 @@ pub(crate) struct Pieces {
 }
 
 impl Pieces {
-    pub(crate) fn open(file: &Path) -> Result<Self, String> {
+    pub(crate) fn open<'a>(files: impl IntoIterator<Item = &'a Path>) -> Result<Self, String> {
+        let mut files = files.into_iter();
+        let mut first = Self::open_one(files.next().ok_or("there is no file")?)?;
+        let rest: VecDeque<PathBuf> = files.map(Path::to_path_buf).collect();
+        if !rest.is_empty() {
+            let before = std::mem::replace(&mut first.from, Box::new(std::io::empty()));
+            first.from = Box::new(before.chain(Following { rest, now: Box::new(std::io::empty()) }));
+        }
+        Ok(first)
+    }
+
+    fn open_one(file: &Path) -> Result<Self, String> {
         let name = file.display().to_string();
         let from: Box<dyn Read> = match file == Path::new("-") {
             true => Box::new(std::io::stdin().lock()),
@@ -105,6 +117,25 @@ impl Pieces {
         }
         self.is_begun |= !bytes.is_empty();
         Ok(bytes)
+    }
+}
+
+/// Files one behind the other, each opened when it is its turn.
+struct Following {
+    rest: VecDeque<PathBuf>,
+    now: Box<dyn Read>,
+}
+
+impl Read for Following {
+    fn read(&mut self, bytes: &mut [u8]) -> std::io::Result<usize> {
+        loop {
+            let read = self.now.read(bytes)?;
+            if read > 0 || bytes.is_empty() {
+                return Ok(read);
+            }
+            let Some(next) = self.rest.pop_front() else { return Ok(0) };
+            self.now = Pieces::open_one(&next).map_err(std::io::Error::other)?.from;
+        }
     }
 }
 
