@@ -140,6 +140,13 @@ pub fn recording(beginning: &[u8], options: &Options) -> Option<Recording> {
     (form == Form::Pcap && is_asked).then(|| Recording::new(magic, options))
 }
 
+/// When the first packet of a capture file was recorded, in microseconds since 1970; nothing where that is in no file that begins so.
+pub fn recorded_at(beginning: &[u8]) -> Option<i64> {
+    let mut recording = recording(beginning, &Options::default())?;
+    recording.more(beginning);
+    recording.begin_us()
+}
+
 /// How an input begins to be read.
 #[derive(Debug)]
 pub enum Begun {

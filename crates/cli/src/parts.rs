@@ -56,10 +56,7 @@ pub(crate) fn joined(files: &[PathBuf], options: &Options) -> Result<Part, Strin
     for (path, is_named) in found {
         let first = Pieces::open([path.as_path()])?.next()?;
         match capture::recording(&first, options) {
-            Some(mut recording) => {
-                recording.more(&first);
-                begun.push((recording.begin_us(), path));
-            }
+            Some(_) => begun.push((capture::recorded_at(&first), path)),
             None if is_named => return Err(format!("{} is no capture file: --join joins these", path.display())),
             None => eprintln!("pgscope: {} is no capture file, and was left out", path.display()),
         }

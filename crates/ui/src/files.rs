@@ -18,12 +18,14 @@ use crate::{deflate, unpack};
 /// More than this is not shown as text that can be edited: whole, or on one line.
 const MOST_TEXT: usize = 4 << 20;
 const LONGEST_LINE: usize = 200_000;
+/// In so many bytes of a capture file there is a packet.
+const MOST_PACKET: f64 = 300_000.0;
 /// How many bytes tell whether a file is text.
 const LOOKED_AT: f64 = 4096.0;
 /// More than this is not read at all: it is held in memory.
 pub(crate) const MOST_BYTES: f64 = (1_u64 << 30) as f64;
 /// Of a capture file only what one looks at is held; its places are counted in 32 bits.
-const MOST_RECORDED: f64 = 4.2e9;
+pub(crate) const MOST_RECORDED: f64 = 4.2e9;
 
 thread_local! {
     /// What was opened, so that it can be read again. The browser holds the bytes.
@@ -98,11 +100,16 @@ pub(crate) async fn kinds(files: &[File], looked_at: usize) -> Vec<Option<(Kind,
     kinds
 }
 
-/// Two files as one, the second behind the first.
-pub(crate) fn joined(first: &File, second: &File) -> Option<Opened> {
-    let name = format!("{} + {}", first.name(), second.name());
-    let blob = Blob::new_with_blob_sequence(&Array::of2(first, second)).ok()?;
-    Some(Opened::keep(&name, &blob))
+/// Some files as one, each behind the one before.
+pub(crate) fn joined(name: &str, files: &[&Blob]) -> Option<Opened> {
+    let all: Array = files.iter().map(|file| JsValue::from(*file)).collect();
+    Some(Opened::keep(name, &Blob::new_with_blob_sequence(&all).ok()?))
+}
+
+/// When the first packet of a capture file was recorded.
+pub(crate) async fn recorded_at(file: &Opened) -> Option<i64> {
+    let begin = file.blob()?.slice_with_f64_and_f64(0.0, MOST_PACKET).ok()?;
+    pgscope_view::capture::recorded_at(&bytes(&begin).await.ok()?)
 }
 
 /// What was dropped, where that is not files alone: folders tell what is in them later.

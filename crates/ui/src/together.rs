@@ -6,12 +6,12 @@ use pgscope_view::capture::Kind;
 use pgscope_view::capture::flows::{self, together};
 use pgscope_view::engine::{Reply, Request};
 use wasm_bindgen_futures::spawn_local;
-use web_sys::File;
+use web_sys::{Blob, File};
 
 use crate::ask::ask;
 use crate::dom::{El, el};
 use crate::editor::Editor;
-use crate::files::{self, Content, MOST_BYTES};
+use crate::files::{self, Content, MOST_BYTES, MOST_RECORDED};
 use crate::page::{Said, Then};
 use crate::past::{Called, Source};
 
@@ -30,20 +30,36 @@ struct Tab {
     name: String,
     source: Source,
     said: Said,
+    /// Of a capture file, when its first packet was recorded.
+    begins: Option<i64>,
 }
 
 impl Tab {
     /// Two files, the first of which was sent by this end, if that is known.
     fn of_pair(first: &File, second: &File, direction: Option<String>) -> Option<Tab> {
-        let opened = files::joined(first, second)?;
+        let name = format!("{} + {}", first.name(), second.name());
+        let opened = files::joined(&name, &[first, second])?;
         let said = Said { split: Some(first.size() as usize), direction, ..Said::default() };
-        Some(Tab { name: opened.name.clone(), source: Source::File(opened), said })
+        Some(Tab { name, source: Source::File(opened), said, begins: None })
+    }
+
+    async fn of(name: String, content: Content, said: Said) -> Self {
+        let begins = match &content {
+            Content::File(file) => files::recorded_at(file).await,
+            Content::Text(_) => None,
+        };
+        Tab { name, source: content.into(), said, begins }
     }
 }
 
 impl Together {
     pub(crate) fn are_several(&self) -> bool {
         self.files.len() > 1
+    }
+
+    /// Whether they may be pieces of one recording.
+    fn can_be_joined(&self) -> bool {
+        self.are_several() && self.files.iter().all(|tab| tab.begins.is_some())
     }
 }
 
@@ -146,11 +162,10 @@ impl Editor {
                 for (file, direction) in [(both.0, direction), (both.1, other)] {
                     let Some(file) = file else { continue };
                     match files::content(file.clone()).await {
-                        Ok(content) => tabs.push(Tab {
-                            name: file.name(),
-                            source: content.into(),
-                            said: Said { direction, ..Said::default() },
-                        }),
+                        Ok(content) => {
+                            let said = Said { direction, ..Said::default() };
+                            tabs.push(Tab::of(file.name(), content, said).await);
+                        }
                         Err(reason) => told = [told, reason].join(" "),
                     }
                 }
@@ -167,7 +182,7 @@ impl Editor {
             for file in files {
                 let name = file.name();
                 match files::content(file).await {
-                    Ok(content) => tabs.push(Tab { name, source: content.into(), said: Said::default() }),
+                    Ok(content) => tabs.push(Tab::of(name, content, Said::default()).await),
                     Err(reason) => told = [told, reason].join(" "),
                 }
             }
@@ -191,6 +206,28 @@ impl Editor {
         self.put(content, tab.said, Then::Look, Some(called));
         self.claim();
         self.page.touch();
+    }
+
+    /// Reads them as one recording, in the order of their first packets: a tab of its own.
+    fn join_tabs(self) {
+        let mut tabs = self.page.editing.together.get_untracked();
+        let mut files: Vec<&Tab> = tabs.files.iter().collect();
+        files.sort_by_key(|tab| tab.begins);
+        let blob = |tab: &&Tab| match &tab.source {
+            Source::File(file) => file.blob(),
+            Source::Text(_) => None,
+        };
+        let blobs: Vec<Blob> = files.iter().filter_map(blob).collect();
+        if blobs.iter().map(Blob::size).sum::<f64>() > MOST_RECORDED {
+            return self.tell("Together they are larger than a tab can hold. Take some of them.".to_owned());
+        }
+        let name = format!("{} files as one recording", files.len());
+        let Some(file) = files::joined(&name, &blobs.iter().collect::<Vec<_>>()) else { return };
+        let joined = Tab { name, source: Source::File(file), said: Said::default(), begins: None };
+        self.show_tab(joined.clone(), "joining");
+        tabs.files.insert(0, joined);
+        tabs.at = 0;
+        self.page.editing.together.set(tabs);
     }
 
     /// Turns to another of the files. What was done to the one that is shown stays done.
@@ -230,7 +267,17 @@ pub(crate) fn pane(editor: Editor) -> El {
                     .text(&tab.name)
                     .on_click(move || editor.turn_to_tab(nth))
             };
-            tabs.files.iter().enumerate().map(button).collect()
+            let join = tabs.can_be_joined().then(|| {
+                el("button")
+                    .class("link")
+                    .attr(
+                        "title",
+                        "Pieces that tcpdump -C or -G, or a ring buffer wrote: connections go on from one to the next",
+                    )
+                    .text("Read as one recording")
+                    .on_click(move || editor.join_tabs())
+            });
+            tabs.files.iter().enumerate().map(button).chain(join).collect()
         })
     };
     el("div")
