@@ -1,5 +1,7 @@
 //! The words of other languages stand for texts that the page says: each is looked up in the sources.
 
+#![allow(clippy::expect_used, clippy::panic, reason = "a test may fail")]
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
