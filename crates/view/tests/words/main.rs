@@ -63,8 +63,11 @@ fn said() -> BTreeSet<String> {
     for source in sources {
         literals(&fs::read_to_string(&source).expect("a source"), &mut said);
     }
-    for shipped in pgscope_view::sim::shipped::ALL {
-        said.extend(shipped.text.lines().filter_map(|line| Some(line.split_once(" : ")?.1.to_owned())));
+    let mut scenarios = Vec::new();
+    files(&crates().join("sim/scenarios"), &mut scenarios);
+    for scenario in scenarios.iter().filter(|path| path.extension().is_some_and(|end| end == "scenario")) {
+        let text = fs::read_to_string(scenario).expect("a scenario");
+        said.extend(text.lines().filter_map(|line| Some(line.split_once(" : ")?.1.to_owned())));
     }
     said
 }
