@@ -112,6 +112,31 @@ test("two captures stand beside each other in tabs, and edits of each stay", asy
   await expect(tabs(page)).toBeHidden();
 });
 
+test("the pieces of a recording are read as one where one wants that", async ({ pgscope, page }) => {
+  const whole = readFileSync(join(CAPTURES, "pgbench/tpcb_prepared_c2.pcap"));
+  // As tcpdump -C cuts it: each piece has the head of the file. The last one comes first.
+  const heads = 24;
+  const ends = [heads];
+  while (ends.at(-1) < whole.length) ends.push(ends.at(-1) + 16 + whole.readUInt32LE(ends.at(-1) + 8));
+  const cut = ends[Math.floor(ends.length / 2)];
+  const first = [...whole.subarray(0, cut)];
+  const second = [...whole.subarray(0, heads), ...whole.subarray(cut)];
+  await pgscope.open();
+  await pgscope.openFile("whole.pcap", [...whole]);
+  await expect(pgscope.note).toContainText("Read as capture file");
+  const rows = await page.locator(".pane-head .chip").first().textContent();
+  await pgscope.dropFiles([["cut.pcap1", second], ["cut.pcap", first]]);
+  await expect(tabs(page).getByRole("button")).toHaveText(["cut.pcap1", "cut.pcap", "Read as one recording"]);
+  await expect(page.locator(".pane-head .chip").first()).not.toHaveText(rows);
+  await tabs(page).getByRole("button", { name: "Read as one recording" }).click();
+  await expect(tabs(page).getByRole("button")).toHaveText(["2 files as one recording", "cut.pcap1", "cut.pcap"]);
+  await expect(page.locator(".pane-head .chip").first()).toHaveText(rows);
+  await expect(notice(page)).toBeHidden();
+  // And back to one of them.
+  await tabs(page).getByRole("button", { name: "cut.pcap", exact: true }).click();
+  await expect(page.locator(".pane-head .chip").first()).not.toHaveText(rows);
+});
+
 test("files that tcpflow has written are connections, in a folder too", async ({ pgscope, page }) => {
   const [one, two] = ["127.000.000.001.40000-127.000.000.001.05432", "127.000.000.001.05432-127.000.000.001.40000"];
   await pgscope.open();

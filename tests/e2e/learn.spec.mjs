@@ -179,9 +179,10 @@ test("at the end questions are asked, and an answer leads to its step", async ({
 
 test("what is translated is told in German where one wants that, also at the next visit, and the rest in English", async ({ pgscope, page }) => {
   await pgscope.open("#learn=handshake&step=1");
-  const words = page.getByLabel("Language of the scenarios");
+  const words = page.locator(".course-words");
   const story = page.locator(".story");
-  const firstPart = page.getByRole("navigation", { name: "Scenarios" }).getByRole("heading", { level: 3 }).first();
+  const firstPart = page.locator(".course").getByRole("heading", { level: 3 }).first();
+  await expect(words).toHaveAccessibleName("Language");
   await words.selectOption({ label: "Deutsch" });
   await expect(story).toContainText("Noch einmal der Weg");
   await expect(page.locator(".story-title")).toHaveAttribute("lang", "de");
@@ -196,6 +197,57 @@ test("what is translated is told in German where one wants that, also at the nex
   await expect(page.locator(".story-title")).not.toHaveAttribute("lang");
   await words.selectOption({ label: "English" });
   await expect(firstPart).toHaveText("First contact 0 of 9");
+  await expect(page.getByRole("button", { name: "Step forward (→)" })).toBeVisible();
+  await expect(page.locator("[lang=de]:not(option)")).toHaveCount(0);
+});
+
+test("the page itself speaks the language, what it says later too, and leaves data in its own words", async ({ pgscope, page }) => {
+  // What could not be said is noted where a test wants it.
+  await page.addInitScript(() => {
+    globalThis.pgscopeUnsaid = [];
+    localStorage.setItem("pgscope.words", "de");
+  });
+  await pgscope.open("#learn=handshake&step=3");
+  const said = page.getByRole("region", { name: "The server" });
+  const server = page.getByRole("region", { name: "Der Server", exact: true });
+  await expect(server).toBeVisible();
+  await expect(said).toHaveCount(0);
+  await page.keyboard.press("Home");
+  await expect(page.locator(".player")).toContainText("Nachricht 1 von");
+  await expect(server.locator(".program-sign")).toHaveText("arbeitet");
+  await page.keyboard.press("ArrowRight");
+  await expect(server.locator(".program-sign")).toHaveText("‖ blockiert in read(4), hat 0");
+  await expect(server.locator(".program-sign")).toHaveAttribute("lang", "de");
+  await expect(server.locator("[data-mark=now]")).toContainText("length = int32(read(4))");
+  await expect(page.getByRole("button", { name: "Ein Schritt weiter (→)" })).toBeVisible();
+  // A fault, and what becomes of it.
+  await page.getByRole("button", { name: "N als Nachricht antworten: mit einer Länge" }).click();
+  await expect(page.locator(".broken")).toContainText("hinter Byte 0 des Servers kommt auch 00 00 00 04");
+  await expect(page.locator(".broken")).toContainText("Mit Absicht kaputt");
+  await page.getByRole("button", { name: /^Zurücknehmen: / }).click();
+  // Choices are chosen by what they are, whatever they are called.
+  await page.getByLabel("Tempo").selectOption({ label: "doppelt so schnell" });
+  await page.getByRole("button", { name: "erst fragen" }).click();
+  await page.keyboard.press("ArrowRight");
+  await expect(page.getByText("Wer spricht als Nächster, und was?")).toBeVisible();
+  await page.getByRole("button", { name: /^niemand: beide warten/ }).click();
+  await expect(page.getByText(/^Das kann nicht sein\./)).toBeVisible();
+  // The list shows what was said on the wire.
+  await expect(pgscope.messages).toContainText("one byte: no");
+  // Of what the page itself says here, every sentence is said in German.
+  const sentences = await page.evaluate(() => {
+    const unsaid = new Set(globalThis.pgscopeUnsaid);
+    const found = [];
+    for (const part of document.querySelectorAll(".player, .programs, .experiments, .story, header, .learn > :not(.course)")) {
+      const texts = document.createTreeWalker(part, NodeFilter.SHOW_TEXT);
+      while (texts.nextNode()) {
+        if (unsaid.has(texts.currentNode.data) && /[a-z]{2} [a-z]{2}/.test(texts.currentNode.data)) found.push(texts.currentNode.data);
+      }
+    }
+    return found;
+  });
+  expect(sentences).toEqual([]);
+  await pgscope.expectAccessible();
 });
 
 test("what both ends do is seen, however long the story is", async ({ pgscope }) => {
