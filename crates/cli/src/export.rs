@@ -13,7 +13,7 @@ use pgscope_view::sequence::ranges;
 
 use crate::input::{Input, remark};
 use crate::render::found;
-use crate::stdout;
+use crate::{stdout, written};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -78,9 +78,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     let runs = runs(arguments, &indexed)?;
     let made = export::made(&indexed, &runs, arguments.to.0.id, arguments.field.as_deref())?;
     match &arguments.output {
-        Some(path) => {
-            std::fs::write(path, made).map_err(|error| format!("{} cannot be written: {error}", path.display()))?
-        }
+        Some(path) => written::file(path, &made)?,
         // A closed pipe is how `head` says that it has seen enough.
         None => stdout::print(&made)?,
     }

@@ -19,6 +19,7 @@ use crate::input::{Colours, Input, known, list_forms};
 use crate::mask::Choice;
 use crate::since::Since;
 use crate::stdout::Stdout;
+use crate::written;
 
 #[derive(clap::Args)]
 #[command(after_long_help = fields())]
@@ -125,10 +126,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
         eprintln!("pgscope: no message is like that; {} was not written", path.display());
     } else if let Some(path) = &arguments.write {
         let exchanges: Vec<&Exchange> = chosen.iter().map(|one| &one.cut).filter(|cut| !cut.is_empty()).collect();
-        let written = print::pcapng::file(&exchanges);
-        std::fs::write(path, written).map_err(|error| format!("{} cannot be written: {error}", path.display()))?;
-        let messages = if found == 1 { "1 message".to_owned() } else { format!("{found} messages") };
-        eprintln!("pgscope: {messages} of {} connections written to {}", exchanges.len(), path.display());
+        written::file(path, &print::pcapng::file(&exchanges))?;
+        let counted = |count: usize, one: &str| format!("{count} {one}{}", if count == 1 { "" } else { "s" });
+        let (messages, connections) = (counted(found, "message"), counted(exchanges.len(), "connection"));
+        eprintln!("pgscope: {messages} of {connections} written to {}", path.display());
     } else {
         print(chosen, (first, before), arguments)?;
     }

@@ -2,6 +2,7 @@
 
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::ValueEnum;
 use pgscope_view::Indexed;
@@ -233,6 +234,17 @@ impl Input {
         capture.exchanges.iter_mut().for_each(|exchange| exchange.beginning = beginning);
         Ok(vec![Source { names, capture }])
     }
+}
+
+/// Whether a file that was named could not be read, while others were.
+static UNREAD: AtomicBool = AtomicBool::new(false);
+
+pub(crate) fn note_unread() {
+    UNREAD.store(true, Ordering::Relaxed);
+}
+
+pub(crate) fn are_some_unread() -> bool {
+    UNREAD.load(Ordering::Relaxed)
 }
 
 impl Reading {

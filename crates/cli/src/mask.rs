@@ -11,7 +11,7 @@ use pgscope_view::proto::privacy::Secret;
 
 use crate::input::Reading;
 use crate::pieces;
-use crate::stdout;
+use crate::{stdout, written};
 
 /// Every length is kept: the masked exchange has the same messages with the same fields in the same places, and the same findings.
 ///
@@ -111,7 +111,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     arguments.reading.turn(&mut read.exchanges)?;
     let masked = mask::input(&bytes, read, &options, kinds, &arguments.choice.key()?)
         .map_err(|refusal| format!("{name}: {refusal}"))?;
-    if let Some(how) = written(masked.written) {
+    if let Some(how) = how(masked.written) {
         eprintln!(
             "pgscope: {name} is written anew, {how}: its own form has no room for what is masked, or holds more than bytes"
         );
@@ -120,8 +120,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn written(how: Written) -> Option<&'static str> {
-    match how {
+fn how(written: Written) -> Option<&'static str> {
+    match written {
         Written::InPlace => None,
         Written::Anew => Some("in the same form"),
         Written::Hex => Some("as hex"),
@@ -134,9 +134,7 @@ fn write(output: Option<&std::path::Path>, bytes: &[u8], is_forced: bool) -> Res
         Some(path) if !is_forced && path.exists() => {
             Err(format!("{} is there already: --force overwrites it", path.display()))
         }
-        Some(path) => {
-            std::fs::write(path, bytes).map_err(|error| format!("{} cannot be written: {error}", path.display()))
-        }
+        Some(path) => written::file(path, bytes),
         None if std::io::stdout().is_terminal() && std::str::from_utf8(bytes).is_err() => {
             Err("the result is no text, and this is a terminal: name a file".to_owned())
         }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use pgscope_view::capture::{self, Capture, Kind, Options, flows, kind};
 use pgscope_view::proto::Direction;
 
-use crate::input::{Source, named};
+use crate::input::{Source, named, note_unread};
 use crate::pieces::{Pieces, read};
 
 /// So many folders may lie in each other.
@@ -21,6 +21,8 @@ pub(crate) struct Part {
     ends: Option<[String; 2]>,
     /// Whether it was named, and not found in a folder.
     is_named: bool,
+    /// Whether there is nothing else.
+    is_all: bool,
 }
 
 /// What these files and folders hold, or standard input where there is none.
@@ -40,7 +42,11 @@ pub(crate) fn parts(files: &[PathBuf]) -> Result<Vec<Part>, String> {
     }
     // Only what lies in one folder belongs together.
     let runs = found.chunk_by(|(one, _), (other, _)| one.parent() == other.parent());
-    Ok(runs.flat_map(of_folder).collect())
+    let mut parts: Vec<Part> = runs.flat_map(of_folder).collect();
+    if let [only] = parts.as_mut_slice() {
+        only.is_all = true;
+    }
+    Ok(parts)
 }
 
 /// These files as one recording, in the order of their first packets.
@@ -74,7 +80,15 @@ fn of_folder(found: &[(PathBuf, bool)]) -> Vec<Part> {
     let part = |one: flows::Together| {
         let (first, is_named) = found.get(one.first)?.clone();
         let second = one.second.and_then(|nth| found.get(nth)).map(|(path, _)| path.clone());
-        Some(Part { first, second, rest: Vec::new(), direction: one.direction, ends: one.ends, is_named })
+        Some(Part {
+            first,
+            second,
+            rest: Vec::new(),
+            direction: one.direction,
+            ends: one.ends,
+            is_named,
+            is_all: false,
+        })
     };
     flows::together(&names).into_iter().filter_map(part).collect()
 }
@@ -113,7 +127,7 @@ fn walk(folder: &Path, deep: usize, found: &mut Vec<(PathBuf, bool)>) -> Result<
 
 impl Part {
     fn of(first: PathBuf) -> Self {
-        Self { first, second: None, rest: Vec::new(), direction: None, ends: None, is_named: true }
+        Self { first, second: None, rest: Vec::new(), direction: None, ends: None, is_named: true, is_all: true }
     }
 
     /// The file, if it is one that says nothing by its name, and those that follow it.
@@ -158,12 +172,16 @@ impl Part {
         Ok(Some(Source { names, capture }))
     }
 
-    /// What is found in a folder and cannot be read is told and left out; what was named is an error.
+    /// What cannot be read is told and left out where there is more to read. That something which was named could not be read is known at
+    /// the end.
     pub(crate) fn left_out(&self, why: String) -> Result<(), String> {
-        if self.is_named {
+        if self.is_named && self.is_all {
             return Err(why);
         }
         eprintln!("pgscope: {why}; it was left out");
+        if self.is_named {
+            note_unread();
+        }
         Ok(())
     }
 

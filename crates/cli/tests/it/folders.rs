@@ -131,3 +131,112 @@ fn an_output_that_cannot_be_written_is_an_error() {
         assert!(err(&failed).contains("the output cannot be written"), "{arguments:?}: {}", err(&failed));
     }
 }
+
+/// A recording with this many pieces, as `tcpdump -C` cuts it: each has the head of the file.
+fn pieces(whole: &[u8], count: usize) -> Vec<Vec<u8>> {
+    let (head, mut rest) = whole.split_at(24);
+    let mut pieces = vec![Vec::new()];
+    while let Some(length) = rest.get(8..12) {
+        let length = 16 + u32::from_le_bytes(length.try_into().unwrap()) as usize;
+        let (record, behind) = rest.split_at(length);
+        let last = pieces.last_mut().unwrap();
+        last.extend(record);
+        rest = behind;
+        if last.len() > whole.len() / count {
+            pieces.push(Vec::new());
+        }
+    }
+    pieces.into_iter().map(|piece| [head, &piece].concat()).collect()
+}
+
+#[test]
+fn the_pieces_of_a_recording_are_joined() {
+    let file = fixture("pgbench/tpcb_prepared_c2.pcap");
+    let whole = std::fs::read(&file).unwrap();
+    let pieces = pieces(&whole, 4);
+    assert!(pieces.len() >= 4, "{}", pieces.len());
+    // Names whose order is not that of the pieces.
+    let names: Vec<String> = (0..pieces.len()).map(|nth| format!("out.pcap{}", 11 - nth)).collect();
+    let named: Vec<(&str, &[u8])> = names.iter().map(String::as_str).zip(pieces.iter().map(Vec::as_slice)).collect();
+    let folder = folder("rotated", &named);
+    for (command, rest) in [
+        ("connections", &[][..]),
+        ("statements", &[]),
+        ("stats", &[]),
+        ("decode", &["--format", "csv"]),
+        ("filter", &["--format", "csv"]),
+        ("lint", &[]),
+    ] {
+        let of = |more: &[&str]| {
+            let all = if command == "filter" { vec!["length > 0"] } else { vec![] };
+            out(&run(&[&[command], &all[..], more, rest].concat(), b""))
+        };
+        assert_eq!(of(&["--join", &folder]), of(&[&file]), "{command}");
+    }
+    // One behind the other they are read as they come.
+    let listed = |input: &[u8], more: &[&str]| out(&run(&[&["decode", "--format", "list"], more].concat(), input));
+    assert_eq!(listed(&pieces.concat(), &[]), listed(&[], &[&file]));
+    // Not joined, each has connections of its own.
+    assert!(out(&run(&["connections", &folder], b"")).lines().count() > 4);
+    let text = run(&["connections", "--join", &fixture("pcap-odd/base.client.bin"), &file], b"");
+    assert!(err(&text).contains("base.client.bin is no capture file: --join joins these"), "{}", err(&text));
+    assert_eq!(text.status.code(), Some(2));
+}
+
+#[test]
+fn what_cannot_be_read_beside_others_is_left_out_and_told_by_the_status() {
+    let file = fixture("pcap-odd/base.pcap");
+    let missing = fixture("there-is-no-such.pcap");
+    for command in ["connections", "decode", "lint"] {
+        let both = run(&[command, &file, &missing], b"");
+        assert_eq!(out(&both), out(&run(&[command, &file], b"")), "{command}");
+        assert!(err(&both).contains("there-is-no-such.pcap cannot be read"), "{}", err(&both));
+        assert_eq!(both.status.code(), Some(2), "{command}");
+        let alone = run(&[command, &missing], b"");
+        assert_eq!((out(&alone), alone.status.code()), (String::new(), Some(2)), "{command}");
+    }
+}
+
+#[test]
+fn what_is_called_packed_is_packed() {
+    let folder = folder("packed", &[("there", b"")]);
+    let file = fixture("pcap-odd/base.pcap");
+    let to = |name: &str| format!("{folder}/{name}");
+    assert!(run(&["mask", &file, &to("masked.pcap.gz")], b"").status.success());
+    assert!(run(&["filter", "tag == \"Q\"", &file, "--write", &to("cut.pcapng.gz")], b"").status.success());
+    for name in ["masked.pcap.gz", "cut.pcapng.gz"] {
+        assert_eq!(std::fs::read(to(name)).unwrap()[..2], [0x1f, 0x8b], "{name}");
+        assert_eq!(out(&run(&["connections", "--format", "csv", &to(name)], b"")).lines().count(), 2, "{name}");
+    }
+    let refused = run(&["filter", "tag == \"Q\"", &file, "--write", &to("cut.zst")], b"");
+    assert!(err(&refused).contains("call it .gz"), "{}", err(&refused));
+}
+
+#[test]
+fn times_stand_before_messages_as_they_are_wanted() {
+    let file = fixture("pcap-odd/base.pcap");
+    let times = |since: &str| -> Vec<String> {
+        let listed = out(&run(&["decode", "--format", "list", "--times", since, &file], b""));
+        listed.lines().map(|line| line[..15].trim().to_owned()).collect()
+    };
+    let plain = out(&run(&["decode", "--format", "list", &file], b""));
+    let day = times("day");
+    assert_eq!(day.len(), plain.lines().count());
+    assert!(day.iter().all(|time| time.len() == 15 && time.matches(':').count() == 2), "{day:?}");
+    // The numbers are those of JSON.
+    let json = out(&run(&["decode", "--format", "jsonl", &file], b""));
+    let told: Vec<i64> = json
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["time_us"].as_i64().unwrap())
+        .collect();
+    let since_first: Vec<String> =
+        told.iter().map(|at| format!("{}.{:06}", (at - told[0]) / 1_000_000, (at - told[0]) % 1_000_000)).collect();
+    assert_eq!(times("beginning"), since_first);
+    assert_eq!(times("before")[0], "");
+    let answered = times("request").into_iter().filter(|time| !time.is_empty()).count();
+    assert!(answered > 0 && answered < told.len(), "{answered}");
+    // Where the input tells no time, none is told.
+    let hex =
+        out(&run(&["decode", "--format", "list", "--times", "day"], b"51 00 00 00 0d 53 45 4c 45 43 54 20 31 00"));
+    assert!(hex.starts_with(&" ".repeat(16)), "{hex}");
+}
