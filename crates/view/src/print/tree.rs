@@ -54,13 +54,16 @@ fn headline(indexed: &Indexed, entry: &Entry, tree: &Tree, colour: Colour, out: 
         Direction::Backend => (Ink::Backend, "B ←"),
     };
     let tag = entry.message.tag().map_or('·', char::from);
-    let _ = write!(out, "{:>5} ", indexed.number_of(entry) + 1);
+    number_into(indexed.number_of(entry) + 1, 5, out);
+    out.push(' ');
     colour.begin(ink, out);
     out.push_str(arrow);
     colour.end(out);
     out.push(' ');
     colour.begin(Ink::Faint, out);
-    let _ = write!(out, "{:#08x} {:>6}", indexed.offset_of(entry), entry.span.len());
+    offset_into(indexed.offset_of(entry), out);
+    out.push(' ');
+    number_into(entry.span.len(), 6, out);
     colour.end(out);
     out.push(' ');
     colour.begin(ink, out);
@@ -73,6 +76,32 @@ fn headline(indexed: &Indexed, entry: &Entry, tree: &Tree, colour: Colour, out: 
     out.push_str("  ");
     out.push_str(&indexed.says(entry, tree));
     out.push('\n');
+}
+
+/// A number at the right of so many columns. Of a list of millions of lines, what formats numbers of any kind was an eighth.
+fn number_into(number: usize, columns: usize, out: &mut String) {
+    let mut digits = ['0'; 20];
+    let mut rest = number;
+    let mut count = 0;
+    for digit in digits.iter_mut().rev() {
+        *digit = char::from(b'0' + (rest % 10) as u8);
+        rest /= 10;
+        count += 1;
+        if rest == 0 {
+            break;
+        }
+    }
+    (count..columns).for_each(|_| out.push(' '));
+    out.extend(digits.iter().skip(digits.len() - count));
+}
+
+/// An offset, with six digits or more.
+fn offset_into(offset: usize, out: &mut String) {
+    let digits = (usize::BITS - offset.leading_zeros()).div_ceil(4).max(6);
+    out.push_str("0x");
+    for nth in (0..digits).rev() {
+        out.extend(char::from_digit((offset >> (4 * nth)) as u32 & 0xf, 16));
+    }
 }
 
 fn hex_lines(bytes: &[u8], start: usize, colour: Colour, out: &mut String) {
@@ -143,5 +172,21 @@ fn explain(problem: &Problem, begin: usize, colour: Colour, out: &mut String) {
     let _ = writeln!(out, "          expected: {}", problem.expected);
     if let Some(fix) = &problem.fix {
         let _ = writeln!(out, "          mend:     {}", fix.words);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_as_they_are_formatted() {
+        for number in [0, 1, 9, 10, 99_999, 100_000, 999_999, 1_000_000, 0xff_ffff, 0x100_0000, usize::MAX] {
+            let mut written = String::new();
+            number_into(number, 5, &mut written);
+            written.push(' ');
+            offset_into(number, &mut written);
+            assert_eq!(written, format!("{number:>5} {number:#08x}"));
+        }
     }
 }

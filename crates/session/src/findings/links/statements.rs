@@ -42,13 +42,15 @@ fn parameters_of(sql: &[u8]) -> Option<usize> {
 pub(super) fn parameter_count(case: &Case) -> Option<Problem> {
     let (by, needed) = needed(case)?;
     let given = entries(case.tree, "parameters").count();
+    if given == needed {
+        return None;
+    }
     let message = format!(
         "Bind gives {}, but the statement takes {needed}: the server says “bind message supplies {given} parameters, but prepared statement requires {needed}” (08P01)",
         some(given, "value"),
     );
-    let problem =
-        || Problem::error("L31", count_of(case, "parameters").unwrap_or_default(), message, some(needed, "value"));
-    (given != needed).then(|| problem().because(by, "what the statement takes"))
+    let count = count_of(case, "parameters").unwrap_or_default();
+    Some(Problem::error("L31", count, message, some(needed, "value")).because(by, "what the statement takes"))
 }
 
 /// Result formats are none, one for all, or one for each column.
