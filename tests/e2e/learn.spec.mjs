@@ -222,11 +222,11 @@ test("the page itself speaks the language, what it says later too, and leaves da
   await expect(page.getByRole("button", { name: "Ein Schritt weiter (→)" })).toBeVisible();
   // A fault, and what becomes of it.
   await page.getByRole("button", { name: "N als Nachricht antworten: mit einer Länge" }).click();
-  await expect(page.locator(".broken")).toContainText("hinter Byte 0 des Servers kommt auch 00 00 00 04");
+  await expect(page.locator(".broken")).toContainText("hinter Byte 0 des Servers kommt auch 00000004");
   await expect(page.locator(".broken")).toContainText("Mit Absicht kaputt");
   await page.getByRole("button", { name: /^Zurücknehmen: / }).click();
   // Choices are chosen by what they are, whatever they are called.
-  await page.getByLabel("Tempo").selectOption({ label: "doppelt so schnell" });
+  await page.getByLabel("Tempo", { exact: true }).selectOption({ label: "doppelt so schnell" });
   await page.getByRole("button", { name: "erst fragen" }).click();
   await page.keyboard.press("ArrowRight");
   await expect(page.getByText("Wer spricht als Nächster, und was?")).toBeVisible();

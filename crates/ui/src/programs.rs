@@ -176,7 +176,11 @@ fn state(own: &Program) -> Vec<El> {
     if own.state.is_empty() {
         return Vec::new();
     }
-    let chip = el("a").class("chip state").attr("href", &format!("messages/{}", own.page)).text(&own.state);
+    let chip = el("a")
+        .class("chip state")
+        .attr("translate", "no")
+        .attr("href", &format!("messages/{}", own.page))
+        .text(&own.state);
     let from = (!own.before.is_empty())
         .then(|| el("span").class("program-moved").text(&format!("{} → ", own.before)).attr("title", &own.by));
     let by = (!own.by.is_empty()).then(|| el("span").class("program-moved").text(&format!(" {}", own.by)));
@@ -282,7 +286,9 @@ pub(crate) fn doc_of(docs: RwSignal<String>, page: &str) -> String {
 fn ways(own: Memo<Program>, docs: RwSignal<String>) -> El {
     let list = move || {
         own.with(|own| {
-            let way = |exit: &programs::Exit| el("li").text(&format!("{} → ", exit.on)).child(el("b").text(&exit.to));
+            let way = |exit: &programs::Exit| {
+                el("li").text(&format!("{} → ", exit.on)).child(el("b").attr("translate", "no").text(&exit.to))
+            };
             own.exits.iter().map(way).collect()
         })
     };

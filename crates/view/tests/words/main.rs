@@ -79,14 +79,15 @@ const LEAST: usize = 3;
 
 /// Whether somebody says it: as it stands, with other words in the places of a form, or one piece behind the other.
 fn is_said(text: &str, said: &BTreeSet<String>) -> bool {
+    let text = text.trim();
     // What is put in at the beginning may be anything.
-    let text = text.trim().trim_start_matches("{}").trim();
-    text.len() < LEAST
-        || said.iter().any(|form| form.contains(text))
+    let behind = text.trim_start_matches("{}").trim();
+    behind.len() < LEAST
         || said.iter().any(|form| {
             let form = form.trim();
             let own: usize = form.split("{}").map(|part| part.trim().len()).sum();
-            own >= LEAST && ends_of(form, text).into_iter().any(|end| end == text.len() || is_said(&text[end..], said))
+            let goes_on = |end: usize| end == text.len() || is_said(&text[end..], said);
+            form.contains(behind) || own >= LEAST && ends_of(form, text).into_iter().any(goes_on)
         })
 }
 
