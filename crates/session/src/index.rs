@@ -6,6 +6,8 @@
 mod building;
 pub(crate) mod missing;
 
+use std::ops::Range;
+
 use building::Building;
 pub(crate) use building::is_all;
 use pgscope_proto::conversation::{Asks, Phase};
@@ -357,6 +359,11 @@ impl Index {
     /// What describes the columns of the DataRow with this number.
     pub fn row_description(&self, number: usize) -> Option<Described> {
         self.log.description(number)
+    }
+
+    /// The same, and of which messages all this is so.
+    pub fn row_description_of(&self, number: usize) -> Option<(Described, Range<usize>)> {
+        self.log.description_of_rows(number)
     }
 
     /// The ParameterDescription or Parse that gives the types of a Bind's parameters.

@@ -8,7 +8,7 @@ use pgscope_session::{Entry, Guess, Index, settle};
 
 use crate::carried::{self, Descriptions};
 use crate::copied::Follows;
-use crate::says::{Decoded, is_plain, row, says};
+use crate::says::{Decoded, is_plain, row, row_into, says};
 use crate::typing::{Remembered, Typed};
 
 /// An exchange and its index.
@@ -142,6 +142,14 @@ impl Indexed {
         said.unwrap_or_else(|| {
             says(Decoded { message: entry.message, tree, bytes: self.bytes(entry), typed: &self.typing(entry) })
         })
+    }
+
+    /// The same, behind what stands there: for who has many of them.
+    pub(crate) fn say_into(&self, entry: &Entry, tree: &Tree, out: &mut String) {
+        let is_row = || entry.message.field.id == "datarow";
+        if !is_row() || !row_into(self.bytes(entry), &self.typing(entry), out) {
+            out.push_str(&self.says(entry, tree));
+        }
     }
 
     /// How many bytes the search for frames has behind it.

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::cell::RefCell;
+use std::ops::Range;
 use std::rc::Rc;
 
 use pgscope_proto::schema::Kind;
@@ -111,17 +112,26 @@ const BARE: &[u32] = &[16, 20, 21, 23, 26, 28, 700, 701, 1700, 3220, 5069];
 
 /// The columns that were asked for last: the rows of a result share them.
 #[derive(Debug, Default)]
-pub(crate) struct Remembered(RefCell<Option<(Described, Rc<[Typed]>)>>);
+pub(crate) struct Remembered(RefCell<Option<Columns>>);
+
+#[derive(Debug)]
+struct Columns {
+    /// Which messages are known to have them, and by what they are described.
+    of: Range<usize>,
+    by: Described,
+    columns: Rc<[Typed]>,
+}
 
 impl Remembered {
-    fn columns(&self, described: Described, read: impl FnOnce() -> Vec<Typed>) -> Rc<[Typed]> {
-        if let Some((of, columns)) = &*self.0.borrow()
-            && *of == described
-        {
-            return columns.clone();
-        }
-        let columns: Rc<[Typed]> = read().into();
-        self.0.replace(Some((described, columns.clone())));
+    /// The columns of the row with this number, if they are those.
+    fn of(&self, number: usize) -> Option<Rc<[Typed]>> {
+        self.0.borrow().as_ref().filter(|known| known.of.contains(&number)).map(|known| known.columns.clone())
+    }
+
+    fn columns(&self, by: Described, of: Range<usize>, read: impl FnOnce() -> Vec<Typed>) -> Rc<[Typed]> {
+        let known = self.0.borrow().as_ref().filter(|known| known.by == by).map(|known| known.columns.clone());
+        let columns = known.unwrap_or_else(|| read().into());
+        self.0.replace(Some(Columns { of, by, columns: columns.clone() }));
         columns
     }
 }
@@ -159,14 +169,16 @@ impl Indexed {
     /// What is known of the values of this message, in their order.
     pub fn typing(&self, entry: &Entry) -> Rc<[Typed]> {
         match entry.message.field.id {
-            "datarow" => match self.index.row_description(entry.number) {
-                Some(described) => self.remembered.columns(described, || self.columns(described)),
-                None => Rc::default(),
-            },
+            "datarow" => self.remembered.of(entry.number).unwrap_or_else(|| self.columns_of(entry.number)),
             "bind" => self.parameters(entry).into(),
             "functioncall" | "functioncallresponse" => of_function(self, entry).into(),
             _ => Rc::default(),
         }
+    }
+
+    fn columns_of(&self, row: usize) -> Rc<[Typed]> {
+        let Some((by, of)) = self.index.row_description_of(row) else { return Rc::default() };
+        self.remembered.columns(by, of, || self.columns(by))
     }
 
     fn columns(&self, described: Described) -> Vec<Typed> {

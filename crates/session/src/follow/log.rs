@@ -1,5 +1,7 @@
 //! What a follower leaves behind: who asked what, what answers it, which description holds for which rows. It only grows.
 
+use std::ops::Range;
+
 use pgscope_proto::conversation::Asks;
 
 use super::NONE;
@@ -227,8 +229,16 @@ impl Log {
 
     /// What describes the columns of the DataRow with this number.
     pub(crate) fn description(&self, number: usize) -> Option<Described> {
+        self.description_of_rows(number).map(|(described, _)| described)
+    }
+
+    /// The same, and of which messages all this is so.
+    pub(crate) fn description_of_rows(&self, number: usize) -> Option<(Described, Range<usize>)> {
         let after = self.rows.partition_point(|(from, ..)| *from as usize <= number);
-        let (_, by, bind) = *self.rows.get(after.checked_sub(1)?)?;
-        (by != NONE).then_some(Described { by, bind: Some(bind).filter(|bind| *bind != NONE) })
+        let (from, by, bind) = *self.rows.get(after.checked_sub(1)?)?;
+        // Behind the last that is known more may come.
+        let end = self.rows.get(after).map_or(number + 1, |(next, ..)| *next as usize);
+        let described = Described { by, bind: Some(bind).filter(|bind| *bind != NONE) };
+        (by != NONE).then_some((described, from as usize..end))
     }
 }

@@ -74,34 +74,33 @@ fn headline(indexed: &Indexed, entry: &Entry, tree: &Tree, colour: Colour, out: 
     out.push_str(entry.message.name());
     colour.end(out);
     out.push_str("  ");
-    out.push_str(&indexed.says(entry, tree));
+    indexed.say_into(entry, tree, out);
     out.push('\n');
 }
 
 /// A number at the right of so many columns. Of a list of millions of lines, what formats numbers of any kind was an eighth.
 fn number_into(number: usize, columns: usize, out: &mut String) {
-    let mut digits = ['0'; 20];
-    let mut rest = number;
-    let mut count = 0;
-    for digit in digits.iter_mut().rev() {
-        *digit = char::from(b'0' + (rest % 10) as u8);
-        rest /= 10;
-        count += 1;
+    let (mut room, mut rest, mut begin) = ([b' '; 24], number, 24);
+    for (at, digit) in room.iter_mut().enumerate().rev() {
+        (*digit, rest, begin) = (b'0' + (rest % 10) as u8, rest / 10, at);
         if rest == 0 {
             break;
         }
     }
-    (count..columns).for_each(|_| out.push(' '));
-    out.extend(digits.iter().skip(digits.len() - count));
+    let shown = room.get(begin.min(room.len().saturating_sub(columns))..).unwrap_or_default();
+    out.push_str(std::str::from_utf8(shown).unwrap_or_default());
 }
 
 /// An offset, with six digits or more.
 fn offset_into(offset: usize, out: &mut String) {
-    let digits = (usize::BITS - offset.leading_zeros()).div_ceil(4).max(6);
-    out.push_str("0x");
-    for nth in (0..digits).rev() {
-        out.extend(char::from_digit((offset >> (4 * nth)) as u32 & 0xf, 16));
+    let digits = (usize::BITS - offset.leading_zeros()).div_ceil(4).max(6) as usize;
+    let (mut room, mut rest) = ([0; 18], offset);
+    for digit in room.iter_mut().rev().take(digits) {
+        (*digit, rest) = (b"0123456789abcdef".get(rest & 0xf).copied().unwrap_or_default(), rest >> 4);
     }
+    out.push_str("0x");
+    let shown = room.get(room.len().saturating_sub(digits)..).unwrap_or_default();
+    out.push_str(std::str::from_utf8(shown).unwrap_or_default());
 }
 
 fn hex_lines(bytes: &[u8], start: usize, colour: Colour, out: &mut String) {

@@ -196,12 +196,21 @@ fn push_value(nth: usize, value: Nullable<'_>, typed: Option<&Typed>, out: &mut 
 
 /// The same of a DataRow without its tree: most of what servers say. Nothing if it is not whole.
 pub(crate) fn row(bytes: &[u8], typed: &[Typed]) -> Option<String> {
-    let (mut out, mut is_more) = (String::with_capacity(bytes.len() * 2), true);
+    let mut out = String::with_capacity(bytes.len() * 2);
+    row_into(bytes, typed, &mut out).then_some(out)
+}
+
+/// The same, behind what stands there; says whether it is whole.
+pub(crate) fn row_into(bytes: &[u8], typed: &[Typed], out: &mut String) -> bool {
+    let (before, mut is_more) = (out.len(), true);
     let is_whole = each_value(bytes, &mut |nth, value| {
-        is_more = is_more && push_value(nth, value, typed.get(nth), &mut out);
+        is_more = is_more && push_value(nth, value, typed.get(nth), out);
         true
     });
-    is_whole.then_some(out)
+    if !is_whole {
+        out.truncate(before);
+    }
+    is_whole
 }
 
 /// Whether a DataRow shows its values as they stand in its bytes, all of them: texts without anything that is shown otherwise.
