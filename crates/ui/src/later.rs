@@ -134,7 +134,7 @@ pub(crate) fn unpacking(packed: Vec<u8>) -> Result<Unpacking, Missing> {
 }
 
 /// Says what stands on the page in other words.
-#[wasm_split(language, fallible)]
+#[wasm_split(rest, fallible)]
 fn speak_words(name: String, list: String) -> Result<(), Missing> {
     language::speak(name, &list);
     Ok(())
