@@ -61,6 +61,7 @@ fn load(learn: Learn) {
         if language::chosen() != chosen {
             return;
         }
+        learn.languages.set(fetched(language::LIST).await.unwrap_or_default());
         let own: Vec<Entry> = own.lines().filter_map(|line| Entry::read(line, lang)).collect();
         let told = |entry: Entry| own.iter().find(|own| own.name == entry.name).cloned().unwrap_or(entry);
         learn.course.set(list.lines().filter_map(|line| Entry::read(line, None)).map(told).collect());
@@ -84,18 +85,16 @@ pub(crate) fn told_as(learn: Learn) -> Option<ToldAs> {
 
 /// In which language one learns.
 fn languages(learn: Learn) -> El {
-    let others = RwSignal::<Vec<(String, String)>>::default();
-    spawn_local(async move { others.set(language::all().await) });
     let options = move || {
         let chosen = language::chosen();
-        let option = |(lang, own): &(String, String)| {
+        let option = |line: &str| {
+            let (lang, own) = line.split_once('\t').unwrap_or_default();
             let is_chosen = chosen.as_deref().unwrap_or(ENGLISH) == lang;
             // Each language says its own name.
             let option = el("option").attr("value", lang).attr("lang", lang).attr("translate", "no");
             option.text(own).flag("selected", is_chosen)
         };
-        let english = (ENGLISH.to_owned(), "English".to_owned());
-        others.with(|others| [&english].into_iter().chain(others).map(option).collect())
+        learn.languages.with(|others| ["en\tEnglish"].into_iter().chain(others.lines()).map(option).collect())
     };
     let list = el("select").class("button course-words").attr("aria-label", "Language").live(options);
     let chosen = list.clone();

@@ -19,7 +19,7 @@ use crate::later;
 use crate::remembered;
 use crate::samples::fetched;
 
-/// All languages but English: a line each, its short name and how it calls itself.
+/// All languages but English: a line each, how it is written in addresses and what it calls itself.
 pub(crate) const LIST: &str = "scenarios/languages.txt";
 /// What the page's own language is called.
 pub(crate) const ENGLISH: &str = "en";
@@ -60,16 +60,20 @@ pub(crate) fn choose(name: &str) {
 
 /// Speaks the chosen language from now on.
 pub(crate) fn begin() {
-    let Some(name) = chosen() else {
-        if IS_BEGUN.get() {
-            later::speak(ENGLISH.to_owned(), String::new());
-        }
-        return;
-    };
-    IS_BEGUN.set(true);
+    let chosen = chosen();
+    // Who never chose another language needs nobody who listens.
+    if chosen.is_some() || IS_BEGUN.get() {
+        IS_BEGUN.set(true);
+        later::speak(chosen);
+    }
+}
+
+/// Fetches the words of a language, and says what stands on the page, and what comes, in them; nothing is English.
+pub(crate) fn speak(name: Option<String>) {
+    let Some(name) = name else { return speak_with(ENGLISH.to_owned(), "") };
     spawn_local(async move {
         match fetched(&format!("scenarios/{name}/words.txt")).await {
-            Ok(list) if chosen().as_ref() == Some(&name) => later::speak(name, list),
+            Ok(list) if chosen().as_ref() == Some(&name) => speak_with(name, &list),
             Ok(_) => (),
             Err(_) => say("The words of this language could not be fetched. Try again when the network is back."),
         }
@@ -92,8 +96,8 @@ thread_local! {
     static SPEAKER: OnceCell<Option<Speaker>> = const { OnceCell::new() };
 }
 
-/// Says what stands on the page, and what comes, in the words of this list. An empty one is English.
-pub(crate) fn speak(name: String, list: &str) {
+/// The same in the words of this list. An empty one is English.
+fn speak_with(name: String, list: &str) {
     let words = match Words::read(list) {
         Ok(words) => words,
         Err((line, why)) => return say(&format!("The words of this language cannot be read: line {line}: {why}.")),
@@ -240,10 +244,4 @@ impl Speaker {
             list.push(&text.into());
         }
     }
-}
-
-/// The languages that there are: how they are written in addresses, and what they call themselves.
-pub(crate) async fn all() -> Vec<(String, String)> {
-    let list = fetched(LIST).await.unwrap_or_default();
-    list.lines().filter_map(|line| line.split_once('\t')).map(|(name, own)| (name.to_owned(), own.to_owned())).collect()
 }

@@ -38,6 +38,8 @@ pub(crate) struct Learn {
 pub(crate) struct LearnState {
     /// All scenarios, part by part.
     pub(crate) course: RwSignal<Vec<Entry>>,
+    /// The languages that one can learn in, a line each.
+    pub(crate) languages: RwSignal<String>,
     pub(crate) lesson: RwSignal<Lesson>,
     /// The steps of it, message by message.
     pub(crate) stops: RwSignal<Vec<Stop>>,
@@ -102,6 +104,7 @@ impl LearnState {
     fn new() -> Self {
         Self {
             course: RwSignal::default(),
+            languages: RwSignal::default(),
             lesson: RwSignal::default(),
             stops: RwSignal::default(),
             reads: RwSignal::default(),
