@@ -28,7 +28,7 @@ const REMEMBERED: &str = "pgscope.words";
 /// What has words for people.
 const SPOKEN: [&str; 5] = ["aria-label", "aria-valuetext", "aria-description", "title", "placeholder"];
 /// What shows data, or code.
-const DATA: &str = "[translate=no], [role=grid], [role=tree], .code, code, pre, textarea, script, style";
+const DATA: &str = "[translate=no], [role=grid], [role=treeitem], .code, code, pre, textarea, script, style";
 /// Where a test finds what could not be said, if it puts a list there.
 const UNSAID: &str = "pgscopeUnsaid";
 

@@ -479,7 +479,7 @@ fn status(page: Page) -> El {
         let Some((direction, phase)) = said else { return Vec::new() };
         vec![
             el("span").class("hide-narrow").text("stream of the ").child(el("b").text(&direction)),
-            el("span").text("phase ").child(el("b").text(&phase)),
+            el("span").text("phase ").child(el("b").attr("translate", "no").text(&phase)),
         ]
     };
     let told = move || page.pinned.with(|place| place.as_ref().map(|place| place.told.clone()).unwrap_or_default());

@@ -1,8 +1,8 @@
 //! The words of a screen in another language: a list of texts and what they are called there.
 //!
-//! A line is a text, a tab, and what stands in its place; `#` begins a remark. `{}` stands for something that the screen puts in: in the other
-//! language it stands for the same things in their order, or `{2}` for the second of them. What was put in is looked for too, since sentences
-//! are made of sentences. What is not in the list stays as it is.
+//! A line is a text, a tab, and what stands in its place; `#` begins a remark. `{}` stands for something that the screen puts in, `{#}` for a
+//! number: in the other language `{}` stands for the same things in their order, or `{2}` for the second of them. What was put in is looked for
+//! too, since sentences are made of sentences. What is not in the list stays as it is.
 //!
 //! It knows no screen: who shows texts hands each over and shows what comes back.
 
@@ -22,8 +22,9 @@ pub struct Words {
 /// A text with places.
 #[derive(Debug)]
 struct Form {
-    /// What stands before the first place, between two of them, and behind the last.
+    /// What stands before the first place, between two of them, and behind the last; and at which of them numbers stand.
     around: Vec<String>,
+    numbers: Vec<bool>,
     /// The same in the other language; which place stands behind each but the last.
     said: Vec<String>,
     places: Vec<usize>,
@@ -46,18 +47,20 @@ impl Words {
             if text.trim().is_empty() || said.trim().is_empty() {
                 return Err(wrong("one of both is empty"));
             }
-            let (around, named) = divided(text).map_err(wrong)?;
-            if named.iter().any(Option::is_some) {
-                return Err(wrong("places of the text itself are {}, without a number"));
+            let (around, told) = divided(text).map_err(wrong)?;
+            if told.iter().any(|place| matches!(place, Place::Named(_))) {
+                return Err(wrong("places of the text itself are {} or {#}"));
             }
-            let (said, named) = divided(said).map_err(wrong)?;
-            let places: Vec<usize> = named.iter().enumerate().map(|(nth, named)| named.unwrap_or(nth)).collect();
+            let numbers: Vec<bool> = told.iter().map(|place| *place == Place::Number).collect();
+            let (said, told) = divided(said).map_err(wrong)?;
+            let place = |(nth, place): (usize, &Place)| if let Place::Named(named) = place { *named } else { nth };
+            let places: Vec<usize> = told.iter().enumerate().map(place).collect();
             if places.iter().any(|place| *place >= around.len() - 1) {
                 return Err(wrong("there is no such place in the text"));
             }
             let is_new = match around.len() {
                 1 => words.whole.insert(text.to_owned(), said.concat()).is_none(),
-                _ => words.put(Form { around, said, places }),
+                _ => words.put(Form { around, numbers, said, places }),
             };
             if !is_new {
                 return Err(wrong("this text was there before"));
@@ -68,12 +71,12 @@ impl Words {
     }
 
     fn put(&mut self, form: Form) -> bool {
-        let is_new = self.forms.iter().all(|known| known.around != form.around);
+        let is_new = self.forms.iter().all(|known| known.around != form.around || known.numbers != form.numbers);
         self.forms.push(form);
         is_new
     }
 
-    /// All texts in the list, their places as `{}`.
+    /// All texts in the list, all their places as `{}`.
     pub fn texts(&self) -> impl Iterator<Item = String> {
         self.whole.keys().cloned().chain(self.forms.iter().map(|form| form.around.join("{}")))
     }
@@ -119,26 +122,45 @@ impl Form {
             rest = behind;
         }
         found.push(rest.strip_suffix(last.as_str())?);
-        Some(found)
+        let fits = |(found, is_number): (&&str, &bool)| !is_number || is_number_like(found);
+        found.iter().zip(&self.numbers).all(fits).then_some(found)
     }
 }
 
-/// A text at its places, and the number of each, from 0, where it has one.
-fn divided(text: &str) -> Result<(Vec<String>, Vec<Option<usize>>), &'static str> {
-    let (mut around, mut named) = (Vec::new(), Vec::new());
+/// `12`, `1,234`, `0.5`.
+fn is_number_like(text: &str) -> bool {
+    text.starts_with(|letter: char| letter.is_ascii_digit())
+        && text.chars().all(|letter| letter.is_ascii_digit() || matches!(letter, ',' | '.'))
+}
+
+/// What may stand at a place of a text, or what stands there.
+#[derive(PartialEq)]
+enum Place {
+    Any,
+    Number,
+    /// What stood at the place with this number, from 0.
+    Named(usize),
+}
+
+/// A text at its places, and what these are.
+fn divided(text: &str) -> Result<(Vec<String>, Vec<Place>), &'static str> {
+    let (mut around, mut places) = (Vec::new(), Vec::new());
     let mut rest = text;
     while let Some((before, behind)) = rest.split_once('{') {
-        let (number, behind) = behind.split_once('}').ok_or("a { has no }")?;
-        let number: Option<usize> = match number {
-            "" => None,
-            number => Some(number.parse().map_err(|_| "in { } stands a number, or nothing")?),
-        };
-        named.push(number.map(|number| number.checked_sub(1).ok_or("places are counted from 1")).transpose()?);
+        let (place, behind) = behind.split_once('}').ok_or("a { has no }")?;
+        places.push(match place {
+            "" => Place::Any,
+            "#" => Place::Number,
+            number => {
+                let number: usize = number.parse().map_err(|_| "in { } stands a number, #, or nothing")?;
+                Place::Named(number.checked_sub(1).ok_or("places are counted from 1")?)
+            }
+        });
         around.push(before.to_owned());
         rest = behind;
     }
     around.push(rest.to_owned());
-    Ok((around, named))
+    Ok((around, places))
 }
 
 #[cfg(test)]
@@ -179,6 +201,21 @@ mod tests {
     }
 
     #[test]
+    fn numbers_are_no_words() {
+        let words = words("{#} of {#}\t{} von {}\n{#} bytes\t{} Bytes\n");
+        for (text, said) in [
+            ("3 of 1,024", Some("3 von 1,024")),
+            ("each of them", None),
+            ("3 of them", None),
+            (" of 3", None),
+            ("0.5 bytes", Some("0.5 Bytes")),
+            ("no bytes", None),
+        ] {
+            assert_eq!(words.say(text).as_deref(), said, "{text}");
+        }
+    }
+
+    #[test]
     fn sentences_in_sentences_end() {
         let words = words("{} and {}\t{} und {}\n");
         let long = vec!["x"; 50].join(" and ");
@@ -192,7 +229,7 @@ mod tests {
             ("a\tb\n\tx", 2, "empty"),
             ("a\t ", 1, "empty"),
             ("{}\t{2}", 1, "no such place"),
-            ("{1}\t{1}", 1, "without a number"),
+            ("{1}\t{1}", 1, "are {} or {#}"),
             ("{}\t{0}", 1, "from 1"),
             ("{}\t{x}", 1, "a number"),
             ("{}\t{", 1, "has no }"),
