@@ -40,10 +40,10 @@ fn named_by_page(what: &str) -> Option<String> {
     document()?.query_selector(&format!("[{what}]")).ok()??.get_attribute(what)
 }
 
-/// Fetches the style sheet of what is shown later; `then` is told whether it is there.
-pub(crate) fn fetch_styles(then: impl Fn(bool) + Copy + 'static) {
+/// Fetches the style sheet that the page calls so, of what is shown later; `then` is told whether it is there.
+pub(crate) fn fetch_styles(called: &str, then: impl Fn(bool) + Copy + 'static) {
     let head = document().and_then(|document| document.query_selector("head").ok()?);
-    let (Some(address), Some(head)) = (named_by_page("data-later"), head) else { return then(true) };
+    let (Some(address), Some(head)) = (named_by_page(called), head) else { return then(true) };
     let link = el("link").attr("rel", "stylesheet").attr("href", &address);
     let failed = link.clone();
     let link = link.on("load", move |_: Event| then(true)).on("error", move |_: Event| {

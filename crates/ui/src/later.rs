@@ -235,7 +235,7 @@ fn build_talk(is_own: bool, learn: Learn) -> Result<El, Missing> {
 /// The place of that, which is empty until it is wanted.
 fn talk_pane(is_own: bool, learn: Learn, is_wanted: Box<dyn Fn() -> bool>) -> El {
     let place = el("span").flag("hidden", true);
-    put(Box::new(move || Box::pin(build_talk(is_own, learn))), None, place.clone(), is_wanted);
+    put(Box::new(move || Box::pin(build_talk(is_own, learn))), true, None, place.clone(), is_wanted);
     place
 }
 
@@ -288,35 +288,52 @@ fn build(pane: Pane) -> Result<El, Missing> {
     })
 }
 
+/// A style sheet of what is shown later.
+type Sheet = RwSignal<Styles>;
+
+/// Whether it is here.
+#[derive(Clone, Copy, PartialEq)]
+enum Styles {
+    Unasked,
+    Asked,
+    Here,
+}
+
 thread_local! {
-    static STYLED: Cell<Option<RwSignal<bool>>> = const { Cell::new(None) };
-    static ARE_STYLES_ASKED: Cell<bool> = const { Cell::new(false) };
+    static STYLED: Cell<Option<[Sheet; 2]>> = const { Cell::new(None) };
 }
 
 /// What is shown later has styles of its own: from now on it is known whether they are here.
 pub(crate) fn begin() {
-    STYLED.set(Some(RwSignal::new(false)));
+    STYLED.set(Some([Styles::Unasked; 2].map(RwSignal::new)));
 }
 
-/// Whether the styles of what is shown later are here; fetches them.
-fn is_styled() -> bool {
-    let Some(styled) = STYLED.get() else { return true };
-    if !ARE_STYLES_ASKED.replace(true) {
-        fetch_styles(move |is_here| {
-            styled.set(is_here);
-            ARE_STYLES_ASKED.set(is_here);
+/// Whether the styles of what is shown later are here; fetches them. What a lesson does not show has a sheet of its own.
+fn is_styled(is_lesson: bool) -> bool {
+    let Some([later, rest]) = STYLED.get() else { return true };
+    // Both come at once.
+    let (is_later, is_rest) = (is_here(later, "data-later"), is_lesson || is_here(rest, "data-rest"));
+    is_later && is_rest
+}
+
+fn is_here(sheet: Sheet, called: &'static str) -> bool {
+    if sheet.get_untracked() == Styles::Unasked {
+        sheet.set(Styles::Asked);
+        fetch_styles(called, move |is_here| {
+            sheet.set(if is_here { Styles::Here } else { Styles::Unasked });
             if !is_here {
                 say(Missing::WORDS);
             }
         });
     }
-    styled.get()
+    sheet.get() == Styles::Here
 }
 
 /// The place of a pane, which is empty until it is wanted.
 pub(crate) fn pane(pane: Pane, is_wanted: impl Fn() -> bool + 'static) -> El {
     let place = el("span").flag("hidden", true);
-    put(Box::new(move || Box::pin(build_pane(pane))), field_of(pane), place.clone(), Box::new(is_wanted));
+    let is_lesson = matches!(pane, Pane::Learn(..));
+    put(Box::new(move || Box::pin(build_pane(pane))), is_lesson, field_of(pane), place.clone(), Box::new(is_wanted));
     place
 }
 
@@ -324,14 +341,20 @@ type Building = Pin<Box<dyn Future<Output = Result<El, Missing>>>>;
 /// The id and the name of the field that has the focus when a pane is shown.
 type Field = (&'static str, &'static str);
 
-fn put(build: Box<dyn Fn() -> Building>, field: Option<Field>, place: El, is_wanted: Box<dyn Fn() -> bool>) {
+fn put(
+    build: Box<dyn Fn() -> Building>,
+    is_lesson: bool,
+    field: Option<Field>,
+    place: El,
+    is_wanted: Box<dyn Fn() -> bool>,
+) {
     let is_asked = RwSignal::new(false);
     effect(move || {
         if !is_wanted() || is_asked.get_untracked() {
             return;
         }
         // What one types into is shown at once.
-        if !is_styled() && field.is_none() {
+        if !is_styled(is_lesson) && field.is_none() {
             return;
         }
         is_asked.set(true);
@@ -418,7 +441,7 @@ fn fetch_parts(page: Page) {
         }
     });
     spawn_local(async { drop(fetch_rest().await.and(fetch_arrive().await)) });
-    is_styled();
+    is_styled(false);
 }
 
 /// Something that a person does, and not at once.

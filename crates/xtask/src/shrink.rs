@@ -1,4 +1,4 @@
-//! Makes the site's styles and scripts small: one style sheet for the page and one for what it shows later, and no blank or long
+//! Makes the site's styles and scripts small: one style sheet for the page and two for what it shows later, and no blank or long
 //! name that only people need.
 
 use std::fs;
@@ -11,9 +11,11 @@ use crate::setup;
 /// The style sheets of the page as one.
 const STYLES: &str = "pgscope.css";
 /// Those that a first look does not need, and as one: `data-later` in index.html names it, and the page fetches it with its parts.
-const LATER: [&str; 8] =
-    ["print.css", "gallery.css", "learn.css", "programs.css", "told.css", "overview.css", "parts.css", "later.css"];
+const LATER: [&str; 6] = ["print.css", "learn.css", "programs.css", "told.css", "parts.css", "later.css"];
 const LATER_STYLES: &str = "pgscope-later.css";
+/// The same of what no lesson shows: `data-rest`.
+const REST: [&str; 2] = ["gallery.css", "overview.css"];
+const REST_STYLES: &str = "pgscope-rest.css";
 /// What else has styles of the site: the pages of the reference.
 const REFERENCE: &str = "messages/index.html";
 
@@ -26,9 +28,14 @@ pub(crate) fn shrink(folder: &Path) -> Outcome {
         return Ok(());
     }
     let read = |name: &String| about(&folder.join(name), fs::read_to_string(folder.join(name)));
-    let (later, first): (Vec<&String>, Vec<&String>) = sheets.iter().partition(|name| LATER.contains(&name.as_str()));
-    for (name, sheets) in [(STYLES, first), (LATER_STYLES, later)] {
-        let styles: String = sheets.into_iter().map(read).collect::<Outcome<_>>()?;
+    let bundle = |name: &str| match name {
+        _ if LATER.contains(&name) => LATER_STYLES,
+        _ if REST.contains(&name) => REST_STYLES,
+        _ => STYLES,
+    };
+    for name in [STYLES, LATER_STYLES, REST_STYLES] {
+        let sheets = sheets.iter().filter(|sheet| bundle(sheet) == name);
+        let styles: String = sheets.map(read).collect::<Outcome<_>>()?;
         about(&folder.join(name), fs::write(folder.join(name), styles))?;
     }
     about(&index, fs::write(&index, page))?;

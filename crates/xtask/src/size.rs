@@ -16,8 +16,18 @@ const DECODE_AIM: u64 = 110_000;
 /// What the page fetches before it shows a lesson, beside its first load: 400 KB together.
 const LESSON_AIM: u64 = 200_000;
 /// Files that only later clicks fetch.
-const LATER: [&str; 9] =
-    ["pgscope-play", "pgscope-later.css", "split_", "chunk", "docs/", "worker.js", "idle.js", "rest.txt", "embed."];
+const LATER: [&str; 10] = [
+    "pgscope-play",
+    "pgscope-later.css",
+    "pgscope-rest.css",
+    "split_",
+    "chunk",
+    "docs/",
+    "worker.js",
+    "idle.js",
+    "rest.txt",
+    "embed.",
+];
 /// Style sheets that only the pages of the reference have.
 const OF_REFERENCE: [&str; 4] = ["tokens.css", "page.css", "layout.css", "parts.css"];
 /// What the first screen fetches of them: the chapter of the message that it explains.
