@@ -28,7 +28,10 @@ pub(crate) struct Case<'a> {
 /// Everything that is wrong with the message in its conversation.
 #[cfg(any(feature = "whole", not(feature = "strict")))]
 pub(crate) fn of_conversation(index: &Index, exchange: &Exchange, entry: &Entry, tree: &Tree) -> Vec<Problem> {
-    [of_noted, of_talk, of_start].into_iter().flat_map(|find| find(index, exchange, entry, tree)).collect()
+    let mut found = of_noted(index, exchange, entry, tree);
+    found.extend(of_talk(index, exchange, entry, tree));
+    found.extend(of_start(index, exchange, entry, tree));
+    found
 }
 
 /// What the follower noted.

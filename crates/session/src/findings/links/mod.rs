@@ -61,6 +61,8 @@ pub(super) const fn looked_at<const COUNT: usize>(rules: Rules) -> [&'static str
 
 /// What some rules find.
 pub(super) fn of(case: &Case, rules: Rules) -> Vec<Problem> {
+    let id = case.entry.message.field.id;
+    let Some((_, checks)) = rules.iter().find(|(own, _)| *own == id) else { return Vec::new() };
     // Of a message that cannot be read, what it says against others is nothing.
     if case.entry.fault.is_some() || !case.tree.problems.is_empty() {
         return Vec::new();
@@ -68,8 +70,7 @@ pub(super) fn of(case: &Case, rules: Rules) -> Vec<Problem> {
     if !case.index.is_sure(case.entry.number) && !case.index.is_one_sided() {
         return Vec::new();
     }
-    let own = rules.iter().find(|(id, _)| *id == case.entry.message.field.id);
-    own.into_iter().flat_map(|(_, checks)| checks.iter()).filter_map(|check| check(case)).collect()
+    checks.iter().filter_map(|check| check(case)).collect()
 }
 
 /// The nodes of a list of a message, without its count.
