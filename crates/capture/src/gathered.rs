@@ -14,6 +14,7 @@ const ENOUGH: usize = 4096;
 /// Makes exchanges of what happens.
 #[derive(Debug, Default)]
 pub(crate) struct Gathered {
+    silent: Silent,
     all: Vec<Gathering>,
     direction: Option<Direction>,
     /// Those that are over and were not taken.
@@ -43,6 +44,20 @@ pub(crate) struct News {
     pub number: usize,
     pub exchange: Exchange,
     pub is_over: bool,
+}
+
+/// Connections on which nobody said anything, and how many of them one end broke off.
+#[derive(Clone, Copy, Debug, Default)]
+struct Silent {
+    all: usize,
+    refused: usize,
+}
+
+impl Silent {
+    fn add(&mut self, exchange: &Exchange) {
+        self.all += 1;
+        self.refused += usize::from(exchange.closing().reset.is_some());
+    }
 }
 
 /// What of segments was not recorded, because only so many bytes of each packet were.
@@ -86,12 +101,28 @@ impl Gathered {
         for number in self.over.drain(..) {
             let Some(one) = self.all.get_mut(number) else { continue };
             let one = std::mem::replace(one, Gathering { is_taken: true, ..Gathering::default() });
-            if !one.exchange.is_empty() {
+            if one.exchange.is_empty() {
+                self.silent.add(&one.exchange);
+            } else {
                 let (on_port, exchange) = one.finish(direction, problems);
                 closed.push((number, on_port, exchange));
             }
         }
         closed
+    }
+
+    /// The connections on which nobody said anything, in words.
+    pub(crate) fn silent(&self) -> String {
+        let mut silent = self.silent;
+        let all = self.all.iter().filter(|one| !one.is_taken && !one.is_ours && one.exchange.is_empty());
+        all.for_each(|one| silent.add(&one.exchange));
+        let Silent { all, refused } = silent;
+        let refused = if refused > 0 { format!(", {refused} of them refused or broken off") } else { String::new() };
+        match all {
+            0 => String::new(),
+            1 => format!("; 1 connection without a byte left out{refused}"),
+            all => format!("; {all} connections without a byte left out{refused}"),
+        }
     }
 
     /// From now on what is said is given out while the connections go on.
@@ -178,6 +209,10 @@ impl Gathering {
         let side = |second: bool| if second { Direction::Backend } else { Direction::Frontend };
         match event {
             Event::Begun { .. } | Event::Closed => {}
+            Event::Left { at_us } => {
+                let closing = &mut self.exchange.recorded.get_or_insert_default().closing;
+                closing.at_us = closing.at_us.or(at_us);
+            }
             Event::Ending { second, is_reset, at_us } => {
                 let closing = &mut self.exchange.recorded.get_or_insert_default().closing;
                 closing.at_us = closing.at_us.or(at_us);

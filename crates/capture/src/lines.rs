@@ -24,6 +24,15 @@ pub struct InputProblem {
     pub expected: String,
 }
 
+impl InputProblem {
+    /// The same where the file that it is in begins with this byte of the input.
+    pub fn counted_from(&self, begin: usize) -> Self {
+        let span = Span::new(self.span.start.saturating_sub(begin), self.span.end.saturating_sub(begin));
+        let column = if self.line == 0 { self.column.saturating_sub(begin) } else { self.column };
+        Self { span, column, ..self.clone() }
+    }
+}
+
 impl fmt::Display for InputProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.line {

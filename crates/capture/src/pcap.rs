@@ -75,6 +75,20 @@ impl Recording {
         packets.more(bytes, &mut |connection, event| gathered.take(connection, event, problems));
     }
 
+    /// What comes now is another file: of a recording that has several. A record that was not whole stays so.
+    pub fn begin_file(&mut self) {
+        let Packets { reached, rest, lost, .. } = &mut self.packets;
+        let unread = lost.take().unwrap_or(rest.len());
+        if unread > 0 {
+            let span = Span::new(*reached, *reached + unread);
+            self.problems.add(span, "a record that is not whole", "the file's end, or one more record");
+        }
+        *reached += unread;
+        rest.clear();
+        self.packets.dropped = self.packets.dropped();
+        self.packets.kind = None;
+    }
+
     /// When the first packet was recorded, in microseconds since 1970.
     pub fn begin_us(&self) -> Option<i64> {
         self.packets.begin_us
@@ -132,6 +146,7 @@ impl Recording {
             let span = Span::new(reached, reached + rest);
             problems.add(span, "a record that is not whole", "the file's end, or one more record");
         }
+        let silent = gathered.silent();
         let (told, others_now) = ours(gathered.into_told(&mut problems), taken > 0);
         let others = others + others_now;
         let (numbers, exchanges): (Vec<usize>, Vec<Exchange>) = told.into_iter().unzip();
@@ -142,6 +157,7 @@ impl Recording {
             problems.add(Span::new(0, reached), met, "packets of a connection to a server");
         }
         let left_out = if others == 0 { String::new() } else { format!("; {others} of other protocols left out") };
+        let left_out = left_out + &silent;
         let dropped = match packets.dropped() {
             0 => String::new(),
             dropped => format!("; the recorder itself dropped {dropped}"),
@@ -203,7 +219,7 @@ impl Interface {
             MICROSECONDS => units,
             resolution => (u128::from(units) * u128::from(MICROSECONDS) / u128::from(resolution.max(1))) as u64,
         };
-        (since as i64).saturating_add(self.offset.saturating_mul(MICROSECONDS as i64))
+        i64::try_from(since).unwrap_or(i64::MAX).saturating_add(self.offset.saturating_mul(MICROSECONDS as i64))
     }
 }
 
@@ -359,7 +375,9 @@ impl Packets {
                 let (behind, record) = parse(rest)?;
                 let at_us =
                     i64::from(record.ts_sec) * MICROSECONDS as i64 + i64::from(record.ts_usec / per_microsecond);
-                self.take(record.data, self.reached + start(rest, record.data), link, Some(at_us), each);
+                // A time of nothing is none: nobody recorded in 1970.
+                let at_us = Some(at_us).filter(|at| *at != 0);
+                self.take(record.data, self.reached + start(rest, record.data), link, at_us, each);
                 Ok(rest.len() - behind.len())
             }
             Some(Kind::Pcapng { is_big_endian, interfaces }) => {
@@ -561,10 +579,12 @@ mod tests {
         let (client, server) = (Some(Direction::Frontend), Some(Direction::Backend));
         let opened = [flagged(4001, 5432, 0, 2, b""), flagged(5432, 4001, 0, 0x12, b"")];
         let says = flagged(4001, 5432, 1, 0x18, query);
+        let far = flagged(5432, 4001, 0x3000_0000, rst, b"");
         let ends = |from: u16, to: u16, flags: u8| flagged(from, to, if from == 4001 { 16 } else { 1 }, flags, b"");
         // The time of a packet is its number, in seconds.
         for (packets, first, reset, is_over, at) in [
-            (vec![], None, None, false, None),
+            // Where the recording ends is known, too.
+            (vec![], None, None, false, Some(2)),
             (vec![ends(4001, 5432, FIN)], client, None, false, Some(3)),
             (vec![ends(5432, 4001, FIN), ends(4001, 5432, FIN)], server, None, true, Some(3)),
             // Said once more, and what comes behind the end, change nothing.
@@ -577,6 +597,10 @@ mod tests {
             ),
             (vec![ends(4001, 5432, FIN), ends(5432, 4001, rst)], client, server, true, Some(3)),
             (vec![ends(4001, 5432, rst), ends(5432, 4001, rst)], None, client, true, Some(3)),
+            // What is far from all that was said breaks nothing off.
+            (vec![far], None, None, false, Some(3)),
+            // What stands before the end is missing in the recording, and it is the end all the same.
+            (vec![flagged(4001, 5432, 116, FIN, b""), ends(5432, 4001, FIN)], client, None, true, Some(3)),
         ] {
             let packets: Vec<Vec<u8>> = opened.iter().chain([&says]).chain(&packets).cloned().collect();
             let file = file(&packets.into_iter().map(|packet| (0, packet)).collect::<Vec<_>>());

@@ -25,6 +25,8 @@ const MOST_SEGMENTS: usize = 4096;
 /// After so many more packets of a connection, or after so long, nothing comes any more that was acknowledged.
 const PATIENCE: usize = 512;
 const PATIENCE_US: i64 = 1_000_000;
+/// What breaks a connection off is no farther than this from what was said.
+const WINDOW: u64 = 1 << 26;
 /// Of a connection that was not seen to be opened, so many packets are looked at before one is taken for the first.
 const HEAD: usize = 8;
 
@@ -112,6 +114,8 @@ pub(crate) enum Event<'a> {
     Missing { second: bool, bytes: u64, place: Option<Span>, is_cut: bool },
     /// One end will say nothing more, or breaks it off.
     Ending { second: bool, is_reset: bool, at_us: Option<i64> },
+    /// Nothing more of it is in the recording.
+    Left { at_us: Option<i64> },
     /// Nothing more will be said on it.
     Closed,
 }
@@ -126,6 +130,8 @@ pub(crate) struct Connections {
     by_ends: HashMap<(End, End), usize>,
     /// How many bytes are held back.
     held: usize,
+    /// When the last packet was recorded.
+    now_us: Option<i64>,
 }
 
 #[derive(Debug)]
@@ -183,6 +189,7 @@ struct Segment<'a> {
 impl Connections {
     /// One more segment.
     pub(crate) fn add(&mut self, packet: Packet<'_>, each: &mut Each<'_>) {
+        self.now_us = self.now_us.max(packet.at_us);
         let index = self.index(&packet.tcp, each);
         let may_hold = MOST_HELD_IN_ALL.saturating_sub(self.held);
         if let Some(connection) = self.all.get_mut(index) {
@@ -195,7 +202,7 @@ impl Connections {
     /// Nothing more will come.
     pub(crate) fn finish(&mut self, each: &mut Each<'_>) {
         for (index, connection) in self.all.iter_mut().enumerate() {
-            connection.release(&mut |event| each(index, event));
+            connection.release(self.now_us, &mut |event| each(index, event));
         }
     }
 
@@ -211,7 +218,7 @@ impl Connections {
                 return index;
             }
             let before = connection.held_bytes();
-            connection.release(&mut |event| each(index, event));
+            connection.release(self.now_us, &mut |event| each(index, event));
             self.held -= before;
         }
         let index = self.all.len();
@@ -271,6 +278,9 @@ impl Connection {
         let ack = tcp.ack.map(|ack| other.place(ack));
         other.acked = other.acked.max(ack.unwrap_or_default());
         let start = flow.place(if tcp.syn { tcp.seq.wrapping_add(1) } else { tcp.seq });
+        // What is far from all that was said breaks nothing off.
+        let said = flow.reached.map(|reached| reached.max(flow.sent));
+        let is_reset = tcp.reset && said.is_none_or(|said| start.abs_diff(said) <= WINDOW);
         if tcp.syn && flow.reached.is_none() {
             (flow.reached, flow.sent) = (Some(start), start);
         }
@@ -289,10 +299,10 @@ impl Connection {
                 false => self.hold(segment),
             }
         }
-        if tcp.reset && !self.is_reset && !self.is_over {
+        if is_reset && !self.is_reset && !self.is_over {
             each(Event::Ending { second, is_reset: true, at_us });
         }
-        self.is_reset |= tcp.reset;
+        self.is_reset |= is_reset;
         if self.flows.iter().any(|flow| !flow.held.is_empty()) {
             self.let_go(may_hold, at_us, each);
         }
@@ -358,8 +368,8 @@ impl Connection {
         }
     }
 
-    /// Gives out all that waits.
-    fn release(&mut self, each: &mut dyn FnMut(Event<'_>)) {
+    /// Gives out all that waits, and what is known to be missing at the end.
+    fn release(&mut self, now_us: Option<i64>, each: &mut dyn FnMut(Event<'_>)) {
         self.packets = self.packets.max(HEAD + 1);
         while let Some(second) = self.next_held(false).or_else(|| self.next_held(true)) {
             self.say_held(second, each);
@@ -371,6 +381,19 @@ impl Connection {
                 flow.reached = Some(flow.sent);
                 each(Event::Missing { second, bytes: rest.unsigned_abs(), place: None, is_cut: true });
             }
+            // The end of what is said counts as a byte, and may not be in the recording.
+            let seen = flow.end.unwrap_or(if flow.acked == flow.sent + 1 { flow.sent } else { flow.acked });
+            if flow.reached.is_some_and(|reached| reached < seen) {
+                each(Event::Missing { second, bytes: (seen - flow.sent).unsigned_abs(), place: None, is_cut: false });
+                (flow.reached, flow.sent) = (Some(seen), seen);
+            }
+        }
+        if self.is_reset || self.flows.iter().all(Flow::is_over) {
+            if !std::mem::replace(&mut self.is_over, true) {
+                each(Event::Closed);
+            }
+        } else {
+            each(Event::Left { at_us: now_us });
         }
     }
 

@@ -1,6 +1,6 @@
 //! An exchange of some messages of another one. What is missing there is missing here.
 
-use pgscope_view::proto::{Direction, Exchange, Gap, Span};
+use pgscope_view::proto::{Closing, Direction, Exchange, Gap, Span};
 use pgscope_view::session::Entry;
 
 /// What was cut out so far.
@@ -59,7 +59,10 @@ impl<'a> Cut<'a> {
     }
 
     /// What was cut out.
-    pub(crate) fn finish(self) -> Exchange {
+    pub(crate) fn finish(mut self) -> Exchange {
+        if !self.out.is_empty() && self.of.closing() != Closing::default() {
+            self.out.recorded.get_or_insert_default().closing = self.of.closing();
+        }
         self.out
     }
 }

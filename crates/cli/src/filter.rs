@@ -126,7 +126,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
         eprintln!("pgscope: no message is like that; {} was not written", path.display());
     } else if let Some(path) = &arguments.write {
         let exchanges: Vec<&Exchange> = chosen.iter().map(|one| &one.cut).filter(|cut| !cut.is_empty()).collect();
-        written::file(path, &print::pcapng::file(&exchanges))?;
+        let made = print::pcapng::file(&exchanges);
+        if path == Path::new("-") {
+            crate::stdout::print(made)?
+        } else {
+            written::file(path, &made)?
+        }
         let counted = |count: usize, one: &str| format!("{count} {one}{}", if count == 1 { "" } else { "s" });
         let (messages, connections) = (counted(found, "message"), counted(exchanges.len(), "connection"));
         eprintln!("pgscope: {messages} of {connections} written to {}", path.display());

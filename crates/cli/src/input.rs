@@ -75,7 +75,15 @@ enum When {
 pub(crate) struct Source {
     /// The file that each end's bytes come from: one for both, unless two were given.
     pub(crate) names: [String; 2],
+    /// The files of a recording that has several, and where each begins in it.
+    pub(crate) files: Vec<(usize, String)>,
     pub(crate) capture: Capture,
+}
+
+impl Source {
+    pub(crate) fn of(file: &Path, capture: Capture) -> Self {
+        Self { names: named(file), files: Vec::new(), capture }
+    }
 }
 
 impl Input {
@@ -141,10 +149,30 @@ impl Input {
     }
 
     fn source(&self, part: Part, options: &Options) -> Result<Option<Source>, String> {
+        if part.is_joined() {
+            return self.joined(&part, options).map(Some);
+        }
         match whole(&part, options) {
             Ok(first) => part.read(first, options),
             Err(why) => part.left_out(why).map(|()| None),
         }
+    }
+
+    /// The files of one recording, which are held: they cannot be read again, or are packed.
+    fn joined(&self, part: &Part, options: &Options) -> Result<Source, String> {
+        let mut pieces = part.pieces()?;
+        let mut piece = pieces.some(HEADER)?;
+        let recording = capture::recording(&piece, options);
+        let mut recording =
+            recording.ok_or_else(|| format!("{} is no capture file: --join joins these", part.first.display()))?;
+        while !piece.is_empty() {
+            recording.more(&piece);
+            piece = pieces.next()?;
+            if pieces.has_turned() {
+                recording.begin_file();
+            }
+        }
+        Ok(Source { files: pieces.begins(), ..Source::of(&part.first, recording.finish()) })
     }
 
     /// Reads everything, and gives out one connection after the other, with its place among all, until no more is wanted. Of a capture
@@ -208,13 +236,16 @@ impl Input {
                     return Ok(problems);
                 }
                 piece = pieces.some(1)?;
+                if pieces.has_turned() {
+                    recording.begin_file();
+                }
             }
             let (news, capture) = recording.finish_news();
             if !each(news) {
                 return Ok(problems);
             }
             problems += capture.problems.len();
-            report(&Source { names: named(&part.first), capture });
+            report(&Source { files: pieces.begins(), ..Source::of(&part.first, capture) });
         }
         Ok(problems)
     }
@@ -232,7 +263,7 @@ impl Input {
         let mut capture = capture::read_two(&frontend, &backend);
         let beginning = self.reading.begins.unwrap_or_default();
         capture.exchanges.iter_mut().for_each(|exchange| exchange.beginning = beginning);
-        Ok(vec![Source { names, capture }])
+        Ok(vec![Source { names, files: Vec::new(), capture }])
     }
 }
 
@@ -342,10 +373,13 @@ fn streamed(
             return Ok(false);
         }
         piece = pieces.next()?;
+        if pieces.has_turned() {
+            recording.begin_file();
+        }
     }
     let (numbers, mut capture) = recording.finish_numbered();
     let rest = std::mem::take(&mut capture.exchanges);
-    report(&Source { names: named(file), capture });
+    report(&Source { files: pieces.begins(), ..Source::of(file, capture) });
     Ok(numbers.into_iter().zip(rest).all(each))
 }
 
@@ -381,14 +415,18 @@ fn nothing_called(which: &str, exchanges: &[&mut Exchange]) -> String {
 }
 
 fn report(source: &Source) {
-    let Source { names: [name, other], capture } = source;
+    let Source { names: [name, other], files, capture } = source;
     let name = if name == other { name } else { "input" };
     let guessed = if capture.guessed { " (recognised)" } else { "" };
     if std::io::stderr().is_terminal() {
         eprintln!("pgscope: {name} is {}{guessed}: {}", capture.form.name(), capture.reason);
     }
     for problem in &capture.problems {
-        eprintln!("pgscope: {name}: {problem}");
+        let nth = files.partition_point(|(begin, _)| *begin <= problem.span.start);
+        match nth.checked_sub(1).and_then(|nth| files.get(nth)) {
+            Some((begin, name)) => eprintln!("pgscope: {name}: {}", problem.counted_from(*begin)),
+            None => eprintln!("pgscope: {name}: {problem}"),
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use pgscope_view::capture::{self, Capture, News, Options, Shelved};
 use pgscope_view::proto::{Exchange, Span};
 
 use crate::cores::Give;
-use crate::input::{Source, named};
+use crate::input::Source;
 use crate::pieces::{HEADER, PIECE};
 
 /// Connections that say no more together are read again at once.
@@ -56,12 +56,16 @@ impl Opened {
         while !piece.is_empty() {
             recording.more(&piece);
             note(recording.news());
+            let before = file.open.0;
             piece = file.next(PIECE)?;
+            if file.open.0 != before {
+                recording.begin_file();
+            }
         }
         let (news, capture) = recording.finish_news();
         note(news);
         let connections: Vec<Shelved> = places.into_values().collect();
-        let source = Source { names: named(paths.first()?), capture };
+        let source = Source { files: file.begins(), ..Source::of(paths.first()?, capture) };
         (!connections.is_empty()).then_some(Self { source, kept: Some(Kept { file, connections }) })
     }
 
@@ -72,7 +76,7 @@ impl Opened {
 
     /// Gives out its connections, until no more is wanted; says whether more is.
     pub(crate) fn each(self, give: &mut Give<'_, Exchange>) -> Result<bool, String> {
-        let Self { source: Source { names: [name, _], capture: Capture { exchanges, .. } }, kept } = self;
+        let Self { source: Source { names: [name, _], capture: Capture { exchanges, .. }, .. }, kept } = self;
         let Some(Kept { mut file, connections }) = kept else { return Ok(exchanges.into_iter().all(give)) };
         let mut rest = connections.as_slice();
         while !rest.is_empty() {
@@ -138,6 +142,11 @@ impl Plain {
             }
             self.turn_to(next)?;
         }
+    }
+
+    /// Where each file begins, and what it is called.
+    fn begins(&self) -> Vec<(usize, String)> {
+        self.files.iter().map(|(begin, path)| (*begin as usize, path.display().to_string())).collect()
     }
 
     fn turn_to(&mut self, nth: usize) -> Option<&mut File> {

@@ -58,19 +58,43 @@ pub(crate) fn joined(files: &[PathBuf], options: &Options) -> Result<Part, Strin
             false => found.push((file.clone(), true)),
         }
     }
-    let mut begun = Vec::new();
+    // What cannot be read twice is read when it is its turn, in the order in which it was named.
+    let is_plain = found.iter().all(|(path, _)| std::fs::metadata(path).is_ok_and(|about| about.is_file()));
+    let mut begun: Vec<(Option<i64>, PathBuf)> = Vec::new();
     for (path, is_named) in found {
-        let first = Pieces::open([path.as_path()])?.next()?;
-        match capture::recording(&first, options) {
-            Some(_) => begun.push((capture::recorded_at(&first), path)),
-            None if is_named => return Err(format!("{} is no capture file: --join joins these", path.display())),
-            None => eprintln!("pgscope: {} is no capture file, and was left out", path.display()),
-        }
+        let missing = std::fs::metadata(&path).err().filter(|_| path != Path::new("-"));
+        let first = match missing {
+            Some(error) => Err(format!("{} cannot be read: {error}", path.display())),
+            None if is_plain => Pieces::open([path.as_path()]).and_then(|mut pieces| pieces.next()),
+            None => {
+                begun.push((None, path));
+                continue;
+            }
+        };
+        let why = match first {
+            Ok(first) if capture::recording(&first, options).is_some() => {
+                begun.push((capture::recorded_at(&first), path));
+                continue;
+            }
+            Ok(first) if first.is_empty() => format!("{} is empty", path.display()),
+            Ok(_) if is_named => return Err(format!("{} is no capture file: --join joins these", path.display())),
+            Ok(_) => format!("{} is no capture file", path.display()),
+            Err(why) => {
+                note_unread();
+                why
+            }
+        };
+        eprintln!("pgscope: {why}, and was left out");
     }
-    // What has no packet stands first, and says nothing.
+    // What tells no time stays behind what was named before it.
+    let mut known = begun.iter().find_map(|(begin, _)| *begin);
+    for (begin, _) in &mut begun {
+        known = begin.or(known);
+        *begin = known;
+    }
     begun.sort_by_key(|(begin, _)| *begin);
     let mut paths = begun.into_iter().map(|(_, path)| path);
-    let first = paths.next().ok_or("there is no file in the folder")?;
+    let first = paths.next().ok_or("there is no capture file to join")?;
     Ok(Part { rest: paths.collect(), ..Part::of(first) })
 }
 
@@ -140,6 +164,11 @@ impl Part {
         std::iter::once(&self.first).chain(&self.rest).map(PathBuf::as_path)
     }
 
+    /// Whether something follows it in the same recording.
+    pub(crate) fn is_joined(&self) -> bool {
+        !self.rest.is_empty()
+    }
+
     /// Its bytes, piece by piece: those of the first file, and of what follows it.
     pub(crate) fn pieces(&self) -> Result<Pieces, String> {
         Pieces::open(self.files())
@@ -169,7 +198,7 @@ impl Part {
             names.reverse();
         }
         self.name_ends(&mut capture, options.direction);
-        Ok(Some(Source { names, capture }))
+        Ok(Some(Source { names, files: Vec::new(), capture }))
     }
 
     /// What cannot be read is told and left out where there is more to read. That something which was named could not be read is known at

@@ -21,6 +21,12 @@ pub(crate) const PIECE: usize = 256 << 10;
 pub(crate) struct Pieces {
     name: String,
     from: Box<dyn Read>,
+    /// What follows it, and whether the last piece begins one of these.
+    rest: VecDeque<PathBuf>,
+    has_turned: bool,
+    /// Where each file begins.
+    begins: Vec<(usize, String)>,
+    read: usize,
     /// Whether something of it was read, and whether it cannot be read on.
     is_begun: bool,
     is_broken: bool,
@@ -30,12 +36,28 @@ impl Pieces {
     pub(crate) fn open<'a>(files: impl IntoIterator<Item = &'a Path>) -> Result<Self, String> {
         let mut files = files.into_iter();
         let mut first = Self::open_one(files.next().ok_or("there is no file")?)?;
-        let rest: VecDeque<PathBuf> = files.map(Path::to_path_buf).collect();
-        if !rest.is_empty() {
-            let before = std::mem::replace(&mut first.from, Box::new(std::io::empty()));
-            first.from = Box::new(before.chain(Following { rest, now: Box::new(std::io::empty()) }));
-        }
+        first.rest = files.map(Path::to_path_buf).collect();
         Ok(first)
+    }
+
+    /// Whether the last piece begins a file that is not the first.
+    pub(crate) fn has_turned(&self) -> bool {
+        self.has_turned
+    }
+
+    /// Where each file begins that was read, and what it is called.
+    pub(crate) fn begins(&self) -> Vec<(usize, String)> {
+        self.begins.clone()
+    }
+
+    /// Goes on with the next file; says whether there is one.
+    fn turn(&mut self) -> Result<bool, String> {
+        let Some(next) = self.rest.pop_front() else { return Ok(false) };
+        let Self { name, from, .. } = Self::open_one(&next)?;
+        self.begins.push((self.read, name.clone()));
+        (self.name, self.from, self.is_begun, self.is_broken) = (name, from, false, false);
+        self.has_turned = true;
+        Ok(true)
     }
 
     fn open_one(file: &Path) -> Result<Self, String> {
@@ -44,7 +66,9 @@ impl Pieces {
             true => Box::new(std::io::stdin().lock()),
             false => Box::new(std::fs::File::open(file).map_err(|error| format!("{name} cannot be read: {error}"))?),
         };
-        let mut pieces = Pieces { name, from, is_begun: false, is_broken: false };
+        let begins = vec![(0, name.clone())];
+        let (rest, has_turned) = (VecDeque::new(), false);
+        let mut pieces = Pieces { name, from, rest, has_turned, begins, read: 0, is_begun: false, is_broken: false };
         pieces.unpack()?;
         Ok(pieces)
     }
@@ -75,11 +99,29 @@ impl Pieces {
 
     /// The next piece; empty at the end.
     pub(crate) fn next(&mut self) -> Result<Vec<u8>, String> {
-        self.read(PIECE as u64, Vec::with_capacity(PIECE))
+        self.has_turned = false;
+        loop {
+            let piece = self.read(PIECE as u64, Vec::with_capacity(PIECE))?;
+            self.read += piece.len();
+            if !piece.is_empty() || !self.turn()? {
+                return Ok(piece);
+            }
+        }
     }
 
     /// What is there now, at least so many bytes; less at the end.
     pub(crate) fn some(&mut self, least: usize) -> Result<Vec<u8>, String> {
+        self.has_turned = false;
+        loop {
+            let piece = self.some_of_file(least)?;
+            self.read += piece.len();
+            if !piece.is_empty() || !self.turn()? {
+                return Ok(piece);
+            }
+        }
+    }
+
+    fn some_of_file(&mut self, least: usize) -> Result<Vec<u8>, String> {
         let mut bytes = vec![0; PIECE];
         let mut here = 0;
         while here < least && !self.is_broken {
@@ -117,25 +159,6 @@ impl Pieces {
         }
         self.is_begun |= !bytes.is_empty();
         Ok(bytes)
-    }
-}
-
-/// Files one behind the other, each opened when it is its turn.
-struct Following {
-    rest: VecDeque<PathBuf>,
-    now: Box<dyn Read>,
-}
-
-impl Read for Following {
-    fn read(&mut self, bytes: &mut [u8]) -> std::io::Result<usize> {
-        loop {
-            let read = self.now.read(bytes)?;
-            if read > 0 || bytes.is_empty() {
-                return Ok(read);
-            }
-            let Some(next) = self.rest.pop_front() else { return Ok(0) };
-            self.now = Pieces::open_one(&next).map_err(std::io::Error::other)?.from;
-        }
     }
 }
 

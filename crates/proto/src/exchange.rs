@@ -202,7 +202,7 @@ pub struct Closing {
     pub reset: Option<Direction>,
     /// Whether both ends closed it, or one broke it off.
     pub is_over: bool,
-    /// When the first of them did, in microseconds since 1970, where that is known.
+    /// When the first of them did, or else when the recording of it ends, in microseconds since 1970, where that is known.
     pub at_us: Option<i64>,
 }
 

@@ -126,6 +126,9 @@ fn words(case: &Case, noted: &Noted) -> (&'static str, String, String) {
                 Closing { is_over: true, .. } => {
                     format!("the connection was closed here, and it was {who}'s turn")
                 }
+                Closing { first: Some(one), .. } if who.ends_with(one.end()) => {
+                    format!("{who} has closed its side here, and it was its turn")
+                }
                 Closing { .. } => format!("the recording ends here, and it is {who}'s turn"),
             };
             ("D07", end, expected)

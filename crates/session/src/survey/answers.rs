@@ -97,7 +97,10 @@ impl Survey {
         }
         let Some(asked) = self.asked.get_mut(number as usize) else { return false };
         let passed = match heard.at {
-            Some(at) if asked.at_us != i64::MIN => u32::try_from(at.saturating_sub(asked.at_us)).unwrap_or(0),
+            // A clock that was set back tells nothing; what took longer than can be counted took at least as long.
+            Some(at) if at >= asked.at_us && asked.at_us != i64::MIN => {
+                u32::try_from(at.saturating_sub(asked.at_us)).unwrap_or(NEVER).min(NEVER - 1)
+            }
             _ => NEVER,
         };
         asked.bytes = asked.bytes.saturating_add(heard.bytes.len() as u32);

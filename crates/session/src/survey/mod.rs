@@ -36,6 +36,8 @@ pub enum End {
     Open,
     /// The client took its leave.
     Terminated,
+    /// It did before it was answered.
+    Left,
     /// The server ended it; the SQLSTATE says why.
     Ended(String),
     /// It was only there to cancel a query of another.
@@ -100,6 +102,19 @@ pub struct Spent {
     pub in_transaction: u64,
 }
 
+/// What is awaited where nothing more is said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Awaited {
+    /// The server's answer, of which nothing has come.
+    Answer,
+    /// The rest of it.
+    Rest,
+    /// A Sync or a Flush of the client.
+    Push,
+    /// What the client wants to do next in its transaction.
+    InTransaction,
+}
+
 /// Who had the word.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Turn {
@@ -159,8 +174,11 @@ pub struct Survey {
     gaps: usize,
     lost: Lost,
     was_lost: bool,
-    /// Whether what the server said last is not there.
-    ends_lost: bool,
+    /// Whether something that the server said is not there, and whether the last message is not whole.
+    has_gaps: bool,
+    is_cut: bool,
+    /// Whether the client has pushed what it asked: behind a step without Sync or Flush a server may keep its answers.
+    is_pushed: bool,
     spoke: Option<Direction>,
     turn: Turn,
     /// The text of each Parse.
@@ -239,10 +257,7 @@ impl Survey {
             let bytes = entry.span.of(&exchange.stream(entry.direction).bytes);
             self.hear(&Heard { index, exchange, entry, bytes, at }, texts);
         }
-        let (said, lost) = (exchange.stream(Direction::Backend).len(), exchange.gaps(Direction::Backend).last());
-        if said > 0 || lost.is_some() {
-            self.ends_lost = lost.is_some_and(|gap| gap.at == said);
-        }
+        self.has_gaps |= !exchange.gaps(Direction::Backend).is_empty();
     }
 
     /// It will be looked at piece by piece ([`Survey::forget`]): called before the first message. Then it is kept when each message was seen.
@@ -269,12 +284,19 @@ impl Survey {
         self.turn == Turn::Client
     }
 
-    /// When what was not answered was asked, in microseconds, if the last word is a client's that waits: not where something hides what was
-    /// said, or what was recorded last is missing.
-    pub fn unanswered_since(&self) -> Option<i64> {
-        let is_asked = self.turn == Turn::Server && self.spoke == Some(Direction::Frontend);
-        let is_known = self.about.hidden.is_none() && self.lost == Lost::default() && !self.ends_lost;
-        self.about.seen_us.map(|(_, last)| last).filter(|_| is_asked && is_known)
+    /// What is awaited behind the last message, and since when, in microseconds: not where something hides what was said, where something
+    /// that the server said is not in the recording, or where the last message is not whole.
+    pub fn awaits(&self) -> Option<(Awaited, i64)> {
+        let is_known = self.about.hidden.is_none() && !self.has_gaps && !self.is_cut;
+        let (_, last) = self.about.seen_us.filter(|_| is_known)?;
+        let awaited = match (self.turn, self.spoke) {
+            (Turn::Server, Some(Direction::Frontend)) if self.is_pushed => Awaited::Answer,
+            (Turn::Server, Some(Direction::Frontend)) => Awaited::Push,
+            (Turn::Server, _) => Awaited::Rest,
+            (Turn::InTransaction, _) => Awaited::InTransaction,
+            (Turn::Client, _) => return None,
+        };
+        Some((awaited, last))
     }
 
     /// Nothing more will be said: what is needed for that alone is given up. What is given is when each message was seen.
@@ -310,6 +332,10 @@ impl Survey {
             about.round_trips += 1;
         }
         self.spoke = Some(entry.direction);
+        self.is_cut = entry.fault.is_some();
+        if entry.direction == Direction::Frontend && heard.id() != "terminate" {
+            self.is_pushed = !matches!(heard.id(), "parse" | "bind" | "describe" | "execute" | "close");
+        }
         match entry.direction {
             Direction::Frontend => self.hear_client(heard, texts),
             Direction::Backend => self.hear_server(heard),
@@ -344,7 +370,9 @@ impl Survey {
             "tlsrecord" => self.about.hidden = Some("TLS"),
             "gsspacket" => self.about.hidden = Some("GSSAPI"),
             "terminate" => {
-                self.about.end = End::Terminated;
+                let is_owed =
+                    self.turn == Turn::Server && self.is_pushed && heard.exchange.gaps(Direction::Backend).is_empty();
+                self.about.end = if is_owed { End::Left } else { End::Terminated };
                 return self.turn(at, Turn::Client);
             }
             "query" => {

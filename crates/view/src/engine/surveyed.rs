@@ -426,10 +426,10 @@ B: 5a 00 00 00 05 49
         assert_eq!((count, is_done), (9, true));
         assert_eq!(
             told[..3],
-            [(2, 1, "0.000000", "SELECT 'a'"), (1, 1, "1.000000", "SELECT 'b'"), (2, 2, "2.000000", "SELECT 1")]
+            [(1, 1, "0.000000", "SELECT 'a'"), (2, 1, "1.000000", "SELECT 'b'"), (1, 2, "2.000000", "SELECT 1")]
         );
         let order: Vec<(usize, usize)> = rows.iter().map(|row| (row.connection, row.message)).collect();
-        assert_eq!(order, [(2, 1), (1, 1), (2, 2), (2, 3), (3, 1), (1, 2), (1, 3), (3, 2), (3, 3)]);
+        assert_eq!(order, [(1, 1), (2, 1), (1, 2), (1, 3), (3, 1), (2, 2), (2, 3), (3, 2), (3, 3)]);
         // No more is looked at than is wanted, and a slice at a time.
         let (count, is_done, _, rows) = interleaved(&mut engine, "query contains \"select\"", 100, 2);
         assert_eq!((count, is_done, rows.len()), (2, false, 2));

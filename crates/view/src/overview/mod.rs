@@ -10,11 +10,11 @@ mod advice;
 mod poolers;
 mod statements;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use pgscope_proto::{Closing, Exchange};
 use pgscope_session::Index;
-use pgscope_session::survey::{About, End, Survey, Texts, Times, Turn};
+use pgscope_session::survey::{About, Awaited, End, Key, Survey, Texts, Times, Turn};
 use serde::{Deserialize, Serialize};
 
 use crate::units::decimal;
@@ -248,28 +248,32 @@ impl Overview {
 
     /// All connections, in the order in which they began.
     pub fn connections(&self) -> Vec<Connection> {
-        let keys: HashMap<_, _> = self
-            .connections
-            .iter()
-            .enumerate()
-            .filter_map(|(nth, one)| Some((one.survey.about.key.as_ref()?, nth)))
-            .collect();
-        let (begin, end) = self.seen().unzip();
+        let begin = self.begin_us();
         let sides = poolers::sides(&self.connections);
         let numbers = |of: &[BTreeSet<usize>], nth: usize| {
             of.get(nth).into_iter().flatten().map(|other| other + 1).collect::<Vec<_>>()
         };
         let rows = self.connections.iter().enumerate().map(|(nth, one)| {
-            let cancels = one.survey.about.cancels.as_ref().and_then(|key| keys.get(key)).map(|other| other + 1);
+            let cancels =
+                one.survey.about.cancels.as_ref().and_then(|key| self.with_key(key, one)).map(|other| other + 1);
             let since = one.survey.about.seen_us.zip(begin).map(|((at, _), begin)| at.saturating_sub(begin));
             Connection {
                 since_us: since.and_then(|since| u64::try_from(since).ok()),
                 carried_by: numbers(&sides.carried_by, nth),
                 carries: numbers(&sides.carries, nth),
-                ..one.row(nth, cancels, end)
+                ..one.row(nth, cancels)
             }
         });
         rows.collect()
+    }
+
+    /// The connection that has this key: of several the last that was there before this one.
+    fn with_key(&self, key: &Key, cancelling: &One) -> Option<usize> {
+        let begun = |one: &One| one.survey.about.seen_us.map(|(begun, _)| begun);
+        let of_key = self.connections.iter().enumerate().filter(|(_, one)| one.survey.about.key.as_ref() == Some(key));
+        let all: Vec<(usize, &One)> = of_key.collect();
+        let before = all.iter().filter(|(_, one)| begun(one) <= begun(cancelling)).max_by_key(|(_, one)| begun(one));
+        before.or(all.first()).map(|(nth, _)| *nth)
     }
 
     /// What all connections have together, or one has.
@@ -375,8 +379,7 @@ impl One {
         One { place, ends, closing: exchange.closing(), ..One::default() }
     }
 
-    /// `last_us`: when anything was seen last, on any connection.
-    fn row(&self, nth: usize, cancels: Option<usize>, last_us: Option<i64>) -> Connection {
+    fn row(&self, nth: usize, cancels: Option<usize>) -> Connection {
         let About { seen_us, messages, bytes, slowest, .. } = &self.survey.about;
         let about = &self.survey.about;
         let [client, server] = self.ends.clone();
@@ -401,7 +404,7 @@ impl One {
             findings: self.findings,
             slowest_us: slowest.map(|(_, slowest)| slowest),
             slowest_message: slowest.and_then(|(nth, _)| message(nth)),
-            end: self.ended(cancels, last_us),
+            end: self.ended(cancels),
             cancels,
             carried_by: Vec::new(),
             carries: Vec::new(),
@@ -409,29 +412,39 @@ impl One {
     }
 
     /// How it ended, in words.
-    fn ended(&self, cancels: Option<usize>, last_us: Option<i64>) -> String {
+    fn ended(&self, cancels: Option<usize>) -> String {
         let about = &self.survey.about;
         let end = match (&about.end, cancels) {
             (End::Cancelled, Some(other)) => return format!("cancels a query of {other}"),
             (End::Cancelled, None) => return "cancels a query".to_owned(),
             (End::Terminated, _) => "Terminate".to_owned(),
+            (End::Left, _) => "Terminate, before the answer".to_owned(),
             (End::Ended(code), _) => format!("{code} by the server"),
-            (End::Open, _) => {
-                let until = self.closing.at_us.or(last_us);
-                let waited =
-                    self.survey.unanswered_since().zip(until).map(|(since, until)| until.saturating_sub(since));
-                let waited = waited.and_then(|waited| u64::try_from(waited).ok()).filter(|waited| *waited > 0);
-                let waited = waited.map(|waited| format!(", unanswered for {}", duration(waited)));
-                closed(self.closing) + &waited.unwrap_or_default()
-            }
+            (End::Open, _) => closed(self.closing) + &self.waits().unwrap_or_default(),
         };
         about.hidden.map_or(end.clone(), |hidden| format!("{end}, in {hidden}"))
+    }
+
+    /// What is awaited since the last message, and how long.
+    fn waits(&self) -> Option<String> {
+        let (awaited, since) = self.survey.awaits()?;
+        let waited = self.closing.at_us?.checked_sub(since).and_then(|waited| u64::try_from(waited).ok())?;
+        let waited = duration(Some(waited).filter(|waited| *waited > 0)?);
+        Some(match awaited {
+            Awaited::Answer => format!(", unanswered for {waited}"),
+            Awaited::Rest => format!(", silent for {waited} within an answer"),
+            Awaited::Push => format!(", without Sync for {waited}"),
+            Awaited::InTransaction => format!(", idle in a transaction for {waited}"),
+        })
     }
 }
 
 /// The same where nothing that was said ended it.
 fn closed(closing: Closing) -> String {
     match closing {
+        Closing { first: Some(first), reset: Some(one), .. } => {
+            format!("closed by the {}, then reset by the {}", first.end(), one.end())
+        }
         Closing { reset: Some(one), .. } => format!("reset by the {}", one.end()),
         Closing { first: Some(one), is_over: true, .. } => format!("closed by the {}", one.end()),
         Closing { first: Some(one), .. } => format!("half closed, by the {}", one.end()),
@@ -521,21 +534,18 @@ mod tests {
             let query = Stream::raw(b"Q\0\0\0\x0dSELECT 7\0".to_vec());
             exchange.push(Direction::Frontend, &query, Some(10_000_000));
         };
+        let close = |exchange: &mut Exchange, closing: Closing| {
+            exchange.recorded.get_or_insert_default().closing = closing;
+        };
         let end = |change: &dyn Fn(&mut Exchange)| {
             let mut changed = exchange();
+            // Where the recording ends.
+            close(&mut changed, Closing { at_us: Some(12_000_000), ..Closing::default() });
             change(&mut changed);
             let mut overview = Overview::default();
             let Indexed { exchange: changed, index, .. } = Indexed::new(changed);
             overview.add(0, &changed, &index);
-            // Another connection goes on.
-            let mut other = exchange();
-            other.segments.iter_mut().for_each(|segment| segment.at_us = Some(12_000_000));
-            let Indexed { exchange: other, index, .. } = Indexed::new(other);
-            overview.add(1, &other, &index);
             overview.connections().remove(0).end
-        };
-        let close = |exchange: &mut Exchange, closing: Closing| {
-            exchange.recorded.get_or_insert_default().closing = closing;
         };
         let (client, server) = (Some(Direction::Frontend), Some(Direction::Backend));
         assert_eq!(end(&|_| {}), "open");
@@ -546,7 +556,25 @@ mod tests {
         let asked = |exchange: &mut Exchange| (ask(exchange), close(exchange, gave_up)).1;
         assert_eq!(end(&asked), "closed by the client, unanswered for 1.50 s");
         let broke = Closing { reset: server, ..gave_up };
+        assert_eq!(end(&|exchange| close(exchange, broke)), "closed by the client, then reset by the server");
+        let broke = Closing { first: None, ..broke };
         assert_eq!(end(&|exchange| close(exchange, broke)), "reset by the server");
+        // Within an answer, behind a step that nobody pushed, half a request, in a transaction, and behind a Terminate.
+        let say = |bytes: &'static [u8], from: Direction| {
+            move |exchange: &mut Exchange| exchange.push(from, &Stream::raw(bytes.to_vec()), Some(10_500_000))
+        };
+        let complete = say(b"C\0\0\0\x0dSELECT 1\0", Direction::Backend);
+        let within = |exchange: &mut Exchange| (ask(exchange), complete(exchange)).1;
+        assert_eq!(end(&within), "open, silent for 1.50 s within an answer");
+        assert_eq!(end(&say(b"H\0\0\0\x04", Direction::Frontend)), "open, unanswered for 1.50 s");
+        assert_eq!(end(&say(b"P\0\0\0\x10\0SELECT 1\0\0\0", Direction::Frontend)), "open, without Sync for 1.50 s");
+        assert_eq!(end(&say(b"Q\0\0\0\x0dSELE", Direction::Frontend)), "open");
+        let open = say(b"C\0\0\0\x0aBEGIN\0Z\0\0\0\x05T", Direction::Backend);
+        let begun = |exchange: &mut Exchange| (ask(exchange), open(exchange)).1;
+        assert_eq!(end(&begun), "open, idle in a transaction for 1.50 s");
+        let leave = say(b"X\0\0\0\x04", Direction::Frontend);
+        assert_eq!(end(&leave), "Terminate");
+        assert_eq!(end(&|exchange| (ask(exchange), leave(exchange)).1), "Terminate, before the answer");
         assert_eq!(
             end(&|exchange| close(exchange, Closing { is_over: false, ..gave_up })),
             "half closed, by the client"

@@ -4,7 +4,7 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use pgscope_capture::checksum;
-use pgscope_proto::{Direction, Exchange, Gap, Span};
+use pgscope_proto::{Closing, Direction, Exchange, Gap, Span};
 
 const RAW_IP: u16 = 101;
 const SERVER_PORT: u16 = 5432;
@@ -13,16 +13,23 @@ const SYN: u8 = 2;
 const ACK: u8 = 16;
 const PUSH: u8 = 8;
 const FIN: u8 = 1;
+const RESET: u8 = 4;
+/// So far apart are the first numbers of two connections.
+const STEP: u32 = 0x0a00_0101;
 /// As much as one packet of ours carries.
 const MOST: usize = 60_000;
 
-/// All connections in one file.
+/// All connections in one file, in one order of time.
 pub fn file(exchanges: &[&Exchange]) -> Vec<u8> {
     let mut out = block(0x0a0d_0d0a, &[&0x1a2b_3c4du32.to_le_bytes()[..], &[1, 0, 0, 0], &[0xff; 8]].concat());
     out.extend(block(1, &[&RAW_IP.to_le_bytes()[..], &[0, 0], &0u32.to_le_bytes()].concat()));
+    let mut packets = Vec::new();
     for (number, exchange) in exchanges.iter().enumerate() {
-        Flow::of(exchange, FIRST_CLIENT_PORT.wrapping_add(number as u16)).write(exchange, &mut out);
+        Flow::of(exchange, number).write(exchange, &mut packets);
     }
+    // What has the same time stands as it was said, connection by connection.
+    packets.sort_by_key(|(at, _)| *at);
+    packets.into_iter().for_each(|(_, packet)| out.extend(packet));
     out
 }
 
@@ -32,6 +39,9 @@ fn block(kind: u32, body: &[u8]) -> Vec<u8> {
     [&kind.to_le_bytes()[..], &length, body, &vec![0; padding], &length].concat()
 }
 
+/// Blocks, with their times.
+type Packets = Vec<(i64, Vec<u8>)>;
+
 struct Flow {
     /// The addresses of client and server.
     ends: [SocketAddr; 2],
@@ -40,17 +50,20 @@ struct Flow {
 }
 
 impl Flow {
-    fn of(exchange: &Exchange, port: u16) -> Self {
+    fn of(exchange: &Exchange, number: usize) -> Self {
+        let port = FIRST_CLIENT_PORT.wrapping_add(number as u16);
         let known = exchange.ends().map(|end| end.parse::<SocketAddr>().ok());
         let ends = match known {
             // One packet has addresses of one kind.
             [Some(client), Some(server)] if client.is_ipv4() == server.is_ipv4() => [client, server],
             _ => [port, SERVER_PORT].map(|port| SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port)),
         };
-        Self { ends, next: [1000, 2000] }
+        // Connections between the same ports begin with other numbers each, as they do on a wire.
+        let begin = (number as u32).wrapping_mul(STEP);
+        Self { ends, next: [begin.wrapping_add(1000), begin.wrapping_add(2000)] }
     }
 
-    fn write(&mut self, exchange: &Exchange, out: &mut Vec<u8>) {
+    fn write(&mut self, exchange: &Exchange, out: &mut Packets) {
         let first = exchange.segments.first().and_then(|segment| segment.at_us).unwrap_or_default();
         self.packet(Direction::Frontend, SYN, &[], first, out);
         self.packet(Direction::Backend, SYN | ACK, &[], first, out);
@@ -58,7 +71,8 @@ impl Flow {
         let mut last = first;
         let mut gaps = Direction::BOTH.map(|direction| exchange.gaps(direction));
         for (nth, segment) in exchange.segments.iter().enumerate() {
-            last = segment.at_us.unwrap_or(last);
+            // A clock that was set back sets back no order.
+            last = segment.at_us.map_or(last, |at| at.max(last));
             // What was missing by then has been seen by the other end, which says so.
             for (direction, gaps) in Direction::BOTH.into_iter().zip(&mut gaps) {
                 self.pass_over(gaps, direction, |gap| gap.behind <= nth);
@@ -76,8 +90,21 @@ impl Flow {
         for (direction, gaps) in Direction::BOTH.into_iter().zip(&mut gaps) {
             self.pass_over(gaps, direction, |_| true);
         }
-        for direction in Direction::BOTH {
-            self.packet(direction, FIN | ACK, &[], last, out);
+        self.close(exchange, last, out);
+    }
+
+    /// Ends it as it was ended, if it was recorded. What was not ends when all is said.
+    fn close(&mut self, exchange: &Exchange, last: i64, out: &mut Packets) {
+        let Closing { first, reset, is_over, at_us } = exchange.closing();
+        let is_told = exchange.recorded.is_some() && exchange.closing() != Closing::default();
+        let at = at_us.unwrap_or(last).max(last);
+        let ends = |direction| first == Some(direction) || is_over && reset.is_none();
+        let begins = first.unwrap_or(Direction::Frontend);
+        for direction in [begins, begins.other()].into_iter().filter(|direction| !is_told || ends(*direction)) {
+            self.packet(direction, FIN | ACK, &[], at, out);
+        }
+        if let Some(direction) = reset {
+            self.packet(direction, RESET | ACK, &[], at, out);
         }
     }
 
@@ -91,7 +118,7 @@ impl Flow {
         }
     }
 
-    fn packet(&mut self, from: Direction, flags: u8, payload: &[u8], at_us: i64, out: &mut Vec<u8>) {
+    fn packet(&mut self, from: Direction, flags: u8, payload: &[u8], at_us: i64, out: &mut Packets) {
         let ([client, server], [one, two]) = (self.next, self.ends);
         let (ends, sequence, acknowledged) = match from {
             Direction::Frontend => ([one, two], client, server),
@@ -111,7 +138,7 @@ impl Flow {
         let time = at_us as u64;
         let length = (packet.len() as u32).to_le_bytes();
         let head = [0u32, (time >> 32) as u32, time as u32].map(u32::to_le_bytes).concat();
-        out.extend(block(6, &[&head[..], &length, &length, &packet].concat()));
+        out.push((at_us, block(6, &[&head[..], &length, &length, &packet].concat())));
         let used = payload.len() as u32 + u32::from(flags & (SYN | FIN) != 0);
         if let Some(next) = self.next.get_mut(from.index()) {
             *next = next.wrapping_add(used);
@@ -160,6 +187,46 @@ mod tests {
             file = &file[length..];
         }
         blocks
+    }
+
+    /// Connections between the same ports are told apart, and end as they ended.
+    #[test]
+    fn what_is_written_is_read_as_it_was() {
+        let (client, server) = (Some(Direction::Frontend), Some(Direction::Backend));
+        let endings = [
+            Closing { at_us: Some(9_000), ..Closing::default() },
+            Closing { first: client, is_over: true, at_us: Some(9_000), reset: None },
+            Closing { first: server, is_over: true, at_us: Some(9_000), reset: None },
+            Closing { first: server, is_over: false, at_us: Some(9_000), reset: None },
+            Closing { reset: server, is_over: true, at_us: Some(9_000), first: None },
+            Closing { first: client, reset: server, is_over: true, at_us: Some(9_000) },
+        ];
+        let written: Vec<Exchange> = endings
+            .iter()
+            .enumerate()
+            .map(|(nth, closing)| {
+                let mut exchange = Exchange::default();
+                let query = format!("Q\0\0\0\x0dSELECT {nth}\0");
+                let at = 10_000 * nth as i64;
+                exchange.push(Direction::Frontend, &Stream::raw(query.into_bytes()), Some(at + 1_000));
+                exchange.push(Direction::Backend, &Stream::raw(b"Z\0\0\0\x05I".to_vec()), Some(at + 2_000));
+                exchange.between(["10.0.0.1:40000", "10.0.0.2:5432"]);
+                let closing = Closing { at_us: closing.at_us.map(|closed| closed + at), ..*closing };
+                exchange.recorded.get_or_insert_default().closing = closing;
+                exchange
+            })
+            .collect();
+        let file = file(&written.iter().collect::<Vec<_>>());
+        let read = pgscope_capture::read(&file, &pgscope_capture::Options::default()).exchanges;
+        assert_eq!(read.len(), written.len());
+        for (read, written) in read.iter().zip(&written) {
+            assert_eq!(
+                read.streams.each_ref().map(|stream| stream.bytes.clone()),
+                written.streams.each_ref().map(|stream| stream.bytes.clone())
+            );
+            let ended = |closing: Closing| Closing { at_us: None, ..closing };
+            assert_eq!(ended(read.closing()), ended(written.closing()));
+        }
     }
 
     #[test]
