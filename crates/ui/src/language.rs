@@ -27,8 +27,11 @@ pub(crate) const ENGLISH: &str = "en";
 const REMEMBERED: &str = "pgscope.words";
 /// What has words for people.
 const SPOKEN: [&str; 5] = ["aria-label", "aria-valuetext", "aria-description", "title", "placeholder"];
-/// What shows data, or code.
-const DATA: &str = "[translate=no], [role=grid], [role=treeitem], .code, code, pre, textarea, script, style";
+/// Where one learns.
+const SPEAKS: &str =
+    "header, footer, .learn, .player, .question, .story, .at-work, .experiments, .exchange-head, .said";
+/// What shows data there, or code.
+const DATA: &str = "[translate=no], .line-field, .inbox-cell, .further-rows, .code, code, pre, textarea";
 /// Where a test finds what could not be said, if it puts a list there.
 const UNSAID: &str = "pgscopeUnsaid";
 
@@ -116,6 +119,10 @@ fn body() -> Option<Node> {
     Some(window()?.document()?.body()?.into())
 }
 
+fn is_in(element: &Element, selector: &str) -> bool {
+    element.closest(selector).ok().flatten().is_some()
+}
+
 impl Speaker {
     fn new() -> Option<Self> {
         let heard = Closure::<dyn FnMut(Array)>::new(|records: Array| {
@@ -147,12 +154,12 @@ impl Speaker {
     fn hear(&self, record: &MutationRecord) {
         let Some(target) = record.target() else { return };
         let element = target.dyn_ref::<Element>().cloned().or_else(|| target.parent_element());
-        if element.is_none_or(|element| element.closest(DATA).ok().flatten().is_some()) {
-            return;
-        }
+        let Some(around) = element.filter(|element| !is_in(element, DATA)) else { return };
         if let Some(name) = record.attribute_name() {
             let attribute = SPOKEN.iter().zip(&self.attributes).find(|(spoken, _)| **spoken == name);
-            if let (Some((name, known)), Some(element)) = (attribute, target.dyn_ref()) {
+            if let (Some((name, known)), Some(element)) =
+                (attribute.filter(|_| is_in(&around, SPEAKS)), target.dyn_ref())
+            {
                 self.tell_attribute(element, name, known);
             }
             return;
@@ -173,8 +180,10 @@ impl Speaker {
         if element.matches(DATA).unwrap_or_default() {
             return;
         }
-        for (name, known) in SPOKEN.iter().zip(&self.attributes) {
-            self.tell_attribute(element, name, known);
+        if is_in(element, SPEAKS) {
+            for (name, known) in SPOKEN.iter().zip(&self.attributes) {
+                self.tell_attribute(element, name, known);
+            }
         }
         let mut child = element.first_child();
         while let Some(node) = child {
@@ -184,7 +193,7 @@ impl Speaker {
     }
 
     fn tell_text(&self, text: &Text) {
-        let Some(parent) = text.parent_element() else { return };
+        let Some(parent) = text.parent_element().filter(|parent| is_in(parent, SPEAKS)) else { return };
         let now = text.data();
         let (was, told) = self.told(&self.texts, text, &parent, &now);
         // What an option is chosen by is its text, if it does not say otherwise.

@@ -467,10 +467,11 @@ fn knob(learn: Learn, knob: &KnobRow) -> El {
     let list = el("select").class("chip").attr("aria-label", &knob.label).attr("title", &knob.label);
     let chosen = list.clone();
     let name = knob.name.clone();
-    let choices = knob
-        .choices
-        .iter()
-        .map(|choice| el("option").attr("value", choice).text(choice).flag("selected", *choice == knob.chosen));
+    let choices = knob.choices.iter().map(|choice| {
+        // What one chooses is what stands in links.
+        let option = el("option").attr("value", choice).attr("translate", "no").text(choice);
+        option.flag("selected", *choice == knob.chosen)
+    });
     let list = list.children(choices.collect()).on("change", move |_: Event| {
         learn.turn(&name, chosen.of::<HtmlSelectElement>().value());
     });

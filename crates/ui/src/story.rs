@@ -227,7 +227,12 @@ fn telling(
         let says = if row.says.is_empty() { String::new() } else { format!(": {}", row.says) };
         let end = if says.ends_with(['?', '.', '…']) { "" } else { "." };
         told.push(
-            el("p").class("story-says").text(who).text(" says ").child(el("b").text(&row.name)).text(&says).text(end),
+            el("p")
+                .class("story-says")
+                .text(who)
+                .text(" says ")
+                .child(el("b").attr("translate", "no").text(&row.name))
+                .child(el("span").attr("translate", "no").text(&(says + end))),
         );
     }
     told

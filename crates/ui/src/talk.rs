@@ -252,7 +252,12 @@ fn script(learn: Learn, talked: RwSignal<Talked>) -> El {
         .class("talk-script")
         .child(el("h3").text("You said"))
         .child(el("ol").attr("tabindex", "0").attr("aria-label", "What you said").live(lines))
-        .child(el("p").class("talk-told").live_text(move || learn.lesson.with(|lesson| lesson.shows.clone())))
+        .child(
+            el("p")
+                .class("talk-told")
+                .attr("translate", "no")
+                .live_text(move || learn.lesson.with(|lesson| lesson.shows.clone())),
+        )
         .child(el("div").class("talk-tools").child(undo).child(anew).child(copied).child(saved).child(written))
         .live_flag("hidden", is_empty)
 }

@@ -1,7 +1,7 @@
 //! The words of a screen in another language: a list of texts and what they are called there.
 //!
 //! A line is a text, a tab, and what stands in its place; `#` begins a remark. `{}` stands for something that the screen puts in, `{#}` for a
-//! number: in the other language `{}` stands for the same things in their order, or `{2}` for the second of them. What was put in is looked for
+//! number, `{=}` for what is nobody's words, such as a name or a value: in the other language `{}` stands for the same things in their order, or `{2}` for the second of them. What was put in is looked for
 //! too, since sentences are made of sentences. What is not in the list stays as it is.
 //!
 //! It knows no screen: who shows texts hands each over and shows what comes back.
@@ -22,9 +22,9 @@ pub struct Words {
 /// A text with places.
 #[derive(Debug)]
 struct Form {
-    /// What stands before the first place, between two of them, and behind the last; and at which of them numbers stand.
+    /// What stands before the first place, between two of them, and behind the last; and what may stand at each.
     around: Vec<String>,
-    numbers: Vec<bool>,
+    kinds: Vec<Place>,
     /// The same in the other language; which place stands behind each but the last.
     said: Vec<String>,
     places: Vec<usize>,
@@ -49,9 +49,9 @@ impl Words {
             }
             let (around, told) = divided(text).map_err(wrong)?;
             if told.iter().any(|place| matches!(place, Place::Named(_))) {
-                return Err(wrong("places of the text itself are {} or {#}"));
+                return Err(wrong("places of the text itself are {}, {#} or {=}"));
             }
-            let numbers: Vec<bool> = told.iter().map(|place| *place == Place::Number).collect();
+            let kinds = told;
             let (said, told) = divided(said).map_err(wrong)?;
             let place = |(nth, place): (usize, &Place)| if let Place::Named(named) = place { *named } else { nth };
             let places: Vec<usize> = told.iter().enumerate().map(place).collect();
@@ -60,7 +60,7 @@ impl Words {
             }
             let is_new = match around.len() {
                 1 => words.whole.insert(text.to_owned(), said.concat()).is_none(),
-                _ => words.put(Form { around, numbers, said, places }),
+                _ => words.put(Form { around, kinds, said, places }),
             };
             if !is_new {
                 return Err(wrong("this text was there before"));
@@ -71,7 +71,7 @@ impl Words {
     }
 
     fn put(&mut self, form: Form) -> bool {
-        let is_new = self.forms.iter().all(|known| known.around != form.around || known.numbers != form.numbers);
+        let is_new = self.forms.iter().all(|known| known.around != form.around || known.kinds != form.kinds);
         self.forms.push(form);
         is_new
     }
@@ -97,7 +97,9 @@ impl Words {
             let found = form.found_in(text)?;
             let put_in = |place: &usize| {
                 let found = found.get(*place).copied().unwrap_or_default();
-                self.say_within(found, deeper).unwrap_or_else(|| found.to_owned())
+                let is_words = form.kinds.get(*place) == Some(&Place::Any);
+                let said = if is_words { self.say_within(found, deeper) } else { None };
+                said.unwrap_or_else(|| found.to_owned())
             };
             let mut said = form.said.first().cloned().unwrap_or_default();
             for (place, next) in form.places.iter().zip(form.said.iter().skip(1)) {
@@ -122,8 +124,8 @@ impl Form {
             rest = behind;
         }
         found.push(rest.strip_suffix(last.as_str())?);
-        let fits = |(found, is_number): (&&str, &bool)| !is_number || is_number_like(found);
-        found.iter().zip(&self.numbers).all(fits).then_some(found)
+        let fits = |(found, kind): (&&str, &Place)| *kind != Place::Number || is_number_like(found);
+        found.iter().zip(&self.kinds).all(fits).then_some(found)
     }
 }
 
@@ -134,10 +136,12 @@ fn is_number_like(text: &str) -> bool {
 }
 
 /// What may stand at a place of a text, or what stands there.
-#[derive(PartialEq)]
+#[derive(Debug, PartialEq)]
 enum Place {
     Any,
     Number,
+    /// What is not looked for.
+    Data,
     /// What stood at the place with this number, from 0.
     Named(usize),
 }
@@ -151,8 +155,9 @@ fn divided(text: &str) -> Result<(Vec<String>, Vec<Place>), &'static str> {
         places.push(match place {
             "" => Place::Any,
             "#" => Place::Number,
+            "=" => Place::Data,
             number => {
-                let number: usize = number.parse().map_err(|_| "in { } stands a number, #, or nothing")?;
+                let number: usize = number.parse().map_err(|_| "in { } stands a number, #, =, or nothing")?;
                 Place::Named(number.checked_sub(1).ok_or("places are counted from 1")?)
             }
         });
@@ -216,6 +221,16 @@ mod tests {
     }
 
     #[test]
+    fn data_stay() {
+        let words = words(
+            "none\tkeine\nsays {=}\tsagt {}\n{#} reported, now {=} = {=}\t{} gemeldet, jetzt {} = {}\n{} and after it {}\t{} und danach {}\n",
+        );
+        assert_eq!(words.say("says none").as_deref(), Some("sagt none"));
+        assert_eq!(words.say("3 reported, now a = none").as_deref(), Some("3 gemeldet, jetzt a = none"));
+        assert_eq!(words.say("says none and after it none").as_deref(), Some("sagt none und danach keine"));
+    }
+
+    #[test]
     fn sentences_in_sentences_end() {
         let words = words("{} and {}\t{} und {}\n");
         let long = vec!["x"; 50].join(" and ");
@@ -229,7 +244,7 @@ mod tests {
             ("a\tb\n\tx", 2, "empty"),
             ("a\t ", 1, "empty"),
             ("{}\t{2}", 1, "no such place"),
-            ("{1}\t{1}", 1, "are {} or {#}"),
+            ("{1}\t{1}", 1, "are {}, {#} or {=}"),
             ("{}\t{0}", 1, "from 1"),
             ("{}\t{x}", 1, "a number"),
             ("{}\t{", 1, "has no }"),

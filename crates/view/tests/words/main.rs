@@ -75,7 +75,7 @@ fn said() -> BTreeSet<String> {
 /// How long what is put in may be.
 const LONGEST: usize = 40;
 /// So many letters of its own has a form that says something.
-const LEAST: usize = 3;
+const LEAST: usize = 2;
 
 /// Whether somebody says it: as it stands, with other words in the places of a form, or one piece behind the other.
 fn is_said(text: &str, said: &BTreeSet<String>) -> bool {
