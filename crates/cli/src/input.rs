@@ -196,8 +196,12 @@ impl Input {
             let wants_more = match capture::recording(&first, &self.options()?) {
                 Some(recording) => streamed(&part.first, recording, first, &mut pieces, &mut give)?,
                 None => {
+                    let is_one_of_several = part.is_one_of_several();
                     let Some(source) = part.read(pieces.rest(first)?, &self.options()?)? else { continue };
                     report(&source);
+                    if is_one_of_several && source.capture.exchanges.is_empty() {
+                        note_unread();
+                    }
                     source.capture.exchanges.into_iter().enumerate().all(give)
                 }
             };

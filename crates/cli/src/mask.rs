@@ -108,6 +108,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     let options = arguments.reading.options()?;
     let name = arguments.input.display();
     let mut read = capture::read(&bytes, &options);
+    read.problems.iter().for_each(|problem| eprintln!("pgscope: {name}: {problem}"));
     arguments.reading.turn(&mut read.exchanges)?;
     let masked = mask::input(&bytes, read, &options, kinds, &arguments.choice.key()?)
         .map_err(|refusal| format!("{name}: {refusal}"))?;

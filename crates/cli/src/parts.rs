@@ -164,6 +164,11 @@ impl Part {
         std::iter::once(&self.first).chain(&self.rest).map(PathBuf::as_path)
     }
 
+    /// Whether it was named beside others.
+    pub(crate) fn is_one_of_several(&self) -> bool {
+        self.is_named && !self.is_all
+    }
+
     /// Whether something follows it in the same recording.
     pub(crate) fn is_joined(&self) -> bool {
         !self.rest.is_empty()

@@ -9,6 +9,8 @@ use pgscope_view::print::times;
 pub(crate) enum Since {
     /// The time of day, in UTC
     Day,
+    /// The same with its date
+    Date,
     /// Seconds since the first message of its connection
     Beginning,
     /// Seconds since the message before
@@ -21,6 +23,7 @@ impl Since {
     fn of(self) -> times::Since {
         match self {
             Self::Day => times::Since::Day,
+            Self::Date => times::Since::Date,
             Self::Beginning => times::Since::Beginning,
             Self::Before => times::Since::Before,
             Self::Request => times::Since::Request,
@@ -29,6 +32,7 @@ impl Since {
 
     /// A message's time as it stands before the message.
     pub(crate) fn told(self, times: &times::Column, indexed: &Indexed, number: usize) -> String {
-        format!("{:>15} ", times.told(indexed, number, self.of()))
+        let width = if matches!(self, Self::Date) { 26 } else { 15 };
+        format!("{:>width$} ", times.told(indexed, number, self.of()))
     }
 }

@@ -233,10 +233,36 @@ fn times_stand_before_messages_as_they_are_wanted() {
         told.iter().map(|at| format!("{}.{:06}", (at - told[0]) / 1_000_000, (at - told[0]) % 1_000_000)).collect();
     assert_eq!(times("beginning"), since_first);
     assert_eq!(times("before")[0], "");
+    let dated = out(&run(&["decode", "--format", "list", "--times", "date", &file], b""));
+    let first = dated.lines().next().unwrap();
+    assert!(first[..11].ends_with(' ') && first[..10].matches('-').count() == 2 && first[11..26] == day[0], "{first}");
     let answered = times("request").into_iter().filter(|time| !time.is_empty()).count();
     assert!(answered > 0 && answered < told.len(), "{answered}");
     // Where the input tells no time, none is told.
     let hex =
         out(&run(&["decode", "--format", "list", "--times", "day"], b"51 00 00 00 0d 53 45 4c 45 43 54 20 31 00"));
     assert!(hex.starts_with(&" ".repeat(16)), "{hex}");
+}
+
+#[test]
+fn a_piece_that_is_cut_is_named_and_what_follows_is_read() {
+    let file = fixture("pgbench/tpcb_prepared_c2.pcap");
+    let mut pieces = pieces(&std::fs::read(&file).unwrap(), 3);
+    let whole = out(&run(&["decode", "--format", "list", &file], b"")).lines().count();
+    let cut = pieces[1].len() - 30;
+    pieces[1].truncate(cut);
+    let named = [("a.pcap", &pieces[0][..]), ("b.pcap", &pieces[1][..]), ("c.pcap", &pieces[2][..]), ("d.pcap", b"")];
+    let folder = folder("cut", &named);
+    let read = run(&["decode", "--format", "list", "--join", &folder], b"");
+    let (listed, said) = (out(&read), err(&read));
+    assert!(said.contains("b.pcap: byte") && said.contains("a record that is not whole"), "{said}");
+    assert!(said.contains("d.pcap is empty, and was left out"), "{said}");
+    // A segment at most is lost, and nothing is made up.
+    let count = listed.lines().count();
+    assert!(count <= whole + 4 && count + 12 >= whole, "{count} of {whole}");
+    assert!(!listed.contains("d4 c3 b2 a1"), "{listed}");
+    // What can be read once is read once, in the order in which it is named.
+    let [a, c] = ["a.pcap", "c.pcap"].map(|name| format!("{folder}/{name}"));
+    let through = out(&run(&["decode", "--format", "list", "--join", "-", &c], &pieces[0]));
+    assert_eq!(through, out(&run(&["decode", "--format", "list", "--join", &a, &c], b"")));
 }
