@@ -179,6 +179,8 @@ pub struct Survey {
     is_cut: bool,
     /// Whether the client has pushed what it asked: behind a step without Sync or Flush a server may keep its answers.
     is_pushed: bool,
+    /// Whether it was a Flush that did.
+    is_flushed: bool,
     spoke: Option<Direction>,
     turn: Turn,
     /// The text of each Parse.
@@ -292,6 +294,8 @@ impl Survey {
         let awaited = match (self.turn, self.spoke) {
             (Turn::Server, Some(Direction::Frontend)) if self.is_pushed => Awaited::Answer,
             (Turn::Server, Some(Direction::Frontend)) => Awaited::Push,
+            // Behind a Flush no message says that this was all.
+            (Turn::Server, _) if self.is_flushed => return None,
             (Turn::Server, _) => Awaited::Rest,
             (Turn::InTransaction, _) => Awaited::InTransaction,
             (Turn::Client, _) => return None,
@@ -334,6 +338,7 @@ impl Survey {
         self.spoke = Some(entry.direction);
         self.is_cut = entry.fault.is_some();
         if entry.direction == Direction::Frontend && heard.id() != "terminate" {
+            self.is_flushed = heard.id() == "flush";
             self.is_pushed = !matches!(heard.id(), "parse" | "bind" | "describe" | "execute" | "close");
         }
         match entry.direction {
@@ -486,7 +491,9 @@ impl Survey {
                 };
                 self.turn(at, if is_owed { Turn::Server } else { idle });
             }
-            "copyinresponse" | "copybothresponse" => self.turn(at, Turn::Client),
+            "copyinresponse" | "copybothresponse" | "encryptionrefused" | "sslaccepted" | "gssaccepted" => {
+                self.turn(at, Turn::Client);
+            }
             id if id.starts_with("authentication") && !matches!(id, "authenticationok" | "authenticationsaslfinal") => {
                 self.turn(at, Turn::Client);
             }

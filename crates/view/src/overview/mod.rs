@@ -442,6 +442,9 @@ impl One {
 /// The same where nothing that was said ended it.
 fn closed(closing: Closing) -> String {
     match closing {
+        Closing { first: Some(first), reset: Some(one), .. } if first == one => {
+            format!("closed, then reset, by the {}", one.end())
+        }
         Closing { first: Some(first), reset: Some(one), .. } => {
             format!("closed by the {}, then reset by the {}", first.end(), one.end())
         }
@@ -565,6 +568,9 @@ mod tests {
         };
         let complete = say(b"C\0\0\0\x0dSELECT 1\0", Direction::Backend);
         let within = |exchange: &mut Exchange| (ask(exchange), complete(exchange)).1;
+        let flush = say(b"P\0\0\0\x10\0SELECT 1\0\0\0H\0\0\0\x04", Direction::Frontend);
+        let parsed = say(b"1\0\0\0\x04", Direction::Backend);
+        assert_eq!(end(&|exchange| (flush(exchange), parsed(exchange)).1), "open");
         assert_eq!(end(&within), "open, silent for 1.50 s within an answer");
         assert_eq!(end(&say(b"H\0\0\0\x04", Direction::Frontend)), "open, unanswered for 1.50 s");
         assert_eq!(end(&say(b"P\0\0\0\x10\0SELECT 1\0\0\0", Direction::Frontend)), "open, without Sync for 1.50 s");
