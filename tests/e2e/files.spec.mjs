@@ -134,7 +134,8 @@ test("the pieces of a recording are read as one where one wants that", async ({ 
   await expect(count).toHaveText(rows);
   await expect(notice(page)).toBeHidden();
   // And back to one of them.
-  await tabs(page).getByRole("button", { name: "cut.pcap", exact: true }).click();
+  await tabs(page).getByRole("button", { name: "cut.pcap1", exact: true }).click();
+  await expect(tabs(page).getByRole("button", { pressed: true })).toHaveText("cut.pcap1");
   await expect(count).not.toHaveText(rows);
 });
 
