@@ -597,6 +597,18 @@ mod tests {
             ),
             (vec![ends(4001, 5432, FIN), ends(5432, 4001, rst)], client, server, true, Some(3)),
             (vec![ends(4001, 5432, rst), ends(5432, 4001, rst)], None, client, true, Some(3)),
+            // The client's end is not in the recording, and the server has seen it.
+            (
+                vec![{
+                    let mut end = ends(5432, 4001, FIN);
+                    end[8..12].copy_from_slice(&17u32.to_be_bytes());
+                    end
+                }],
+                server,
+                None,
+                true,
+                Some(3),
+            ),
             // What is far from all that was said breaks nothing off.
             (vec![far], None, None, false, Some(3)),
             // What stands before the end is missing in the recording, and it is the end all the same.

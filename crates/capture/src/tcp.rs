@@ -25,7 +25,7 @@ const MOST_SEGMENTS: usize = 4096;
 /// After so many more packets of a connection, or after so long, nothing comes any more that was acknowledged.
 const PATIENCE: usize = 512;
 const PATIENCE_US: i64 = 1_000_000;
-/// What breaks a connection off is no farther than this from what was said.
+/// What breaks a connection off, or ends it, is no farther than this from what was said.
 const WINDOW: u64 = 1 << 26;
 /// Of a connection that was not seen to be opened, so many packets are looked at before one is taken for the first.
 const HEAD: usize = 8;
@@ -375,6 +375,7 @@ impl Connection {
             self.say_held(second, each);
         }
         for second in [false, true] {
+            let other_ends = self.flow(!second).end.is_some();
             let flow = self.flow_mut(second);
             let rest = flow.reached.map_or(0, |reached| flow.sent - reached);
             if rest > 0 {
@@ -382,8 +383,12 @@ impl Connection {
                 each(Event::Missing { second, bytes: rest.unsigned_abs(), place: None, is_cut: true });
             }
             // The end of what is said counts as a byte, and may not be in the recording.
-            let seen = flow.end.unwrap_or(if flow.acked == flow.sent + 1 { flow.sent } else { flow.acked });
-            if flow.reached.is_some_and(|reached| reached < seen) {
+            let is_end = flow.end.is_none() && flow.acked == flow.sent + 1;
+            if is_end && other_ends {
+                flow.end = Some(flow.sent);
+            }
+            let seen = flow.end.unwrap_or(if is_end { flow.sent } else { flow.acked });
+            if flow.reached.is_some_and(|reached| reached < seen && seen.abs_diff(reached) <= WINDOW) {
                 each(Event::Missing { second, bytes: (seen - flow.sent).unsigned_abs(), place: None, is_cut: false });
                 (flow.reached, flow.sent) = (Some(seen), seen);
             }
