@@ -221,7 +221,7 @@ test("the page itself speaks the language, what it says later too, and leaves da
   await expect(server.locator("[data-mark=now]")).toContainText("length = int32(read(4))");
   await expect(page.getByRole("button", { name: "Ein Schritt weiter (→)" })).toBeVisible();
   // A fault, and what becomes of it.
-  await page.getByRole("button", { name: "N als Nachricht antworten: mit einer Länge" }).click();
+  await page.getByRole("button", { name: "N als ganze Nachricht senden, mit einer Länge" }).click();
   await expect(page.locator(".broken")).toContainText("hinter Byte 0 des Servers kommt auch 00000004");
   await expect(page.locator(".broken")).toContainText("Mit Absicht kaputt");
   await page.getByRole("button", { name: /^Zurücknehmen: / }).click();

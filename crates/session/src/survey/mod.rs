@@ -286,10 +286,16 @@ impl Survey {
         self.turn == Turn::Client
     }
 
+    /// Whether a server that says nothing is in the recording: nobody asks on and on who was never let in.
+    fn is_both_sided(&self) -> bool {
+        let [_, server] = self.about.messages;
+        server > 0 || self.about.queries == 0
+    }
+
     /// What is awaited behind the last message, and since when, in microseconds: not where something hides what was said, where something
     /// that the server said is not in the recording, or where the last message is not whole.
     pub fn awaits(&self) -> Option<(Awaited, i64)> {
-        let is_known = self.about.hidden.is_none() && !self.has_gaps && !self.is_cut;
+        let is_known = self.about.hidden.is_none() && !self.has_gaps && !self.is_cut && self.is_both_sided();
         let (_, last) = self.about.seen_us.filter(|_| is_known)?;
         let awaited = match (self.turn, self.spoke) {
             (Turn::Server, Some(Direction::Frontend)) if self.is_pushed => Awaited::Answer,
@@ -375,9 +381,12 @@ impl Survey {
             "tlsrecord" => self.about.hidden = Some("TLS"),
             "gsspacket" => self.about.hidden = Some("GSSAPI"),
             "terminate" => {
-                let is_owed =
-                    self.turn == Turn::Server && self.is_pushed && heard.exchange.gaps(Direction::Backend).is_empty();
-                self.about.end = if is_owed { End::Left } else { End::Terminated };
+                let is_known = self.is_both_sided() && heard.exchange.gaps(Direction::Backend).is_empty();
+                let is_owed = self.turn == Turn::Server && self.is_pushed && is_known;
+                // Whom the server has put out needs not take leave.
+                if !matches!(self.about.end, End::Ended(_)) {
+                    self.about.end = if is_owed { End::Left } else { End::Terminated };
+                }
                 return self.turn(at, Turn::Client);
             }
             "query" => {
@@ -447,6 +456,10 @@ impl Survey {
 
     fn hear_server(&mut self, heard: &Heard<'_>) {
         let Heard { index, entry, bytes, at, .. } = *heard;
+        // It was said before all was heard, as in a pipeline.
+        if self.about.end == End::Left {
+            self.about.end = End::Terminated;
+        }
         if heard.exchange.has_gaps() {
             self.pass_gaps(heard);
         }

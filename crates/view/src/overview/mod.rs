@@ -12,7 +12,7 @@ mod statements;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use pgscope_proto::{Closing, Exchange};
+use pgscope_proto::{Closing, Direction, Exchange};
 use pgscope_session::Index;
 use pgscope_session::survey::{About, Awaited, End, Key, Survey, Texts, Times, Turn};
 use serde::{Deserialize, Serialize};
@@ -428,6 +428,11 @@ impl One {
     /// What is awaited since the last message, and how long.
     fn waits(&self) -> Option<String> {
         let (awaited, since) = self.survey.awaits()?;
+        // Where the server ends it, nothing more of its answer comes.
+        let is_by_server = [self.closing.first, self.closing.reset].contains(&Some(Direction::Backend));
+        if awaited == Awaited::Rest && is_by_server {
+            return None;
+        }
         let waited = self.closing.at_us?.checked_sub(since).and_then(|waited| u64::try_from(waited).ok())?;
         let waited = duration(Some(waited).filter(|waited| *waited > 0)?);
         Some(match awaited {
