@@ -11,10 +11,10 @@ use crate::setup;
 /// The style sheets of the page as one.
 const STYLES: &str = "pgscope.css";
 /// Those that a first look does not need, and as one: `data-later` in index.html names it, and the page fetches it with its parts.
-const LATER: [&str; 6] = ["print.css", "learn.css", "programs.css", "told.css", "parts.css", "later.css"];
+const LATER: [&str; 5] = ["print.css", "learn.css", "programs.css", "parts.css", "later.css"];
 const LATER_STYLES: &str = "pgscope-later.css";
 /// The same of what no lesson shows: `data-rest`.
-const REST: [&str; 2] = ["gallery.css", "overview.css"];
+const REST: [&str; 3] = ["gallery.css", "told.css", "overview.css"];
 const REST_STYLES: &str = "pgscope-rest.css";
 /// What else has styles of the site: the pages of the reference.
 const REFERENCE: &str = "messages/index.html";
