@@ -35,8 +35,8 @@ pub(crate) struct Arguments {
     /// default then) and in trees; numbers are those of its connection. What is told of a message is what is known by then
     #[arg(long, conflicts_with = "password_file")]
     live: bool,
-    /// Print when each message was seen, before it: the time of day (UTC), with its date or without, or seconds since the first message of its connection, the
-    /// message before, or the one that asked. JSON and CSV always have times
+    /// Print when each message was seen, before it: the time of day (UTC), with its date or without, or seconds since the first message of
+    /// its connection, the message before, or the one that asked. JSON and CSV always have times
     #[arg(long, value_enum, value_name = "SINCE", conflicts_with = "live")]
     times: Option<Since>,
     /// Only the connection with this number
