@@ -1,5 +1,5 @@
-//! The language in which the page speaks where one learns: English, or what somebody chose whose folder lies among the scenarios. It is
-//! remembered in this browser.
+//! The language in which the page speaks: English, or what somebody chose whose folder lies among the scenarios. It is remembered in this
+//! browser.
 //!
 //! The page says all in English, and knows nothing of this. Where another language is chosen, each text that stands on the page, and each that
 //! comes, is looked up in that language's list (`view::words`), and its words take their place: in the same moment, before anything is
@@ -27,11 +27,10 @@ pub(crate) const ENGLISH: &str = "en";
 const REMEMBERED: &str = "pgscope.words";
 /// What has words for people.
 const SPOKEN: [&str; 5] = ["aria-label", "aria-valuetext", "aria-description", "title", "placeholder"];
-/// Where one learns.
-const SPEAKS: &str =
-    "header, footer, .learn, .player, .question, .story, .at-work, .experiments, .exchange-head, .said";
-/// What shows data there, or code.
-const DATA: &str = "[translate=no], .line-field, .inbox-cell, .further-rows, .code, code, pre, textarea";
+/// What shows data, code, or texts of the reference.
+const DATA: &str = "[translate=no], .line-field, .inbox-cell, .further-rows, .code, code, pre, textarea, \
+    .row, .lanes, .bands, .marks, .hex-scroll, .fields, .meaning, .layout, .explain-head, .explain-problem, .explain-doc, \
+    .problem-message, .problem-expected, .told, .overview td, .status-path";
 /// Where a test finds what could not be said, if it puts a list there.
 const UNSAID: &str = "pgscopeUnsaid";
 
@@ -154,12 +153,12 @@ impl Speaker {
     fn hear(&self, record: &MutationRecord) {
         let Some(target) = record.target() else { return };
         let element = target.dyn_ref::<Element>().cloned().or_else(|| target.parent_element());
-        let Some(around) = element.filter(|element| !is_in(element, DATA)) else { return };
+        if element.is_none_or(|element| is_in(&element, DATA)) {
+            return;
+        }
         if let Some(name) = record.attribute_name() {
             let attribute = SPOKEN.iter().zip(&self.attributes).find(|(spoken, _)| **spoken == name);
-            if let (Some((name, known)), Some(element)) =
-                (attribute.filter(|_| is_in(&around, SPEAKS)), target.dyn_ref())
-            {
+            if let (Some((name, known)), Some(element)) = (attribute, target.dyn_ref()) {
                 self.tell_attribute(element, name, known);
             }
             return;
@@ -180,10 +179,8 @@ impl Speaker {
         if element.matches(DATA).unwrap_or_default() {
             return;
         }
-        if is_in(element, SPEAKS) {
-            for (name, known) in SPOKEN.iter().zip(&self.attributes) {
-                self.tell_attribute(element, name, known);
-            }
+        for (name, known) in SPOKEN.iter().zip(&self.attributes) {
+            self.tell_attribute(element, name, known);
         }
         let mut child = element.first_child();
         while let Some(node) = child {
@@ -193,7 +190,7 @@ impl Speaker {
     }
 
     fn tell_text(&self, text: &Text) {
-        let Some(parent) = text.parent_element().filter(|parent| is_in(parent, SPEAKS)) else { return };
+        let Some(parent) = text.parent_element() else { return };
         let now = text.data();
         let (was, told) = self.told(&self.texts, text, &parent, &now);
         // What an option is chosen by is its text, if it does not say otherwise.
