@@ -80,11 +80,11 @@ fn group(page: Page, label: &'static str, of: fn(&Loaded) -> &Vec<Candidate>, sa
     };
     let others = move || candidates.with(|all| all.iter().filter(|one| is_hidden(all, one)).count());
     let is_said = move || candidates.with(|all| all.iter().any(|one| one.said));
-    let how = move || if is_said() { "as you say" } else { "a guess" };
+    let how = move || if is_said() { format!("{label}: as you say") } else { format!("{label}: a guess") };
     el("div")
         .class("candidates")
         .attr("role", "group")
-        .live_attr("aria-label", move || Some(format!("{label}: {}", how())))
+        .live_attr("aria-label", move || Some(how()))
         .child(el("span").class("candidates-label").attr("aria-hidden", "true").text(label))
         .child(el("span").class("contents").live(buttons))
         .child(
