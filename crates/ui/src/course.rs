@@ -141,7 +141,6 @@ pub(crate) fn pane(learn: Learn) -> El {
             load(learn);
         }
     });
-    language::begin();
     let done = RwSignal::new(Done::read());
     // Where one was before this visit.
     let before = done.with_untracked(|done| done.last.clone());

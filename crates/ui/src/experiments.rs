@@ -30,7 +30,10 @@ pub(crate) fn pane(learn: Learn) -> El {
                 .live_flag("hidden", move || learn.page.scenario.with(|name| name == OWN))
                 .on_click(move || learn.write_on()),
         )
-        .live_flag("hidden", move || !learn.is_lesson() || learn.stops.with(Vec::is_empty))
+        .live_flag("hidden", move || {
+            // Where nothing is said any more, what was broken can still be taken back.
+            !learn.is_lesson() || learn.stops.with(Vec::is_empty) && learn.faults.with(Vec::is_empty)
+        })
 }
 
 /// How the streams are cut into pieces.
@@ -71,6 +74,7 @@ fn offers(learn: Learn) -> El {
         .class("offers")
         .attr("role", "group")
         .attr("aria-label", "Break something here")
+        .live_flag("hidden", move || offered.with(Vec::is_empty))
         .child(
             el("span").class("offers-label").live_text(move || format!("Break it at {}:", name().unwrap_or_default())),
         )

@@ -5,7 +5,7 @@
 //! comes, is looked up in that language's list (`view::words`), and its words take their place: in the same moment, before anything is
 //! painted. What shows data is left alone. English comes back as it was.
 
-use std::cell::{Cell, OnceCell, RefCell};
+use std::cell::{OnceCell, RefCell};
 
 use js_sys::{Array, Reflect, WeakMap};
 use pgscope_view::words::Words;
@@ -37,8 +37,6 @@ const UNSAID: &str = "pgscopeUnsaid";
 thread_local! {
     /// What was chosen, which also holds where the browser keeps nothing.
     static CHOSEN: RefCell<Option<String>> = const { RefCell::new(None) };
-    /// Whether another language than English was spoken.
-    static IS_BEGUN: Cell<bool> = const { Cell::new(false) };
 }
 
 /// The chosen language, if it is not English.
@@ -57,22 +55,19 @@ pub(crate) fn list_of(language: &str) -> String {
 pub(crate) fn choose(name: &str) {
     remembered::set(REMEMBERED, name);
     CHOSEN.set(Some(name.to_owned()));
-    begin();
+    later::speak();
 }
 
-/// Speaks the chosen language from now on.
+/// Speaks what was chosen before.
 pub(crate) fn begin() {
-    let chosen = chosen();
-    // Who never chose another language needs nobody who listens.
-    if chosen.is_some() || IS_BEGUN.get() {
-        IS_BEGUN.set(true);
-        later::speak(chosen);
+    if remembered::get(REMEMBERED).is_some_and(|name| name != ENGLISH) {
+        later::speak();
     }
 }
 
-/// Fetches the words of a language, and says what stands on the page, and what comes, in them; nothing is English.
-pub(crate) fn speak(name: Option<String>) {
-    let Some(name) = name else { return speak_with(ENGLISH.to_owned(), "") };
+/// Fetches the words of the chosen language, and says what stands on the page, and what comes, in them.
+pub(crate) fn speak() {
+    let Some(name) = chosen() else { return speak_with(ENGLISH.to_owned(), "") };
     spawn_local(async move {
         match fetched(&format!("scenarios/{name}/words.txt")).await {
             Ok(list) if chosen().as_ref() == Some(&name) => speak_with(name, &list),

@@ -135,15 +135,15 @@ pub(crate) fn unpacking(packed: Vec<u8>) -> Result<Unpacking, Missing> {
 
 /// Says what stands on the page in other words.
 #[wasm_split(rest, fallible)]
-fn speak_words(name: Option<String>) -> Result<(), Missing> {
-    language::speak(name);
+fn speak_words() -> Result<(), Missing> {
+    language::speak();
     Ok(())
 }
 
-/// Says what stands on the page, and what comes, in this language: in English where none is named.
-pub(crate) fn speak(name: Option<String>) {
-    start(async move {
-        if speak_words(name).await.is_err() {
+/// Says what stands on the page, and what comes, in the chosen language.
+pub(crate) fn speak() {
+    start(async {
+        if speak_words().await.is_err() {
             say(Missing::WORDS);
         }
     });

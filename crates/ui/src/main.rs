@@ -102,5 +102,6 @@ fn main() {
     pgscope_signal::begin(|| wasm_bindgen_futures::spawn_local(async { pgscope_signal::flush() }));
     let Some(app) = dom::by_id("app") else { return };
     app.replace(&page::app());
+    language::begin();
     dom::begin_in("bytes");
 }

@@ -92,28 +92,13 @@ impl Predict {
     /// The question, with its answers.
     pub(crate) fn pane(self, docs: RwSignal<String>, go_on: impl Fn() + Copy + 'static) -> El {
         let inside = move || {
-            let chosen = self.chosen.get();
             let Some(question) = self.question.get() else { return Vec::new() };
-            let is_told = question
-                .choices
-                .iter()
-                .enumerate()
-                .any(|(nth, choice)| chosen.contains(&nth) && choice.verdict == Verdict::Right);
-            let choices = question
-                .choices
-                .iter()
-                .enumerate()
-                .map(|(nth, choice)| self.choice(nth, choice, chosen.contains(&nth)));
-            let told = chosen.last().and_then(|nth| question.choices.get(*nth)).map(|choice| verdict(choice, docs));
-            let go_on = el("button")
-                .class("button main")
-                .text(if is_told { "Show it (→)" } else { "Show it anyway (→)" })
-                .on_click(go_on);
+            let choices = question.choices.iter().enumerate().map(|(nth, choice)| self.choice(nth, choice));
             vec![
                 el("h3").attr("id", "question").text(&question.asks),
                 el("ol").class("question-choices").children(choices.collect()),
-                el("div").class("question-told").attr("role", "status").children(told.into_iter().collect()),
-                go_on,
+                el("div").class("question-told").attr("role", "status").live(move || self.told(docs)),
+                el("button").class("button main").live_text(move || self.way_on()).on_click(go_on),
             ]
         };
         el("section")
@@ -123,15 +108,36 @@ impl Predict {
             .live_flag("hidden", move || self.question.with(Option::is_none))
     }
 
-    fn choice(self, nth: usize, choice: &Choice, is_chosen: bool) -> El {
-        let button = el("button").class("button").text(&choice.label).on_click(move || self.choose(nth));
+    /// What the last answer is worth.
+    fn told(self, docs: RwSignal<String>) -> Vec<El> {
+        let last = self.chosen.with(|chosen| chosen.last().copied());
+        let told = |question: &Question| Some(verdict(question.choices.get(last?)?, docs));
+        self.question.with(|question| question.as_ref().and_then(told)).into_iter().collect()
+    }
+
+    fn way_on(self) -> String {
+        let chosen = self.chosen.get();
+        let is_told = self.question.with(|question| {
+            let choices = question.iter().flat_map(|question| &question.choices).enumerate();
+            choices.into_iter().any(|(nth, choice)| chosen.contains(&nth) && choice.verdict == Verdict::Right)
+        });
+        if is_told { "Show it (→)" } else { "Show it anyway (→)" }.to_owned()
+    }
+
+    /// It stays where it is when it is chosen: who chooses by keyboard is still there.
+    fn choice(self, nth: usize, choice: &Choice) -> El {
         let worth = match choice.verdict {
             Verdict::Right => "right",
             Verdict::Possible => "possible",
             Verdict::Impossible => "impossible",
         };
-        button.set("data-verdict", is_chosen.then_some(worth));
-        button.set("aria-pressed", Some(if is_chosen { "true" } else { "false" }));
+        let is_chosen = move || self.chosen.with(|chosen| chosen.contains(&nth));
+        let button = el("button")
+            .class("button")
+            .text(&choice.label)
+            .live_attr("data-verdict", move || is_chosen().then(|| worth.to_owned()))
+            .live_attr("aria-pressed", move || aria(is_chosen()))
+            .on_click(move || self.choose(nth));
         el("li").child(button)
     }
 }
