@@ -7,6 +7,7 @@ use web_sys::{Element, Event, KeyboardEvent, MouseEvent, PointerEvent};
 
 use crate::dom::{El, after, by_id, effect, el, on_window, px, root, window};
 use crate::page::Page;
+use crate::remembered;
 use crate::tabs::Tab;
 
 /// Where the sizes are remembered: those of [`BORDERS`], with blanks between them; a line for one that was not moved.
@@ -154,10 +155,6 @@ fn remember() {
         let style = root().map(|root| root.style_of(border.style)).unwrap_or_default();
         if style.is_empty() { "-".to_owned() } else { style }
     });
-    if let Some(storage) = window().and_then(|window| window.local_storage().ok().flatten()) {
-        let _ = match sizes.iter().all(|size| size == "-") {
-            true => storage.remove_item(REMEMBERED),
-            false => storage.set_item(REMEMBERED, &sizes.join(" ")),
-        };
-    }
+    let is_as_ever = sizes.iter().all(|size| size == "-");
+    remembered::set(REMEMBERED, &if is_as_ever { String::new() } else { sizes.join(" ") });
 }

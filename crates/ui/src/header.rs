@@ -4,9 +4,10 @@ use pgscope_signal::signal::RwSignal;
 use pgscope_signal::traits::*;
 use web_sys::{Event, HtmlDialogElement};
 
-use crate::dom::{El, effect, el, root, show_modal, svg, window};
+use crate::dom::{El, effect, el, root, show_modal, svg};
 use crate::learn::{self, Learn};
 use crate::page::Page;
+use crate::remembered;
 
 /// Where the theme is remembered. The loader reads it too, before anything is drawn.
 const REMEMBERED: &str = "pgscope.theme";
@@ -51,19 +52,15 @@ fn lens() -> El {
 }
 
 fn theme() -> El {
-    let theme = RwSignal::new(remembered());
+    let kept = remembered::get(REMEMBERED).unwrap_or_default();
+    let theme = RwSignal::new(THEMES.iter().position(|(id, _)| *id == kept).unwrap_or(0));
     effect(move || {
         let (id, _) = THEMES.get(theme.get()).copied().unwrap_or_default();
         let chosen = Some(id).filter(|id| *id != "auto");
         if let Some(root) = root() {
             root.set("data-theme", chosen);
         }
-        if let Some(storage) = window().and_then(|window| window.local_storage().ok().flatten()) {
-            let _ = match chosen {
-                Some(id) => storage.set_item(REMEMBERED, id),
-                None => storage.remove_item(REMEMBERED),
-            };
-        }
+        remembered::set(REMEMBERED, chosen.unwrap_or_default());
     });
     el("button")
         .class("button")
@@ -73,12 +70,6 @@ fn theme() -> El {
             el("span").live_text(move || THEMES.get(theme.get()).map(|(_, name)| *name).unwrap_or_default().to_owned()),
         )
         .on_click(move || theme.set((theme.get_untracked() + 1) % THEMES.len()))
-}
-
-fn remembered() -> usize {
-    let storage = window().and_then(|window| window.local_storage().ok().flatten());
-    let stored = storage.and_then(|storage| storage.get_item(REMEMBERED).ok().flatten()).unwrap_or_default();
-    THEMES.iter().position(|(id, _)| *id == stored).unwrap_or(0)
 }
 
 /// Keys and what they do, by place.

@@ -1,4 +1,4 @@
-//! What this browser keeps of how somebody learns. Where it keeps nothing, nothing is said of that.
+//! What this browser keeps of how somebody wants the page, and of how somebody learns. Where it keeps nothing, nothing is said of that.
 
 use web_sys::Storage;
 

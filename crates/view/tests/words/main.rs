@@ -54,10 +54,10 @@ fn literals(source: &str, found: &mut BTreeSet<String>) {
     }
 }
 
-/// All that is said: by the page, by what is shown on it, by the table of the conversation and in scenarios.
+/// All that is said: by the page, by what is shown on it and by forms of input, by the table of the conversation and in scenarios.
 fn said() -> BTreeSet<String> {
     let (mut sources, mut said) = (Vec::new(), BTreeSet::new());
-    for folder in ["ui/src", "view/src", "proto/src/conversation"] {
+    for folder in ["ui/src", "view/src", "capture/src", "proto/src/conversation"] {
         files(&crates().join(folder), &mut sources);
     }
     for source in sources {
