@@ -250,6 +250,49 @@ test("the page itself speaks the language, what it says later too, and leaves da
   await pgscope.expectAccessible();
 });
 
+test("the whole page speaks it from the beginning, its dialogs and tables too; what is in bytes stays as it is", async ({ pgscope, page }) => {
+  await page.addInitScript(() => {
+    globalThis.pgscopeUnsaid = [];
+    localStorage.setItem("pgscope.words", "de");
+  });
+  await pgscope.open("");
+  await expect(page.getByRole("link", { name: "Lesen", exact: true })).toBeVisible();
+  await expect(pgscope.messages).toContainText("may we speak TLS?");
+  await page.getByRole("button", { name: "Tasten" }).click();
+  await expect(page.getByRole("dialog")).toContainText("Tab geht von Bereich zu Bereich");
+  await pgscope.expectAccessible();
+  await page.getByRole("dialog").getByRole("button", { name: "Farben und Zeichen" }).click();
+  await expect(page.getByRole("dialog").last()).toContainText("Das Frontend sagt es");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Control+f");
+  await page.keyboard.type("ReadyForQuery");
+  await expect(page.locator(".bar-count:visible").first()).toContainText("2 gefunden: Nachricht 19");
+  await page.keyboard.press("Escape");
+  await page.locator("#more").click();
+  await page.getByText("Ausgeben …", { exact: true }).click();
+  await expect(page.getByRole("dialog")).toContainText("28 Nachrichten");
+  await page.keyboard.press("Escape");
+  await page.locator("#more").click();
+  await page.getByText("Zeiten, Anweisungen, Zeitleiste", { exact: true }).click();
+  await expect(page.locator(".overview th").first()).toBeVisible();
+  await expect(page.locator(".overview")).toContainText("Anfragen");
+  // The table sorts by what a column is, whatever it is called.
+  await page.locator(".overview").getByRole("button", { name: "Nachrichten", exact: true }).click();
+  await expect(page.locator(".overview th[aria-sort=descending]")).toHaveText("Nachrichten");
+  const sentences = await page.evaluate(() => {
+    const unsaid = new Set(globalThis.pgscopeUnsaid);
+    const found = [];
+    for (const part of document.querySelectorAll("header, footer, .pane-head, .welcome, .readings, .note, dialog.help, .overview th, .overview-bar")) {
+      const texts = document.createTreeWalker(part, NodeFilter.SHOW_TEXT);
+      while (texts.nextNode()) {
+        if (unsaid.has(texts.currentNode.data) && /[a-z]{2} [a-z]{2}/.test(texts.currentNode.data)) found.push(texts.currentNode.data);
+      }
+    }
+    return found;
+  });
+  expect(sentences).toEqual([]);
+});
+
 test("what both ends do is seen, however long the story is", async ({ pgscope }) => {
   const { page } = pgscope;
   await pgscope.open("#learn=handshake&step=1");

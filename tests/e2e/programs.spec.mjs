@@ -166,6 +166,7 @@ test("asked first, one chooses by key or click, and is told why", async ({ pgsco
   await expect(sign(page, "server")).toBeHidden();
   await question.getByRole("button", { name: "server: ReadyForQuery" }).click();
   await expect(question.getByRole("status")).toContainText("That cannot be. Here may come");
+  await expect(question.getByRole("button", { name: "server: ReadyForQuery" })).toBeFocused();
   await question.getByRole("button", { name: "server: SSLResponse S" }).click();
   await expect(question.getByRole("status")).toContainText("Possible, but not here.");
   const labels = await question.locator(".question-choices button").allTextContents();
@@ -183,6 +184,22 @@ test("asked first, one chooses by key or click, and is told why", async ({ pgsco
   await expect(question).toContainText("How many bytes does the next read() of the server want?");
   await question.getByRole("button", { name: "4", exact: true }).click();
   await expect(question.getByRole("status")).toContainText("A packet of start-up has no type");
+  // Who shows it by keyboard goes on stepping by keyboard.
+  await question.getByRole("button", { name: /^Show it/ }).press("Enter");
+  await expect(question).toBeHidden();
+  await expect(page.getByRole("button", { name: "Step forward (→)" })).toBeFocused();
+});
+
+test("what was broken can be taken back where nothing is said any more", async ({ pgscope, page }) => {
+  await pgscope.open("#learn=handshake&step=1");
+  await page.getByRole("button", { name: "lose this message" }).click();
+  const broken = page.locator(".broken");
+  await expect(broken).toContainText("Broken on purpose");
+  await expect(pgscope.row(1)).toHaveCount(0);
+  await pgscope.expectAccessible();
+  await broken.getByRole("button", { name: /^Undo/ }).click();
+  await expect(pgscope.row(1)).toBeVisible();
+  await expect(broken).toBeHidden();
 });
 
 test("a scenario side by side with another setting of it", async ({ pgscope, page }) => {

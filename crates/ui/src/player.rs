@@ -13,6 +13,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{Event, HtmlInputElement, HtmlSelectElement, KeyboardEvent, TouchEvent};
 
 use crate::dom::{El, after, aria, effect, el, grouped, is_in, is_typing, key_of, on_window, stop};
+use crate::find::focus;
 use crate::learn::Learn;
 use crate::learn_address::OWN;
 use crate::predict::Predict;
@@ -38,6 +39,8 @@ const PAUSES: [(&str, &str, Pauses); 4] = [
     ("states", "pauses where a state changes", |stop| stop.turns),
     ("texts", "pauses where something is told", |stop| stop.words > 0),
 ];
+/// The id of the button for a step forward.
+const FORWARD: &str = "step-forward";
 /// How far a finger goes that swipes, in pixels.
 const SWIPE: i32 = 48;
 /// Where it is remembered whether what comes is veiled.
@@ -92,7 +95,9 @@ pub(crate) fn player(learn: Learn) -> El {
         .child(button("First step (Home)", "|←").on_click(move || player.go(|_, _| 0)))
         .child(button("Step back (←)", "←").on_click(move || player.back()))
         .child(play)
-        .child(button("Step forward (→)", "→").class("button main").on_click(move || player.forward()))
+        .child(
+            button("Step forward (→)", "→").attr("id", FORWARD).class("button main").on_click(move || player.forward()),
+        )
         .child(button("Last step (End)", "→|").on_click(move || player.go(|_, last| last)))
         .child(button("Next that matters (])", "⇥").on_click(move || player.to_what_matters(true)));
     let knobs = Memo::new(move |_| learn.lesson.with(|lesson| lesson.knobs.clone()));
@@ -130,7 +135,11 @@ pub(crate) fn player(learn: Learn) -> El {
     el("div")
         .class("player-place")
         .live_flag("data-asking", move || player.predict.question.with(Option::is_some))
-        .child(player.predict.pane(learn.states(), move || player.forward()))
+        .child(player.predict.pane(learn.states(), move || {
+            player.forward();
+            // The question goes, and with it the button that was pressed.
+            focus(FORWARD);
+        }))
         .child(bar)
         .live_flag("hidden", move || !learn.is_open() || learn.stops.with(Vec::is_empty))
 }
