@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::cell::RefCell;
+use std::ops::Deref;
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -110,29 +111,49 @@ pub(crate) fn text_inside(tree: &Tree, index: usize, bytes: &[u8]) -> Option<Str
 /// Types whose text needs no quotation marks: bool, the integers, oid, floating point, numeric, xid, pg_lsn.
 const BARE: &[u32] = &[16, 20, 21, 23, 26, 28, 700, 701, 1700, 3220, 5069];
 
-/// The columns that were asked for last: the rows of a result share them.
+/// What was asked for last, since rows of a result share their columns; and trees that nobody needs any more.
 #[derive(Debug, Default)]
-pub(crate) struct Remembered(RefCell<Option<Columns>>);
+pub(crate) struct Remembered {
+    columns: RefCell<Option<Columns>>,
+    /// The parameters of the Bind with this number.
+    parameters: RefCell<Option<(usize, Rc<[Typed]>)>>,
+    none: Rc<[Typed]>,
+    trees: RefCell<Vec<Tree>>,
+}
 
 #[derive(Debug)]
 struct Columns {
-    /// Which messages are known to have them, and by what they are described.
+    /// Which messages are known to have them, by what they are described, and which formats a Bind asked for.
     of: Range<usize>,
     by: Described,
+    formats: Option<Vec<u32>>,
     columns: Rc<[Typed]>,
 }
 
 impl Remembered {
     /// The columns of the row with this number, if they are those.
     fn of(&self, number: usize) -> Option<Rc<[Typed]>> {
-        self.0.borrow().as_ref().filter(|known| known.of.contains(&number)).map(|known| known.columns.clone())
+        self.columns.borrow().as_ref().filter(|known| known.of.contains(&number)).map(|known| known.columns.clone())
     }
+}
 
-    fn columns(&self, by: Described, of: Range<usize>, read: impl FnOnce() -> Vec<Typed>) -> Rc<[Typed]> {
-        let known = self.0.borrow().as_ref().filter(|known| known.by == by).map(|known| known.columns.clone());
-        let columns = known.unwrap_or_else(|| read().into());
-        self.0.replace(Some(Columns { of, by, columns: columns.clone() }));
-        columns
+/// A tree for a short while.
+pub(crate) struct Scratch<'a> {
+    tree: Tree,
+    of: &'a RefCell<Vec<Tree>>,
+}
+
+impl Deref for Scratch<'_> {
+    type Target = Tree;
+
+    fn deref(&self) -> &Tree {
+        &self.tree
+    }
+}
+
+impl Drop for Scratch<'_> {
+    fn drop(&mut self) {
+        self.of.borrow_mut().push(std::mem::take(&mut self.tree));
     }
 }
 
@@ -170,23 +191,38 @@ impl Indexed {
     pub fn typing(&self, entry: &Entry) -> Rc<[Typed]> {
         match entry.message.field.id {
             "datarow" => self.remembered.of(entry.number).unwrap_or_else(|| self.columns_of(entry.number)),
-            "bind" => self.parameters(entry).into(),
+            "bind" => self.parameters_of(entry),
             "functioncall" | "functioncallresponse" => of_function(self, entry).into(),
-            _ => Rc::default(),
+            _ => self.remembered.none.clone(),
         }
     }
 
-    fn columns_of(&self, row: usize) -> Rc<[Typed]> {
-        let Some((by, of)) = self.index.row_description_of(row) else { return Rc::default() };
-        self.remembered.columns(by, of, || self.columns(by))
+    fn parameters_of(&self, bind: &Entry) -> Rc<[Typed]> {
+        let known = self.remembered.parameters.borrow().as_ref().filter(|(number, _)| *number == bind.number).cloned();
+        let (_, parameters) = known.unwrap_or_else(|| (bind.number, self.parameters(bind).into()));
+        self.remembered.parameters.replace(Some((bind.number, parameters.clone())));
+        parameters
     }
 
-    fn columns(&self, described: Described) -> Vec<Typed> {
+    fn columns_of(&self, row: usize) -> Rc<[Typed]> {
+        let Some((by, of)) = self.index.row_description_of(row) else { return self.remembered.none.clone() };
+        let last = self.remembered.columns.take();
+        let formats = match &last {
+            Some(last) if last.by == by => last.formats.clone(),
+            _ => by.bind.map(|bind| self.formats(bind as usize, "result_formats")),
+        };
+        // A statement that is executed again has the columns that it had.
+        let known = last.filter(|last| last.by.by == by.by && last.formats == formats).map(|last| last.columns);
+        let columns = known.unwrap_or_else(|| self.columns(by, formats.as_deref()).into());
+        self.remembered.columns.replace(Some(Columns { of, by, formats, columns: columns.clone() }));
+        columns
+    }
+
+    fn columns(&self, described: Described, formats: Option<&[u32]>) -> Vec<Typed> {
         let mut columns = self.described(described.by as usize);
-        if let Some(bind) = described.bind {
-            let formats = self.formats(bind as usize, "result_formats");
+        if let Some(formats) = formats {
             for (nth, column) in columns.iter_mut().enumerate() {
-                column.is_binary = format_of(&formats, nth);
+                column.is_binary = format_of(formats, nth);
             }
         }
         columns
@@ -245,10 +281,11 @@ impl Indexed {
         listed(self, bind, list)
     }
 
-    pub(crate) fn decoded(&self, number: usize) -> Option<(Tree, &[u8])> {
+    pub(crate) fn decoded(&self, number: usize) -> Option<(Scratch<'_>, &[u8])> {
         let entry = self.index.entry(number)?;
-        let mut tree = Tree::new();
-        self.index.tree(&self.exchange, number, &mut tree);
+        let trees = &self.remembered.trees;
+        let mut tree = Scratch { tree: trees.borrow_mut().pop().unwrap_or_default(), of: trees };
+        self.index.tree(&self.exchange, number, &mut tree.tree);
         let stream: &[u8] = &self.exchange.stream(entry.direction).bytes;
         Some((tree, entry.span.of(stream)))
     }
