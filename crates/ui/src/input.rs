@@ -220,12 +220,12 @@ fn note(editor: Editor, address: Address) -> El {
         .child(el("div").class("note-line").child(el("p").live(sentence)).children(past(editor)))
         .child(later::pane(Pane::Partial(editor), move || page.loaded.with(|loaded| loaded.partial.is_some())))
         .child(later::pane(Pane::InputProblems(editor), move || page.loaded.with(|loaded| !loaded.problems.is_empty())))
-        .child(kept(address))
+        .child(later::pane(Pane::Kept(address), move || address.fate.get() != Fate::Nothing))
         .child(el("p").class("only-narrow").text("Everything stays in this tab."))
 }
 
 /// What became of the work, and what can be done about that.
-fn kept(address: Address) -> El {
+pub(crate) fn kept(address: Address) -> El {
     let action = |label: &'static str, when: fn(Fate) -> bool, run: fn(Address)| {
         el("button")
             .class("link")

@@ -174,6 +174,8 @@ impl Speaker {
         if element.matches(DATA).unwrap_or_default() {
             return;
         }
+        // What it said may be gone.
+        self.mark(element, false);
         for (name, known) in SPOKEN.iter().zip(&self.attributes) {
             self.tell_attribute(element, name, known);
         }
@@ -204,9 +206,12 @@ impl Speaker {
             let _ = element.remove_attribute("lang");
             self.marked.delete(element);
         }
+        if !is_said {
+            return;
+        }
         let around = element.closest("[lang]").ok().flatten().and_then(|around| around.get_attribute("lang"));
         let name = self.name.borrow();
-        if is_said && around.as_ref() != Some(&*name) {
+        if around.as_ref() != Some(&*name) {
             let _ = element.set_attribute("lang", &name);
             self.marked.set(element, &JsValue::TRUE);
         }
