@@ -2,6 +2,7 @@
 
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::ValueEnum;
@@ -282,6 +283,14 @@ pub(crate) fn are_some_unread() -> bool {
     UNREAD.load(Ordering::Relaxed)
 }
 
+/// Whether something of the input could not be read.
+static IS_CUT: AtomicBool = AtomicBool::new(false);
+
+/// The status of a command that sums up its input: 1 where not all of it could be read.
+pub(crate) fn status() -> ExitCode {
+    ExitCode::from(u8::from(IS_CUT.load(Ordering::Relaxed)))
+}
+
 impl Reading {
     /// What is said of the input.
     pub(crate) fn options(&self) -> Result<Options, String> {
@@ -425,6 +434,7 @@ fn report(source: &Source) {
     if std::io::stderr().is_terminal() {
         eprintln!("pgscope: {name} is {}{guessed}: {}", capture.form.name(), capture.reason);
     }
+    IS_CUT.fetch_or(!capture.problems.is_empty(), Ordering::Relaxed);
     for problem in &capture.problems {
         let nth = files.partition_point(|(begin, _)| *begin <= problem.span.start);
         match nth.checked_sub(1).and_then(|nth| files.get(nth)) {

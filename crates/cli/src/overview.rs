@@ -10,7 +10,7 @@ use pgscope_view::proto::{Exchange, Tree};
 use serde::Serialize;
 
 use crate::cores;
-use crate::input::{Input, known, list_forms};
+use crate::input::{Input, known, list_forms, status};
 use crate::stdout;
 
 #[derive(clap::Args)]
@@ -95,14 +95,14 @@ pub(crate) fn connections(arguments: &Arguments) -> Result<ExitCode, String> {
         let chosen = rows.into_iter().filter(|row| arguments.connection().is_none_or(|one| one + 1 == row.number));
         arguments.print(&chosen.collect::<Vec<_>>())?;
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(status())
 }
 
 pub(crate) fn statements(arguments: &Arguments) -> Result<ExitCode, String> {
     if let Some(overview) = arguments.overview(false)? {
         arguments.print(&overview.statements(arguments.connection()))?;
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(status())
 }
 
 pub(crate) fn stats(arguments: &Arguments) -> Result<ExitCode, String> {
@@ -115,5 +115,5 @@ pub(crate) fn stats(arguments: &Arguments) -> Result<ExitCode, String> {
             Format::Csv => csv(&all.kinds),
         })?;
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(status())
 }

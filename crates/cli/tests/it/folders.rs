@@ -260,6 +260,11 @@ fn a_piece_that_is_cut_is_named_and_what_follows_is_read() {
     // A segment at most is lost, and nothing is made up.
     let count = listed.lines().count();
     assert!(count <= whole + 4 && count + 12 >= whole, "{count} of {whole}");
+    // Who sums up is told that something is missing, by the status too.
+    for command in ["connections", "statements", "stats"] {
+        assert_eq!(run(&[command, &file], b"").status.code(), Some(0), "{command}");
+        assert_eq!(run(&[command, "--join", &folder], b"").status.code(), Some(1), "{command}");
+    }
     assert!(!listed.contains("d4 c3 b2 a1"), "{listed}");
     // What can be read once is read once, in the order in which it is named.
     let [a, c] = ["a.pcap", "c.pcap"].map(|name| format!("{folder}/{name}"));
