@@ -266,11 +266,19 @@ test("the whole page speaks it from the beginning, its dialogs and tables too; w
   await page.keyboard.press("Escape");
   await page.keyboard.press("Control+f");
   await page.keyboard.type("ReadyForQuery");
-  await expect(page.locator(".bar-count:visible").first()).toContainText("2 gefunden: Nachricht 19");
+  await expect(page.locator(".bar-count:visible").first()).toHaveText(/^2 von 2/);
   await page.keyboard.press("Escape");
   await page.locator("#more").click();
   await page.getByText("Ausgeben …", { exact: true }).click();
   await expect(page.getByRole("dialog")).toContainText("28 Nachrichten");
+  await page.keyboard.press("Escape");
+  await page.locator("#more").click();
+  await page.getByText("Eine Nachricht verfassen …", { exact: true }).click();
+  // Fields are called as in the protocol, even where a column of the page's tables has that name.
+  const form = page.getByRole("dialog");
+  await form.getByRole("combobox").nth(1).selectOption("ParameterStatus");
+  await expect(form.locator(".compose-field > label:first-child").nth(2)).toHaveText("name");
+  await expect(form.locator(".compose-note").first()).toHaveText("berechnet");
   await page.keyboard.press("Escape");
   await page.locator("#more").click();
   await page.getByText("Zeiten, Anweisungen, Zeitleiste", { exact: true }).click();

@@ -29,8 +29,9 @@ const REMEMBERED: &str = "pgscope.words";
 const SPOKEN: [&str; 5] = ["aria-label", "aria-valuetext", "aria-description", "title", "placeholder"];
 /// What shows data, code, or texts of the reference.
 const DATA: &str = "[translate=no], .line-field, .inbox-cell, .further-rows, .code, code, pre, textarea, \
-    .row, .lanes, .bands, .marks, .hex-scroll, .fields, .meaning, .layout, .explain-head, .explain-problem, .explain-doc, \
-    .problem-message, .problem-expected, .told, .overview td, .status-path";
+    .row, .lanes, .bands, .marks, .hex-scroll, .fields, .meaning, .parts, .explain-head, .explain-problem, .explain-doc, \
+    .problem-message, .problem-expected, .sheet-problems, .chain-says, .overview td, .status-path, .compared p, .compared li span, \
+    mark, .compose-field > label:first-child, .compose-fixed, .compose-field option";
 /// Where a test finds what could not be said, if it puts a list there.
 const UNSAID: &str = "pgscopeUnsaid";
 
