@@ -276,7 +276,7 @@ test("the whole page speaks it from the beginning, its dialogs and tables too; w
   await page.getByText("Eine Nachricht verfassen …", { exact: true }).click();
   // Fields are called as in the protocol, even where a column of the page's tables has that name.
   const form = page.getByRole("dialog");
-  await form.getByRole("combobox").nth(1).selectOption("ParameterStatus");
+  await form.getByLabel("Nachricht", { exact: true }).selectOption("ParameterStatus");
   await expect(form.locator(".compose-field > label:first-child").nth(2)).toHaveText("name");
   await expect(form.locator(".compose-note").first()).toHaveText("berechnet");
   await page.keyboard.press("Escape");

@@ -1,15 +1,14 @@
 //! An exchange with everything that is needed to show it: bytes, frames, and a tree at a time.
 
 use std::cell::RefCell;
-use std::rc::Rc;
 
 use pgscope_proto::{Direction, Exchange, Message, Problem, Severity, Tree};
 use pgscope_session::{Entry, Guess, Index, settle};
 
 use crate::carried::{self, Descriptions};
 use crate::copied::Follows;
-use crate::says::{Decoded, is_plain, row, row_into, says};
-use crate::typing::{Remembered, Typed};
+use crate::says::{Decoded, row, row_into, says};
+use crate::typing::Remembered;
 
 /// An exchange and its index.
 #[derive(Debug, Default)]
@@ -128,12 +127,6 @@ impl Indexed {
             self.index.tree(&self.exchange, entry.number, tree);
             self.says_named(entry, tree)
         })
-    }
-
-    /// The columns of a DataRow that shows its values as they stand in its bytes.
-    pub(crate) fn plain_row(&self, entry: &Entry) -> Option<Rc<[Typed]>> {
-        let columns = (entry.message.field.id == "datarow").then(|| self.typing(entry))?;
-        is_plain(self.bytes(entry), &columns).then_some(columns)
     }
 
     /// What a decoded frame says, in one line.

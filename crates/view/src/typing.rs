@@ -117,6 +117,8 @@ pub(crate) struct Remembered {
     columns: RefCell<Option<Columns>>,
     /// The parameters of the Bind with this number.
     parameters: RefCell<Option<(usize, Rc<[Typed]>)>>,
+    /// The types of the ParameterDescription with this number.
+    types: RefCell<Option<(usize, Rc<[u32]>)>>,
     none: Rc<[Typed]>,
     trees: RefCell<Vec<Tree>>,
 }
@@ -259,22 +261,25 @@ impl Indexed {
     }
 
     fn parameters(&self, bind: &Entry) -> Vec<Typed> {
-        let formats = self.formats(bind.number, "parameter_formats");
-        let types = self.index.parameter_description(bind.number).map(|by| self.types(by)).unwrap_or_default();
-        let count =
-            self.decoded(bind.number).and_then(|(tree, _)| Some(tree.children(tree.find("parameters")?).count()));
-        (0..count.unwrap_or(1).saturating_sub(1))
+        let types = self.index.parameter_description(bind.number).map(|by| self.types(by));
+        let Some((tree, bytes)) = self.decoded(bind.number) else { return Vec::new() };
+        let formats = numbers_in(&tree, bytes, "parameter_formats");
+        let count = tree.find("parameters").map_or(1, |list| tree.children(list).count());
+        (0..count.saturating_sub(1))
             .map(|nth| Typed {
-                oid: types.get(nth).copied().unwrap_or(0),
+                oid: types.as_ref().and_then(|types| types.get(nth).copied()).unwrap_or(0),
                 is_binary: format_of(&formats, nth),
                 ..Typed::default()
             })
             .collect()
     }
 
-    /// The oids of a ParameterDescription or Parse.
-    fn types(&self, number: usize) -> Vec<u32> {
-        listed(self, number, "types")
+    /// The oids of a ParameterDescription or Parse, which is asked for by one Bind after the other.
+    fn types(&self, number: usize) -> Rc<[u32]> {
+        let last = self.remembered.types.take().filter(|(known, _)| *known == number);
+        let (_, types) = last.unwrap_or_else(|| (number, listed(self, number, "types").into()));
+        self.remembered.types.replace(Some((number, types.clone())));
+        types
     }
 
     fn formats(&self, bind: usize, list: &str) -> Vec<u32> {
@@ -302,14 +307,16 @@ pub(crate) use numbers as listed;
 
 /// The integers of a list of a message. Of simple queries nobody asks for them.
 pub(crate) fn numbers(indexed: &Indexed, number: usize, list: &str) -> Vec<u32> {
-    let Some((tree, bytes)) = indexed.decoded(number) else { return Vec::new() };
-    let entries = tree.find(list).map(|list| tree.children(list).skip(1).collect::<Vec<_>>()).unwrap_or_default();
+    indexed.decoded(number).map(|(tree, bytes)| numbers_in(&tree, bytes, list)).unwrap_or_default()
+}
+
+fn numbers_in(tree: &Tree, bytes: &[u8], list: &str) -> Vec<u32> {
     let number = |node: usize| match tree.reads(node, bytes) {
         Reads::Unsigned(number) => number as u32,
         Reads::Signed(number) => number as u32,
         _ => 0,
     };
-    entries.into_iter().map(number).collect()
+    tree.find(list).map(|list| tree.children(list).skip(1).map(number).collect()).unwrap_or_default()
 }
 
 /// None given: all are text. One: it stands for all.

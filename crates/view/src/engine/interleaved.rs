@@ -11,7 +11,7 @@ use super::Engine;
 use super::shelf::LOST;
 use super::{Said, Survey};
 use crate::filter::{Expression, Mistake, Subject, is_meant};
-use crate::find::Pattern;
+use crate::find::{Looking, Pattern};
 use crate::units::seconds;
 
 /// So many bytes are looked through at once, whatever their number of messages.
@@ -23,15 +23,15 @@ const KEPT: usize = if cfg!(test) { 20 } else { 100_000 };
 #[derive(Debug)]
 enum Like {
     All,
-    Pattern(Pattern),
+    Pattern(Box<Looking>),
     Expression(Result<Expression, Mistake>),
 }
 
 impl Like {
-    fn has(&self, subject: Subject<'_>, tree: &mut Tree) -> bool {
+    fn has(&mut self, subject: Subject<'_>, tree: &mut Tree) -> bool {
         match self {
             Like::All => true,
-            Like::Pattern(pattern) => pattern.find(subject.indexed, subject.number, tree).is_some(),
+            Like::Pattern(pattern) => pattern.finds(subject.indexed, subject.number, tree),
             Like::Expression(expression) => expression.as_ref().is_ok_and(|expression| expression.holds(subject, tree)),
         }
     }
@@ -105,7 +105,7 @@ impl Engine {
         let like = match Pattern::parse(text) {
             None => Like::All,
             Some(_) if is_meant(text) => Like::Expression(Expression::parse(text)),
-            Some(pattern) => Like::Pattern(pattern),
+            Some(pattern) => Like::Pattern(Box::new(Looking::new(pattern))),
         };
         let is_all = matches!(like, Like::All);
         let mut now = Interleaved {

@@ -4,7 +4,7 @@ use pgscope_proto::{Direction, Tree};
 
 use super::{Elsewhere, Engine, Hit, Progress, Sought, Words};
 use crate::filter::{Expression, Mistake, Subject, is_meant};
-use crate::find::{Found, Pattern};
+use crate::find::{Found, Looking, Pattern};
 
 /// How many bytes a slice looks through at most, whatever their number of messages.
 const SLICE: usize = 512 * 1024;
@@ -28,7 +28,7 @@ struct Others {
 /// The messages that are looked for, and those found so far.
 #[derive(Debug, Default)]
 struct Search {
-    pattern: Option<Pattern>,
+    pattern: Option<Looking>,
     /// What they are to be like.
     expression: Option<Box<dyn Chooses>>,
     direction: Option<Direction>,
@@ -55,21 +55,22 @@ impl Chooses for Result<Expression, Mistake> {
 }
 
 impl Search {
-    fn has(&self, subject: Subject<'_>, tree: &mut Tree) -> bool {
+    fn has(&mut self, subject: Subject<'_>, tree: &mut Tree) -> bool {
         let Subject { indexed, number, .. } = subject;
         let Some(entry) = indexed.index.entry(number) else { return false };
         self.direction.is_none_or(|direction| entry.direction == direction)
             && (self.name.is_empty() || indexed.named(&entry).name() == self.name)
-            && self.pattern.as_ref().is_none_or(|pattern| pattern.find(indexed, number, tree).is_some())
+            && self.pattern.as_mut().is_none_or(|pattern| pattern.finds(indexed, number, tree))
             && self.expression.as_ref().is_none_or(|expression| expression.chooses(subject, tree))
     }
 
     /// Looks on in at most so many messages; those that `within` does not have are passed over.
-    fn look(&mut self, of: Subject<'_>, messages: usize, within: Option<&Search>) {
+    fn look(&mut self, of: Subject<'_>, messages: usize, mut within: Option<&mut Search>) {
         let (mut tree, mut bytes, indexed) = (Tree::new(), 0, of.indexed);
         for number in (self.looked..indexed.index.len()).take(messages) {
             let subject = Subject { number, ..of };
-            if self.has(subject, &mut tree) && within.is_none_or(|within| within.has(subject, &mut tree)) {
+            if self.has(subject, &mut tree) && within.as_deref_mut().is_none_or(|within| within.has(subject, &mut tree))
+            {
                 self.hits.push(number as u32);
             }
             self.looked = number + 1;
@@ -86,7 +87,7 @@ impl Search {
     }
 
     fn progress(&self) -> Progress {
-        let understood = match (&self.pattern, &self.expression) {
+        let understood = match (self.pattern.as_ref().map(Looking::pattern), &self.expression) {
             (_, Some(expression)) => match expression.mistake() {
                 Some(Mistake { at, message }) => Words::from(format!("letter {}: {message}", at + 1)),
                 None => Words::from("expression"),
@@ -123,7 +124,8 @@ impl Engine {
     /// Begins to look for something else.
     pub(super) fn find(&mut self, text: &str) -> Sought {
         self.seek.others = Others::default();
-        self.seek.find = Pattern::parse(text).map(|pattern| Search { pattern: Some(pattern), ..Search::default() });
+        self.seek.find =
+            Pattern::parse(text).map(|pattern| Search { pattern: Some(Looking::new(pattern)), ..Search::default() });
         self.sought()
     }
 
@@ -131,7 +133,7 @@ impl Engine {
     pub(super) fn filter(&mut self, direction: &str, name: String, text: &str) -> Sought {
         let direction = Direction::BOTH.into_iter().find(|known| known.name() == direction);
         let expression = is_meant(text).then(|| -> Box<dyn Chooses> { Box::new(Expression::parse(text)) });
-        let pattern = Pattern::parse(text).filter(|_| expression.is_none());
+        let pattern = Pattern::parse(text).filter(|_| expression.is_none()).map(Looking::new);
         let filters = direction.is_some() || pattern.is_some() || expression.is_some() || !name.is_empty();
         if expression.is_some() {
             self.survey_all();
@@ -148,7 +150,7 @@ impl Engine {
         let of = Subject { indexed, connection: self.connection, survey, number: 0 };
         let Seek { find, filter, .. } = &mut self.seek;
         filter.iter_mut().for_each(|filter| filter.look(of, messages, None));
-        find.iter_mut().for_each(|find| find.look(of, messages, filter.as_ref()));
+        find.iter_mut().for_each(|find| find.look(of, messages, filter.as_mut()));
         self.sought()
     }
 
@@ -200,7 +202,7 @@ impl Engine {
         };
         let nth = if nth > last { 0 } else { nth };
         let number = *find.hits.get(nth)? as usize;
-        let found = find.pattern.as_ref()?.find(indexed, number, &mut Tree::new())?;
+        let found = find.pattern.as_ref()?.pattern().find(indexed, number, &mut Tree::new())?;
         let bytes = match found {
             Found::InBytes(span) => Some((span.start, span.end)),
             Found::InWords => None,

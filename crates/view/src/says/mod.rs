@@ -148,14 +148,19 @@ impl<'a> Decoded<'a> {
 
 /// A value behind its length.
 #[derive(Clone, Copy)]
-enum Nullable<'a> {
+pub(crate) enum Nullable<'a> {
     Null,
     /// It could not be read.
     Cut,
     Bytes(&'a [u8]),
 }
 
-impl Nullable<'_> {
+impl<'a> Nullable<'a> {
+    /// The value, if it is there.
+    pub(crate) fn bytes(self) -> Option<&'a [u8]> {
+        if let Nullable::Bytes(value) = self { Some(value) } else { None }
+    }
+
     fn push(self, out: &mut String) {
         let start = out.len();
         match self {
@@ -213,33 +218,30 @@ pub(crate) fn row_into(bytes: &[u8], typed: &[Typed], out: &mut String) -> bool 
     is_whole
 }
 
-/// Whether a DataRow shows its values as they stand in its bytes, all of them: texts without anything that is shown otherwise.
-pub(crate) fn is_plain(bytes: &[u8], typed: &[Typed]) -> bool {
-    let shows = |text: &[u8]| text.iter().all(|byte| (b' '..0x7f).contains(byte));
-    let is_text =
-        |column: &Typed| column.is_binary == Some(false) && column.name.len() <= SHORT && shows(column.name.as_bytes());
-    let mut count = 0;
-    let all = each_value(bytes, &mut |_, value| {
-        count += 1;
-        !matches!(value, Nullable::Bytes(text) if !shows(text))
-    });
-    all && count == typed.len() && count <= MOST_ENTRIES && typed.iter().all(is_text)
+/// Whether a short text, or one in quotation marks, is shown as it stands in the bytes: what is longer is only cut.
+pub(crate) fn is_shown_as_it_stands(text: &[u8]) -> bool {
+    text.iter().all(|byte| (b' '..0x7f).contains(byte))
 }
 
 /// Gives the values of a DataRow, with their numbers, until one is not liked; says whether all were and the message is whole.
 fn each_value<'a>(bytes: &'a [u8], takes: &mut dyn FnMut(usize, Nullable<'a>) -> bool) -> bool {
-    let Some((count, mut rest)) = bytes.get(5..).and_then(<[u8]>::split_first_chunk) else { return false };
+    bytes.get(5..).and_then(|list| each_of(list, takes)).is_some_and(<[u8]>::is_empty)
+}
+
+/// The same of a list of values that begins with its count; gives what stands behind it.
+pub(crate) fn each_of<'a>(list: &'a [u8], takes: &mut dyn FnMut(usize, Nullable<'a>) -> bool) -> Option<&'a [u8]> {
+    let (count, mut rest) = list.split_first_chunk()?;
     for nth in 0..usize::from(u16::from_be_bytes(*count)) {
-        let Some((length, behind)) = rest.split_first_chunk() else { return false };
+        let (length, behind) = rest.split_first_chunk()?;
         let length = i32::from_be_bytes(*length);
         let end = if length == -1 { 0 } else { usize::try_from(length).unwrap_or(usize::MAX) };
-        let Some((value, behind)) = behind.split_at_checked(end) else { return false };
+        let (value, behind) = behind.split_at_checked(end)?;
         rest = behind;
         if !takes(nth, if length == -1 { Nullable::Null } else { Nullable::Bytes(value) }) {
-            return false;
+            return None;
         }
     }
-    rest.is_empty()
+    Some(rest)
 }
 
 /// Text in quotation marks; bytes that are no text, or hold control characters, in hexadecimal.

@@ -1,5 +1,8 @@
 //! Finding messages by what they are called, what they say, and the bytes they have.
 
+mod looking;
+
+pub use looking::Looking;
 use memchr::{memchr, memchr2};
 use pgscope_proto::{Span, Tree};
 use pgscope_session::Entry;
@@ -23,8 +26,6 @@ pub struct Caseless {
     small: String,
     /// The same with one blank wherever there is white space, if there is any.
     spaced: Option<Box<Caseless>>,
-    /// Whether it stands in one name or value of a row, and not in what is between them.
-    is_word: bool,
 }
 
 /// Where it was found in a message.
@@ -71,12 +72,6 @@ impl Pattern {
                 if let Some(span) = text.span_in(bytes) {
                     return Some(Found::InBytes(span));
                 }
-                if text.is_word
-                    && let Some(columns) = indexed.plain_row(&entry)
-                {
-                    // Its values stand in the row as in the bytes.
-                    return columns.iter().any(|column| text.is_in(&column.name)).then_some(Found::InWords);
-                }
                 text.is_seen_in(&row(indexed, &entry, tree)).then_some(Found::InWords)
             }
         }
@@ -97,9 +92,8 @@ impl Caseless {
     pub fn new(text: &str) -> Self {
         let small = text.to_lowercase();
         let has_blanks = small.contains(char::is_whitespace);
-        let spaced = has_blanks.then(|| Box::new(Caseless { small: spaced(&small), spaced: None, is_word: false }));
-        let is_word = small.bytes().all(|byte| byte.is_ascii_alphanumeric()) && !"null".contains(&small);
-        Caseless { small, spaced, is_word }
+        let spaced = has_blanks.then(|| Box::new(Caseless { small: spaced(&small), spaced: None }));
+        Caseless { small, spaced }
     }
 
     /// Whether a text has it.
@@ -176,6 +170,8 @@ fn in_bytes(pattern: &[Option<u8>], bytes: &[u8]) -> Option<Span> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashMap;
+
     use pgscope_proto::{Direction, Exchange, Sides, Stream};
 
     use super::*;
@@ -212,6 +208,7 @@ mod tests {
     /// Every message of a recording, its row, and whether a word is found in it.
     fn hold(indexed: &Indexed, words: &[String]) {
         let (mut tree, mut other) = (Tree::new(), Tree::new());
+        let mut looked: HashMap<String, Looking> = HashMap::new();
         for number in 0..indexed.index.len() {
             let entry = indexed.index.entry(number).expect("it is there");
             indexed.index.tree(&indexed.exchange, number, &mut tree);
@@ -225,6 +222,9 @@ mod tests {
                     || bytes.contains(word);
                 let found = Pattern::Text(Caseless::new(word)).find(indexed, number, &mut other);
                 assert_eq!(found.is_some(), has, "{word} in {shown}");
+                let looking =
+                    looked.entry(word.clone()).or_insert_with(|| Looking::new(Pattern::Text(Caseless::new(word))));
+                assert_eq!(looking.finds(indexed, number, &mut other), has, "looking for {word} in {shown}");
             }
         }
     }
