@@ -111,6 +111,10 @@ pub enum Awaited {
     Rest,
     /// A Sync or a Flush of the client.
     Push,
+    /// What the client logs in with.
+    Login,
+    /// The client's data, in a COPY.
+    Data,
     /// What the client wants to do next in its transaction.
     InTransaction,
 }
@@ -181,6 +185,8 @@ pub struct Survey {
     is_pushed: bool,
     /// Whether it was a Flush that did.
     is_flushed: bool,
+    /// What the server has asked of the client.
+    owed: Option<Awaited>,
     spoke: Option<Direction>,
     turn: Turn,
     /// The text of each Parse.
@@ -304,7 +310,7 @@ impl Survey {
             (Turn::Server, _) if self.is_flushed => return None,
             (Turn::Server, _) => Awaited::Rest,
             (Turn::InTransaction, _) => Awaited::InTransaction,
-            (Turn::Client, _) => return None,
+            (Turn::Client, _) => self.owed?,
         };
         Some((awaited, last))
     }
@@ -343,6 +349,13 @@ impl Survey {
         }
         self.spoke = Some(entry.direction);
         self.is_cut = entry.fault.is_some();
+        self.owed = match heard.id() {
+            "copyinresponse" => Some(Awaited::Data),
+            // What says nothing of it.
+            "copydata" | "flush" | "sync" | "noticeresponse" | "parameterstatus" | "notificationresponse" => self.owed,
+            id if asks_for_login(id) => Some(Awaited::Login),
+            _ => None,
+        };
         if entry.direction == Direction::Frontend && heard.id() != "terminate" {
             self.is_flushed = heard.id() == "flush";
             self.is_pushed = !matches!(heard.id(), "parse" | "bind" | "describe" | "execute" | "close");
@@ -507,9 +520,7 @@ impl Survey {
             "copyinresponse" | "copybothresponse" | "encryptionrefused" | "sslaccepted" | "gssaccepted" => {
                 self.turn(at, Turn::Client);
             }
-            id if id.starts_with("authentication") && !matches!(id, "authenticationok" | "authenticationsaslfinal") => {
-                self.turn(at, Turn::Client);
-            }
+            id if asks_for_login(id) => self.turn(at, Turn::Client),
             _ => {}
         }
     }
@@ -553,6 +564,11 @@ impl Survey {
         }
         self.turns.push((at, turn));
     }
+}
+
+/// Whether the client has to answer it before it is let in.
+fn asks_for_login(id: &str) -> bool {
+    id.starts_with("authentication") && !matches!(id, "authenticationok" | "authenticationsaslfinal")
 }
 
 #[cfg(test)]

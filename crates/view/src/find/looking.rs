@@ -52,7 +52,7 @@ struct Said {
     has: bool,
 }
 
-/// What those and bytes that are no text, or hold what is hidden, are shown with, besides what stands in them: `\\x`, `\\u{…}`, `\\r`.
+/// What those and bytes that are no text, or hold what is hidden, are shown with, besides what stands in them: hexadecimal digits and escapes.
 const MADE: &str = "0123456789abcdefinrtuxy";
 
 /// The columns of a result, or the parameters of a Bind, and what is known of them and the word.

@@ -439,6 +439,8 @@ impl One {
             Awaited::Answer => format!(", unanswered for {waited}"),
             Awaited::Rest => format!(", silent for {waited} within an answer"),
             Awaited::Push => format!(", without Sync for {waited}"),
+            Awaited::Login => format!(", the login unanswered for {waited}"),
+            Awaited::Data => format!(", without data for its COPY for {waited}"),
             Awaited::InTransaction => format!(", idle in a transaction for {waited}"),
         })
     }
@@ -583,6 +585,15 @@ mod tests {
         let open = say(b"C\0\0\0\x0aBEGIN\0Z\0\0\0\x05T", Direction::Backend);
         let begun = |exchange: &mut Exchange| (ask(exchange), open(exchange)).1;
         assert_eq!(end(&begun), "open, idle in a transaction for 1.50 s");
+        let salted = say(b"R\0\0\0\x0c\0\0\0\x05salt", Direction::Backend);
+        assert_eq!(end(&salted), "open, the login unanswered for 1.50 s");
+        let copies = say(b"G\0\0\0\x07\0\0\0", Direction::Backend);
+        let copy = |exchange: &mut Exchange| (ask(exchange), copies(exchange)).1;
+        assert_eq!(end(&copy), "open, without data for its COPY for 1.50 s");
+        let row = say(b"d\0\0\0\x06a\n", Direction::Frontend);
+        assert_eq!(end(&|exchange| (copy(exchange), row(exchange)).1), "open, without data for its COPY for 1.50 s");
+        let done = say(b"c\0\0\0\x04", Direction::Frontend);
+        assert_eq!(end(&|exchange| (copy(exchange), done(exchange)).1), "open, unanswered for 1.50 s");
         let leave = say(b"X\0\0\0\x04", Direction::Frontend);
         assert_eq!(end(&leave), "Terminate");
         assert_eq!(end(&|exchange| (ask(exchange), leave(exchange)).1), "Terminate, before the answer");
