@@ -19,9 +19,9 @@ use crate::shared::Shared;
 use crate::tabs::{self, Tab};
 use crate::{docs, exchange, header, input, inspector, print, samples};
 
-/// How many messages are looked through at a time, in this thread and in a worker.
+/// How many messages are looked through at a time, in this thread and in a worker, where the engine ends a slice sooner.
 const SLICE: usize = 2000;
-const LARGE_SLICE: usize = 20_000;
+const LARGE_SLICE: usize = 1_000_000;
 /// How many are searched for problems without being told to, where that is done in this thread.
 const ENOUGH: usize = 300_000;
 

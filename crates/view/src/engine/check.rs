@@ -9,6 +9,8 @@ use super::{Checked, Engine, Finding, RuleCount, Sift};
 
 /// How many bytes a slice decodes at most, whatever their number of messages.
 const SLICE: usize = 512 * 1024;
+/// And how many messages, whatever their number of bytes.
+const MOST_AT_ONCE: usize = 20_000;
 /// How many problems are given at once.
 const MOST: usize = 500;
 
@@ -108,7 +110,7 @@ impl Engine {
         let check = &mut self.check;
         let mut tree = Tree::new();
         let mut bytes = 0;
-        for number in (check.checked.messages..).take(messages) {
+        for number in (check.checked.messages..).take(messages.min(MOST_AT_ONCE)) {
             let Some((entry, problems)) = indexed.check(number, &mut tree) else { break };
             check.checked.messages = number + 1;
             for (nth, problem) in problems.iter().enumerate() {

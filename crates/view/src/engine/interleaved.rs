@@ -8,14 +8,13 @@ use pgscope_proto::{Severity, Tree};
 use pgscope_session::survey::TimesRead;
 
 use super::Engine;
+use super::seek::{SLICE, WORDS};
 use super::shelf::LOST;
 use super::{Said, Survey};
 use crate::filter::{Expression, Mistake, Subject, is_meant};
 use crate::find::{Looking, Pattern};
 use crate::units::seconds;
 
-/// So many bytes are looked through at once, whatever their number of messages.
-const SLICE: usize = 512 * 1024;
 /// So many of those found are kept, the first ones in time; all are counted.
 const KEPT: usize = if cfg!(test) { 20 } else { 100_000 };
 
@@ -28,11 +27,14 @@ enum Like {
 }
 
 impl Like {
-    fn has(&mut self, subject: Subject<'_>, tree: &mut Tree) -> bool {
+    /// Whether a message is like that, and what it took to look, in bytes.
+    fn has(&mut self, subject: Subject<'_>, tree: &mut Tree) -> (bool, usize) {
         match self {
-            Like::All => true,
-            Like::Pattern(pattern) => pattern.finds(subject.indexed, subject.number, tree),
-            Like::Expression(expression) => expression.as_ref().is_ok_and(|expression| expression.holds(subject, tree)),
+            Like::All => (true, 0),
+            Like::Pattern(pattern) => (pattern.finds(subject.indexed, subject.number, tree), WORDS * pattern.worded()),
+            Like::Expression(expression) => {
+                (expression.as_ref().is_ok_and(|expression| expression.holds(subject, tree)), WORDS)
+            }
         }
     }
 }
@@ -179,10 +181,10 @@ impl Engine {
 
     /// Looks on in at most so many messages. Where all are wanted, no further than to `enough` of them.
     fn look_for(&mut self, now: &mut Interleaved, messages: usize, enough: usize) {
-        let (mut tree, mut bytes) = (Tree::new(), 0);
+        let (mut tree, mut cost) = (Tree::new(), 0);
         let is_searched = !now.is_all();
         for _ in 0..messages {
-            if now.is_lost || bytes > SLICE || !is_searched && now.found.len() >= enough {
+            if now.is_lost || cost > SLICE || !is_searched && now.found.len() >= enough {
                 break;
             }
             let Some((at, connection, number)) = self.next_of(now) else { break };
@@ -196,10 +198,12 @@ impl Engine {
             let (Some(indexed), Some(overview)) = (self.connections.get(nth), self.overview.as_deref()) else {
                 continue;
             };
-            bytes += indexed.index.entry(message).map_or(0, |entry| entry.span.len());
+            cost += indexed.index.entry(message).map_or(0, |entry| entry.span.len());
             let survey = overview.overview().survey(nth);
             let subject = Subject { indexed, connection: nth, survey, number: message };
-            if now.like.has(subject, &mut tree) {
+            let (has, took) = now.like.has(subject, &mut tree);
+            cost += took;
+            if has {
                 now.found.push((at, connection, number));
                 now.count += 1;
             }

@@ -6,8 +6,10 @@ use super::{Elsewhere, Engine, Hit, Progress, Sought, Words};
 use crate::filter::{Expression, Mistake, Subject, is_meant};
 use crate::find::{Found, Looking, Pattern};
 
-/// How many bytes a slice looks through at most, whatever their number of messages.
-const SLICE: usize = 512 * 1024;
+/// How many bytes a slice looks through at most, whatever their number of messages; and how many of them take the time in which one
+/// message is put in words, or held against an expression.
+pub(super) const SLICE: usize = 4 << 20;
+pub(super) const WORDS: usize = 512;
 
 /// What is found, and what is filtered.
 #[derive(Debug, Default)]
@@ -66,18 +68,34 @@ impl Search {
 
     /// Looks on in at most so many messages; those that `within` does not have are passed over.
     fn look(&mut self, of: Subject<'_>, messages: usize, mut within: Option<&mut Search>) {
-        let (mut tree, mut bytes, indexed) = (Tree::new(), 0, of.indexed);
+        let (mut tree, mut cost, indexed) = (Tree::new(), 0, of.indexed);
         for number in (self.looked..indexed.index.len()).take(messages) {
             let subject = Subject { number, ..of };
-            if self.has(subject, &mut tree) && within.as_deref_mut().is_none_or(|within| within.has(subject, &mut tree))
-            {
+            let has = self.has(subject, &mut tree);
+            cost += self.cost(subject);
+            let within = within.as_deref_mut().filter(|_| has);
+            let is_within = within.is_none_or(|within| {
+                let is = within.has(subject, &mut tree);
+                cost += within.cost(subject);
+                is
+            });
+            if has && is_within {
                 self.hits.push(number as u32);
             }
             self.looked = number + 1;
-            bytes += indexed.index.entry(number).map_or(0, |entry| entry.span.len());
-            if (self.pattern.is_some() || self.expression.is_some()) && bytes > SLICE {
+            if cost > SLICE {
                 break;
             }
+        }
+    }
+
+    /// What it took to look at a message, in bytes.
+    fn cost(&self, subject: Subject<'_>) -> usize {
+        let length = || subject.indexed.index.entry(subject.number).map_or(0, |entry| entry.span.len());
+        match (&self.pattern, &self.expression) {
+            (Some(pattern), _) => length() + WORDS * pattern.worded(),
+            (_, Some(_)) => length() + WORDS,
+            _ => 0,
         }
     }
 
@@ -156,8 +174,8 @@ impl Engine {
 
     /// Looks on in the other connections.
     pub(super) fn elsewhere(&mut self, messages: usize) -> Elsewhere {
-        let (mut tree, mut left, mut bytes) = (Tree::new(), messages, 0);
-        while left > 0 && bytes < SLICE {
+        let (mut tree, mut left, mut cost) = (Tree::new(), messages, 0);
+        while left > 0 && cost < SLICE {
             let nth = self.seek.others.connection;
             if nth < self.connections.len() && nth != self.connection && !self.bring_next(nth) {
                 // It cannot be read again, and no other.
@@ -169,14 +187,12 @@ impl Engine {
             let entry = indexed.index.entry(others.looked).filter(|_| nth != self.connection);
             let subject = Subject { indexed, connection: nth, survey: None, number: others.looked };
             let has = entry.is_some() && find.has(subject, &mut tree);
+            cost += find.cost(subject);
             if has {
                 others.found.push(nth);
             }
             match &entry {
-                Some(entry) if !has => {
-                    (others.looked, left) = (others.looked + 1, left - 1);
-                    bytes += entry.span.len();
-                }
+                Some(_) if !has => (others.looked, left) = (others.looked + 1, left - 1),
                 _ => (others.connection, others.looked, left) = (nth + 1, 0, left - 1),
             }
         }

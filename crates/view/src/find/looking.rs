@@ -2,6 +2,7 @@
 //! equal say the same, and a row says its values as they stand in its bytes, or as numbers that cannot have the letters that are
 //! looked for.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use memchr::memchr;
@@ -41,6 +42,7 @@ pub struct Looking {
     names: [Option<(&'static Message, bool)>; RESULTS],
     said: Vec<Option<Said>>,
     results: Vec<Option<Result>>,
+    worded: Cell<usize>,
 }
 
 /// A message that was put in words.
@@ -95,12 +97,17 @@ impl Looking {
             Pattern::Text(text) => longest_word(&text.small),
             Pattern::Bytes(_) => None,
         };
-        Self { pattern, word, names: [None; RESULTS], said: Vec::new(), results: Vec::new() }
+        Self { pattern, word, names: [None; RESULTS], said: Vec::new(), results: Vec::new(), worded: Cell::default() }
     }
 
     /// What is looked for.
     pub fn pattern(&self) -> &Pattern {
         &self.pattern
+    }
+
+    /// How many messages were put in words since this was asked last: that takes most of the time.
+    pub fn worded(&self) -> usize {
+        self.worded.take()
     }
 
     /// Whether the message with this number has it, as [`Pattern::find`] says; `tree` is a buffer.
@@ -126,6 +133,7 @@ impl Looking {
     }
 
     fn is_in_words(&self, indexed: &Indexed, entry: &Entry, tree: &mut Tree) -> bool {
+        self.worded.set(self.worded.get() + 1);
         matches!(&self.pattern, Pattern::Text(text) if text.is_seen_in(&row(indexed, entry, tree)))
     }
 
