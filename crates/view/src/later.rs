@@ -15,7 +15,7 @@ use crate::engine::{FieldRow, Finding};
 use crate::exchange::Indexed;
 use crate::says::{Table, rare};
 use crate::typing::Typed;
-use crate::{carried, copied, engine, functions, meaning, transactions, typing, values};
+use crate::{carried, copied, engine, given, meaning, transactions, typing, values};
 
 type TellsMeaning = fn(&Indexed, &Entry, &Tree, usize) -> Option<Meaning>;
 
@@ -25,7 +25,7 @@ pub(crate) struct Part {
     says: fn(&Indexed, &Entry, &Tree) -> Option<String>,
     column: fn(&Indexed, &Entry, &Tree, usize) -> Option<Typed>,
     cycle: fn(&Indexed, (usize, usize)) -> Option<Summary>,
-    of_function: fn(&Indexed, &Entry) -> Vec<Typed>,
+    given: fn(&Indexed, &Entry) -> Vec<Typed>,
     copied: fn(&Indexed, &Entry, &Tree, usize) -> Option<Column>,
     tell_column: fn(&mut FieldRow, &Indexed, &Entry, &Tree),
     pub(crate) open: fn(&Indexed, &Entry, &mut Tree, &mut Vec<Problem>),
@@ -126,9 +126,9 @@ pub(crate) fn cycle(indexed: &Indexed, cycle: (usize, usize)) -> Option<Summary>
     (part()?.cycle)(indexed, cycle)
 }
 
-/// What is known of the values of a function; nothing before that has come.
-pub(crate) fn of_function(indexed: &Indexed, entry: &Entry) -> Vec<Typed> {
-    part().map(|part| (part.of_function)(indexed, entry)).unwrap_or_default()
+/// What is known of the values that a message gives; nothing before that has come.
+pub(crate) fn given(indexed: &Indexed, entry: &Entry) -> Vec<Typed> {
+    part().map(|part| (part.given)(indexed, entry)).unwrap_or_default()
 }
 
 /// A column of a line of COPY; nothing before that has come.
@@ -171,7 +171,7 @@ pub fn come() -> bool {
         says: carried::says_of,
         column: carried::column_of,
         cycle: transactions::cycle,
-        of_function: functions::typing,
+        given: given::typing,
         copied: copied::told,
         tell_column: copied::tell,
         open: values::open,

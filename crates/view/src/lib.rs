@@ -24,6 +24,7 @@ mod filled;
 pub mod filter;
 pub mod find;
 mod functions;
+mod given;
 #[cfg(not(feature = "whole"))]
 pub mod later;
 pub mod layout;

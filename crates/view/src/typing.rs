@@ -115,10 +115,10 @@ const BARE: &[u32] = &[16, 20, 21, 23, 26, 28, 700, 701, 1700, 3220, 5069];
 #[derive(Debug, Default)]
 pub(crate) struct Remembered {
     columns: RefCell<Option<Columns>>,
-    /// The parameters of the Bind with this number.
-    parameters: RefCell<Option<(usize, Rc<[Typed]>)>>,
-    /// The types of the ParameterDescription with this number.
-    types: RefCell<Option<(usize, Rc<[u32]>)>>,
+    /// What is known of the values that the message with this number gives.
+    given: RefCell<Option<(usize, Rc<[Typed]>)>>,
+    /// The types in the ParameterDescription or Parse with this number.
+    pub(crate) types: RefCell<Option<(usize, Rc<[u32]>)>>,
     none: Rc<[Typed]>,
     trees: RefCell<Vec<Tree>>,
 }
@@ -193,17 +193,17 @@ impl Indexed {
     pub fn typing(&self, entry: &Entry) -> Rc<[Typed]> {
         match entry.message.field.id {
             "datarow" => self.remembered.of(entry.number).unwrap_or_else(|| self.columns_of(entry.number)),
-            "bind" => self.parameters_of(entry),
-            "functioncall" | "functioncallresponse" => of_function(self, entry).into(),
+            "bind" | "functioncall" | "functioncallresponse" => self.given_in(entry),
             _ => self.remembered.none.clone(),
         }
     }
 
-    fn parameters_of(&self, bind: &Entry) -> Rc<[Typed]> {
-        let known = self.remembered.parameters.borrow().as_ref().filter(|(number, _)| *number == bind.number).cloned();
-        let (_, parameters) = known.unwrap_or_else(|| (bind.number, self.parameters(bind).into()));
-        self.remembered.parameters.replace(Some((bind.number, parameters.clone())));
-        parameters
+    /// Parameters, arguments, a result: asked for more than once for each message.
+    fn given_in(&self, entry: &Entry) -> Rc<[Typed]> {
+        let last = self.remembered.given.take().filter(|(number, _)| *number == entry.number);
+        let (_, given) = last.unwrap_or_else(|| (entry.number, given(self, entry).into()));
+        self.remembered.given.replace(Some((entry.number, given.clone())));
+        given
     }
 
     fn columns_of(&self, row: usize) -> Rc<[Typed]> {
@@ -211,7 +211,7 @@ impl Indexed {
         let last = self.remembered.columns.take();
         let formats = match &last {
             Some(last) if last.by == by => last.formats.clone(),
-            _ => by.bind.map(|bind| self.formats(bind as usize, "result_formats")),
+            _ => by.bind.map(|bind| listed(self, bind as usize, "result_formats")),
         };
         // A statement that is executed again has the columns that it had.
         let known = last.filter(|last| last.by.by == by.by && last.formats == formats).map(|last| last.columns);
@@ -260,32 +260,6 @@ impl Indexed {
             .collect()
     }
 
-    fn parameters(&self, bind: &Entry) -> Vec<Typed> {
-        let types = self.index.parameter_description(bind.number).map(|by| self.types(by));
-        let Some((tree, bytes)) = self.decoded(bind.number) else { return Vec::new() };
-        let formats = numbers_in(&tree, bytes, "parameter_formats");
-        let count = tree.find("parameters").map_or(1, |list| tree.children(list).count());
-        (0..count.saturating_sub(1))
-            .map(|nth| Typed {
-                oid: types.as_ref().and_then(|types| types.get(nth).copied()).unwrap_or(0),
-                is_binary: format_of(&formats, nth),
-                ..Typed::default()
-            })
-            .collect()
-    }
-
-    /// The oids of a ParameterDescription or Parse, which is asked for by one Bind after the other.
-    fn types(&self, number: usize) -> Rc<[u32]> {
-        let last = self.remembered.types.take().filter(|(known, _)| *known == number);
-        let (_, types) = last.unwrap_or_else(|| (number, listed(self, number, "types").into()));
-        self.remembered.types.replace(Some((number, types.clone())));
-        types
-    }
-
-    fn formats(&self, bind: usize, list: &str) -> Vec<u32> {
-        listed(self, bind, list)
-    }
-
     pub(crate) fn decoded(&self, number: usize) -> Option<(Scratch<'_>, &[u8])> {
         let entry = self.index.entry(number)?;
         let trees = &self.remembered.trees;
@@ -297,11 +271,11 @@ impl Indexed {
 }
 
 #[cfg(feature = "whole")]
-use crate::functions::typing as of_function;
+use crate::given::typing as given;
+#[cfg(not(feature = "whole"))]
+use crate::later::given;
 #[cfg(not(feature = "whole"))]
 pub(crate) use crate::later::numbers as listed;
-#[cfg(not(feature = "whole"))]
-use crate::later::of_function;
 #[cfg(feature = "whole")]
 pub(crate) use numbers as listed;
 
@@ -310,7 +284,7 @@ pub(crate) fn numbers(indexed: &Indexed, number: usize, list: &str) -> Vec<u32> 
     indexed.decoded(number).map(|(tree, bytes)| numbers_in(&tree, bytes, list)).unwrap_or_default()
 }
 
-fn numbers_in(tree: &Tree, bytes: &[u8], list: &str) -> Vec<u32> {
+pub(crate) fn numbers_in(tree: &Tree, bytes: &[u8], list: &str) -> Vec<u32> {
     let number = |node: usize| match tree.reads(node, bytes) {
         Reads::Unsigned(number) => number as u32,
         Reads::Signed(number) => number as u32,
