@@ -60,10 +60,11 @@ const MANUAL: &str = "#manual";
 /// What fetches the page's parts: as the tool calls it, by which name WebAssembly imports from it, and as the site does.
 const TOOLS_FETCHER: &str = "__wasm_split.js";
 const FETCHER: &str = "pgscope-later.js";
-/// How wasm-opt makes a module small that everybody fetches, and one that is fetched late: there a minute less counts for more. Of what
-/// these and [`EVEN`] make, the one is kept that is shorter as it is sent.
-const SMALL: [&str; 4] = ["-Oz", "--converge", "--low-memory-unused", "--reorder-functions-by-name"];
-const SMALL_SOON: [&str; 2] = ["-Oz", "--low-memory-unused"];
+/// How wasm-opt makes a module small; over and over for the one that everybody fetches first: that is 2 in a thousand. Of what this and
+/// [`EVEN`] make of a large one, the one is kept that is shorter as it is sent; of a small one it is always the first, and each run takes a second.
+const SMALL: [&str; 3] = ["-Oz", "--low-memory-unused", "--reorder-functions-by-name"];
+const OVER_AND_OVER: &str = "--converge";
+const LARGE: u64 = 60_000;
 /// How it leaves more as the compiler wrote it, which is longer and often shorter when it is compressed.
 const EVEN: [&str; 4] = ["-O1", "--shrink-level=2", "--low-memory-unused", "--reorder-functions-by-name"];
 /// What is done to modules, and by what: this file, that of the binder, and the versions of its libraries.
@@ -101,7 +102,7 @@ fn split(
 ) -> Outcome {
     bind(&[how], module, name, folder)?;
     shorten(folder, name)?;
-    shrink(folder, &SMALL)?;
+    shrink(folder, Some(name))?;
     rewrite(&folder.join(TOOLS_FETCHER), &folder.join(fetcher), change)?;
     let script = folder.join(name).with_extension("js");
     rewrite(&script, &script, |text| {
@@ -115,7 +116,7 @@ pub(crate) fn simulator() -> Outcome<PathBuf> {
     let note = note_of_module(&module)?;
     part(SIMULATOR_PART, &note, |folder| {
         bind(&[], &module, "pgscope-play", folder)?;
-        shrink(folder, &SMALL)
+        shrink(folder, None)
     })
 }
 
@@ -232,7 +233,7 @@ pub(crate) fn elements() -> Outcome<PathBuf> {
         // Not every TypeScript knows it, and nobody needs it.
         let types = folder.join("api.d.ts");
         rewrite(&types, &types, |text| replaced(text, "    [Symbol.dispose](): void;\n", ""))?;
-        shrink(folder, &SMALL_SOON)?;
+        shrink(folder, None)?;
         copy_folder(&lean, folder)?;
         copy_folder(Path::new(ELEMENTS), folder)?;
         let live = fs::read_to_string(folder.join(LIVE))?;
@@ -340,18 +341,24 @@ fn shorten(folder: &Path, name: &str) -> Outcome {
 }
 
 /// Lets wasm-opt shrink all modules in a folder, as many side by side as there are cores: each takes one. The largest come first.
-fn shrink(folder: &Path, how: &[&str]) -> Outcome {
+fn shrink(folder: &Path, first: Option<&str>) -> Outcome {
     let optimiser = setup::wasm_opt()?.join("wasm-opt");
+    let first = first.map(|name| folder.join(format!("{name}_bg.wasm")));
+    let length = |module: &PathBuf| fs::metadata(module).map_or(0, |about| about.len());
     let mut modules: Vec<PathBuf> =
         names(folder)?.into_iter().filter(|name| name.ends_with(".wasm")).map(|name| folder.join(name)).collect();
-    modules.sort_by_key(|module| fs::metadata(module).map_or(0, |about| about.len()));
+    modules.sort_by_key(length);
     let left = Mutex::new(modules);
     let next = || left.lock().ok()?.pop();
     let work = || {
         while let Some(module) = next() {
-            let even = module.with_extension("even");
-            Run::new(&optimiser).args(EVEN).args([&module]).args(["-o"]).args([&even]).run()?;
-            Run::new(&optimiser).args(how).args([&module]).args(["-o"]).args([&module]).run()?;
+            let optimise =
+                |how: &[&str], to: &Path| Run::new(&optimiser).args(how).args([&module]).args(["-o"]).args([to]).run();
+            let even = (length(&module) >= LARGE).then(|| module.with_extension("even"));
+            even.iter().try_for_each(|even| optimise(&EVEN, even))?;
+            let more = first.iter().filter(|first| **first == module).map(|_| OVER_AND_OVER);
+            optimise(&SMALL.into_iter().chain(more).collect::<Vec<_>>(), &module)?;
+            let Some(even) = even else { continue };
             if compressed(&even)? < compressed(&module)? {
                 about(&module, fs::copy(&even, &module))?;
             }
