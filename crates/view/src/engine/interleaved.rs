@@ -8,7 +8,7 @@ use pgscope_proto::{Severity, Tree};
 use pgscope_session::survey::TimesRead;
 
 use super::Engine;
-use super::seek::{SLICE, WORDS};
+use super::seek::{EXPRESSION, SLICE, WORDS};
 use super::shelf::LOST;
 use super::{Said, Survey};
 use crate::filter::{Expression, Mistake, Subject, is_meant};
@@ -33,7 +33,7 @@ impl Like {
             Like::All => (true, 0),
             Like::Pattern(pattern) => (pattern.finds(subject.indexed, subject.number, tree), WORDS * pattern.worded()),
             Like::Expression(expression) => {
-                (expression.as_ref().is_ok_and(|expression| expression.holds(subject, tree)), WORDS)
+                (expression.as_ref().is_ok_and(|expression| expression.holds(subject, tree)), EXPRESSION)
             }
         }
     }

@@ -7,9 +7,10 @@ use crate::filter::{Expression, Mistake, Subject, is_meant};
 use crate::find::{Found, Looking, Pattern};
 
 /// How many bytes a slice looks through at most, whatever their number of messages; and how many of them take the time in which one
-/// message is put in words, or held against an expression.
+/// message is put in words, or held against an expression, most of which need no words.
 pub(super) const SLICE: usize = 4 << 20;
 pub(super) const WORDS: usize = 512;
+pub(super) const EXPRESSION: usize = 100;
 
 /// What is found, and what is filtered.
 #[derive(Debug, Default)]
@@ -94,7 +95,7 @@ impl Search {
         let length = || subject.indexed.index.entry(subject.number).map_or(0, |entry| entry.span.len());
         match (&self.pattern, &self.expression) {
             (Some(pattern), _) => length() + WORDS * pattern.worded(),
-            (_, Some(_)) => length() + WORDS,
+            (_, Some(_)) => length() + EXPRESSION,
             _ => 0,
         }
     }
