@@ -41,7 +41,7 @@ pub struct Looking {
     word: Option<Caseless>,
     names: [Option<(&'static Message, bool)>; RESULTS],
     said: Vec<Option<Said>>,
-    results: Vec<Option<Result>>,
+    columns: Vec<Option<Columns>>,
     worded: Cell<usize>,
 }
 
@@ -59,8 +59,8 @@ const MADE: &str = "0123456789abcdefinrtuxy";
 
 /// The columns of a result, or the parameters of a Bind, and what is known of them and the word.
 #[derive(Debug)]
-struct Result {
-    columns: Rc<[Typed]>,
+struct Columns {
+    typed: Rc<[Typed]>,
     word: Caseless,
     /// Whether it is all that is looked for.
     is_whole_word: bool,
@@ -97,7 +97,7 @@ impl Looking {
             Pattern::Text(text) => longest_word(&text.small),
             Pattern::Bytes(_) => None,
         };
-        Self { pattern, word, names: [None; RESULTS], said: Vec::new(), results: Vec::new(), worded: Cell::default() }
+        Self { pattern, word, names: [None; RESULTS], said: Vec::new(), columns: Vec::new(), worded: Cell::default() }
     }
 
     /// What is looked for.
@@ -173,12 +173,12 @@ impl Looking {
     fn row_says(&mut self, indexed: &Indexed, entry: &Entry) -> Says {
         let bytes = indexed.bytes(entry);
         let (true, Some(list)) = (self.is_of_values(entry, bytes), bytes.get(5..)) else { return Says::Unknown };
-        let Some(result) = self.result(indexed.typing(entry)) else { return Says::Unknown };
-        if result.is_none {
+        let Some(columns) = self.columns(indexed.typing(entry)) else { return Says::Unknown };
+        if columns.is_none {
             return Says::NotIt;
         }
-        let Some((count, [])) = result.without(list) else { return Says::Unknown };
-        match (result.named, result.is_whole_word) {
+        let Some((count, [])) = columns.without(list) else { return Says::Unknown };
+        match (columns.named, columns.is_whole_word) {
             (None, _) => Says::NotIt,
             // The column's name is shown.
             (Some(nth), true) if nth < count => Says::It,
@@ -191,8 +191,8 @@ impl Looking {
         let bytes = indexed.bytes(entry);
         let parts = parts_of_bind(bytes).filter(|_| self.is_of_values(entry, bytes));
         let has_none = parts.is_some_and(|(_, list)| {
-            let result = self.result(indexed.typing(entry));
-            result.is_some_and(|result| result.named.is_none() && result.without(list).is_some())
+            let columns = self.columns(indexed.typing(entry));
+            columns.is_some_and(|columns| columns.named.is_none() && columns.without(list).is_some())
         });
         // What is left is said of its names.
         let names = parts.map(|(names, _)| names).filter(|names| has_none && names.len() <= LONGEST);
@@ -211,14 +211,14 @@ impl Looking {
         word.small == text.small || word.span_in(bytes).is_none() && !word.is_in(entry.message.name())
     }
 
-    fn result(&mut self, columns: Rc<[Typed]>) -> Option<&Result> {
+    fn columns(&mut self, typed: Rc<[Typed]>) -> Option<&Columns> {
         let (word, Pattern::Text(text)) = (self.word.as_ref()?, &self.pattern) else { return None };
-        self.results.resize_with(RESULTS, || None);
-        let slot = self.results.get_mut(slot_of(columns.as_ptr(), RESULTS))?;
-        if slot.as_ref().is_none_or(|known| !Rc::ptr_eq(&known.columns, &columns)) {
-            *slot = Some(Result::of(columns, word, word.small == text.small));
+        self.columns.resize_with(RESULTS, || None);
+        let slot = self.columns.get_mut(slot_of(typed.as_ptr(), RESULTS))?;
+        if slot.as_ref().is_none_or(|known| !Rc::ptr_eq(&known.typed, &typed)) {
+            *slot = Some(Columns::of(typed, word, word.small == text.small));
         }
-        slot.as_ref().filter(|result| result.is_plain)
+        slot.as_ref().filter(|columns| columns.is_plain)
     }
 }
 
@@ -232,14 +232,15 @@ fn parts_of_bind(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     Some((names, behind.get(2 * usize::from(u16::from_be_bytes(*formats))..)?))
 }
 
-impl Result {
-    fn of(columns: Rc<[Typed]>, word: &Caseless, is_whole_word: bool) -> Self {
-        let named = columns.iter().take(MOST_ENTRIES).position(|column| word.is_in(&column.name));
-        let is_plain = columns.iter().all(|column| is_shown_as_it_stands(column.name.as_bytes()));
-        let values: Vec<Value> = columns.iter().map(|column| Value::of(column, word)).collect();
-        let is_made = word.small.chars().all(|letter| MADE.contains(letter));
+impl Columns {
+    fn of(typed: Rc<[Typed]>, word: &Caseless, is_whole_word: bool) -> Self {
+        let named = typed.iter().take(MOST_ENTRIES).position(|column| word.is_in(&column.name));
+        let is_plain = typed.iter().all(|column| is_shown_as_it_stands(column.name.as_bytes()));
+        let values: Vec<Value> = typed.iter().map(|column| Value::of(column, word)).collect();
+        // Behind `\r` the text goes on at once.
+        let is_made = word.small.starts_with('r') || word.small.chars().all(|letter| MADE.contains(letter));
         let is_none = !is_made && named.is_none() && !values.iter().any(|value| matches!(value, Value::Other(None)));
-        Self { columns, word: word.clone(), is_whole_word, named, values, is_plain, is_none }
+        Self { typed, word: word.clone(), is_whole_word, named, values, is_plain, is_none }
     }
 
     /// How many values a list has of which none says the word, and what stands behind it; nothing where one may.
@@ -254,7 +255,7 @@ impl Result {
                 Value::Other(_) => {
                     shown.clear();
                     // What its type cannot be read as is shown as bytes.
-                    let is_read = self.columns.get(nth).is_some_and(|typed| typed.show(value, &mut shown));
+                    let is_read = self.typed.get(nth).is_some_and(|typed| typed.show(value, &mut shown));
                     is_read && !self.word.is_in(&shown)
                 }
             }
@@ -292,6 +293,7 @@ fn slot_of<T>(at: *const T, slots: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use pgscope_proto::{Direction, Exchange, Sides, Stream};
     use pgscope_session::values;
 
     use super::*;
@@ -320,6 +322,21 @@ mod tests {
                 assert_eq!(other, None, "{oid}: {text}");
             }
         }
+    }
+
+    #[test]
+    fn what_is_made_of_a_value_may_go_on_as_that_does() {
+        let row = b"D\0\0\0\x0c\0\x01\0\0\0\x02\rS".as_slice();
+        let described = b"T\0\0\0\x1a\0\x01c\0\0\0\0\0\0\0\0\0\0\x19\xff\xff\xff\xff\xff\xff\0\0".as_slice();
+        let stream = Stream::raw([described, row].concat());
+        let indexed = Indexed::new(Exchange::one_sided(Direction::Backend, stream, Sides::Given));
+        let finds = |text: &str| {
+            let pattern = Pattern::parse(text).expect("a pattern");
+            let found = pattern.find(&indexed, 1, &mut Tree::new()).is_some();
+            assert_eq!(Looking::new(pattern).finds(&indexed, 1, &mut Tree::new()), found, "{text}");
+            found
+        };
+        assert!(finds("rS") && finds("s") && !finds("xs") && !finds("rsz"));
     }
 
     #[test]
