@@ -269,7 +269,7 @@ test("the whole page speaks it from the beginning, its dialogs and tables too; w
   await expect(page.locator(".bar-count:visible").first()).toHaveText(/^2 von 2/);
   await page.keyboard.press("Escape");
   await page.locator("#more").click();
-  await page.getByText("Ausgeben …", { exact: true }).click();
+  await page.getByText("Exportieren …", { exact: true }).click();
   await expect(page.getByRole("dialog")).toContainText("28 Nachrichten");
   await page.keyboard.press("Escape");
   await page.locator("#more").click();

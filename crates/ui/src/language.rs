@@ -31,7 +31,7 @@ const SPOKEN: [&str; 5] = ["aria-label", "aria-valuetext", "aria-description", "
 const DATA: &str = "[translate=no], .line-field, .inbox-cell, .further-rows, .code, code, pre, textarea, \
     .row, .lanes, .bands, .marks, .hex-scroll, .fields, .meaning, .parts, .explain-head, .explain-problem, .explain-doc, \
     .problem-message, .problem-expected, .sheet-problems, .chain-says, .overview td, .status-path, .compared p, .compared li span, \
-    mark, .compose-field > label:first-child, .compose-fixed, .compose-field option";
+    .file-name, #inspector-title > span:first-child, .next-part a, mark, .compose-field > label:first-child, .compose-fixed, .compose-field option";
 /// Where a test finds what could not be said, if it puts a list there.
 const UNSAID: &str = "pgscopeUnsaid";
 

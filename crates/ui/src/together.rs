@@ -263,6 +263,7 @@ pub(crate) fn pane(editor: Editor) -> El {
             let button = |(nth, tab): (usize, &Tab)| {
                 el("button")
                     .class("chip candidate")
+                    .attr("translate", "no")
                     .attr("aria-pressed", &(nth == tabs.at).to_string())
                     .text(&tab.name)
                     .on_click(move || editor.turn_to_tab(nth))

@@ -2,12 +2,14 @@
 //!
 //! A line is a text, a tab, and what stands in its place; `#` begins a remark. `{}` stands for something that the screen puts in, `{#}` for a
 //! number, `{=}` for what is nobody's words, such as a name or a value: in the other language `{}` stands for the same things in their order, or `{2}` for the second of them. What was put in is looked for
-//! too, since sentences are made of sentences. What is not in the list stays as it is.
+//! too, since sentences are made of sentences. What is not in the list stays as it is. The line for `1,234.5` says how numbers are written.
 //!
 //! It knows no screen: who shows texts hands each over and shows what comes back.
 
 use std::collections::HashMap;
 
+/// A number with all signs that numbers have.
+const NUMBER: &str = "1,234.5";
 /// So many sentences in sentences are looked for.
 const DEEPEST: usize = 4;
 
@@ -17,6 +19,8 @@ pub struct Words {
     whole: HashMap<String, String>,
     /// Those with places, longest first, as what is said with most words is meant.
     forms: Vec<Form>,
+    /// What stands between thousands, and before a fraction, where that is other than in English.
+    signs: Option<[String; 2]>,
 }
 
 /// A text with places.
@@ -44,6 +48,10 @@ impl Words {
             }
             let wrong = |why| (nth + 1, why);
             let (text, said) = line.split_once('\t').ok_or(wrong("there is no tab"))?;
+            if text == NUMBER {
+                words.signs = Some(signs(said).ok_or(wrong("the digits of 1,234.5 have to stand there"))?);
+                continue;
+            }
             if text.trim().is_empty() || said.trim().is_empty() {
                 return Err(wrong("one of both is empty"));
             }
@@ -97,8 +105,11 @@ impl Words {
             let found = form.found_in(text)?;
             let put_in = |place: &usize| {
                 let found = found.get(*place).copied().unwrap_or_default();
-                let is_words = form.kinds.get(*place) == Some(&Place::Any);
-                let said = if is_words { self.say_within(found, deeper) } else { None };
+                let said = match form.kinds.get(*place) {
+                    Some(Place::Any) => self.say_within(found, deeper),
+                    Some(Place::Number) => self.number(found),
+                    _ => None,
+                };
                 said.unwrap_or_else(|| found.to_owned())
             };
             let mut said = form.said.first().cloned().unwrap_or_default();
@@ -109,6 +120,22 @@ impl Words {
             Some(said)
         })
     }
+
+    fn number(&self, number: &str) -> Option<String> {
+        let [thousands, fraction] = self.signs.as_ref()?;
+        let written = |letter: char| match letter {
+            ',' => thousands.clone(),
+            '.' => fraction.clone(),
+            digit => digit.to_string(),
+        };
+        Some(number.chars().map(written).collect())
+    }
+}
+
+/// What stands between the digits of that number.
+fn signs(number: &str) -> Option<[String; 2]> {
+    let (thousands, behind) = number.strip_prefix('1')?.split_once("234")?;
+    Some([thousands.to_owned(), behind.strip_suffix('5')?.to_owned()])
 }
 
 impl Form {
@@ -218,6 +245,16 @@ mod tests {
         ] {
             assert_eq!(words.say(text).as_deref(), said, "{text}");
         }
+    }
+
+    #[test]
+    fn numbers_are_written_as_the_list_says() {
+        let list = words("1,234.5\t1.234,5\n{#} bytes\t{} Bytes\nhas {=}: {}\that {}: {}\n");
+        assert_eq!(list.say("1,234,567.8 bytes").as_deref(), Some("1.234.567,8 Bytes"));
+        assert_eq!(list.say("has 1,234: 1,234 bytes").as_deref(), Some("hat 1,234: 1.234 Bytes"));
+        assert_eq!(list.texts().count(), 2);
+        assert_eq!(words("1,234.5\t1234.5\n{#} a\t{} b\n").say("1,234 a").as_deref(), Some("1234 b"));
+        assert!(Words::read("1,234.5\tabc\n").is_err());
     }
 
     #[test]
