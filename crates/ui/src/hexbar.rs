@@ -25,7 +25,8 @@ pub(crate) fn bar(page: Page) -> El {
         chosen.with(|chosen| {
             let Some(Chosen { start, end, what, .. }) = chosen else { return Vec::new() };
             let range = format!("0x{start:02x}–0x{:02x}", end.saturating_sub(1).max(*start));
-            let words = el("span").text(&counted(end - start, "byte")).text(", ").text(what);
+            let length = el("span").text(&counted(end - start, "byte"));
+            let words = el("span").child(length).text(", ").child(el("span").text(what));
             vec![el("b").text(&range), words]
         })
     };

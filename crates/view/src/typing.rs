@@ -111,7 +111,7 @@ pub(crate) fn text_inside(tree: &Tree, index: usize, bytes: &[u8]) -> Option<Str
 /// Types whose text needs no quotation marks: bool, the integers, oid, floating point, numeric, xid, pg_lsn.
 const BARE: &[u32] = &[16, 20, 21, 23, 26, 28, 700, 701, 1700, 3220, 5069];
 
-/// What was asked for last, since rows of a result share their columns; and trees that nobody needs any more.
+/// What was asked for last, since rows of a result share their columns.
 #[derive(Debug, Default)]
 pub(crate) struct Remembered {
     columns: RefCell<Option<Columns>>,
@@ -120,7 +120,6 @@ pub(crate) struct Remembered {
     /// The types in the ParameterDescription or Parse with this number.
     pub(crate) types: RefCell<Option<(usize, Rc<[u32]>)>>,
     none: Rc<[Typed]>,
-    trees: RefCell<Vec<Tree>>,
 }
 
 #[derive(Debug)]
@@ -139,23 +138,39 @@ impl Remembered {
     }
 }
 
-/// A tree for a short while.
-pub(crate) struct Scratch<'a> {
-    tree: Tree,
-    of: &'a RefCell<Vec<Tree>>,
+/// So many trees are kept for who needs one for a short while, none of them large.
+const TREES: usize = 2;
+const NODES: usize = 4096;
+
+thread_local! {
+    static KEPT: RefCell<Vec<Tree>> = const { RefCell::new(Vec::new()) };
 }
 
-impl Deref for Scratch<'_> {
-    type Target = Tree;
+/// A tree for a short while.
+pub(crate) struct Scratch(Tree);
 
-    fn deref(&self) -> &Tree {
-        &self.tree
+impl Scratch {
+    fn new() -> Self {
+        Self(KEPT.with_borrow_mut(Vec::pop).unwrap_or_default())
     }
 }
 
-impl Drop for Scratch<'_> {
+impl Deref for Scratch {
+    type Target = Tree;
+
+    fn deref(&self) -> &Tree {
+        &self.0
+    }
+}
+
+impl Drop for Scratch {
     fn drop(&mut self) {
-        self.of.borrow_mut().push(std::mem::take(&mut self.tree));
+        let tree = std::mem::take(&mut self.0);
+        KEPT.with_borrow_mut(|kept| {
+            if kept.len() < TREES && tree.nodes.capacity() <= NODES {
+                kept.push(tree);
+            }
+        });
     }
 }
 
@@ -260,11 +275,10 @@ impl Indexed {
             .collect()
     }
 
-    pub(crate) fn decoded(&self, number: usize) -> Option<(Scratch<'_>, &[u8])> {
+    pub(crate) fn decoded(&self, number: usize) -> Option<(Scratch, &[u8])> {
         let entry = self.index.entry(number)?;
-        let trees = &self.remembered.trees;
-        let mut tree = Scratch { tree: trees.borrow_mut().pop().unwrap_or_default(), of: trees };
-        self.index.tree(&self.exchange, number, &mut tree.tree);
+        let mut tree = Scratch::new();
+        self.index.tree(&self.exchange, number, &mut tree.0);
         let stream: &[u8] = &self.exchange.stream(entry.direction).bytes;
         Some((tree, entry.span.of(stream)))
     }

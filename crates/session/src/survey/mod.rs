@@ -310,7 +310,8 @@ impl Survey {
             (Turn::Server, _) if self.is_flushed => return None,
             (Turn::Server, _) => Awaited::Rest,
             (Turn::InTransaction, _) => Awaited::InTransaction,
-            (Turn::Client, _) => self.owed?,
+            // What the client said has to be here for that.
+            (Turn::Client, _) => self.owed.filter(|_| self.about.messages.first().is_some_and(|said| *said > 0))?,
         };
         Some((awaited, last))
     }
@@ -349,14 +350,16 @@ impl Survey {
         }
         self.spoke = Some(entry.direction);
         self.is_cut = entry.fault.is_some();
+        let is_whole = heard.exchange.gaps(Direction::Frontend).is_empty();
         self.owed = match heard.id() {
+            _ if !is_whole => None,
             "copyinresponse" => Some(Awaited::Data),
             // What says nothing of it.
             "copydata" | "flush" | "sync" | "noticeresponse" | "parameterstatus" | "notificationresponse" => self.owed,
             id if asks_for_login(id) => Some(Awaited::Login),
             _ => None,
         };
-        if entry.direction == Direction::Frontend && heard.id() != "terminate" {
+        if entry.direction == Direction::Frontend && heard.id() != "terminate" && self.owed.is_none() {
             self.is_flushed = heard.id() == "flush";
             self.is_pushed = !matches!(heard.id(), "parse" | "bind" | "describe" | "execute" | "close");
         }
@@ -432,6 +435,7 @@ impl Survey {
             }
             // The server reads on.
             "copydata" => return,
+            "flush" | "sync" if self.owed == Some(Awaited::Data) => return,
             "execute" => {
                 let bind = index.bind_of(entry.number);
                 let portal = || self.watched.as_ref().filter(|_| bind.is_none())?.text_of_portal(bytes);

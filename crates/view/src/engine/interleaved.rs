@@ -8,7 +8,7 @@ use pgscope_proto::{Severity, Tree};
 use pgscope_session::survey::TimesRead;
 
 use super::Engine;
-use super::seek::{EXPRESSION, SLICE, WORDS};
+use super::seek::SLICE;
 use super::shelf::LOST;
 use super::{Said, Survey};
 use crate::filter::{Expression, Mistake, Subject, is_meant};
@@ -27,14 +27,20 @@ enum Like {
 }
 
 impl Like {
-    /// Whether a message is like that, and what it took to look, in bytes.
-    fn has(&mut self, subject: Subject<'_>, tree: &mut Tree) -> (bool, usize) {
+    fn has(&mut self, subject: Subject<'_>, tree: &mut Tree) -> bool {
         match self {
-            Like::All => (true, 0),
-            Like::Pattern(pattern) => (pattern.finds(subject.indexed, subject.number, tree), WORDS * pattern.worded()),
-            Like::Expression(expression) => {
-                (expression.as_ref().is_ok_and(|expression| expression.holds(subject, tree)), EXPRESSION)
-            }
+            Like::All => true,
+            Like::Pattern(pattern) => pattern.finds(subject.indexed, subject.number, tree),
+            Like::Expression(expression) => expression.as_ref().is_ok_and(|expression| expression.holds(subject, tree)),
+        }
+    }
+
+    /// What it took to look at a message of this length.
+    fn cost(&self, length: usize) -> usize {
+        match self {
+            Like::All => 0,
+            Like::Pattern(pattern) => length + pattern.cost(),
+            Like::Expression(expression) => expression.as_ref().map_or(0, |expression| expression.cost(length)),
         }
     }
 }
@@ -194,15 +200,17 @@ impl Engine {
                 continue;
             }
             let (nth, message) = (connection as usize, number as usize);
+            // What is brought is enough for once.
+            cost += if self.is_away(nth) { SLICE } else { 0 };
             now.is_lost = !self.bring_next(nth);
             let (Some(indexed), Some(overview)) = (self.connections.get(nth), self.overview.as_deref()) else {
                 continue;
             };
-            cost += indexed.index.entry(message).map_or(0, |entry| entry.span.len());
+            let length = indexed.index.entry(message).map_or(0, |entry| entry.span.len());
             let survey = overview.overview().survey(nth);
             let subject = Subject { indexed, connection: nth, survey, number: message };
-            let (has, took) = now.like.has(subject, &mut tree);
-            cost += took;
+            let has = now.like.has(subject, &mut tree);
+            cost += now.like.cost(length);
             if has {
                 now.found.push((at, connection, number));
                 now.count += 1;

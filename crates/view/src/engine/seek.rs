@@ -6,11 +6,8 @@ use super::{Elsewhere, Engine, Hit, Progress, Sought, Words};
 use crate::filter::{Expression, Mistake, Subject, is_meant};
 use crate::find::{Found, Looking, Pattern};
 
-/// How many bytes a slice looks through at most, whatever their number of messages; and how many of them take the time in which one
-/// message is put in words, or held against an expression, most of which need no words.
+/// How many bytes a slice looks through at most, or does in the time that takes.
 pub(super) const SLICE: usize = 4 << 20;
-pub(super) const WORDS: usize = 512;
-pub(super) const EXPRESSION: usize = 100;
 
 /// What is found, and what is filtered.
 #[derive(Debug, Default)]
@@ -42,12 +39,17 @@ struct Search {
 
 /// What chooses messages. Behind a trait, so that who only drops it need not have what it is made of.
 trait Chooses: std::fmt::Debug {
+    fn cost(&self, length: usize) -> usize;
     fn chooses(&self, subject: Subject<'_>, tree: &mut Tree) -> bool;
     /// What of it cannot be read.
     fn mistake(&self) -> Option<&Mistake>;
 }
 
 impl Chooses for Result<Expression, Mistake> {
+    fn cost(&self, length: usize) -> usize {
+        self.as_ref().map_or(0, |expression| expression.cost(length))
+    }
+
     fn chooses(&self, subject: Subject<'_>, tree: &mut Tree) -> bool {
         self.as_ref().is_ok_and(|expression| expression.holds(subject, tree))
     }
@@ -94,8 +96,8 @@ impl Search {
     fn cost(&self, subject: Subject<'_>) -> usize {
         let length = || subject.indexed.index.entry(subject.number).map_or(0, |entry| entry.span.len());
         match (&self.pattern, &self.expression) {
-            (Some(pattern), _) => length() + WORDS * pattern.worded(),
-            (_, Some(_)) => length() + EXPRESSION,
+            (Some(pattern), _) => length() + pattern.cost(),
+            (_, Some(expression)) => expression.cost(length()),
             _ => 0,
         }
     }
@@ -178,10 +180,13 @@ impl Engine {
         let (mut tree, mut left, mut cost) = (Tree::new(), messages, 0);
         while left > 0 && cost < SLICE {
             let nth = self.seek.others.connection;
-            if nth < self.connections.len() && nth != self.connection && !self.bring_next(nth) {
+            let is_away = nth < self.connections.len() && nth != self.connection && self.is_away(nth);
+            if is_away && !self.bring_next(nth) {
                 // It cannot be read again, and no other.
                 self.seek.others.connection = self.connections.len();
             }
+            // That was enough for once.
+            cost += if is_away { SLICE } else { 0 };
             let nth = self.seek.others.connection;
             let Seek { find: Some(find), others, .. } = &mut self.seek else { return Elsewhere::default() };
             let Some(indexed) = self.connections.get(nth) else { break };

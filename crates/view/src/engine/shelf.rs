@@ -336,6 +336,11 @@ impl Engine {
         }
     }
 
+    /// Whether a connection has to be brought back before one can look at it.
+    pub(super) fn is_away(&self, nth: usize) -> bool {
+        self.shelf.as_ref().is_some_and(|shelf| shelf.is_away(nth))
+    }
+
     /// Brings a connection back, and with it some that stand behind it: for who looks at one after the other.
     pub(super) fn bring_next(&mut self, nth: usize) -> bool {
         let Some(shelf) = self.shelf.as_ref().filter(|shelf| shelf.is_away(nth)) else { return self.bring(nth) };

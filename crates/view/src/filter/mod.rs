@@ -19,9 +19,12 @@ use pgscope_session::survey::Survey;
 use regex_lite::Regex;
 
 use crate::exchange::Indexed;
-use crate::find::{Caseless, Pattern};
+use crate::find::{Caseless, Pattern, WORDS};
 use met::Met;
 use reader::Reader;
+
+/// How many bytes one goes through in the time in which a message is compared with a value.
+const COMPARED: usize = 100;
 
 /// Something that a message has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -190,6 +193,17 @@ impl Expression {
     /// Whether it asks for the number of a connection.
     pub fn asks_for_connection(&self) -> bool {
         self.0.asks_for(What::Connection)
+    }
+
+    /// What it takes to hold a message of this length against it at most, in bytes that one could go through meanwhile.
+    pub(crate) fn cost(&self, length: usize) -> usize {
+        let asked = |what| usize::from(self.0.asks_for(what));
+        // Words, mends that are searched for, two letters for each byte.
+        length / 8
+            + COMPARED
+            + WORDS * asked(What::Text)
+            + 4 * WORDS * asked(What::Finding)
+            + 8 * length * asked(What::Bytes)
     }
 
     /// Whether a message is like that; `tree` is a buffer.

@@ -11,12 +11,16 @@ use pgscope_session::Entry;
 
 use super::{Caseless, Pattern, row};
 use crate::exchange::Indexed;
-use crate::says::{MOST_ENTRIES, each_of, is_shown_as_it_stands};
+use crate::says::{MOST_ENTRIES, SHORT, each_of, is_shown_as_it_stands};
 use crate::typing::Typed;
 
 /// So many messages that were put in words are remembered, and so many results with their columns.
 const SAID: usize = 1024;
 const RESULTS: usize = 64;
+/// How many bytes one goes through in the time in which a message is put in words.
+pub(crate) const WORDS: usize = 512;
+/// And in which a value is written, beside its letters.
+const VALUE: usize = 32;
 /// Longer ones are seldom said twice.
 const LONGEST: usize = 256;
 /// Values that are shown as text in binary format, too.
@@ -42,7 +46,7 @@ pub struct Looking {
     names: [Option<(&'static Message, bool)>; RESULTS],
     said: Vec<Option<Said>>,
     columns: Vec<Option<Columns>>,
-    worded: Cell<usize>,
+    cost: Cell<usize>,
 }
 
 /// A message that was put in words.
@@ -97,7 +101,7 @@ impl Looking {
             Pattern::Text(text) => longest_word(&text.small),
             Pattern::Bytes(_) => None,
         };
-        Self { pattern, word, names: [None; RESULTS], said: Vec::new(), columns: Vec::new(), worded: Cell::default() }
+        Self { pattern, word, names: [None; RESULTS], said: Vec::new(), columns: Vec::new(), cost: Cell::default() }
     }
 
     /// What is looked for.
@@ -105,9 +109,13 @@ impl Looking {
         &self.pattern
     }
 
-    /// How many messages were put in words since this was asked last: that takes most of the time.
-    pub fn worded(&self) -> usize {
-        self.worded.take()
+    /// What it took to look since this was asked last, beside going through the bytes: in bytes that one could have gone through.
+    pub fn cost(&self) -> usize {
+        self.cost.take()
+    }
+
+    fn take(&self, cost: usize) {
+        self.cost.set(self.cost.get().saturating_add(cost));
     }
 
     /// Whether the message with this number has it, as [`Pattern::find`] says; `tree` is a buffer.
@@ -133,7 +141,7 @@ impl Looking {
     }
 
     fn is_in_words(&self, indexed: &Indexed, entry: &Entry, tree: &mut Tree) -> bool {
-        self.worded.set(self.worded.get() + 1);
+        self.take(WORDS);
         matches!(&self.pattern, Pattern::Text(text) if text.is_seen_in(&row(indexed, entry, tree)))
     }
 
@@ -177,27 +185,32 @@ impl Looking {
         if columns.is_none {
             return Says::NotIt;
         }
-        let Some((count, [])) = columns.without(list) else { return Says::Unknown };
-        match (columns.named, columns.is_whole_word) {
-            (None, _) => Says::NotIt,
+        let mut written = 0;
+        let says = match (columns.without(list, &mut written), columns.named, columns.is_whole_word) {
+            (Some((_, [])), None, _) => Says::NotIt,
             // The column's name is shown.
-            (Some(nth), true) if nth < count => Says::It,
+            (Some((count, [])), Some(nth), true) if nth < count => Says::It,
             _ => Says::Unknown,
-        }
+        };
+        self.take(written);
+        says
     }
 
     /// Whether a Bind whose bytes do not have it says it.
     fn bind_says(&mut self, indexed: &Indexed, entry: &Entry, tree: &mut Tree) -> bool {
         let bytes = indexed.bytes(entry);
         let parts = parts_of_bind(bytes).filter(|_| self.is_of_values(entry, bytes));
+        let mut written = 0;
         let has_none = parts.is_some_and(|(_, list)| {
             let columns = self.columns(indexed.typing(entry));
-            columns.is_some_and(|columns| columns.named.is_none() && columns.without(list).is_some())
+            columns.is_some_and(|columns| columns.named.is_none() && columns.without(list, &mut written).is_some())
         });
+        self.take(VALUE + written);
         // What is left is said of its names.
         let names = parts.map(|(names, _)| names).filter(|names| has_none && names.len() <= LONGEST);
         let may_have = names.is_none_or(|names| {
             self.is_said(entry, names, |looking| {
+                looking.take(WORDS);
                 looking.word.as_ref().is_none_or(|word| word.is_in(&row(indexed, entry, tree)))
             })
         });
@@ -235,7 +248,8 @@ fn parts_of_bind(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
 impl Columns {
     fn of(typed: Rc<[Typed]>, word: &Caseless, is_whole_word: bool) -> Self {
         let named = typed.iter().take(MOST_ENTRIES).position(|column| word.is_in(&column.name));
-        let is_plain = typed.iter().all(|column| is_shown_as_it_stands(column.name.as_bytes()));
+        let is_plain =
+            typed.iter().all(|column| column.name.len() <= SHORT && is_shown_as_it_stands(column.name.as_bytes()));
         let values: Vec<Value> = typed.iter().map(|column| Value::of(column, word)).collect();
         // Behind `\r` the text goes on at once.
         let is_made = word.small.starts_with('r') || word.small.chars().all(|letter| MADE.contains(letter));
@@ -243,8 +257,9 @@ impl Columns {
         Self { typed, word: word.clone(), is_whole_word, named, values, is_plain, is_none }
     }
 
-    /// How many values a list has of which none says the word, and what stands behind it; nothing where one may.
-    fn without<'a>(&self, list: &'a [u8]) -> Option<(usize, &'a [u8])> {
+    /// How many values a list has of which none says the word, and what stands behind it; nothing where one may. `written` grows by what was
+    /// written for that.
+    fn without<'a>(&self, list: &'a [u8], written: &mut usize) -> Option<(usize, &'a [u8])> {
         let (mut count, mut shown) = (0, String::new());
         let rest = each_of(list, &mut |nth, value| {
             count = nth + 1;
@@ -256,6 +271,7 @@ impl Columns {
                     shown.clear();
                     // What its type cannot be read as is shown as bytes.
                     let is_read = self.typed.get(nth).is_some_and(|typed| typed.show(value, &mut shown));
+                    *written += VALUE + shown.len();
                     is_read && !self.word.is_in(&shown)
                 }
             }
@@ -337,6 +353,19 @@ mod tests {
             found
         };
         assert!(finds("rS") && finds("s") && !finds("xs") && !finds("rsz"));
+    }
+
+    #[test]
+    fn a_name_is_looked_for_where_it_is_shown() {
+        let name = ["a".repeat(400).as_bytes(), b"zzz\0\0\0\0\0\0\0\0\0\0\x19\xff\xff\xff\xff\xff\xff\0\0"].concat();
+        let described = [b"T", &(name.len() as u32 + 6).to_be_bytes()[..], &[0, 1], &name].concat();
+        let stream = Stream::raw([&described[..], b"D\0\0\0\x0b\0\x01\0\0\0\x01b"].concat());
+        let indexed = Indexed::new(Exchange::one_sided(Direction::Backend, stream, Sides::Given));
+        for text in ["zzz", "aaa", "b"] {
+            let pattern = Pattern::parse(text).expect("a pattern");
+            let found = pattern.find(&indexed, 1, &mut Tree::new()).is_some();
+            assert_eq!(Looking::new(pattern).finds(&indexed, 1, &mut Tree::new()), found, "{text}");
+        }
     }
 
     #[test]

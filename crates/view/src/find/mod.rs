@@ -3,6 +3,7 @@
 mod looking;
 
 pub use looking::Looking;
+pub(crate) use looking::WORDS;
 use memchr::{memchr, memchr2};
 use pgscope_proto::{Span, Tree};
 use pgscope_session::Entry;

@@ -592,6 +592,20 @@ mod tests {
         assert_eq!(end(&copy), "open, without data for its COPY for 1.50 s");
         let row = say(b"d\0\0\0\x06a\n", Direction::Frontend);
         assert_eq!(end(&|exchange| (copy(exchange), row(exchange)).1), "open, without data for its COPY for 1.50 s");
+        let pushed = say(b"S\0\0\0\x04", Direction::Frontend);
+        let overlooked = |exchange: &mut Exchange| (copy(exchange), pushed(exchange)).1;
+        assert_eq!(end(&overlooked), "open, without data for its COPY for 1.50 s");
+        let lost = |exchange: &mut Exchange| (copy(exchange), exchange.miss(Direction::Frontend, 100)).1;
+        assert_eq!(end(&|exchange| (lost(exchange), row(exchange)).1), "open");
+        // Of a client of whom nothing is here it is not told that it keeps quiet.
+        let alone = |exchange: &mut Exchange| {
+            let server = exchange.clone();
+            *exchange = Exchange::default();
+            exchange.push(Direction::Backend, server.stream(Direction::Backend), Some(9_000_000));
+            salted(exchange);
+            close(exchange, Closing { at_us: Some(12_000_000), ..Closing::default() });
+        };
+        assert_eq!(end(&alone), "open");
         let done = say(b"c\0\0\0\x04", Direction::Frontend);
         assert_eq!(end(&|exchange| (copy(exchange), done(exchange)).1), "open, unanswered for 1.50 s");
         let leave = say(b"X\0\0\0\x04", Direction::Frontend);

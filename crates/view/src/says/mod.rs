@@ -331,7 +331,7 @@ pub(crate) fn squeezed(text: &str) -> String {
     out
 }
 
-const SHORT: usize = 60;
+pub(crate) const SHORT: usize = 60;
 
 pub(crate) fn short(text: &str) -> String {
     let mut out = text.to_owned();
