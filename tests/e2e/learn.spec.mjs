@@ -201,6 +201,20 @@ test("what is translated is told in German where one wants that, also at the nex
   await expect(page.locator("[lang=de]:not(option)")).toHaveCount(0);
 });
 
+/** Sentences that stand in such places, and that the chosen language has no words for. */
+const unsaid = (page, places) =>
+  page.evaluate((places) => {
+    const all = new Set(globalThis.pgscopeUnsaid);
+    const found = [];
+    for (const part of document.querySelectorAll(places)) {
+      const texts = document.createTreeWalker(part, NodeFilter.SHOW_TEXT);
+      while (texts.nextNode()) {
+        if (all.has(texts.currentNode.data) && /[a-z]{2} [a-z]{2}/.test(texts.currentNode.data)) found.push(texts.currentNode.data);
+      }
+    }
+    return found;
+  }, places);
+
 test("the page itself speaks the language, what it says later too, and leaves data in its own words", async ({ pgscope, page }) => {
   // What could not be said is noted where a test wants it.
   await page.addInitScript(() => {
@@ -235,17 +249,7 @@ test("the page itself speaks the language, what it says later too, and leaves da
   // The list shows what was said on the wire.
   await expect(page.locator("#messages")).toContainText("one byte: no");
   // Of what the page itself says here, every sentence is said in German.
-  const sentences = await page.evaluate(() => {
-    const unsaid = new Set(globalThis.pgscopeUnsaid);
-    const found = [];
-    for (const part of document.querySelectorAll(".player, .programs, .experiments, .story, header, .learn > :not(.course)")) {
-      const texts = document.createTreeWalker(part, NodeFilter.SHOW_TEXT);
-      while (texts.nextNode()) {
-        if (unsaid.has(texts.currentNode.data) && /[a-z]{2} [a-z]{2}/.test(texts.currentNode.data)) found.push(texts.currentNode.data);
-      }
-    }
-    return found;
-  });
+  const sentences = await unsaid(page, ".player, .programs, .experiments, .story, header, .learn > :not(.course)");
   expect(sentences).toEqual([]);
   await pgscope.expectAccessible();
 });
@@ -287,17 +291,7 @@ test("the whole page speaks it from the beginning, its dialogs and tables too; w
   // The table sorts by what a column is, whatever it is called.
   await page.locator(".overview").getByRole("button", { name: "Nachrichten", exact: true }).click();
   await expect(page.locator(".overview th[aria-sort=descending]")).toHaveText("Nachrichten");
-  const sentences = await page.evaluate(() => {
-    const unsaid = new Set(globalThis.pgscopeUnsaid);
-    const found = [];
-    for (const part of document.querySelectorAll("header, footer, .pane-head, .welcome, .readings, .note, dialog.help, .overview th, .overview-bar")) {
-      const texts = document.createTreeWalker(part, NodeFilter.SHOW_TEXT);
-      while (texts.nextNode()) {
-        if (unsaid.has(texts.currentNode.data) && /[a-z]{2} [a-z]{2}/.test(texts.currentNode.data)) found.push(texts.currentNode.data);
-      }
-    }
-    return found;
-  });
+  const sentences = await unsaid(page, "header, footer, .pane-head, .welcome, .readings, .note, dialog.help, .overview th, .overview-bar");
   expect(sentences).toEqual([]);
 });
 
