@@ -1,12 +1,13 @@
 //! Capture files, pcap and pcapng, in either order of bytes: the TCP connections in them, while they come.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use pcap_parser::{
-    Block, InterfaceStatisticsBlock, OptionCode, PcapError, PcapHeader, parse_block_be, parse_block_le,
+    Block, InterfaceStatisticsBlock, OptionCode, PcapError, PcapHeader, PcapNGOption, parse_block_be, parse_block_le,
     parse_pcap_frame, parse_pcap_frame_be, parse_pcap_frame_modified, parse_pcap_header,
 };
-use pgscope_proto::{Exchange, Span, Stream, foreign};
+use pgscope_proto::{Exchange, Kept, Recorded, Remark, Secrets, Span, Stream, foreign};
 
 use crate::frames::{self, Datagram, Fragment, Link};
 use crate::gathered::{self, Gathered};
@@ -102,8 +103,7 @@ impl Recording {
             closed.partition(|(_, on_port, exchange)| *on_port || !is_other(exchange));
         self.taken += ours.len();
         self.others += others.len();
-        let beginning = self.options.beginning;
-        ours.into_iter().map(|(number, _, exchange)| (number, Exchange { beginning, ..exchange })).collect()
+        ours.into_iter().map(|(number, _, exchange)| (number, self.told(exchange))).collect()
     }
 
     /// From now on what is said is given out by [`Recording::news`] while the connections go on, and is not kept.
@@ -128,26 +128,38 @@ impl Recording {
         let (news, others) = self.gathered.news(is_end, is_other, &mut self.problems);
         self.taken += news.len();
         self.others += others;
-        let beginning = self.options.beginning;
         let said = |one: gathered::News| News {
             connection: one.number,
-            exchange: Exchange { beginning, ..one.exchange },
+            exchange: self.told(one.exchange),
             is_over: one.is_over || is_end,
         };
         news.into_iter().map(said).collect()
     }
 
+    /// An exchange, with what is said of the input, and what the file keeps beside the packets.
+    fn told(&mut self, exchange: Exchange) -> Exchange {
+        let beginning = self.options.beginning;
+        let recorded = match self.packets.beside.all() {
+            Some(kept) => Some(Box::new(Recorded { kept: Some(kept), ..*exchange.recorded.unwrap_or_default() })),
+            None => exchange.recorded,
+        };
+        Exchange { beginning, recorded, ..exchange }
+    }
+
     /// What was read and not taken before, with the numbers of its connections.
-    pub fn finish_numbered(self) -> (Vec<usize>, Capture) {
-        let Recording { magic, options, mut packets, mut gathered, mut problems, taken, others } = self;
-        packets.connections.finish(&mut |connection, event| gathered.take(connection, event, &mut problems));
+    pub fn finish_numbered(mut self) -> (Vec<usize>, Capture) {
+        let Recording { packets, gathered, problems, .. } = &mut self;
+        packets.connections.finish(&mut |connection, event| gathered.take(connection, event, problems));
+        let gathered = std::mem::take(&mut self.gathered);
+        let silent = gathered.silent();
+        let (told, others_now) = ours(gathered.into_told(&mut self.problems), self.taken > 0);
+        let told: Vec<_> = told.into_iter().map(|(number, exchange)| (number, self.told(exchange))).collect();
+        let Recording { magic, options, packets, mut problems, taken, others, .. } = self;
         let (reached, rest) = (packets.reached, packets.lost.unwrap_or(packets.rest.len()));
         if rest > 0 {
             let span = Span::new(reached, reached + rest);
             problems.add(span, "a record that is not whole", "the file's end, or one more record");
         }
-        let silent = gathered.silent();
-        let (told, others_now) = ours(gathered.into_told(&mut problems), taken > 0);
         let others = others + others_now;
         let (numbers, exchanges): (Vec<usize>, Vec<Exchange>) = told.into_iter().unzip();
         if exchanges.is_empty() && rest == 0 && taken == 0 {
@@ -166,8 +178,8 @@ impl Recording {
             let met = format!("a packet of interface {id}, which the file has not described: it has no time");
             problems.add(Span::new(at, at + 1), met, "a description of every interface before its packets");
         }
-        let reason = format!("{}: {magic}, {} packets{left_out}{dropped}", Form::Pcap.name(), packets.count);
-        let exchanges = exchanges.into_iter().map(|one| Exchange { beginning: options.beginning, ..one }).collect();
+        let beside = packets.beside.words();
+        let reason = format!("{}: {magic}, {} packets{left_out}{dropped}{beside}", Form::Pcap.name(), packets.count);
         let (guessed, problems) = (options.form.is_none(), problems.in_file());
         (numbers, Capture { form: Form::Pcap, reason, guessed, exchanges, problems })
     }
@@ -229,6 +241,60 @@ fn units(resolution: u8) -> u64 {
     base.checked_pow(exponent.into()).unwrap_or(MICROSECONDS)
 }
 
+/// What stands in a file beside its packets.
+#[derive(Debug, Default)]
+struct Beside {
+    kept: Arc<Kept>,
+    /// Remarks on the file, and on packets that carry nothing of a connection, as far as they are told; and how many there are.
+    aside: Vec<String>,
+    count: usize,
+}
+
+/// So many remarks that belong to no message are told, and so much of each.
+const MOST_ASIDE: usize = 3;
+const LONGEST_ASIDE: usize = 200;
+
+impl Beside {
+    /// What is said of a packet, whose payload stands there; of one that has none, and of the file, it is told with the file.
+    fn remark(&mut self, options: &[PcapNGOption<'_>], place: Option<Span>) {
+        for option in options.iter().filter(|option| option.code == OptionCode::Comment) {
+            let text = String::from_utf8_lossy(option.value()).trim_end_matches('\0').to_owned();
+            match place {
+                Some(place) => Arc::make_mut(&mut self.kept).remarks.push(Remark { place, text }),
+                None => {
+                    self.count += 1;
+                    if self.aside.len() < MOST_ASIDE {
+                        self.aside.push(text.chars().take(LONGEST_ASIDE).collect());
+                    }
+                }
+            }
+        }
+    }
+
+    fn secrets(&mut self, kind: u32, bytes: &[u8]) {
+        Arc::make_mut(&mut self.kept).secrets.push(Secrets { kind, bytes: bytes.to_vec() });
+    }
+
+    /// All of it, as it is by now, if there is any.
+    fn all(&self) -> Option<Arc<Kept>> {
+        (*self.kept != Kept::default()).then(|| Arc::clone(&self.kept))
+    }
+
+    fn words(&self) -> String {
+        let Kept { remarks, secrets } = &*self.kept;
+        let counted = |count: usize, one: &str, more: &str| match count {
+            0 => String::new(),
+            1 => format!("; {one}"),
+            count => format!("; {count} {more}"),
+        };
+        let mut words = counted(remarks.len(), "a comment on a packet", "comments on packets");
+        words += &counted(secrets.len(), "a block of decryption secrets", "blocks of decryption secrets");
+        let aside = self.aside.iter().map(|text| format!("; its comment: “{}”", text.escape_debug()));
+        words.extend(aside);
+        words + &counted(self.count - self.aside.len(), "one more comment", "more comments")
+    }
+}
+
 /// How the records of a file are read.
 #[derive(Debug)]
 enum Kind {
@@ -256,6 +322,7 @@ struct Packets {
     dropped: u64,
     /// Where the first packet stands that is of no interface which is known, and of which one it says it is.
     strange: Option<(usize, u32)>,
+    beside: Beside,
 }
 
 /// Why there is no record.
@@ -387,18 +454,26 @@ impl Packets {
                         *is_big_endian = header.big_endian();
                         let lost = interfaces.drain(..).map(|interface| interface.dropped);
                         self.dropped = lost.fold(self.dropped, u64::saturating_add);
+                        self.beside.remark(&header.options, None);
+                    }
+                    Block::DecryptionSecrets(told) => {
+                        let bytes = captured(told.data, told.secrets_len);
+                        self.beside.secrets(told.secrets_type.0, bytes);
                     }
                     Block::InterfaceStatistics(told) => {
                         if let Some(interface) = interfaces.get_mut(told.if_id as usize) {
                             interface.dropped = dropped(&told, *is_big_endian);
                         }
                     }
-                    Block::InterfaceDescription(interface) => interfaces.push(Interface {
-                        link: Link::of(interface.linktype.0 as u32),
-                        resolution: units(interface.if_tsresol),
-                        offset: interface.ts_offset(),
-                        dropped: 0,
-                    }),
+                    Block::InterfaceDescription(interface) => {
+                        self.beside.remark(&interface.options, None);
+                        interfaces.push(Interface {
+                            link: Link::of(interface.linktype.0 as u32),
+                            resolution: units(interface.if_tsresol),
+                            offset: interface.ts_offset(),
+                            dropped: 0,
+                        });
+                    }
                     Block::EnhancedPacket(packet) => {
                         let interface = interfaces.get(packet.if_id as usize).copied();
                         if interface.is_none() {
@@ -407,7 +482,8 @@ impl Packets {
                         let at_us = interface.map(|one| one.read(packet.ts_high, packet.ts_low));
                         let link = interface.map(|one| one.link).unwrap_or_default();
                         let data = captured(packet.data, packet.caplen);
-                        self.take(data, self.reached + start(rest, data), link, at_us, each);
+                        let payload = self.take(data, self.reached + start(rest, data), link, at_us, each);
+                        self.beside.remark(&packet.options, payload);
                     }
                     Block::SimplePacket(packet) => {
                         let link = interfaces.first().map(|one| one.link).unwrap_or_default();
@@ -421,16 +497,26 @@ impl Packets {
         }
     }
 
-    /// One packet, which stands there in the file.
-    fn take(&mut self, data: &[u8], source: usize, link: Link, at_us: Option<i64>, each: &mut Each<'_>) {
+    /// One packet, which stands there in the file; says where its payload does.
+    fn take(
+        &mut self,
+        data: &[u8],
+        source: usize,
+        link: Link,
+        at_us: Option<i64>,
+        each: &mut Each<'_>,
+    ) -> Option<Span> {
         self.count += 1;
         self.begin_us = self.begin_us.or(at_us);
         match frames::find(link, data) {
             Some(frames::Found::Tcp(tcp)) => {
-                let payload =
-                    Payload::of_file(data.get(tcp.payload.clone()).unwrap_or_default(), source + tcp.payload.start);
+                let bytes = data.get(tcp.payload.clone()).unwrap_or_default();
+                let at = source + tcp.payload.start;
+                let place = (!bytes.is_empty()).then(|| Span::new(at, at + bytes.len()));
+                let payload = Payload::of_file(bytes, at);
                 self.tcp += 1;
                 self.connections.add(Packet { tcp, payload, at_us, numbered: true }, each);
+                return place;
             }
             Some(frames::Found::Fragment(fragment)) => {
                 let mut piece = Stream::default();
@@ -439,6 +525,7 @@ impl Packets {
             }
             None => {}
         }
+        None
     }
 
     /// A part of a packet: the packet is taken when all of it is there.
@@ -675,6 +762,83 @@ mod tests {
             let reason = read(&file, "a pcapng file", &Options::default()).reason;
             assert!(reason.ends_with(told), "{reason}");
         }
+    }
+
+    #[test]
+    fn what_stands_beside_the_packets_is_kept_with_its_place() {
+        let block = |kind: u32, body: &[u8]| {
+            let length = (body.len() as u32 + 12).to_le_bytes();
+            [&kind.to_le_bytes()[..], &length, body, &length].concat()
+        };
+        let comment = |text: &str| {
+            let mut option = [&[1, 0][..], &(text.len() as u16).to_le_bytes(), text.as_bytes()].concat();
+            option.resize(option.len().next_multiple_of(4), 0);
+            option
+        };
+        let said = |texts: &[&str]| texts.iter().flat_map(|text| comment(text)).chain([0; 4]).collect::<Vec<u8>>();
+        let section = |about: &str| {
+            let head = [&0x1a2b_3c4d_u32.to_le_bytes()[..], &[1, 0, 0, 0], &[0xff; 8]].concat();
+            block(0x0a0d_0d0a, &[head, said(&[about])].concat())
+        };
+        let interface = block(1, &[101, 0, 0, 0, 0, 0, 0, 0]);
+        let packet = |tcp: &[u8], about: &[&str]| {
+            let ip =
+                [0x4500, 20 + tcp.len() as u16, 7, 0, 0x4006, 0, 0x7f00, 1, 0x7f00, 1].map(u16::to_be_bytes).concat();
+            let mut data = [&ip, tcp].concat();
+            let length = (data.len() as u32).to_le_bytes();
+            data.resize(data.len().next_multiple_of(4), 0);
+            block(6, &[&[0; 12][..], &length, &length, &data, &said(about)].concat())
+        };
+        let secrets = |kind: u32, log: &[u8]| {
+            let mut body = [&kind.to_le_bytes()[..], &(log.len() as u32).to_le_bytes(), log].concat();
+            body.resize(body.len().next_multiple_of(4), 0);
+            block(10, &body)
+        };
+        let (query, answer) = (b"Q\0\0\0\x0eSELECT 1;\0", b"Z\0\0\0\x05I");
+        let file = [
+            section("made by hand\u{1b}[2J"),
+            interface.clone(),
+            secrets(0x544c_534b, b"CLIENT_RANDOM 00 11"),
+            packet(&flagged(4001, 5432, 0, 2, b""), &["it begins"]),
+            packet(&flagged(4001, 5432, 1, 0x18, &query[..7]), &["the first half"]),
+            packet(&flagged(4001, 5432, 8, 0x18, &query[7..]), &["the second", "and more"]),
+            packet(&flagged(5432, 4001, 1, 0x18, answer), &[]),
+        ]
+        .concat();
+        let whole = read(&file, "a pcapng file", &Options::default());
+        assert!(whole.problems.is_empty(), "{:?}", whole.problems);
+        let about = "; 3 comments on packets; a block of decryption secrets; its comment: “made by hand\\u{1b}[2J”; its comment: “it begins”";
+        assert!(whole.reason.ends_with(about), "{}", whole.reason);
+        use pgscope_proto::Direction::{Backend, Frontend};
+        let of = |exchange: &Exchange, direction, from, to| {
+            exchange.remarks(direction, Span::new(from, to)).iter().map(|text| text.to_string()).collect::<Vec<_>>()
+        };
+        let [one] = whole.exchanges.as_slice() else { panic!("{}", whole.exchanges.len()) };
+        assert_eq!(of(one, Frontend, 0, 15), ["the first half", "the second", "and more"]);
+        assert_eq!(of(one, Frontend, 7, 15), ["the second", "and more"]);
+        assert_eq!(of(one, Frontend, 1, 7), Vec::<String>::new());
+        assert_eq!(of(one, Backend, 0, 6), Vec::<String>::new());
+        let kept = one.kept().expect("it is kept");
+        assert_eq!(kept.secrets, [Secrets { kind: 0x544c_534b, bytes: b"CLIENT_RANDOM 00 11".to_vec() }]);
+        // However it comes, and whoever is taken for the client.
+        let mut recording = Recording::new("a pcapng file", &Options::default());
+        recording.gives_news();
+        let mut together = Exchange::default();
+        let mut shelved: Option<crate::Shelved> = None;
+        let mut note = |news: Vec<News>| {
+            for News { exchange, .. } in news {
+                shelved.get_or_insert_with(|| crate::Shelved::of(&Exchange::default())).put(&exchange);
+                together.append(&exchange);
+            }
+        };
+        for piece in file.chunks(30) {
+            recording.more(piece);
+            note(recording.news());
+        }
+        note(recording.finish_news().0);
+        assert_eq!(together.kept(), one.kept());
+        assert_eq!(of(&together.swapped(), Backend, 0, 15), ["the first half", "the second", "and more"]);
+        assert_eq!(shelved.expect("it came").shell().kept(), one.kept());
     }
 
     #[test]

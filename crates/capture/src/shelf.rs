@@ -79,6 +79,10 @@ impl Shelved {
         if own.ends.iter().all(String::is_empty) {
             own.ends.clone_from(&recorded.ends);
         }
+        if recorded.kept.is_some() {
+            // What was kept by then is kept still.
+            own.kept.clone_from(&recorded.kept);
+        }
         for ((gaps, more), length) in own.gaps.iter_mut().zip(&recorded.gaps).zip(lengths) {
             for gap in more {
                 let (at, behind) = (gap.at + length, gap.behind + segments);

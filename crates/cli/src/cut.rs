@@ -60,8 +60,10 @@ impl<'a> Cut<'a> {
 
     /// What was cut out.
     pub(crate) fn finish(mut self) -> Exchange {
-        if !self.out.is_empty() && self.of.closing() != Closing::default() {
-            self.out.recorded.get_or_insert_default().closing = self.of.closing();
+        let (closing, kept) = (self.of.closing(), self.of.kept());
+        if !self.out.is_empty() && (closing != Closing::default() || kept.is_some()) {
+            let recorded = self.out.recorded.get_or_insert_default();
+            (recorded.closing, recorded.kept) = (closing, kept.cloned());
         }
         self.out
     }

@@ -3,6 +3,8 @@
 //! An [`Exchange`] is one connection: a [`Stream`] for each direction, and the [`Segment`]s in which they arrived. It
 //! knows no messages, and of states only in which one it begins, if somebody says it.
 
+use std::sync::Arc;
+
 use crate::{Span, Stream};
 
 /// Who sent the bytes.
@@ -191,6 +193,35 @@ pub struct Recorded {
     pub ends: [String; 2],
     /// How it ended.
     pub closing: Closing,
+    /// What stands in the file beside its packets, whatever connection it is of; all exchanges of a file share it.
+    pub kept: Option<Arc<Kept>>,
+}
+
+/// What stands in a capture file beside its packets.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Kept {
+    /// What people remarked at packets, in the order of the file.
+    pub remarks: Vec<Remark>,
+    /// What encrypted bytes can be read with.
+    pub secrets: Vec<Secrets>,
+}
+
+/// What somebody remarked at a packet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remark {
+    /// Where the packet's payload stands in the file.
+    pub place: Span,
+    /// In their words.
+    pub text: String,
+}
+
+/// A block of a file with what encrypted bytes can be read with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Secrets {
+    /// In which form they are: `TLSK` as a number for the key log of a TLS library.
+    pub kind: u32,
+    /// As they stand in the file.
+    pub bytes: Vec<u8>,
 }
 
 /// How a recorded connection ended: what TCP says of it, whatever was said on it.
@@ -322,6 +353,24 @@ impl Exchange {
         self.closing().is_over
     }
 
+    /// What stands in its file beside the packets.
+    pub fn kept(&self) -> Option<&Arc<Kept>> {
+        self.recorded.as_ref()?.kept.as_ref()
+    }
+
+    /// What people remarked at the packets whose first bytes these of a direction's stream are, in order.
+    pub fn remarks(&self, direction: Direction, span: Span) -> Vec<&str> {
+        let Some(remarks) = self.kept().map(|kept| kept.remarks.as_slice()).filter(|all| !all.is_empty()) else {
+            return Vec::new();
+        };
+        let of = |source: Span| {
+            let first = remarks.partition_point(|remark| remark.place.start < source.start);
+            let rest = remarks.get(first..).unwrap_or_default().iter();
+            rest.take_while(move |remark| remark.place.start < source.end).map(|remark| remark.text.as_str())
+        };
+        self.stream(direction).map.sources(span).into_iter().flat_map(of).collect()
+    }
+
     /// The first gap that is not before this byte of an end's stream.
     pub fn gap_from(&self, direction: Direction, at: usize) -> Option<Gap> {
         let gaps = self.gaps(direction);
@@ -389,6 +438,9 @@ impl Exchange {
 
     /// Puts behind it what was said then on the same connection.
     pub fn append(&mut self, then: &Exchange) {
+        if let Some(kept) = then.kept() {
+            self.recorded.get_or_insert_default().kept = Some(Arc::clone(kept));
+        }
         self.append_behind(then, [0, 0]);
     }
 

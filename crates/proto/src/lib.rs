@@ -31,7 +31,9 @@ pub mod types;
 pub mod written;
 
 pub use decode::{Context, CopyContent, decode, natural_length, walk};
-pub use exchange::{Beginning, Closing, Direction, Exchange, Gap, Order, Origin, Recorded, Segment, Sides};
+pub use exchange::{
+    Beginning, Closing, Direction, Exchange, Gap, Kept, Order, Origin, Recorded, Remark, Secrets, Segment, Sides,
+};
 pub use problem::{Because, Edit, Fix, Problem, Severity};
 pub use schema::{Field, Message};
 pub use span::Span;

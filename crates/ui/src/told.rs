@@ -93,7 +93,8 @@ fn ties(page: Page) -> El {
     let rows = move || {
         ties.with(|ties| match ties {
             Some(ties) => {
-                [references(page, ties), ties.next.as_ref().map(next), ties.sql.as_ref().map(|one| sql(ties, one))]
+                let sql = ties.sql.as_ref().map(|one| sql(ties, one));
+                [remarks(ties), references(page, ties), ties.next.as_ref().map(next), sql]
                     .into_iter()
                     .flatten()
                     .collect()
@@ -107,6 +108,13 @@ fn ties(page: Page) -> El {
 /// A row: its name, and what stands there.
 fn row(name: &str, what: El) -> El {
     el("div").child(el("dt").text(name)).child(what)
+}
+
+/// What the capture file remarks at its packets.
+fn remarks(ties: &Ties) -> Option<El> {
+    let one = |remark: &String| el("p").class("remark").text(remark);
+    let all = el("dd").children(ties.remarks.iter().map(one).collect());
+    (!ties.remarks.is_empty()).then(|| row("Comment", all))
 }
 
 fn references(page: Page, ties: &Ties) -> Option<El> {

@@ -864,6 +864,8 @@ pub struct Ties {
     pub next: Option<Next>,
     /// The SQL that it is about with its parameters, where there are any.
     pub sql: Option<Sql>,
+    /// What the capture file remarks at its packets.
+    pub remarks: Vec<String>,
 }
 
 /// A message that another one, or a problem, refers to.

@@ -81,6 +81,10 @@ impl<'a> Met<'a> {
             What::User => survey?.about.user.as_deref().map(Cow::from),
             What::Database => survey?.about.database.as_deref().map(Cow::from),
             What::Application => survey?.about.application.as_deref().map(Cow::from),
+            What::Comment => {
+                let remarks = indexed.exchange.remarks(self.entry.direction, self.entry.span);
+                (!remarks.is_empty()).then(|| remarks.join("\n").into())
+            }
             What::Text => Some(row(indexed, &self.entry, tree).into()),
             What::Bytes => Some(bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" ").into()),
             _ => None,

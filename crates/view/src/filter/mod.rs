@@ -67,6 +67,7 @@ enum What {
     Database,
     Application,
     Finding,
+    Comment,
     Text,
     Bytes,
 }
@@ -76,7 +77,7 @@ const fn field(name: &'static str, kind: Kind, what: What, doc: &'static str) ->
 }
 
 /// All fields.
-pub const FIELDS: [Field; 21] = [
+pub const FIELDS: [Field; 22] = [
     field("tag", Kind::Text, What::Tag, "the message’s first byte, as a letter"),
     field("name", Kind::Text, What::Name, "the message’s name: Query, DataRow, …"),
     field("direction", Kind::Text, What::Direction, "frontend or backend: who sent it"),
@@ -96,6 +97,7 @@ pub const FIELDS: [Field; 21] = [
     field("database", Kind::Text, What::Database, "which database they wanted"),
     field("application", Kind::Text, What::Application, "what their program calls itself"),
     field("finding", Kind::Text, What::Finding, "the rule that it breaks: L25, …"),
+    field("comment", Kind::Text, What::Comment, "what the capture file remarks at its packet"),
     field("text", Kind::Text, What::Text, "all that its line says"),
     field("bytes", Kind::Text, What::Bytes, "its bytes: contains \"00 51\""),
 ];

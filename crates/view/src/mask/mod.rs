@@ -110,14 +110,14 @@ pub fn exchanges(connections: &[Indexed], kinds: Kinds, key: &Key) -> Result<Vec
     Err(refused)
 }
 
-/// The exchange with other bytes in the same places, and between nobody knows whom.
+/// The exchange with other bytes in the same places, and between nobody knows whom; what people remarked may tell what is hidden.
 fn with(indexed: &Indexed, streams: [Vec<u8>; 2]) -> Exchange {
     let mut masked = indexed.exchange.clone();
     for (stream, bytes) in masked.streams.iter_mut().zip(streams) {
         stream.bytes = bytes;
     }
     if let Some(recorded) = &mut masked.recorded {
-        recorded.ends = Default::default();
+        (recorded.ends, recorded.kept) = Default::default();
     }
     masked
 }

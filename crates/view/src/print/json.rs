@@ -13,6 +13,7 @@
 //! | `tag` | the type byte as a string of one character, or null |
 //! | `name` | as in PostgreSQL's manual |
 //! | `time_us` | when its last byte was seen, in microseconds since 1970; left out where the input does not tell it |
+//! | `comments` | what the capture file remarks at its packets; left out where there is nothing |
 //! | `fields` | its fields: `id`, `name`, `value`, `start`, `end`, `children`, and `hex`, `reading`, `meaning`, `column` and `in_part` where there is one; the leaves tile the message |
 //! | `problems` | `rule`, `severity`, `message`, `start`, `end`, `expected`, `fix`, and `because` where other messages make it so |
 //! | `checked` | what a password says, at the last message of a login: only where a password was given |
@@ -105,6 +106,9 @@ pub struct Message {
     /// When its last byte was seen, in microseconds since 1970: told by who looks at the whole connection.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub time_us: Option<i64>,
+    /// What the capture file remarks at its packets.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub comments: Vec<String>,
     /// Its fields.
     pub fields: Vec<Field>,
     /// What is wrong with it.
@@ -297,6 +301,7 @@ pub fn message(indexed: &Indexed, entry: &Entry, tree: &Tree, problems: Vec<Prob
         tag: tag(entry, bytes),
         name: entry.message.name(),
         time_us: None,
+        comments: indexed.exchange.remarks(entry.direction, entry.span).into_iter().map(str::to_owned).collect(),
         fields: tree.children(0).map(|child| field(&of, child, &outer)).collect(),
         problems: problems.into_iter().map(|problem| finding(problem.shifted(entry.span.start))).collect(),
         checked: None,

@@ -1,10 +1,12 @@
 //! An exchange as a capture file: what Wireshark would have recorded, between the addresses that the exchange knows, or else made-up
-//! ones on loopback.
+//! ones on loopback. What people remarked at its packets goes along, and of the secrets in the file it came from those that it can be read
+//! with.
 
+use std::collections::{BTreeSet, HashSet};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use pgscope_capture::checksum;
-use pgscope_proto::{Closing, Direction, Exchange, Gap, Span};
+use pgscope_proto::{Closing, Direction, Exchange, Gap, Secrets, Span};
 
 const RAW_IP: u16 = 101;
 const SERVER_PORT: u16 = 5432;
@@ -18,11 +20,19 @@ const RESET: u8 = 4;
 const STEP: u32 = 0x0a00_0101;
 /// As much as one packet of ours carries.
 const MOST: usize = 60_000;
+/// A key log of TLS among secrets, and by what each of its lines names the connection: the random number with which its client begins.
+const KEY_LOG: u32 = 0x544c_534b;
+const RANDOM: usize = 32;
+/// How much of what a client says first is searched for that.
+const GREETING: usize = 1024;
+/// The option of a block that is a remark.
+const COMMENT: u16 = 1;
 
 /// All connections in one file, in one order of time.
 pub fn file(exchanges: &[&Exchange]) -> Vec<u8> {
     let mut out = block(0x0a0d_0d0a, &[&0x1a2b_3c4du32.to_le_bytes()[..], &[1, 0, 0, 0], &[0xff; 8]].concat());
     out.extend(block(1, &[&RAW_IP.to_le_bytes()[..], &[0, 0], &0u32.to_le_bytes()].concat()));
+    out.extend(keys(exchanges));
     let mut packets = Vec::new();
     for (number, exchange) in exchanges.iter().enumerate() {
         Flow::of(exchange, number).write(exchange, &mut packets);
@@ -37,6 +47,74 @@ fn block(kind: u32, body: &[u8]) -> Vec<u8> {
     let padding = body.len().next_multiple_of(4) - body.len();
     let length = ((body.len() + padding + 12) as u32).to_le_bytes();
     [&kind.to_le_bytes()[..], &length, body, &vec![0; padding], &length].concat()
+}
+
+/// The secrets that these exchanges can be read with, as a block; nothing where there are none.
+fn keys(exchanges: &[&Exchange]) -> Vec<u8> {
+    let kept = exchanges.iter().filter_map(|exchange| exchange.kept());
+    let logs: BTreeSet<&[u8]> = kept.flat_map(|kept| &kept.secrets).filter_map(key_log).collect();
+    if logs.is_empty() {
+        return Vec::new();
+    }
+    let randoms: HashSet<&[u8]> = exchanges
+        .iter()
+        .flat_map(|exchange| {
+            let said = &exchange.stream(Direction::Frontend).bytes;
+            said.get(..GREETING).unwrap_or(said).windows(RANDOM)
+        })
+        .collect();
+    let is_ours = |line: &&[u8]| {
+        let named = line.split(|byte| *byte == b' ').nth(1).and_then(|digits| from_hex(digits));
+        named.is_some_and(|random| randoms.contains(random.as_slice()))
+    };
+    let lines = logs.into_iter().flat_map(|log| log.split(|byte| *byte == b'\n')).filter(is_ours);
+    let ours = lines.flat_map(|line| [line, b"\n"]).collect::<Vec<_>>().concat();
+    match ours.len() as u32 {
+        0 => Vec::new(),
+        length => block(10, &[&KEY_LOG.to_le_bytes()[..], &length.to_le_bytes(), &ours].concat()),
+    }
+}
+
+fn key_log(secrets: &Secrets) -> Option<&[u8]> {
+    (secrets.kind == KEY_LOG).then_some(secrets.bytes.as_slice())
+}
+
+fn from_hex(digits: &[u8]) -> Option<Vec<u8>> {
+    let (pairs, rest) = digits.as_chunks();
+    let byte = |[high, low]: &[u8; 2]| {
+        let [high, low] = [high, low].map(|digit| char::from(*digit).to_digit(16));
+        Some((high? << 4 | low?) as u8)
+    };
+    pairs.iter().map(byte).collect::<Option<Vec<u8>>>().filter(|_| rest.is_empty())
+}
+
+/// Writes remarks into a block that has no options yet.
+fn remarked(packet: &mut Vec<u8>, remarks: &[&str]) {
+    const HEAD: usize = 8;
+    const END: usize = 4;
+    if !remarks.is_empty()
+        && let Some(body) = packet.get(HEAD..packet.len() - END)
+    {
+        *packet = block(6, &[body, &options(remarks)].concat());
+    }
+}
+
+/// Remarks as a block's options.
+fn options(remarks: &[&str]) -> Vec<u8> {
+    let mut options = Vec::new();
+    for remark in remarks {
+        // An option is no longer; what was read as one is not, but for what no letter was.
+        let cut = remark.floor_char_boundary(usize::from(u16::MAX));
+        let text = remark.get(..cut).unwrap_or_default().as_bytes();
+        options.extend(COMMENT.to_le_bytes());
+        options.extend((text.len() as u16).to_le_bytes());
+        options.extend_from_slice(text);
+        options.resize(options.len().next_multiple_of(4), 0);
+    }
+    if !options.is_empty() {
+        options.extend([0; 4]);
+    }
+    options
 }
 
 /// Blocks, with their times.
@@ -84,6 +162,9 @@ impl Flow {
                 let next = gaps.first().map_or(segment.span.end, |gap| gap.at.min(segment.span.end));
                 let part = Span::new(at, next.min(at + MOST));
                 self.packet(direction, PUSH | ACK, part.of(&exchange.stream(direction).bytes), last, out);
+                if let Some((_, packet)) = out.last_mut() {
+                    remarked(packet, &exchange.remarks(direction, part));
+                }
                 at = part.end;
             }
         }
@@ -138,7 +219,8 @@ impl Flow {
         let time = at_us as u64;
         let length = (packet.len() as u32).to_le_bytes();
         let head = [0u32, (time >> 32) as u32, time as u32].map(u32::to_le_bytes).concat();
-        out.push((at_us, block(6, &[&head[..], &length, &length, &packet].concat())));
+        let padding = vec![0; packet.len().next_multiple_of(4) - packet.len()];
+        out.push((at_us, block(6, &[&head[..], &length, &length, &packet, &padding].concat())));
         let used = payload.len() as u32 + u32::from(flags & (SYN | FIN) != 0);
         if let Some(next) = self.next.get_mut(from.index()) {
             *next = next.wrapping_add(used);
@@ -227,6 +309,45 @@ mod tests {
             let ended = |closing: Closing| Closing { at_us: None, ..closing };
             assert_eq!(ended(read.closing()), ended(written.closing()));
         }
+    }
+
+    /// Secrets of other connections are nobody's who gets this one.
+    #[test]
+    fn remarks_and_the_secrets_of_these_connections_go_along() {
+        use pgscope_proto::{Kept, Recorded, Remark};
+        use std::sync::Arc;
+        let (ours, others) = ([0x1f_u8; RANDOM], [0x2e_u8; RANDOM]);
+        let digits = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let line = |random: &[u8], secret: &str| format!("CLIENT_RANDOM {} {secret}\n", digits(random));
+        let log = [line(&ours, "aa"), "# a comment\n".to_owned(), line(&others, "bb")].concat();
+        let remark = |at: usize, text: &str| Remark { place: Span::new(at, at + 1), text: text.to_owned() };
+        let kept = Kept {
+            remarks: vec![
+                remark(0, "says hello ✓"),
+                remark(50, "nobody’s"),
+                remark(100, "a"),
+                remark(100, "second one"),
+            ],
+            secrets: vec![Secrets { kind: KEY_LOG, bytes: log.into_bytes() }, Secrets { kind: 1, bytes: vec![7] }],
+        };
+        let mut exchange = Exchange::default();
+        let hello = [b"\x16\x03\x01\x00\x2a\x01\x00\x00\x26\x03\x03".as_slice(), &ours, b"..."].concat();
+        exchange.push_run(Direction::Frontend, &hello, 0, Some(1_000));
+        exchange.push_run(Direction::Backend, b"Z\0\0\0\x05I", 100, Some(2_000));
+        exchange.recorded = Some(Box::new(Recorded { kept: Some(Arc::new(kept)), ..Recorded::default() }));
+        let read = pgscope_capture::read(&file(&[&exchange]), &pgscope_capture::Options::default());
+        assert!(read.problems.is_empty(), "{:?}", read.problems);
+        let [back] = read.exchanges.as_slice() else { panic!("{}", read.exchanges.len()) };
+        assert_eq!(back.remarks(Direction::Frontend, Span::new(0, hello.len())), ["says hello ✓"]);
+        assert_eq!(back.remarks(Direction::Backend, Span::new(0, 6)), ["a", "second one"]);
+        let secrets = &back.kept().expect("it is kept").secrets;
+        assert_eq!(secrets, &[Secrets { kind: KEY_LOG, bytes: line(&ours, "aa").into_bytes() }]);
+        let masked = Exchange { recorded: None, ..exchange };
+        assert!(
+            pgscope_capture::read(&file(&[&masked]), &pgscope_capture::Options::default()).exchanges[0]
+                .kept()
+                .is_none()
+        );
     }
 
     #[test]

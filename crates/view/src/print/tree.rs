@@ -11,7 +11,7 @@ use crate::copied;
 use crate::exchange::Indexed;
 use crate::meaning::meaning;
 use crate::typing::{Typed, entry_of, text_at};
-use crate::value::{kind, unread, value};
+use crate::value::{kind, unread, value, visible};
 
 const PER_LINE: usize = 16;
 const MOST_HEX_LINES: usize = 32;
@@ -34,6 +34,7 @@ pub fn list_into(
     out: &mut String,
 ) {
     headline(indexed, entry, tree, colour, out);
+    remarks(indexed, entry, colour, out);
     problems.iter().for_each(|problem| explain(problem, indexed.offset_of(entry), colour, out));
 }
 
@@ -41,6 +42,7 @@ pub fn list_into(
 pub fn tree_of(indexed: &Indexed, entry: &Entry, tree: &Tree, problems: &[Problem], colour: Colour) -> String {
     let mut out = String::new();
     headline(indexed, entry, tree, colour, &mut out);
+    remarks(indexed, entry, colour, &mut out);
     hex_lines(indexed.bytes(entry), indexed.offset_of(entry), colour, &mut out);
     fields(indexed, entry, tree, colour, &mut out);
     problems.iter().for_each(|problem| explain(problem, indexed.offset_of(entry), colour, &mut out));
@@ -76,6 +78,13 @@ fn headline(indexed: &Indexed, entry: &Entry, tree: &Tree, colour: Colour, out: 
     out.push_str("  ");
     indexed.say_into(entry, tree, out);
     out.push('\n');
+}
+
+/// What the capture file remarks at the message's packets.
+fn remarks(indexed: &Indexed, entry: &Entry, colour: Colour, out: &mut String) {
+    for line in indexed.exchange.remarks(entry.direction, entry.span).iter().flat_map(|remark| remark.lines()) {
+        let _ = writeln!(out, "        {}", colour.paint(Ink::Faint, &format!("# {}", visible(line))));
+    }
 }
 
 /// A number at the right of so many columns. Of a list of millions of lines, what formats numbers of any kind was an eighth, and
