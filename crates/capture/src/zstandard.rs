@@ -8,7 +8,11 @@ use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 /// How a file begins that Zstandard has packed.
 pub const MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 
-/// Reads what was packed.
+/// An empty block that is the last of its frame, with room for a checksum. Behind what was cut off it makes the decoder give out what it keeps
+/// back for blocks to come.
+const LAST_BLOCK: [u8; 7] = [1, 0, 0, 0, 0, 0, 0];
+
+/// Reads what was packed. Of what is cut off it gives all whole blocks before the error.
 ///
 /// ```
 /// use std::io::Read;
@@ -24,12 +28,25 @@ pub struct Zstandard<R> {
     source: R,
     decoder: FrameDecoder,
     is_in_frame: bool,
+    /// Whether the file ended in the midst of a frame.
+    is_cut: bool,
 }
 
 impl<R: Read> Zstandard<R> {
     /// Of a file from its beginning on.
     pub fn new(source: R) -> Self {
-        Self { source, decoder: FrameDecoder::new(), is_in_frame: false }
+        Self { source, decoder: FrameDecoder::new(), is_in_frame: false, is_cut: false }
+    }
+
+    /// Decodes some more. A block that is not whole ends what there is.
+    fn decode(&mut self, most: usize) -> Result<()> {
+        if self.decoder.decode_blocks(&mut self.source, BlockDecodingStrategy::UptoBytes(most)).is_ok() {
+            return Ok(());
+        }
+        let is_at_end = (&mut self.source).take(1).read_to_end(&mut Vec::with_capacity(1))? == 0;
+        let ended = is_at_end && self.decoder.decode_blocks(LAST_BLOCK.as_slice(), BlockDecodingStrategy::All).is_ok();
+        self.is_cut = true;
+        if ended { Ok(()) } else { Err(damaged()) }
     }
 
     /// Begins the next frame that holds something; says whether there is one.
@@ -62,11 +79,10 @@ impl<R: Read> Read for Zstandard<R> {
             }
             self.is_in_frame = true;
             while self.decoder.can_collect() == 0 && !self.decoder.is_finished() {
-                let some = BlockDecodingStrategy::UptoBytes(buffer.len());
-                let decoded = self.decoder.decode_blocks(&mut self.source, some);
-                decoded.map_err(|_| damaged())?;
+                self.decode(buffer.len())?;
             }
             match self.decoder.read(buffer)? {
+                0 if self.is_cut => return Err(damaged()),
                 0 => self.is_in_frame = false,
                 read => return Ok(read),
             }
@@ -102,6 +118,30 @@ mod tests {
         let packed = [frame(b"one "), skipped.clone(), frame(b""), frame(b"two"), skipped].concat();
         assert_eq!(unpacked(&packed).unwrap(), b"one two");
         assert_eq!(unpacked(b"").unwrap(), b"");
+    }
+
+    /// As `zstd` cuts it: blocks that lean on what stood before them, which is kept for them.
+    #[test]
+    fn of_what_is_cut_off_all_whole_blocks_are_given() {
+        let block = |bytes: &[u8], is_last: bool| {
+            let header = (bytes.len() as u32) << 3 | u32::from(is_last);
+            [&header.to_le_bytes()[..3], bytes].concat()
+        };
+        let (one, two) = ([7_u8; 300], [8_u8; 200]);
+        // A window of a kilobyte, and a checksum.
+        let packed =
+            [&MAGIC[..], &[0x04, 0], &block(&one, false), &block(&two, false), &block(b"end", true), &[0; 4]].concat();
+        assert_eq!(unpacked(&packed).unwrap().len(), 503);
+        let behind_one = 6 + 3 + one.len();
+        for (end, whole) in [(behind_one - 1, 0), (behind_one, 300), (behind_one + 100, 300), (packed.len() - 8, 500)] {
+            let mut bytes = Vec::new();
+            assert!(Zstandard::new(&packed[..end]).read_to_end(&mut bytes).is_err(), "{end}");
+            assert_eq!(bytes.len(), whole, "{end}");
+        }
+        // A block of a kind that there is not.
+        let damaged = [&packed[..behind_one], &[6, 0, 0, 1]].concat();
+        let mut bytes = Vec::new();
+        assert!(Zstandard::new(damaged.as_slice()).read_to_end(&mut bytes).is_err());
     }
 
     #[test]
