@@ -13,5 +13,5 @@ pub use measure::{
     Clock, Contender, FRAMING, FRAMING_PIECES, Figure, INDEX, PIECE, SPANS, SPANS_PIECES, Spread, index_bytes, measure,
     own,
 };
-pub use recording::recording;
+pub use recording::{ROW, ROWS, recording};
 pub use report::{ROUNDS, report, table, times};

@@ -2,15 +2,20 @@
 
 use std::collections::VecDeque;
 
-/// A capture file of about so many bytes with so many connections at a time; where one ends, another begins.
+/// How many rows an answer of a usual recording has at most, and one of short answers.
+pub const ROWS: u64 = 24;
+/// The same where each query asks for one row.
+pub const ROW: u64 = 1;
+
+/// A capture file of about so many bytes with so many connections at a time; where one ends, another begins. An answer has at most so many rows.
 ///
 /// Each connection logs in, prepares statements, runs them and simple queries, gets rows, and now and then an error.
-pub fn recording(bytes: usize, connections: usize) -> Vec<u8> {
+pub fn recording(bytes: usize, connections: usize, rows: u64) -> Vec<u8> {
     let mut file = [0xa1b2_c3d4_u32, 0x0004_0002, 0, 0, 0x0004_0000, 1].map(u32::to_le_bytes).concat();
     // The version is two halves.
     file[4..8].copy_from_slice(&[2, 0, 4, 0]);
     let mut chance = Chance(7);
-    let mut open: VecDeque<Connection> = (0..connections).map(Connection::new).collect();
+    let mut open: VecDeque<Connection> = (0..connections).map(|number| Connection::new(number, rows)).collect();
     let mut next = connections;
     let mut now_us = 1_700_000_000_000_000_u64;
     while file.len() < bytes {
@@ -18,7 +23,7 @@ pub fn recording(bytes: usize, connections: usize) -> Vec<u8> {
         now_us += 20 + chance.below(60);
         one.go_on(&mut file, &mut now_us, &mut chance);
         if one.is_over {
-            one = Connection::new(next);
+            one = Connection::new(next, rows);
             next += 1;
         }
         open.push_back(one);
@@ -37,6 +42,7 @@ impl Chance {
 
 struct Connection {
     number: usize,
+    most_rows: u64,
     /// The next sequence number of client and server.
     next: [u32; 2],
     rounds: u64,
@@ -49,8 +55,8 @@ const FLAG_ACK: u8 = 0x10;
 const FLAG_FIN: u8 = 1;
 
 impl Connection {
-    fn new(number: usize) -> Self {
-        Connection { number, next: [1000, 5000], rounds: 0, is_prepared: false, is_over: false }
+    fn new(number: usize, most_rows: u64) -> Self {
+        Connection { number, most_rows, next: [1000, 5000], rounds: 0, is_prepared: false, is_over: false }
     }
 
     fn go_on(&mut self, file: &mut Vec<u8>, now_us: &mut u64, chance: &mut Chance) {
@@ -114,7 +120,7 @@ impl Connection {
     }
 
     fn answer(&mut self, file: &mut Vec<u8>, now_us: &mut u64, chance: &mut Chance, begins: Vec<u8>) {
-        let rows = 1 + chance.below(24);
+        let rows = 1 + chance.below(self.most_rows);
         let mut answer = begins;
         for row in 0..rows {
             let id = format!("{:06}", chance.below(1_000_000));

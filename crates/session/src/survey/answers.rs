@@ -24,7 +24,9 @@ pub(super) enum Lost {
 /// In which formats the columns of an answer come, as a Bind chose.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Formats {
+    /// What the request that is answered runs, and which that is; of most rows it is that of the row before.
     pub(super) bind: Option<usize>,
+    pub(super) request: Option<u32>,
     are_binary: Vec<bool>,
 }
 
@@ -85,8 +87,7 @@ impl Survey {
         {
             self.waiting.pop_front();
         }
-        let id = heard.id();
-        let is_error = id == "errorresponse";
+        let is_error = !heard.is_row && heard.id() == "errorresponse";
         let Some(number) = self.waiting.front().copied() else { return false };
         let Some(message) = self.first_waiting().map(|asked| asked.message) else { return false };
         // Behind an answer that is missing the follower may be one behind: where one thing alone is awaited, that comes.
@@ -104,16 +105,13 @@ impl Survey {
             _ => NEVER,
         };
         asked.bytes = asked.bytes.saturating_add(heard.bytes.len() as u32);
-        match id {
-            "datarow" | "copydata" => {
-                asked.rows = asked.rows.saturating_add(1);
-                if asked.first == NEVER {
-                    asked.first = passed;
-                }
-                if id == "datarow" {
-                    self.weigh_values(heard, frame);
-                }
-            }
+        if heard.is_row {
+            asked.has_row(passed);
+            self.weigh_values(heard, frame);
+            return true;
+        }
+        match heard.id() {
+            "copydata" => asked.has_row(passed),
             "commandcomplete" | "emptyqueryresponse" | "portalsuspended" | "functioncallresponse" | "errorresponse" => {
                 asked.done = passed;
                 asked.failed |= is_error;
@@ -142,10 +140,13 @@ impl Survey {
 
     /// How many bytes of a row's values are text, and how many binary.
     fn weigh_values(&mut self, heard: &Heard<'_>, frame: Option<u32>) {
-        let bind = frame.and_then(|frame| heard.index.bind_of(frame as usize));
-        if frame.is_some() && self.formats.bind != bind {
-            let are_binary = bind.map(|bind| result_formats(heard.bytes_of(bind))).unwrap_or_default();
-            self.formats = Formats { bind, are_binary };
+        if frame.is_some() && self.formats.request != frame {
+            let bind = frame.and_then(|frame| heard.index.bind_of(frame as usize));
+            if self.formats.bind != bind {
+                let are_binary = bind.map(|bind| result_formats(heard.bytes_of(bind))).unwrap_or_default();
+                self.formats = Formats { bind, are_binary, ..Formats::default() };
+            }
+            self.formats.request = frame;
         }
         let all = &self.formats.are_binary;
         let [in_text, binary] = &mut self.about.values;

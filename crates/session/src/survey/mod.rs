@@ -18,6 +18,7 @@ pub use times::{Times, TimesRead};
 use std::collections::{HashMap, VecDeque};
 
 use pgscope_proto::conversation::Asks;
+use pgscope_proto::messages::simple_query;
 use pgscope_proto::{Direction, Exchange, Message, read};
 
 use crate::index::{Entry, Index};
@@ -152,6 +153,16 @@ pub struct Asked {
     pub failed: bool,
 }
 
+impl Asked {
+    /// One more row, after so long.
+    fn has_row(&mut self, passed: u32) {
+        self.rows = self.rows.saturating_add(1);
+        if self.first == NEVER {
+            self.first = passed;
+        }
+    }
+}
+
 /// What stands for no time.
 pub const NEVER: u32 = u32::MAX;
 
@@ -205,6 +216,8 @@ struct Heard<'a> {
     entry: Entry,
     bytes: &'a [u8],
     at: Option<i64>,
+    /// Most messages are rows: of these nothing else is asked.
+    is_row: bool,
 }
 
 impl<'a> Heard<'a> {
@@ -263,7 +276,8 @@ impl Survey {
                 watched.note(at);
             }
             let bytes = entry.span.of(&exchange.stream(entry.direction).bytes);
-            self.hear(&Heard { index, exchange, entry, bytes, at }, texts);
+            let is_row = *entry.message == simple_query::DATA_ROW;
+            self.hear(&Heard { index, exchange, entry, bytes, at, is_row }, texts);
         }
         self.has_gaps |= !exchange.gaps(Direction::Backend).is_empty();
     }
@@ -284,7 +298,7 @@ impl Survey {
         (self.reached, self.clock.segment, self.answering, self.gaps) = (0, 0, 0, 0);
         self.parsed.clear();
         // What is under way goes on in its formats; whatever is asked then has its own.
-        self.formats.bind = Some(usize::MAX);
+        (self.formats.bind, self.formats.request) = (Some(usize::MAX), None);
     }
 
     /// Whether the client has the word, and no transaction is open.
@@ -352,7 +366,7 @@ impl Survey {
         self.is_cut = entry.fault.is_some();
         let is_whole = heard.exchange.gaps(Direction::Frontend).is_empty();
         self.owed = match heard.id() {
-            _ if !is_whole => None,
+            _ if !is_whole || heard.is_row => None,
             "copyinresponse" => Some(Awaited::Data),
             // What says nothing of it.
             "copydata" | "flush" | "sync" | "noticeresponse" | "parameterstatus" | "notificationresponse" => self.owed,
@@ -496,6 +510,9 @@ impl Survey {
             (_, Some(request)) => self.answer(heard, self.forgotten + request.frame, Some(request.frame)),
             _ => true,
         };
+        if heard.is_row {
+            return;
+        }
         let is_sure = self.lost == Lost::Nothing;
         if let Some(request) = request.filter(|_| !is_told && is_sure && heard.id() == "errorresponse")
             && let Some(text) = self.parsed.get(&request.frame).copied()
