@@ -21,6 +21,8 @@ pub(crate) struct Gathered {
     over: Vec<usize>,
     /// Those on which something happened that was not given out, where that is asked for.
     news: Option<BTreeSet<usize>>,
+    /// Which are of interest: every so many, from which on. All, where nothing is said.
+    heard: Option<(usize, usize)>,
 }
 
 #[derive(Debug, Default)]
@@ -78,6 +80,9 @@ impl Gathered {
         if let Event::Begun { ends } = event {
             return self.all.push(Gathering { ends, ..Gathering::default() });
         }
+        if self.heard.is_some_and(|(from, every)| connection % every.max(1) != from) {
+            return;
+        }
         if let Some(news) = &mut self.news {
             news.insert(connection);
         }
@@ -123,6 +128,11 @@ impl Gathered {
             1 => format!("; 1 connection without a byte left out{refused}"),
             all => format!("; {all} connections without a byte left out{refused}"),
         }
+    }
+
+    /// Of others nothing is kept.
+    pub(crate) fn hears(&mut self, from: usize, every: usize) {
+        self.heard = Some((from, every));
     }
 
     /// From now on what is said is given out while the connections go on.

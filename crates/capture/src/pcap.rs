@@ -111,6 +111,11 @@ impl Recording {
         self.gathered.gives_news();
     }
 
+    /// Only every so many connections are of interest, from which on, by their numbers in the file: of the others nothing is kept.
+    pub fn hears(&mut self, from: usize, every: usize) {
+        self.gathered.hears(from, every);
+    }
+
     /// What was said since this was last called, connection by connection.
     pub fn news(&mut self) -> Vec<News> {
         self.news_of(false)

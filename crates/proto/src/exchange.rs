@@ -9,6 +9,7 @@ use crate::{Span, Stream};
 
 /// Who sent the bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Direction {
     /// The client, to the server.
     Frontend,
@@ -226,6 +227,7 @@ pub struct Secrets {
 
 /// How a recorded connection ended: what TCP says of it, whatever was said on it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Closing {
     /// Who said first that nothing more comes from there.
     pub first: Option<Direction>,

@@ -11,6 +11,8 @@ mod answers;
 mod texts;
 mod times;
 mod watched;
+#[cfg(feature = "serde")]
+mod written;
 
 pub use texts::{Texts, lifted};
 pub use times::{Times, TimesRead};
@@ -27,10 +29,12 @@ use watched::Watched;
 
 /// The two numbers by which a server knows whose queries to cancel.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Key(Vec<u8>);
 
 /// How a connection ended, as far as the recording tells.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum End {
     /// It goes on.
     #[default]
@@ -45,8 +49,12 @@ pub enum End {
     Cancelled,
 }
 
+/// By its name.
+pub type Hides = &'static str;
+
 /// What is known of a connection.
 #[derive(Clone, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct About {
     /// Who came in.
     pub user: Option<String>,
@@ -57,7 +65,8 @@ pub struct About {
     /// Of the server.
     pub version: Option<String>,
     /// Whether what was said is hidden, and by what.
-    pub hidden: Option<&'static str>,
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "written::hidden"))]
+    pub hidden: Option<Hides>,
     /// When its first and its last message were seen, in microseconds.
     pub seen_us: Option<(i64, i64)>,
     /// How many messages each end sent.
@@ -94,6 +103,7 @@ pub struct About {
 
 /// On what time was spent, in microseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Spent {
     /// The server had something to answer.
     pub server: u64,
@@ -105,6 +115,7 @@ pub struct Spent {
 
 /// What is awaited where nothing more is said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Awaited {
     /// The server's answer, of which nothing has come.
     Answer,
@@ -122,6 +133,7 @@ pub enum Awaited {
 
 /// Who had the word.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Turn {
     /// The client, and no transaction was open.
     #[default]
@@ -134,6 +146,7 @@ pub enum Turn {
 
 /// A query or an execution, and what came of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Asked {
     /// The message that asked: Query, Execute or FunctionCall.
     pub message: u32,
@@ -166,15 +179,20 @@ impl Asked {
 /// What stands for no time.
 pub const NEVER: u32 = u32::MAX;
 
-/// What was found of a connection so far.
+/// Messages of one kind: who sends them, which they are, how many, and how many bytes they have.
+pub type Kind = (Direction, &'static Message, usize, u64);
+
+/// What was found of a connection so far. Written down, it is what is known when all of it is ([`Survey::settle`]).
 #[derive(Clone, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Survey {
     /// What is known of it.
     pub about: About,
     /// What was asked, in order.
     pub asked: Vec<Asked>,
     /// Which messages there are, by who sends them: how many, and how many bytes.
-    pub kinds: Vec<(Direction, &'static Message, usize, u64)>,
+    #[cfg_attr(feature = "serde", serde(with = "written"))]
+    pub kinds: Vec<Kind>,
     /// From when on who had the word.
     pub turns: Vec<(i64, Turn)>,
     /// The messages that failed.
@@ -182,11 +200,15 @@ pub struct Survey {
     reached: usize,
     clock: Clock,
     /// Those that are not answered, by the message that asked.
+    #[cfg_attr(feature = "serde", serde(skip))]
     waiting: VecDeque<u32>,
     /// The request that is answered now, counted among all.
+    #[cfg_attr(feature = "serde", serde(skip))]
     answering: usize,
     /// How many gaps in what the server said are passed, and what is not known since.
+    #[cfg_attr(feature = "serde", serde(skip))]
     gaps: usize,
+    #[cfg_attr(feature = "serde", serde(skip))]
     lost: Lost,
     was_lost: bool,
     /// Whether something that the server said is not there, and whether the last message is not whole.
@@ -201,11 +223,15 @@ pub struct Survey {
     spoke: Option<Direction>,
     turn: Turn,
     /// The text of each Parse.
+    #[cfg_attr(feature = "serde", serde(skip))]
     parsed: HashMap<u32, u32>,
+    #[cfg_attr(feature = "serde", serde(skip))]
     prepared: HashMap<u32, usize>,
+    #[cfg_attr(feature = "serde", serde(skip))]
     formats: Formats,
     /// How many messages were heard that are not kept.
     forgotten: u32,
+    #[cfg_attr(feature = "serde", serde(skip))]
     watched: Option<Watched>,
 }
 
@@ -232,11 +258,15 @@ impl<'a> Heard<'a> {
     }
 }
 
+/// What hides what is said.
+const HIDDEN: [&str; 2] = ["TLS", "GSSAPI"];
+
 /// For so many messages one place is kept.
 const BLOCK: usize = 64;
 
 /// In which segments messages end. Where their order was recorded, that only goes on, whoever sends them.
 #[derive(Clone, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 struct Clock {
     /// How many segments are not kept.
     forgotten: usize,
@@ -385,9 +415,8 @@ impl Survey {
 
     /// The one that was last counted is mostly near the beginning of the list.
     fn count(&mut self, entry: &Entry, bytes: usize) {
-        let is_it = |(direction, message, ..): &(Direction, &Message, usize, u64)| {
-            std::ptr::eq(*message, entry.message) && *direction == entry.direction
-        };
+        let is_it =
+            |(direction, message, ..): &Kind| std::ptr::eq(*message, entry.message) && *direction == entry.direction;
         match self.kinds.iter().position(is_it) {
             Some(at) => {
                 if let Some((_, _, count, all)) = self.kinds.get_mut(at) {

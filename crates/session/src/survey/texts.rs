@@ -41,6 +41,17 @@ impl Texts {
         number
     }
 
+    /// All of them, in order; nothing is left.
+    pub fn take(&mut self) -> Vec<Box<str>> {
+        self.numbers.clear();
+        std::mem::take(&mut self.all)
+    }
+
+    /// The number of a text that was among others, as it is.
+    pub fn adopt(&mut self, text: &str) -> u32 {
+        self.number(text)
+    }
+
     /// The text with this number.
     pub fn get(&self, number: u32) -> &str {
         self.all.get(number as usize).map_or("", |text| text)

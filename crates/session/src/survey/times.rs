@@ -4,6 +4,7 @@ use integer_encoding::VarInt;
 
 /// The times of messages, one after the other.
 #[derive(Clone, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Times {
     /// Of each run of messages that were seen at one time how much later that is, and how many they are.
     noted: Vec<u8>,

@@ -53,7 +53,7 @@ pub use apart::*;
 pub use ask::*;
 pub use load::{FormChoice, form_doc, forms};
 pub use proof::{Proof, ProofStep};
-pub use shelf::Fetches;
+pub use shelf::{Fetches, Share};
 pub use survey::*;
 pub use taught::*;
 
@@ -108,6 +108,8 @@ pub struct Engine {
     file: Option<Box<dyn Fetches>>,
     /// and what is not held of it.
     shelf: MayBeShelf,
+    /// Which of its connections are surveyed here: every so many, from which on; all where nothing is said.
+    share: (usize, usize),
     /// Whether the text is too long to be edited.
     is_long: bool,
     /// Messages that were made by a form, and who says each: one of each kind, the last is being made.

@@ -13,12 +13,14 @@ use pgscope_capture::{Capture, News, Recording, Shelved};
 use pgscope_proto::{Direction, Exchange, Sides, Span};
 use pgscope_session::Course;
 use pgscope_session::survey::Times;
+use serde::{Deserialize, Serialize};
 
 use super::Engine;
 use super::surveyed::Surveys;
 use crate::Indexed;
 use crate::live::{Going, Watched};
 use crate::outline::Outline;
+use crate::overview::Part;
 
 /// So many bytes are held of connections that were brought back, with what is known of them,
 const ROOM: usize = if cfg!(test) { 256 << 10 } else { 96 << 20 };
@@ -58,6 +60,16 @@ pub(super) struct Shelf {
     sides_unknown: bool,
     /// Whether the file could not be read again.
     is_lost: bool,
+    /// What others have found of their connections.
+    shares: Vec<Share>,
+}
+
+/// What one of several has found that read the same file: each surveys some of its connections.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct Share {
+    /// By their places in the file: how many messages they have, and when these were seen.
+    slots: Vec<(usize, usize, Times)>,
+    part: Part,
 }
 
 /// The shelf, where there is one. Behind a trait, so that who only drops it need not have what it is made of.
@@ -238,6 +250,9 @@ impl Engine {
     pub(super) fn take_news(&mut self, news: Vec<News>) {
         for News { connection: place, exchange, is_over } in news {
             let nth = self.note_news(place, &exchange);
+            if !self.is_surveyed_here(place) {
+                continue;
+            }
             let slot = self.shelf.as_mut().and_then(|shelf| shelf.slots.get_mut(nth));
             let Some(mut watched) = slot.and_then(|slot| slot.watched.take()) else { continue };
             if let Some(going) = watched.append(exchange, is_over) {
@@ -249,6 +264,51 @@ impl Engine {
                 slot.watched = Some(watched);
             }
         }
+    }
+
+    /// Of the file that comes only some connections are surveyed here: every so many, from which on. Another than the first knows of no others.
+    pub fn shares(&mut self, from: usize, every: usize) {
+        self.share = (from, every);
+    }
+
+    /// Whether a capture file comes whose connections several can survey.
+    pub fn can_share(&self) -> bool {
+        self.work.is_some() && self.shelf.is_some()
+    }
+
+    fn is_surveyed_here(&self, place: usize) -> bool {
+        let (from, every) = self.share;
+        every == 0 || place % every == from
+    }
+
+    /// What was found, where no more of the file comes.
+    pub fn share(&mut self) -> Share {
+        self.survey_rest();
+        let slots = self.shelf.as_mut().map(|shelf| std::mem::take(&mut shelf.slots)).unwrap_or_default();
+        let slots = slots.into_iter().map(|slot| (slot.place, slot.messages, slot.times)).collect();
+        let part = self.overview.take().map(|mut overview| overview.take_part()).unwrap_or_default();
+        Share { slots, part }
+    }
+
+    /// What others have found: it is put together with what is found here when all of the file has come.
+    pub fn take_shares(&mut self, shares: Vec<Share>) {
+        if let Some(shelf) = self.shelf.as_mut() {
+            shelf.shares = shares;
+        }
+    }
+
+    /// All of the file has come: what all have found is one.
+    pub(super) fn put_together(&mut self) {
+        let (Some(shelf), Some(overview)) = (self.shelf.as_mut(), self.overview.as_mut()) else { return };
+        for Share { slots, part } in std::mem::take(&mut shelf.shares) {
+            for (place, messages, times) in slots {
+                let Some(slot) = shelf.at(place).and_then(|nth| shelf.slots.get_mut(nth)) else { continue };
+                shelf.messages = shelf.messages + messages - slot.messages;
+                (slot.messages, slot.times, slot.watched) = (messages, times, None);
+            }
+            overview.adopt(part);
+        }
+        overview.number_in_order();
     }
 
     /// Notes where it stands; which connection of those that are here it is.
@@ -613,6 +673,70 @@ mod tests {
             shelved.fetches(Box::new(File(file.clone())));
             read_up_to(&mut shelved, &file, file.len(), piece);
             assert_eq!(shelved.survey(asked()), wanted, "{piece}");
+        }
+    }
+
+    /// However many share the work, and wherever they are stopped, what is found is the same to the last number.
+    #[test]
+    fn several_find_together_what_one_finds() {
+        let file = capture();
+        let asked = || {
+            let wanted = || Wanted { to: 1000, ..Wanted::default() };
+            [
+                Surveyed::Connections(wanted()),
+                Surveyed::Statements { connection: None, wanted: wanted() },
+                Surveyed::Statements { connection: Some(7), wanted: wanted() },
+                Surveyed::Statistics { connection: None },
+                Surveyed::TimeLine { span: None, stretches: 50, connection: None },
+            ]
+        };
+        let piece = 30_000;
+        for most in [file.len(), file.len() / 2] {
+            let mut alone = Engine::default();
+            alone.fetches(Box::new(File(file.clone())));
+            let wanted = read_up_to(&mut alone, &file, most, piece);
+            let told = asked().map(|asked| alone.survey(asked));
+            let said = messages(&mut alone, "select");
+            for every in [2, 3, 5] {
+                let mut engines: Vec<Engine> = (0..every).map(|_| Engine::default()).collect();
+                engines[0].fetches(Box::new(File(file.clone())));
+                for (from, engine) in engines.iter_mut().enumerate() {
+                    engine.shares(from, every);
+                    assert!(!engine.can_share());
+                    // Another than the first fetches nothing, and shows nothing.
+                    if from > 0 {
+                        engine.fetches(Box::new(File(Vec::new())));
+                    }
+                    begin(engine, &file);
+                }
+                for piece in file[..most.next_multiple_of(piece).min(file.len())].chunks(piece) {
+                    for engine in &mut engines {
+                        engine.answer(Request::Piece(piece.to_vec()));
+                        assert!(engine.can_share());
+                    }
+                }
+                let found = engines[1..].iter_mut().map(|engine| {
+                    let share = engine.share();
+                    let mine = engine.share.0;
+                    assert!(share.slots.iter().all(|(place, ..)| place % every == mine) && share.slots.len() > 5);
+                    let letters = serde_json::to_string(&share).expect("it can be written down");
+                    serde_json::from_str(&letters).expect("and read")
+                });
+                let found: Vec<Share> = found.collect();
+                engines[0].take_shares(found);
+                let mut reply = if most < file.len() { engines[0].answer(Request::Stop) } else { Reply::Nothing };
+                while !matches!(reply, Reply::Loaded(_)) {
+                    reply = engines[0].answer(Request::More);
+                }
+                assert_eq!(reply, wanted);
+                let first = &mut engines[0];
+                assert_eq!(asked().map(|asked| first.survey(asked)), told, "{every}");
+                assert_eq!(messages(first, "select"), said);
+                assert_eq!(first.messages(), alone.messages());
+                for nth in [3, 0, 41] {
+                    assert_eq!(first.answer(Request::Connection(nth)), alone.answer(Request::Connection(nth)));
+                }
+            }
         }
     }
 

@@ -6,7 +6,7 @@ use pgscope_session::survey::{NEVER, Times};
 use super::interleaved::Interleaved;
 use super::{Engine, Since, Survey, Surveyed, Wanted};
 use crate::Indexed;
-use crate::overview::{Connection, Occurrence, Overview, Statement, duration};
+use crate::overview::{Connection, Occurrence, Overview, Part, Statement, duration};
 use crate::units::{seconds, time_of_day};
 
 /// So many runs of a statement are told at once.
@@ -24,6 +24,12 @@ pub(super) trait Surveys: std::fmt::Debug {
     /// All of it is known: when its messages were seen.
     fn settle(&mut self, connection: usize, closing: Closing) -> Times;
     fn overview(&self) -> &Overview;
+    /// All of it, for who puts it together with what others found.
+    fn take_part(&mut self) -> Part;
+    /// What others found takes its place.
+    fn adopt(&mut self, part: Part);
+    /// Numbers its texts in an order of their own.
+    fn number_in_order(&mut self);
     /// Its messages in one order of time, as far as somebody wanted them.
     fn interleaved(&mut self) -> &mut Option<Interleaved>;
     /// In which connection problems are looked for now.
@@ -57,6 +63,18 @@ impl Surveys for Surveyor {
 
     fn overview(&self) -> &Overview {
         &self.overview
+    }
+
+    fn take_part(&mut self) -> Part {
+        std::mem::take(&mut self.overview).into_part()
+    }
+
+    fn adopt(&mut self, part: Part) {
+        self.overview.adopt(part);
+    }
+
+    fn number_in_order(&mut self) {
+        self.overview.number_in_order();
     }
 
     fn interleaved(&mut self) -> &mut Option<Interleaved> {

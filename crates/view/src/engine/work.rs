@@ -144,9 +144,14 @@ impl Engine {
         }
         if let Some(work) = &mut self.work {
             let is_held = !self.shelf.is_some();
+            let (from, every) = self.share;
             work.recording = recording.map(|mut recording| -> Box<dyn Records> {
                 if !is_held {
                     recording.gives_news();
+                }
+                // The first knows of all where they stand.
+                if from > 0 {
+                    recording.hears(from, every);
                 }
                 Box::new(recording)
             });
@@ -300,6 +305,7 @@ impl Engine {
                 if let Some(recording) = work.recording.take() {
                     let (news, capture) = recording.finish_news();
                     self.take_news(news);
+                    self.put_together();
                     self.is_long &= !self.source().is_empty();
                     self.about = self.about(&capture);
                 }
@@ -343,6 +349,14 @@ impl Engine {
             }
         }
         self.work = Some(work);
+    }
+
+    /// Surveys what is left of a capture file of which no more comes.
+    pub(super) fn survey_rest(&mut self) {
+        let work = self.work.take();
+        if let Some(recording) = work.and_then(|work| work.recording).filter(|_| self.shelf.is_some()) {
+            self.take_news(recording.finish_news().0);
+        }
     }
 
     /// Finds the bytes of the exchanges in the input, or begins to. It is given away where it is raw, so that it is not

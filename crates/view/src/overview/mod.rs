@@ -7,6 +7,7 @@
 //! It holds what [`Survey`] found, and no bytes. Times are microseconds; those of day since 1970, or since the recording began.
 
 mod advice;
+mod parts;
 mod poolers;
 mod statements;
 
@@ -19,6 +20,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::units::decimal;
 
+pub use parts::Part;
 pub use statements::{Durations, Occurrence, Statement};
 
 /// What is known of a file.
@@ -28,7 +30,7 @@ pub struct Overview {
     texts: Texts,
 }
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 struct One {
     /// Where it is in the file, among all connections.
     place: usize,
