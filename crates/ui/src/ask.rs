@@ -13,7 +13,7 @@ use std::rc::Rc;
 
 use js_sys::{Array, ArrayBuffer, Uint8Array};
 use pgscope_view::engine::{
-    Apart, ApartReply, Desk, Engine, Fetches, Lessons, Reply, Request, Survey, Surveyed, Talked, Taught,
+    Apart, ApartReply, Desk, Engine, Fetches, Lessons, Reply, Request, Share, Survey, Surveyed, Talked, Taught,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -165,6 +165,26 @@ pub(crate) fn hand_file(file: Blob) {
 /// The file that is read can be read again.
 pub(crate) fn keep_file(file: Box<dyn Fetches>) {
     HOME.with_borrow_mut(|home| home.engine.fetches(file));
+}
+
+/// Of the file that comes only some connections are surveyed by the engine in this thread.
+pub(crate) fn shares(from: usize, every: usize) {
+    HOME.with_borrow_mut(|home| home.engine.shares(from, every));
+}
+
+/// Whether a file comes of which several can survey some connections each.
+pub(crate) fn can_share() -> bool {
+    HOME.with_borrow(|home| home.engine.can_share())
+}
+
+/// What was found in this thread.
+pub(crate) fn share() -> Share {
+    HOME.with_borrow_mut(|home| home.engine.share())
+}
+
+/// What others have found.
+pub(crate) fn take_shares(shares: Vec<Share>) {
+    HOME.with_borrow_mut(|home| home.engine.take_shares(shares));
 }
 
 /// A new input comes: into a worker, or into this thread. What was asked about the one before is forgotten.

@@ -238,5 +238,5 @@ pub(crate) fn lose(page: Page, how: Lost) {
 }
 
 const ALONE: &str = "This browser does not let the page work in the background: with an input of this size it may stand still for moments.";
-const DIED: &str = "The reading ended, probably because the tab has no memory left. Your input is still there: close other \
+pub(crate) const DIED: &str = "The reading ended, probably because the tab has no memory left. Your input is still there: close other \
                     tabs and read it again, or take a part of it.";
