@@ -66,7 +66,12 @@ pub(crate) fn serve() {
         }
         let Some(request) = request(&data) else { return };
         let wants = Wants::of(&request);
-        if matches!(wants, Wants::Alone) || !matches!(wants, Wants::Helpers) && helpers.borrow().is_empty() {
+        let is_helped = match wants {
+            Wants::Helpers | Wants::NoHelpers => true,
+            Wants::Same | Wants::Found => !helpers.borrow().is_empty(),
+            Wants::Alone => false,
+        };
+        if !is_helped {
             return answer(request, 0, send);
         }
         // Nobody asks more until this is answered.
@@ -149,7 +154,10 @@ impl Helpers {
     async fn help(&mut self, wants: Wants, data: &JsValue, request: Request) -> Option<Request> {
         match wants {
             Wants::Helpers => self.start(data).await,
-            Wants::NoHelpers => self.dismiss(),
+            Wants::NoHelpers => {
+                self.dismiss();
+                ask::shares(0, 0);
+            }
             Wants::Same | Wants::Found if self.has_begun && !ask::can_share() => self.dismiss(),
             Wants::Same => {
                 self.has_begun = true;
@@ -201,9 +209,6 @@ impl Helpers {
     fn dismiss(&mut self) {
         self.all.drain(..).for_each(|helper| helper.worker.terminate());
         (self.has_begun, self.found) = (false, 0);
-        if !ask::can_share() {
-            ask::shares(0, 0);
-        }
     }
 }
 
