@@ -141,6 +141,39 @@ test("a capture of 100 MB and 600 connections is stopped, read, ordered, sifted,
   await expect(page.locator(".inspector")).toContainText("division by zero");
 });
 
+test("several workers share a large file, and find what one finds alone", async ({ pgscope, page }) => {
+  const file = test.info().outputPath("shared.pcap");
+  writeFileSync(file, capture(450, 780));
+  expect(statSync(file).size).toBeGreaterThan(64 << 20);
+  const scripts = [];
+  page.on("request", (request) => /worker-\w+\.js/.test(request.url()) && scripts.push(request.url()));
+  const read = async () => {
+    scripts.length = 0;
+    await pgscope.open();
+    await page.getByLabel("A file to decode").setInputFiles(file);
+    await expect(rows(page)).toHaveCount(200, { timeout: 60_000 });
+    const told = [await overview(page).locator(".overview-head").innerText(), await rows(page).allInnerTexts()];
+    for (const tab of ["Statements", "Statistics"]) {
+      await page.getByRole("tab", { name: tab }).click();
+      await expect(page.getByRole("tab", { name: tab })).toHaveAttribute("aria-selected", "true");
+      await expect(rows(page).first()).toBeVisible();
+      told.push(await rows(page).allInnerTexts());
+    }
+    return told;
+  };
+  const together = await read();
+  // In Chromium on one core nobody helps.
+  const cores = await page.evaluate(() => navigator.hardwareConcurrency);
+  expect(scripts.length).toBe(1 + Math.min(3, Math.floor(cores / 2)));
+  // Whoever is to help cannot be started.
+  let started = 0;
+  await page.route("**/worker-*.js", (route) => ((started += 1) > 1 ? route.abort() : route.continue()));
+  await page.goto("about:blank");
+  expect(await read()).toEqual(together);
+  expect(pgscope.complaints.every((words) => words.includes("ERR_FAILED")), String(pgscope.complaints)).toBe(true);
+  pgscope.complaints.length = 0;
+});
+
 test("statements are those that were run, and lead to their runs", async ({ pgscope, page }) => {
   await pgscope.open();
   await pgscope.openFile("many.pcap", capture(12, 10));
