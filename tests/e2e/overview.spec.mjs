@@ -143,8 +143,8 @@ test("a capture of 100 MB and 600 connections is stopped, read, ordered, sifted,
 
 test("several workers share a large file, and find what one finds alone", async ({ pgscope, page }) => {
   const file = test.info().outputPath("shared.pcap");
-  writeFileSync(file, capture(450, 780));
-  expect(statSync(file).size).toBeGreaterThan(64 << 20);
+  writeFileSync(file, capture(900, 780));
+  expect(statSync(file).size).toBeGreaterThan(128 << 20);
   const scripts = [];
   page.on("request", (request) => /worker-\w+\.js/.test(request.url()) && scripts.push(request.url()));
   const read = async () => {

@@ -37,8 +37,8 @@ use crate::dom::listen;
 use crate::load::DIED;
 use crate::{ask, later};
 
-/// Files of more bytes than this have helpers, at most so many.
-const HELPED: usize = 64 << 20;
+/// Files of more bytes than this have helpers, at most so many. Until one is there, a hundred megabytes are half read.
+const HELPED: usize = 128 << 20;
 const MOST: usize = 3;
 
 /// Answers until the page ends this thread.
@@ -72,6 +72,7 @@ pub(crate) fn serve() {
             Wants::Alone => false,
         };
         if !is_helped {
+            free(&data);
             return answer(request, 0, send);
         }
         // Nobody asks more until this is answered.
@@ -86,6 +87,13 @@ pub(crate) fn serve() {
         });
     });
     let _ = scope.post_message(&JsValue::NULL);
+}
+
+/// The bytes of a piece are copied. Whoever collects what is not used any more comes seldom to a thread with so few objects.
+fn free(data: &JsValue) {
+    if let Some(piece) = data.dyn_ref::<ArrayBuffer>() {
+        drop(piece.transfer_with_length(0));
+    }
 }
 
 fn letters(what: &impl serde::Serialize) -> Vec<u8> {
@@ -168,7 +176,10 @@ impl Helpers {
                         self.found += progress.messages;
                     }
                 }
-                self.all.iter_mut().for_each(|helper| helper.ask(data));
+                if let Some((last, others)) = self.all.split_last_mut() {
+                    others.iter_mut().for_each(|helper| helper.ask(data));
+                    last.hand(data);
+                }
             }
             Wants::Found => {
                 self.all.iter_mut().for_each(|helper| helper.ask(&JsValue::NULL));
@@ -242,7 +253,7 @@ impl Helper {
         });
         let mut helper = Self { worker, is_here: false, waiting, asked: VecDeque::new() };
         // Compiled once, for all threads. Its first message says that it runs.
-        let begun = helper.answer_to(&wasm_bindgen::module());
+        let begun = helper.answer_to(&wasm_bindgen::module(), &Array::new());
         let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
         let too_long = Promise::new(&mut |then, _| {
             drop(scope.set_timeout_with_callback_and_timeout_and_arguments_0(&then, Self::PATIENCE));
@@ -252,13 +263,20 @@ impl Helper {
     }
 
     fn ask(&mut self, message: &JsValue) {
-        let answer = self.answer_to(message);
+        let answer = self.answer_to(message, &Array::new());
         self.asked.push_back(JsFuture::from(answer));
     }
 
-    fn answer_to(&self, message: &JsValue) -> Promise {
+    /// The same, of what is not needed here any more.
+    fn hand(&mut self, message: &JsValue) {
+        let handed = if message.is_instance_of::<ArrayBuffer>() { Array::of1(message) } else { Array::new() };
+        let answer = self.answer_to(message, &handed);
+        self.asked.push_back(JsFuture::from(answer));
+    }
+
+    fn answer_to(&self, message: &JsValue, handed: &Array) -> Promise {
         Promise::new(&mut |then, _| match self.waiting.borrow_mut().as_mut() {
-            Some(waiting) if self.worker.post_message(message).is_ok() => waiting.push_back(then),
+            Some(waiting) if self.worker.post_message_with_transfer(message, handed).is_ok() => waiting.push_back(then),
             _ => drop(then.call0(&JsValue::NULL)),
         })
     }
