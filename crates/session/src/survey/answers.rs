@@ -4,6 +4,7 @@
 use pgscope_proto::conversation::Asks;
 use pgscope_proto::{Direction, read};
 
+use super::sort::Sort;
 use super::{Asked, Heard, NEVER, Survey};
 use crate::index::Index;
 
@@ -87,7 +88,7 @@ impl Survey {
         {
             self.waiting.pop_front();
         }
-        let is_error = !heard.is_row && heard.id() == "errorresponse";
+        let is_error = heard.sort == Sort::Error;
         let Some(number) = self.waiting.front().copied() else { return false };
         let Some(message) = self.first_waiting().map(|asked| asked.message) else { return false };
         // Behind an answer that is missing the follower may be one behind: where one thing alone is awaited, that comes.
@@ -105,14 +106,14 @@ impl Survey {
             _ => NEVER,
         };
         asked.bytes = asked.bytes.saturating_add(heard.bytes.len() as u32);
-        if heard.is_row {
+        if heard.sort == Sort::Row {
             asked.has_row(passed);
             self.weigh_values(heard, frame);
             return true;
         }
-        match heard.id() {
-            "copydata" => asked.has_row(passed),
-            "commandcomplete" | "emptyqueryresponse" | "portalsuspended" | "functioncallresponse" | "errorresponse" => {
+        match heard.sort {
+            Sort::CopyData => asked.has_row(passed),
+            Sort::Done | Sort::Error => {
                 asked.done = passed;
                 asked.failed |= is_error;
                 if passed != NEVER && self.about.slowest.is_none_or(|(_, slowest)| passed > slowest) {
@@ -120,7 +121,7 @@ impl Survey {
                 }
             }
             // What comes behind it answers something else, whose request may be missing in the recording.
-            "readyforquery" => drop(self.waiting.pop_front()),
+            Sort::Ready => drop(self.waiting.pop_front()),
             _ => {}
         }
         true

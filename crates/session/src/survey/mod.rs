@@ -8,6 +8,7 @@
 //! It knows nothing of other connections but the texts that they share ([`Texts`]), and no words.
 
 mod answers;
+mod sort;
 mod texts;
 mod times;
 mod watched;
@@ -20,11 +21,11 @@ pub use times::{Times, TimesRead};
 use std::collections::{HashMap, VecDeque};
 
 use pgscope_proto::conversation::Asks;
-use pgscope_proto::messages::simple_query;
 use pgscope_proto::{Direction, Exchange, Message, read};
 
 use crate::index::{Entry, Index};
 use answers::{Formats, Lost};
+use sort::Sort;
 use watched::Watched;
 
 /// The two numbers by which a server knows whose queries to cancel.
@@ -193,6 +194,9 @@ pub struct Survey {
     /// Which messages there are, by who sends them: how many, and how many bytes.
     #[cfg_attr(feature = "serde", serde(with = "written"))]
     pub kinds: Vec<Kind>,
+    /// What each of them is here.
+    #[cfg_attr(feature = "serde", serde(skip))]
+    sorts: Vec<Sort>,
     /// From when on who had the word.
     pub turns: Vec<(i64, Turn)>,
     /// The messages that failed.
@@ -242,15 +246,10 @@ struct Heard<'a> {
     entry: Entry,
     bytes: &'a [u8],
     at: Option<i64>,
-    /// Most messages are rows: of these nothing else is asked.
-    is_row: bool,
+    sort: Sort,
 }
 
 impl<'a> Heard<'a> {
-    fn id(&self) -> &'static str {
-        self.entry.message.field.id
-    }
-
     /// The bytes of another message of the same exchange.
     fn bytes_of(&self, number: usize) -> &'a [u8] {
         let entry = self.index.entry(number);
@@ -259,7 +258,8 @@ impl<'a> Heard<'a> {
 }
 
 /// What hides what is said.
-const HIDDEN: [&str; 2] = ["TLS", "GSSAPI"];
+const TLS: &str = "TLS";
+const GSSAPI: &str = "GSSAPI";
 
 /// For so many messages one place is kept.
 const BLOCK: usize = 64;
@@ -306,8 +306,8 @@ impl Survey {
                 watched.note(at);
             }
             let bytes = entry.span.of(&exchange.stream(entry.direction).bytes);
-            let is_row = *entry.message == simple_query::DATA_ROW;
-            self.hear(&Heard { index, exchange, entry, bytes, at, is_row }, texts);
+            let sort = self.count(&entry, bytes.len());
+            self.hear(&Heard { index, exchange, entry, bytes, at, sort }, texts);
         }
         self.has_gaps |= !exchange.gaps(Direction::Backend).is_empty();
     }
@@ -378,9 +378,8 @@ impl Survey {
     }
 
     fn hear(&mut self, heard: &Heard<'_>, texts: &mut Texts) {
-        let Heard { entry, bytes, at, .. } = heard;
+        let Heard { entry, bytes, at, sort, .. } = heard;
         let side = entry.direction.index();
-        self.count(entry, bytes.len());
         let about = &mut self.about;
         if let Some(at) = *at {
             let (begun, _) = *about.seen_us.get_or_insert((at, at));
@@ -395,17 +394,17 @@ impl Survey {
         self.spoke = Some(entry.direction);
         self.is_cut = entry.fault.is_some();
         let is_whole = heard.exchange.gaps(Direction::Frontend).is_empty();
-        self.owed = match heard.id() {
-            _ if !is_whole || heard.is_row => None,
-            "copyinresponse" => Some(Awaited::Data),
+        self.owed = match sort {
+            _ if !is_whole => None,
+            Sort::CopyIn => Some(Awaited::Data),
             // What says nothing of it.
-            "copydata" | "flush" | "sync" | "noticeresponse" | "parameterstatus" | "notificationresponse" => self.owed,
-            id if asks_for_login(id) => Some(Awaited::Login),
+            Sort::CopyData | Sort::Flush | Sort::Sync | Sort::Notice | Sort::Setting | Sort::Notification => self.owed,
+            Sort::AsksForLogin => Some(Awaited::Login),
             _ => None,
         };
-        if entry.direction == Direction::Frontend && heard.id() != "terminate" && self.owed.is_none() {
-            self.is_flushed = heard.id() == "flush";
-            self.is_pushed = !matches!(heard.id(), "parse" | "bind" | "describe" | "execute" | "close");
+        if entry.direction == Direction::Frontend && *sort != Sort::Terminate && self.owed.is_none() {
+            self.is_flushed = *sort == Sort::Flush;
+            self.is_pushed = !matches!(sort, Sort::Parse | Sort::Bind | Sort::Describe | Sort::Execute | Sort::Close);
         }
         match entry.direction {
             Direction::Frontend => self.hear_client(heard, texts),
@@ -414,32 +413,36 @@ impl Survey {
     }
 
     /// The one that was last counted is mostly near the beginning of the list.
-    fn count(&mut self, entry: &Entry, bytes: usize) {
+    fn count(&mut self, entry: &Entry, bytes: usize) -> Sort {
         let is_it =
             |(direction, message, ..): &Kind| std::ptr::eq(*message, entry.message) && *direction == entry.direction;
-        match self.kinds.iter().position(is_it) {
-            Some(at) => {
-                if let Some((_, _, count, all)) = self.kinds.get_mut(at) {
-                    *count += 1;
-                    *all += bytes as u64;
-                }
-                self.kinds.swap(at, at / 2);
-            }
-            None => self.kinds.push((entry.direction, entry.message, 1, bytes as u64)),
+        let Some(at) = self.kinds.iter().position(is_it) else {
+            let sort = Sort::of(entry.message);
+            self.kinds.push((entry.direction, entry.message, 1, bytes as u64));
+            self.sorts.push(sort);
+            return sort;
+        };
+        if let Some((_, _, count, all)) = self.kinds.get_mut(at) {
+            *count += 1;
+            *all += bytes as u64;
         }
+        let sort = self.sorts.get(at).copied().unwrap_or_default();
+        self.kinds.swap(at, at / 2);
+        self.sorts.swap(at, at / 2);
+        sort
     }
 
     fn hear_client(&mut self, heard: &Heard<'_>, texts: &mut Texts) {
         let Heard { index, entry, bytes, at, .. } = *heard;
-        match heard.id() {
-            "startup" => self.come_in(bytes),
-            "cancelrequest" => {
+        match heard.sort {
+            Sort::Startup => self.come_in(bytes),
+            Sort::CancelRequest => {
                 self.about.cancels = bytes.get(8..).map(|key| Key(key.to_vec()));
                 self.about.end = End::Cancelled;
             }
-            "tlsrecord" => self.about.hidden = Some("TLS"),
-            "gsspacket" => self.about.hidden = Some("GSSAPI"),
-            "terminate" => {
+            Sort::Tls => self.about.hidden = Some(TLS),
+            Sort::Gss => self.about.hidden = Some(GSSAPI),
+            Sort::Terminate => {
                 let is_known = self.is_both_sided() && heard.exchange.gaps(Direction::Backend).is_empty();
                 let is_owed = self.turn == Turn::Server && self.is_pushed && is_known;
                 // Whom the server has put out needs not take leave.
@@ -448,15 +451,15 @@ impl Survey {
                 }
                 return self.turn(at, Turn::Client);
             }
-            "query" => {
+            Sort::Query => {
                 let text = texts.add(read::first_text(bytes).unwrap_or_default());
                 self.ask(entry.number, text, at);
             }
-            "functioncall" => {
+            Sort::FunctionCall => {
                 let text = texts.add(b"function call");
                 self.ask(entry.number, text, at);
             }
-            "parse" => {
+            Sort::Parse => {
                 let text = texts.add(read::second_text(bytes).unwrap_or_default());
                 self.parsed.insert(entry.number as u32, text);
                 if let Some(watched) = &mut self.watched {
@@ -469,7 +472,7 @@ impl Survey {
                 *all += 1;
                 *repeated += again;
             }
-            "bind" => {
+            Sort::Bind => {
                 self.about.binds += 1;
                 if self.watched.is_some() {
                     let text = self.text_of(heard, Some(entry.number));
@@ -477,9 +480,9 @@ impl Survey {
                 }
             }
             // The server reads on.
-            "copydata" => return,
-            "flush" | "sync" if self.owed == Some(Awaited::Data) => return,
-            "execute" => {
+            Sort::CopyData => return,
+            Sort::Flush | Sort::Sync if self.owed == Some(Awaited::Data) => return,
+            Sort::Execute => {
                 let bind = index.bind_of(entry.number);
                 let portal = || self.watched.as_ref().filter(|_| bind.is_none())?.text_of_portal(bytes);
                 let text = self.text_of(heard, bind).or_else(portal).unwrap_or_else(|| match bind {
@@ -539,22 +542,22 @@ impl Survey {
             (_, Some(request)) => self.answer(heard, self.forgotten + request.frame, Some(request.frame)),
             _ => true,
         };
-        if heard.is_row {
+        if heard.sort == Sort::Row {
             return;
         }
         let is_sure = self.lost == Lost::Nothing;
-        if let Some(request) = request.filter(|_| !is_told && is_sure && heard.id() == "errorresponse")
+        if let Some(request) = request.filter(|_| !is_told && is_sure && heard.sort == Sort::Error)
             && let Some(text) = self.parsed.get(&request.frame).copied()
         {
             self.fail_parse(request.frame, text, at);
         }
-        match heard.id() {
-            "parameterstatus" => self.note_setting(bytes),
-            "backendkeydata" => self.about.key = bytes.get(5..).map(|key| Key(key.to_vec())),
-            "tlsrecord" => self.about.hidden = Some("TLS"),
-            "noticeresponse" => self.about.notices += 1,
-            "errorresponse" => self.fail(entry.number, bytes, at),
-            "readyforquery" => {
+        match heard.sort {
+            Sort::Setting => self.note_setting(bytes),
+            Sort::Key => self.about.key = bytes.get(5..).map(|key| Key(key.to_vec())),
+            Sort::Tls => self.about.hidden = Some(TLS),
+            Sort::Notice => self.about.notices += 1,
+            Sort::Error => self.fail(entry.number, bytes, at),
+            Sort::Ready => {
                 if self.lost == Lost::Answers {
                     self.lost = Lost::UntilAsked;
                 }
@@ -567,10 +570,7 @@ impl Survey {
                 };
                 self.turn(at, if is_owed { Turn::Server } else { idle });
             }
-            "copyinresponse" | "copybothresponse" | "encryptionrefused" | "sslaccepted" | "gssaccepted" => {
-                self.turn(at, Turn::Client);
-            }
-            id if asks_for_login(id) => self.turn(at, Turn::Client),
+            Sort::CopyIn | Sort::CopyBoth | Sort::Encryption | Sort::AsksForLogin => self.turn(at, Turn::Client),
             _ => {}
         }
     }
@@ -614,11 +614,6 @@ impl Survey {
         }
         self.turns.push((at, turn));
     }
-}
-
-/// Whether the client has to answer it before it is let in.
-fn asks_for_login(id: &str) -> bool {
-    id.starts_with("authentication") && !matches!(id, "authenticationok" | "authenticationsaslfinal")
 }
 
 #[cfg(test)]

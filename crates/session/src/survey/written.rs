@@ -7,7 +7,7 @@ use pgscope_proto::{Direction, Message};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{HIDDEN, Hides, Kind};
+use super::{GSSAPI, Hides, Kind, TLS};
 
 /// Those that are no messages of the protocol.
 static OTHERS: [&Message; 3] = [&unknown::UNKNOWN_MESSAGE, &unknown::UNREADABLE, &unknown::UNKNOWN_INNER];
@@ -29,5 +29,5 @@ pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<
 
 pub(super) fn hidden<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Hides>, D::Error> {
     let name = Option::<Cow<'de, str>>::deserialize(deserializer)?;
-    Ok(name.and_then(|name| HIDDEN.into_iter().find(|known| *known == name)))
+    Ok(name.and_then(|name| [TLS, GSSAPI].into_iter().find(|known| *known == name)))
 }
