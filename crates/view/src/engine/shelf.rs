@@ -703,10 +703,6 @@ mod tests {
                 for (from, engine) in engines.iter_mut().enumerate() {
                     engine.shares(from, every);
                     assert!(!engine.can_share());
-                    // Another than the first fetches nothing, and shows nothing.
-                    if from > 0 {
-                        engine.fetches(Box::new(File(Vec::new())));
-                    }
                     begin(engine, &file);
                 }
                 for piece in file[..most.next_multiple_of(piece).min(file.len())].chunks(piece) {

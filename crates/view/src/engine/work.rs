@@ -136,7 +136,8 @@ impl Engine {
         if recording.is_some() {
             self.input = Kept::Elsewhere(all);
             // What can be read again need not be held. Pieces that are turned round are counted from the first.
-            if self.file.is_some() && self.turn.is_empty() {
+            // Who only surveys some of it shows nothing, and reads nothing again.
+            if (self.file.is_some() || self.share.0 > 0) && self.turn.is_empty() {
                 self.shelf = MayBeShelf::empty();
             }
         } else if all > LARGE && !self.has_room(all) {
