@@ -70,6 +70,52 @@ const overview = (page) => page.getByRole("region", { name: "The whole file" });
 const rows = (page) => page.locator(".overview-table tbody tr");
 const cell = (page, nth, column) => rows(page).nth(nth).locator("td").nth(column);
 
+/** The packets of a capture file as pcapng, with what is remarked at some of them, by their numbers from 0. */
+function annotated(pcap, remarks) {
+  const block = (kind, body) => {
+    const padded = Buffer.concat([body, Buffer.alloc((4 - (body.length % 4)) % 4)]);
+    const bytes = Buffer.alloc(12 + padded.length);
+    bytes.writeUInt32LE(kind, 0);
+    bytes.writeUInt32LE(bytes.length, 4);
+    padded.copy(bytes, 8);
+    bytes.writeUInt32LE(bytes.length, bytes.length - 4);
+    return bytes;
+  };
+  const option = (text) => {
+    const words = Buffer.from(text);
+    const bytes = Buffer.alloc(4 + words.length + ((4 - (words.length % 4)) % 4));
+    bytes.writeUInt16LE(1, 0);
+    bytes.writeUInt16LE(words.length, 2);
+    words.copy(bytes, 4);
+    return Buffer.concat([bytes, Buffer.alloc(4)]);
+  };
+  const blocks = [block(0x0a0d0d0a, Buffer.from("4d3c2b1a01000000ffffffffffffffff", "hex")), block(1, Buffer.from("0100000000000000", "hex"))];
+  for (let at = 24, nth = 0; at < pcap.length; nth += 1) {
+    const length = pcap.readUInt32LE(at + 8);
+    const head = Buffer.alloc(20);
+    head.writeUInt32LE(length, 12);
+    head.writeUInt32LE(length, 16);
+    const data = pcap.subarray(at + 16, at + 16 + length);
+    const padded = Buffer.concat([data, Buffer.alloc((4 - (length % 4)) % 4)]);
+    blocks.push(block(6, Buffer.concat([head, padded, nth in remarks ? option(remarks[nth]) : Buffer.alloc(0)])));
+    at += 16 + length;
+  }
+  return Buffer.concat(blocks);
+}
+
+test("what somebody remarked at a packet stands at its message, and is found", async ({ pgscope, page }) => {
+  await pgscope.open();
+  // Of each connection: SYN, StartupMessage, AuthenticationOk with ReadyForQuery, a Query.
+  await pgscope.openFile("remarked.pcapng", annotated(capture(1, 3), { 3: "This one is <slow>,\nask Anna", 5: "the next" }));
+  await page.getByRole("button", { name: "Filter" }).click();
+  await page.getByLabel("Show only messages with").fill('comment contains "anna"');
+  await expect(page.locator(".bar-count")).toHaveText(/^1 of /);
+  await pgscope.row(4).click();
+  await expect(page.locator(".ties .remark")).toHaveText("This one is <slow>,\nask Anna");
+  await expect(page.locator(".ties")).toContainText("Comment");
+  await pgscope.expectAccessible();
+});
+
 test("a file of many connections opens on their list, which is ordered and sifted", async ({ pgscope, page }) => {
   await pgscope.open();
   await pgscope.openFile("many.pcap", capture(12, 10));
