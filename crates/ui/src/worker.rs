@@ -56,6 +56,7 @@ pub(crate) fn serve() {
         }
         if let Some([from, every]) = numbers(&data) {
             ask::shares(from, every);
+            helpers.borrow_mut().helps = true;
             return send(&letters(&Reply::Nothing));
         }
         if let Ok(blob) = data.clone().dyn_into::<Blob>() {
@@ -67,6 +68,8 @@ pub(crate) fn serve() {
         let Some(request) = request(&data) else { return };
         let wants = Wants::of(&request);
         let is_helped = match wants {
+            // Who helps has nobody who does.
+            _ if helpers.borrow().helps => false,
             Wants::Helpers | Wants::NoHelpers => true,
             Wants::Same | Wants::Found => !helpers.borrow().is_empty(),
             Wants::Alone => false,
@@ -147,6 +150,8 @@ impl Wants {
 #[derive(Default)]
 struct Helpers {
     all: Vec<Helper>,
+    /// Whether it is one of them itself.
+    helps: bool,
     /// Whether the first piece is read, which shows what the file is.
     has_begun: bool,
     /// How many messages they have found.
