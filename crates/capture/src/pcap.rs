@@ -145,7 +145,9 @@ impl Recording {
     fn told(&mut self, exchange: Exchange) -> Exchange {
         let beginning = self.options.beginning;
         let recorded = match self.packets.beside.all() {
-            Some(kept) => Some(Box::new(Recorded { kept: Some(kept), ..*exchange.recorded.unwrap_or_default() })),
+            Some(kept) => {
+                Some(Box::new(Recorded { kept: Some(kept.into()), ..*exchange.recorded.unwrap_or_default() }))
+            }
             None => exchange.recorded,
         };
         Exchange { beginning, recorded, ..exchange }
@@ -823,7 +825,7 @@ mod tests {
         assert_eq!(of(one, Frontend, 7, 15), ["the second", "and more"]);
         assert_eq!(of(one, Frontend, 1, 7), Vec::<String>::new());
         assert_eq!(of(one, Backend, 0, 6), Vec::<String>::new());
-        let kept = one.kept().expect("it is kept");
+        let kept = one.kept().expect("it is kept").kept();
         assert_eq!(kept.secrets, [Secrets { kind: 0x544c_534b, bytes: b"CLIENT_RANDOM 00 11".to_vec() }]);
         // However it comes, and whoever is taken for the client.
         let mut recording = Recording::new("a pcapng file", &Options::default());

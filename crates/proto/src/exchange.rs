@@ -195,8 +195,43 @@ pub struct Recorded {
     /// How it ended.
     pub closing: Closing,
     /// What stands in the file beside its packets, whatever connection it is of; all exchanges of a file share it.
-    pub kept: Option<Arc<Kept>>,
+    pub kept: Option<Beside>,
 }
+
+/// What stands in a file beside its packets, shared. Behind a trait, so that who only drops it need not have what it is made of.
+#[derive(Clone, Debug)]
+pub struct Beside(Arc<dyn IsKept>);
+
+trait IsKept: std::fmt::Debug + Send + Sync {
+    fn kept(&self) -> &Kept;
+}
+
+impl IsKept for Kept {
+    fn kept(&self) -> &Kept {
+        self
+    }
+}
+
+impl Beside {
+    /// What is shared.
+    pub fn kept(&self) -> &Kept {
+        self.0.kept()
+    }
+}
+
+impl From<Arc<Kept>> for Beside {
+    fn from(kept: Arc<Kept>) -> Self {
+        Self(kept)
+    }
+}
+
+impl PartialEq for Beside {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0) || self.kept() == other.kept()
+    }
+}
+
+impl Eq for Beside {}
 
 /// What stands in a capture file beside its packets.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -356,13 +391,14 @@ impl Exchange {
     }
 
     /// What stands in its file beside the packets.
-    pub fn kept(&self) -> Option<&Arc<Kept>> {
+    pub fn kept(&self) -> Option<&Beside> {
         self.recorded.as_ref()?.kept.as_ref()
     }
 
     /// What people remarked at the packets whose first bytes these of a direction's stream are, in order.
     pub fn remarks(&self, direction: Direction, span: Span) -> Vec<&str> {
-        let Some(remarks) = self.kept().map(|kept| kept.remarks.as_slice()).filter(|all| !all.is_empty()) else {
+        let Some(remarks) = self.kept().map(|beside| beside.kept().remarks.as_slice()).filter(|all| !all.is_empty())
+        else {
             return Vec::new();
         };
         let of = |source: Span| {
@@ -441,7 +477,7 @@ impl Exchange {
     /// Puts behind it what was said then on the same connection.
     pub fn append(&mut self, then: &Exchange) {
         if let Some(kept) = then.kept() {
-            self.recorded.get_or_insert_default().kept = Some(Arc::clone(kept));
+            self.recorded.get_or_insert_default().kept = Some(kept.clone());
         }
         self.append_behind(then, [0, 0]);
     }

@@ -32,7 +32,8 @@ pub mod written;
 
 pub use decode::{Context, CopyContent, decode, natural_length, walk};
 pub use exchange::{
-    Beginning, Closing, Direction, Exchange, Gap, Kept, Order, Origin, Recorded, Remark, Secrets, Segment, Sides,
+    Beginning, Beside, Closing, Direction, Exchange, Gap, Kept, Order, Origin, Recorded, Remark, Secrets, Segment,
+    Sides,
 };
 pub use problem::{Because, Edit, Fix, Problem, Severity};
 pub use schema::{Field, Message};

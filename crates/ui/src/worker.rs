@@ -24,13 +24,13 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use js_sys::{Array, ArrayBuffer, Function, Promise, Uint8Array};
+use js_sys::{Array, ArrayBuffer, Function, Promise, Reflect, Uint8Array};
 use pgscope_view::engine::{Fetches, Input, Load, Reply, Request, Share, Underway};
 use pgscope_view::proto::Span;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{
-    Blob, DedicatedWorkerGlobalScope, Event, FileReaderSync, MessageEvent, Worker, WorkerOptions, WorkerType,
+    Blob, DedicatedWorkerGlobalScope, Event, FileReaderSync, MessageEvent, Window, Worker, WorkerOptions, WorkerType,
 };
 
 use crate::dom::listen;
@@ -94,8 +94,10 @@ pub(crate) fn serve() {
 
 /// The bytes of a piece are copied. Whoever collects what is not used any more comes seldom to a thread with so few objects.
 fn free(data: &JsValue) {
-    if let Some(piece) = data.dyn_ref::<ArrayBuffer>() {
-        drop(piece.transfer_with_length(0));
+    if data.is_instance_of::<ArrayBuffer>()
+        && let Ok(transfer) = property(data, "transfer").dyn_into::<Function>()
+    {
+        drop(transfer.call1(data, &JsValue::from(0)));
     }
 }
 
@@ -203,9 +205,9 @@ impl Helpers {
     /// Starts as many as this machine has room for. Where none can be had, all is done here.
     async fn start(&mut self, begin: &JsValue) {
         self.dismiss();
-        let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
-        let cores = scope.navigator().hardware_concurrency() as usize;
-        let script = scope.location().href();
+        let cores = property(&property(&js_sys::global(), "navigator"), "hardwareConcurrency");
+        let cores = cores.as_f64().unwrap_or_default() as usize;
+        let script = property(&property(&js_sys::global(), "location"), "href").as_string().unwrap_or_default();
         let mut begun: Vec<Helper> = (0..(cores / 2).min(MOST)).filter_map(|_| Helper::start(&script)).collect();
         for helper in &mut begun {
             helper.is_here = helper.answered().await.is_some();
@@ -258,12 +260,12 @@ impl Helper {
         });
         let mut helper = Self { worker, is_here: false, waiting, asked: VecDeque::new() };
         // Compiled once, for all threads. Its first message says that it runs.
-        let begun = helper.answer_to(&wasm_bindgen::module(), &Array::new());
-        let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
-        let too_long = Promise::new(&mut |then, _| {
-            drop(scope.set_timeout_with_callback_and_timeout_and_arguments_0(&then, Self::PATIENCE));
-        });
-        helper.asked.push_back(JsFuture::from(Promise::race(&Array::of2(&begun, &too_long))));
+        helper.ask(&wasm_bindgen::module());
+        if let Some(then) = helper.waiting.borrow().as_ref().and_then(VecDeque::back) {
+            // What is first counts.
+            let window: Window = js_sys::global().unchecked_into();
+            drop(window.set_timeout_with_callback_and_timeout_and_arguments_0(then, Self::PATIENCE));
+        }
         Some(helper)
     }
 
@@ -295,6 +297,11 @@ impl Helper {
         }
         Some(last)
     }
+}
+
+/// What an object of the browser has, without glue of its own: that would be in what everybody fetches.
+fn property(object: &JsValue, name: &str) -> JsValue {
+    Reflect::get(object, &name.into()).unwrap_or_default()
 }
 
 /// Two numbers, where that is what was said.

@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use pgscope_capture::checksum;
-use pgscope_proto::{Closing, Direction, Exchange, Gap, Secrets, Span};
+use pgscope_proto::{Beside, Closing, Direction, Exchange, Gap, Secrets, Span};
 
 const RAW_IP: u16 = 101;
 const SERVER_PORT: u16 = 5432;
@@ -51,7 +51,7 @@ fn block(kind: u32, body: &[u8]) -> Vec<u8> {
 
 /// The secrets that these exchanges can be read with, as a block; nothing where there are none.
 fn keys(exchanges: &[&Exchange]) -> Vec<u8> {
-    let kept = exchanges.iter().filter_map(|exchange| exchange.kept());
+    let kept = exchanges.iter().filter_map(|exchange| exchange.kept()).map(Beside::kept);
     let logs: BTreeSet<&[u8]> = kept.flat_map(|kept| &kept.secrets).filter_map(key_log).collect();
     if logs.is_empty() {
         return Vec::new();
@@ -334,13 +334,13 @@ mod tests {
         let hello = [b"\x16\x03\x01\x00\x2a\x01\x00\x00\x26\x03\x03".as_slice(), &ours, b"..."].concat();
         exchange.push_run(Direction::Frontend, &hello, 0, Some(1_000));
         exchange.push_run(Direction::Backend, b"Z\0\0\0\x05I", 100, Some(2_000));
-        exchange.recorded = Some(Box::new(Recorded { kept: Some(Arc::new(kept)), ..Recorded::default() }));
+        exchange.recorded = Some(Box::new(Recorded { kept: Some(Arc::new(kept).into()), ..Recorded::default() }));
         let read = pgscope_capture::read(&file(&[&exchange]), &pgscope_capture::Options::default());
         assert!(read.problems.is_empty(), "{:?}", read.problems);
         let [back] = read.exchanges.as_slice() else { panic!("{}", read.exchanges.len()) };
         assert_eq!(back.remarks(Direction::Frontend, Span::new(0, hello.len())), ["says hello ✓"]);
         assert_eq!(back.remarks(Direction::Backend, Span::new(0, 6)), ["a", "second one"]);
-        let secrets = &back.kept().expect("it is kept").secrets;
+        let secrets = &back.kept().expect("it is kept").kept().secrets;
         assert_eq!(secrets, &[Secrets { kind: KEY_LOG, bytes: line(&ours, "aa").into_bytes() }]);
         let masked = Exchange { recorded: None, ..exchange };
         assert!(
