@@ -177,14 +177,14 @@ pub(crate) fn can_share() -> bool {
     HOME.with_borrow(|home| home.engine.can_share())
 }
 
-/// What was found in this thread.
-pub(crate) fn share() -> Share {
-    HOME.with_borrow_mut(|home| home.engine.share())
+/// What was found in this thread, some of it.
+pub(crate) fn share(messages: usize) -> Share {
+    HOME.with_borrow_mut(|home| home.engine.share(messages))
 }
 
-/// What others have found.
-pub(crate) fn take_shares(shares: Vec<Share>) {
-    HOME.with_borrow_mut(|home| home.engine.take_shares(shares));
+/// What others have found, some of it.
+pub(crate) fn take_share(share: Share) {
+    HOME.with_borrow_mut(|home| home.engine.take_share(share));
 }
 
 /// A new input comes: into a worker, or into this thread. What was asked about the one before is forgotten.

@@ -17,7 +17,7 @@
 //! worker                       each helper
 //!   which connections    ──▶
 //!   requests and pieces  ──▶     as from a page
-//!   nothing              ──▶     it is to give what it found
+//!   nothing              ──▶     it is to give what it found, some of it, until nothing is left
 //! ```
 
 use std::cell::RefCell;
@@ -40,6 +40,8 @@ use crate::{ask, later};
 /// Files of more bytes than this have helpers, at most so many. Until one is there, a hundred megabytes are half read.
 const HELPED: usize = 128 << 20;
 const MOST: usize = 3;
+/// Of so many messages at a time a helper gives what it found: as letters that takes some megabytes.
+const PORTION: usize = 500_000;
 
 /// Answers until the page ends this thread.
 pub(crate) fn serve() {
@@ -52,7 +54,7 @@ pub(crate) fn serve() {
             let _ = page.post_message_with_transfer(&bytes, &Array::of1(&bytes.buffer()));
         };
         if data.is_null() {
-            return send(&letters(&ask::share()));
+            return send(&letters(&ask::share(PORTION)));
         }
         if let Some([from, every]) = numbers(&data) {
             ask::shares(from, every);
@@ -189,12 +191,18 @@ impl Helpers {
                 }
             }
             Wants::Found => {
+                // All finish at the same time, and give what they found one behind the other.
                 self.all.iter_mut().for_each(|helper| helper.ask(&JsValue::NULL));
-                let mut shares = Vec::new();
                 for helper in &mut self.all {
-                    shares.push(postcard::from_bytes::<Share>(&helper.answered().await?).ok()?);
+                    loop {
+                        let share: Share = postcard::from_bytes(&helper.answered().await?).ok()?;
+                        if share.is_empty() {
+                            break;
+                        }
+                        helper.ask(&JsValue::NULL);
+                        ask::take_share(share);
+                    }
                 }
-                ask::take_shares(shares);
                 self.dismiss();
             }
             Wants::Alone => {}

@@ -72,6 +72,13 @@ pub struct Share {
     part: Part,
 }
 
+impl Share {
+    /// Whether nothing is left.
+    pub fn is_empty(&self) -> bool {
+        self.slots.is_empty()
+    }
+}
+
 /// The shelf, where there is one. Behind a trait, so that who only drops it need not have what it is made of.
 #[derive(Debug, Default)]
 pub(super) struct MayBeShelf(Option<Box<dyn IsShelf>>);
@@ -281,19 +288,27 @@ impl Engine {
         every == 0 || place % every == from
     }
 
-    /// What was found, where no more of the file comes.
-    pub fn share(&mut self) -> Share {
+    /// What was found, where no more of the file comes, of about so many messages; and then of as many more. At its end nothing is left.
+    pub fn share(&mut self, messages: usize) -> Share {
         self.survey_rest();
-        let slots = self.shelf.as_mut().map(|shelf| std::mem::take(&mut shelf.slots)).unwrap_or_default();
-        let slots = slots.into_iter().map(|slot| (slot.place, slot.messages, slot.times)).collect();
-        let part = self.overview.take().map(|mut overview| overview.take_part()).unwrap_or_default();
-        Share { slots, part }
+        let (Some(shelf), Some(overview)) = (self.shelf.as_mut(), self.overview.as_mut()) else {
+            return Share::default();
+        };
+        let mut found = 0;
+        let is_some = |slot: &&Slot| {
+            let is_some = found < messages;
+            found += slot.messages;
+            is_some
+        };
+        let count = shelf.slots.iter().take_while(is_some).count();
+        let slots = shelf.slots.drain(..count).map(|slot| (slot.place, slot.messages, slot.times)).collect();
+        Share { slots, part: overview.take_part(count) }
     }
 
     /// What others have found: it is put together with what is found here when all of the file has come.
-    pub fn take_shares(&mut self, shares: Vec<Share>) {
+    pub fn take_share(&mut self, share: Share) {
         if let Some(shelf) = self.shelf.as_mut() {
-            shelf.shares = shares;
+            shelf.shares.push(share);
         }
     }
 
@@ -711,15 +726,21 @@ mod tests {
                         assert!(engine.can_share());
                     }
                 }
-                let found = engines[1..].iter_mut().map(|engine| {
-                    let share = engine.share();
-                    let mine = engine.share.0;
-                    assert!(share.slots.iter().all(|(place, ..)| place % every == mine) && share.slots.len() > 5);
-                    let letters = serde_json::to_string(&share).expect("it can be written down");
-                    serde_json::from_str(&letters).expect("and read")
-                });
-                let found: Vec<Share> = found.collect();
-                engines[0].take_shares(found);
+                let (first, others) = engines.split_first_mut().expect("there is one");
+                for engine in others {
+                    let (mut portions, mut connections) = (0, 0);
+                    loop {
+                        let share = engine.share(500);
+                        if share.is_empty() {
+                            break;
+                        }
+                        assert!(share.slots.iter().all(|(place, ..)| place % every == engine.share.0));
+                        (portions, connections) = (portions + 1, connections + share.slots.len());
+                        let letters = serde_json::to_string(&share).expect("it can be written down");
+                        first.take_share(serde_json::from_str(&letters).expect("and read"));
+                    }
+                    assert!(portions > 1 && connections > 5, "{portions} {connections}");
+                }
                 let mut reply = if most < file.len() { engines[0].answer(Request::Stop) } else { Reply::Nothing };
                 while !matches!(reply, Reply::Loaded(_)) {
                     reply = engines[0].answer(Request::More);

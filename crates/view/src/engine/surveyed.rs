@@ -24,8 +24,8 @@ pub(super) trait Surveys: std::fmt::Debug {
     /// All of it is known: when its messages were seen.
     fn settle(&mut self, connection: usize, closing: Closing) -> Times;
     fn overview(&self) -> &Overview;
-    /// All of it, for who puts it together with what others found.
-    fn take_part(&mut self) -> Part;
+    /// What was found of so many connections, for who puts it together with what others found.
+    fn take_part(&mut self, connections: usize) -> Part;
     /// What others found takes its place.
     fn adopt(&mut self, part: Part);
     /// Numbers its texts in an order of their own.
@@ -65,8 +65,8 @@ impl Surveys for Surveyor {
         &self.overview
     }
 
-    fn take_part(&mut self) -> Part {
-        std::mem::take(&mut self.overview).into_part()
+    fn take_part(&mut self, connections: usize) -> Part {
+        self.overview.take_part(connections)
     }
 
     fn adopt(&mut self, part: Part) {

@@ -1,5 +1,7 @@
 //! An overview that several make: each of some connections of the file, and one puts them together.
 
+use std::collections::HashMap;
+
 use pgscope_session::survey::Texts;
 use serde::{Deserialize, Serialize};
 
@@ -13,9 +15,15 @@ pub struct Part {
 }
 
 impl Overview {
-    /// All of it, for who puts it together with others.
-    pub fn into_part(mut self) -> Part {
-        Part { connections: self.connections, texts: self.texts.take() }
+    /// So many connections, the first of those that are left, for who puts them together with others. Nothing of them stays.
+    pub fn take_part(&mut self, connections: usize) -> Part {
+        let count = connections.min(self.connections.len());
+        let mut connections: Vec<One> = self.connections.drain(..count).collect();
+        let (mut texts, mut numbers) = (Texts::default(), HashMap::new());
+        for one in &mut connections {
+            renumber(one, |text| Some(*numbers.entry(text).or_insert_with(|| texts.adopt(self.texts.get(text)))));
+        }
+        Part { connections, texts: texts.take() }
     }
 
     /// What was found elsewhere of connections that are known here takes their places.
