@@ -1,12 +1,16 @@
 //! Shortens the names by which a WebAssembly module and its script find each other. wasm-bindgen writes
-//! `__wbg_addEventListener_8176dab41b09531c`, in both; nobody else reads them.
+//! `__wbg_addEventListener_8176dab41b09531c`, in both; nobody else reads them. What the module gives to the script alone, how closures are
+//! called, has such names, too.
 
 use crate::run::{Outcome, Problem};
 
 /// What the module from which wasm-bindgen's modules import is called instead.
 const SHORT: &str = "w";
-/// The number of the section with imports.
+/// The numbers of the sections with imports and exports.
 const IMPORTS: u8 = 2;
+const EXPORTS: u8 = 7;
+/// How the exports begin that the script alone wants.
+const CLOSURE: &[u8] = b"wasm_bindgen__convert__closures_";
 const HEAD: usize = 8;
 
 /// The module of this name and its script with short names.
@@ -16,23 +20,29 @@ pub(crate) fn shortened(name: &str, wasm: &[u8], script: &str) -> Outcome<(Vec<u
     let (module, names) = renamed(&from, wasm).ok_or_else(broken)?;
     let mut script = script.replace(&format!("\"{from}\""), &format!("\"{SHORT}\""));
     // The longest first: one may begin as another does.
-    let mut order: Vec<(usize, &String)> = names.iter().enumerate().collect();
-    order.sort_by_key(|(_, name)| std::cmp::Reverse(name.len()));
-    for (nth, name) in order {
-        script = script.replace(name.as_str(), &short(nth));
+    let mut order = names;
+    order.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
+    for (name, short) in order {
+        script = script.replace(&name, &short);
     }
     Ok((module, script))
 }
 
-fn short(nth: usize) -> String {
-    format!("w{nth}")
+/// Names, and what they are called instead.
+type Names = Vec<(String, String)>;
+
+/// What a name is called instead, which is noted.
+fn short(name: &[u8], names: &mut Names) -> Option<String> {
+    let short = format!("w{}", names.len());
+    names.push((String::from_utf8(name.to_vec()).ok()?, short.clone()));
+    Some(short)
 }
 
 /// The module, and the names that were shortened.
-fn renamed(from: &str, wasm: &[u8]) -> Option<(Vec<u8>, Vec<String>)> {
+fn renamed(from: &str, wasm: &[u8]) -> Option<(Vec<u8>, Names)> {
     let mut bytes = Bytes { of: wasm, at: HEAD };
     let mut module = wasm.get(..HEAD)?.to_vec();
-    let mut names = Vec::new();
+    let mut names = Names::new();
     while bytes.at < wasm.len() {
         let begin = bytes.at;
         let (id, length) = (bytes.take(1)?[0], bytes.number()?);
@@ -41,6 +51,10 @@ fn renamed(from: &str, wasm: &[u8]) -> Option<(Vec<u8>, Vec<String>)> {
             let imports = imports(from, body, &mut names)?;
             module.push(id);
             put_sized(&mut module, &imports);
+        } else if id == EXPORTS {
+            let exports = exports(body, &mut names)?;
+            module.push(id);
+            put_sized(&mut module, &exports);
         } else {
             module.extend(wasm.get(begin..bytes.at)?);
         }
@@ -48,7 +62,7 @@ fn renamed(from: &str, wasm: &[u8]) -> Option<(Vec<u8>, Vec<String>)> {
     Some((module, names))
 }
 
-fn imports(module: &str, body: &[u8], names: &mut Vec<String>) -> Option<Vec<u8>> {
+fn imports(module: &str, body: &[u8], names: &mut Names) -> Option<Vec<u8>> {
     let mut bytes = Bytes { of: body, at: 0 };
     let count = bytes.number()?;
     let mut out = Vec::new();
@@ -58,13 +72,30 @@ fn imports(module: &str, body: &[u8], names: &mut Vec<String>) -> Option<Vec<u8>
         let description = bytes.description()?;
         if from == module.as_bytes() {
             put_sized(&mut out, SHORT.as_bytes());
-            put_sized(&mut out, short(names.len()).as_bytes());
-            names.push(String::from_utf8(name.to_vec()).ok()?);
+            put_sized(&mut out, short(name, names)?.as_bytes());
         } else {
             put_sized(&mut out, from);
             put_sized(&mut out, name);
         }
         out.extend(description);
+    }
+    Some(out)
+}
+
+fn exports(body: &[u8], names: &mut Names) -> Option<Vec<u8>> {
+    let mut bytes = Bytes { of: body, at: 0 };
+    let count = bytes.number()?;
+    let mut out = Vec::new();
+    put_number(&mut out, count);
+    for _ in 0..count {
+        let name = bytes.sized()?;
+        match name.starts_with(CLOSURE) {
+            true => put_sized(&mut out, short(name, names)?.as_bytes()),
+            false => put_sized(&mut out, name),
+        }
+        // What it is, and which.
+        out.extend(bytes.take(1)?);
+        put_number(&mut out, bytes.number()?);
     }
     Some(out)
 }
@@ -154,10 +185,22 @@ mod tests {
         wasm.push(IMPORTS);
         put_sized(&mut wasm, &list);
         wasm.extend([5, 1, 0]);
-        let script = "{ __wbg_a_1: 1, __wbg_a_10: 2 }; \"./a_bg.js\"";
-        let (module, script) = shortened("a", &wasm, script).unwrap();
-        assert_eq!(script, "{ w0: 1, w1: 2 }; \"w\"");
-        assert_eq!(module, b"\0asm\x01\0\0\0\x02\x17\x03\x01w\x02w0\0\0\x03env\x01b\0\0\x01w\x02w1\0\0\x05\x01\0");
+        let closures =
+            ["wasm_bindgen__convert__closures_____invoke__h1", "wasm_bindgen__convert__closures_____invoke__h1_3"];
+        let mut list = vec![3];
+        for (nth, name) in ["main", closures[0], closures[1]].into_iter().enumerate() {
+            put_sized(&mut list, name.as_bytes());
+            list.extend([0, nth as u8]);
+        }
+        wasm.push(EXPORTS);
+        put_sized(&mut wasm, &list);
+        let script =
+            format!("{{ __wbg_a_1: 1, __wbg_a_10: 2 }}; \"./a_bg.js\"; wasm.{}(); wasm.{}()", closures[1], closures[0]);
+        let (module, script) = shortened("a", &wasm, &script).unwrap();
+        assert_eq!(script, "{ w0: 1, w1: 2 }; \"w\"; wasm.w3(); wasm.w2()");
+        let (imported, exported) = module.split_at(8 + 2 + 23 + 3);
+        assert_eq!(imported, b"\0asm\x01\0\0\0\x02\x17\x03\x01w\x02w0\0\0\x03env\x01b\0\0\x01w\x02w1\0\0\x05\x01\0");
+        assert_eq!(exported, b"\x07\x12\x03\x04main\0\0\x02w2\0\x01\x02w3\0\x02");
         assert!(shortened("a", b"\0asm\x01\0\0\0\x02\x7f", "").is_err());
     }
 }
