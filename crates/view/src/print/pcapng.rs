@@ -64,7 +64,7 @@ fn keys(exchanges: &[&Exchange]) -> Vec<u8> {
         })
         .collect();
     let is_ours = |line: &&[u8]| {
-        let named = line.split(|byte| *byte == b' ').nth(1).and_then(|digits| from_hex(digits));
+        let named = line.split(|byte| *byte == b' ').nth(1).and_then(from_hex);
         named.is_some_and(|random| randoms.contains(random.as_slice()))
     };
     let lines = logs.into_iter().flat_map(|log| log.split(|byte| *byte == b'\n')).filter(is_ours);
