@@ -198,6 +198,8 @@ test("several workers share a large file, and find what one finds alone", async 
     await pgscope.open();
     await page.getByLabel("A file to decode").setInputFiles(file);
     await expect(rows(page)).toHaveCount(200, { timeout: 60_000 });
+    // All is looked through for what is wrong.
+    await expect(page.locator(".overview-bar [role=status]")).toHaveText("", { timeout: 60_000 });
     const told = [await overview(page).locator(".overview-head").innerText(), await rows(page).allInnerTexts()];
     for (const tab of ["Statements", "Statistics"]) {
       await page.getByRole("tab", { name: tab }).click();
