@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use crate::{Span, Stream};
+use crate::{SourceMap, Span, Stream};
 
 /// Who sent the bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -204,11 +204,25 @@ pub struct Beside(Arc<dyn IsKept>);
 
 trait IsKept: std::fmt::Debug + Send + Sync {
     fn kept(&self) -> &Kept;
+    /// What is remarked at packets whose first bytes these of a stream are.
+    fn remarks(&self, map: &SourceMap, span: Span) -> Vec<&str>;
 }
 
 impl IsKept for Kept {
     fn kept(&self) -> &Kept {
         self
+    }
+
+    fn remarks(&self, map: &SourceMap, span: Span) -> Vec<&str> {
+        if self.remarks.is_empty() {
+            return Vec::new();
+        }
+        let of = |source: Span| {
+            let first = self.remarks.partition_point(|remark| remark.place.start < source.start);
+            let rest = self.remarks.get(first..).unwrap_or_default().iter();
+            rest.take_while(move |remark| remark.place.start < source.end).map(|remark| remark.text.as_str())
+        };
+        map.sources(span).into_iter().flat_map(of).collect()
     }
 }
 
@@ -397,16 +411,7 @@ impl Exchange {
 
     /// What people remarked at the packets whose first bytes these of a direction's stream are, in order.
     pub fn remarks(&self, direction: Direction, span: Span) -> Vec<&str> {
-        let Some(remarks) = self.kept().map(|beside| beside.kept().remarks.as_slice()).filter(|all| !all.is_empty())
-        else {
-            return Vec::new();
-        };
-        let of = |source: Span| {
-            let first = remarks.partition_point(|remark| remark.place.start < source.start);
-            let rest = remarks.get(first..).unwrap_or_default().iter();
-            rest.take_while(move |remark| remark.place.start < source.end).map(|remark| remark.text.as_str())
-        };
-        self.stream(direction).map.sources(span).into_iter().flat_map(of).collect()
+        self.kept().map(|beside| beside.0.remarks(&self.stream(direction).map, span)).unwrap_or_default()
     }
 
     /// The first gap that is not before this byte of an end's stream.
