@@ -1,7 +1,7 @@
 //! Capture files, pcap and pcapng, in either order of bytes: the TCP connections in them, while they come.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use pcap_parser::{
     Block, InterfaceStatisticsBlock, OptionCode, PcapError, PcapHeader, PcapNGOption, parse_block_be, parse_block_le,
@@ -12,7 +12,7 @@ use pgscope_proto::{Exchange, Kept, Recorded, Remark, Secrets, Span, Stream, for
 use crate::frames::{self, Datagram, Fragment, Link};
 use crate::gathered::{self, Gathered};
 use crate::lines::Problems;
-use crate::tcp::{Connections, Each, Packet, Payload, part};
+use crate::tcp::{Connections, Each, Event, Packet, Payload, part};
 use crate::{Capture, Form, Options};
 
 const MICROSECONDS: u64 = 1_000_000;
@@ -145,9 +145,7 @@ impl Recording {
     fn told(&mut self, exchange: Exchange) -> Exchange {
         let beginning = self.options.beginning;
         let recorded = match self.packets.beside.all() {
-            Some(kept) => {
-                Some(Box::new(Recorded { kept: Some(kept.into()), ..*exchange.recorded.unwrap_or_default() }))
-            }
+            Some(kept) => Some(Box::new(Recorded { kept: Some(kept), ..*exchange.recorded.unwrap_or_default() })),
             None => exchange.recorded,
         };
         Exchange { beginning, recorded, ..exchange }
@@ -251,7 +249,9 @@ fn units(resolution: u8) -> u64 {
 /// What stands in a file beside its packets.
 #[derive(Debug, Default)]
 struct Beside {
-    kept: Arc<Kept>,
+    kept: Arc<RwLock<Kept>>,
+    /// How many remarks and blocks of secrets that are.
+    counts: [usize; 2],
     /// Remarks on the file, and on packets that carry nothing of a connection, as far as they are told; and how many there are.
     aside: Vec<String>,
     count: usize,
@@ -265,9 +265,13 @@ impl Beside {
     /// What is said of a packet, whose payload stands there; of one that has none, and of the file, it is told with the file.
     fn remark(&mut self, options: &[PcapNGOption<'_>], place: Option<Span>) {
         for option in options.iter().filter(|option| option.code == OptionCode::Comment) {
-            let text = String::from_utf8_lossy(option.value()).trim_end_matches('\0').to_owned();
+            let bytes = option.as_bytes().unwrap_or_default();
+            let text = String::from_utf8_lossy(bytes).trim_end_matches('\0').to_owned();
             match place {
-                Some(place) => Arc::make_mut(&mut self.kept).remarks.push(Remark { place, text }),
+                Some(place) => {
+                    self.counts[0] += 1;
+                    self.kept.write().unwrap_or_else(PoisonError::into_inner).remarks.push(Remark { place, text });
+                }
                 None => {
                     self.count += 1;
                     if self.aside.len() < MOST_ASIDE {
@@ -279,23 +283,25 @@ impl Beside {
     }
 
     fn secrets(&mut self, kind: u32, bytes: &[u8]) {
-        Arc::make_mut(&mut self.kept).secrets.push(Secrets { kind, bytes: bytes.to_vec() });
+        self.counts[1] += 1;
+        let secrets = Secrets { kind, bytes: bytes.to_vec() };
+        self.kept.write().unwrap_or_else(PoisonError::into_inner).secrets.push(secrets);
     }
 
-    /// All of it, as it is by now, if there is any.
-    fn all(&self) -> Option<Arc<Kept>> {
-        (*self.kept != Kept::default()).then(|| Arc::clone(&self.kept))
+    /// All of it, if there is any.
+    fn all(&self) -> Option<pgscope_proto::Beside> {
+        (self.counts != [0, 0]).then(|| Arc::clone(&self.kept).into())
     }
 
     fn words(&self) -> String {
-        let Kept { remarks, secrets } = &*self.kept;
+        let [remarks, secrets] = self.counts;
         let counted = |count: usize, one: &str, more: &str| match count {
             0 => String::new(),
             1 => format!("; {one}"),
             count => format!("; {count} {more}"),
         };
-        let mut words = counted(remarks.len(), "a comment on a packet", "comments on packets");
-        words += &counted(secrets.len(), "a block of decryption secrets", "blocks of decryption secrets");
+        let mut words = counted(remarks, "a comment on a packet", "comments on packets");
+        words += &counted(secrets, "a block of decryption secrets", "blocks of decryption secrets");
         let aside = self.aside.iter().map(|text| format!("; its comment: “{}”", text.escape_debug()));
         words.extend(aside);
         words + &counted(self.count - self.aside.len(), "one more comment", "more comments")
@@ -489,8 +495,15 @@ impl Packets {
                         let at_us = interface.map(|one| one.read(packet.ts_high, packet.ts_low));
                         let link = interface.map(|one| one.link).unwrap_or_default();
                         let data = captured(packet.data, packet.caplen);
-                        let payload = self.take(data, self.reached + start(rest, data), link, at_us, each);
-                        self.beside.remark(&packet.options, payload);
+                        let (mut is_said, held) = (false, self.connections.held());
+                        let place =
+                            self.take(data, self.reached + start(rest, data), link, at_us, &mut |nth, event| {
+                                is_said |= matches!(event, Event::Said { .. });
+                                each(nth, event);
+                            });
+                        // Of what was said before nothing is in a stream again.
+                        let is_new = is_said || self.connections.held() > held;
+                        self.beside.remark(&packet.options, place.filter(|_| is_new));
                     }
                     Block::SimplePacket(packet) => {
                         let link = interfaces.first().map(|one| one.link).unwrap_or_default();
@@ -810,16 +823,15 @@ mod tests {
             packet(&flagged(4001, 5432, 1, 0x18, &query[..7]), &["the first half"]),
             packet(&flagged(4001, 5432, 8, 0x18, &query[7..]), &["the second", "and more"]),
             packet(&flagged(5432, 4001, 1, 0x18, answer), &[]),
+            packet(&flagged(4001, 5432, 8, 0x18, &query[7..]), &["once more"]),
         ]
         .concat();
         let whole = read(&file, "a pcapng file", &Options::default());
         assert!(whole.problems.is_empty(), "{:?}", whole.problems);
-        let about = "; 3 comments on packets; a block of decryption secrets; its comment: “made by hand\\u{1b}[2J”; its comment: “it begins”";
+        let about = "; 3 comments on packets; a block of decryption secrets; its comment: “made by hand\\u{1b}[2J”; its comment: “it begins”; its comment: “once more”";
         assert!(whole.reason.ends_with(about), "{}", whole.reason);
         use pgscope_proto::Direction::{Backend, Frontend};
-        let of = |exchange: &Exchange, direction, from, to| {
-            exchange.remarks(direction, Span::new(from, to)).iter().map(|text| text.to_string()).collect::<Vec<_>>()
-        };
+        let of = |exchange: &Exchange, direction, from, to| exchange.remarks(direction, Span::new(from, to));
         let [one] = whole.exchanges.as_slice() else { panic!("{}", whole.exchanges.len()) };
         assert_eq!(of(one, Frontend, 0, 15), ["the first half", "the second", "and more"]);
         assert_eq!(of(one, Frontend, 7, 15), ["the second", "and more"]);

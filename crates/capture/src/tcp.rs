@@ -199,6 +199,11 @@ impl Connections {
         }
     }
 
+    /// How many bytes wait for others.
+    pub(crate) fn held(&self) -> usize {
+        self.held
+    }
+
     /// Nothing more will come.
     pub(crate) fn finish(&mut self, each: &mut Each<'_>) {
         for (index, connection) in self.all.iter_mut().enumerate() {

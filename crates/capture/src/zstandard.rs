@@ -43,7 +43,11 @@ impl<R: Read> Zstandard<R> {
         if self.decoder.decode_blocks(&mut self.source, BlockDecodingStrategy::UptoBytes(most)).is_ok() {
             return Ok(());
         }
-        let is_at_end = (&mut self.source).take(1).read_to_end(&mut Vec::with_capacity(1))? == 0;
+        let is_at_end = match (&mut self.source).take(1).read_to_end(&mut Vec::with_capacity(1)) {
+            Ok(read) => read == 0,
+            // What it is packed in is cut off, too.
+            Err(error) => error.kind() == ErrorKind::UnexpectedEof,
+        };
         let ended = is_at_end && self.decoder.decode_blocks(LAST_BLOCK.as_slice(), BlockDecodingStrategy::All).is_ok();
         self.is_cut = true;
         if ended { Ok(()) } else { Err(damaged()) }

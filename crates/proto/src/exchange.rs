@@ -3,7 +3,7 @@
 //! An [`Exchange`] is one connection: a [`Stream`] for each direction, and the [`Segment`]s in which they arrived. It
 //! knows no messages, and of states only in which one it begins, if somebody says it.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::{SourceMap, Span, Stream};
 
@@ -198,50 +198,57 @@ pub struct Recorded {
     pub kept: Option<Beside>,
 }
 
-/// What stands in a file beside its packets, shared. Behind a trait, so that who only drops it need not have what it is made of.
+/// What stands in a file beside its packets: all exchanges of the file share it, and it grows while the file is read. Behind a trait, so that
+/// who only drops it need not have what it is made of.
 #[derive(Clone, Debug)]
 pub struct Beside(Arc<dyn IsKept>);
 
 trait IsKept: std::fmt::Debug + Send + Sync {
-    fn kept(&self) -> &Kept;
+    fn kept(&self) -> Kept;
     /// What is remarked at packets whose first bytes these of a stream are.
-    fn remarks(&self, map: &SourceMap, span: Span) -> Vec<&str>;
+    fn remarks(&self, map: &SourceMap, span: Span) -> Vec<String>;
 }
 
-impl IsKept for Kept {
-    fn kept(&self) -> &Kept {
-        self
+impl IsKept for RwLock<Kept> {
+    fn kept(&self) -> Kept {
+        self.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn remarks(&self, map: &SourceMap, span: Span) -> Vec<&str> {
-        if self.remarks.is_empty() {
+    fn remarks(&self, map: &SourceMap, span: Span) -> Vec<String> {
+        let all = &self.read().unwrap_or_else(PoisonError::into_inner).remarks;
+        if all.is_empty() {
             return Vec::new();
         }
         let of = |source: Span| {
-            let first = self.remarks.partition_point(|remark| remark.place.start < source.start);
-            let rest = self.remarks.get(first..).unwrap_or_default().iter();
-            rest.take_while(move |remark| remark.place.start < source.end).map(|remark| remark.text.as_str())
+            let first = all.partition_point(|remark| remark.place.start < source.start);
+            let rest = all.get(first..).unwrap_or_default().iter();
+            rest.take_while(move |remark| remark.place.start < source.end).map(|remark| remark.text.clone())
         };
         map.sources(span).into_iter().flat_map(of).collect()
     }
 }
 
 impl Beside {
-    /// What is shared.
-    pub fn kept(&self) -> &Kept {
+    /// A copy of it, as it is by now.
+    pub fn kept(&self) -> Kept {
         self.0.kept()
+    }
+
+    /// Whether it is of the same file.
+    pub fn is_shared_with(&self, other: &Beside) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
     }
 }
 
-impl From<Arc<Kept>> for Beside {
-    fn from(kept: Arc<Kept>) -> Self {
+impl From<Arc<RwLock<Kept>>> for Beside {
+    fn from(kept: Arc<RwLock<Kept>>) -> Self {
         Self(kept)
     }
 }
 
 impl PartialEq for Beside {
     fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0) || self.kept() == other.kept()
+        self.is_shared_with(other) || self.kept() == other.kept()
     }
 }
 
@@ -410,7 +417,7 @@ impl Exchange {
     }
 
     /// What people remarked at the packets whose first bytes these of a direction's stream are, in order.
-    pub fn remarks(&self, direction: Direction, span: Span) -> Vec<&str> {
+    pub fn remarks(&self, direction: Direction, span: Span) -> Vec<String> {
         self.kept().map(|beside| beside.0.remarks(&self.stream(direction).map, span)).unwrap_or_default()
     }
 

@@ -262,7 +262,9 @@ impl Helper {
             next.into_iter().for_each(|then| drop(then.call1(&JsValue::NULL, &event.data())));
         });
         let lost = Rc::clone(&waiting);
-        listen(&worker, "error", move |_: Event| {
+        listen(&worker, "error", move |event: Event| {
+            // It is not the page's: who has no helper goes on alone.
+            event.prevent_default();
             let all = lost.borrow_mut().take();
             all.into_iter().flatten().for_each(|then| drop(then.call0(&JsValue::NULL)));
         });

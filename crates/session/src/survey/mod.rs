@@ -295,6 +295,10 @@ fn seen(exchange: &Exchange, entry: &Entry, from: usize) -> (usize, Option<i64>)
 impl Survey {
     /// Goes on with the messages that the index has found since.
     pub fn more(&mut self, exchange: &Exchange, index: &Index, texts: &mut Texts) {
+        if self.sorts.len() != self.kinds.len() {
+            // It was written down and read.
+            self.sorts = self.kinds.iter().map(|(_, message, ..)| Sort::of(message)).collect();
+        }
         while let Some(entry) = index.entry(self.reached) {
             if (self.forgotten as usize + self.reached).is_multiple_of(BLOCK) {
                 self.clock.blocks.push((self.clock.forgotten + self.clock.segment) as u32);

@@ -24,12 +24,7 @@ impl Engine {
             refers: refers(indexed, &open.entry),
             next: next(indexed, number),
             sql: aid(indexed, &open.entry),
-            remarks: indexed
-                .exchange
-                .remarks(open.entry.direction, open.entry.span)
-                .into_iter()
-                .map(str::to_owned)
-                .collect(),
+            remarks: indexed.exchange.remarks(open.entry.direction, open.entry.span),
         })
     }
 

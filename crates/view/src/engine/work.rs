@@ -140,7 +140,7 @@ impl Engine {
             if (self.file.is_some() || self.share.0 > 0) && self.turn.is_empty() {
                 self.shelf = MayBeShelf::empty();
             }
-        } else if all > LARGE && !self.has_room(all) {
+        } else if all > LARGE && self.share.0 == 0 && !self.has_room(all) {
             return self.refuse();
         }
         if let Some(work) = &mut self.work {

@@ -301,7 +301,7 @@ pub fn message(indexed: &Indexed, entry: &Entry, tree: &Tree, problems: Vec<Prob
         tag: tag(entry, bytes),
         name: entry.message.name(),
         time_us: None,
-        comments: indexed.exchange.remarks(entry.direction, entry.span).into_iter().map(str::to_owned).collect(),
+        comments: indexed.exchange.remarks(entry.direction, entry.span),
         fields: tree.children(0).map(|child| field(&of, child, &outer)).collect(),
         problems: problems.into_iter().map(|problem| finding(problem.shifted(entry.span.start))).collect(),
         checked: None,

@@ -51,32 +51,40 @@ fn block(kind: u32, body: &[u8]) -> Vec<u8> {
 
 /// The secrets that these exchanges can be read with, as a block; nothing where there are none.
 fn keys(exchanges: &[&Exchange]) -> Vec<u8> {
-    let kept = exchanges.iter().filter_map(|exchange| exchange.kept()).map(Beside::kept);
-    let logs: BTreeSet<&[u8]> = kept.flat_map(|kept| &kept.secrets).filter_map(key_log).collect();
-    if logs.is_empty() {
+    let mut files: Vec<&Beside> = Vec::new();
+    for beside in exchanges.iter().filter_map(|exchange| exchange.kept()) {
+        // Those of one file mostly stand together.
+        if !files.iter().rev().take(2).any(|file| file.is_shared_with(beside)) {
+            files.push(beside);
+        }
+    }
+    let secrets: BTreeSet<Vec<u8>> =
+        files.iter().flat_map(|file| file.kept().secrets).filter(is_key_log).map(|log| log.bytes).collect();
+    let lines: Vec<(&[u8], Vec<u8>)> = secrets
+        .iter()
+        .flat_map(|log| log.split(|byte| *byte == b'\n'))
+        .filter_map(|line| Some((line, line.split(|byte| *byte == b' ').nth(1).and_then(from_hex)?)))
+        .collect();
+    if lines.is_empty() {
         return Vec::new();
     }
-    let randoms: HashSet<&[u8]> = exchanges
-        .iter()
-        .flat_map(|exchange| {
-            let said = &exchange.stream(Direction::Frontend).bytes;
-            said.get(..GREETING).unwrap_or(said).windows(RANDOM)
-        })
-        .collect();
-    let is_ours = |line: &&[u8]| {
-        let named = line.split(|byte| *byte == b' ').nth(1).and_then(from_hex);
-        named.is_some_and(|random| randoms.contains(random.as_slice()))
-    };
-    let lines = logs.into_iter().flat_map(|log| log.split(|byte| *byte == b'\n')).filter(is_ours);
-    let ours = lines.flat_map(|line| [line, b"\n"]).collect::<Vec<_>>().concat();
+    let named: HashSet<&[u8]> = lines.iter().map(|(_, random)| random.as_slice()).collect();
+    let mut said: HashSet<&[u8]> = HashSet::new();
+    for exchange in exchanges {
+        let greeting = &exchange.stream(Direction::Frontend).bytes;
+        let windows = greeting.get(..GREETING).unwrap_or(greeting).windows(RANDOM);
+        said.extend(windows.filter(|window| named.contains(window)));
+    }
+    let ours = lines.iter().filter(|(_, random)| said.contains(random.as_slice()));
+    let ours = ours.flat_map(|(line, _)| [*line, b"\n"]).collect::<Vec<_>>().concat();
     match ours.len() as u32 {
         0 => Vec::new(),
         length => block(10, &[&KEY_LOG.to_le_bytes()[..], &length.to_le_bytes(), &ours].concat()),
     }
 }
 
-fn key_log(secrets: &Secrets) -> Option<&[u8]> {
-    (secrets.kind == KEY_LOG).then_some(secrets.bytes.as_slice())
+fn is_key_log(secrets: &Secrets) -> bool {
+    secrets.kind == KEY_LOG
 }
 
 fn from_hex(digits: &[u8]) -> Option<Vec<u8>> {
@@ -89,7 +97,7 @@ fn from_hex(digits: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// Writes remarks into a block that has no options yet.
-fn remarked(packet: &mut Vec<u8>, remarks: &[&str]) {
+fn remarked(packet: &mut Vec<u8>, remarks: &[String]) {
     const HEAD: usize = 8;
     const END: usize = 4;
     if !remarks.is_empty()
@@ -100,7 +108,7 @@ fn remarked(packet: &mut Vec<u8>, remarks: &[&str]) {
 }
 
 /// Remarks as a block's options.
-fn options(remarks: &[&str]) -> Vec<u8> {
+fn options(remarks: &[String]) -> Vec<u8> {
     let mut options = Vec::new();
     for remark in remarks {
         // An option is no longer; what was read as one is not, but for what no letter was.
@@ -315,7 +323,7 @@ mod tests {
     #[test]
     fn remarks_and_the_secrets_of_these_connections_go_along() {
         use pgscope_proto::{Kept, Recorded, Remark};
-        use std::sync::Arc;
+        use std::sync::{Arc, RwLock};
         let (ours, others) = ([0x1f_u8; RANDOM], [0x2e_u8; RANDOM]);
         let digits = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
         let line = |random: &[u8], secret: &str| format!("CLIENT_RANDOM {} {secret}\n", digits(random));
@@ -334,14 +342,15 @@ mod tests {
         let hello = [b"\x16\x03\x01\x00\x2a\x01\x00\x00\x26\x03\x03".as_slice(), &ours, b"..."].concat();
         exchange.push_run(Direction::Frontend, &hello, 0, Some(1_000));
         exchange.push_run(Direction::Backend, b"Z\0\0\0\x05I", 100, Some(2_000));
-        exchange.recorded = Some(Box::new(Recorded { kept: Some(Arc::new(kept).into()), ..Recorded::default() }));
+        exchange.recorded =
+            Some(Box::new(Recorded { kept: Some(Arc::new(RwLock::new(kept)).into()), ..Recorded::default() }));
         let read = pgscope_capture::read(&file(&[&exchange]), &pgscope_capture::Options::default());
         assert!(read.problems.is_empty(), "{:?}", read.problems);
         let [back] = read.exchanges.as_slice() else { panic!("{}", read.exchanges.len()) };
         assert_eq!(back.remarks(Direction::Frontend, Span::new(0, hello.len())), ["says hello ✓"]);
         assert_eq!(back.remarks(Direction::Backend, Span::new(0, 6)), ["a", "second one"]);
-        let secrets = &back.kept().expect("it is kept").kept().secrets;
-        assert_eq!(secrets, &[Secrets { kind: KEY_LOG, bytes: line(&ours, "aa").into_bytes() }]);
+        let secrets = back.kept().expect("it is kept").kept().secrets;
+        assert_eq!(secrets, [Secrets { kind: KEY_LOG, bytes: line(&ours, "aa").into_bytes() }]);
         let masked = Exchange { recorded: None, ..exchange };
         assert!(
             pgscope_capture::read(&file(&[&masked]), &pgscope_capture::Options::default()).exchanges[0]
