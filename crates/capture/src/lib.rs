@@ -27,6 +27,7 @@ mod form;
 mod frames;
 mod gathered;
 mod hex;
+mod keeper;
 mod labels;
 mod lines;
 mod lists;

@@ -1,16 +1,16 @@
 //! Capture files, pcap and pcapng, in either order of bytes: the TCP connections in them, while they come.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, PoisonError, RwLock};
 
 use pcap_parser::{
-    Block, InterfaceStatisticsBlock, OptionCode, PcapError, PcapHeader, PcapNGOption, parse_block_be, parse_block_le,
+    Block, InterfaceStatisticsBlock, OptionCode, PcapError, PcapHeader, parse_block_be, parse_block_le,
     parse_pcap_frame, parse_pcap_frame_be, parse_pcap_frame_modified, parse_pcap_header,
 };
-use pgscope_proto::{Exchange, Kept, Recorded, Remark, Secrets, Span, Stream, foreign};
+use pgscope_proto::{Exchange, Recorded, Span, Stream, foreign};
 
 use crate::frames::{self, Datagram, Fragment, Link};
 use crate::gathered::{self, Gathered};
+use crate::keeper::{Keeper, is_remark};
 use crate::lines::Problems;
 use crate::tcp::{Connections, Each, Event, Packet, Payload, part};
 use crate::{Capture, Form, Options};
@@ -144,7 +144,7 @@ impl Recording {
     /// An exchange, with what is said of the input, and what the file keeps beside the packets.
     fn told(&mut self, exchange: Exchange) -> Exchange {
         let beginning = self.options.beginning;
-        let recorded = match self.packets.beside.all() {
+        let recorded = match self.packets.keeper.all() {
             Some(kept) => Some(Box::new(Recorded { kept: Some(kept), ..*exchange.recorded.unwrap_or_default() })),
             None => exchange.recorded,
         };
@@ -183,7 +183,7 @@ impl Recording {
             let met = format!("a packet of interface {id}, which the file has not described: it has no time");
             problems.add(Span::new(at, at + 1), met, "a description of every interface before its packets");
         }
-        let beside = packets.beside.words();
+        let beside = packets.keeper.words();
         let reason = format!("{}: {magic}, {} packets{left_out}{dropped}{beside}", Form::Pcap.name(), packets.count);
         let (guessed, problems) = (options.form.is_none(), problems.in_file());
         (numbers, Capture { form: Form::Pcap, reason, guessed, exchanges, problems })
@@ -246,68 +246,6 @@ fn units(resolution: u8) -> u64 {
     base.checked_pow(exponent.into()).unwrap_or(MICROSECONDS)
 }
 
-/// What stands in a file beside its packets.
-#[derive(Debug, Default)]
-struct Beside {
-    kept: Arc<RwLock<Kept>>,
-    /// How many remarks and blocks of secrets that are.
-    counts: [usize; 2],
-    /// Remarks on the file, and on packets that carry nothing of a connection, as far as they are told; and how many there are.
-    aside: Vec<String>,
-    count: usize,
-}
-
-/// So many remarks that belong to no message are told, and so much of each.
-const MOST_ASIDE: usize = 3;
-const LONGEST_ASIDE: usize = 200;
-
-impl Beside {
-    /// What is said of a packet, whose payload stands there; of one that has none, and of the file, it is told with the file.
-    fn remark(&mut self, options: &[PcapNGOption<'_>], place: Option<Span>) {
-        for option in options.iter().filter(|option| option.code == OptionCode::Comment) {
-            let bytes = option.as_bytes().unwrap_or_default();
-            let text = String::from_utf8_lossy(bytes).trim_end_matches('\0').to_owned();
-            match place {
-                Some(place) => {
-                    self.counts[0] += 1;
-                    self.kept.write().unwrap_or_else(PoisonError::into_inner).remarks.push(Remark { place, text });
-                }
-                None => {
-                    self.count += 1;
-                    if self.aside.len() < MOST_ASIDE {
-                        self.aside.push(text.chars().take(LONGEST_ASIDE).collect());
-                    }
-                }
-            }
-        }
-    }
-
-    fn secrets(&mut self, kind: u32, bytes: &[u8]) {
-        self.counts[1] += 1;
-        let secrets = Secrets { kind, bytes: bytes.to_vec() };
-        self.kept.write().unwrap_or_else(PoisonError::into_inner).secrets.push(secrets);
-    }
-
-    /// All of it, if there is any.
-    fn all(&self) -> Option<pgscope_proto::Beside> {
-        (self.counts != [0, 0]).then(|| Arc::clone(&self.kept).into())
-    }
-
-    fn words(&self) -> String {
-        let [remarks, secrets] = self.counts;
-        let counted = |count: usize, one: &str, more: &str| match count {
-            0 => String::new(),
-            1 => format!("; {one}"),
-            count => format!("; {count} {more}"),
-        };
-        let mut words = counted(remarks, "a comment on a packet", "comments on packets");
-        words += &counted(secrets, "a block of decryption secrets", "blocks of decryption secrets");
-        let aside = self.aside.iter().map(|text| format!("; its comment: “{}”", text.escape_debug()));
-        words.extend(aside);
-        words + &counted(self.count - self.aside.len(), "one more comment", "more comments")
-    }
-}
-
 /// How the records of a file are read.
 #[derive(Debug)]
 enum Kind {
@@ -335,7 +273,7 @@ struct Packets {
     dropped: u64,
     /// Where the first packet stands that is of no interface which is known, and of which one it says it is.
     strange: Option<(usize, u32)>,
-    beside: Beside,
+    keeper: Keeper,
 }
 
 /// Why there is no record.
@@ -467,11 +405,11 @@ impl Packets {
                         *is_big_endian = header.big_endian();
                         let lost = interfaces.drain(..).map(|interface| interface.dropped);
                         self.dropped = lost.fold(self.dropped, u64::saturating_add);
-                        self.beside.remark(&header.options, None);
+                        self.keeper.remark(&header.options, None);
                     }
                     Block::DecryptionSecrets(told) => {
                         let bytes = captured(told.data, told.secrets_len);
-                        self.beside.secrets(told.secrets_type.0, bytes);
+                        self.keeper.secrets(told.secrets_type.0, bytes);
                     }
                     Block::InterfaceStatistics(told) => {
                         if let Some(interface) = interfaces.get_mut(told.if_id as usize) {
@@ -479,7 +417,7 @@ impl Packets {
                         }
                     }
                     Block::InterfaceDescription(interface) => {
-                        self.beside.remark(&interface.options, None);
+                        self.keeper.remark(&interface.options, None);
                         interfaces.push(Interface {
                             link: Link::of(interface.linktype.0 as u32),
                             resolution: units(interface.if_tsresol),
@@ -495,15 +433,13 @@ impl Packets {
                         let at_us = interface.map(|one| one.read(packet.ts_high, packet.ts_low));
                         let link = interface.map(|one| one.link).unwrap_or_default();
                         let data = captured(packet.data, packet.caplen);
-                        let (mut is_said, held) = (false, self.connections.held());
-                        let place =
-                            self.take(data, self.reached + start(rest, data), link, at_us, &mut |nth, event| {
-                                is_said |= matches!(event, Event::Said { .. });
-                                each(nth, event);
-                            });
-                        // Of what was said before nothing is in a stream again.
-                        let is_new = is_said || self.connections.held() > held;
-                        self.beside.remark(&packet.options, place.filter(|_| is_new));
+                        let at = self.reached + start(rest, data);
+                        if packet.options.iter().any(is_remark) {
+                            let place = self.take_new(data, at, link, at_us, each);
+                            self.keeper.remark(&packet.options, place);
+                        } else {
+                            self.take(data, at, link, at_us, each);
+                        }
                     }
                     Block::SimplePacket(packet) => {
                         let link = interfaces.first().map(|one| one.link).unwrap_or_default();
@@ -548,6 +484,23 @@ impl Packets {
         None
     }
 
+    /// The same; where it says what was said before, nothing of it is in a stream, and it has no place.
+    fn take_new(
+        &mut self,
+        data: &[u8],
+        source: usize,
+        link: Link,
+        at_us: Option<i64>,
+        each: &mut Each<'_>,
+    ) -> Option<Span> {
+        let (mut is_said, held) = (false, self.connections.held());
+        let place = self.take(data, source, link, at_us, &mut |connection, event| {
+            is_said |= matches!(event, Event::Said { .. });
+            each(connection, event);
+        });
+        place.filter(|_| is_said || self.connections.held() > held)
+    }
+
     /// A part of a packet: the packet is taken when all of it is there.
     fn take_fragment(&mut self, fragment: Fragment, piece: Stream, at_us: Option<i64>, each: &mut Each<'_>) {
         if self.fragmented.len() >= MOST_FRAGMENTED {
@@ -582,6 +535,7 @@ pub(crate) fn captured(data: &[u8], length: u32) -> &[u8] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use pgscope_proto::Secrets;
 
     /// A record of raw IPv4 for each packet: source port, what the fragment field says, and what follows the IP header.
     fn file(packets: &[(u16, Vec<u8>)]) -> Vec<u8> {
