@@ -110,6 +110,11 @@ fn words(unit: Unit, is_big: bool, body: Line<'_>, grouped: bool) -> Cells<'_> {
         let word = rest.part(0, end);
         let before = cells.bytes.len();
         if !take(unit, word, grouped, &mut cells.bytes) {
+            // Letters behind a single blank, as `tcpflow -D` puts them, are the bytes once more where they can be nothing else.
+            if !gap && !cells.bytes.is_empty() && shows(&cells.bytes, rest.text) {
+                cells.agreed = true;
+                return cells;
+            }
             let column = gap && !cells.bytes.is_empty();
             let wrong = before_half(unit, word, &mut cells.bytes);
             cells.stopped = (!column || word.text.len() == 1 && all_hex(word.text)).then_some(wrong);

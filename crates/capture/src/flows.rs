@@ -9,6 +9,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use pgscope_proto::Direction;
 
+use crate::frames::End;
 use crate::tcp::POSTGRES;
 
 /// One file, or two that are the two ends of one connection.
@@ -72,6 +73,13 @@ pub fn together(names: &[impl AsRef<str>]) -> Vec<Together> {
         });
     }
     all
+}
+
+/// The two ends in the line that `tcpflow -c` writes above what one of them sent: `127.000.000.001.40000-127.000.000.001.05432: `.
+pub(crate) fn heading(line: &str) -> Option<(End, End)> {
+    let flow = Flow::of_name(line.trim_end().strip_suffix(':')?)?;
+    let end = |(address, port): (IpAddr, u16)| (address.to_string().as_str().into(), port);
+    Some((end(flow.from), end(flow.to)))
 }
 
 impl Flow {

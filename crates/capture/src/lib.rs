@@ -59,6 +59,8 @@ mod written;
 #[cfg(feature = "zstandard")]
 pub mod zstandard;
 
+use std::cmp::Reverse;
+
 use pgscope_proto::{Beginning, Direction, Exchange, Order, Origin, Sides, Span, Stream, foreign};
 
 pub use form::Form;
@@ -357,6 +359,9 @@ fn unknown(text: &str, options: &Options) -> Capture {
     if foreign::recognise(text.as_bytes()).is_some() {
         return raw(text.as_bytes().to_vec(), options, "the text of another protocol");
     }
+    if let Some(capture) = logged(text, options, &[]) {
+        return capture;
+    }
     let mut problems = Problems::default();
     if let Some((log, span)) = logs_without_bytes::known(text).or_else(|| logs_without_bytes::values(text)) {
         problems.add(span, log.name, log.instead);
@@ -382,6 +387,33 @@ fn unknown(text: &str, options: &Options) -> Capture {
     );
     let reason = "no bytes found".to_owned();
     Capture { form: Form::Hex, reason, guessed: true, exchanges: Vec::new(), problems: problems.located(text) }
+}
+
+/// A longer text is read in one way.
+const LONGEST_LOG: usize = 1 << 20;
+
+/// What a text gives where each of its lines with bytes says who sent them, if that explains more than what was read of it otherwise.
+fn logged(text: &str, options: &Options, read: &[Exchange]) -> Option<Capture> {
+    let log = if text.len() <= LONGEST_LOG { Table::of_log(text)? } else { return None };
+    let mut problems = Problems::default();
+    let mut exchanges = log.read(options.direction, &mut problems);
+    if worth(&exchanges) <= worth(read) {
+        return None;
+    }
+    exchanges.iter_mut().for_each(|exchange| exchange.beginning = options.beginning);
+    let reason = format!("{}: {}", log.form().name(), log.reason());
+    Some(Capture { form: log.form(), reason, guessed: true, exchanges, problems: problems.located(text) })
+}
+
+/// How much of what was read is whole messages of who is said to have sent it, and how much is not.
+fn worth(read: &[Exchange]) -> (usize, Reverse<usize>) {
+    let explained = |exchange: &Exchange| {
+        let bytes = Direction::BOTH.map(|side| exchange.stream(side).bytes.as_slice());
+        readable::worth(bytes, exchange.sides == Sides::Given)
+    };
+    let all: usize = read.iter().flat_map(|exchange| &exchange.streams).map(Stream::len).sum();
+    let explained = read.iter().map(explained).sum();
+    (explained, Reverse(all - explained))
 }
 
 /// Reads a form whose lines cannot be read one after the other.

@@ -392,14 +392,15 @@ pub(crate) fn prefix(line: &str) -> Option<(Side, usize)> {
     None
 }
 
-/// What stands behind `(6 bytes)` or `6 bytes`, where a colon does.
+/// What stands behind `(6 bytes)` or `6 bytes`, where a colon does, or nothing.
 fn behind_count(text: &str) -> Option<&str> {
     let inner = text.trim_start_matches(['(', '[']);
     let digits = inner.trim_start_matches(|c: char| c.is_ascii_digit());
     let word = digits.trim_start_matches(is_blank);
     let unit = ["bytes", "byte", "octets", "B"].iter().find_map(|unit| word.strip_prefix(unit)).unwrap_or(digits);
     let after = unit.trim_start_matches([')', ']']);
-    (digits.len() < inner.len() && after.starts_with(':')).then_some(after)
+    let is_alone = after.is_empty() && unit.len() < digits.len();
+    (digits.len() < inner.len() && (after.starts_with(':') || is_alone)).then_some(after)
 }
 
 /// Whether what stands behind a mark is nothing, or begins as bytes do in any form.

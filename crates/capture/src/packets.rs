@@ -7,6 +7,7 @@ use pgscope_proto::{Direction, Exchange};
 use crate::cells::Unit;
 use crate::clock;
 use crate::dump::{Dump, Shape, bare, split, turn};
+use crate::flows;
 use crate::frames::{self, End};
 use crate::gathered::Together;
 use crate::lines::{Line, Problems, is_blank, lines};
@@ -100,7 +101,7 @@ impl Header {
     }
 }
 
-/// The two ends of `a.b.c.d.port > a.b.c.d.port:` or `a.b.c.d:port -> a.b.c.d:port`.
+/// The two ends of `a.b.c.d.port > a.b.c.d.port:` or `a.b.c.d:port -> a.b.c.d:port`, or of the line that tcpflow writes above bytes.
 pub(crate) fn ends(text: &str) -> Option<(End, End)> {
     ends_at(text).map(|(ends, _)| ends)
 }
@@ -108,7 +109,7 @@ pub(crate) fn ends(text: &str) -> Option<(End, End)> {
 /// The same, and where they stop.
 pub(crate) fn ends_at(text: &str) -> Option<((End, End), usize)> {
     if !text.contains(['>', '→', '⇒']) {
-        return None;
+        return flows::heading(text).map(|ends| (ends, text.len()));
     }
     const ARROWS: [&str; 7] = [" -> ", " > ", " => ", " --> ", " → ", " ⇒ ", "->"];
     let (arrow, length) = ARROWS.iter().find_map(|arrow| text.find(arrow).map(|at| (at, arrow.len())))?;

@@ -10,11 +10,16 @@ const LONGEST: u32 = 1 << 20;
 
 /// Whether a message of either end begins here.
 pub(crate) fn begins(bytes: &[u8]) -> bool {
-    let is_message = |side: Direction| {
-        let is_type = bytes.first().is_some_and(|tag| limits(side, *tag).1 > 0);
+    begins_of(&Direction::BOTH, bytes)
+}
+
+/// Whether one of these ends' messages begins here.
+fn begins_of(sides: &[Direction], bytes: &[u8]) -> bool {
+    let is_message = |side: &Direction| {
+        let is_type = bytes.first().is_some_and(|tag| limits(*side, *tag).1 > 0);
         is_type && length_word(bytes).is_some_and(|length| (4..=LONGEST).contains(&length))
     };
-    Direction::BOTH.into_iter().any(is_message) || starts(bytes)
+    sides.iter().any(is_message) || sides.contains(&Direction::Frontend) && starts(bytes)
 }
 
 /// Whether a packet begins here that opens a connection.
@@ -30,14 +35,32 @@ pub(crate) fn explained(bytes: &[u8], is_packet: fn(&[u8]) -> bool) -> (usize, b
     if is_packet(bytes) {
         return (bytes.len(), true);
     }
-    let rows = (0..bytes.len().min(FIRST)).map(|at| row_from(bytes.get(at..).unwrap_or_default()));
-    (rows.max().unwrap_or(0), begins(bytes))
+    (longest_row(&Direction::BOTH, bytes), begins(bytes))
+}
+
+/// How many bytes of what the two ends sent are whole messages of theirs; where it is not said which is the client, of whichever
+/// that may be.
+pub(crate) fn worth([one, other]: [&[u8]; 2], is_said: bool) -> usize {
+    let own = |side: Direction, bytes: &[u8]| {
+        let row = longest_row(&[side], bytes);
+        // The answer to SSLRequest is a byte.
+        let is_answered = side == Direction::Backend && matches!(bytes, [b'N' | b'S' | b'G', ..]);
+        row + usize::from(is_answered && row_from(&[side], bytes.get(1..).unwrap_or_default()) == row)
+    };
+    let both = |first: Direction| own(first, one) + own(first.other(), other);
+    let straight = both(Direction::Frontend);
+    if is_said { straight } else { straight.max(both(Direction::Backend)) }
+}
+
+fn longest_row(sides: &[Direction], bytes: &[u8]) -> usize {
+    let rows = (0..bytes.len().min(FIRST)).map(|at| row_from(sides, bytes.get(at..).unwrap_or_default()));
+    rows.max().unwrap_or(0)
 }
 
 /// How many bytes from the first on are whole messages one behind the other.
-fn row_from(bytes: &[u8]) -> usize {
+fn row_from(sides: &[Direction], bytes: &[u8]) -> usize {
     let mut at = 0;
-    while let Some(rest) = bytes.get(at..).filter(|rest| begins(rest)) {
+    while let Some(rest) = bytes.get(at..).filter(|rest| begins_of(sides, rest)) {
         let length = if starts(rest) { length_of(rest) } else { length_of(rest.get(1..).unwrap_or_default()) + 1 };
         if length > rest.len() {
             break;

@@ -17,7 +17,9 @@ use crate::recognise::{Recognised, is_json, recognise, sample};
 use crate::sink::{Reader, Sink, is_quoted, one_line};
 use crate::table::Table;
 use crate::tagged::Tagged;
-use crate::{Capture, Options, at_once, literal, packets, pqtrace, readable, strace, tshark, unknown, words, written};
+use crate::{
+    Capture, Options, at_once, literal, logged, packets, pqtrace, readable, strace, tshark, unknown, words, written,
+};
 
 /// A text of a known form that is being read. It does not hold the text, but must always be given the same.
 #[derive(Debug)]
@@ -241,12 +243,17 @@ impl Reading {
             Way::AtOnce => at_once(form, text, direction, &mut problems),
         };
         let mut exchanges: Vec<Exchange> = exchanges.into_iter().filter(|exchange| !exchange.is_empty()).collect();
+        let options = Options { direction, beginning, ..Options::default() };
+        if let Some(capture) =
+            Some(text).filter(|_| guessed && is_loose(form)).and_then(|text| logged(text, &options, &exchanges))
+        {
+            return capture;
+        }
         let mut streams = exchanges.iter().flat_map(|exchange| &exchange.streams);
         if is_weak && !streams.any(|stream| readable::may_be(&stream.bytes)) {
-            return unknown(text, &Options { direction, beginning, ..Options::default() });
+            return unknown(text, &options);
         }
-        if let Some(capture) = written::capture(&exchanges, &Options { form: None, direction, beginning, split: None })
-        {
+        if let Some(capture) = written::capture(&exchanges, &options) {
             let reason = format!("{reason}; what it writes is a {}", capture.reason);
             let problems = written::located(capture.problems, text);
             return Capture { form, reason, guessed, exchanges: capture.exchanges, problems };
@@ -262,6 +269,11 @@ impl Reading {
         }
         Capture { form, reason, guessed, exchanges, problems: problems.located(text) }
     }
+}
+
+/// Whether a form has nothing that only one tool prints: what looks like it may be a line of a log.
+fn is_loose(form: Form) -> bool {
+    Table::reads(form) || matches!(form, Form::Decimal | Form::ByteaHex)
 }
 
 /// What was read of a form that holds one connection.

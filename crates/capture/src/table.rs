@@ -11,6 +11,7 @@
 
 mod cell;
 mod groups;
+mod led;
 mod rows;
 
 use pgscope_proto::{Direction, Exchange, messages};
@@ -96,6 +97,10 @@ enum Sender {
     Pair(usize, String),
     /// From where it was sent, and to where.
     Addresses(Place, Place),
+    /// The words before the bytes, but for those that stand in all rows.
+    Led(Vec<String>),
+    /// The same, where they are two names of which nobody knows whose they are; the first of them.
+    LedBy(Vec<String>, String),
 }
 
 impl<'a> Table<'a> {
@@ -105,6 +110,11 @@ impl<'a> Table<'a> {
             let cells = read(text)?;
             Self::with(Cells { is_long: text.len() + 4 > SAMPLE, ..cells })
         })
+    }
+
+    /// The table that the lines of a log are.
+    pub(crate) fn of_log(text: &'a str) -> Option<Self> {
+        led::table(text)
     }
 
     fn with(cells: Cells<'a>) -> Option<Self> {
@@ -124,6 +134,9 @@ impl<'a> Table<'a> {
 
     /// What it is, in words.
     pub(crate) fn reason(&self) -> String {
+        if matches!(self.sender, Some(Sender::Led(_) | Sender::LedBy(..))) {
+            return format!("the ends of {} lines whose other words say who sent them", self.cells.rows.len());
+        }
         let name = match self.cells.name(self.bytes.start) {
             _ if self.ends.is_some() => " of two columns".to_owned(),
             "" => String::new(),
@@ -208,6 +221,11 @@ impl<'a> Table<'a> {
                     return sink.turn_to(Side::Peer(cell.text != first), cell.text);
                 }
             }
+            Some(sender @ (Sender::Led(_) | Sender::LedBy(..))) => {
+                if let Some((lead, side)) = cell(0).and_then(|lead| Some((lead, sender.of_lead(lead)?))) {
+                    return sink.turn_to(side, &sender.label_of_lead(lead));
+                }
+            }
             None => {
                 if let Some((line, side)) = row.heading.and_then(|line| Some((line, marks::heading(line.text)?))) {
                     return sink.turn_to(side, &marks::label(line.text));
@@ -245,10 +263,25 @@ fn what(cells: &Cells<'_>) -> Option<What> {
     is_enough.then_some(What { kind, bytes, ends: None, sender, offsets })
 }
 
-/// How the cells of a column write bytes, if all of them do.
+/// How the cells of a column write bytes, if all of them do: of several ways the one that reads best.
 fn kind(cells: &Cells<'_>, column: usize) -> Option<Kind> {
-    let is_any = cells.column(column).next().is_some();
-    Kind::ALL.into_iter().find(|kind| is_any && cells.column(column).all(|cell| kind.fits(cell)))
+    let fits = |kind: &Kind| {
+        cells.column(column).any(|cell| kind.fits(cell))
+            && cells.column(column).all(|cell| kind.fits(cell) || kind.may_fit(cell))
+    };
+    let reads = |kind: Kind| {
+        let all = sample(cells, column, kind);
+        let explained: usize = all.iter().map(|bytes| readable::explained(bytes, packets::begins_one).0).sum();
+        (explained, std::cmp::Reverse(all.iter().map(Vec::len).sum::<usize>()))
+    };
+    let mut all = Kind::ALL.into_iter().filter(fits);
+    let first = all.next()?;
+    all.fold((first, None), |(best, worth), kind| {
+        let (worth, own) = (worth.unwrap_or_else(|| reads(best)), reads(kind));
+        if own > worth { (kind, Some(own)) } else { (best, Some(worth)) }
+    })
+    .0
+    .into()
 }
 
 /// The bytes of the first rows.

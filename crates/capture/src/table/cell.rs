@@ -1,5 +1,7 @@
 //! One cell: what stands around its bytes, and the ways in which it writes them.
 
+use pgscope_proto::Span;
+
 use crate::escape::escape;
 use crate::form::Form;
 use crate::lines::{Line, is_blank};
@@ -24,6 +26,13 @@ pub(crate) fn bare(cell: Line<'_>) -> Line<'_> {
     bare
 }
 
+/// What stands between the quotes of a string.
+pub(crate) fn between_quotes(cell: Line<'_>) -> Line<'_> {
+    let cell = cell.trimmed();
+    let is_quoted = cell.text.len() > 1 && cell.text.starts_with('"') && cell.text.ends_with('"');
+    if is_quoted { cell.part(1, cell.text.len() - 1) } else { cell }
+}
+
 /// How a cell writes bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -32,24 +41,26 @@ pub(crate) enum Kind {
     Hex,
     /// A literal with escapes, or one that says that it is bytes.
     Escaped,
+    /// The same inside a string of JSON or of CSV, which escapes it once more.
+    Nested,
     Base64,
 }
 
 impl Kind {
-    pub(crate) const ALL: [Kind; 4] = [Kind::Numbers, Kind::Hex, Kind::Escaped, Kind::Base64];
+    pub(crate) const ALL: [Kind; 5] = [Kind::Numbers, Kind::Hex, Kind::Escaped, Kind::Nested, Kind::Base64];
 
     pub(crate) fn form(self) -> Form {
         match self {
             Kind::Numbers => Form::Array,
             Kind::Hex => Form::Hex,
-            Kind::Escaped => Form::EscapedString,
+            Kind::Escaped | Kind::Nested => Form::EscapedString,
             Kind::Base64 => Form::Base64,
         }
     }
 
     /// Whether nothing but bytes is written so.
     pub(crate) fn is_sure(self) -> bool {
-        matches!(self, Kind::Numbers | Kind::Escaped)
+        matches!(self, Kind::Numbers | Kind::Escaped | Kind::Nested)
     }
 
     pub(crate) fn fits(self, cell: Line<'_>) -> bool {
@@ -57,7 +68,21 @@ impl Kind {
             Kind::Numbers => numbers(cell).is_some(),
             Kind::Hex => digits(cell).is_some(),
             Kind::Escaped => string(cell).is_some(),
+            Kind::Nested => string(Peeled::of(cell).line()).is_some(),
             Kind::Base64 => base64::is_string(inner(cell).text),
+        }
+    }
+
+    /// Whether a cell may be of the kind that others of its column are: a message of one letter has nothing to tell by.
+    pub(crate) fn may_fit(self, cell: Line<'_>) -> bool {
+        let is_plain = |cell: Line<'_>| {
+            cell.trimmed().text.starts_with(['"', '\'', '`']) && !bare(cell).text.contains(['\\', '"'])
+        };
+        match self {
+            Kind::Escaped => is_plain(cell),
+            Kind::Nested => is_plain(cell) || is_plain(Peeled::of(cell).line()),
+            Kind::Base64 => base64::is_any(inner(cell).text),
+            Kind::Numbers | Kind::Hex => false,
         }
     }
 
@@ -72,6 +97,7 @@ impl Kind {
                 None => sink.problems.met(cell, "bytes as hex, as in the other rows"),
             },
             Kind::Escaped => literal::content(string(cell).unwrap_or(bare(cell)), sink),
+            Kind::Nested => Peeled::of(cell).read(sink),
             Kind::Base64 => base64::read(inner(cell), sink),
         }
     }
@@ -132,16 +158,96 @@ fn literal_of_bytes(bare: Line<'_>) -> Option<Line<'_>> {
     (is_code && ends && is_bytes).then_some(content.part(0, length))
 }
 
+/// What a string of JSON or of CSV holds when its own escapes are undone, and where that stands.
+struct Peeled {
+    text: String,
+    /// Where each byte of it begins, and where the last one ends.
+    places: Vec<usize>,
+}
+
+impl Peeled {
+    /// What a cell holds: of one that is no string in quotes, what would stand in one.
+    fn of(cell: Line<'_>) -> Self {
+        let inner = between_quotes(cell);
+        // All of its quotes are doubled.
+        let is_csv = inner.text.len() < cell.trimmed().text.len()
+            && inner.text.contains("\"\"")
+            && !inner.text.replace("\"\"", "").contains('"');
+        Self::all(inner, is_csv)
+    }
+
+    /// All of a text of which nothing stands between quotes.
+    fn all(inner: Line<'_>, is_csv: bool) -> Self {
+        let mut peeled = Peeled { text: String::new(), places: Vec::new() };
+        let mut rest = inner;
+        while let Some(c) = rest.text.chars().next() {
+            let (written, length) = match c {
+                '"' if is_csv && rest.text.starts_with("\"\"") => ('"', 2),
+                '\\' if !is_csv => unescaped(rest.text),
+                c => (c, c.len_utf8()),
+            };
+            peeled.places.extend(std::iter::repeat_n(rest.start, written.len_utf8()));
+            peeled.text.push(written);
+            rest = rest.rest(length);
+        }
+        peeled.places.push(rest.start);
+        peeled
+    }
+
+    fn line(&self) -> Line<'_> {
+        Line { text: &self.text, start: 0 }
+    }
+
+    fn place(&self, at: usize) -> usize {
+        self.places.get(at).or(self.places.last()).copied().unwrap_or_default()
+    }
+
+    /// Reads the literal that it is.
+    fn read(&self, sink: &mut Sink) {
+        let mut own = Sink::default();
+        literal::content(string(self.line()).unwrap_or(bare(self.line())), &mut own);
+        for stream in own.blocks.into_iter().map(|block| block.stream) {
+            for (at, byte) in stream.bytes.iter().enumerate() {
+                let source = stream.map.source(at).unwrap_or_default();
+                sink.byte(*byte, Span::new(self.place(source.start), self.place(source.end)));
+            }
+        }
+    }
+}
+
+/// Where something stands in a text that is the content of a string: it is looked for in what that stands for.
+pub(crate) fn find_inside<'a>(text: Line<'a>, find: impl Fn(Line<'_>) -> Option<Span>) -> Option<Line<'a>> {
+    let peeled = Peeled::all(text, false);
+    let found = find(peeled.line())?;
+    Some(text.part(peeled.place(found.start) - text.start, peeled.place(found.end) - text.start))
+}
+
+/// What an escape of JSON stands for, and how long it is; the backslash alone where it is none.
+fn unescaped(text: &str) -> (char, usize) {
+    let kind = text.chars().nth(1);
+    let code = || u32::from_str_radix(text.get(2..6)?, 16).ok().and_then(char::from_u32);
+    match kind {
+        Some(c @ ('"' | '\\' | '/')) => (c, 2),
+        Some('n') => ('\n', 2),
+        Some('r') => ('\r', 2),
+        Some('t') => ('\t', 2),
+        Some('u') => code().map_or(('\\', 1), |c| (c, 6)),
+        _ => ('\\', 1),
+    }
+}
+
 /// The numbers between brackets, if these hold nothing else; the last brackets, where names stand before them, as in
 /// `{"type":"Buffer","data":[81,0]}`.
 fn numbers(cell: Line<'_>) -> Option<Vec<(u8, Line<'_>)>> {
     // The slice of an array of Rust is the array.
-    let bare = cell.trimmed();
+    let bare = bare(cell);
     let bare = bare.part(0, bare.text.strip_suffix("[..]").unwrap_or(bare.text).len());
-    let open = bare.text.rfind(['[', '{', '('])?;
+    let open = bare.text.rfind(['[', '{', '(', '<'])?;
     let body = bare.rest(open + 1);
-    let end = body.text.find([']', '}', ')'])?;
-    let is_end = body.rest(end).text.chars().all(|c| is_blank(c) || matches!(c, ']' | '}' | ')'));
+    let end = body.text.find([']', '}', ')', '>'])?;
+    let is_end = body.rest(end).text.chars().all(|c| is_blank(c) || matches!(c, ']' | '}' | ')' | '>'));
+    // What stands between single brackets of this kind is a name or hex.
+    let is_list = !bare.text.get(open..)?.starts_with('<') || bare.text.get(..open)?.ends_with('<');
     let mut at = 0;
     let mut found = Vec::new();
     for element in body.text.get(..end)?.split(',') {
@@ -149,11 +255,31 @@ fn numbers(cell: Line<'_>) -> Option<Vec<(u8, Line<'_>)>> {
         at += element.len() + 1;
         // An object whose keys count its bytes: `{"0":81,"1":0}`.
         let value = element.rfind(':').map_or(part, |colon| part.rest(colon + 1)).trimmed();
-        if !value.text.is_empty() {
-            found.push((byte(value.text)?, value));
+        found.extend(parted(value)?);
+    }
+    // One number in parentheses is what a call is given.
+    let fewest = if bare.rest(open).text.starts_with('(') { 2 } else { 1 };
+    (is_end && is_list && found.len() >= fewest).then_some(found)
+}
+
+/// The numbers of an element: one, or several with blanks between them, as Go prints them. Those with a zero before them are hex.
+fn parted(element: Line<'_>) -> Option<Vec<(u8, Line<'_>)>> {
+    if !element.text.contains(is_blank) {
+        return if element.text.is_empty() { Some(Vec::new()) } else { Some(vec![(byte(element.text)?, element)]) };
+    }
+    let mut at = 0;
+    let mut found = Vec::new();
+    for word in element.text.split(is_blank) {
+        let part = element.part(at, at + word.len());
+        at += word.len() + element.text.get(at + word.len()..)?.chars().next().map_or(0, char::len_utf8);
+        if word.len() > 1 && word.starts_with('0') && !word.starts_with("0x") {
+            return None;
+        }
+        if !word.is_empty() {
+            found.push((byte(word)?, part));
         }
     }
-    (is_end && found.len() > 1).then_some(found)
+    Some(found)
 }
 
 fn byte(text: &str) -> Option<u8> {

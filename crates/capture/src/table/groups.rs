@@ -22,6 +22,27 @@ struct Node<'a> {
 
 /// The rows of the first list of rows.
 pub(super) fn cells(text: &str) -> Option<Cells<'_>> {
+    let top = top(text)?;
+    match top.as_slice() {
+        [one] if is_code(one) => rows(&one.children),
+        [_] => None,
+        _ if top.iter().all(is_bare) => of_lists(&top),
+        _ => None,
+    }
+}
+
+/// The objects that a text is, one behind the other, whatever their values are.
+pub(super) fn objects(text: &str) -> Option<Cells<'_>> {
+    let top = top(text)?;
+    let inside: &[Node<'_>] = if let [one] = top.as_slice() { &one.children } else { &top };
+    let are_objects = |nodes: &[Node<'_>]| {
+        nodes.len() > 1 && nodes.iter().all(|node| node.lists == 1 && node.whole.text.starts_with('{'))
+    };
+    [&top, inside].into_iter().find(|nodes| are_objects(nodes)).map(|nodes| of_rows(nodes.iter()))
+}
+
+/// What stands at the top: lists, calls, and what is between them.
+fn top(text: &str) -> Option<Vec<Node<'_>>> {
     if !text.contains(['[', '(', '{']) {
         return None;
     }
@@ -33,12 +54,7 @@ pub(super) fn cells(text: &str) -> Option<Cells<'_>> {
     }
     // What closes a list or a call is an element without anything in it.
     top.retain(|node| node.whole.text.contains(char::is_alphanumeric));
-    match top.as_slice() {
-        [one] if is_code(one) => rows(&one.children),
-        [_] => None,
-        _ if top.iter().all(is_bare) => of_lists(&top),
-        _ => None,
-    }
+    Some(top)
 }
 
 /// Whether nothing but a name and a few words of code stand before a list.

@@ -47,9 +47,12 @@ fn between_bars(line: Line<'_>) -> Vec<Line<'_>> {
 
 /// Splits a line at a sign, but for those that stand between quotes.
 fn split<'a>(line: Line<'a>, sign: char, quotes: fn(char, bool) -> bool) -> Vec<Line<'a>> {
-    let (mut cells, mut from, mut is_quoted, mut begins) = (Vec::new(), 0, false, true);
+    let (mut cells, mut from, mut is_quoted, mut begins, mut closed) = (Vec::new(), 0, false, true, false);
     for (at, c) in line.text.char_indices() {
-        if quotes(c, begins || is_quoted) {
+        // A quote that is doubled closes and opens.
+        let is_quote = quotes(c, begins || is_quoted || closed);
+        closed = is_quote && is_quoted;
+        if is_quote {
             is_quoted = !is_quoted;
         } else if c == sign && !is_quoted {
             cells.push(line.part(from, at));

@@ -5,6 +5,7 @@
 mod fixtures;
 mod forms;
 mod labels;
+mod logs;
 mod packets;
 mod properties;
 mod tools;
