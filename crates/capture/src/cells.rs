@@ -111,7 +111,7 @@ fn words(unit: Unit, is_big: bool, body: Line<'_>, grouped: bool) -> Cells<'_> {
         let before = cells.bytes.len();
         if !take(unit, word, grouped, &mut cells.bytes) {
             // Letters behind a single blank, as `tcpflow -D` puts them, are the bytes once more where they can be nothing else.
-            if !gap && !cells.bytes.is_empty() && shows(&cells.bytes, rest.text) {
+            if !gap && !cells.bytes.is_empty() && shows(&cells.bytes, 0, rest.text) {
                 cells.agreed = true;
                 return cells;
             }
@@ -147,14 +147,22 @@ fn repeats(bytes: &[Sourced], column: &str) -> bool {
         return true;
     }
     let spaces = bytes.iter().take_while(|(byte, _)| *byte == b' ').count();
-    shows(bytes, column) || (spaces > 0 && shows(bytes.get(spaces..).unwrap_or_default(), column))
+    shows(bytes, 0, column) || (spaces > 0 && shows(bytes, spaces, column))
 }
 
-fn shows(bytes: &[Sourced], column: &str) -> bool {
-    let mut left = bytes.iter().map(|(byte, _)| *byte);
-    let mut shown = 0;
+/// Whether a column shows the bytes behind so many, which were blanks: with a blank behind each eight, or without.
+fn shows(bytes: &[Sourced], spaces: usize, column: &str) -> bool {
+    [false, true].into_iter().any(|is_parted| shows_in(bytes, spaces, column, is_parted))
+}
+
+fn shows_in(bytes: &[Sourced], spaces: usize, column: &str, is_parted: bool) -> bool {
+    let mut left = bytes.iter().skip(spaces).map(|(byte, _)| *byte);
+    let mut shown = spaces;
+    let mut is_gap = false;
     for c in column.chars() {
-        if c == ' ' && shown % 8 == 0 && shown > 0 && left.clone().next() != Some(b' ') {
+        let may_part = c == ' ' && shown % 8 == 0 && shown > 0 && !is_gap;
+        is_gap = may_part && (is_parted || left.clone().next() != Some(b' '));
+        if is_gap {
             continue;
         }
         let Some(byte) = left.next() else { return false };

@@ -2,7 +2,7 @@
 
 use pgscope_proto::Direction;
 
-use crate::dump::{Dump, shape, split, turn};
+use crate::dump::{Dump, shape, split};
 use crate::lines::Line;
 use crate::sink::{Reader, Side, Sink};
 
@@ -10,8 +10,12 @@ use crate::sink::{Reader, Side, Sink};
 #[derive(Debug)]
 pub(crate) struct Follow {
     dump: Dump,
-    second: Direction,
-    last: Option<Direction>,
+    /// What the first end is, where the ports of both say it.
+    first: Option<Direction>,
+    /// What the two ends are called.
+    names: [String; 2],
+    /// Whether the last bytes were the second end's.
+    last: Option<bool>,
     base64: Option<crate::base64::Quad>,
     /// Whether it is the stream as text, which has lost its bytes.
     is_text: bool,
@@ -19,9 +23,21 @@ pub(crate) struct Follow {
 
 impl Follow {
     pub(crate) fn new(text: &str) -> Self {
-        let node = |line: &str| line.strip_prefix("Node 0: ").map(|node| node.ends_with(":5432"));
-        let second = if text.lines().find_map(node) == Some(true) { Direction::Frontend } else { Direction::Backend };
-        Follow { dump: Dump::new(shape(text)), second, last: None, base64: None, is_text: false }
+        // The nodes of hex and raw, the peers of YAML.
+        let node = |nth: usize| {
+            let head = format!("Node {nth}: ");
+            let port = || text.lines().filter_map(|line| line.trim().strip_prefix("port: ")).nth(nth);
+            let named = text.lines().find_map(|line| line.strip_prefix(&head));
+            named.map(str::to_owned).or_else(|| port().map(|port| format!("peer {nth}: {port}"))).unwrap_or(head)
+        };
+        let names = [node(0), node(1)].map(|name| name.trim_end().to_owned());
+        let is_server = |name: &String| name.ends_with(":5432") || name.ends_with(": 5432");
+        let first = match names.each_ref().map(is_server) {
+            [true, false] => Some(Direction::Backend),
+            [false, true] => Some(Direction::Frontend),
+            _ => None,
+        };
+        Follow { dump: Dump::new(shape(text)), first, names, last: None, base64: None, is_text: false }
     }
 
     pub(crate) fn line(&mut self, line: Line<'_>, sink: &mut Sink) {
@@ -44,7 +60,7 @@ impl Follow {
         }
         if let Some(peer) = peer_of(text) {
             self.finish(sink);
-            sink.turn(Side::Given(self.direction(peer)), None);
+            sink.turn_to(self.side(peer), self.name(peer));
             if text.contains('{') || text.ends_with(':') || text.contains("!!binary") {
                 self.base64 = text.contains("!!binary").then(Default::default);
             }
@@ -59,7 +75,7 @@ impl Follow {
         }
         match &mut self.base64 {
             Some(quad) => quad.line(line, sink),
-            None if text.contains("0x") => crate::hex::read_line(without_comment(line), sink),
+            None if text.contains("0x") && !is_row(line) => crate::hex::read_line(without_comment(line), sink),
             None => self.hex(line, sink),
         }
     }
@@ -68,13 +84,13 @@ impl Follow {
         if split(line).is_none() && !crate::words::is_all(line) {
             return;
         }
-        let direction = self.direction(line.text.starts_with(['\t', ' ']));
-        if self.last != Some(direction) {
-            turn(&mut self.dump, Side::Given(direction), None, sink);
-            self.last = Some(direction);
+        let is_second = line.text.starts_with(['\t', ' ']);
+        if self.last != Some(is_second) {
+            self.dump.finish(sink);
+            sink.turn_to(self.side(is_second), self.name(is_second));
+            self.last = Some(is_second);
         }
-        let offset = split(line).filter(|parts| parts.offset.text.len() == 8 && !parts.body.text.is_empty());
-        if offset.is_some() {
+        if is_row(line) {
             self.dump.take(line, sink);
         } else if crate::words::is_all(line) {
             sink.split();
@@ -82,8 +98,16 @@ impl Follow {
         }
     }
 
-    fn direction(&self, second: bool) -> Direction {
-        if second { self.second } else { self.second.other() }
+    fn side(&self, is_second: bool) -> Side {
+        match self.first {
+            Some(first) => Side::Given(if is_second { first.other() } else { first }),
+            None => Side::Peer(is_second),
+        }
+    }
+
+    fn name(&self, is_second: bool) -> &str {
+        let [first, second] = &self.names;
+        if is_second { second } else { first }
     }
 
     pub(crate) fn finish(&mut self, sink: &mut Sink) {
@@ -93,6 +117,11 @@ impl Follow {
         }
         self.last = None;
     }
+}
+
+/// Whether a line is one of a dump: an offset of eight digits, and bytes.
+fn is_row(line: Line<'_>) -> bool {
+    split(line).is_some_and(|parts| parts.offset.text.len() == 8 && !parts.body.text.is_empty())
 }
 
 fn without_comment(line: Line<'_>) -> Line<'_> {

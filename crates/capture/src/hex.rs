@@ -59,7 +59,7 @@ impl Reader for Hex {
             self.lose_half(sink);
             return cells.iter().for_each(|(byte, source)| sink.byte(*byte, *source));
         }
-        let line = self.before_omission(behind_label(line), sink);
+        let (line, missing) = self.before_omission(behind_label(line), sink);
         let mut rest = line;
         loop {
             let border = if self.in_comment { rest.text.find("*/") } else { find_comment(rest.text) };
@@ -70,10 +70,11 @@ impl Reader for Hex {
             let opens = rest.rest(end).text.starts_with("/*");
             match border {
                 Some(_) if self.in_comment || opens => self.in_comment = opens,
-                _ => return,
+                _ => break,
             }
             rest = rest.rest(end + 2);
         }
+        self.miss(missing, sink);
     }
 
     fn turn(&mut self, sink: &mut Sink) {
@@ -124,8 +125,9 @@ impl Hex {
             }
             let end = rest.text.find('>');
             let inner = rest.part(0, end.map_or(rest.text.len(), |end| end + 1));
-            let inner = self.before_omission(inner, sink);
+            let (inner, missing) = self.before_omission(inner, sink);
             self.digits(inner, sink);
+            self.miss(missing, sink);
             is_open = end.is_none();
             match end {
                 Some(end) => rest = rest.rest(end + 1),
@@ -148,15 +150,23 @@ impl Hex {
         runs.into_iter().for_each(|run| self.digits(run, sink));
     }
 
-    /// A line up to `... 12 more bytes`, with which Node.js cuts a buffer short.
-    fn before_omission<'a>(&self, line: Line<'a>, sink: &mut Sink) -> Line<'a> {
+    /// A line up to `... 12 more bytes`, with which Node.js cuts a buffer short, and how many these are.
+    fn before_omission<'a>(&self, line: Line<'a>, sink: &mut Sink) -> (Line<'a>, usize) {
         let omission = line.text.find("... ").filter(|_| line.text.contains(" more byte") && !self.in_comment);
-        let Some(at) = omission else { return line };
+        let Some(at) = omission else { return (line, 0) };
         let told = line.rest(at + 4);
         let end = told.text.find(['>', '\n']).unwrap_or(told.text.len());
         let met = format!("{}, which are not here", told.part(0, end).text);
         sink.problems.add(told.part(0, end).span(), met, "all bytes: print buffer.toString('hex')");
-        line.part(0, at)
+        let count = told.text.split(' ').next().and_then(|count| count.parse().ok());
+        (line.part(0, at), count.unwrap_or(0))
+    }
+
+    fn miss(&mut self, bytes: usize, sink: &mut Sink) {
+        if bytes > 0 {
+            self.lose_half(sink);
+            sink.miss(bytes);
+        }
     }
 
     fn digits(&mut self, line: Line<'_>, sink: &mut Sink) {

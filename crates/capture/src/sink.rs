@@ -28,6 +28,8 @@ pub(crate) struct Block {
     pub label: Option<u16>,
     pub stream: Stream,
     pub at_us: Option<i64>,
+    /// How many bytes that were behind it the text leaves out.
+    pub missing: u64,
     /// The two ends, where the text gives their addresses: a number in [`Sink::ends`].
     pub ends: Option<usize>,
 }
@@ -87,6 +89,9 @@ impl Folded {
         };
         self.is_given &= origin == Origin::Given || block.stream.is_empty();
         self.exchange.push_from(side, &block.stream, block.at_us, origin, block.label);
+        if block.missing > 0 {
+            self.exchange.miss(side, block.missing);
+        }
     }
 }
 
@@ -156,6 +161,14 @@ impl Sink {
         }
     }
 
+    /// The text leaves out so many bytes behind the last one. What follows is a new block.
+    pub(crate) fn miss(&mut self, bytes: usize) {
+        if let Some(block) = self.blocks.last_mut().filter(|_| bytes > 0 && !self.begin) {
+            block.missing += bytes as u64;
+            self.begin = true;
+        }
+    }
+
     fn stream(&mut self) -> Option<&mut Stream> {
         if self.begin || self.blocks.is_empty() {
             self.begin = false;
@@ -163,7 +176,7 @@ impl Sink {
                 self.blocks.drain(..).for_each(|block| folded.add(block));
             }
             let (side, label, at_us, ends) = (self.side, self.label, self.at_us, self.now);
-            self.blocks.push(Block { side, label, stream: Stream::default(), at_us, ends });
+            self.blocks.push(Block { side, label, stream: Stream::default(), at_us, ends, ..Block::default() });
         }
         self.blocks.last_mut().map(|block| &mut block.stream)
     }

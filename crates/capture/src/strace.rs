@@ -181,18 +181,12 @@ impl Trace {
         let Some(held) = self.held.take() else { return };
         let Some(connection) = self.connections.get_mut(held.connection) else { return };
         let is_dumped = held.dump.len() > held.bytes.len() || held.cut.is_some() && !held.dump.is_empty();
-        let (mut bytes, cut) = if is_dumped { (held.dump, None) } else { (held.bytes, held.cut) };
-        if let Some((span, _)) = cut {
-            let lacking = lacking(&bytes).min(held.moved.saturating_sub(bytes.len()));
-            bytes.extend(std::iter::repeat_n((0, span), lacking));
-        }
+        let (bytes, cut) = if is_dumped { (held.dump, None) } else { (held.bytes, held.cut) };
+        let missing = held.moved.saturating_sub(bytes.len());
         bytes.into_iter().for_each(|(byte, source)| connection.sink.byte(byte, source));
         if let Some((span, expected)) = cut {
-            problems.add(
-                span,
-                "“...”: a string that was cut short; the message that it ends in is filled up with zeros",
-                expected,
-            );
+            connection.sink.miss(missing);
+            problems.add(span, format!("“...”: a string that was cut short: {missing} bytes are not here"), expected);
         }
     }
 
@@ -336,27 +330,6 @@ fn read_string<'a>(string: Line<'a>, most: usize, read: &mut Vec<Sourced>) -> (L
         rest = rest.rest(length);
     }
     (rest.rest(1), count)
-}
-
-/// A longer message is not filled up.
-const LONGEST: usize = 1 << 16;
-
-/// How many bytes the last of these messages lacks, by its length.
-fn lacking(bytes: &[Sourced]) -> usize {
-    let byte = |at: usize| bytes.get(at).map(|(byte, _)| *byte);
-    let mut at = 0;
-    while at < bytes.len() {
-        // A packet that opens a connection has no type before its length.
-        let tag = usize::from(at > 0 || byte(0) != Some(0));
-        let word = [0, 1, 2, 3].map(|nth| byte(at + tag + nth));
-        let [Some(a), Some(b), Some(c), Some(d)] = word else { return 0 };
-        let length = u32::from_be_bytes([a, b, c, d]) as usize;
-        if !(4..=LONGEST).contains(&length) {
-            return 0;
-        }
-        at += tag + length;
-    }
-    at - bytes.len()
 }
 
 impl Held {

@@ -153,6 +153,8 @@ struct Connection {
 struct Flow {
     /// A sequence number, and how far from the first known one it is.
     known: Option<(u32, i64)>,
+    /// Where it begins, as the other end says with the first that it says itself.
+    begin: Option<i64>,
     /// What was given out ends there.
     reached: Option<i64>,
     /// What was seen of it, here or cut off, ends there.
@@ -289,6 +291,12 @@ impl Connection {
         if tcp.syn && flow.reached.is_none() {
             (flow.reached, flow.sent) = (Some(start), start);
         }
+        // Where the other's bytes begin is told by who has just said nothing before, too.
+        let is_first = !tcp.syn && (flow.reached.is_none() || flow.reached == Some(start) && flow.sent == start);
+        if is_first && (self.opened.is_some() || !payload.bytes.is_empty()) && other.reached.is_none() {
+            // Headers that a program made up acknowledge nothing.
+            other.begin = other.begin.or(ack.filter(|_| tcp.ack != Some(0)));
+        }
         if tcp.fin && flow.end.is_none() && !self.is_over {
             each(Event::Ending { second, is_reset: false, at_us });
         }
@@ -314,7 +322,18 @@ impl Connection {
         let is_closed = self.is_reset || self.flows.iter().all(Flow::is_over);
         if is_closed && !self.is_over && self.flows.iter().all(|flow| flow.held.is_empty()) {
             self.is_over = true;
+            [false, true].into_iter().for_each(|second| self.miss_rest(second, each));
             each(Event::Closed);
+        }
+    }
+
+    /// What was cut off at the end of what was given out does not come any more.
+    fn miss_rest(&mut self, second: bool, each: &mut dyn FnMut(Event<'_>)) {
+        let flow = self.flow_mut(second);
+        let rest = flow.reached.map_or(0, |reached| flow.sent - reached);
+        if rest > 0 {
+            flow.reached = Some(flow.sent);
+            each(Event::Missing { second, bytes: rest.unsigned_abs(), place: None, is_cut: true });
         }
     }
 
@@ -381,12 +400,8 @@ impl Connection {
         }
         for second in [false, true] {
             let other_ends = self.flow(!second).end.is_some();
+            self.miss_rest(second, each);
             let flow = self.flow_mut(second);
-            let rest = flow.reached.map_or(0, |reached| flow.sent - reached);
-            if rest > 0 {
-                flow.reached = Some(flow.sent);
-                each(Event::Missing { second, bytes: rest.unsigned_abs(), place: None, is_cut: true });
-            }
             // The end of what is said counts as a byte, and may not be in the recording.
             let is_end = flow.end.is_none() && flow.acked == flow.sent + 1;
             if is_end && other_ends {
@@ -464,7 +479,8 @@ impl Connection {
         let Segment { second, start, length, payload, at_us, .. } = segment;
         let flow = self.flow_mut(second);
         let end = start + payload.len() as i64;
-        let known = flow.reached.map_or(0, |reached| reached - start);
+        let begin = flow.begin.filter(|begin| (0..=WINDOW as i64).contains(&(start - begin)));
+        let known = flow.reached.or(begin).map_or(0, |reached| reached - start);
         if known < 0 {
             let is_cut = flow.sent >= start;
             each(Event::Missing { second, bytes: known.unsigned_abs(), place: payload.place(), is_cut });

@@ -56,6 +56,12 @@ impl BinaryCopy {
         self.at
     }
 
+    /// Something is missing: where the next row begins is not known any more.
+    pub(crate) fn lose(&mut self) {
+        self.wants = Wants::Nothing;
+        self.held.clear();
+    }
+
     /// Whether the trailer was seen.
     pub(crate) fn is_complete(&self) -> bool {
         self.items.last().is_some_and(|item| *item.message == copy::COPY_BINARY_TRAILER)

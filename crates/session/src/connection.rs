@@ -138,6 +138,14 @@ impl Connection {
         }
     }
 
+    /// Something is not in the recording here: what the server asked for last may be another thing.
+    pub(crate) fn miss(&mut self) {
+        if let Phase::Authenticating(_) = self.phase {
+            let phase = Phase::Authenticating(Authentication::Unseen);
+            (self.phase, self.turns) = (phase, phase.turns());
+        }
+    }
+
     /// What the decoder must know to read a message.
     pub fn context(&self, direction: Direction) -> Context {
         Context { direction, copy: self.content_from(direction), streamed: self.streamed, incomplete: false }

@@ -21,6 +21,9 @@ pub(crate) fn of_frame(index: &Index, exchange: &Exchange, entry: &Entry, tree: 
     if let Some(gap) = of_gap(exchange, entry, bytes) {
         return vec![gap];
     }
+    if is_doubtful(entry, bytes) && is_behind_gap(index, exchange, entry) && foreign::recognise(bytes).is_none() {
+        return vec![rest_behind_gap(bytes)];
+    }
     let fault = entry.fault.map(|fault| of_fault(index, exchange, entry, fault, tree));
     fault.into_iter().chain(of_type(entry, bytes)).chain(of_limit(entry, bytes)).collect()
 }
@@ -38,6 +41,36 @@ fn of_gap(exchange: &Exchange, entry: &Entry, bytes: &[u8]) -> Option<Problem> {
     };
     let expected = "every packet of the connection: the recorder missed some, or cut them off".to_owned();
     Some(Problem::error("D03", span, format!("{count} not in the recording, {place}"), expected).note())
+}
+
+/// So many pieces that cannot be read are looked through for the gap that is to blame.
+const MOST_PIECES: usize = 64;
+
+/// Whether nothing could be read since a gap.
+fn is_behind_gap(index: &Index, exchange: &Exchange, entry: &Entry) -> bool {
+    if !exchange.has_gaps() {
+        return false;
+    }
+    let is_gap = |at: usize| exchange.gap_from(entry.direction, at).is_some_and(|gap| gap.at == at);
+    let mut start = entry.span.start;
+    for _ in 0..MOST_PIECES {
+        if is_gap(start) {
+            return true;
+        }
+        let before = start.checked_sub(1).and_then(|at| index.frame_at(entry.direction, at));
+        match before.filter(|before| before.fault.is_some()) {
+            Some(before) => start = before.span.start,
+            None => return false,
+        }
+    }
+    false
+}
+
+fn rest_behind_gap(bytes: &[u8]) -> Problem {
+    let count = bytes.len();
+    let message =
+        format!("{count} more bytes behind what is not in the recording: no message is seen to begin in them");
+    Problem::error("D04", Span::new(0, count), message, "a message type and a length").note()
 }
 
 fn of_fault(index: &Index, exchange: &Exchange, entry: &Entry, fault: Fault, tree: &Tree) -> Problem {

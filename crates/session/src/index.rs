@@ -333,6 +333,11 @@ impl Index {
         !self.is_one_sided && self.log.is_sure(number)
     }
 
+    /// Whether something is not in the recording between two messages: the one may be about something else than the other.
+    pub fn is_gap_between(&self, from: usize, to: usize) -> bool {
+        self.log.is_gap_between(from, to)
+    }
+
     /// What the client asks with the frame of this number.
     pub(crate) fn asked(&self, number: usize) -> Option<Asks> {
         self.log.asked_by(number).map(|(_, asked)| asked.asks())

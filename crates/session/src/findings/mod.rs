@@ -83,6 +83,10 @@ impl<'a> Case<'a> {
 
     /// Another message of the exchange.
     pub(crate) fn other(&self, number: usize) -> Option<(Entry, &'a [u8])> {
+        let own = self.entry.number;
+        if self.index.is_gap_between(own.min(number), own.max(number)) {
+            return None;
+        }
         let entry = self.index.entry(number)?;
         Some((entry, entry.span.of(&self.exchange.stream(entry.direction).bytes)))
     }

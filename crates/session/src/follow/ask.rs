@@ -32,6 +32,10 @@ impl Follower {
 
     /// Everything was answered, and the client speaks: from here on it is known again what is asked.
     fn is_quiet_point(&mut self, log: &Log) {
+        if self.is_quiet && self.is_doubted {
+            self.is_doubted = self.is_lost || self.doubts != log.doubts();
+            self.doubts = log.doubts();
+        }
         if self.is_quiet && self.is_lost {
             self.is_lost = false;
             self.first = log.len();

@@ -84,6 +84,10 @@ pub(crate) struct Log {
     dropped: Vec<(u32, u32, u32)>,
     /// How many rows an Execute wants at most, where it says so.
     limits: Vec<(u32, u32)>,
+    /// Before which frames something is not in the recording.
+    gaps: Vec<u32>,
+    /// How many findings may be because of that.
+    doubts: u32,
 }
 
 impl Log {
@@ -95,6 +99,7 @@ impl Log {
             + size_of_val(self.limits.as_slice())
             + size_of_val(self.copy_ends.as_slice())
             + size_of_val(self.dropped.as_slice())
+            + size_of_val(self.gaps.as_slice())
             + self.names.size_in_bytes()
     }
 
@@ -157,6 +162,27 @@ impl Log {
 
     pub(super) fn is_unasked(&mut self, frame: u32) {
         self.unasked.push(frame);
+    }
+
+    /// Something is not in the recording before this frame: what has no name of its own is made anew by nearly every request.
+    pub(super) fn miss(&mut self, frame: u32) {
+        self.gaps.push(frame);
+        self.names.miss();
+    }
+
+    /// Whether something is missing between two frames.
+    pub(crate) fn is_gap_between(&self, from: usize, to: usize) -> bool {
+        let behind = self.gaps.partition_point(|gap| *gap as usize <= from);
+        self.gaps.get(behind).is_some_and(|gap| *gap as usize <= to)
+    }
+
+    /// Something stands where it may not, which may be because of what is missing.
+    pub(super) fn doubt(&mut self) {
+        self.doubts += 1;
+    }
+
+    pub(super) fn doubts(&self) -> u32 {
+        self.doubts
     }
 
     /// From this frame on it is sure what answers what, or it is not.

@@ -61,6 +61,10 @@ pub(crate) struct Follower {
     unseen: u32,
     /// After bytes that cannot be read: nothing is certain before the next quiet point.
     is_lost: bool,
+    /// Behind a gap: until a round went as it may, from one quiet point to the next, nothing is certain either.
+    is_doubted: bool,
+    /// How many findings were doubted when the last quiet point came.
+    doubts: u32,
     /// Whether the connection's beginning was seen.
     is_begun: bool,
     /// Whether the client asked the next round before the last was answered: where the beginning was not seen, that makes it
@@ -127,6 +131,8 @@ impl Follower {
             rounds: 0,
             unseen: if unseen == outstanding::UNKNOWN { 0 } else { unseen },
             is_lost: unseen == outstanding::UNKNOWN,
+            is_doubted: false,
+            doubts: 0,
             is_begun: false,
             is_pipelined: false,
             knows_names: false,
@@ -200,6 +206,14 @@ impl Follower {
         self.letters = Letters::ANY;
     }
 
+    /// Something is not in the recording here. What was asked there may be answered at any time, so that even one who waits for
+    /// nothing does not know it; and what has a name may be something else now.
+    pub(crate) fn miss(&mut self, log: &mut Log, number: u32) {
+        self.lose(log, number);
+        (self.is_quiet, self.is_begun, self.is_doubted) = (false, false, true);
+        log.miss(number);
+    }
+
     /// Whether the server may say something now: it owes an answer, and it is not the client's turn.
     /// If what it says next is not awaited, and the client may speak, too, then that goes first.
     pub(crate) fn server_may_say(&self, next: &'static Message) -> bool {
@@ -235,7 +249,7 @@ impl Follower {
 
     /// Whether what is found is more than a guess.
     fn is_certain(&self) -> bool {
-        !self.is_lost && self.unseen == 0 && (self.is_begun || !self.is_pipelined)
+        !self.is_lost && !self.is_doubted && self.unseen == 0 && (self.is_begun || !self.is_pipelined)
     }
 
     fn note(&self, log: &mut Log, number: u32, broken: Broken, detail: u32) {
@@ -247,6 +261,9 @@ impl Follower {
         if self.is_one_sided || self.is_lost || self.unseen > 0 {
             return;
         }
+        if self.is_doubted {
+            return log.doubt();
+        }
         let is_certain = self.is_certain();
         log.note(Noted { frame: number, broken, is_certain, awaited: self.front, because, detail });
     }
@@ -254,7 +271,7 @@ impl Follower {
     /// Nothing more was recorded behind this frame.
     pub(crate) fn close(&self, log: &mut Log, last: u32) {
         let is_open = self.front & !END != 0 && self.ended == NONE;
-        if is_open && !self.is_one_sided && !self.is_lost && self.unseen == 0 && !self.is_partial {
+        if is_open && !self.is_one_sided && !self.is_lost && !self.is_doubted && self.unseen == 0 && !self.is_partial {
             let because = log.asked(self.first).map_or(NONE, |asked| asked.frame);
             let is_pushed = u32::from(self.first < self.pushed);
             let noted = Noted {

@@ -92,6 +92,12 @@ impl Names {
         self.statement_names.get(name)
     }
 
+    /// What was asked is not all known any more: the statement and the portal without a name may be others.
+    pub(crate) fn miss(&mut self) {
+        self.statement_names.set(b"", NONE);
+        self.portal_names.set(b"", NONE);
+    }
+
     /// What had the name of this version before it.
     pub(crate) fn before(&self, version: u32) -> Option<&Statement> {
         self.statement(self.statements.get(version as usize)?.previous)

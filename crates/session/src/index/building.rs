@@ -151,7 +151,9 @@ impl Pass<'_> {
         while let Some(segment) = self.exchange.segments.get(self.at.segment) {
             // Behind what is not in the recording nobody knows what was asked or answered.
             if self.exchange.has_gaps() && missing::is_behind_gap(self.exchange, &mut self.at.missed, self.at.segment) {
-                self.at.follower.lose(&mut self.index.log, self.index.starts.len() as u32);
+                self.at.follower.miss(&mut self.index.log, self.index.starts.len() as u32);
+                self.at.connection.miss();
+                self.index.runs.last_mut().into_iter().for_each(|run| run.copy.lose());
             }
             while let Some(frame) = self.find(segment.direction) {
                 if frame.span.end > segment.span.end {
