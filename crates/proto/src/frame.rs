@@ -415,7 +415,15 @@ impl Framer {
     /// The first place from `from` on where messages plausibly begin again.
     #[inline(never)]
     fn find(&self, bytes: &[u8], from: usize, whole: bool) -> Option<usize> {
-        (from..bytes.len()).find(|at| bytes.get(*at..).is_some_and(|rest| self.is_chain(rest, whole)))
+        let begins = |rest: &[u8]| self.is_chain(rest, whole) && self.reads_as_long_as_it_says(rest);
+        (from..bytes.len()).find(|at| bytes.get(*at..).is_some_and(begins))
+    }
+
+    /// Whether no bytes stand behind the first message's last field: among any bytes some look like several headers.
+    fn reads_as_long_as_it_says(&self, bytes: &[u8]) -> bool {
+        let Header::Length(length) = header(Shape::Tagged, self.direction, bytes) else { return false };
+        let Some((message, own)) = identify(self.direction, bytes).zip(bytes.get(..length)) else { return true };
+        natural_length(message, own, Context::new(self.direction), &mut Tree::new()).is_none_or(|end| end >= length)
     }
 
     /// Whether several whole messages follow each other here, or some up to the end of the stream.

@@ -197,7 +197,8 @@ fn name_swapped(entry: &Entry, bytes: &[u8], problems: &mut Vec<Problem>) {
     let is_replication =
         matches!(entry.context().copy, CopyContent::Physical | CopyContent::Logical | CopyContent::OtherPlugin);
     let found = swapped(entry.message, bytes).filter(|_| is_replication && entry.direction == Direction::Frontend);
-    if let Some((letter, fields)) = found {
+    // One that was cut has any length.
+    if let Some((letter, fields)) = found.filter(|_| entry.fault.is_none()) {
         let message = format!(
             "the letter says {letter}, but these are the fields of {fields}: the server takes positions for transactions, and keeps its log for ever"
         );
