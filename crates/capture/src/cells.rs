@@ -160,7 +160,7 @@ fn shows_in(bytes: &[Sourced], spaces: usize, column: &str, is_parted: bool) -> 
     let mut shown = spaces;
     let mut is_gap = false;
     for c in column.chars() {
-        let may_part = c == ' ' && shown % 8 == 0 && shown > 0 && !is_gap;
+        let may_part = c == ' ' && shown.is_multiple_of(8) && shown > 0 && !is_gap;
         is_gap = may_part && (is_parted || left.clone().next() != Some(b' '));
         if is_gap {
             continue;

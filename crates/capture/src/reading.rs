@@ -74,7 +74,7 @@ impl Way {
         match form {
             _ if Table::reads(form) && Table::of(sample).is_some_and(|table| table.form() == form) => Way::AtOnce,
             Form::Od if bare_unit(sample).is_some() && !Rows::of(sample).are_a_dump() => Way::AtOnce,
-            Form::WiresharkDump if tshark::count(sample) > 0 => Way::AtOnce,
+            Form::WiresharkDump if tshark::count(sample) + tshark::count_segments(sample) > 0 => Way::AtOnce,
             Form::Xxd | Form::Hexdump | Form::Od | Form::WiresharkDump => {
                 Way::Dump(Dump::of(sample), Sink::default().knowing(pair.clone()))
             }

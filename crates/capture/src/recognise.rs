@@ -109,9 +109,11 @@ fn by_types(sample: &str) -> Option<(Form, String)> {
 /// Packets among the fields that tshark lists as JSON.
 fn by_fields(sample: &str) -> Option<(Form, String)> {
     let packets = tshark::count(sample);
-    let told =
-        || format!("{}: {packets} packets in the fields “frame_raw” of tshark's JSON", Form::WiresharkDump.name());
-    (packets > 0).then(|| (Form::WiresharkDump, told()))
+    let (count, what) = match packets {
+        0 => (tshark::count_segments(sample), "segments in the fields “tcp.payload”"),
+        _ => (packets, "packets in the fields “frame_raw”"),
+    };
+    (count > 0).then(|| (Form::WiresharkDump, format!("{}: {count} {what} of tshark", Form::WiresharkDump.name())))
 }
 
 /// Tables and lists of which one column holds bytes.

@@ -3,7 +3,7 @@
 //! The index is columnar and small: where a frame is, which message it is, and what must be known to read it. Trees are
 //! built when somebody looks. It keeps no bytes. The pass may be made in slices, and what was found so far can be asked for.
 
-mod building;
+pub(crate) mod building;
 pub(crate) mod missing;
 
 use std::ops::Range;

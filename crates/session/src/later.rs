@@ -9,6 +9,7 @@ use pgscope_proto::frame::{Framer, Next};
 use pgscope_proto::{Exchange, Message, Problem, Tree};
 
 use crate::dialects::{self, Said};
+use crate::index::building::Pass;
 use crate::index::missing::{self, Bytes, Missed};
 use crate::index::{Entry, Index};
 use crate::{checks, faults, findings, reading, values};
@@ -24,7 +25,7 @@ struct Part {
     mend: fn(&Index, &Exchange, usize, &Tree, &mut [Problem]),
     dialect: fn(Said<'_>, &mut Vec<Problem>),
     reread: fn(&Entry, &[u8], &mut Tree),
-    is_behind_gap: fn(&Exchange, &mut Missed, usize) -> bool,
+    pass_gaps: fn(&mut Pass<'_>),
     next_before_gap: fn(&Exchange, &mut Missed, &mut Framer, Bytes<'_>) -> Next,
 }
 
@@ -163,8 +164,10 @@ pub(crate) fn reread(entry: &Entry, bytes: &[u8], tree: &mut Tree) {
 
 // What reads captures leads here: where something is missing, this has come.
 
-pub(crate) fn is_behind_gap(exchange: &Exchange, missed: &mut Missed, segment: usize) -> bool {
-    part().is_some_and(|part| (part.is_behind_gap)(exchange, missed, segment))
+pub(crate) fn pass_gaps(pass: &mut Pass<'_>) {
+    if let Some(part) = part() {
+        (part.pass_gaps)(pass);
+    }
 }
 
 pub(crate) fn next_before_gap(exchange: &Exchange, missed: &mut Missed, framer: &mut Framer, bytes: Bytes<'_>) -> Next {
@@ -182,7 +185,7 @@ pub fn come() -> bool {
         mend: reading::mend,
         dialect: dialects::name,
         reread: dialects::reread,
-        is_behind_gap: missing::is_behind_gap,
+        pass_gaps: missing::pass_gaps,
         next_before_gap: missing::next_before_gap,
     })
     .is_ok()

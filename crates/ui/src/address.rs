@@ -47,6 +47,8 @@ pub(crate) struct AddressState {
     learn: Learn,
     /// What brought the input: the fragment without its selection; empty for own work.
     here: RwSignal<String>,
+    /// The same of what was shown before a lesson was: the door Decode leads back to it.
+    left: RwSignal<String>,
     own: StoredValue<Option<Own>, LocalStorage>,
     /// What was done to what was kept, until that has come back.
     past: StoredValue<Option<Kept>, LocalStorage>,
@@ -67,6 +69,7 @@ impl Address {
             page,
             learn,
             here: RwSignal::default(),
+            left: RwSignal::default(),
             own: StoredValue::new_local(None),
             past: StoredValue::new_local(None),
             asked: RwSignal::default(),
@@ -121,12 +124,13 @@ impl Address {
     fn selected(self) -> Selected {
         let page = self.page;
         let (message, place) = (page.message.get(), page.pinned.get());
-        let Some(number) = message else { return Selected::default() };
-        match place.filter(|place| place.number == number) {
-            Some(place) => Selected { step: Some(number + 1), field: Some(place.id), at: Some(place.at) },
-            None if page.loaded.with(|loaded| loaded.first) == number => Selected::default(),
-            None => Selected { step: Some(number + 1), ..Selected::default() },
-        }
+        let (connection, first) = page.loaded.with(|loaded| (loaded.connection, loaded.first));
+        let connection = Some(connection + 1).filter(|number| *number > 1);
+        let Some(number) = message else { return Selected { connection, ..Selected::default() } };
+        let place = place.filter(|place| place.number == number);
+        let step = Some(number + 1).filter(|_| place.is_some() || first != number);
+        let (field, at) = place.map(|place| (place.id, place.at)).unzip();
+        Selected { connection, step, field, at }
     }
 
     fn show_selection(self, selected: &Selected) {
@@ -185,9 +189,19 @@ impl Address {
         self.fate.set(if self.own.with_value(Option::is_some) { Fate::Waits } else { Fate::Nothing });
         self.trouble.set(String::new());
         if self.learn.read_address() {
+            if !was_learn {
+                self.left.set(self.here.get_untracked());
+            }
             return self.here.set(here);
         }
         self.learn.close();
+        let left = self.left.get_untracked();
+        self.left.set(String::new());
+        if was_learn && matches!(link.content, Content::Nothing) && !left.is_empty() {
+            self.here.set(String::new());
+            replace(&left);
+            return self.arrive(false);
+        }
         let trouble = link.trouble.take();
         if !matches!(link.content, Content::Nothing) {
             self.page.tab.set(Tab::Exchange);
@@ -245,7 +259,7 @@ impl Address {
     fn bring_bytes(self, bytes: Vec<u8>, past: Kept, link: Link, at_first: bool) {
         let (said, then) = said_in(&link);
         match self.editor().bring_file(bytes, past, said, then) {
-            Ok(()) => self.page.when_read(move || self.select_field(link.selected)),
+            Ok(()) => self.page.when_read(move || self.reach(link.selected)),
             Err(bytes) => self.bring(files::from_bytes("Bytes that you had", bytes), String::new(), link, at_first),
         }
     }
@@ -298,10 +312,27 @@ impl Address {
         let (said, then) = said_in(&link);
         let called = (!at_first).then(|| Called::opening("opening what the address names"));
         self.editor().bring(content, said, then, called);
-        self.page.when_read(move || self.select_field(link.selected));
+        self.page.when_read(move || self.reach(link.selected));
+    }
+
+    /// Turns to the connection of a link, and to what is selected there.
+    fn reach(self, selected: Selected) {
+        let all = self.page.loaded.with_untracked(|loaded| loaded.connections);
+        match selected.connection {
+            Some(number) if number > all => self.complain(Some(format!("there is no connection {number}"))),
+            Some(number) => {
+                self.page.connect_to(number - 1, then_of(&selected));
+                self.select_field(selected);
+            }
+            None => self.select_field(selected),
+        }
     }
 
     fn select(self, selected: &Selected) {
+        let here = self.page.loaded.with_untracked(|loaded| loaded.connection + 1);
+        if selected.connection.unwrap_or(1) != here {
+            return self.reach(Selected { connection: selected.connection.or(Some(1)), ..selected.clone() });
+        }
         if let Some(step) = selected.step {
             self.page
                 .turn_to((step - 1).min(self.page.loaded.with_untracked(|loaded| loaded.messages.saturating_sub(1))));
@@ -458,8 +489,12 @@ impl Address {
 /// What a link says about its input, and what is looked at in it.
 fn said_in(link: &Link) -> (Said, Then) {
     let Link { form, direction, beginning, turn, split, selected, .. } = link.clone();
-    let then = selected.step.map_or(Then::Look, |step| Then::Message(step - 1));
+    let then = if selected.connection.is_some() { Then::Look } else { then_of(&selected) };
     (Said { form, direction, beginning, turn, split }, then)
+}
+
+fn then_of(selected: &Selected) -> Then {
+    selected.step.map_or(Then::Look, |step| Then::Message(step - 1))
 }
 
 fn fragment() -> String {

@@ -6,7 +6,7 @@ use pgscope_signal::traits::*;
 use pgscope_view::diff::IGNORED;
 use pgscope_view::engine::{Apart, ApartReply, Beside, Compared, Comparison, Differing, Told};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{Event, HtmlInputElement, HtmlTextAreaElement};
+use web_sys::{DragEvent, Event, HtmlInputElement, HtmlTextAreaElement};
 
 use crate::ask::ask_apart;
 use crate::dialog::{checks, choice, dialog, option};
@@ -53,7 +53,18 @@ pub(crate) fn pane(page: Page, gallery: Gallery, is_open: RwSignal<bool>) -> El 
         "Messages are aligned by what they say, not by where they stand: two drivers on connecting, before and after a change.",
     );
     let inside = [vec![about, compare.sources(gallery)], compare.result()].concat();
+    // A file that is dropped here is the other one: what is behind the dialog stays.
+    let keeps = |event: &DragEvent| {
+        event.prevent_default();
+        event.stop_propagation();
+    };
     dialog("compare", "Compare with another exchange", is_open, inside)
+        .on("dragover", move |event: DragEvent| keeps(&event))
+        .on("drop", move |event: DragEvent| {
+            keeps(&event);
+            let files = files::all(event.data_transfer().and_then(|transfer| transfer.files()));
+            files.into_iter().take(1).for_each(|file| compare.read(file));
+        })
 }
 
 /// The dialog while there is an exchange to hold beside the present one.
@@ -129,6 +140,7 @@ impl Compare {
         let area = el("textarea")
             .attr("rows", "3")
             .attr("spellcheck", "false")
+            .flag("autofocus", true)
             .attr("aria-label", "The other exchange, in any form")
             .attr("placeholder", "Paste the other exchange here, in any form …");
         let typed = area.clone();

@@ -133,6 +133,9 @@ pub(crate) fn read(file: File, then: impl FnOnce(Result<Content, String>) + 'sta
 /// What a file holds, or why it could not be read.
 pub(crate) async fn content(file: File) -> Result<Content, String> {
     let name = file.name();
+    if file.size() == 0.0 {
+        return Err(format!("{name} is empty: it has no bytes."));
+    }
     if file.size() > MOST_BYTES && !(file.size() < MOST_RECORDED && is_recorded(&file).await) {
         let size = grouped((file.size() / 1e6) as usize);
         return Err(format!(

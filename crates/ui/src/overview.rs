@@ -205,20 +205,18 @@ impl Overview {
             if self.round.get_untracked() != round {
                 return;
             }
-            let was_looking = self.looked.with_untracked(Option::is_some);
             if looked < all {
                 self.looked.set(Some((looked, all)));
                 soon(move || self.find(round, rows));
                 return;
             }
             self.looked.set(None);
-            if was_looking {
-                ask_survey(&rows, move |survey| {
-                    if self.round.get_untracked() == round {
-                        self.found.set(survey);
-                    }
-                });
-            }
+            ask_survey(&rows, move |survey| {
+                // What is the same stays as it is, with what has the focus.
+                if self.round.get_untracked() == round && self.found.with_untracked(|found| *found != survey) {
+                    self.found.set(survey);
+                }
+            });
         });
     }
 

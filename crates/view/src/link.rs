@@ -60,6 +60,8 @@ pub enum Content {
 /// What is selected.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Selected {
+    /// The number of the connection, from 1; nothing for the first.
+    pub connection: Option<usize>,
     /// The number of the message, from 1.
     pub step: Option<usize>,
     /// The path of the field.
@@ -119,6 +121,7 @@ impl Link {
             "begins" => self.take_beginning(value),
             "turn" => self.turn.push(unescaped(value)),
             "split" => self.split = value.parse().ok(),
+            "connection" => self.selected.connection = value.parse().ok().filter(|number| *number > 1),
             "step" => self.take_step(value),
             "field" => self.selected.field = Some(unescaped(value)),
             "at" => self.selected.at = value.parse().ok(),
@@ -214,7 +217,7 @@ impl Selected {
         let mut changed = String::new();
         for pair in fragment.trim_start_matches('#').split('&').filter(|pair| !pair.is_empty()) {
             let name = pair.split('=').next().unwrap_or_default();
-            if !matches!(name, "step" | "field" | "at") {
+            if !matches!(name, "connection" | "step" | "field" | "at") {
                 if !changed.is_empty() {
                     changed.push('&');
                 }
@@ -226,8 +229,10 @@ impl Selected {
     }
 
     fn put(&self, fragment: &mut String) {
-        if let Some(step) = self.step {
-            put(fragment, "step", &step.to_string());
+        for (name, number) in [("connection", self.connection), ("step", self.step)] {
+            if let Some(number) = number {
+                put(fragment, name, &number.to_string());
+            }
         }
         if let Some(field) = &self.field {
             put(fragment, "field", &escaped(field));
@@ -337,7 +342,8 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_again() {
-        let selected = Selected { step: Some(2), field: Some("query.query".to_owned()), at: Some(7) };
+        let selected =
+            Selected { connection: Some(3), step: Some(2), field: Some("query.query".to_owned()), at: Some(7) };
         let contents = [
             Content::Nothing,
             text("F: 51 00\n# süß & klein = 1%\n"),

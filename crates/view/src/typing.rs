@@ -195,21 +195,11 @@ impl Indexed {
             id => matches!(id, "bind" | "functioncall" | "functioncallresponse"),
         };
         if has_values {
-            let told = problems.len();
             #[cfg(feature = "whole")]
             crate::values::open(self, entry, tree, problems);
             #[cfg(not(feature = "whole"))]
             if let Some(part) = crate::later::part() {
                 (part.open)(self, entry, tree, problems);
-            }
-            // Behind a gap a name may stand for something else.
-            let by = match entry.message.field.id {
-                "datarow" => self.index.row_description(entry.number).map(|described| described.by as usize),
-                "bind" => self.index.parameter_description(entry.number),
-                _ => None,
-            };
-            if by.is_some_and(|by| self.index.is_gap_between(by, entry.number)) {
-                problems.truncate(told);
             }
         }
     }

@@ -33,7 +33,13 @@ pub(crate) fn open(indexed: &Indexed, entry: &Entry, tree: &mut Tree, problems: 
             });
         }
     }
-    if is_cut {
+    // Behind a gap a name may stand for something else.
+    let by = match entry.message.field.id {
+        "datarow" => indexed.index.row_description(entry.number).map(|described| described.by as usize),
+        "bind" => indexed.index.parameter_description(entry.number),
+        _ => None,
+    };
+    if is_cut || by.is_some_and(|by| indexed.index.is_gap_between(by, entry.number)) {
         return;
     }
     let is_ended = |problem: &Problem| entry.message.field.id == "datarow" && ends_with_zero(tree, problem, bytes);

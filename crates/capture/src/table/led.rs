@@ -224,7 +224,7 @@ fn pair(rows: &[Row<'_>], common: Vec<String>) -> Option<Sender> {
     let mut names = rows.iter().filter_map(|row| Some(marks::label(&own_words(row.cells.first()?.text, &common))));
     let first = names.next().filter(|name| name.starts_with(char::is_alphabetic))?;
     let second = names.clone().find(|name| *name != first).filter(|name| name.starts_with(char::is_alphabetic))?;
-    names.all(|name| name == first || name == second).then(|| Sender::LedBy(common, first))
+    names.all(|name| name == first || name == second).then_some(Sender::LedBy(common, first))
 }
 
 impl Sender {

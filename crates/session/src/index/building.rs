@@ -21,29 +21,29 @@ const ESTIMATED: usize = 16;
 
 /// Where the pass is. What it found is in the index.
 #[derive(Clone, Debug)]
-pub(super) struct Building {
-    connection: Connection,
+pub(crate) struct Building {
+    pub(super) connection: Connection,
     framers: [Framer; 2],
     /// The next frame of each direction, and the generation of the connection that it was found in.
     pending: [Option<(u32, Frame)>; 2],
     /// Where it is among what is missing.
-    missed: Missed,
+    pub(super) missed: Missed,
     /// How many bytes the frames have that are in the index.
     reached: usize,
     /// The segment that is being walked, where their order was recorded.
-    segment: usize,
+    pub(super) segment: usize,
     /// What is asked and answered.
-    follower: Follower,
+    pub(super) follower: Follower,
     is_estimated: bool,
     /// Whether more may come than there is.
     is_open: bool,
 }
 
 /// What one slice of the pass works with.
-struct Pass<'a> {
-    exchange: &'a Exchange,
-    index: &'a mut Index,
-    at: &'a mut Building,
+pub(crate) struct Pass<'a> {
+    pub(super) exchange: &'a Exchange,
+    pub(super) index: &'a mut Index,
+    pub(super) at: &'a mut Building,
 }
 
 impl Building {
@@ -149,11 +149,8 @@ impl Pass<'_> {
 
     fn in_recorded_order(&mut self, until: Until) -> bool {
         while let Some(segment) = self.exchange.segments.get(self.at.segment) {
-            // Behind what is not in the recording nobody knows what was asked or answered.
-            if self.exchange.has_gaps() && missing::is_behind_gap(self.exchange, &mut self.at.missed, self.at.segment) {
-                self.at.follower.miss(&mut self.index.log, self.index.starts.len() as u32);
-                self.at.connection.miss();
-                self.index.runs.last_mut().into_iter().for_each(|run| run.copy.lose());
+            if self.exchange.has_gaps() {
+                missing::pass_gaps(self);
             }
             while let Some(frame) = self.find(segment.direction) {
                 if frame.span.end > segment.span.end {

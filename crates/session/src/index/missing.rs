@@ -3,6 +3,8 @@
 use pgscope_proto::frame::{Fault, Frame, Framer, Next, Shape};
 use pgscope_proto::{Direction, Exchange, Span};
 
+use super::building::{Building, Pass};
+
 /// Where the pass is among what is missing.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Missed {
@@ -31,17 +33,22 @@ pub(crate) struct Bytes<'a> {
     pub(crate) is_all: bool,
 }
 
-/// Whether the pass has come behind another gap.
-pub(crate) fn is_behind_gap(exchange: &Exchange, missed: &mut Missed, segment: usize) -> bool {
+/// Where the pass has come behind another gap, nobody knows what was asked or answered.
+pub(crate) fn pass_gaps(pass: &mut Pass<'_>) {
+    let Building { missed, segment, follower, connection, .. } = &mut *pass.at;
     let mut is_behind = false;
     for (direction, noted) in Direction::BOTH.into_iter().zip(&mut missed.gaps) {
-        let gaps = exchange.gaps(direction);
-        while gaps.get(*noted).is_some_and(|gap| gap.behind <= segment) {
+        let gaps = pass.exchange.gaps(direction);
+        while gaps.get(*noted).is_some_and(|gap| gap.behind <= *segment) {
             *noted += 1;
             is_behind = true;
         }
     }
-    is_behind
+    if is_behind {
+        follower.miss(&mut pass.index.log, pass.index.starts.len() as u32);
+        connection.miss();
+        pass.index.runs.last_mut().into_iter().for_each(|run| run.copy.lose());
+    }
 }
 
 /// The next frame, which ends at the next gap at the latest. Of a message that goes on behind one, the rest is passed over there, as far

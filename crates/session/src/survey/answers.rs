@@ -98,10 +98,18 @@ impl Survey {
             return false;
         }
         let Some(asked) = self.asked.get_mut(number as usize) else { return false };
+        // Where the client said more that is not here, nobody knows whether this answers it.
+        let own = asked.message.checked_sub(self.forgotten).and_then(|own| heard.index.entry(own as usize));
+        let is_known = own.is_none_or(|own| {
+            !heard.index.is_gap_between(own.number, heard.entry.number)
+                || heard.exchange.gap_from(Direction::Frontend, own.span.end).is_none()
+        });
+        // What was asked while another answer was awaited is answered from then on.
+        let begin = asked.at_us.max(self.answered_at.unwrap_or(i64::MIN));
         let passed = match heard.at {
             // A clock that was set back tells nothing; what took longer than can be counted took at least as long.
-            Some(at) if at >= asked.at_us && asked.at_us != i64::MIN => {
-                u32::try_from(at.saturating_sub(asked.at_us)).unwrap_or(NEVER).min(NEVER - 1)
+            Some(at) if at >= begin && asked.at_us != i64::MIN && is_known => {
+                u32::try_from(at.saturating_sub(begin)).unwrap_or(NEVER).min(NEVER - 1)
             }
             _ => NEVER,
         };
@@ -112,9 +120,14 @@ impl Survey {
             return true;
         }
         match heard.sort {
-            Sort::CopyData => asked.has_row(passed),
+            Sort::CopyData if heard.is_of_table() => asked.has_row(passed),
             Sort::Done | Sort::Error => {
                 asked.done = passed;
+                self.answered_at = heard.at.or(self.answered_at);
+                // As many as it changed or copied, where it says so.
+                if let Some(rows) = Some(heard.bytes).filter(|_| !is_error).and_then(changed) {
+                    asked.rows = rows;
+                }
                 asked.failed |= is_error;
                 if passed != NEVER && self.about.slowest.is_none_or(|(_, slowest)| passed > slowest) {
                     self.about.slowest = Some((number as usize, passed));
@@ -162,6 +175,15 @@ impl Survey {
             column += 1;
         }
     }
+}
+
+/// How many rows a statement has changed or copied, as its CommandComplete says.
+fn changed(complete: &[u8]) -> Option<u32> {
+    let tag = read::first_text(complete)?;
+    let is_told =
+        ["INSERT ", "UPDATE ", "DELETE ", "MERGE ", "COPY "].iter().any(|verb| tag.starts_with(verb.as_bytes()));
+    let count = tag.rsplit(|byte| *byte == b' ').next().filter(|_| is_told)?;
+    std::str::from_utf8(count).ok()?.parse().ok()
 }
 
 /// Which columns a Bind wants in binary format: none where it says nothing, one for all where it says one.

@@ -21,7 +21,7 @@ pub use times::{Times, TimesRead};
 use std::collections::{HashMap, VecDeque};
 
 use pgscope_proto::conversation::Asks;
-use pgscope_proto::{Direction, Exchange, Message, read};
+use pgscope_proto::{CopyContent, Direction, Exchange, Message, read};
 
 use crate::index::{Entry, Index};
 use answers::{Formats, Lost};
@@ -155,11 +155,12 @@ pub struct Asked {
     pub text: u32,
     /// When it was asked, in microseconds; the least there is where nothing says it.
     pub at_us: i64,
-    /// How long it took until the first row came, in microseconds; none where there was no row.
+    /// How long it took until the first row came, in microseconds; none where there was no row. Where the answer to something else was
+    /// still awaited when it was asked, as in a pipeline, that is counted from the end of that.
     pub first: u32,
     /// The same until all of it had come.
     pub done: u32,
-    /// How many rows there were.
+    /// How many rows it gave; of what changes or copies rows, how many, as its CommandComplete says.
     pub rows: u32,
     /// How many bytes the answer has.
     pub bytes: u32,
@@ -206,6 +207,8 @@ pub struct Survey {
     /// Those that are not answered, by the message that asked.
     #[cfg_attr(feature = "serde", serde(skip))]
     waiting: VecDeque<u32>,
+    /// When the last answer ended.
+    answered_at: Option<i64>,
     /// The request that is answered now, counted among all.
     #[cfg_attr(feature = "serde", serde(skip))]
     answering: usize,
@@ -250,6 +253,12 @@ struct Heard<'a> {
 }
 
 impl<'a> Heard<'a> {
+    /// Whether what is copied are rows of a table, and not a log or a backup.
+    fn is_of_table(&self) -> bool {
+        let copy = self.entry.context().copy;
+        matches!(copy, CopyContent::Text | CopyContent::Binary | CopyContent::Unknown)
+    }
+
     /// The bytes of another message of the same exchange.
     fn bytes_of(&self, number: usize) -> &'a [u8] {
         let entry = self.index.entry(number);

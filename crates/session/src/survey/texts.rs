@@ -90,7 +90,12 @@ pub fn lifted(sql: &str) -> String {
             before = Some((token.span.end, true));
             continue;
         }
-        let blank = !joins && !made.is_empty();
+        let mut blank = !joins && !made.is_empty();
+        // A sign in front of a number is a part of it, unless something stands before that it is taken from.
+        if is_value && let Some(unsigned) = without_sign(&made).filter(|_| is_number) {
+            blank = made.get(unsigned..).is_some_and(|sign| sign.starts_with(' '));
+            made.truncate(unsigned);
+        }
         if is_value && made.ends_with("?,") {
             made.pop();
         } else {
@@ -110,6 +115,13 @@ pub fn lifted(sql: &str) -> String {
     made
 }
 
+/// Where SQL ends before a sign that belongs to what follows, and the blanks before that.
+fn without_sign(sql: &str) -> Option<usize> {
+    let before = sql.trim_end().strip_suffix(['-', '+'])?.trim_end();
+    let is_sign = before.is_empty() || before.ends_with(|last: char| "=<>(,[+-*/%^|&!~".contains(last));
+    is_sign.then_some(before.len())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -123,7 +135,8 @@ mod tests {
         check("WHERE a=$1 AND b = $2", "WHERE a=$1 AND b = $2");
         check("INSERT INTO t VALUES (1,2),(3,4)", "INSERT INTO t VALUES (?)");
         check("/* from here */ SELECT\n\t1 -- x", "SELECT ?");
-        check("SET x = -1", "SET x = -?");
+        check("SET x = -1", "SET x = ?");
+        check("UPDATE t SET a = a + -5, b=b-5 WHERE c IN (1, -2)", "UPDATE t SET a = a + ?, b=b-? WHERE c IN (?)");
         check("", "");
         check("'never ended", "?");
     }
