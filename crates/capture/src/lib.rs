@@ -41,6 +41,7 @@ mod pcap;
 mod picture;
 mod plain;
 mod pqtrace;
+mod prefixed;
 mod quotes;
 mod readable;
 mod reading;
@@ -359,7 +360,7 @@ fn unknown(text: &str, options: &Options) -> Capture {
     if foreign::recognise(text.as_bytes()).is_some() {
         return raw(text.as_bytes().to_vec(), options, "the text of another protocol");
     }
-    if let Some(capture) = logged(text, options, &[]) {
+    if let Some(capture) = logged(text, options, &[]).or_else(|| unprefixed(text, options, &[])) {
         return capture;
     }
     let mut problems = Problems::default();
@@ -403,6 +404,19 @@ fn logged(text: &str, options: &Options, read: &[Exchange]) -> Option<Capture> {
     exchanges.iter_mut().for_each(|exchange| exchange.beginning = options.beginning);
     let reason = format!("{}: {}", log.form().name(), log.reason());
     Some(Capture { form: log.form(), reason, guessed: true, exchanges, problems: problems.located(text) })
+}
+
+/// What a text gives without what stands before each row of a dump, or each line with bytes, if that explains more than what was read
+/// of it with that.
+fn unprefixed(text: &str, options: &Options, read: &[Exchange]) -> Option<Capture> {
+    if text.len() > LONGEST_LOG {
+        return None;
+    }
+    let better = |bare: String| {
+        let capture = Reading::once(&bare, options)?;
+        (worth(&capture.exchanges).0 > worth(read).0).then_some(capture)
+    };
+    prefixed::without(text).and_then(better).or_else(|| prefixed::without_signs(text).and_then(better))
 }
 
 /// How much of what was read is whole messages of who is said to have sent it, and how much is not.

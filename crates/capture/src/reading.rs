@@ -18,7 +18,8 @@ use crate::sink::{Reader, Sink, is_quoted, one_line};
 use crate::table::Table;
 use crate::tagged::Tagged;
 use crate::{
-    Capture, Options, at_once, literal, logged, packets, pqtrace, readable, strace, tshark, unknown, words, written,
+    Capture, Options, at_once, literal, logged, packets, pqtrace, readable, strace, tshark, unknown, unprefixed, words,
+    written,
 };
 
 /// A text of a known form that is being read. It does not hold the text, but must always be given the same.
@@ -36,6 +37,8 @@ pub struct Reading {
     way: Way,
     /// Whether what is read may be no bytes at all.
     is_weak: bool,
+    /// Whether no other way is tried behind this one.
+    is_last: bool,
     problems: Problems,
 }
 
@@ -167,8 +170,16 @@ impl Reading {
             before: Span::default(),
             way,
             is_weak,
+            is_last: false,
             problems: Problems::default(),
         })
+    }
+
+    /// What a text gives in this one way, whatever comes of it.
+    pub(crate) fn once(text: &str, options: &Options) -> Option<Capture> {
+        let mut reading = Reading { is_last: true, ..Reading::begin(text, options)? };
+        reading.more(text, usize::MAX);
+        Some(reading.finish(text))
     }
 
     /// Whether the form is one of text.
@@ -209,7 +220,7 @@ impl Reading {
 
     /// What was read so far.
     pub fn finish(self, text: &str) -> Capture {
-        let Reading { form, reason, guessed, direction, beginning, mut problems, way, is_weak, .. } = self;
+        let Reading { form, reason, guessed, direction, beginning, mut problems, way, is_weak, is_last, .. } = self;
         let one = |mut sink: Sink, mut reader: Box<dyn Reader>, problems: &mut Problems| {
             reader.turn(&mut sink);
             single(sink, direction, problems)
@@ -244,19 +255,18 @@ impl Reading {
         };
         let mut exchanges: Vec<Exchange> = exchanges.into_iter().filter(|exchange| !exchange.is_empty()).collect();
         let options = Options { direction, beginning, ..Options::default() };
-        if let Some(capture) =
-            Some(text).filter(|_| guessed && is_loose(form)).and_then(|text| logged(text, &options, &exchanges))
-        {
-            return capture;
-        }
-        let mut streams = exchanges.iter().flat_map(|exchange| &exchange.streams);
-        if is_weak && !streams.any(|stream| readable::may_be(&stream.bytes)) {
-            return unknown(text, &options);
-        }
         if let Some(capture) = written::capture(&exchanges, &options) {
             let reason = format!("{reason}; what it writes is a {}", capture.reason);
             let problems = written::located(capture.problems, text);
             return Capture { form, reason, guessed, exchanges: capture.exchanges, problems };
+        }
+        let may_be_better = guessed && !is_last;
+        if may_be_better && let Some(capture) = better(form, text, &options, &exchanges) {
+            return capture;
+        }
+        let mut streams = exchanges.iter().flat_map(|exchange| &exchange.streams);
+        if is_weak && !is_last && !streams.any(|stream| readable::may_be(&stream.bytes)) {
+            return unknown(text, &options);
         }
         for exchange in &mut exchanges {
             exchange.beginning = beginning;
@@ -269,6 +279,12 @@ impl Reading {
         }
         Capture { form, reason, guessed, exchanges, problems: problems.located(text) }
     }
+}
+
+/// What a text gives that is read in another way, if that explains more of it.
+fn better(form: Form, text: &str, options: &Options, read: &[Exchange]) -> Option<Capture> {
+    let log = if is_loose(form) { logged(text, options, read) } else { None };
+    log.or_else(|| unprefixed(text, options, read))
 }
 
 /// Whether a form has nothing that only one tool prints: what looks like it may be a line of a log.

@@ -88,7 +88,7 @@ fn by_tool(sample: &str) -> Option<(Form, String)> {
 }
 
 /// Whether a line begins with an offset and two groups of digits.
-fn is_row(line: &str) -> bool {
+pub(crate) fn is_row(line: &str) -> bool {
     let is_group = |word: &str| word.len() > 1 && word.bytes().all(|digit| digit.is_ascii_hexdigit());
     split(marked(Line { text: line, start: 0 })).is_some_and(|parts| {
         let mut groups = parts.body.text.split_whitespace().take(2);

@@ -8,6 +8,7 @@
 //! Words that stand in all leads say nothing: what tells one from the other is what is left. Such a reading is held only where all
 //! lines with bytes say who sent them, and most of the bytes are whole messages.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use pgscope_proto::Direction;
@@ -39,10 +40,11 @@ pub(super) fn table(text: &str) -> Option<Table<'_>> {
             sources.push((cells.map(cell::between_quotes).collect(), true));
         }
     }
-    let tables = sources
-        .iter()
-        .flat_map(|(lines, is_inside)| Kind::ALL.into_iter().filter_map(move |kind| Led::of(lines, kind, *is_inside)));
-    tables.max_by_key(|led| led.explained).map(Led::table)
+    // Of two that are as good, the one that is more usual.
+    let kinds = || Kind::ALL.into_iter().rev();
+    let tables =
+        sources.iter().flat_map(|(lines, is_inside)| kinds().filter_map(|kind| Led::of(lines, kind, *is_inside)));
+    tables.max_by_key(|led| (led.explained, Reverse(led.rest))).map(Led::table)
 }
 
 /// Lines with bytes of one kind.
@@ -52,6 +54,8 @@ struct Led<'a> {
     sender: Sender,
     /// How many bytes of the first rows are whole messages.
     explained: usize,
+    /// How many are not.
+    rest: usize,
 }
 
 impl<'a> Led<'a> {
@@ -77,9 +81,9 @@ impl<'a> Led<'a> {
         let common = common(&rows);
         let sides = || rows.iter().map(|row| row.cells.first().and_then(|lead| spoken(lead.text, &common)));
         let sender = if sides().all(|side| side.is_some()) { Sender::Led(common) } else { pair(&rows, common)? };
-        let led = Led { kind, rows, sender, explained: 0 };
+        let led = Led { kind, rows, sender, explained: 0, rest: 0 };
         let (explained, all) = led.explained();
-        (explained * 2 >= all && explained > 0).then_some(Led { explained, ..led })
+        (explained * 2 >= all && explained > 0).then_some(Led { explained, rest: all - explained, ..led })
     }
 
     /// How many bytes of the first rows are whole messages, and how many there are.

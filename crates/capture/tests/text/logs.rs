@@ -111,3 +111,53 @@ fn what_a_logger_makes_of_printed_bytes_is_read_back() {
     }
     assert!(bad.is_empty(), "{} of {}:\n{}", bad.len(), LOGGED.len() * WRITTEN.len(), bad.join("\n"));
 }
+
+/// The rows of a dump, as `hexdump -C`, `xxd` and `od -t x1` print them, and as hex without offsets.
+const DUMPED: [fn(usize, &[u8]) -> String; 4] = [
+    |at, row| format!("{at:08x}  {:<48} |{}|", joined(row, " ", |byte| format!("{byte:02x}")), shown(row)),
+    |at, row| {
+        let pairs: Vec<String> = row.chunks(2).map(|pair| joined(pair, "", |byte| format!("{byte:02x}"))).collect();
+        format!("{at:08x}: {:<39}  {}", pairs.join(" "), shown(row))
+    },
+    |at, row| format!("{at:07o} {}", joined(row, " ", |byte| format!("{byte:02x}"))),
+    |_, row| joined(row, " ", |byte| format!("{byte:02x}")),
+];
+
+fn shown(row: &[u8]) -> String {
+    row.iter().map(|byte| if byte.is_ascii_graphic() { char::from(*byte) } else { '.' }).collect()
+}
+
+/// What stands before each row.
+const BEFORE: [&str; 11] = [
+    "> ",
+    "> > ",
+    "# ",
+    "// ",
+    "* ",
+    "| ",
+    "    ",
+    "proxy-1  | ",
+    "2026-11-29T10:00:00.123Z stderr F ",
+    "Nov 29 10:00:00 host1 myproxy[1234]: ",
+    "[proxy] ",
+];
+
+#[test]
+fn a_dump_behind_a_prefix_is_the_dump() {
+    let bytes = [TALK[3], TALK[5]].concat();
+    let mut bad = Vec::new();
+    for (nth, dumped) in DUMPED.into_iter().enumerate() {
+        // Words before hex without offsets may be anything.
+        for before in &BEFORE[..if nth == 3 { 7 } else { BEFORE.len() }] {
+            let row = |(nth, row): (usize, &[u8])| format!("{before}{}\n", dumped(nth * 16, row));
+            let text: String = bytes.chunks(16).enumerate().map(row).collect();
+            let capture = plain(&text);
+            let found = if capture.exchanges.len() == 1 { both(&capture).concat() } else { Vec::new() };
+            let is_said = capture.exchanges.iter().any(|exchange| exchange.sides == pgscope_proto::Sides::Given);
+            if found != bytes || is_said || !capture.problems.is_empty() {
+                bad.push(format!("{}\n{text}{found:x?}\n{:?}", capture.reason, capture.problems.first()));
+            }
+        }
+    }
+    assert!(bad.is_empty(), "{}:\n{}", bad.len(), bad.join("\n"));
+}
