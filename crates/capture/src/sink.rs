@@ -20,6 +20,9 @@ pub(crate) enum Side {
     Peer(bool),
 }
 
+/// Notes that so many bytes of an end are missing.
+type Miss = fn(&mut Exchange, Direction, u64);
+
 /// Bytes that stand together in the text.
 #[derive(Debug, Default)]
 pub(crate) struct Block {
@@ -28,8 +31,8 @@ pub(crate) struct Block {
     pub label: Option<u16>,
     pub stream: Stream,
     pub at_us: Option<i64>,
-    /// How many bytes that were behind it the text leaves out.
-    pub missing: u64,
+    /// How many bytes that were behind it the text leaves out, and what notes them: who reads what leaves out nothing needs none of it.
+    pub missing: Option<(u64, Miss)>,
     /// The two ends, where the text gives their addresses: a number in [`Sink::ends`].
     pub ends: Option<usize>,
 }
@@ -89,8 +92,8 @@ impl Folded {
         };
         self.is_given &= origin == Origin::Given || block.stream.is_empty();
         self.exchange.push_from(side, &block.stream, block.at_us, origin, block.label);
-        if block.missing > 0 {
-            self.exchange.miss(side, block.missing);
+        if let Some((bytes, miss)) = block.missing {
+            miss(&mut self.exchange, side, bytes);
         }
     }
 }
@@ -164,7 +167,7 @@ impl Sink {
     /// The text leaves out so many bytes behind the last one. What follows is a new block.
     pub(crate) fn miss(&mut self, bytes: usize) {
         if let Some(block) = self.blocks.last_mut().filter(|_| bytes > 0 && !self.begin) {
-            block.missing += bytes as u64;
+            block.missing = Some((bytes as u64, Exchange::miss));
             self.begin = true;
         }
     }

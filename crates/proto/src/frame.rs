@@ -404,8 +404,7 @@ impl Framer {
     /// bytes the other way round.
     #[inline(never)]
     fn natural(&self, bytes: &[u8], whole: bool) -> Option<usize> {
-        let message = identify(self.direction, bytes)?;
-        let length = natural_length(message, bytes, Context::new(self.direction), &mut Tree::new())?;
+        let length = self.measured(bytes)?;
         let behind = bytes.get(length..)?;
         let is_turned = length_word(bytes).is_some_and(|word| word.swap_bytes() as usize == length - 1);
         let fits = length > TAGGED_HEADER - 1 && (is_turned || self.may_begin(behind));
@@ -420,10 +419,16 @@ impl Framer {
     }
 
     /// Whether no bytes stand behind the first message's last field: among any bytes some look like several headers.
+    #[inline(never)]
     fn reads_as_long_as_it_says(&self, bytes: &[u8]) -> bool {
         let Header::Length(length) = header(Shape::Tagged, self.direction, bytes) else { return false };
-        let Some((message, own)) = identify(self.direction, bytes).zip(bytes.get(..length)) else { return true };
-        natural_length(message, own, Context::new(self.direction), &mut Tree::new()).is_none_or(|end| end >= length)
+        bytes.get(..length).and_then(|own| self.measured(own)).is_none_or(|end| end >= length)
+    }
+
+    /// How long a message is by its fields.
+    #[inline(never)]
+    fn measured(&self, bytes: &[u8]) -> Option<usize> {
+        natural_length(identify(self.direction, bytes)?, bytes, Context::new(self.direction), &mut Tree::new())
     }
 
     /// Whether several whole messages follow each other here, or some up to the end of the stream.
@@ -444,9 +449,7 @@ impl Framer {
 
     /// Whether the message is all there is, by its fields.
     fn is_measured_right(&self, bytes: &[u8]) -> bool {
-        let message = identify(self.direction, bytes);
-        let length = message.and_then(|one| natural_length(one, bytes, Context::new(self.direction), &mut Tree::new()));
-        length == Some(bytes.len())
+        self.measured(bytes) == Some(bytes.len())
     }
 
     fn packet(&self, bytes: &[u8], length: usize, whole: bool) -> Found {

@@ -203,11 +203,16 @@ impl Link {
             }
         }
         self.turn.iter().for_each(|which| put(&mut fragment, "turn", &escaped(which)));
-        if let Some(split) = self.split {
-            put(&mut fragment, "split", &split.to_string());
-        }
+        put_number(&mut fragment, "split", self.split);
         self.selected.put(&mut fragment);
         fragment
+    }
+}
+
+#[inline(never)]
+fn put_number(fragment: &mut String, name: &str, number: Option<usize>) {
+    if let Some(number) = number {
+        put(fragment, name, &number.to_string());
     }
 }
 
@@ -229,17 +234,12 @@ impl Selected {
     }
 
     fn put(&self, fragment: &mut String) {
-        for (name, number) in [("connection", self.connection), ("step", self.step)] {
-            if let Some(number) = number {
-                put(fragment, name, &number.to_string());
-            }
-        }
+        put_number(fragment, "connection", self.connection);
+        put_number(fragment, "step", self.step);
         if let Some(field) = &self.field {
             put(fragment, "field", &escaped(field));
         }
-        if let Some(at) = self.at {
-            put(fragment, "at", &at.to_string());
-        }
+        put_number(fragment, "at", self.at);
     }
 }
 
