@@ -148,6 +148,10 @@ test("another exchange beside it: pasted, a file, a sample", async ({ pgscope, p
   await expect(dialog.getByRole("status")).toContainText("The other exchange cannot be read");
   await dialog.getByLabel("A file to compare with").setInputFiles({ name: "other.bin", mimeType: "", buffer: Buffer.from("5800000004", "hex") });
   await expect(dialog.getByRole("status")).toContainText("Beside other.bin: 0 the same, 0 differ, 3 only here, 1 only there");
+  // What is dropped here is the other one, too, and what is behind the dialog stays.
+  await expect(other).toBeVisible();
+  await pgscope.dropFiles([["dropped.bin", Buffer.from("5800000004", "hex")]], "#compare textarea");
+  await expect(dialog.getByRole("status")).toContainText("Beside dropped.bin: 0 the same, 0 differ, 3 only here, 1 only there");
   await dialog.getByLabel("or a sample").selectOption("psql-connect");
   await expect(dialog.getByRole("status")).toContainText("Beside psql-connect");
   await pgscope.expectAccessible();

@@ -147,6 +147,39 @@ test("a file of many connections opens on their list, which is ordered and sifte
   await expect(page.locator(".inspector")).toContainText("Query");
 });
 
+test("a reload comes back to the connection that was shown, and to its message", async ({ pgscope, page }) => {
+  await pgscope.open();
+  await pgscope.openFile("many.pcap", capture(12, 10));
+  await rows(page).nth(7).getByRole("button", { name: "10.0.0.2:20007" }).click();
+  await expect(page.getByLabel("Connection", { exact: true })).toHaveValue("7");
+  await pgscope.row(9).click();
+  await expect(pgscope.row(9)).toHaveAttribute("aria-selected", "true");
+  await expect(page.getByText("Kept for your next visit")).toBeVisible();
+  await page.reload();
+  await expect(page.getByLabel("Connection", { exact: true })).toHaveValue("7");
+  await expect(pgscope.row(9)).toHaveAttribute("aria-selected", "true");
+});
+
+test("what is wrong on a connection is counted in the list as it is above the exchange", async ({ pgscope, page }) => {
+  const parts = [capture(2, 1)];
+  // A row that nobody has asked for, and a Query without its zero byte.
+  const wrong = [[false, message("D", "\0\x01\0\0\0\x01a")], [true, message("Q", "SELECT 1")]];
+  const at = [1, 1];
+  for (const [fromClient, payload] of wrong) {
+    const [mine, other] = fromClient ? [0, 1] : [1, 0];
+    parts.push(record(900, 30_000, fromClient, [at[mine], at[other]], 0x18, payload));
+    at[mine] += payload.length;
+  }
+  await pgscope.open();
+  await pgscope.openFile("wrong.pcap", Buffer.concat(parts));
+  await expect(rows(page)).toHaveCount(3);
+  await rows(page).nth(2).getByRole("button", { name: "10.0.0.2:30000" }).click();
+  const chip = page.locator(".exchange .chip", { hasText: /problem/ });
+  const [count] = (await chip.first().textContent()).match(/\d+/);
+  expect(Number(count)).toBeGreaterThan(0);
+  await expect(cell(page, 2, 10)).toHaveText(count);
+});
+
 test("a capture of 100 MB and 600 connections is stopped, read, ordered, sifted, and seeked to its end", async ({ pgscope, page }) => {
   const file = test.info().outputPath("large.pcap");
   const queries = 780;

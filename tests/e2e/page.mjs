@@ -114,8 +114,8 @@ export class Pgscope {
     await this.dropFiles([[name, bytes]]);
   }
 
-  /** Drops several at once: a name and what it holds each. */
-  async dropFiles(files) {
+  /** Drops several at once, a name and what it holds each: somewhere on the page, or there. */
+  async dropFiles(files, where = ".exchange") {
     const transfer = await this.page.evaluateHandle(
       (files) => {
         const transfer = new DataTransfer();
@@ -124,8 +124,8 @@ export class Pgscope {
       },
       files.map(([name, bytes]) => [name, [...bytes]]),
     );
-    await this.page.dispatchEvent(".exchange", "dragover", { dataTransfer: transfer });
-    await this.page.dispatchEvent(".exchange", "drop", { dataTransfer: transfer });
+    await this.page.dispatchEvent(where, "dragover", { dataTransfer: transfer });
+    await this.page.dispatchEvent(where, "drop", { dataTransfer: transfer });
   }
 
   row(number) {
