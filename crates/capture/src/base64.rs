@@ -152,13 +152,6 @@ pub(crate) fn is_string(string: &str) -> bool {
     !is_hex && string.len() >= 8 && bare.len() % 4 != 1 && bare.bytes().all(is_letter) && looks_binary(bare)
 }
 
-/// Whether letters and padding are base64 of any bytes.
-pub(crate) fn is_any(string: &str) -> bool {
-    let bare = string.trim_end_matches('=');
-    let is_letter = |c: u8| c.is_ascii_alphanumeric() || matches!(c, b'+' | b'/' | b'-' | b'_');
-    !bare.is_empty() && bare.len() % 4 != 1 && string.len().is_multiple_of(4) && bare.bytes().all(is_letter)
-}
-
 /// Reads the strings of a text that are base64, each by itself.
 #[derive(Debug, Default)]
 pub(crate) struct Strings;
@@ -206,7 +199,7 @@ fn last_word(line: Line<'_>) -> Line<'_> {
 }
 
 /// Whether a word is letters of base64, as many as whole bytes have.
-fn is_letters(word: &str) -> bool {
+pub(crate) fn is_letters(word: &str) -> bool {
     let bare = word.trim_end_matches('=');
     let is_letter = |c: u8| c.is_ascii_alphanumeric() || matches!(c, b'+' | b'/' | b'-' | b'_');
     word.len() >= 4 && word.len().is_multiple_of(4) && word.len() - bare.len() <= 2 && bare.bytes().all(is_letter)

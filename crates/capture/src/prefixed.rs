@@ -1,8 +1,6 @@
 //! A dump each of whose rows stands behind something: the name of a container and a bar, a time, signs of a quoted letter, of a comment
 //! or of a list. What stands there is the same for both ends, or says nothing; without it the dump is read as any other.
 
-use std::fmt::Write;
-
 use crate::lines::{Line, is_blank, lines};
 use crate::recognise::is_row;
 use crate::words;
@@ -23,8 +21,8 @@ pub(crate) fn without(text: &str) -> Option<String> {
         }
         let at = at.unwrap_or(0);
         rows += usize::from(at > 0);
-        // Writing to a string does not fail.
-        let _ = write!(bare, "{:at$}{}", "", line.get(at..)?);
+        bare.extend(std::iter::repeat_n(' ', at));
+        bare.push_str(line.get(at..)?);
     }
     (rows > 1).then_some(bare)
 }

@@ -276,12 +276,11 @@ fn kind(cells: &Cells<'_>, column: usize) -> Option<Kind> {
     };
     let mut all = Kind::ALL.into_iter().filter(fits);
     let first = all.next()?;
-    all.fold((first, None), |(best, worth), kind| {
+    let (best, _) = all.fold((first, None), |(best, worth), kind| {
         let (worth, own) = (worth.unwrap_or_else(|| reads(best)), reads(kind));
         if own > worth { (kind, Some(own)) } else { (best, Some(worth)) }
-    })
-    .0
-    .into()
+    });
+    Some(best)
 }
 
 /// The bytes of the first rows.

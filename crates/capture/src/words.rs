@@ -127,18 +127,21 @@ pub(crate) fn is_mixed(text: &str) -> bool {
     has_prose(text) && runs(line).next().is_some() || is_prose(text)
 }
 
+/// What a line ends with that is nothing but hex digits, blanks and these signs, without what is left of a word before it.
+pub(crate) fn ending(line: Line<'_>, is_sign: impl Fn(char) -> bool) -> Option<Line<'_>> {
+    let is_data = |c: char| c.is_ascii_hexdigit() || is_blank(c) || is_sign(c);
+    let border = line.text.char_indices().rev().find(|(_, c)| !is_data(*c)).map_or(0, |(at, c)| at + c.len_utf8());
+    let joined = match line.text.get(..border)?.ends_with(char::is_alphanumeric) {
+        true => line.text.get(border..)?.find(|c: char| !c.is_alphanumeric())?,
+        false => 0,
+    };
+    Some(line.rest(border + joined).trimmed())
+}
+
 /// The bytes at the end of a line whose other words say who sent them, however few they are: `wrote 1 bytes: 4e`.
 pub(crate) fn tail(line: Line<'_>) -> Option<Line<'_>> {
     let text = line.text.trim_end_matches(|c| is_blank(c) || matches!(c, ']' | '>' | ')' | '}'));
-    let is_data = |c: char| c.is_ascii_hexdigit() || is_blank(c) || matches!(c, 'x' | 'X' | ',');
-    let border = text.char_indices().rev().find(|(_, c)| !is_data(*c)).map_or(0, |(at, c)| at + c.len_utf8());
-    // What is left of a word.
-    let joined = if text.get(..border)?.ends_with(char::is_alphanumeric) {
-        text.get(border..)?.find(|c: char| !c.is_alphanumeric())?
-    } else {
-        0
-    };
-    let tail = line.part(border + joined, text.len()).trimmed();
+    let tail = ending(line.part(0, text.len()), |c| matches!(c, 'x' | 'X' | ','))?;
     let lead = text.get(..tail.start - line.start)?;
     let mut tokens = tail.text.split(|c: char| !c.is_alphanumeric()).filter(|token| !token.is_empty()).peekable();
     let is_bytes = tokens.peek().is_some() && tokens.all(is_hex);

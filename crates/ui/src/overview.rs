@@ -82,6 +82,8 @@ struct Overview {
     found: RwSignal<Option<Survey>>,
     /// How many messages were looked at, of how many, while that goes on; and what is asked: what was asked before is of no interest.
     looked: RwSignal<Option<(usize, usize)>>,
+    /// The reading of which all was looked through, and the rows asked for since.
+    searched: RwSignal<Option<(usize, usize)>>,
     round: RwSignal<usize>,
     /// Which statement's runs are shown, and these.
     runs: RwSignal<Option<(u32, Vec<Occurrence>)>>,
@@ -105,6 +107,7 @@ pub(crate) fn pane(page: Page) -> El {
         limit: RwSignal::new(ROWS),
         found: RwSignal::new(None),
         looked: RwSignal::new(None),
+        searched: RwSignal::new(None),
         round: RwSignal::new(0),
         runs: RwSignal::new(None),
     };
@@ -211,6 +214,11 @@ impl Overview {
                 return;
             }
             self.looked.set(None);
+            let reading = Some(self.reading.get_untracked());
+            if self.searched.get_untracked() == reading {
+                return;
+            }
+            self.searched.set(reading);
             ask_survey(&rows, move |survey| {
                 // What is the same stays as it is, with what has the focus.
                 if self.round.get_untracked() == round && self.found.with_untracked(|found| *found != survey) {

@@ -33,18 +33,22 @@ pub(crate) fn open(indexed: &Indexed, entry: &Entry, tree: &mut Tree, problems: 
             });
         }
     }
-    // Behind a gap a name may stand for something else.
-    let by = match entry.message.field.id {
-        "datarow" => indexed.index.row_description(entry.number).map(|described| described.by as usize),
-        "bind" => indexed.index.parameter_description(entry.number),
-        _ => None,
-    };
-    if is_cut || by.is_some_and(|by| indexed.index.is_gap_between(by, entry.number)) {
+    if is_cut || indexed.exchange.has_gaps() && is_behind_gap(indexed, entry) {
         return;
     }
     let is_ended = |problem: &Problem| entry.message.field.id == "datarow" && ends_with_zero(tree, problem, bytes);
     let found = tree.problems.iter().skip(before).cloned();
     problems.extend(found.map(|problem| if is_ended(&problem) { problem.note() } else { problem }));
+}
+
+/// Whether something is missing behind what says of which types the values are: a name may stand for something else since.
+fn is_behind_gap(indexed: &Indexed, entry: &Entry) -> bool {
+    let by = match entry.message.field.id {
+        "datarow" => indexed.index.row_description(entry.number).map(|described| described.by as usize),
+        "bind" => indexed.index.parameter_description(entry.number),
+        _ => None,
+    };
+    by.is_some_and(|by| indexed.index.is_gap_between(by, entry.number))
 }
 
 /// The value in the answer to a FunctionCall, where its type is known.

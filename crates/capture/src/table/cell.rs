@@ -81,7 +81,7 @@ impl Kind {
         match self {
             Kind::Escaped => is_plain(cell),
             Kind::Nested => is_plain(cell) || is_plain(Peeled::of(cell).line()),
-            Kind::Base64 => base64::is_any(inner(cell).text),
+            Kind::Base64 => base64::is_letters(inner(cell).text),
             Kind::Numbers | Kind::Hex => false,
         }
     }

@@ -38,7 +38,7 @@ pub(super) fn objects(text: &str) -> Option<Cells<'_>> {
     let are_objects = |nodes: &[Node<'_>]| {
         nodes.len() > 1 && nodes.iter().all(|node| node.lists == 1 && node.whole.text.starts_with('{'))
     };
-    [&top, inside].into_iter().find(|nodes| are_objects(nodes)).map(|nodes| of_rows(nodes.iter()))
+    [&top, inside].into_iter().find(|nodes| are_objects(nodes)).and_then(|nodes| of_rows(nodes.iter()))
 }
 
 /// What stands at the top: lists, calls, and what is between them.
@@ -89,11 +89,12 @@ fn of_lists<'a>(nodes: &[Node<'a>]) -> Option<Cells<'a>> {
     let lists = || nodes.iter().filter(|node| !node.children.is_empty());
     let are_rows = lists().next().is_some()
         && lists().all(|node| node.lists == 1 && (2..=MOST_COLUMNS).contains(&node.children.len()));
-    let cells = are_rows.then(|| of_rows(lists()))?;
+    let cells = if are_rows { of_rows(lists())? } else { return None };
     super::what(&cells).is_some().then_some(cells)
 }
 
-fn of_rows<'a: 'b, 'b>(nodes: impl Iterator<Item = &'b Node<'a>>) -> Cells<'a> {
+/// Their cells by names; nothing where there are more of these than a table has columns.
+fn of_rows<'a: 'b, 'b>(nodes: impl Iterator<Item = &'b Node<'a>>) -> Option<Cells<'a>> {
     let mut cells = Cells::default();
     for node in nodes {
         let mut row: Vec<Line<'a>> = Vec::new();
@@ -105,6 +106,9 @@ fn of_rows<'a: 'b, 'b>(nodes: impl Iterator<Item = &'b Node<'a>>) -> Cells<'a> {
                     cells.names.len() - 1
                 }),
             };
+            if column >= MOST_COLUMNS {
+                return None;
+            }
             while row.len() <= column {
                 row.push(Line { text: "", start: child.whole.start });
             }
@@ -114,7 +118,7 @@ fn of_rows<'a: 'b, 'b>(nodes: impl Iterator<Item = &'b Node<'a>>) -> Cells<'a> {
         }
         cells.rows.push(Row { cells: row, heading: None });
     }
-    cells
+    Some(cells)
 }
 
 struct Scan<'a> {

@@ -19,8 +19,9 @@ use crate::lines::{Line, is_blank, lines};
 use crate::sink::Side;
 use crate::{base64, marks, quotes, readable, words};
 
-/// No log has longer lines.
+/// No log has longer lines, and more words before the bytes say nothing of them.
 const LONGEST: usize = 64 << 10;
+const LONGEST_LEAD: usize = 400;
 /// So many words that happen to be digits stand before bytes at most.
 const MOST_WORDS: usize = 4;
 /// Fewer lines are no log.
@@ -117,7 +118,8 @@ fn parts(line: Line<'_>, kind: Kind, is_inside: bool) -> Option<(Line<'_>, Line<
         Kind::Base64 => last_word(line),
     }?;
     let lead = line.part(0, bytes.start - line.start).trimmed();
-    (!lead.text.is_empty() && (kind.fits(bytes) || kind.may_fit(bytes))).then_some((lead, bytes))
+    let is_lead = (1..=LONGEST_LEAD).contains(&lead.text.len());
+    (is_lead && (kind.fits(bytes) || kind.may_fit(bytes))).then_some((lead, bytes))
 }
 
 /// Signs that close what stands around bytes.
@@ -137,14 +139,8 @@ fn list(line: Line<'_>) -> Option<Line<'_>> {
 /// The digits at the end of a line: all that is nothing but bytes, behind a sign or several of them.
 fn digits(line: Line<'_>) -> Option<Line<'_>> {
     let text = line.text.trim_end_matches(|c: char| is_blank(c) || CLOSERS.contains(&c));
-    let is_data = |c: char| c.is_ascii_hexdigit() || is_blank(c) || matches!(c, 'x' | 'X' | ',' | ':' | '-' | '\\');
-    let border = text.char_indices().rev().find(|(_, c)| !is_data(*c)).map_or(0, |(at, c)| at + c.len_utf8());
-    // What is left of a word.
-    let joined = match text.get(..border)?.ends_with(char::is_alphanumeric) {
-        true => text.get(border..)?.find(|c: char| !c.is_alphanumeric())?,
-        false => 0,
-    };
-    let mut digits = line.part(border + joined, text.len()).trimmed();
+    let is_sign = |c: char| matches!(c, 'x' | 'X' | ',' | ':' | '-' | '\\');
+    let mut digits = words::ending(line.part(0, text.len()), is_sign)?;
     // Signs in front, and words that happen to be digits, or count the bytes: `dead: 51 00`, `14: 51 00`.
     for _ in 0..MOST_WORDS {
         let signs = digits.text.len() - digits.text.trim_start_matches([':', '-', ',', '\\', ' ', '\t']).len();
@@ -196,7 +192,7 @@ fn last_word(line: Line<'_>) -> Option<Line<'_>> {
     let named =
         word.text.find('=').filter(|at| word.text.get(at + 1..).is_some_and(|rest| !rest.trim_matches('=').is_empty()));
     let word = named.map_or(word, |at| word.rest(at + 1));
-    base64::is_any(word.text).then_some(word)
+    base64::is_letters(word.text).then_some(word)
 }
 
 /// The words that stand in all leads, each with how often it does.

@@ -440,6 +440,19 @@ fn long_lines_of_one_sort_are_read_in_linear_time() {
     }
 }
 
+/// So are these, and they take no more memory than a text has.
+#[test]
+fn whatever_stands_before_bytes_costs_what_it_is_long() {
+    let words: String = (0..8000).map(|word| format!("w{word:05} ")).collect();
+    let log = ["sent", "received"].repeat(8).iter().map(|by| format!("{by} {words}51 00 00 00 04\n")).collect();
+    let prefixed = format!("{} 00000000  51 00 00 00 04 00 00 00\n", "x".repeat(70_000)).repeat(2);
+    let named = (0..12_000).map(|one| format!("{{\"a{one}\":1,\"b{one}\":[81,0]}}\n")).collect();
+    let syncs = format!("client: {}\n", "53 00 00 00 04 ".repeat(30_000)).repeat(2);
+    for text in [log, prefixed, named, syncs] {
+        check_all_forms(&text);
+    }
+}
+
 #[test]
 fn many_zeros_cost_little() {
     let text = "00 ".repeat(2_000_000);

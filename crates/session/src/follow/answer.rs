@@ -114,8 +114,6 @@ impl Follower {
     /// What the message does apart from going on.
     fn effect(&mut self, log: &mut Log, said: Said, asked: Asked) {
         let message = said.message;
-        // Behind a gap it may be the answer to another request.
-        let is_its = !self.is_doubted;
         if *message == simple_query::ROW_DESCRIPTION {
             self.described(log, asked, said.number);
         } else if *message == extended_query::NO_DATA {
@@ -125,7 +123,8 @@ impl Follower {
         } else if *message == simple_query::READY_FOR_QUERY {
             self.is_ready(log, said);
         } else if *message == extended_query::PARAMETER_DESCRIPTION {
-            let statement = log.names.statement_mut(asked.means()).filter(|_| is_its);
+            // Behind a gap it may be the answer to another request.
+            let statement = log.names.statement_mut(asked.means()).filter(|_| !self.is_doubted);
             statement.into_iter().for_each(|statement| statement.parameters = said.number);
         } else if *message == extended_query::PORTAL_SUSPENDED {
             self.suspended(log, said);

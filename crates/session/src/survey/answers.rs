@@ -99,8 +99,8 @@ impl Survey {
         }
         let Some(asked) = self.asked.get_mut(number as usize) else { return false };
         // Where the client said more that is not here, nobody knows whether this answers it.
-        let own = asked.message.checked_sub(self.forgotten).and_then(|own| heard.index.entry(own as usize));
-        let is_known = own.is_none_or(|own| {
+        let own = asked.message.checked_sub(self.forgotten).filter(|_| heard.exchange.has_gaps());
+        let is_known = own.and_then(|own| heard.index.entry(own as usize)).is_none_or(|own| {
             !heard.index.is_gap_between(own.number, heard.entry.number)
                 || heard.exchange.gap_from(Direction::Frontend, own.span.end).is_none()
         });
