@@ -3,8 +3,8 @@
 use pgscope_proto::conversation::{ANYTIME, Phase};
 use pgscope_proto::foreign;
 use pgscope_proto::frame::{self, Fault};
-use pgscope_proto::schema::{Chapter, Sender};
-use pgscope_proto::{Direction, Exchange, Problem, Span, Tree, decode, messages};
+use pgscope_proto::schema::{Chapter, Head, Sender};
+use pgscope_proto::{Direction, Exchange, Problem, Span, Tree, decode, messages, read};
 
 use crate::index::{Entry, Index};
 use crate::mend::UNFIT;
@@ -90,7 +90,7 @@ fn of_fault(index: &Index, exchange: &Exchange, entry: &Entry, fault: Fault, tre
             let problem = cut(entry, bytes, missing);
             if is_end_of_recording(index, entry) { problem.note() } else { problem }
         }
-        Fault::Unreadable => unreadable(entry, bytes),
+        Fault::Unreadable => unreadable(index, entry, bytes),
         Fault::ImpossiblePacket => impossible_packet(bytes),
     }
 }
@@ -258,10 +258,13 @@ fn rest_of_message(bytes: &[u8]) -> Problem {
     Problem::error("D04", Span::new(0, count), message, "a message type and a length").note()
 }
 
-fn unreadable(entry: &Entry, bytes: &[u8]) -> Problem {
+fn unreadable(index: &Index, entry: &Entry, bytes: &[u8]) -> Problem {
     let span = Span::new(0, bytes.len());
     if let Some(known) = foreign::recognise(bytes) {
         return Problem::error("L09", span, known, OURS);
+    }
+    if let Some(problem) = packet_in_the_middle(entry, bytes).or_else(|| length_of_a_byte(index, entry, bytes)) {
+        return problem;
     }
     let count = bytes.len();
     let first = bytes.first().copied().unwrap_or_default();
@@ -279,6 +282,37 @@ fn unreadable(entry: &Entry, bytes: &[u8]) -> Problem {
         _ => format!("no {} message begins with the byte {first:02x}", entry.direction.name()),
     };
     Problem::error("D04", span, format!("{message} ({count} bytes skipped)"), "a message type and a length".to_owned())
+}
+
+/// A packet that begins a connection, in one that has begun.
+fn packet_in_the_middle(entry: &Entry, bytes: &[u8]) -> Option<Problem> {
+    let length = u32::from_be_bytes(*bytes.first_chunk()?) as usize;
+    let packet = messages::startup_packet(read::startup_code(bytes).filter(|_| length == bytes.len())?);
+    let (why, expected) = match packet.field.id {
+        "cancelrequest" => (
+            "a cancel request goes over a connection of its own, since the server does not read this one while it runs a query",
+            "a new connection, which says this and nothing else",
+        ),
+        "sslrequest" | "gssencrequest" => ("encryption is asked for before anything else", "this first, or not at all"),
+        "startup" => ("a connection is begun once", "a new connection, or a message with a type and a length"),
+        _ => return None,
+    };
+    let (name, span) = (packet.name(), Span::new(0, bytes.len()));
+    let is_of_client = entry.direction == Direction::Frontend;
+    let message = format!("{name} stands in a connection that has begun: {why}");
+    is_of_client.then(|| Problem { section: Some(packet.section), ..Problem::error("D04", span, message, expected) })
+}
+
+/// A length behind the byte that answers a request for encryption.
+fn length_of_a_byte(index: &Index, entry: &Entry, bytes: &[u8]) -> Option<Problem> {
+    let before = index.frame_at(entry.direction, entry.span.start.checked_sub(1)?)?;
+    if !matches!(before.message.head, Head::Reply(_)) || bytes != [0, 0, 0, 4] {
+        return None;
+    }
+    let message = "a length behind the answer to a request for encryption: that is one bare byte, and a client takes these four for the beginning of the next message";
+    let problem = Problem::error("L09", Span::new(0, bytes.len()), message, "nothing behind the byte");
+    let problem = Problem { section: Some(before.message.section), ..problem };
+    Some(problem.fix("take the length out", Span::new(0, bytes.len()), []))
 }
 
 /// A known message whose length cannot be, and whose end cannot be told by its fields.
@@ -301,10 +335,22 @@ fn impossible_length(entry: &Entry, bytes: &[u8]) -> Problem {
 
 fn of_type(entry: &Entry, bytes: &[u8]) -> Option<Problem> {
     let first = bytes.first().copied().unwrap_or_default();
+    let is_request_for_proof = |entry: &Entry| entry.direction == Direction::Backend && first == b'R';
     match entry.message.field.id {
         // Which request for authentication it is stands behind the length.
         "unknown" if matches!(entry.fault, Some(Fault::Cut { .. })) && frame::limits(entry.direction, first).1 > 0 => {
             None
+        }
+        // How long it is is wrong, and told.
+        "unknown" if matches!(entry.fault, Some(Fault::Lacking { .. })) && is_request_for_proof(entry) => None,
+        "unknown" if is_request_for_proof(entry) => {
+            let message = "an authentication request ends before its code, the four bytes behind the length, which say what is asked for";
+            Some(Problem::error(
+                "L04",
+                Span::new(1, bytes.len()),
+                message,
+                "00 00 00 08 and a code: 00 00 00 00 is AuthenticationOk",
+            ))
         }
         "unknown" => {
             let other = messages::by_tag(entry.direction.other(), first);

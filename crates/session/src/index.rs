@@ -12,6 +12,7 @@ use building::Building;
 pub(crate) use building::is_all;
 use pgscope_proto::conversation::{Asks, Phase};
 use pgscope_proto::frame::Fault;
+use pgscope_proto::messages::{extended_query, simple_query};
 use pgscope_proto::{Context, CopyContent, Direction, Exchange, Message, Order, Problem, Span};
 
 use crate::binary_copy::BinaryCopy;
@@ -127,6 +128,9 @@ pub struct Index {
     /// Whether the order across the directions was inferred from cause and effect.
     pub order_is_inferred: bool,
 }
+
+/// So many rows behind their description are looked at of a server that is heard alone.
+const MOST_ROWS: usize = 64;
 
 impl Index {
     /// Finds all frames of `exchange`.
@@ -364,6 +368,21 @@ impl Index {
     /// What describes the columns of the DataRow with this number.
     pub fn row_description(&self, number: usize) -> Option<Described> {
         self.log.description(number)
+    }
+
+    /// Whether it is known in which formats the values of this row are: a statement is described before that is asked for. Of a server that is heard alone
+    /// what is described and followed by its rows at once is no statement.
+    pub fn are_formats_known(&self, row: usize, described: Described) -> bool {
+        let by = described.by as usize;
+        let asks = |number: usize| self.request(number).and_then(|request| self.asked(request));
+        if self.is_sure(row) {
+            return described.bind.is_some() || asks(by) == Some(Asks::Query);
+        }
+        let is = |number: usize, message: &Message| self.entry(number).is_some_and(|entry| entry.message == message);
+        let is_of_statement =
+            by.checked_sub(1).is_some_and(|before| is(before, &extended_query::PARAMETER_DESCRIPTION));
+        let is_followed = || row - by <= MOST_ROWS && (by + 1..=row).all(|number| is(number, &simple_query::DATA_ROW));
+        self.is_one_sided && !is_of_statement && is_followed()
     }
 
     /// The same, and of which messages all this is so.

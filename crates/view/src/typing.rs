@@ -11,6 +11,7 @@ use pgscope_proto::{CopyContent, Node, Problem, Reads, Tree};
 use pgscope_session::{Described, Entry, values};
 
 use crate::exchange::Indexed;
+use crate::says::{Nullable, each_value};
 use crate::value::{push_visible, quote, quoted, type_name, visible};
 
 /// What is known of a value that a message carries.
@@ -190,7 +191,7 @@ impl Indexed {
     /// Opens the values of a decoded message whose type and format are known, and lines into columns, and adds what is wrong with them.
     pub(crate) fn open_values(&self, entry: &Entry, tree: &mut Tree, problems: &mut Vec<Problem>) {
         let has_values = match entry.message.field.id {
-            "datarow" => self.typing(entry).iter().any(Typed::is_known_binary),
+            "datarow" => may_misfit(self.bytes(entry), &self.typing(entry)),
             "copydata" => matches!(entry.context().copy, CopyContent::Text | CopyContent::Logical),
             id => matches!(id, "bind" | "functioncall" | "functioncallresponse"),
         };
@@ -283,6 +284,30 @@ impl Indexed {
         Some((tree, entry.span.of(stream)))
     }
 }
+
+/// Whether a value of a row may not fit its type, or has parts: one in binary format, or one in text format that is neither a text nor a small number.
+fn may_misfit(row: &[u8], typed: &[Typed]) -> bool {
+    let is_plain = |nth: usize, value: Nullable<'_>| match (typed.get(nth), value.bytes()) {
+        (Some(Typed { oid: 0, .. }), _) => true,
+        (Some(Typed { oid: TEXT | VARCHAR | NAME, is_binary, .. }), _) => *is_binary != Some(true),
+        (Some(Typed { oid, is_binary: Some(false), .. }), Some(value)) => {
+            let most = if *oid == INT2 { 4 } else { 9 };
+            *oid != BOOL
+                && BARE.contains(oid)
+                && (1..=most).contains(&value.len())
+                && value.iter().all(u8::is_ascii_digit)
+        }
+        (Some(Typed { is_binary, .. }), Some(_)) => is_binary.is_none(),
+        _ => true,
+    };
+    !each_value(row, &mut |nth, value| is_plain(nth, value))
+}
+
+const BOOL: u32 = 16;
+const INT2: u32 = 21;
+const NAME: u32 = 19;
+const TEXT: u32 = 25;
+const VARCHAR: u32 = 1043;
 
 #[cfg(feature = "whole")]
 use crate::given::typing as given;

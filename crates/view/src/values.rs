@@ -2,13 +2,14 @@
 
 use pgscope_proto::frame::Fault;
 use pgscope_proto::schema::Width;
+use pgscope_proto::types::Misfit;
 use pgscope_proto::{CopyContent, Problem, Reads, Span, Tree, types};
 use pgscope_session::{Entry, values::text_of};
 
 use crate::Indexed;
 use crate::engine::FieldRow;
-use crate::typing::{Typed, text_at, text_inside, type_in_words};
-use crate::value::unread;
+use crate::typing::{Typed, entry_of, text_at, text_inside, type_in_words};
+use crate::value::{quoted, unread};
 use crate::{carried, copied};
 
 /// Opens the values of a decoded message whose type and binary format are known, and adds what is wrong with them.
@@ -31,6 +32,21 @@ pub(crate) fn open(indexed: &Indexed, entry: &Entry, tree: &mut Tree, problems: 
             types::open_values(tree, bytes, &|nth| {
                 typing.get(nth).filter(|typed| typed.is_known_binary()).map(|typed| typed.oid)
             });
+            let described = indexed.index.row_description(entry.number);
+            // Where lengths are wrong, so are values.
+            let is_readable = tree.problems.is_empty();
+            if is_readable
+                && described.is_some_and(|described| indexed.index.are_formats_known(entry.number, described))
+            {
+                let found = misfits(&typing, tree, bytes);
+                // It is told once that a zero byte stands there.
+                let is_of =
+                    |problem: &Problem, zero: &Problem| zero.rule == "L51" && problem.span.contains(zero.span.start);
+                problems.retain(|zero| !found.iter().any(|problem| is_of(problem, zero)));
+                // What was asked for is not known of one end alone.
+                let is_alone = indexed.index.is_one_sided();
+                tree.problems.extend(found.into_iter().map(|problem| if is_alone { problem.note() } else { problem }));
+            }
         }
     }
     if is_cut || indexed.exchange.has_gaps() && is_behind_gap(indexed, entry) {
@@ -39,6 +55,37 @@ pub(crate) fn open(indexed: &Indexed, entry: &Entry, tree: &mut Tree, problems: 
     let is_ended = |problem: &Problem| entry.message.field.id == "datarow" && ends_with_zero(tree, problem, bytes);
     let found = tree.problems.iter().skip(before).cloned();
     problems.extend(found.map(|problem| if is_ended(&problem) { problem.note() } else { problem }));
+}
+
+/// Which values in text format are none of their type.
+fn misfits(typing: &[Typed], tree: &Tree, bytes: &[u8]) -> Vec<Problem> {
+    let values = (0..tree.nodes.len()).filter_map(|node| {
+        let typed = typing.get(entry_of(tree, node)?).filter(|typed| typed.is_binary == Some(false))?;
+        let value = tree.nodes.get(node).filter(|node| node.field.id == "value")?.span();
+        Some((typed, value))
+    });
+    values
+        .filter_map(|(typed, value)| Some(misfit(typed, value, bytes, types::misfit(typed.oid, value.of(bytes))?)))
+        .collect()
+}
+
+fn misfit(typed: &Typed, value: Span, bytes: &[u8], Misfit { expected, why }: Misfit) -> Problem {
+    let of_type = typed.kind();
+    let is_text = value.of(bytes).iter().all(|byte| !byte.is_ascii_control());
+    let binary = text_of(typed.oid, value.of(bytes)).filter(|_| !is_text);
+    let message = match binary {
+        Some(number) => format!(
+            "these bytes are the {of_type} {number} in binary format, and the description says text: a driver reads them as letters"
+        ),
+        None => {
+            let text = quoted(&String::from_utf8_lossy(value.of(bytes)));
+            format!("{text} is no {of_type} in text format: {why}. A driver that reads the type fails")
+        }
+    };
+    // An empty value cannot be shown: its length can.
+    let place = if value.is_empty() { Span::new(value.start.saturating_sub(4), value.end) } else { value };
+    let section = types::structure(typed.oid).map(|of_type| of_type.section);
+    Problem { section, ..Problem::error("L33", place, message, expected).warning() }
 }
 
 /// Whether something is missing behind what says of which types the values are: a name may stand for something else since.

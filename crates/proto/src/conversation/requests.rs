@@ -130,25 +130,21 @@ pub enum Failure {
 
 use Answer::{Any, Hear, Many, Maybe, Nothing, Say, Some as AtLeastOnce, Then};
 
-/// COPY from the client: what it sends, and the end of it. What comes behind CopyFail is an ErrorResponse.
-const COPY_IN: Answer = Then(&[
+/// COPY from the client: what it sends, and the end of it. Behind CopyFail comes an error, and nothing that says that it was done.
+const COPIED_IN: Answer = Then(&[
     Say(&[&copy::COPY_IN_RESPONSE]),
     Many(&Hear(&[&copy::COPY_DATA])),
-    Hear(&[&copy::COPY_DONE, &copy::COPY_FAIL]),
-    Say(&[&simple_query::COMMAND_COMPLETE]),
+    Any(&[Hear(&[&copy::COPY_DONE]), Then(&[Hear(&[&copy::COPY_FAIL]), Say(&[&errors::ERROR_RESPONSE])])]),
 ]);
 
 /// What the server copies. BASE_BACKUP goes on with the next archive, or with its last result, without a CommandComplete.
-const COPIED: Answer =
+const COPIED_OUT: Answer =
     Then(&[Say(&[&copy::COPY_OUT_RESPONSE]), Many(&Say(&[&copy::COPY_DATA])), Say(&[&copy::COPY_DONE])]);
 
-const COPY_OUT: Answer = Then(&[COPIED, Say(&[&simple_query::COMMAND_COMPLETE])]);
-
 /// The same in answer to a Query: behind a base backup comes a row, which says where it ended.
-const COPY_OUT_OF_QUERY: Answer = Then(&[
-    AtLeastOnce(&COPIED),
+const COPIED_OUT_OF_QUERY: Answer = Then(&[
+    AtLeastOnce(&COPIED_OUT),
     Maybe(&Then(&[Say(&[&simple_query::ROW_DESCRIPTION]), Say(&[&simple_query::DATA_ROW])])),
-    Say(&[&simple_query::COMMAND_COMPLETE]),
 ]);
 
 /// Replication: both send, and each ends its own direction. Behind it come the next timeline, if this one ended, and CommandComplete, mostly twice. A
@@ -169,13 +165,13 @@ const COPY_BOTH: Answer = Then(&[
 
 /// One result of a Query. A command may end without columns (CREATE TABLE AS says `SELECT 3`), and rows may come under any
 /// tag (INSERT with RETURNING, or with a rule).
-const RESULT: Answer = Any(&[
-    Then(&[
+const RESULT: Answer = Then(&[
+    Any(&[
         Maybe(&Then(&[Say(&[&simple_query::ROW_DESCRIPTION]), Many(&Say(&[&simple_query::DATA_ROW]))])),
-        Say(&[&simple_query::COMMAND_COMPLETE]),
+        COPIED_IN,
+        COPIED_OUT_OF_QUERY,
     ]),
-    COPY_IN,
-    COPY_OUT_OF_QUERY,
+    Say(&[&simple_query::COMMAND_COMPLETE]),
 ]);
 
 const AUTHENTICATION: Answer = Then(&[
@@ -350,8 +346,7 @@ pub static REQUESTS: [Request; 13] = [
                     &simple_query::EMPTY_QUERY_RESPONSE,
                 ]),
             ]),
-            COPY_IN,
-            COPY_OUT,
+            Then(&[Any(&[COPIED_IN, COPIED_OUT]), Say(&[&simple_query::COMMAND_COMPLETE])]),
         ]),
         fails: Failure::SkipToSync,
         doc: built_in(

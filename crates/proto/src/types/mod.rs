@@ -14,8 +14,10 @@ pub mod places;
 pub mod system;
 pub mod texts;
 pub mod times;
+mod written;
 
 pub use modifier::modified;
+pub use written::{Misfit, has_text_form, misfit};
 
 pub use crate::decode::{decode_value as decode, open_values, open_values_at};
 use crate::schema::Message;

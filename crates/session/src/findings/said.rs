@@ -1,7 +1,8 @@
 //! The words for what the follower noted.
 
-use pgscope_proto::conversation::GRAMMAR;
-use pgscope_proto::messages::{copy, simple_query};
+use pgscope_proto::conversation::{Asks, GRAMMAR};
+use pgscope_proto::messages::{authentication, copy, errors, simple_query};
+use pgscope_proto::schema::Head;
 use pgscope_proto::{Closing, Direction, Problem, Span};
 
 use super::{Case, awaited, head, linked, misplaced};
@@ -24,6 +25,17 @@ fn words(case: &Case, noted: &Noted) -> (&'static str, String, String) {
     let letters = Letters::named(noted.detail);
     let count = noted.detail;
     match noted.broken {
+        Broken::Misplaced if GRAMMAR.messages(noted.awaited) == [&errors::ERROR_RESPONSE] => {
+            ("L65", format!("{name} answers a COPY that the client gave up with CopyFail: the client believes that nothing of it is stored, and is told that all is well"), expected)
+        }
+        Broken::Misplaced if is_encryption(asked) && !matches!(case.entry.message.head, Head::Reply(_)) => {
+            let request = asked.map_or("", |asks| asks.request().name);
+            ("L09", format!("{name} answers {request}: that is answered by one bare byte, and the server seems to have taken it for a StartupMessage. libpq says “received invalid response to SSL negotiation”"), expected)
+        }
+        Broken::LeftOut if is_encryption(asked) => {
+            let request = asked.map_or("", |asks| asks.request().name);
+            ("L08", format!("{name} answers what came later: {request} got no answer, and a client waits for that before it says anything else"), expected)
+        }
         Broken::Misplaced => {
             let row = misplaced::of(case.entry.message, asked);
             (row.rule, format!("{name} may not come here: {}", row.words), expected)
@@ -35,11 +47,17 @@ fn words(case: &Case, noted: &Noted) -> (&'static str, String, String) {
         Broken::NotReady => {
             ("L21", format!("{name} answers the next request, but the round before it was not ended by ReadyForQuery: a client waits for that, and psql hangs"), expected)
         }
+        Broken::EarlyReady if GRAMMAR.messages(noted.awaited).contains(&&authentication::AUTHENTICATION_OK) => {
+            ("L61", format!("{name} comes before AuthenticationOk: libpq says “expected authentication request from server”"), expected)
+        }
         Broken::EarlyReady => {
             ("L57", "ReadyForQuery comes before everything that was asked is answered: a client believes that the rest will not come".to_owned(), expected)
         }
         Broken::ReadyAgain => {
             ("L23", "a second ReadyForQuery for one request: each Query and each Sync is answered by exactly one, and a client takes this one for the answer to what it asks next".to_owned(), expected)
+        }
+        Broken::ReadyBetween => {
+            ("L23", "ReadyForQuery comes before the answers to the rest of the text: a Query with several statements is answered by exactly one, behind the last, and a client takes what follows for answers to what it asks next".to_owned(), "the results of the other statements, then ReadyForQuery".to_owned())
         }
         Broken::ReadyWithoutSync => {
             ("L22", "one ReadyForQuery too many behind an error: in the extended protocol it waits for the client's Sync, and answers that alone".to_owned(), "nothing, until the client's Sync".to_owned())
@@ -143,9 +161,18 @@ fn words(case: &Case, noted: &Noted) -> (&'static str, String, String) {
             ("L53", "a statement of this name exists: the server says “prepared statement already exists” (42P05), unless it is closed first".to_owned(), "Close of the statement first, or another name".to_owned())
         }
         Broken::NoSuchName => {
-            ("L35", "BindComplete, but no Parse has made the statement: the client takes it for a success".to_owned(), "ErrorResponse with 26000".to_owned())
+            let (made, of, code) = match asked {
+                Some(Asks::Bind | Asks::DescribeStatement) => ("Parse", "statement", "26000"),
+                _ => ("Bind", "portal", "34000"),
+            };
+            ("L35", format!("{name}, but no {made} has made the {of}: the client takes it for a success"), format!("ErrorResponse with {code}"))
         }
     }
+}
+
+/// Whether somebody asked for encryption.
+fn is_encryption(asked: Option<Asks>) -> bool {
+    matches!(asked, Some(Asks::Tls | Asks::Gss))
 }
 
 fn awaits_fail(noted: &Noted) -> bool {
@@ -186,7 +213,7 @@ fn mended(problem: Problem, case: &Case, noted: &Noted) -> Problem {
             Some((name, bytes)) => problem.fix(format!("put {name} before it"), Span::new(0, 0), bytes),
             None => problem,
         },
-        Broken::ReadyAgain | Broken::ReadyWithoutSync => problem.fix("take it out", whole, []),
+        Broken::ReadyAgain | Broken::ReadyBetween | Broken::ReadyWithoutSync => problem.fix("take it out", whole, []),
         Broken::DescribedCopy => problem.fix("take it out", whole, []),
         Broken::Misplaced if problem.rule == "L27" && case.bytes.first() == Some(&b't') => {
             problem.fix("take it out", whole, [])
@@ -197,7 +224,6 @@ fn mended(problem: Problem, case: &Case, noted: &Noted) -> Problem {
 
 /// The answer that was left out, if it is one message without a body.
 fn bodyless(case: &Case, noted: &Noted) -> Option<(&'static str, Vec<u8>)> {
-    use pgscope_proto::conversation::Asks;
     let (name, tag) = match case.index.asked(noted.because as usize).filter(|_| noted.because != NONE)? {
         Asks::Parse => ("ParseComplete", b'1'),
         Asks::Bind => ("BindComplete", b'2'),

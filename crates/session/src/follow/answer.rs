@@ -9,12 +9,12 @@ use super::{Asked, Broken, Follower, Letters, Log, NO_DATA, NONE, Said, Sketch};
 
 impl Follower {
     pub(super) fn server_says(&mut self, log: &mut Log, said: Said) {
+        if *said.message == errors::ERROR_RESPONSE || *said.message == errors::LEGACY_ERROR {
+            return self.fails(log, said);
+        }
         let hit = GRAMMAR.takes(Direction::Backend, said.message) & self.front;
         if hit != 0 && self.unseen == 0 {
             return self.goes_on(log, said, hit);
-        }
-        if *said.message == errors::ERROR_RESPONSE || *said.message == errors::LEGACY_ERROR {
-            return self.fails(log, said);
         }
         if ANYTIME.contains(&said.message) && !(self.is_partial && self.front_asks(log) == Some(Asks::Startup)) {
             return self.by_itself(log, said);
@@ -114,6 +114,7 @@ impl Follower {
     /// What the message does apart from going on.
     fn effect(&mut self, log: &mut Log, said: Said, asked: Asked) {
         let message = said.message;
+        self.is_of_nothing(log, said, asked);
         if *message == simple_query::ROW_DESCRIPTION {
             self.described(log, asked, said.number);
         } else if *message == extended_query::NO_DATA {
@@ -135,8 +136,6 @@ impl Follower {
             self.described_copy(log, said);
         } else if *message == authentication::AUTHENTICATION_OK {
             self.is_let_in = true;
-        } else if *message == extended_query::BIND_COMPLETE {
-            self.bound(log, said, asked);
         }
     }
 
@@ -208,6 +207,12 @@ impl Follower {
 
     fn is_ready(&mut self, log: &mut Log, said: Said) {
         let letter = read::first_byte(said.bytes).unwrap_or_default();
+        let most = log
+            .asked(self.first)
+            .filter(|asked| asked.asks() == Asks::Query)
+            .and_then(|asked| asked.sketch().most_results());
+        let is_short = !self.has_failed && most.is_some_and(|most| self.results < most);
+        (self.rewind, self.is_early) = (is_short.then(|| (GRAMMAR.start(Asks::Query), self.first)), false);
         // A Query among requests that no Sync has ended runs in their transaction, which may end with it.
         let is_among_unsynced = self.is_unsynced && self.front_asks(log) != Some(Asks::Sync);
         let possible = self.letters.or_open(is_among_unsynced);
@@ -249,10 +254,20 @@ impl Follower {
         }
     }
 
-    fn bound(&mut self, log: &mut Log, said: Said, asked: Asked) {
-        let (_, statement) = log.names.bound(asked.means());
+    /// A success for a name that stands for nothing.
+    fn is_of_nothing(&self, log: &mut Log, said: Said, asked: Asked) {
+        let ends =
+            [&extended_query::BIND_COMPLETE, &extended_query::PARAMETER_DESCRIPTION, &simple_query::COMMAND_COMPLETE];
+        let (bind, statement) = log.names.bound(asked.means());
+        let statement = match asked.asks() {
+            Asks::Bind => statement,
+            Asks::DescribeStatement => asked.means(),
+            Asks::Execute | Asks::DescribePortal if bind == NONE => NONE,
+            _ => return,
+        };
+        let is_told = asked.asks() == Asks::DescribePortal || ends.contains(&said.message);
         let is_made = log.names.statement(statement).is_some_and(|statement| statement.parse != NONE);
-        if !is_made && self.knows_names && self.is_begun {
+        if is_told && !is_made && self.knows_names && self.is_begun {
             self.note(log, said.number, Broken::NoSuchName, 0);
         }
     }

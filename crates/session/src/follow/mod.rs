@@ -89,8 +89,10 @@ pub(crate) struct Follower {
     ended: u32,
     /// It was the client's Terminate.
     has_terminated: bool,
-    /// What stood here before a ReadyForQuery that came too early: what was awaited, and whose it was.
+    /// What stood here before a ReadyForQuery that came too early, or may have: what was awaited, and whose it was.
     rewind: Option<(u64, u32)>,
+    /// Whether that was noted.
+    is_early: bool,
     /// Requests that the COPY overlooks that reads now: they were sent before it began, and are Syncs, and the one message at
     /// which it fails if that is no part of it.
     overlooked: u32,
@@ -146,6 +148,7 @@ impl Follower {
             ended: NONE,
             has_terminated: false,
             rewind: None,
+            is_early: false,
             overlooked: 0,
             is_overlooked: false,
             spare: 0,

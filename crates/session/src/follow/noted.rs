@@ -16,6 +16,8 @@ pub(crate) enum Broken {
     Unasked,
     /// A second ReadyForQuery for one round.
     ReadyAgain,
+    /// A ReadyForQuery between two results of one Query.
+    ReadyBetween,
     /// After an error, before the ReadyForQuery of its round, something else was answered.
     BehindError,
     /// ReadyForQuery though the round that failed was not ended by Sync.

@@ -67,11 +67,15 @@ impl Follower {
         log.is_unasked(said.number);
     }
 
-    /// A ReadyForQuery came too early, and now the answers go on as if it had not.
+    /// A ReadyForQuery came too early, and now the answers go on as if it had not. Of one between two results of a Query only that shows it.
     fn is_back(&mut self, log: &mut Log, takes: u64) -> bool {
         let Some((front, first)) = self.rewind.filter(|(front, _)| front & takes != 0) else { return false };
         if self.front & takes != 0 {
             return false;
+        }
+        if !self.is_early {
+            let asked = log.asked(first).map_or(NONE, |asked| asked.frame);
+            self.note_because(log, self.last_answer, Broken::ReadyBetween, asked, 0);
         }
         let between = (first..self.first).filter_map(|at| log.asked(at));
         self.rounds += between.filter(|asked| asked.asks().ends_round()).count() as u32;
@@ -110,7 +114,7 @@ impl Follower {
         self.turn_to(log, ends, said.number);
         let hit = GRAMMAR.of(log.asked(ends).map_or(Asks::Sync, |asked| asked.asks())) & takes;
         self.goes_on(log, said, hit);
-        self.rewind = Some(before);
+        (self.rewind, self.is_early) = (Some(before), true);
     }
 
     /// Where else in the answer to the same request the message may stand.
@@ -159,6 +163,10 @@ impl Follower {
         };
         self.note(log, said.number, broken, 0);
         log.is_unasked(said.number);
+        if matches!(self.front_asks(log), Some(Asks::Tls | Asks::Gss)) {
+            // Who takes that for something else goes on as if it had been: it is one mistake.
+            self.lose(log, said.number);
+        }
         if *said.message == simple_query::ROW_DESCRIPTION {
             self.described = said.number;
         } else if *said.message == simple_query::DATA_ROW {

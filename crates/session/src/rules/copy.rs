@@ -174,4 +174,37 @@ B ReadyForQuery idle
 "#,
         section: copy::COPY_TEXT_LINE.section,
     },
+    Rule {
+        id: "L65",
+        title: "A COPY that was given up, and is answered as done",
+        by: Backend,
+        severity: Warning,
+        evidence: Manual(
+            "Message Flow, COPY Operations: CopyFail makes the COPY fail with an error, and the answer is ErrorResponse.",
+        ),
+        doc: "A client that cannot go on with its data says CopyFail. The server throws away what it has read of them, and answers with an ErrorResponse whose text holds the client's reason; in the extended protocol it then waits for Sync. CommandComplete in its place says that rows were stored, be they none: a program goes on as if its data were there.",
+        mend: "Answer CopyFail with ErrorResponse, SQLSTATE 57014, undo the COPY, and let the transaction fail as with any error.",
+        record: "The COPY statement, the CopyFail, and everything up to ReadyForQuery.",
+        seen: &[],
+        says: &[],
+        wrong: r#"
+(started)
+F Query "COPY fruit FROM STDIN"
+B CopyInResponse text [text text]
+F CopyData "1\tfig\n"
+F CopyFail "no more figs"
+B CommandComplete "COPY 0"
+B ReadyForQuery idle
+"#,
+        right: r#"
+(started)
+F Query "COPY fruit FROM STDIN"
+B CopyInResponse text [text text]
+F CopyData "1\tfig\n"
+F CopyFail "no more figs"
+B ErrorResponse [("S" "ERROR") ("V" "ERROR") ("C" "57014") ("M" "COPY from stdin failed: no more figs")]
+B ReadyForQuery idle
+"#,
+        section: Chapter::Copy.flow(),
+    },
 ];

@@ -401,6 +401,41 @@ B ReadyForQuery idle
         section: extended_query::PARSE.section,
     },
     Rule {
+        id: "L68",
+        title: "Several statements in one Parse",
+        by: Frontend,
+        severity: Error,
+        evidence: Refused("PostgreSQL refuses the Parse, and throws away everything up to Sync."),
+        doc: "A prepared statement is one statement: it has one list of parameters and one set of columns. Texts with several statements are for Query, which takes no parameters. A semicolon at the end is allowed, and so are empty statements.",
+        mend: "Prepare each statement by itself, or send the text as a Query.",
+        record: "The Parse and the answer to it.",
+        seen: &[],
+        says: &[refused("42601", "cannot insert multiple commands into a prepared statement")],
+        wrong: r#"
+(started)
+F Parse "" "SELECT 1 AS n; SELECT 2 AS n"
+F Bind
+F Describe portal
+F Execute
+F Sync
+"#,
+        right: r#"
+(started)
+F Parse "" "SELECT 1 AS n;"
+F Bind
+F Describe portal
+F Execute
+F Sync
+B ParseComplete
+B BindComplete
+B RowDescription [("n" 0 0 23 4 -1 text)]
+B DataRow ["1"]
+B CommandComplete "SELECT 1"
+B ReadyForQuery idle
+"#,
+        section: extended_query::PARSE.section,
+    },
+    Rule {
         id: "L54",
         title: "A batch without Sync or Flush",
         by: Frontend,

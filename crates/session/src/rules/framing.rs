@@ -130,6 +130,8 @@ B ReadyForQuery idle
         seen: &["psycopg 303", "pgbouncer 718", "pgpool2 148"],
         says: &[
             heard(Libpq, "message contents do not agree with length in message type \"{}\""),
+            heard(Libpq, "received invalid authentication request"),
+            heard(Psql, "expected authentication request from server, but received {}"),
             refused("08P01", "invalid message format"),
         ],
         wrong: r#"

@@ -144,6 +144,70 @@ B ReadyForQuery idle
         section: simple_query::COMMAND_COMPLETE.section,
     },
     Rule {
+        id: "L66",
+        title: "The tag of another command",
+        by: Backend,
+        severity: Warning,
+        evidence: Manual("Message Formats, CommandComplete: the tag says which command was completed."),
+        doc: "The tag of CommandComplete names the command that was run, and programs go by it: they show it, count the rows of an INSERT or UPDATE by it, and know from it whether a transaction has begun or ended. A COMMIT of a transaction that has failed is answered by ROLLBACK, since that is what it does: a program that hears COMMIT believes that its changes are stored.",
+        mend: "Write the name of the command that was run, with the numbers that belong to it; answer COMMIT with ROLLBACK where the status was E.",
+        record: "The Query, or the Parse of the statement, and everything up to ReadyForQuery.",
+        seen: &[],
+        says: &[],
+        wrong: r#"
+(started)
+F Query "UPDATE fruit SET name = 'fig' WHERE id = 1"
+B CommandComplete "INSERT 0 1"
+B ReadyForQuery idle
+"#,
+        right: r#"
+(started)
+F Query "UPDATE fruit SET name = 'fig' WHERE id = 1"
+B CommandComplete "UPDATE 1"
+B ReadyForQuery idle
+"#,
+        section: simple_query::COMMAND_COMPLETE.section,
+    },
+    Rule {
+        id: "L67",
+        title: "A command that is run in a failed transaction",
+        by: Backend,
+        severity: Warning,
+        evidence: Manual(
+            "Message Formats, ReadyForQuery: E says that queries are rejected until the failed transaction block is ended.",
+        ),
+        doc: "An error in a transaction block fails the block, and ReadyForQuery says E from then on. Until COMMIT or ROLLBACK ends it, or ROLLBACK TO goes back to a savepoint, a server refuses every command. A program relies on that: what it sends behind the error it did not look at must not be done.",
+        mend: "Answer with ErrorResponse, SQLSTATE 25P02, to all that does not end the block, and end it without storing anything.",
+        record: "Everything from the error to the command, with the ReadyForQuery between.",
+        seen: &[],
+        says: &[],
+        wrong: r#"
+(started)
+F Query "BEGIN"
+B CommandComplete "BEGIN"
+B ReadyForQuery intransaction
+F Query "SELEC"
+B ErrorResponse [("S" "ERROR") ("V" "ERROR") ("C" "42601") ("M" "syntax error at or near \"SELEC\"")]
+B ReadyForQuery failedtransaction
+F Query "UPDATE fruit SET name = 'fig'"
+B CommandComplete "UPDATE 2"
+B ReadyForQuery failedtransaction
+"#,
+        right: r#"
+(started)
+F Query "BEGIN"
+B CommandComplete "BEGIN"
+B ReadyForQuery intransaction
+F Query "SELEC"
+B ErrorResponse [("S" "ERROR") ("V" "ERROR") ("C" "42601") ("M" "syntax error at or near \"SELEC\"")]
+B ReadyForQuery failedtransaction
+F Query "UPDATE fruit SET name = 'fig'"
+B ErrorResponse [("S" "ERROR") ("V" "ERROR") ("C" "25P02") ("M" "current transaction is aborted, commands ignored until end of transaction block")]
+B ReadyForQuery failedtransaction
+"#,
+        section: simple_query::READY_FOR_QUERY.section,
+    },
+    Rule {
         id: "L45",
         title: "An error or notice without severity, SQLSTATE or text",
         by: Backend,

@@ -47,6 +47,8 @@ B ReadyForQuery idle
         seen: &["pgadmin4 4531", "boxen 25", "npgsql 6600", "encore PR 544"],
         says: &[
             heard(Libpq, "received invalid response to SSL negotiation: {}"),
+            heard(Libpq, "expected authentication request from server, but received"),
+            heard(Psql, "expected authentication request from server, but received"),
             heard(Libpq, "server sent an error response during SSL exchange"),
             read(Npgsql, "Received unknown response {} for SSLRequest (expecting S or N)"),
             read(NodePostgres, "There was an error establishing an SSL connection"),

@@ -9,7 +9,7 @@ use crate::Index;
 
 /// Every id of the code and of the catalogue of findings.
 fn expected_ids() -> Vec<String> {
-    let of_catalogue = (1..=64).map(|number| format!("L{number:02}"));
+    let of_catalogue = (1..=68).map(|number| format!("L{number:02}"));
     of_catalogue.chain((1..=7).map(|number| format!("D{number:02}"))).collect()
 }
 

@@ -195,8 +195,8 @@ B ReadyForQuery idle
         by: Frontend,
         severity: Error,
         evidence: Refused("PostgreSQL refuses the value."),
-        doc: "Format 1 means the binary form of exactly the type that Parse or the server has chosen: an int4 has four bytes, a timestamp eight, a jsonb a version byte first. Text under format 1, or the eight bytes of a client's own integer under an int4, is refused where the number of bytes shows it. Where the number happens to fit, nobody notices and a wrong value is stored.",
-        mend: "Send text with format 0, or the binary form of the type that ParameterDescription names.",
+        doc: "Format 1 means the binary form of exactly the type that Parse or the server has chosen: an int4 has four bytes, a timestamp eight, a jsonb a version byte first. Text under format 1, or the eight bytes of a client's own integer under an int4, is refused where the number of bytes shows it. Where the number happens to fit, nobody notices and a wrong value is stored. Of a result in text format each type has its form, too: a bool is `t` or `f`, a timestamp has a blank before its time, a bytea begins with `\\x`. A driver that reads the type fails at anything else.",
+        mend: "Send text with format 0, or the binary form of the type that ParameterDescription names. Describe a column by the type whose form its values have: 25, text, fits all.",
         record: "The Parse, the ParameterDescription if there is one, and the Bind.",
         seen: &["shardingsphere 10773", "pg-datahike PR 63", "h2 PR 2432", "arcadedb 6929"],
         says: &[

@@ -180,13 +180,13 @@ impl Masking<'_> {
     /// A value in text format, or of a type that nobody told.
     fn untyped(&self, secret: Secret, index: usize, text: &[u8], masker: &mut Masker<'_>) -> Vec<u8> {
         let typed = self.typed(index);
-        let style = typed.as_ref().map_or(Style::Text, |typed| Style::of_type(typed.oid));
+        let oid = typed.as_ref().map_or(0, |typed| typed.oid);
         let is_binary = typed.is_some_and(|typed| typed.is_binary == Some(true));
         let is_text = |byte: &u8| *byte >= b' ' || matches!(byte, b'\t' | b'\n' | b'\r');
         if is_binary || !text.iter().all(is_text) {
             masker.bytes(secret, text)
         } else {
-            masker.text(secret, text, style)
+            masker.typed_text(secret, text, oid)
         }
     }
 

@@ -21,7 +21,7 @@ use std::fmt;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use pgscope_proto::privacy::Secret;
-use pgscope_proto::{Direction, Exchange, Problem, Tree};
+use pgscope_proto::{Direction, Exchange, Problem, Tree, types};
 
 use crate::Indexed;
 pub use draw::Key;
@@ -189,6 +189,10 @@ struct Masker<'a> {
     given: HashSet<Vec<u8>>,
 }
 
+/// What values in text format say of which nothing is anybody's.
+const NOBODYS: [&[u8]; 4] = [b"NaN", b"Infinity", b"-Infinity", b"empty"];
+const BYTEA: u32 = 17;
+
 /// How often a mask is drawn until it is none of the values that are hidden.
 const ATTEMPTS: u32 = 32;
 /// The same for values in binary format, parts of which are the same in all.
@@ -250,6 +254,25 @@ impl<'a> Masker<'a> {
             return self.marks(text);
         }
         self.drawn(text, ATTEMPTS, mask)
+    }
+
+    /// A value of this type in text format, which stays one where it is one. What a type says instead of a number or a moment is nobody's.
+    fn typed_text(&mut self, secret: Secret, text: &[u8], oid: u32) -> Vec<u8> {
+        let style = match oid {
+            BYTEA if !text.starts_with(b"\\x") => Style::Escaped,
+            _ => Style::of_type(oid),
+        };
+        let has_form = |text: &[u8]| types::has_text_form(oid) && types::misfit(oid, text).is_none();
+        if !has_form(text) || self.passes(secret, text) {
+            return self.text(secret, text, style);
+        }
+        if NOBODYS.contains(&text) || text::masked(text, style, &mut self.draw("text", 0, text)) == text {
+            return text.to_vec();
+        }
+        let mask = |attempt| text::masked(text, style, &mut self.draw("text", attempt, text));
+        let found =
+            (0..ATTEMPTS).map(mask).find(|mask| mask != text && has_form(mask) && !self.originals.show_in(mask));
+        found.unwrap_or_else(|| self.text(secret, text, style))
     }
 
     /// A text that has no letter and no digit: its marks become letters, but those by which texts and lines are parted.

@@ -224,7 +224,7 @@ pub(crate) fn is_shown_as_it_stands(text: &[u8]) -> bool {
 }
 
 /// Gives the values of a DataRow, with their numbers, until one is not liked; says whether all were and the message is whole.
-fn each_value<'a>(bytes: &'a [u8], takes: &mut dyn FnMut(usize, Nullable<'a>) -> bool) -> bool {
+pub(crate) fn each_value<'a>(bytes: &'a [u8], takes: &mut dyn FnMut(usize, Nullable<'a>) -> bool) -> bool {
     bytes.get(5..).and_then(|list| each_of(list, takes)).is_some_and(<[u8]>::is_empty)
 }
 

@@ -43,3 +43,4 @@ mod streams;
 mod values;
 mod walks;
 mod worlds;
+mod written;

@@ -57,8 +57,12 @@ fn values(indexed: &Indexed) -> Vec<Value> {
 
 /// What may be shown, by its field.
 fn may_be_shown(path: &str, text: &[u8]) -> bool {
-    // A numeric that is no number has no digits, only what says so.
-    let is_bare = text.len() == 8 && text.starts_with(&[0; 4]) && matches!(text[4], 0xc0 | 0xd0 | 0xf0);
+    // A numeric that is no number has no digits, only what says so; in text a word of its type.
+    let is_named = ["NaN", "infinity", "empty"].iter().any(|name| {
+        let text = text.strip_prefix(b"-").unwrap_or(text);
+        text.eq_ignore_ascii_case(name.as_bytes())
+    });
+    let is_bare = is_named || text.len() == 8 && text.starts_with(&[0; 4]) && matches!(text[4], 0xc0 | 0xd0 | 0xf0);
     let text = String::from_utf8_lossy(text);
     let ends = |end: &str| path.ends_with(end);
     match path {

@@ -18,7 +18,7 @@ const WALKS: u64 = 100;
 const SEED: u64 = 700_000;
 
 /// What a client that is wrong says, which is found in its own messages and not blamed on the server.
-const OF_THE_CLIENT: &[&str] = &["L53", "L52", "L49", "L30", "L31", "L62", "L51", "L33"];
+const OF_THE_CLIENT: &[&str] = &["L53", "L52", "L49", "L30", "L31", "L62", "L51", "L33", "L68"];
 
 const SQL: &[&str] = &[
     "SELECT 1",

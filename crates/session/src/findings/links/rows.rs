@@ -38,9 +38,7 @@ pub(super) fn zero_byte(case: &Case) -> Option<Problem> {
         return None;
     }
     let described = case.index.row_description(case.entry.number)?;
-    // Of a statement alone the formats are not known.
-    let asks = case.index.request(described.by as usize).and_then(|request| case.index.asked(request));
-    if described.bind.is_none() && asks != Some(Asks::Query) {
+    if !case.index.are_formats_known(case.entry.number, described) {
         return None;
     }
     let formats = formats(case, described.by as usize, described.bind.map(|bind| bind as usize));

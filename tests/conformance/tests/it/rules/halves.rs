@@ -54,6 +54,8 @@ struct Around {
     rows: usize,
     /// The statements that gave the results, for a Query.
     sql: Vec<&'static str>,
+    /// Whether a COPY is under way, which ends with CommandComplete.
+    is_copied: bool,
     has_failed: bool,
 }
 
@@ -162,7 +164,10 @@ impl Half {
         }
         if *message == copy::COPY_IN_RESPONSE || *message == copy::COPY_OUT_RESPONSE {
             let is_in = *message == copy::COPY_IN_RESPONSE;
-            around.sql.push(if is_in { "COPY t FROM STDIN" } else { "COPY t TO STDOUT" });
+            // What goes on without a CommandComplete is one command.
+            if !std::mem::replace(&mut around.is_copied, true) {
+                around.sql.push(if is_in { "COPY t FROM STDIN" } else { "COPY t TO STDOUT" });
+            }
             self.results.push(if is_in { "COPY_IN" } else { "COPY_OUT" });
             return format!("{} text [text]", message.name());
         }
@@ -182,6 +187,7 @@ impl Half {
 
     /// The tag that ends a result, and the statement that it is one of.
     fn complete(&mut self, around: &mut Around) -> String {
+        let is_of_copy = std::mem::take(&mut around.is_copied);
         let is_copy = around.sql.last().is_some_and(|sql| sql.starts_with("COPY")) && !around.is_described;
         if is_copy && self.results.last().is_some_and(|result| result.starts_with("COPY")) {
             self.results.push("COMMAND_OK");
@@ -189,8 +195,12 @@ impl Half {
         }
         let rows = std::mem::take(&mut around.rows);
         if std::mem::take(&mut around.is_described) {
-            around.sql.push("SELECT a, b FROM t");
             self.results.push("TUPLES_OK");
+            // Where a backup ended: it is no command of its own.
+            if is_of_copy {
+                return "COPY 1".to_owned();
+            }
+            around.sql.push("SELECT a, b FROM t");
             return format!("SELECT {rows}");
         }
         self.results.push("COMMAND_OK");
