@@ -324,13 +324,19 @@ impl Half {
         if answers.last().is_none_or(|(asks, _)| *asks != Asks::Sync) {
             answers.push((Asks::Sync, "Sync".to_owned()));
         }
+        let from = self.lines.len();
         self.lines.extend(answers.iter().map(|(_, line)| format!("F {line}")));
-        self.rounds(&answers, piped);
+        self.rounds(&answers, piped, from);
     }
 
-    fn rounds(&mut self, answers: &[(Asks, String)], piped: bool) {
+    /// Their answers; `from` is the first of their lines.
+    fn rounds(&mut self, answers: &[(Asks, String)], piped: bool, from: usize) {
         let mut around = Around::default();
-        for (asks, line) in answers {
+        let mut parse = from;
+        for (nth, (asks, line)) in answers.iter().enumerate() {
+            if line.starts_with("Parse \"\"") {
+                parse = from + nth;
+            }
             if *asks == Asks::Sync {
                 if self.status == "intransaction" && around.has_failed {
                     self.status = "failedtransaction";
@@ -352,10 +358,14 @@ impl Half {
                 }
                 continue;
             }
-            let before = self.results.len();
+            let before = (self.results.len(), around.sql.len());
             self.play(*asks, &mut around);
+            // What was run is what was prepared.
+            if let Some(sql) = around.sql.get(before.1..).and_then(<[_]>::first).filter(|_| *asks == Asks::Execute) {
+                self.lines[parse] = format!("F Parse \"\" \"{sql}\"");
+            }
             if around.has_failed {
-                self.results.truncate(before);
+                self.results.truncate(before.0);
                 self.results.push("FATAL_ERROR");
                 // Marks that steps of the same function are left.
                 around.rows = usize::from(!is_last);
