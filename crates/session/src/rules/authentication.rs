@@ -153,7 +153,7 @@ B ReadyForQuery idle
         by: Frontend,
         severity: Error,
         evidence: Refused("PostgreSQL refuses the password."),
-        doc: "Which request was sent decides what the answer must hold: the password itself, or md5 and 32 hexadecimal digits of a hash with the salt of this very request, or the messages of SCRAM. The server compares what it gets with what it asked for, and can only say that the password is wrong. In SCRAM the c= of the last message must be the flag that was sent first, in base64, the r= the server's nonce unchanged, and a client that could bind to the channel must not say y where the server offers PLUS.",
+        doc: "Which request was sent decides what the answer must hold: the password itself, or md5 and 32 hexadecimal digits of a hash with the salt of this very request, or the messages of SCRAM. The server compares what it gets with what it asked for, and can only say that the password is wrong. In SCRAM the c= of the last message must be the flag that was sent first, in base64, the r= the server's nonce unchanged, and a client that could bind to the channel must not say y where the server offers PLUS. The attributes of both messages stand in one order, without a zero byte behind them, and the proof is the base64 of 32 bytes.",
         mend: "Answer in the form of the request that came last: do not hash where the clear password was asked for, and begin a hash with md5.",
         record: "Everything from the first authentication request on; a password can be changed afterwards.",
         seen: &["ejabberd 4322"],

@@ -21,6 +21,7 @@ const NOT_HEALTHY: &[(&str, &str)] = &[
     ("raw/copy_in_wrong_message", "L52"),
     ("raw/password_when_trust", "L63"),
     ("raw/query_garbage", "L04"),
+    ("raw/scram_malformed", "L60"),
     ("raw/ssl_injection", "L10"),
     ("raw/sslrequest_twice", "L14"),
     ("raw/startup_4_0", "L14"),

@@ -3,6 +3,7 @@
 
 mod proofs;
 mod rows;
+mod scram;
 mod statements;
 mod tags;
 mod versions;
@@ -42,10 +43,11 @@ pub(super) static START: Rules = &[
     ("backendkeydata", &[versions::key_length]),
     ("negotiateprotocolversion", &[versions::nothing_negotiated, versions::no_such_version, versions::odd_option]),
     ("passwordmessage", &[proofs::not_hashed, proofs::hashed_unasked]),
-    ("saslinitialresponse", &[proofs::not_offered, proofs::flag_though_plus]),
-    ("authenticationsaslcontinue", &[proofs::inner_length, proofs::nonce_not_extended]),
+    ("saslinitialresponse", &[proofs::not_offered, proofs::flag_though_plus, scram::first_of_client]),
+    ("authenticationsaslcontinue", &[proofs::inner_length, proofs::nonce_not_extended, scram::first_of_server]),
+    ("authenticationsaslfinal", &[scram::last_of_server]),
     ("authenticationok", &[proofs::no_last_word]),
-    ("saslresponse", &[proofs::nonce_not_the_servers, proofs::binding_not_the_flag]),
+    ("saslresponse", &[proofs::nonce_not_the_servers, proofs::binding_not_the_flag, scram::last_of_client]),
 ];
 
 /// The ids of rules alone, which lead to no rule.

@@ -5,7 +5,7 @@ use pgscope_proto::{Problem, Reads, Span};
 use super::Case;
 
 /// The last message before this one with one of these ids, and what it says.
-fn before<'a>(case: &Case<'a>, ids: &[&str]) -> Option<(usize, &'a [u8])> {
+pub(super) fn before<'a>(case: &Case<'a>, ids: &[&str]) -> Option<(usize, &'a [u8])> {
     let from = case.entry.number.saturating_sub(MOST);
     (from..case.entry.number).rev().find_map(|number| {
         let (entry, bytes) = case.other(number)?;
@@ -17,7 +17,7 @@ fn before<'a>(case: &Case<'a>, ids: &[&str]) -> Option<(usize, &'a [u8])> {
 const MOST: usize = 12;
 
 /// The payload of a SASL message, and where it begins.
-fn payload<'a>(bytes: &'a [u8], message: &str) -> (usize, &'a [u8]) {
+pub(super) fn payload<'a>(bytes: &'a [u8], message: &str) -> (usize, &'a [u8]) {
     let from = match message {
         "authenticationsaslcontinue" | "authenticationsaslfinal" => 9,
         "saslinitialresponse" => {
