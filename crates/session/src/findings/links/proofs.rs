@@ -87,7 +87,19 @@ pub(super) fn inner_length(case: &Case) -> Option<Problem> {
 pub(super) fn no_last_word(case: &Case) -> Option<Problem> {
     let (number, first) = before(case, &["saslinitialresponse"])?;
     first.get(5..).filter(|name| name.starts_with(b"SCRAM-"))?;
-    let is_there = before(case, &["authenticationsaslfinal"]).is_some();
+    let last = before(case, &["authenticationsaslfinal"]);
+    if let Some((number, last)) = last.filter(|(_, last)| payload(last, "authenticationsaslfinal").1.starts_with(b"e="))
+    {
+        let error = String::from_utf8_lossy(payload(last, "authenticationsaslfinal").1.get(2..).unwrap_or_default());
+        let message = format!(
+            "AuthenticationOk, though the server's last word was that the proof is refused ({error}): libpq says “error received from server in SCRAM exchange”, and gives the connection up"
+        );
+        let expected = "ErrorResponse with 28P01, and the end of the connection";
+        return Some(
+            Problem::error("L19", Span::new(0, 1), message, expected).because(number, "the server's last word"),
+        );
+    }
+    let is_there = last.is_some();
     let message = "AuthenticationSASLFinal is missing: the server has not proved that it knows the password, and a client that does not notice may be talking to anybody";
     let span = Span::new(0, 1);
     (!is_there).then(|| {
