@@ -16,6 +16,10 @@ pub(super) enum Meant {
     },
     /// With lengths of two bytes.
     ShortLengths,
+    /// With lengths that are so much too large.
+    LongLengths {
+        by: i32,
+    },
     /// Without these of their fields.
     Without {
         from: usize,
@@ -130,7 +134,15 @@ impl<'a> List<'a> {
             insert(edits, at, &[0, 0]);
             return self.up_to(at + 2 + usize::try_from(i16::from_be_bytes(short)).ok()?);
         }
-        match self.length(at)? {
+        let length = self.length(at)?;
+        if let Meant::LongLengths { by } = meant
+            && length != -1
+        {
+            let right = length.checked_sub(by)?;
+            edits.push(Edit::new(Span::new(at, at + 4), right.to_be_bytes()));
+            return self.up_to((at + 4).checked_add(usize::try_from(right).ok()?)?);
+        }
+        match length {
             -1 if nullable => Some(at + 4),
             length => self.up_to(at.checked_add(4)?.checked_add(usize::try_from(length).ok()?)?),
         }

@@ -66,6 +66,7 @@ fn all_meant(list: &List<'_>) -> Vec<Meant> {
     let fields = list.fields().len();
     if list.is_of_values() {
         all.extend([Meant::ShortNulls { all: false }, Meant::ShortNulls { all: true }, Meant::ShortLengths]);
+        all.extend(HABITS.map(|(by, _)| Meant::LongLengths { by }));
     }
     if fields > 1 {
         all.extend((0..fields).flat_map(|from| (from + 1..=fields).map(move |to| Meant::Without { from, to })));
@@ -76,6 +77,9 @@ fn all_meant(list: &List<'_>) -> Vec<Meant> {
     }
     all
 }
+
+/// What lengths count that is no part of a value, in bytes and in words.
+const HABITS: [(i32, &str); 2] = [(4, "its own four bytes"), (1, "a zero byte that is not there")];
 
 /// What to do, what is wrong, and what was expected.
 fn words(list: &List<'_>, meant: Meant, changes: usize) -> (String, String, String) {
@@ -92,6 +96,14 @@ fn words(list: &List<'_>, meant: Meant, changes: usize) -> (String, String, Stri
             format!("the length of each {entry} has two bytes: with four all of the message fits"),
             "lengths of four bytes".to_owned(),
         ),
+        Meant::LongLengths { by } => {
+            let what = HABITS.iter().find(|(bytes, _)| *bytes == by).map_or("", |(_, what)| what);
+            (
+                format!("write {by} less for the length of each {entry}"),
+                format!("the length of each {entry} counts {what}: without that all of the message fits"),
+                "the bytes of the value alone".to_owned(),
+            )
+        }
         Meant::Without { from, to } => {
             let missing = list.fields().get(from..to).unwrap_or_default().iter();
             let names: Vec<&str> = missing.map(|field| field.name).collect();
