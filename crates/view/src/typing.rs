@@ -288,23 +288,19 @@ impl Indexed {
 /// Whether a value of a row may not fit its type, or has parts: one in binary format, or one in text format that is neither a text nor a small number.
 fn may_misfit(row: &[u8], typed: &[Typed]) -> bool {
     let is_plain = |nth: usize, value: Nullable<'_>| match (typed.get(nth), value.bytes()) {
-        (Some(Typed { oid: 0, .. }), _) => true,
-        (Some(Typed { oid: TEXT | VARCHAR | NAME, is_binary, .. }), _) => *is_binary != Some(true),
-        (Some(Typed { oid, is_binary: Some(false), .. }), Some(value)) => {
-            let most = if *oid == INT2 { 4 } else { 9 };
-            *oid != BOOL
-                && BARE.contains(oid)
-                && (1..=most).contains(&value.len())
-                && value.iter().all(u8::is_ascii_digit)
+        (Some(Typed { oid, is_binary: Some(is_binary), .. }), Some(value)) => {
+            let is_number = *oid > BOOL && BARE.contains(oid) && value.iter().all(u8::is_ascii_digit);
+            let is_small = is_number && (1..SMALL).contains(&value.len());
+            *oid == 0 || !is_binary && (is_small || matches!(*oid, TEXT | VARCHAR | NAME))
         }
-        (Some(Typed { is_binary, .. }), Some(_)) => is_binary.is_none(),
         _ => true,
     };
     !each_value(row, &mut |nth, value| is_plain(nth, value))
 }
 
+/// A number of fewer digits fits each of its types.
+const SMALL: usize = 5;
 const BOOL: u32 = 16;
-const INT2: u32 = 21;
 const NAME: u32 = 19;
 const TEXT: u32 = 25;
 const VARCHAR: u32 = 1043;

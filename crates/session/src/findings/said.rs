@@ -160,13 +160,6 @@ fn words(case: &Case, noted: &Noted) -> (&'static str, String, String) {
         Broken::ParsedAgain => {
             ("L53", "a statement of this name exists: the server says “prepared statement already exists” (42P05), unless it is closed first".to_owned(), "Close of the statement first, or another name".to_owned())
         }
-        Broken::NoSuchName => {
-            let (made, of, code) = match asked {
-                Some(Asks::Bind | Asks::DescribeStatement) => ("Parse", "statement", "26000"),
-                _ => ("Bind", "portal", "34000"),
-            };
-            ("L35", format!("{name}, but no {made} has made the {of}: the client takes it for a success"), format!("ErrorResponse with {code}"))
-        }
     }
 }
 

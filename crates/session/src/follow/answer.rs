@@ -114,7 +114,6 @@ impl Follower {
     /// What the message does apart from going on.
     fn effect(&mut self, log: &mut Log, said: Said, asked: Asked) {
         let message = said.message;
-        self.is_of_nothing(log, said, asked);
         if *message == simple_query::ROW_DESCRIPTION {
             self.described(log, asked, said.number);
         } else if *message == extended_query::NO_DATA {
@@ -251,24 +250,6 @@ impl Follower {
         if self.described != NONE {
             let described = self.described;
             self.note_because(log, described, Broken::DescribedCopy, said.number, 0);
-        }
-    }
-
-    /// A success for a name that stands for nothing.
-    fn is_of_nothing(&self, log: &mut Log, said: Said, asked: Asked) {
-        let ends =
-            [&extended_query::BIND_COMPLETE, &extended_query::PARAMETER_DESCRIPTION, &simple_query::COMMAND_COMPLETE];
-        let (bind, statement) = log.names.bound(asked.means());
-        let statement = match asked.asks() {
-            Asks::Bind => statement,
-            Asks::DescribeStatement => asked.means(),
-            Asks::Execute | Asks::DescribePortal if bind == NONE => NONE,
-            _ => return,
-        };
-        let is_told = asked.asks() == Asks::DescribePortal || ends.contains(&said.message);
-        let is_made = log.names.statement(statement).is_some_and(|statement| statement.parse != NONE);
-        if is_told && !is_made && self.knows_names && self.is_begun {
-            self.note(log, said.number, Broken::NoSuchName, 0);
         }
     }
 

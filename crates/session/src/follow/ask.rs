@@ -52,7 +52,7 @@ impl Follower {
             return;
         }
         if matches!(asks, Asks::Startup | Asks::Cancel) {
-            self.begin(said, asks);
+            self.begin(log, said, asks);
         }
         if self.is_one_sided {
             return self.ask_nobody(log, asks, said);
@@ -138,11 +138,11 @@ impl Follower {
         GRAMMAR.takes(Direction::Frontend, &copy::COPY_FAIL) & self.front != 0
     }
 
-    fn begin(&mut self, said: Said, asks: Asks) {
+    fn begin(&mut self, log: &mut Log, said: Said, asks: Asks) {
         // Only what asks for encryption may come before.
         if self.last_answer == NONE || !self.is_let_in {
             self.is_begun = true;
-            self.knows_names = true;
+            log.names_are_known(said.number, true);
         }
         if asks == Asks::Startup {
             let replication = read::startup_parameter(said.bytes, "replication");
@@ -157,13 +157,13 @@ impl Follower {
         let second = || read::second_text(bytes).unwrap_or_default();
         match asks {
             Asks::Query => {
-                let sketch = self.sketch(first());
+                let sketch = self.sketch(log, number, first());
                 let dropped = (log.names.close_statement(b""), log.names.close_portal(b""));
                 log.drops(dropped);
                 sketch.bits()
             }
             Asks::Parse => {
-                let sketch = self.sketch(second());
+                let sketch = self.sketch(log, number, second());
                 log.names.parse(first(), number, sketch)
             }
             Asks::Bind => {
@@ -184,10 +184,10 @@ impl Follower {
         }
     }
 
-    fn sketch(&mut self, sql: &[u8]) -> Sketch {
+    fn sketch(&self, log: &mut Log, number: u32, sql: &[u8]) -> Sketch {
         let sketch = Sketch::of(sql, self.replication != Some(false));
         if sketch.may_name() {
-            self.knows_names = false;
+            log.names_are_known(number, false);
         }
         sketch
     }
@@ -195,7 +195,7 @@ impl Follower {
     /// A portal whose transaction ended before it was asked for.
     fn outlived(&self, log: &mut Log, said: Said, asks: Asks, means: u32) {
         let is_of_portal = matches!(asks, Asks::Execute | Asks::DescribePortal);
-        if is_of_portal && self.knows_names && self.is_order_known && log.names.is_among(means, self.gone) {
+        if is_of_portal && self.is_order_known && log.knows_names(said.number) && log.names.is_among(means, self.gone) {
             let (bind, _) = log.names.bound(means);
             self.note_because(log, said.number, Broken::Outlived, bind, 0);
         }

@@ -88,6 +88,8 @@ pub(crate) struct Log {
     gaps: Vec<u32>,
     /// How many findings may be because of that.
     doubts: u32,
+    /// From which frame on, and before which, no SQL and no missing beginning may have made or dropped names.
+    named: Range<u32>,
 }
 
 impl Log {
@@ -101,6 +103,20 @@ impl Log {
             + size_of_val(self.dropped.as_slice())
             + size_of_val(self.gaps.as_slice())
             + self.names.size_in_bytes()
+    }
+
+    /// From this frame on it is known what all names stand for, or not any more.
+    pub(super) fn names_are_known(&mut self, number: u32, are_known: bool) {
+        match are_known {
+            true if self.named.is_empty() => self.named = number..NONE,
+            false => self.named.end = self.named.end.min(number),
+            true => {}
+        }
+    }
+
+    /// Whether it was known at this frame.
+    pub(crate) fn knows_names(&self, number: u32) -> bool {
+        self.named.contains(&number)
     }
 
     /// How many requests there are.

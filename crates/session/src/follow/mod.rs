@@ -70,8 +70,6 @@ pub(crate) struct Follower {
     /// Whether the client asked the next round before the last was answered: where the beginning was not seen, that makes it
     /// uncertain which request is answered.
     is_pipelined: bool,
-    /// Whether SQL or a missing beginning may have made or dropped names.
-    knows_names: bool,
     is_let_in: bool,
     /// The client has proved once who it is: it does so again only when it is asked.
     has_proved: bool,
@@ -137,7 +135,6 @@ impl Follower {
             doubts: 0,
             is_begun: false,
             is_pipelined: false,
-            knows_names: false,
             is_let_in: false,
             has_proved: false,
             is_skipping: false,
@@ -204,7 +201,7 @@ impl Follower {
             log.is_unasked(number);
         }
         self.is_lost = true;
-        self.knows_names = false;
+        log.names_are_known(number, false);
         // What began or ended a transaction may be lost, too.
         self.letters = Letters::ANY;
     }

@@ -62,8 +62,6 @@ pub(crate) enum Broken {
     UnaskedProof,
     /// Parse of a name that stands for a statement already.
     ParsedAgain,
-    /// Bind, Describe or Execute of a name that stands for nothing was answered as if it stood for something.
-    NoSuchName,
 }
 
 /// A rule that was broken.

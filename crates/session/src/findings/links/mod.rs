@@ -1,6 +1,7 @@
 //! What two messages say against each other, a short function a rule: it looks at one message, and at those that the follower
 //! ties it to.
 
+mod names;
 mod proofs;
 mod rows;
 mod scram;
@@ -20,11 +21,13 @@ pub(super) type Rules = &'static [(&'static str, &'static [Check])];
 /// Those that look at what asks, answers and carries rows.
 pub(super) static TALK: Rules = &[
     ("datarow", &[rows::count, rows::zero_byte]),
-    ("rowdescription", &[rows::binary_in_simple, rows::format_before_bind, rows::not_as_bound]),
+    ("rowdescription", &[rows::binary_in_simple, rows::format_before_bind, rows::not_as_bound, names::of_nothing]),
+    ("nodata", &[names::of_nothing]),
+    ("bindcomplete", &[names::of_nothing]),
     ("bind", &[statements::parameter_count, statements::result_formats, statements::zero_byte]),
-    ("parameterdescription", &[statements::fewer_than_declared]),
+    ("parameterdescription", &[statements::fewer_than_declared, names::of_nothing]),
     ("parse", &[tags::several_prepared]),
-    ("commandcomplete", &[tags::not_a_tag, tags::of_another_command, tags::in_failed_transaction]),
+    ("commandcomplete", &[tags::not_a_tag, tags::of_another_command, tags::in_failed_transaction, names::of_nothing]),
     ("readyforquery", &[tags::results_left_out]),
     ("copydone", &[rows::copy_cut]),
     ("errorresponse", &[versions::missing_field]),
