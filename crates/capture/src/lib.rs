@@ -49,11 +49,13 @@ mod recognise;
 mod rewrite;
 mod shelf;
 mod sink;
+mod spelled;
 mod strace;
 mod table;
 mod tagged;
 mod tcp;
 mod tshark;
+mod undressed;
 mod utf16;
 mod words;
 mod written;
@@ -121,12 +123,16 @@ pub fn read(input: &[u8], options: &Options) -> Capture {
     }
 }
 
-/// Reads text in another encoding than UTF-8, where the input is that.
+/// Reads text in another encoding than UTF-8, or with the colours of a terminal, where the input is that.
 fn recoded(input: &[u8], options: &Options) -> Option<Capture> {
     if options.form == Some(Form::Raw) {
         return None;
     }
     if let Some(recoded) = Recoded::of(input) {
+        return Some(recoded.placed_in_bytes(read_text(&recoded.text, options)));
+    }
+    if let Some(text) = std::str::from_utf8(input).ok().filter(|text| undressed::has_colours(text)) {
+        let recoded = Recoded::parts(undressed::parts_without_colours(text));
         return Some(recoded.placed_in_bytes(read_text(&recoded.text, options)));
     }
     let is_file = file_form(input).is_some() || foreign::file(input).is_some();
@@ -416,7 +422,59 @@ fn unprefixed(text: &str, options: &Options, read: &[Exchange]) -> Option<Captur
         let capture = Reading::once(&bare, options)?;
         (worth(&capture.exchanges).0 > worth(read).0).then_some(capture)
     };
-    prefixed::without(text).and_then(better).or_else(|| prefixed::without_signs(text).and_then(better))
+    let prefixed = prefixed::without(text).and_then(better).or_else(|| prefixed::without_signs(text).and_then(better));
+    if read.iter().any(has_addresses) {
+        return prefixed;
+    }
+    let bare = |bare: String| Reading::once(&bare, options).filter(|capture| is_all(&capture.exchanges, read));
+    let undressed = prefixed.or_else(|| undressed::all(text).find_map(bare));
+    undressed.or_else(|| spelled(text, options, read))
+}
+
+/// Whether something is read better than before: more is explained, or as much and nothing is left over.
+fn is_all(exchanges: &[Exchange], read: &[Exchange]) -> bool {
+    let (own, before) = (worth(exchanges), worth(read));
+    own.0 > before.0 || own.0 > 0 && own.1 == Reverse(0) && own > before
+}
+
+/// Whether it was put together from packets.
+fn has_addresses(exchange: &Exchange) -> bool {
+    exchange.recorded.as_ref().is_some_and(|recorded| recorded.ends.iter().any(|end| !end.is_empty()))
+}
+
+/// What a text gives that spells its bytes in a way of its own, if that explains more than what was read of it.
+fn spelled(text: &str, options: &Options, read: &[Exchange]) -> Option<Capture> {
+    spelled::WAYS.iter().find_map(|(form, way)| {
+        let mut problems = Problems::default();
+        let mut exchanges = reading::single(spelled::sink(way(text)?), options.direction, &mut problems);
+        if !is_all(&exchanges, read) {
+            return None;
+        }
+        exchanges.iter_mut().for_each(|exchange| exchange.beginning = options.beginning);
+        let reason = format!("{}: it reads as nothing else", form.name());
+        Some(Capture { form: *form, reason, guessed: true, exchanges, problems: problems.located(text) })
+    })
+}
+
+/// The same bytes of nobody who is named, where all of them are messages of the other end than who seems to be named, and none is of that: a
+/// sign or a word in front of them meant something else. Where the ends are named in full, that is believed.
+pub(crate) fn of_the_other_end(text: &str, read: &[Exchange]) -> Option<Exchange> {
+    let [exchange] = read else { return None };
+    let side = Direction::BOTH.into_iter().find(|side| exchange.stream(side.other()).is_empty())?;
+    let stream = exchange.stream(side);
+    let worth = |side: Direction| {
+        let mut both = [[].as_slice(); 2];
+        *both.get_mut(side.index())? = &stream.bytes;
+        Some(readable::worth(both, true))
+    };
+    let is_turned = worth(side)? == 0 && worth(side.other())? == stream.len() && !stream.is_empty();
+    if exchange.sides != Sides::Given || !is_turned || marks::are_ends_named(text) {
+        return None;
+    }
+    Some(Exchange {
+        beginning: exchange.beginning,
+        ..Exchange::one_sided(side.other(), stream.clone(), Sides::Unknown)
+    })
 }
 
 /// How much of what was read is whole messages of who is said to have sent it, and how much is not.

@@ -9,6 +9,22 @@ use pgscope_proto::Direction::{self, Backend, Frontend};
 use crate::lines::is_blank;
 use crate::sink::Side;
 
+/// Whether a text names who sent its bytes in full, or with the letters that this program writes.
+pub(crate) fn are_ends_named(text: &str) -> bool {
+    const NAMES: [&str; 4] = ["client", "server", "frontend", "backend"];
+    let sample = text.get(..text.floor_char_boundary(SAMPLE)).unwrap_or(text).to_ascii_lowercase();
+    let is_lettered = |line: &str| {
+        let line = line.trim_start();
+        ["f", "b", "c", "s"]
+            .iter()
+            .any(|letter| line.strip_prefix(letter).is_some_and(|rest| rest.starts_with([':', ' ', '>'])))
+    };
+    NAMES.iter().any(|name| sample.contains(name)) || sample.lines().any(is_lettered)
+}
+
+/// How much of a text is looked at.
+const SAMPLE: usize = 4096;
+
 /// What a word or an arrow tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Class {

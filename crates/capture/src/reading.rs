@@ -18,8 +18,8 @@ use crate::sink::{Reader, Sink, is_quoted, one_line};
 use crate::table::Table;
 use crate::tagged::Tagged;
 use crate::{
-    Capture, Options, at_once, literal, logged, packets, pqtrace, readable, strace, tshark, unknown, unprefixed, words,
-    written,
+    Capture, Options, at_once, literal, logged, of_the_other_end, packets, pqtrace, readable, strace, tshark, unknown,
+    unprefixed, words, written,
 };
 
 /// A text of a known form that is being read. It does not hold the text, but must always be given the same.
@@ -267,6 +267,9 @@ impl Reading {
         let mut streams = exchanges.iter().flat_map(|exchange| &exchange.streams);
         if is_weak && !is_last && !streams.any(|stream| readable::may_be(&stream.bytes)) {
             return unknown(text, &options);
+        }
+        if may_be_better && let Some(turned) = of_the_other_end(text, &exchanges) {
+            exchanges = vec![turned];
         }
         for exchange in &mut exchanges {
             exchange.beginning = beginning;

@@ -1,5 +1,5 @@
 //! Text in other encodings than UTF-8: two bytes a character, as Windows' PowerShell writes what a command prints into a file,
-//! four bytes, or one byte of the West of Europe. What is read of it has its places in the bytes that were brought.
+//! four bytes, or one byte of the West of Europe; and text without what tells a terminal how to show it. What is read of it has its places in the bytes that were brought.
 
 use pgscope_proto::{SourceMap, Span};
 
@@ -68,6 +68,16 @@ impl Recoded {
         let plain = bytes.iter().filter(|byte| byte.is_ascii()).count();
         let is_likely = plain < bytes.len() && plain >= bytes.len() - bytes.len() / 8 && bytes.iter().all(is_text);
         is_likely.then(|| Self::placed(bytes.iter().map(|byte| char::from(*byte)).collect(), 0, |_| 1))
+    }
+
+    /// The parts of a text that are meant, each with where it stands, without what stands between them.
+    pub(crate) fn parts<'a>(parts: impl Iterator<Item = (&'a str, usize)>) -> Self {
+        let (mut text, mut places) = (String::new(), Vec::new());
+        for (part, at) in parts {
+            places.push((text.len(), at));
+            text.push_str(part);
+        }
+        Self { text, places, width: char::len_utf8 }
     }
 
     fn placed(text: String, skipped: usize, width: fn(char) -> usize) -> Self {

@@ -72,6 +72,12 @@ pub(crate) fn findings(index: &Index, exchange: &Exchange, entry: &Entry, tree: 
     finds.into_iter().flatten().flat_map(|find| find(index, exchange, entry, tree)).collect()
 }
 
+/// What SQL shows that has to be taken apart for it.
+#[cfg(all(feature = "strict", not(feature = "whole")))]
+pub(crate) fn odd(case: &findings::Case) -> Option<Problem> {
+    strict::ODD.get().and_then(|odd| odd(case.index, case.exchange, &case.entry, case.tree))
+}
+
 /// What is wrong with a conversation comes by itself, since most conversations need it and nothing else of the part; and what is said
 /// of one that goes as it may not, by itself again, since few do.
 #[cfg(feature = "strict")]
@@ -81,6 +87,8 @@ pub mod strict {
     pub(super) static NOTED: Piece<Find> = Piece::new();
     pub(super) static TALK: Piece<Find> = Piece::new();
     pub(super) static START: Piece<Find> = Piece::new();
+    /// It comes with what the follower noted: few conversations need either.
+    pub(super) static ODD: Piece<fn(&Index, &Exchange, &Entry, &Tree) -> Option<Problem>> = Piece::new();
 
     /// Something that comes by itself, and may be lacked.
     pub struct Piece<T> {
@@ -136,11 +144,13 @@ pub mod strict {
     /// What the follower noted can be told.
     pub fn noted_come() {
         NOTED.come(findings::of_noted);
+        ODD.come(findings::of_odd);
     }
 
     /// Whether it was lacked since this was last asked.
     pub fn were_noted_lacked() -> bool {
-        NOTED.was_lacked()
+        // Both are asked: each forgets it.
+        NOTED.was_lacked() | ODD.was_lacked()
     }
 }
 

@@ -287,18 +287,16 @@ impl Indexed {
 
 /// Whether a value of a row may not fit its type, or has parts: one in binary format, or one in text format that is neither a text nor a small number.
 fn may_misfit(row: &[u8], typed: &[Typed]) -> bool {
-    let is_plain = |nth: usize, value: Nullable<'_>| match (typed.get(nth), value.bytes()) {
+    !each_value(row, &mut |nth, value| match (typed.get(nth), value.bytes()) {
         (Some(Typed { oid, is_binary: Some(is_binary), .. }), Some(value)) => {
-            let is_number = *oid > BOOL && BARE.contains(oid) && value.iter().all(u8::is_ascii_digit);
-            let is_small = is_number && (1..SMALL).contains(&value.len());
-            *oid == 0 || !is_binary && (is_small || matches!(*oid, TEXT | VARCHAR | NAME))
+            let is_small = *oid > BOOL && value.len() < SMALL && value.iter().all(u8::is_ascii_digit);
+            *oid == 0 || !is_binary && (is_small && !value.is_empty() || matches!(*oid, TEXT | VARCHAR | NAME))
         }
         _ => true,
-    };
-    !each_value(row, &mut |nth, value| is_plain(nth, value))
+    })
 }
 
-/// A number of fewer digits fits each of its types.
+/// A number of fewer digits fits each type that is written as one, and what it does not fit is seen by who looks for more.
 const SMALL: usize = 5;
 const BOOL: u32 = 16;
 const NAME: u32 = 19;

@@ -122,7 +122,7 @@ static FORMS: &[OfType] = &[
     ),
     all(
         &times::TIME,
-        form(|text| !has_digit(text) || !every(text, |byte| is_of_time(byte)), "12:30:00", "that is no time of a day"),
+        form(|text| !has_digit(text) || !every(text, is_of_time), "12:30:00", "that is no time of a day"),
     ),
     all(
         &times::TIMETZ,

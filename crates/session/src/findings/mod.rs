@@ -50,6 +50,12 @@ pub(crate) fn of_start(index: &Index, exchange: &Exchange, entry: &Entry, tree: 
     of_links(Case::new(index, exchange, entry, tree), links::START)
 }
 
+/// What a message shows to be wrong that looks odd beside the SQL that it answers, or has.
+#[cfg(feature = "strict")]
+pub(crate) fn of_odd(index: &Index, exchange: &Exchange, entry: &Entry, tree: &Tree) -> Option<Problem> {
+    links::of_odd(&Case::new(index, exchange, entry, tree))
+}
+
 fn of_links(case: Case, rules: links::Rules) -> Vec<Problem> {
     links::of(&case, rules).into_iter().map(|problem| case.weighed(problem)).collect()
 }

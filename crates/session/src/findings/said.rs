@@ -151,9 +151,6 @@ fn words(case: &Case, noted: &Noted) -> (&'static str, String, String) {
             };
             ("D07", end, expected)
         }
-        Broken::NotNegotiated => {
-            ("L14", "the server refuses a version or an option that it does not know: it should say which it speaks with NegotiateProtocolVersion, and go on".to_owned(), "NegotiateProtocolVersion, then the authentication".to_owned())
-        }
         Broken::UnaskedProof => {
             ("L63", format!("{name} comes though no authentication is under way: the server ends the connection"), "a request".to_owned())
         }

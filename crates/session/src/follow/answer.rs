@@ -270,7 +270,6 @@ impl Follower {
             return;
         };
         if is_final {
-            self.refused_version(log, said, asked);
             self.ended = said.number;
             (self.first, self.front) = (log.len(), 0);
             return;
@@ -291,14 +290,6 @@ impl Follower {
         if asked.asks() == Asks::Parse && read::error_field(said.bytes, b'C') == Some(b"42P05") {
             let before = log.names.before(asked.means()).map_or(NONE, |statement| statement.parse);
             self.note_because(log, asked.frame, Broken::ParsedAgain, before, 0);
-        }
-    }
-
-    /// A newer version is negotiated, not refused.
-    fn refused_version(&self, log: &mut Log, said: Said, asked: Asked) {
-        let is_refused = read::error_field(said.bytes, b'C') == Some(b"0A000");
-        if asked.asks() == Asks::Startup && asked.means() == NEWER && is_refused {
-            self.note(log, said.number, Broken::NotNegotiated, 0);
         }
     }
 
@@ -358,9 +349,6 @@ impl Follower {
         }
     }
 }
-
-/// What a StartupMessage means that asks for more than 3.0.
-pub(super) const NEWER: u32 = 1;
 
 /// Names that a failed request was to make or drop are as before.
 fn undo(log: &mut Log, at: u32, asked: Asked, since: u32) {

@@ -4,7 +4,6 @@ use pgscope_proto::conversation::{Asks, GRAMMAR};
 use pgscope_proto::messages::{authentication, copy, extended_query, simple_query};
 use pgscope_proto::{Direction, Span, read};
 
-use super::answer::NEWER;
 use super::{Broken, Follower, Log, NONE, Said, Sketch};
 use crate::command;
 
@@ -179,7 +178,6 @@ impl Follower {
                 let version = if is_portal { log.names.close_portal(name) } else { log.names.close_statement(name) };
                 if version == NONE { NONE } else { version << 1 | u32::from(is_portal) }
             }
-            Asks::Startup if is_newer(bytes) => NEWER,
             _ => NONE,
         }
     }
@@ -229,13 +227,6 @@ impl Follower {
 /// The name in Describe and Close, behind the letter.
 fn target(bytes: &[u8]) -> &[u8] {
     Span::new(6, bytes.len().saturating_sub(1)).of(bytes)
-}
-
-/// Whether a StartupMessage asks for a version above 3.0, or for an option of the protocol.
-fn is_newer(bytes: &[u8]) -> bool {
-    let version = read::startup_code(bytes).unwrap_or_default();
-    let has_option = read::startup_parameters(bytes).any(|(name, _)| name.starts_with(b"_pq_."));
-    version >> 16 == 3 && (version & 0xffff > 0 || has_option)
 }
 
 /// The limit in Execute: its last four bytes.

@@ -56,8 +56,6 @@ pub(crate) enum Broken {
     Outlived,
     /// The recording ends, and the server owes an answer.
     Unfinished,
-    /// A newer version of the protocol is refused.
-    NotNegotiated,
     /// A proof of who the client is, though none was asked.
     UnaskedProof,
     /// Parse of a name that stands for a statement already.

@@ -1,6 +1,7 @@
 //! What two messages say against each other, a short function a rule: it looks at one message, and at those that the follower
 //! ties it to.
 
+mod commands;
 mod names;
 mod proofs;
 mod rows;
@@ -12,6 +13,7 @@ mod versions;
 use pgscope_proto::{Problem, Reads, Tree};
 
 use super::Case;
+pub(super) use commands::of_odd;
 
 type Check = fn(&Case) -> Option<Problem>;
 
@@ -26,11 +28,11 @@ pub(super) static TALK: Rules = &[
     ("bindcomplete", &[names::of_nothing]),
     ("bind", &[statements::parameter_count, statements::result_formats, statements::zero_byte]),
     ("parameterdescription", &[statements::fewer_than_declared, names::of_nothing]),
-    ("parse", &[tags::several_prepared]),
-    ("commandcomplete", &[tags::not_a_tag, tags::of_another_command, tags::in_failed_transaction, names::of_nothing]),
-    ("readyforquery", &[tags::results_left_out]),
+    ("parse", &[commands::prepared]),
+    ("commandcomplete", &[tags::not_a_tag, commands::completed, names::of_nothing]),
+    ("readyforquery", &[commands::ready]),
     ("copydone", &[rows::copy_cut]),
-    ("errorresponse", &[versions::missing_field]),
+    ("errorresponse", &[versions::missing_field, versions::refused_newer]),
     ("noticeresponse", &[versions::missing_field]),
 ];
 
@@ -78,6 +80,17 @@ pub(super) fn of(case: &Case, rules: Rules) -> Vec<Problem> {
         return Vec::new();
     }
     checks.iter().filter_map(|check| check(case)).collect()
+}
+
+/// What SQL shows that has to be taken apart for it.
+#[cfg(any(feature = "whole", not(feature = "strict")))]
+fn odd(case: &Case) -> Option<Problem> {
+    of_odd(case)
+}
+
+#[cfg(all(feature = "strict", not(feature = "whole")))]
+fn odd(case: &Case) -> Option<Problem> {
+    crate::later::odd(case)
 }
 
 /// The nodes of a list of a message, without its count.

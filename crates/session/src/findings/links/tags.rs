@@ -1,16 +1,13 @@
 //! The tag of CommandComplete.
 
 use pgscope_proto::codes::commands::{CommandTag, Wrong};
-use pgscope_proto::conversation::Asks;
-use pgscope_proto::schema::Chapter;
 use pgscope_proto::{CopyContent, Edit, Fix, Problem, Span, read};
 
 use super::Case;
 use crate::command;
-use crate::sql::{Kind, tokens};
 
 /// Where the tag begins.
-const TAG: usize = 5;
+pub(super) const TAG: usize = 5;
 
 /// A tag is the name of a command, and the numbers that belong to it.
 pub(super) fn not_a_tag(case: &Case) -> Option<Problem> {
@@ -36,185 +33,6 @@ fn answers_backup(case: &Case) -> bool {
     let sql = asked.and_then(|(_, bytes)| read::first_text(bytes));
     sql.is_some_and(|sql| command::content_of(sql) == CopyContent::BaseBackup)
 }
-
-/// A tag names the command that was asked for.
-pub(super) fn of_another_command(case: &Case) -> Option<Problem> {
-    let tag = std::str::from_utf8(read::first_text(case.bytes)?).ok()?;
-    let (request, by, sql) = asked(case)?;
-    let word = only_command(sql)?;
-    let named = tag.split(' ').next()?;
-    let span = Span::new(TAG, TAG + named.len());
-    if named == "COMMIT" && ENDS.contains(&word.as_str()) && has_failed(case, request) {
-        let message = "the transaction has failed, so this ends it as ROLLBACK does: a program that hears COMMIT believes that its changes are stored";
-        return Some(Problem::error("L66", span, message, "ROLLBACK").warning().because(by, "the command"));
-    }
-    let tags = tags_of(&word).filter(|tags| !tags.contains(&named))?;
-    let is_known = COMMANDS.iter().any(|(_, tags)| tags.contains(&named));
-    let message =
-        format!("the command is {}, and the tag is that of another: programs go by it", word.to_ascii_uppercase());
-    is_known.then(|| Problem::error("L66", span, message, tags.join(" or ")).warning().because(by, "the command"))
-}
-
-/// In a transaction that has failed nothing is run but what ends it, or goes back to a savepoint.
-pub(super) fn in_failed_transaction(case: &Case) -> Option<Problem> {
-    let (request, by, sql) = asked(case)?;
-    let word = only_command(sql).filter(|word| !LET_IN.contains(&word.as_str()))?;
-    if tags_of(&word).is_none() || !has_failed(case, request) {
-        return None;
-    }
-    let message = format!(
-        "{} was run in a transaction that has failed: a server refuses it with “current transaction is aborted, commands ignored until end of transaction block”",
-        word.to_ascii_uppercase()
-    );
-    let span = Span::new(TAG, case.bytes.len().max(TAG));
-    Some(Problem::error("L67", span, message, "ErrorResponse with 25P02").warning().because(by, "the command"))
-}
-
-/// Each statement of a Query has its own CommandComplete.
-pub(super) fn results_left_out(case: &Case) -> Option<Problem> {
-    let request = case.index.request(case.entry.number)?;
-    if !is_begun(case)
-        || case.index.asked(request) != Some(Asks::Query)
-        || case.index.noted_in(case.entry.number).next().is_some()
-    {
-        return None;
-    }
-    let sql = read::first_text(case.other(request)?.1).filter(|sql| memchr::memchr(b';', sql).is_some())?;
-    let statements = statements_of(sql).filter(|statements| *statements > 1)?;
-    let mut results = 0;
-    for number in (request + 1..case.entry.number).take(MOST_ROWS) {
-        let (entry, _) = case.other(number)?;
-        let is_own = case.index.request(number) == Some(request);
-        match entry.message.tag().filter(|_| is_own) {
-            Some(b'E') => return None,
-            Some(b'C') => results += 1,
-            _ => {}
-        }
-    }
-    let is_whole = case.entry.number - request <= MOST_ROWS;
-    let message = format!(
-        "the text has {statements} statements, and {} ended before this: a client that counts them waits for the others, or takes the next answers for theirs",
-        if results == 1 { "1 has".to_owned() } else { format!("{results} have") }
-    );
-    let expected = format!("{statements} CommandComplete");
-    let problem = || Problem::error("L57", Span::new(0, 1), message, expected).because(request, "the Query");
-    (is_whole && results < statements).then(problem)
-}
-
-/// A prepared statement is one.
-pub(super) fn several_prepared(case: &Case) -> Option<Problem> {
-    let name = read::first_text(case.bytes)?;
-    let sql = read::second_text(case.bytes).filter(|sql| memchr::memchr(b';', sql).is_some())?;
-    let statements = statements_of(sql).filter(|statements| *statements > 1)?;
-    let start = TAG + name.len() + 1;
-    let message = format!(
-        "the text has {statements} statements, and a prepared statement is one: the server says “cannot insert multiple commands into a prepared statement” (42601)"
-    );
-    Some(Problem::error("L68", Span::new(start, start + sql.len()), message, "one statement, or a Query"))
-}
-
-/// How many statements a text has; nothing where a body may hold some of its own, or where a setting says what a backslash does.
-fn statements_of(sql: &[u8]) -> Option<usize> {
-    if sql.windows(2).any(|two| two == b"\\'") {
-        return None;
-    }
-    let (mut statements, mut is_inside) = (0, false);
-    for token in tokens(sql) {
-        let text = token.span.of(sql);
-        let begins = text != b";" && !is_inside;
-        if begins && [b"create".as_slice(), b"alter"].iter().any(|word| text.eq_ignore_ascii_case(word)) {
-            return None;
-        }
-        statements += usize::from(begins);
-        is_inside = text != b";";
-    }
-    Some(statements)
-}
-
-/// Among so many messages the results of a text are counted.
-const MOST_ROWS: usize = 4096;
-
-/// What is run, or may be, in a transaction that has failed.
-const LET_IN: [&str; 6] = ["commit", "end", "rollback", "abort", "prepare", "show"];
-
-/// The request that is answered, the message with the SQL of it, and that; nothing where what came before may mean something else.
-fn asked<'a>(case: &Case<'a>) -> Option<(usize, usize, &'a [u8])> {
-    if !is_begun(case) {
-        return None;
-    }
-    let request = case.index.request(case.entry.number)?;
-    match case.index.asked(request)? {
-        Asks::Query => Some((request, request, read::first_text(case.other(request)?.1)?)),
-        Asks::Execute => {
-            let parse = case.index.parse_of(case.index.bind_of(request)?)?;
-            Some((request, parse, read::second_text(case.other(parse)?.1)?))
-        }
-        _ => None,
-    }
-}
-
-/// Whether the recording has the connection's beginning.
-fn is_begun(case: &Case) -> bool {
-    case.index.entry(0).is_some_and(|first| first.message.chapter == Chapter::Startup)
-}
-
-/// The first word of a text with one statement, in lower case.
-fn only_command(sql: &[u8]) -> Option<String> {
-    let mut tokens = tokens(sql);
-    let first = tokens.next().filter(|token| token.kind == Kind::Word)?;
-    let mut behind = tokens.skip_while(|token| token.span.of(sql) != b";");
-    let is_only = behind.all(|token| token.span.of(sql) == b";");
-    is_only.then(|| String::from_utf8_lossy(first.span.of(sql)).to_ascii_lowercase())
-}
-
-/// Whether the ReadyForQuery before this request says that the transaction has failed.
-fn has_failed(case: &Case, request: usize) -> bool {
-    let before = (0..request).rev().take(MOST_BETWEEN).filter_map(|number| case.other(number));
-    let mut said = before.take_while(|(entry, _)| case.index.asked(entry.number).is_none_or(|asks| !asks.ends_round()));
-    said.find(|(entry, _)| entry.message.tag() == Some(b'Z')).is_some_and(|(_, bytes)| bytes.get(TAG) == Some(&b'E'))
-}
-
-/// Between a ReadyForQuery and a command that it lets in stand no more messages than this.
-const MOST_BETWEEN: usize = 32;
-
-fn tags_of(word: &str) -> Option<&'static [&'static str]> {
-    COMMANDS.iter().find(|(command, _)| *command == word).map(|(_, tags)| *tags)
-}
-
-/// What ends a transaction, and does not say that it undoes it.
-const ENDS: [&str; 2] = ["commit", "end"];
-
-/// Commands by their first word, with the first word of their tags. What runs another command has the tag of that, and is not among them.
-const COMMANDS: &[(&str, &[&str])] = &[
-    ("select", &["SELECT"]),
-    ("insert", &["INSERT"]),
-    ("update", &["UPDATE"]),
-    ("delete", &["DELETE"]),
-    ("merge", &["MERGE"]),
-    ("begin", &["BEGIN"]),
-    ("start", &["START"]),
-    ("commit", &["COMMIT", "ROLLBACK"]),
-    ("end", &["COMMIT", "ROLLBACK"]),
-    ("rollback", &["ROLLBACK"]),
-    ("abort", &["ROLLBACK"]),
-    ("savepoint", &["SAVEPOINT"]),
-    ("release", &["RELEASE"]),
-    ("set", &["SET"]),
-    ("reset", &["RESET"]),
-    ("show", &["SHOW"]),
-    ("copy", &["COPY"]),
-    ("fetch", &["FETCH"]),
-    ("move", &["MOVE"]),
-    ("truncate", &["TRUNCATE"]),
-    ("listen", &["LISTEN"]),
-    ("notify", &["NOTIFY"]),
-    // CREATE TABLE AS counts its rows.
-    ("create", &["CREATE", "SELECT"]),
-    ("alter", &["ALTER"]),
-    ("drop", &["DROP"]),
-    ("grant", &["GRANT"]),
-    ("revoke", &["REVOKE"]),
-];
 
 /// Whether it looks like the name of a command, with numbers or without.
 fn is_name(text: &str) -> bool {

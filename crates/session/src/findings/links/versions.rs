@@ -4,6 +4,7 @@ use pgscope_proto::conversation::versions::Version;
 use pgscope_proto::{Direction, Problem, Reads, Span, read};
 
 use super::{Case, entries};
+use crate::findings::head;
 
 /// The StartupMessage that is being answered: its number, and the version that it asked for.
 fn asked(case: &Case) -> Option<(usize, u32)> {
@@ -46,6 +47,24 @@ pub(super) fn in_the_clear(case: &Case) -> Option<Problem> {
     );
     let problem = Problem::error("L10", Span::new(0, case.bytes.len()), message, format!("the handshake of {what}"));
     (!is_answered).then(|| problem.note().because(yes.number, "the server's yes"))
+}
+
+/// A newer version is negotiated, not refused.
+pub(super) fn refused_newer(case: &Case) -> Option<Problem> {
+    let (request, _) = asked(case)?;
+    let (_, bytes) =
+        case.other(request).filter(|(entry, bytes)| entry.message.field.id == "startup" && is_newer(bytes))?;
+    let is_refused = read::error_field(case.bytes, b'C') == Some(b"0A000") && !bytes.is_empty();
+    let message = "the server refuses a version or an option that it does not know: it should say which it speaks with NegotiateProtocolVersion, and go on";
+    let problem = Problem::error("L14", head(case.bytes), message, "NegotiateProtocolVersion, then the authentication");
+    is_refused.then(|| problem.because(request, case.name_of(request)))
+}
+
+/// Whether a StartupMessage asks for a version above 3.0, or for an option of the protocol.
+fn is_newer(bytes: &[u8]) -> bool {
+    let version = read::startup_code(bytes).unwrap_or_default();
+    let has_option = read::startup_parameters(bytes).any(|(name, _)| name.starts_with(b"_pq_."));
+    version >> 16 == 3 && (version & 0xffff > 0 || has_option)
 }
 
 /// A key of more than four bytes is a feature of 3.2.
