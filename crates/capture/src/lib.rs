@@ -456,7 +456,7 @@ fn spelled(text: &str, options: &Options, read: &[Exchange]) -> Option<Capture> 
     })
 }
 
-/// The same bytes of nobody who is named, where all of them are messages of the other end than who seems to be named, and none is of that: a
+/// The same bytes of nobody who is named, where all of them are messages of the other end than who seems to be named, and few are of that: a
 /// sign or a word in front of them meant something else. Where the ends are named in full, that is believed.
 pub(crate) fn of_the_other_end(text: &str, read: &[Exchange]) -> Option<Exchange> {
     let [exchange] = read else { return None };
@@ -467,7 +467,7 @@ pub(crate) fn of_the_other_end(text: &str, read: &[Exchange]) -> Option<Exchange
         *both.get_mut(side.index())? = &stream.bytes;
         Some(readable::worth(both, true))
     };
-    let is_turned = worth(side)? == 0 && worth(side.other())? == stream.len() && !stream.is_empty();
+    let is_turned = worth(side)? * 2 < stream.len() && worth(side.other())? == stream.len() && !stream.is_empty();
     if exchange.sides != Sides::Given || !is_turned || marks::are_ends_named(text) {
         return None;
     }

@@ -224,8 +224,7 @@ fn element(text: &str, at: usize) -> Option<(Vec<Spelled>, usize)> {
                 None => number.parse().ok()?,
             };
             // A number and the character that it is: `81 'Q'`.
-            let character =
-                text.get(length..)?.strip_prefix(" '").map(|_| element(text.get(length + 1..)?, at)).flatten();
+            let character = text.get(length..)?.strip_prefix(" '").and_then(|_| element(text.get(length + 1..)?, at));
             let more = character.map_or(0, |(_, length)| length + 1);
             Some((vec![(value, Span::new(at, at + length))], length + more))
         }
@@ -237,7 +236,8 @@ fn element(text: &str, at: usize) -> Option<(Vec<Spelled>, usize)> {
 /// All of `b'…'` that stand in a text, one behind the other.
 fn joined(text: &str) -> Option<Vec<Spelled>> {
     let is_own_line = |line: &str| {
-        line.trim_start().starts_with(['b', '(', '[', ')', ']']) || !line.contains('\'') && !line.contains('"')
+        let bare = line.trim_start().trim_start_matches(['(', '[']);
+        bare.starts_with("b'") || bare.starts_with("b\"") || !line.contains(['\'', '"'])
     };
     if !text.contains(".join(") && !text.lines().all(is_own_line) {
         return None;

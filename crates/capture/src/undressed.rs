@@ -222,11 +222,12 @@ pub(crate) fn typed(text: &str) -> Option<String> {
         let rest = line.get(from..)?;
         let is_numbered = rest.split_once("> ").is_some_and(|(prompt, _)| {
             let name = prompt.trim_end_matches(|c: char| c.is_ascii_digit() || "():".contains(c));
-            matches!(name, "irb" | "irb(main" | "iex" | "0:000" | "pry" | "0") && !prompt.contains(' ')
+            let is_thread = prompt.contains(':') && prompt.bytes().all(|byte| byte.is_ascii_digit() || byte == b':');
+            is_thread || matches!(name, "irb" | "irb(main" | "iex" | "pry") && !prompt.contains(' ')
         });
         let result = RESULTS.iter().find_map(|sign| result(rest, sign));
         let is_prompt = |prompt: &&str| rest.strip_prefix(*prompt).is_some_and(|typed| bytes_of(typed) == 0);
-        if PROMPTS.iter().any(|prompt| is_prompt(&prompt)) || is_numbered || is_code(rest) {
+        if PROMPTS.iter().any(is_prompt) || is_numbered || is_code(rest) {
             out.blank(line);
         } else if let Some(end) = result {
             out.blank(line.get(..from + end)?);

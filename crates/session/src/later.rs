@@ -84,11 +84,13 @@ pub(crate) fn odd(case: &findings::Case) -> Option<Problem> {
 pub mod strict {
     use super::*;
 
+    type FindOne = fn(&Index, &Exchange, &Entry, &Tree) -> Option<Problem>;
+
     pub(super) static NOTED: Piece<Find> = Piece::new();
     pub(super) static TALK: Piece<Find> = Piece::new();
     pub(super) static START: Piece<Find> = Piece::new();
     /// It comes with what the follower noted: few conversations need either.
-    pub(super) static ODD: Piece<fn(&Index, &Exchange, &Entry, &Tree) -> Option<Problem>> = Piece::new();
+    pub(super) static ODD: Piece<FindOne> = Piece::new();
 
     /// Something that comes by itself, and may be lacked.
     pub struct Piece<T> {

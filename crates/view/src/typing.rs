@@ -11,7 +11,7 @@ use pgscope_proto::{CopyContent, Node, Problem, Reads, Tree};
 use pgscope_session::{Described, Entry, values};
 
 use crate::exchange::Indexed;
-use crate::says::{Nullable, each_value};
+use crate::says::each_value;
 use crate::value::{push_visible, quote, quoted, type_name, visible};
 
 /// What is known of a value that a message carries.
