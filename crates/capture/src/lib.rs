@@ -427,8 +427,8 @@ fn unprefixed(text: &str, options: &Options, read: &[Exchange]) -> Option<Captur
         return prefixed;
     }
     let bare = |bare: String| Reading::once(&bare, options).filter(|capture| is_all(&capture.exchanges, read));
-    let undressed = prefixed.or_else(|| undressed::all(text).find_map(bare));
-    undressed.or_else(|| spelled(text, options, read))
+    let best = || undressed::all(text).filter_map(bare).max_by_key(|capture| worth(&capture.exchanges));
+    prefixed.or_else(best).or_else(|| spelled(text, options, read))
 }
 
 /// Whether something is read better than before: more is explained, or as much and nothing is left over.

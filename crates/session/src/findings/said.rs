@@ -28,6 +28,9 @@ fn words(case: &Case, noted: &Noted) -> (&'static str, String, String) {
         Broken::Misplaced if GRAMMAR.messages(noted.awaited) == [&errors::ERROR_RESPONSE] => {
             ("L65", format!("{name} answers a COPY that the client gave up with CopyFail: the client believes that nothing of it is stored, and is told that all is well"), expected)
         }
+        Broken::Misplaced if asked == Some(Asks::Cancel) => {
+            ("L42", format!("{name} answers a CancelRequest: a server says nothing to it, whether the key was right or not, and closes"), "the end of the connection".to_owned())
+        }
         Broken::Misplaced if is_encryption(asked) && !matches!(case.entry.message.head, Head::Reply(_)) => {
             let request = asked.map_or("", |asks| asks.request().name);
             ("L09", format!("{name} answers {request}: that is answered by one bare byte, and the server seems to have taken it for a StartupMessage. libpq says “received invalid response to SSL negotiation”"), expected)
@@ -91,12 +94,6 @@ fn words(case: &Case, noted: &Noted) -> (&'static str, String, String) {
         }
         Broken::CountOfRows => {
             ("L44", format!("the tag does not count what came: here came {}", rows(count)), format!("SELECT {count}"))
-        }
-        Broken::NotEmpty => {
-            ("L36", "the text has no statement: that is answered by EmptyQueryResponse, not by CommandComplete".to_owned(), "EmptyQueryResponse".to_owned())
-        }
-        Broken::CancelAnswered => {
-            ("L42", format!("{name} answers a CancelRequest: a server says nothing to it, whether the key was right or not, and closes"), "the end of the connection".to_owned())
         }
         Broken::BehindEnd if count == 1 => {
             ("L62", format!("{name} comes behind an error that ends the connection: nobody reads it"), "the end of the connection".to_owned())

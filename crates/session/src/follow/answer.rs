@@ -172,8 +172,6 @@ impl Follower {
         let is_query = asked.asks() == Asks::Query;
         if !self.has_begun_copy && tag.starts_with(b"COPY ") && self.has_copied_ahead(log) {
             self.note(log, said.number, Broken::NoCopyResponse, 0);
-        } else if sketch.is_blank() {
-            self.note(log, said.number, Broken::NotEmpty, 0);
         } else if !is_query && self.limit > 0 && self.rows == self.limit {
             self.note(log, said.number, Broken::NotSuspended, self.limit);
         }
@@ -277,7 +275,7 @@ impl Follower {
         self.letters = self.letters.failed(Self::sketch_of(log, asked));
         self.parsed_again(log, said, asked);
         if asked.asks() == Asks::Cancel {
-            self.note(log, said.number, Broken::CancelAnswered, 0);
+            self.note(log, said.number, Broken::Misplaced, 0);
         }
         if self.has_failed && asked.asks() != Asks::Startup {
             self.note(log, said.number, Broken::BehindError, 1);

@@ -34,10 +34,6 @@ pub(crate) enum Broken {
     Suspended,
     /// The tag's count is not the number of rows that came.
     CountOfRows,
-    /// CommandComplete for a text without a statement.
-    NotEmpty,
-    /// Something is said on a connection for a cancel request.
-    CancelAnswered,
     /// Something is said behind FATAL, or behind Terminate.
     BehindEnd,
     /// Something other than an authentication request before the client is let in.

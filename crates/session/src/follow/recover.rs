@@ -156,7 +156,6 @@ impl Follower {
     /// Nothing that was asked is answered by this.
     pub(super) fn unasked(&mut self, log: &mut Log, said: Said) {
         let broken = match self.front_asks(log) {
-            Some(Asks::Cancel) => Broken::CancelAnswered,
             Some(_) => Broken::Misplaced,
             None if self.has_failed || self.is_skipping => Broken::BehindError,
             None => Broken::Unasked,

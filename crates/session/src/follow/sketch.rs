@@ -83,11 +83,6 @@ impl Sketch {
         is_known.then(|| self.statements())
     }
 
-    /// Whether it has no statement at all.
-    pub(crate) fn is_blank(self) -> bool {
-        self.0 == 0
-    }
-
     /// Whether it may begin a transaction block.
     pub(crate) fn may_begin(self) -> bool {
         self.0 & Self::BEGINS != 0
@@ -166,7 +161,7 @@ mod tests {
         assert!(sketch("COMMIT").may_end() && !sketch("commit work").may_go_on());
         assert!(sketch("ROLLBACK TO a").may_go_on() && sketch("COMMIT AND CHAIN").may_go_on());
         assert!(sketch("PREPARE TRANSACTION 'x'").may_end() && sketch("DECLARE c CURSOR FOR SELECT 1").may_name());
-        assert!(sketch("/* BEGIN */ begin").may_begin() && sketch("").is_blank());
+        assert!(sketch("/* BEGIN */ begin").may_begin());
         let backup = Sketch::of(b"BASE_BACKUP", true);
         assert_eq!((backup.most_results(), backup.content()), (None, CopyContent::BaseBackup));
         assert!(Sketch::UNSEEN.most_results().is_none());

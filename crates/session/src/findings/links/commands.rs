@@ -8,11 +8,20 @@ use pgscope_proto::{Problem, Span, read};
 
 use super::tags::TAG;
 use super::{Case, odd};
+use crate::findings::head;
 use crate::sql::{Kind, tokens};
 
 /// A CommandComplete that does not name the command at a glance, or that stands where few commands may run.
 pub(super) fn completed(case: &Case) -> Option<Problem> {
-    let (request, _, sql) = asked(case)?;
+    let (request, _, sql) = text_of(case)?;
+    if sql.iter().all(|byte| byte.is_ascii_whitespace() || *byte == b';') {
+        let message = "the text has no statement: that is answered by EmptyQueryResponse, not by CommandComplete";
+        let problem = Problem::error("L36", head(case.bytes), message, "EmptyQueryResponse");
+        return Some(problem.because(request, case.name_of(request)));
+    }
+    if !is_begun(case) {
+        return None;
+    }
     let is_named = first_word(sql).eq_ignore_ascii_case(first_word(read::first_text(case.bytes)?));
     if is_named && !has_failed(case, request) { None } else { odd(case) }
 }
@@ -151,9 +160,11 @@ const LET_IN: [&str; 6] = ["commit", "end", "rollback", "abort", "prepare", "sho
 
 /// The request that is answered, the message with the SQL of it, and that; nothing where what came before may mean something else.
 fn asked<'a>(case: &Case<'a>) -> Option<(usize, usize, &'a [u8])> {
-    if !is_begun(case) {
-        return None;
-    }
+    text_of(case).filter(|_| is_begun(case))
+}
+
+/// The same, as far as it is known.
+fn text_of<'a>(case: &Case<'a>) -> Option<(usize, usize, &'a [u8])> {
     let request = case.index.request(case.entry.number)?;
     match case.index.asked(request)? {
         Asks::Query => Some((request, request, read::first_text(case.other(request)?.1)?)),
