@@ -11,11 +11,13 @@ pub(crate) fn all(text: &str) -> impl Iterator<Item = String> {
     WAYS.into_iter().filter_map(|way| way(text)).chain(std::iter::once_with(both).flatten())
 }
 
+type Way = fn(&str) -> Option<String>;
+
 /// Nobody pastes more from a prompt.
 const LONGEST_TYPED: usize = 1 << 16;
 
 /// Each way; none if there is nothing to leave out.
-const WAYS: [fn(&str) -> Option<String>; 6] = [html, boxes, addresses, typed, items, remarks];
+const WAYS: [Way; 6] = [html, boxes, addresses, typed, items, remarks];
 
 /// Writes a text anew, in as many bytes.
 struct Blanked {
@@ -364,7 +366,7 @@ mod tests {
 
     #[test]
     fn what_is_left_stands_where_it_stood() {
-        let cases: [(fn(&str) -> Option<String>, &str, &str); 8] = [
+        let cases: [(Way, &str, &str); 8] = [
             (html, "<pre>51&nbsp;00</pre>", "     51      00      "),
             (html, "&lt;Buffer 51&gt;<br>\n", "   <Buffer 51   >    \n"),
             (boxes, "│00000000│ 51 00 ┊ 00 │Q⋄┊⋄│\n", "   00000000    51 00     00                 \n"),
