@@ -72,7 +72,7 @@ pub(crate) fn findings(index: &Index, exchange: &Exchange, entry: &Entry, tree: 
     finds.into_iter().flatten().flat_map(|find| find(index, exchange, entry, tree)).collect()
 }
 
-/// What SQL shows that has to be taken apart for it.
+/// What is wrong with a message that looks odd at a glance.
 #[cfg(all(feature = "strict", not(feature = "whole")))]
 pub(crate) fn odd(case: &findings::Case) -> Option<Problem> {
     strict::ODD.get().and_then(|odd| odd(case.index, case.exchange, &case.entry, case.tree))

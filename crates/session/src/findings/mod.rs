@@ -50,7 +50,7 @@ pub(crate) fn of_start(index: &Index, exchange: &Exchange, entry: &Entry, tree: 
     of_links(Case::new(index, exchange, entry, tree), links::START)
 }
 
-/// What a message shows to be wrong that looks odd beside the SQL that it answers, or has.
+/// What is wrong with a message that looks odd at a glance.
 #[cfg(feature = "strict")]
 pub(crate) fn of_odd(index: &Index, exchange: &Exchange, entry: &Entry, tree: &Tree) -> Option<Problem> {
     links::of_odd(&Case::new(index, exchange, entry, tree))

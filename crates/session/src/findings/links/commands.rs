@@ -49,17 +49,8 @@ fn may_have_several(sql: &[u8]) -> bool {
     behind.iter().any(|byte| !byte.is_ascii_whitespace() && *byte != b';')
 }
 
-/// What is wrong with a message that looks odd, now that its SQL is taken apart.
-pub(in crate::findings) fn of_odd(case: &Case) -> Option<Problem> {
-    match case.entry.message.field.id {
-        "parse" => several_prepared(case),
-        "readyforquery" => results_left_out(case),
-        _ => of_another_command(case).or_else(|| in_failed_transaction(case)),
-    }
-}
-
 /// A tag names the command that was asked for.
-fn of_another_command(case: &Case) -> Option<Problem> {
+pub(super) fn of_another_command(case: &Case) -> Option<Problem> {
     let tag = std::str::from_utf8(read::first_text(case.bytes)?).ok()?;
     let (request, by, sql) = asked(case)?;
     let word = only_command(sql)?;
@@ -77,7 +68,7 @@ fn of_another_command(case: &Case) -> Option<Problem> {
 }
 
 /// In a transaction that has failed nothing is run but what ends it, or goes back to a savepoint.
-fn in_failed_transaction(case: &Case) -> Option<Problem> {
+pub(super) fn in_failed_transaction(case: &Case) -> Option<Problem> {
     let (request, by, sql) = asked(case)?;
     let word = only_command(sql).filter(|word| !LET_IN.contains(&word.as_str()))?;
     if tags_of(&word).is_none() || !has_failed(case, request) {
@@ -92,7 +83,7 @@ fn in_failed_transaction(case: &Case) -> Option<Problem> {
 }
 
 /// Each statement of a Query has its own CommandComplete.
-fn results_left_out(case: &Case) -> Option<Problem> {
+pub(super) fn results_left_out(case: &Case) -> Option<Problem> {
     let request = case.index.request(case.entry.number)?;
     if !is_begun(case)
         || case.index.asked(request) != Some(Asks::Query)
@@ -123,7 +114,7 @@ fn results_left_out(case: &Case) -> Option<Problem> {
 }
 
 /// A prepared statement is one.
-fn several_prepared(case: &Case) -> Option<Problem> {
+pub(super) fn several_prepared(case: &Case) -> Option<Problem> {
     let name = read::first_text(case.bytes)?;
     let sql = read::second_text(case.bytes).filter(|sql| memchr::memchr(b';', sql).is_some())?;
     let statements = statements_of(sql).filter(|statements| *statements > 1)?;

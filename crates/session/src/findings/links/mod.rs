@@ -13,7 +13,6 @@ mod versions;
 use pgscope_proto::{Problem, Reads, Tree};
 
 use super::Case;
-pub(super) use commands::of_odd;
 
 type Check = fn(&Case) -> Option<Problem>;
 
@@ -23,16 +22,16 @@ pub(super) type Rules = &'static [(&'static str, &'static [Check])];
 /// Those that look at what asks, answers and carries rows.
 pub(super) static TALK: Rules = &[
     ("datarow", &[rows::count, rows::zero_byte]),
-    ("rowdescription", &[rows::binary_in_simple, rows::format_before_bind, rows::not_as_bound, names::of_nothing]),
+    ("rowdescription", &[rows::formats_of_columns, names::of_nothing]),
     ("nodata", &[names::of_nothing]),
     ("bindcomplete", &[names::of_nothing]),
     ("bind", &[statements::parameter_count, statements::result_formats, statements::zero_byte]),
-    ("parameterdescription", &[statements::fewer_than_declared, names::of_nothing]),
+    ("parameterdescription", &[statements::declared, names::of_nothing]),
     ("parse", &[commands::prepared]),
     ("commandcomplete", &[tags::not_a_tag, commands::completed, names::of_nothing]),
     ("readyforquery", &[commands::ready]),
     ("copydone", &[rows::copy_cut]),
-    ("errorresponse", &[versions::missing_field, versions::refused_newer]),
+    ("errorresponse", &[versions::missing_field, versions::refused]),
     ("noticeresponse", &[versions::missing_field]),
 ];
 
@@ -82,7 +81,7 @@ pub(super) fn of(case: &Case, rules: Rules) -> Vec<Problem> {
     checks.iter().filter_map(|check| check(case)).collect()
 }
 
-/// What SQL shows that has to be taken apart for it.
+/// What is wrong with a message that looks odd at a glance. A program that is fetched in parts has it where one does.
 #[cfg(any(feature = "whole", not(feature = "strict")))]
 fn odd(case: &Case) -> Option<Problem> {
     of_odd(case)
@@ -91,6 +90,23 @@ fn odd(case: &Case) -> Option<Problem> {
 #[cfg(all(feature = "strict", not(feature = "whole")))]
 fn odd(case: &Case) -> Option<Problem> {
     crate::later::odd(case)
+}
+
+/// The same, now that it has come.
+pub(super) fn of_odd(case: &Case) -> Option<Problem> {
+    match case.entry.message.field.id {
+        "datarow" => rows::odd_row(case),
+        "rowdescription" => rows::odd_description(case).or_else(|| names::told(case)),
+        "parameterdescription" => statements::fewer_than_declared(case).or_else(|| names::told(case)),
+        "errorresponse" => versions::refused_newer(case),
+        "parse" => commands::several_prepared(case),
+        "readyforquery" => commands::results_left_out(case),
+        "commandcomplete" => {
+            let command = commands::of_another_command(case).or_else(|| commands::in_failed_transaction(case));
+            command.or_else(|| names::told(case))
+        }
+        _ => names::told(case),
+    }
 }
 
 /// The nodes of a list of a message, without its count.

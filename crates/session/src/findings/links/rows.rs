@@ -4,7 +4,7 @@ use memchr::memchr;
 use pgscope_proto::conversation::Asks;
 use pgscope_proto::{Problem, Span, Tree, read};
 
-use super::{Case, entries, format_of, number, numbers, some};
+use super::{Case, entries, format_of, number, numbers, odd, some};
 
 /// Where the count of columns stands, in DataRow and in RowDescription.
 const COUNT: Span = Span { start: 5, end: 7 };
@@ -31,12 +31,12 @@ pub(super) fn count(case: &Case) -> Option<Problem> {
     Some(Problem::error("L28", COUNT, message, some(columns, "value")).because(by, "the description of its columns"))
 }
 
-/// Text ends where a zero byte stands, for nearly every client.
+/// Text ends where a zero byte stands, for nearly every client. Most values have none, and what their columns are need not be read.
 pub(super) fn zero_byte(case: &Case) -> Option<Problem> {
-    // Most have none, and what their columns are need not be read.
-    if !has_zero(case.bytes) {
-        return None;
-    }
+    if has_zero(case.bytes) { odd(case) } else { None }
+}
+
+pub(super) fn odd_row(case: &Case) -> Option<Problem> {
     let described = case.index.row_description(case.entry.number)?;
     if !case.index.are_formats_known(case.entry.number, described) {
         return None;
@@ -101,8 +101,20 @@ fn format_at(case: &Case, is_wrong: impl Fn(usize, i64) -> bool) -> Option<(Span
     Some((case.tree.nodes.get(node)?.span(), nth))
 }
 
+/// A description that has a binary format, or is asked for behind a Bind.
+pub(super) fn formats_of_columns(case: &Case) -> Option<Problem> {
+    let (_, asks) = answers(case)?;
+    let has_binary = format_at(case, |_, format| format != 0).is_some();
+    if has_binary || asks == Asks::DescribePortal { odd(case) } else { None }
+}
+
+/// What is wrong with its formats.
+pub(super) fn odd_description(case: &Case) -> Option<Problem> {
+    binary_in_simple(case).or_else(|| format_before_bind(case)).or_else(|| not_as_bound(case))
+}
+
 /// The simple protocol gives text, but for a cursor that was declared binary.
-pub(super) fn binary_in_simple(case: &Case) -> Option<Problem> {
+fn binary_in_simple(case: &Case) -> Option<Problem> {
     let (request, _) = answers(case).filter(|(_, asks)| *asks == Asks::Query)?;
     let (_, bytes) = case.other(request)?;
     let sql = read::first_text(bytes)?.to_ascii_lowercase();
@@ -120,7 +132,7 @@ pub(super) fn binary_in_simple(case: &Case) -> Option<Problem> {
 }
 
 /// Before Bind nobody knows the formats.
-pub(super) fn format_before_bind(case: &Case) -> Option<Problem> {
+fn format_before_bind(case: &Case) -> Option<Problem> {
     let (request, _) = answers(case).filter(|(_, asks)| *asks == Asks::DescribeStatement)?;
     let (span, _) = format_at(case, |_, format| format != 0)?;
     let message = "a statement is described before Bind asks for formats: they are not known yet, and always 0";
@@ -132,7 +144,7 @@ pub(super) fn format_before_bind(case: &Case) -> Option<Problem> {
 }
 
 /// A portal is described in the formats that its Bind asked for.
-pub(super) fn not_as_bound(case: &Case) -> Option<Problem> {
+fn not_as_bound(case: &Case) -> Option<Problem> {
     let (request, _) = answers(case).filter(|(_, asks)| *asks == Asks::DescribePortal)?;
     let bind = case.index.bind_of(request)?;
     let (_, bytes) = case.other(bind)?;

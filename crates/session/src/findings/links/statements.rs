@@ -3,7 +3,7 @@
 use pgscope_proto::{Problem, Span, read};
 
 use super::rows::text_with_zero;
-use super::{Case, entries, format_of, numbers, some};
+use super::{Case, entries, format_of, numbers, odd, some};
 
 /// Where a list's count stands: before its first entry.
 fn count_of(case: &Case, list: &str) -> Option<Span> {
@@ -79,7 +79,20 @@ pub(super) fn zero_byte(case: &Case) -> Option<Problem> {
     Some(Problem::error("L51", at, message, "no byte 00 in a value in text format"))
 }
 
-/// A statement has at least the parameters whose types Parse gave.
+/// A statement has at least the parameters whose types Parse gave, if it gave any.
+pub(super) fn declared(case: &Case) -> Option<Problem> {
+    let parse = case.index.parse_described(case.index.request(case.entry.number)?)?;
+    let (_, bytes) = case.other(parse)?;
+    if has_types(bytes) { odd(case) } else { None }
+}
+
+/// Whether something stands behind both texts of a Parse but a count of none.
+fn has_types(parse: &[u8]) -> bool {
+    let texts = parse.get(5..).unwrap_or_default().splitn(3, |byte| *byte == 0);
+    texts.last().is_none_or(|types| types != [0, 0])
+}
+
+/// What is wrong with the types.
 pub(super) fn fewer_than_declared(case: &Case) -> Option<Problem> {
     let request = case.index.request(case.entry.number)?;
     let parse = case.index.parse_described(request)?;

@@ -3,7 +3,7 @@
 use pgscope_proto::conversation::versions::Version;
 use pgscope_proto::{Direction, Problem, Reads, Span, read};
 
-use super::{Case, entries};
+use super::{Case, entries, odd};
 use crate::findings::head;
 
 /// The StartupMessage that is being answered: its number, and the version that it asked for.
@@ -50,14 +50,18 @@ pub(super) fn in_the_clear(case: &Case) -> Option<Problem> {
 }
 
 /// A newer version is negotiated, not refused.
+pub(super) fn refused(case: &Case) -> Option<Problem> {
+    (read::error_field(case.bytes, b'C') == Some(b"0A000")).then(|| odd(case))?
+}
+
+/// What is wrong where the server knows no such feature.
 pub(super) fn refused_newer(case: &Case) -> Option<Problem> {
     let (request, _) = asked(case)?;
     let (_, bytes) =
         case.other(request).filter(|(entry, bytes)| entry.message.field.id == "startup" && is_newer(bytes))?;
-    let is_refused = read::error_field(case.bytes, b'C') == Some(b"0A000") && !bytes.is_empty();
     let message = "the server refuses a version or an option that it does not know: it should say which it speaks with NegotiateProtocolVersion, and go on";
     let problem = Problem::error("L14", head(case.bytes), message, "NegotiateProtocolVersion, then the authentication");
-    is_refused.then(|| problem.because(request, case.name_of(request)))
+    Some(problem.because(request, case.name_of(request)))
 }
 
 /// Whether a StartupMessage asks for a version above 3.0, or for an option of the protocol.
