@@ -57,8 +57,7 @@ pub(super) fn refused(case: &Case) -> Option<Problem> {
 /// What is wrong where the server knows no such feature.
 pub(super) fn refused_newer(case: &Case) -> Option<Problem> {
     let (request, _) = asked(case)?;
-    let (_, bytes) =
-        case.other(request).filter(|(entry, bytes)| entry.message.field.id == "startup" && is_newer(bytes))?;
+    case.other(request).filter(|(entry, bytes)| entry.message.field.id == "startup" && is_newer(bytes))?;
     let message = "the server refuses a version or an option that it does not know: it should say which it speaks with NegotiateProtocolVersion, and go on";
     let problem = Problem::error("L14", head(case.bytes), message, "NegotiateProtocolVersion, then the authentication");
     Some(problem.because(request, case.name_of(request)))
