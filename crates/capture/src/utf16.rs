@@ -101,7 +101,10 @@ impl Recoded {
     }
 
     fn span(&self, span: Span) -> Span {
-        Span::new(self.place(span.start), self.place(span.end))
+        let last = self.text.get(span.start..span.end).and_then(|text| text.chars().next_back());
+        // What stands behind its last character and is no part of the text is none of it.
+        let end = last.map(|c| self.place(span.end - c.len_utf8()) + (self.width)(c));
+        Span::new(self.place(span.start), end.unwrap_or_else(|| self.place(span.end)))
     }
 
     /// What was read of the text, with its places in the bytes.

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests say so by failing")]
 
+mod dressed;
 mod fixtures;
 mod forms;
 mod labels;
