@@ -169,12 +169,13 @@ pub struct Subject<'a> {
     pub number: usize,
 }
 
-/// Whether a text is meant as an expression, and not as words to be looked for: it begins with a field and goes on like one.
+/// Whether a text is meant as an expression, and not as words to be looked for: it begins with a field, or with what is nearly one, and goes on like
+/// one.
 pub fn is_meant(text: &str) -> bool {
     let text = text.trim_start_matches(['(', '!', ' ']).trim_start_matches("not ");
     let word: String = text.chars().take_while(|letter| letter.is_ascii_alphabetic()).collect();
     let rest = text.get(word.len()..).unwrap_or_default().trim_start();
-    let is_field = FIELDS.iter().any(|field| field.name == word);
+    let is_field = FIELDS.iter().any(|field| field.name == word) || reader::nearly(&word).is_some();
     // Alone most of them are words that one may look for, too.
     let is_alone = rest.is_empty() && word == "finding";
     let goes_on =
@@ -375,6 +376,11 @@ B: 5a 00 00 00 05 49
         check("name in {Query, Sink}", 16, "the name of a message");
         check("finding == L1", 11, "the name of a rule");
         check("tag in Q", 7, "a list such as {");
+        check("sqlstat == 23505", 0, "expected sqlstate, or one of tag");
+        check("qurey contains x", 0, "expected query, or one of");
+        check("direction == fronted", 13, "frontend or backend");
+        check("tag == Error", 7, "one letter");
+        check("sqlstate == 235", 12, "five letters and digits");
     }
 
     #[test]
@@ -387,10 +393,15 @@ B: 5a 00 00 00 05 49
             "duration>1s",
             "query ~ \"a",
             "not finding",
+            // Nearly one.
+            "sqlstat == 23505",
+            "durations > 5ms",
         ] {
             assert!(is_meant(text), "{text}");
         }
-        for text in ["SELECT 1", "error", "failed", "query", "text", "name of the game", "51 00", ""] {
+        for text in
+            ["SELECT 1", "error", "failed", "query", "text", "name of the game", "51 00", "", "total > 5", "quarry"]
+        {
             assert!(!is_meant(text), "{text}");
         }
     }

@@ -98,7 +98,8 @@ impl<'a> Reader<'a> {
         let known = FIELDS.iter().find(|field| field.name.eq_ignore_ascii_case(&name));
         let Some(field) = known else {
             let names: Vec<&str> = FIELDS.iter().map(|field| field.name).collect();
-            return Err(self.mistake(&format!("one of {}", names.join(", "))));
+            let near = nearly(&name).map_or(String::new(), |name| format!("{name}, or "));
+            return Err(self.mistake(&format!("{near}one of {}", names.join(", "))));
         };
         self.at += name.len();
         self.pass_blanks();
@@ -206,6 +207,19 @@ impl<'a> Reader<'a> {
                                 "the name of a message, such as Query, or ~ and a part of it",
                             ));
                         }
+                        What::Direction if !matches!(&*folded(what, value), "frontend" | "backend") => {
+                            return Err(wrong(*at, value, "frontend or backend"));
+                        }
+                        What::Tag if value.chars().count() > 1 => {
+                            return Err(wrong(*at, value, "one letter: the first byte of a message"));
+                        }
+                        What::Sqlstate if value.len() != 5 => {
+                            return Err(wrong(
+                                *at,
+                                value,
+                                "five letters and digits such as 23505, or ~ \"^23\" for a class",
+                            ));
+                        }
                         What::Finding if !is_rule(value) => {
                             return Err(wrong(*at, value, "the name of a rule, such as L25 or D04"));
                         }
@@ -216,6 +230,26 @@ impl<'a> Reader<'a> {
                 Ok(Node::Texts(what, operator, texts))
             }
         }
+    }
+}
+
+/// The field whose name is this one but for a letter that was left out, added, mistaken or changed places with the next.
+pub(super) fn nearly(name: &str) -> Option<&'static str> {
+    let name = name.to_ascii_lowercase();
+    let is_near =
+        |field: &&Field| field.name.len() > 3 && name.len() > 2 && is_one_off(field.name.as_bytes(), name.as_bytes());
+    FIELDS.iter().find(is_near).map(|field| field.name)
+}
+
+fn is_one_off(one: &[u8], two: &[u8]) -> bool {
+    let same = one.iter().zip(two).take_while(|(one, two)| one == two).count();
+    let (one, two) = (one.get(same..).unwrap_or_default(), two.get(same..).unwrap_or_default());
+    match (one, two) {
+        ([_, rest @ ..], two) if rest == two => true,
+        (one, [_, rest @ ..]) if rest == one => true,
+        ([_, one @ ..], [_, two @ ..]) if one == two => true,
+        ([a, b, one @ ..], [c, d, two @ ..]) => (a, b) == (d, c) && one == two,
+        _ => false,
     }
 }
 
