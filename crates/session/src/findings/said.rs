@@ -69,9 +69,6 @@ fn words(case: &Case, noted: &Noted) -> (&'static str, String, String) {
             ("L22", format!("{name} comes between an error and the ReadyForQuery of its round: after an error everything up to Sync is thrown away, and nothing of it is answered"), expected)
         }
         Broken::Unasked => ("L56", format!("{name} comes while nothing is asked: libpq prints that it “arrived from server while idle”"), expected),
-        Broken::DescribedCopy => {
-            ("L47", "a RowDescription stands before the answer to a COPY, whose columns are told in that answer alone".to_owned(), "CopyInResponse, CopyOutResponse or CopyBothResponse alone".to_owned())
-        }
         Broken::Status => {
             let why = match letters {
                 "T" => "a transaction block is open",
@@ -151,9 +148,6 @@ fn words(case: &Case, noted: &Noted) -> (&'static str, String, String) {
         Broken::UnaskedProof => {
             ("L63", format!("{name} comes though no authentication is under way: the server ends the connection"), "a request".to_owned())
         }
-        Broken::ParsedAgain => {
-            ("L53", "a statement of this name exists: the server says “prepared statement already exists” (42P05), unless it is closed first".to_owned(), "Close of the statement first, or another name".to_owned())
-        }
     }
 }
 
@@ -178,7 +172,7 @@ fn letter(case: &Case) -> char {
 fn place(case: &Case, noted: &Noted) -> Span {
     match noted.broken {
         Broken::Status => Span::new(HEADER, HEADER + 1),
-        Broken::CountOfRows | Broken::ParsedAgain => Span::new(HEADER, case.bytes.len().max(HEADER)),
+        Broken::CountOfRows => Span::new(HEADER, case.bytes.len().max(HEADER)),
         _ => head(case.bytes),
     }
 }
@@ -201,7 +195,6 @@ fn mended(problem: Problem, case: &Case, noted: &Noted) -> Problem {
             None => problem,
         },
         Broken::ReadyAgain | Broken::ReadyBetween | Broken::ReadyWithoutSync => problem.fix("take it out", whole, []),
-        Broken::DescribedCopy => problem.fix("take it out", whole, []),
         Broken::Misplaced if problem.rule == "L27" && case.bytes.first() == Some(&b't') => {
             problem.fix("take it out", whole, [])
         }

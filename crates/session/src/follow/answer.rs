@@ -130,9 +130,7 @@ impl Follower {
             self.suspended(log, said);
         } else if *message == copy::COPY_IN_RESPONSE {
             self.has_begun_copy = true;
-            self.copy_in(log, said);
-        } else if *message == copy::COPY_OUT_RESPONSE || *message == copy::COPY_BOTH_RESPONSE {
-            self.described_copy(log, said);
+            self.copy_in(log);
         } else if *message == authentication::AUTHENTICATION_OK {
             self.is_let_in = true;
         }
@@ -226,8 +224,7 @@ impl Follower {
 
     /// What the client said before it heard that the COPY began is read by it: data and their end, Syncs, which it overlooks,
     /// and anything else, at which it fails.
-    fn copy_in(&mut self, log: &mut Log, said: Said) {
-        self.described_copy(log, said);
+    fn copy_in(&mut self, log: &mut Log) {
         let end = log.copy_end_behind(self.first);
         let until = end.unwrap_or(log.len());
         let is_sync = |at: &u32| log.asked(*at).is_some_and(|asked| asked.asks() == Asks::Sync);
@@ -241,13 +238,6 @@ impl Follower {
         } else if end.is_some() {
             let ends = GRAMMAR.takes(Direction::Frontend, &copy::COPY_DONE) & self.front;
             self.front = GRAMMAR.behind(ends);
-        }
-    }
-
-    fn described_copy(&self, log: &mut Log, said: Said) {
-        if self.described != NONE {
-            let described = self.described;
-            self.note_because(log, described, Broken::DescribedCopy, said.number, 0);
         }
     }
 
@@ -273,7 +263,6 @@ impl Follower {
             return;
         }
         self.letters = self.letters.failed(Self::sketch_of(log, asked));
-        self.parsed_again(log, said, asked);
         if asked.asks() == Asks::Cancel {
             self.note(log, said.number, Broken::Misplaced, 0);
         }
@@ -281,14 +270,6 @@ impl Follower {
             self.note(log, said.number, Broken::BehindError, 1);
         }
         self.leave(log, said, asked);
-    }
-
-    /// The server refuses a name that is taken: by which Parse, if that was seen.
-    fn parsed_again(&self, log: &mut Log, said: Said, asked: Asked) {
-        if asked.asks() == Asks::Parse && read::error_field(said.bytes, b'C') == Some(b"42P05") {
-            let before = log.names.before(asked.means()).map_or(NONE, |statement| statement.parse);
-            self.note_because(log, asked.frame, Broken::ParsedAgain, before, 0);
-        }
     }
 
     fn leave(&mut self, log: &mut Log, said: Said, asked: Asked) {

@@ -22,8 +22,6 @@ pub(crate) enum Broken {
     BehindError,
     /// ReadyForQuery though the round that failed was not ended by Sync.
     ReadyWithoutSync,
-    /// A RowDescription before the answer to a COPY.
-    DescribedCopy,
     /// The letter of ReadyForQuery contradicts what was done.
     Status,
     /// More rows than the limit of Execute.
@@ -54,8 +52,6 @@ pub(crate) enum Broken {
     Unfinished,
     /// A proof of who the client is, though none was asked.
     UnaskedProof,
-    /// Parse of a name that stands for a statement already.
-    ParsedAgain,
 }
 
 /// A rule that was broken.

@@ -22,12 +22,12 @@ pub(super) type Rules = &'static [(&'static str, &'static [Check])];
 /// Those that look at what asks, answers and carries rows.
 pub(super) static TALK: Rules = &[
     ("datarow", &[rows::count, rows::zero_byte]),
-    ("rowdescription", &[rows::formats_of_columns, names::of_nothing]),
+    ("rowdescription", &[rows::description, names::of_nothing]),
     ("nodata", &[names::of_nothing]),
     ("bindcomplete", &[names::of_nothing]),
     ("bind", &[statements::parameter_count, statements::result_formats, statements::zero_byte]),
     ("parameterdescription", &[statements::declared, names::of_nothing]),
-    ("parse", &[commands::prepared]),
+    ("parse", &[commands::prepared, names::parsed_again]),
     ("commandcomplete", &[tags::not_a_tag, commands::completed, names::of_nothing]),
     ("readyforquery", &[commands::ready]),
     ("copydone", &[rows::copy_cut]),
@@ -99,7 +99,7 @@ pub(super) fn of_odd(case: &Case) -> Option<Problem> {
         "rowdescription" => rows::odd_description(case).or_else(|| names::told(case)),
         "parameterdescription" => statements::fewer_than_declared(case).or_else(|| names::told(case)),
         "errorresponse" => versions::refused_newer(case),
-        "parse" => commands::several_prepared(case),
+        "parse" => commands::several_prepared(case).or_else(|| names::taken(case)),
         "readyforquery" => commands::results_left_out(case),
         "commandcomplete" => {
             let command = commands::of_another_command(case).or_else(|| commands::in_failed_transaction(case));

@@ -1,7 +1,7 @@
 //! Names of statements and portals that stand for nothing.
 
-use pgscope_proto::Problem;
 use pgscope_proto::conversation::Asks;
+use pgscope_proto::{Problem, Span, read};
 
 use super::{Case, odd};
 use crate::findings::head;
@@ -29,6 +29,38 @@ fn nothing(case: &Case) -> Option<(usize, bool)> {
     let is_made = log.names.statement(statement).is_some_and(|statement| statement.parse != NONE);
     let is_there = if is_portal { bind != NONE } else { is_made };
     (!is_there && log.knows_names(case.entry.number as u32)).then_some((request, is_portal))
+}
+
+/// A Parse with a name that the server says is taken.
+pub(super) fn parsed_again(case: &Case) -> Option<Problem> {
+    let has_name = case.bytes.get(HEADER).is_some_and(|first| *first != 0);
+    let behind = (case.entry.number + 1..).take(if has_name { NEAR } else { 0 });
+    let answer = behind
+        .map_while(|number| case.other(number))
+        .find(|(entry, _)| case.index.request(entry.number) == Some(case.entry.number));
+    answer.filter(|(_, bytes)| is_taken(bytes)).and_then(|_| odd(case))
+}
+
+fn is_taken(answer: &[u8]) -> bool {
+    answer.first() == Some(&b'E') && read::error_field(answer, b'C') == Some(b"42P05")
+}
+
+/// So many messages behind a Parse its answer is looked for.
+const NEAR: usize = 64;
+/// How long the header of a message is.
+const HEADER: usize = 5;
+
+/// What is said of a name that is taken: by which Parse, if that was seen.
+pub(super) fn taken(case: &Case) -> Option<Problem> {
+    let (_, asked) = case.index.log().asked_by(case.entry.number)?;
+    let before = case.index.log().names.before(asked.means()).map_or(NONE, |statement| statement.parse);
+    let message = "a statement of this name exists: the server says “prepared statement already exists” (42P05), unless it is closed first";
+    let span = Span::new(HEADER, case.bytes.len().max(HEADER));
+    let problem = Problem::error("L53", span, message, "Close of the statement first, or another name");
+    match before as usize {
+        _ if before == NONE => Some(problem),
+        before => Some(problem.because(before, case.name_of(before))),
+    }
 }
 
 /// What is said of it.

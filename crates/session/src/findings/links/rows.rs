@@ -5,6 +5,7 @@ use pgscope_proto::conversation::Asks;
 use pgscope_proto::{Problem, Span, Tree, read};
 
 use super::{Case, entries, format_of, number, numbers, odd, some};
+use crate::findings::head;
 
 /// Where the count of columns stands, in DataRow and in RowDescription.
 const COUNT: Span = Span { start: 5, end: 7 };
@@ -101,16 +102,36 @@ fn format_at(case: &Case, is_wrong: impl Fn(usize, i64) -> bool) -> Option<(Span
     Some((case.tree.nodes.get(node)?.span(), nth))
 }
 
-/// A description that has a binary format, or is asked for behind a Bind.
-pub(super) fn formats_of_columns(case: &Case) -> Option<Problem> {
+/// A description that has a binary format, is asked for behind a Bind, or stands before a COPY.
+pub(super) fn description(case: &Case) -> Option<Problem> {
     let (_, asks) = answers(case)?;
+    if copy_behind(case).is_some() {
+        return odd(case);
+    }
     let has_binary = format_at(case, |_, format| format != 0).is_some();
     if has_binary || asks == Asks::DescribePortal { odd(case) } else { None }
 }
 
 /// What is wrong with its formats.
 pub(super) fn odd_description(case: &Case) -> Option<Problem> {
-    binary_in_simple(case).or_else(|| format_before_bind(case)).or_else(|| not_as_bound(case))
+    let formats = || binary_in_simple(case).or_else(|| format_before_bind(case)).or_else(|| not_as_bound(case));
+    before_copy(case).or_else(formats)
+}
+
+/// The answer to a COPY that stands right behind it.
+fn copy_behind(case: &Case) -> Option<usize> {
+    let behind = case.index.frame_at(case.entry.direction, case.entry.span.end)?;
+    matches!(behind.message.tag(), Some(b'G' | b'H' | b'W')).then_some(behind.number)
+}
+
+/// The answer to a COPY tells its columns itself.
+fn before_copy(case: &Case) -> Option<Problem> {
+    let behind = copy_behind(case)?;
+    let message = "a RowDescription stands before the answer to a COPY, whose columns are told in that answer alone";
+    let expected = "CopyInResponse, CopyOutResponse or CopyBothResponse alone";
+    let problem = Problem::error("L47", head(case.bytes), message, expected).warning();
+    let whole = Span::new(0, case.bytes.len());
+    Some(problem.because(behind, case.name_of(behind)).fix("take it out", whole, []))
 }
 
 /// The simple protocol gives text, but for a cursor that was declared binary.
