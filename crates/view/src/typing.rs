@@ -11,7 +11,6 @@ use pgscope_proto::{CopyContent, Node, Problem, Reads, Tree};
 use pgscope_session::{Described, Entry, values};
 
 use crate::exchange::Indexed;
-use crate::says::each_value;
 use crate::value::{push_visible, quote, quoted, type_name, visible};
 
 /// What is known of a value that a message carries.
@@ -191,9 +190,11 @@ impl Indexed {
     /// Opens the values of a decoded message whose type and format are known, and lines into columns, and adds what is wrong with them.
     pub(crate) fn open_values(&self, entry: &Entry, tree: &mut Tree, problems: &mut Vec<Problem>) {
         let has_values = match entry.message.field.id {
-            "datarow" => may_misfit(self.bytes(entry), &self.typing(entry)),
+            // Who is fetched in parts, and waits for all that is lacked, wants none for a row that is as most are.
+            #[cfg(feature = "strict")]
+            "datarow" => crate::values::may_misfit(self.bytes(entry), &self.typing(entry)),
             "copydata" => matches!(entry.context().copy, CopyContent::Text | CopyContent::Logical),
-            id => matches!(id, "bind" | "functioncall" | "functioncallresponse"),
+            id => matches!(id, "datarow" | "bind" | "functioncall" | "functioncallresponse"),
         };
         if has_values {
             #[cfg(feature = "whole")]
@@ -284,24 +285,6 @@ impl Indexed {
         Some((tree, entry.span.of(stream)))
     }
 }
-
-/// Whether a value of a row may not fit its type, or has parts: one in binary format, or one in text format that is neither a text nor a small number.
-fn may_misfit(row: &[u8], typed: &[Typed]) -> bool {
-    !each_value(row, &mut |nth, value| match (typed.get(nth), value.bytes()) {
-        (Some(Typed { oid, is_binary: Some(is_binary), .. }), Some(value)) => {
-            let is_small = *oid > BOOL && value.len() < SMALL && value.iter().all(u8::is_ascii_digit);
-            *oid == 0 || !is_binary && (is_small && !value.is_empty() || matches!(*oid, TEXT | VARCHAR | NAME))
-        }
-        _ => true,
-    })
-}
-
-/// A number of fewer digits fits each type that is written as one, and what it does not fit is seen by who looks for more.
-const SMALL: usize = 5;
-const BOOL: u32 = 16;
-const NAME: u32 = 19;
-const TEXT: u32 = 25;
-const VARCHAR: u32 = 1043;
 
 #[cfg(feature = "whole")]
 use crate::given::typing as given;

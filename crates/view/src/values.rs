@@ -8,6 +8,7 @@ use pgscope_session::{Entry, values::text_of};
 
 use crate::Indexed;
 use crate::engine::FieldRow;
+use crate::says::each_value;
 use crate::typing::{Typed, entry_of, text_at, text_inside, type_in_words};
 use crate::value::{quoted, unread};
 use crate::{carried, copied};
@@ -27,6 +28,7 @@ pub(crate) fn open(indexed: &Indexed, entry: &Entry, tree: &mut Tree, problems: 
         "copydata" => types::open_values_at(tree, bytes, &carried::binary_values(indexed, entry, tree)),
         "functioncallresponse" => types::open_values_at(tree, bytes, &result(indexed, entry, tree)),
         "bind" if !has_binary(tree, bytes) => return,
+        "datarow" if !may_misfit(bytes, &indexed.typing(entry)) => return,
         _ => {
             let typing = indexed.typing(entry);
             types::open_values(tree, bytes, &|nth| {
@@ -56,6 +58,24 @@ pub(crate) fn open(indexed: &Indexed, entry: &Entry, tree: &mut Tree, problems: 
     let found = tree.problems.iter().skip(before).cloned();
     problems.extend(found.map(|problem| if is_ended(&problem) { problem.note() } else { problem }));
 }
+
+/// Whether a value of a row may not fit its type, or has parts: one in binary format, or one in text format that is neither a text nor a small number.
+pub(crate) fn may_misfit(row: &[u8], typed: &[Typed]) -> bool {
+    !each_value(row, &mut |nth, value| match (typed.get(nth), value.bytes()) {
+        (Some(Typed { oid, is_binary: Some(is_binary), .. }), Some(value)) => {
+            let is_small = *oid > BOOL && value.len() < SMALL && value.iter().all(u8::is_ascii_digit);
+            *oid == 0 || !is_binary && (is_small && !value.is_empty() || matches!(*oid, TEXT | VARCHAR | NAME))
+        }
+        _ => true,
+    })
+}
+
+/// A number of fewer digits fits each type that is written as one, and what it does not fit is seen by who looks for more.
+const SMALL: usize = 5;
+const BOOL: u32 = 16;
+const NAME: u32 = 19;
+const TEXT: u32 = 25;
+const VARCHAR: u32 = 1043;
 
 /// Which values in text format are none of their type.
 fn misfits(typing: &[Typed], tree: &Tree, bytes: &[u8]) -> Vec<Problem> {

@@ -64,11 +64,12 @@ const ENTRIES: [(&str, &str, Option<u64>, u64); 7] = [
     ("loader", "the loader", Some(6_000), 6_000),
     ("live", "an element with its figure", Some(25_000), 15_000),
     ("bytes", "the engine draws bytes", Some(200_000), 200_000),
-    ("scenario", "the engine plays", None, 370_000),
+    // With what is wrong in a conversation: values in text, tags of other commands, names of nothing, what SCRAM's messages are made of.
+    ("scenario", "the engine plays", None, 374_000),
     ("decode", "decode, of a query", Some(DECODE_AIM), DECODE_AIM),
     ("conversation", "decode, of a conversation", None, 175_000),
     // How functions fall into parts moves it by some hundred bytes: what the first load has less of, this has more.
-    ("lesson", "a lesson, after the page", Some(LESSON_AIM), LESSON_AIM + 1_500),
+    ("lesson", "a lesson, after the page", Some(LESSON_AIM), LESSON_AIM + 1_800),
 ];
 
 /// Prints what these entries fetch.
