@@ -7,13 +7,17 @@ use pgscope_proto::schema::Chapter;
 use pgscope_proto::{Problem, Span, read};
 
 use super::tags::TAG;
-use super::{Case, odd};
+use super::{Case, names, odd};
 use crate::findings::head;
 use crate::sql::{Kind, tokens};
 
-/// A CommandComplete that does not name the command at a glance, or that stands where few commands may run.
+/// A CommandComplete that does not name the command at a glance, or that stands where few commands may run, or of a portal that nobody has made.
 pub(super) fn completed(case: &Case) -> Option<Problem> {
-    let (request, _, sql) = text_of(case)?;
+    let request = case.index.request(case.entry.number)?;
+    if names::is_nothing(case, request).is_some() {
+        return odd(case);
+    }
+    let (_, sql) = text_of(case, request).filter(|(_, sql)| sql.len() <= LONGEST)?;
     if sql.iter().all(|byte| byte.is_ascii_whitespace() || *byte == b';') {
         let message = "the text has no statement: that is answered by EmptyQueryResponse, not by CommandComplete";
         let problem = Problem::error("L36", head(case.bytes), message, "EmptyQueryResponse");
@@ -26,11 +30,14 @@ pub(super) fn completed(case: &Case) -> Option<Problem> {
     if is_named && !has_failed(case, request) { None } else { odd(case) }
 }
 
+/// A longer text is not taken apart: each of its results would be held against it.
+const LONGEST: usize = 1 << 16;
+
 /// A ReadyForQuery behind a text that may have several statements.
 pub(super) fn ready(case: &Case) -> Option<Problem> {
-    let (_, _, sql) = asked(case)?;
-    let is_noted = case.index.noted_in(case.entry.number).next().is_some();
-    if !is_noted && may_have_several(sql) { odd(case) } else { None }
+    let request = case.index.request(case.entry.number)?;
+    let (_, sql) = text_of(case, request)?;
+    if may_have_several(sql) { odd(case) } else { None }
 }
 
 /// A Parse with a text that may have several statements.
@@ -52,7 +59,8 @@ fn may_have_several(sql: &[u8]) -> bool {
 /// A tag names the command that was asked for.
 pub(super) fn of_another_command(case: &Case) -> Option<Problem> {
     let tag = std::str::from_utf8(read::first_text(case.bytes)?).ok()?;
-    let (request, by, sql) = asked(case)?;
+    let request = case.index.request(case.entry.number).filter(|_| is_begun(case))?;
+    let (by, sql) = text_of(case, request)?;
     let word = only_command(sql)?;
     let named = tag.split(' ').next()?;
     let span = Span::new(TAG, TAG + named.len());
@@ -69,7 +77,8 @@ pub(super) fn of_another_command(case: &Case) -> Option<Problem> {
 
 /// In a transaction that has failed nothing is run but what ends it, or goes back to a savepoint.
 pub(super) fn in_failed_transaction(case: &Case) -> Option<Problem> {
-    let (request, by, sql) = asked(case)?;
+    let request = case.index.request(case.entry.number).filter(|_| is_begun(case))?;
+    let (by, sql) = text_of(case, request)?;
     let word = only_command(sql).filter(|word| !LET_IN.contains(&word.as_str()))?;
     if tags_of(&word).is_none() || !has_failed(case, request) {
         return None;
@@ -149,19 +158,13 @@ const MOST_ROWS: usize = 4096;
 /// What is run, or may be, in a transaction that has failed.
 const LET_IN: [&str; 6] = ["commit", "end", "rollback", "abort", "prepare", "show"];
 
-/// The request that is answered, the message with the SQL of it, and that; nothing where what came before may mean something else.
-fn asked<'a>(case: &Case<'a>) -> Option<(usize, usize, &'a [u8])> {
-    text_of(case).filter(|_| is_begun(case))
-}
-
-/// The same, as far as it is known.
-fn text_of<'a>(case: &Case<'a>) -> Option<(usize, usize, &'a [u8])> {
-    let request = case.index.request(case.entry.number)?;
+/// The message with the SQL of a request, and that.
+fn text_of<'a>(case: &Case<'a>, request: usize) -> Option<(usize, &'a [u8])> {
     match case.index.asked(request)? {
-        Asks::Query => Some((request, request, read::first_text(case.other(request)?.1)?)),
+        Asks::Query => Some((request, read::first_text(case.other(request)?.1)?)),
         Asks::Execute => {
             let parse = case.index.parse_of(case.index.bind_of(request)?)?;
-            Some((request, parse, read::second_text(case.other(parse)?.1)?))
+            Some((parse, read::second_text(case.other(parse)?.1)?))
         }
         _ => None,
     }

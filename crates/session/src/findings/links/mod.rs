@@ -28,7 +28,7 @@ pub(super) static TALK: Rules = &[
     ("bind", &[statements::parameter_count, statements::result_formats, statements::zero_byte]),
     ("parameterdescription", &[statements::declared, names::of_nothing]),
     ("parse", &[commands::prepared, names::parsed_again]),
-    ("commandcomplete", &[tags::not_a_tag, commands::completed, names::of_nothing]),
+    ("commandcomplete", &[tags::not_a_tag, commands::completed]),
     ("readyforquery", &[commands::ready]),
     ("copydone", &[rows::copy_cut]),
     ("errorresponse", &[versions::missing_field, versions::refused]),

@@ -9,26 +9,26 @@ use crate::follow::NONE;
 
 /// A success for a name that stands for nothing.
 pub(super) fn of_nothing(case: &Case) -> Option<Problem> {
-    nothing(case)?;
+    is_nothing(case, case.index.request(case.entry.number)?)?;
     odd(case)
 }
 
-/// The request, if its name stands for nothing, and whether that is one of a portal.
-fn nothing(case: &Case) -> Option<(usize, bool)> {
+/// Whether the name of a request stands for nothing; and whether that is one of a portal.
+pub(super) fn is_nothing(case: &Case, request: usize) -> Option<bool> {
     let log = case.index.log();
-    let request = case.index.request(case.entry.number)?;
     let (_, asked) = log.asked_by(request)?;
-    let (bind, statement) = log.names.bound(asked.means());
-    let (statement, is_portal) = match asked.asks() {
-        Asks::Bind => (statement, false),
+    let is_made = |statement: u32| log.names.statement(statement).is_some_and(|statement| statement.parse != NONE);
+    let bound = || log.names.bound(asked.means());
+    let (is_there, is_portal) = match asked.asks() {
+        Asks::Bind => (is_made(bound().1), false),
         // That is its first answer.
-        Asks::DescribeStatement if case.entry.message.field.id == "parameterdescription" => (asked.means(), false),
-        Asks::DescribePortal | Asks::Execute => (NONE, true),
+        Asks::DescribeStatement if case.entry.message.field.id == "parameterdescription" => {
+            (is_made(asked.means()), false)
+        }
+        Asks::DescribePortal | Asks::Execute => (bound().0 != NONE, true),
         _ => return None,
     };
-    let is_made = log.names.statement(statement).is_some_and(|statement| statement.parse != NONE);
-    let is_there = if is_portal { bind != NONE } else { is_made };
-    (!is_there && log.knows_names(case.entry.number as u32)).then_some((request, is_portal))
+    (!is_there && log.knows_names(case.entry.number as u32)).then_some(is_portal)
 }
 
 /// A Parse with a name that the server says is taken.
@@ -65,7 +65,8 @@ pub(super) fn taken(case: &Case) -> Option<Problem> {
 
 /// What is said of it.
 pub(super) fn told(case: &Case) -> Option<Problem> {
-    let (request, is_portal) = nothing(case)?;
+    let request = case.index.request(case.entry.number)?;
+    let is_portal = is_nothing(case, request)?;
     let (made, of, code) = if is_portal { ("Bind", "portal", "34000") } else { ("Parse", "statement", "26000") };
     let name = case.entry.message.name();
     let message = format!("{name}, but no {made} has made the {of}: the client takes it for a success");
