@@ -118,10 +118,13 @@ pub(super) fn odd_description(case: &Case) -> Option<Problem> {
     before_copy(case).or_else(formats)
 }
 
-/// The answer to a COPY that stands right behind it.
+/// The answer to a COPY that stands right behind it, in the answer to the same request.
 fn copy_behind(case: &Case) -> Option<usize> {
     let behind = case.index.frame_at(case.entry.direction, case.entry.span.end)?;
-    matches!(behind.message.tag(), Some(b'G' | b'H' | b'W')).then_some(behind.number)
+    let begins = matches!(behind.message.tag(), Some(b'G' | b'H' | b'W'));
+    // What describes a statement is followed by the answer to another request.
+    let is_own = || case.index.request(behind.number) == case.index.request(case.entry.number);
+    (begins && is_own()).then_some(behind.number)
 }
 
 /// The answer to a COPY tells its columns itself.
