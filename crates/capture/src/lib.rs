@@ -131,11 +131,12 @@ fn recoded(input: &[u8], options: &Options) -> Option<Capture> {
     if let Some(recoded) = Recoded::of(input) {
         return Some(recoded.placed_in_bytes(read_text(&recoded.text, options)));
     }
-    if let Some(text) = std::str::from_utf8(input).ok().filter(|text| undressed::has_colours(text)) {
+    let is_file = file_form(input).is_some() || foreign::file(input).is_some();
+    let text = if is_file { Err("a file") } else { text_of(input, options) };
+    if let Some(text) = text.ok().filter(|text| undressed::has_colours(text)) {
         let recoded = Recoded::parts(undressed::parts_without_colours(text));
         return Some(recoded.placed_in_bytes(read_text(&recoded.text, options)));
     }
-    let is_file = file_form(input).is_some() || foreign::file(input).is_some();
     let is_other = !input.contains(&0) && std::str::from_utf8(input).is_err() && !is_file;
     let recoded = Recoded::latin(input).filter(|_| is_other)?;
     let capture = read_text(&recoded.text, options);
@@ -426,15 +427,23 @@ fn unprefixed(text: &str, options: &Options, read: &[Exchange]) -> Option<Captur
     if read.iter().any(has_addresses) {
         return prefixed;
     }
-    let bare = |bare: String| Reading::once(&bare, options).filter(|capture| is_all(&capture.exchanges, read));
-    let best = || undressed::all(text).filter_map(bare).max_by_key(|capture| worth(&capture.exchanges));
-    prefixed.or_else(best).or_else(|| spelled(text, options, read))
+    let before = worth(read);
+    let bare = |(bare, is_sure): (String, bool)| {
+        let capture = Reading::once(&bare, options)?;
+        let own = worth(&capture.exchanges);
+        // Where as much is explained as before, what is surely no byte was what explained nothing.
+        (own.0 > before.0 || is_sure && is_whole(own, before)).then_some((own, capture))
+    };
+    let best = || undressed::all(text).filter_map(bare).max_by_key(|(own, _)| *own).map(|(_, capture)| capture);
+    prefixed.or_else(best).or_else(|| spelled(text, options, before))
 }
 
-/// Whether something is read better than before: more is explained, or as much and nothing is left over.
-fn is_all(exchanges: &[Exchange], read: &[Exchange]) -> bool {
-    let (own, before) = (worth(exchanges), worth(read));
-    own.0 > before.0 || own.0 > 0 && own.1 == Reverse(0) && own > before
+/// How many bytes are explained, and how many are not.
+type Worth = (usize, Reverse<usize>);
+
+/// Whether all is explained, where more was left over.
+fn is_whole(own: Worth, before: Worth) -> bool {
+    own.0 > 0 && own.1 == Reverse(0) && own > before
 }
 
 /// Whether it was put together from packets.
@@ -443,11 +452,12 @@ fn has_addresses(exchange: &Exchange) -> bool {
 }
 
 /// What a text gives that spells its bytes in a way of its own, if that explains more than what was read of it.
-fn spelled(text: &str, options: &Options, read: &[Exchange]) -> Option<Capture> {
+fn spelled(text: &str, options: &Options, before: Worth) -> Option<Capture> {
     spelled::WAYS.iter().find_map(|(form, way)| {
         let mut problems = Problems::default();
         let mut exchanges = reading::single(spelled::sink(way(text)?), options.direction, &mut problems);
-        if !is_all(&exchanges, read) {
+        let own = worth(&exchanges);
+        if own.0 <= before.0 && !is_whole(own, before) {
             return None;
         }
         exchanges.iter_mut().for_each(|exchange| exchange.beginning = options.beginning);
@@ -478,7 +488,7 @@ pub(crate) fn of_the_other_end(text: &str, read: &[Exchange]) -> Option<Exchange
 }
 
 /// How much of what was read is whole messages of who is said to have sent it, and how much is not.
-fn worth(read: &[Exchange]) -> (usize, Reverse<usize>) {
+fn worth(read: &[Exchange]) -> Worth {
     let explained = |exchange: &Exchange| {
         let bytes = Direction::BOTH.map(|side| exchange.stream(side).bytes.as_slice());
         readable::worth(bytes, exchange.sides == Sides::Given)

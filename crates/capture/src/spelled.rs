@@ -170,8 +170,8 @@ fn of_decimal(body: &str, most: usize) -> Option<(Option<u8>, usize)> {
     Some((Some(body.get(..count)?.parse().ok()?), 1 + count))
 }
 
-/// How often gdb says that an element is repeated, at most: what is longer is no message that somebody looks at.
-const MOST_REPEATED: usize = 1 << 16;
+/// So many bytes are read of what gdb prints at most: what is longer is no message that somebody looks at.
+const MOST_REPEATED: usize = 1 << 20;
 
 /// `"Q\000", '\000' <repeats 12 times>, "SELECT"`, or `{0x51, 0x0 <repeats 12 times>, 0x1f}`, behind `$1 = `.
 fn repeated(text: &str) -> Option<Vec<Spelled>> {
@@ -189,7 +189,9 @@ fn repeated(text: &str) -> Option<Vec<Spelled>> {
         at += length;
         match times {
             Some((count, _)) => {
-                let many: usize = count.parse().ok().filter(|many| *many <= MOST_REPEATED)?;
+                let many: usize = count.parse().ok()?;
+                let all = many.checked_mul(element.len())?.checked_add(bytes.len());
+                all.filter(|all| *all <= MOST_REPEATED)?;
                 at += " <repeats ".len() + count.len() + " times>".len();
                 bytes.extend(std::iter::repeat_n(element, many).flatten());
             }

@@ -4,11 +4,14 @@
 
 use crate::lines::{Line, is_blank};
 
-/// The text without what stands around its bytes, in each way in which something does, and in two at once.
-pub(crate) fn all(text: &str) -> impl Iterator<Item = String> {
-    let typed = Some(text).filter(|text| text.len() <= LONGEST_TYPED).and_then(typed);
-    let both = move || typed.into_iter().flat_map(|bare| WAYS.into_iter().filter_map(move |way| way(&bare)));
-    WAYS.into_iter().filter_map(|way| way(text)).chain(std::iter::once_with(both).flatten())
+/// The text without what stands around its bytes, in each way in which something does, and in two at once; and whether what is left out is surely no byte.
+pub(crate) fn all(text: &str) -> impl Iterator<Item = (String, bool)> {
+    let ways = || SURE.into_iter().map(|way| (way, true)).chain(LIKELY.into_iter().map(|way| (way, false)));
+    let typed = move || {
+        let bare = Some(text).filter(|text| text.len() <= LONGEST_TYPED).and_then(typed);
+        bare.into_iter().flat_map(move |bare| ways().filter_map(move |(way, _)| way(&bare)).map(|bare| (bare, false)))
+    };
+    ways().filter_map(|(way, is_sure)| Some((way(text)?, is_sure))).chain(std::iter::once_with(typed).flatten())
 }
 
 type Way = fn(&str) -> Option<String>;
@@ -16,8 +19,9 @@ type Way = fn(&str) -> Option<String>;
 /// Nobody pastes more from a prompt.
 const LONGEST_TYPED: usize = 1 << 16;
 
-/// Each way; none if there is nothing to leave out.
-const WAYS: [Way; 6] = [html, boxes, addresses, typed, items, remarks];
+/// Each way, which gives nothing if there is nothing to leave out: what tools put around bytes, and what people do.
+const SURE: [Way; 3] = [html, boxes, addresses];
+const LIKELY: [Way; 3] = [typed, items, remarks];
 
 /// Writes a text anew, in as many bytes.
 struct Blanked {
@@ -79,13 +83,19 @@ fn sequence(text: &str) -> usize {
     let is_parameter = |byte: &u8| (b' '..=b'?').contains(byte);
     match text.as_bytes() {
         [_, b'[', rest @ ..] => {
-            2 + rest.iter().take_while(|byte| is_parameter(byte)).count() + usize::from(!rest.is_empty())
+            let parameters = rest.iter().take_while(|byte| is_parameter(byte)).count();
+            2 + parameters + usize::from(rest.get(parameters).is_some_and(u8::is_ascii))
         }
+        // Up to a bell, or to an escape and a backslash.
         [_, b']', rest @ ..] => {
-            let length = rest.iter().take_while(|byte| **byte != 7 && **byte != b'\n').count();
-            2 + length + usize::from(rest.get(length) == Some(&7))
+            let length = rest.iter().take_while(|byte| !matches!(byte, 7 | 0x1b | b'\n')).count();
+            match rest.get(length..) {
+                Some([7, ..]) => 3 + length,
+                Some([0x1b, b'\\', ..]) => 4 + length,
+                _ => 2 + length,
+            }
         }
-        [_, b'(' | b')', _, ..] => 3,
+        [_, b'(' | b')', set, ..] if set.is_ascii() => 3,
         _ => 1,
     }
 }
@@ -135,14 +145,17 @@ pub(crate) fn html(text: &str) -> Option<String> {
     out.changed()
 }
 
+/// A longer tag is none.
+const LONGEST_TAG: usize = 400;
+
 /// How long the tag is with which a text begins.
 fn tag(text: &str) -> Option<usize> {
     let name = text.strip_prefix("</").or_else(|| text.strip_prefix('<'))?;
     let length = name.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(name.len());
     let is_element =
         ELEMENTS.iter().any(|element| name.get(..length).is_some_and(|name| name.eq_ignore_ascii_case(element)));
-    let end = text.find('>').filter(|_| is_element)?;
-    Some(end + 1)
+    let head = if is_element { text.get(..text.floor_char_boundary(LONGEST_TAG))? } else { return None };
+    Some(head.find('>')? + 1)
 }
 
 /// Without the lines of a box around the columns of a dump, as hexyl draws it.
@@ -228,7 +241,7 @@ pub(crate) fn typed(text: &str) -> Option<String> {
             is_thread || matches!(name, "irb" | "irb(main" | "iex" | "pry") && !prompt.contains(' ')
         });
         let result = RESULTS.iter().find_map(|sign| result(rest, sign));
-        let is_prompt = |prompt: &&str| rest.strip_prefix(*prompt).is_some_and(|typed| bytes_of(typed) == 0);
+        let is_prompt = |prompt: &&str| rest.strip_prefix(*prompt).is_some_and(|typed| !has_bytes(typed));
         if PROMPTS.iter().any(is_prompt) || is_numbered || is_code(rest) {
             out.blank(line);
         } else if let Some(end) = result {
@@ -245,6 +258,17 @@ pub(crate) fn typed(text: &str) -> Option<String> {
     }
     out.changed()
 }
+
+/// Whether bytes may stand in what follows a prompt: then it is a sign of who sent them.
+fn has_bytes(typed: &str) -> bool {
+    let is_run = |word: &str| word.len() >= LONG_RUN && word.bytes().all(|byte| byte.is_ascii_hexdigit());
+    bytes_of(typed) > 0
+        || typed.split(|c: char| !c.is_ascii_alphanumeric()).any(is_run)
+        || crate::words::has_runs(typed)
+}
+
+/// So many hexadecimal digits are no word.
+const LONG_RUN: usize = 10;
 
 /// Where a result begins, behind its sign and at most a name before that.
 fn result(line: &str, sign: &str) -> Option<usize> {
@@ -387,6 +411,9 @@ mod tests {
         let text = "\u{1b}[31m51\u{1b}[0m 00\u{1b}]0;title\u{7}\n";
         let parts: Vec<(&str, usize)> = parts_without_colours(text).collect();
         assert_eq!(parts, [("51", 5), (" 00", 11), ("\n", 24)]);
+        let linked: String =
+            parts_without_colours("\u{1b}]8;;x\u{1b}\\51\u{1b}[\u{e9} 00").map(|(part, _)| part).collect();
+        assert_eq!(linked, "51\u{e9} 00");
     }
 
     #[test]
@@ -394,7 +421,7 @@ mod tests {
         for text in
             ["51 00 00 00 04\n", "51 00 00 00 04 and more words\n", "- 300\n- 2\n- 3\n- 4\n- 5\n", "a < b & c\n"]
         {
-            assert!(WAYS.iter().all(|way| way(text).is_none()), "{text}");
+            assert_eq!(all(text).next(), None, "{text}");
         }
     }
 }

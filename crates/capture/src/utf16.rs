@@ -74,7 +74,8 @@ impl Recoded {
     pub(crate) fn parts<'a>(parts: impl Iterator<Item = (&'a str, usize)>) -> Self {
         let (mut text, mut places) = (String::new(), Vec::new());
         for (part, at) in parts {
-            places.push((text.len(), at));
+            let steps = part.char_indices().step_by(STEP).map(|(from, _)| (text.len() + from, at + from));
+            places.extend(steps);
             text.push_str(part);
         }
         Self { text, places, width: char::len_utf8 }

@@ -42,6 +42,8 @@ impl Index {
         }
         let server = GRAMMAR.messages(GRAMMAR.said_by(Direction::Backend, front));
         let fails = (!server.is_empty()).then_some(&errors::ERROR_RESPONSE);
+        // Behind CopyFail it is what is awaited.
+        let fails = fails.filter(|fails| !server.contains(fails));
         Some(Next {
             answering: under_way.map(|asked| asked.frame as usize),
             server: server.into_iter().chain(fails).collect(),

@@ -175,7 +175,10 @@ pub fn is_meant(text: &str) -> bool {
     let text = text.trim_start_matches(['(', '!', ' ']).trim_start_matches("not ");
     let word: String = text.chars().take_while(|letter| letter.is_ascii_alphabetic()).collect();
     let rest = text.get(word.len()..).unwrap_or_default().trim_start();
-    let is_field = FIELDS.iter().any(|field| field.name == word) || reader::nearly(&word).is_some();
+    // SQL that is looked for has `=`, and words as short as the shortest names.
+    let is_slip =
+        word.len() > 4 && !(rest.starts_with('=') && !rest.starts_with("==")) && reader::nearly(&word).is_some();
+    let is_field = is_slip || FIELDS.iter().any(|field| field.name == word);
     // Alone most of them are words that one may look for, too.
     let is_alone = rest.is_empty() && word == "finding";
     let goes_on =
@@ -399,9 +402,20 @@ B: 5a 00 00 00 05 49
         ] {
             assert!(is_meant(text), "{text}");
         }
-        for text in
-            ["SELECT 1", "error", "failed", "query", "text", "name of the game", "51 00", "", "total > 5", "quarry"]
-        {
+        for text in [
+            "SELECT 1",
+            "error",
+            "failed",
+            "query",
+            "text",
+            "name of the game",
+            "51 00",
+            "",
+            "total > 5",
+            "quarry",
+            "test = 1",
+            "used == true",
+        ] {
             assert!(!is_meant(text), "{text}");
         }
     }

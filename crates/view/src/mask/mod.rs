@@ -191,6 +191,8 @@ struct Masker<'a> {
 
 /// What values in text format say of which nothing is anybody's.
 const NOBODYS: [&[u8]; 4] = [b"NaN", b"Infinity", b"-Infinity", b"empty"];
+/// What parts the values of arrays, rows and points, and what says that there are none.
+const STRUCTURE: &[u8] = b"{}[](),:0\\x";
 const BYTEA: u32 = 17;
 
 /// How often a mask is drawn until it is none of the values that are hidden.
@@ -262,16 +264,23 @@ impl<'a> Masker<'a> {
             BYTEA if !text.starts_with(b"\\x") => Style::Escaped,
             _ => Style::of_type(oid),
         };
-        let has_form = |text: &[u8]| types::has_text_form(oid) && types::misfit(oid, text).is_none();
-        if !has_form(text) || self.passes(secret, text) {
+        let is_misfit = |text: &[u8]| types::misfit(oid, text).is_some();
+        if !types::has_text_form(oid) || self.passes(secret, text) {
             return self.text(secret, text, style);
         }
-        if NOBODYS.contains(&text) || text::masked(text, style, &mut self.draw("text", 0, text)) == text {
+        if oid != BYTEA && NOBODYS.contains(&text) || text.iter().all(|byte| STRUCTURE.contains(byte)) {
             return text.to_vec();
         }
+        // One that is none stays none: it is what is shown to strangers.
+        let (was, style) = (is_misfit(text), if is_misfit(text) { Style::Text } else { style });
         let mask = |attempt| text::masked(text, style, &mut self.draw("text", attempt, text));
-        let found =
-            (0..ATTEMPTS).map(mask).find(|mask| mask != text && has_form(mask) && !self.originals.show_in(mask));
+        let is_named = style == Style::Time && mask(0) == text && !was;
+        if is_named {
+            return text.to_vec();
+        }
+        let found = (0..ATTEMPTS)
+            .map(mask)
+            .find(|mask| mask != text && is_misfit(mask) == was && !self.originals.show_in(mask));
         found.unwrap_or_else(|| self.text(secret, text, style))
     }
 

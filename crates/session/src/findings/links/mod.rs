@@ -102,8 +102,8 @@ pub(super) fn of_odd(case: &Case) -> Option<Problem> {
         "parse" => commands::several_prepared(case).or_else(|| names::taken(case)),
         "readyforquery" => commands::results_left_out(case),
         "commandcomplete" => {
-            let command = commands::of_another_command(case).or_else(|| commands::in_failed_transaction(case));
-            command.or_else(|| names::told(case))
+            let command = || commands::of_another_command(case).or_else(|| commands::in_failed_transaction(case));
+            commands::of_blank(case).or_else(command).or_else(|| names::told(case))
         }
         _ => names::told(case),
     }

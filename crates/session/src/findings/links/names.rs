@@ -6,6 +6,7 @@ use pgscope_proto::{Problem, Span, read};
 use super::{Case, odd};
 use crate::findings::head;
 use crate::follow::NONE;
+use crate::index::Entry;
 
 /// A success for a name that stands for nothing.
 pub(super) fn of_nothing(case: &Case) -> Option<Problem> {
@@ -25,20 +26,31 @@ pub(super) fn is_nothing(case: &Case, request: usize) -> Option<bool> {
         Asks::DescribeStatement if case.entry.message.field.id == "parameterdescription" => {
             (is_made(asked.means()), false)
         }
-        Asks::DescribePortal | Asks::Execute => (bound().0 != NONE, true),
+        // A function may have opened a cursor with a name: only what has none is made by Bind alone.
+        Asks::DescribePortal | Asks::Execute => (bound().0 != NONE || has_name(case, request, asked.asks()), true),
         _ => return None,
     };
     (!is_there && log.knows_names(case.entry.number as u32)).then_some(is_portal)
 }
 
+/// Whether the portal has one that is asked for.
+fn has_name(case: &Case, request: usize, asks: Asks) -> bool {
+    let at = if asks == Asks::Execute { HEADER } else { HEADER + 1 };
+    case.other(request).is_none_or(|(_, bytes)| bytes.get(at) != Some(&0))
+}
+
 /// A Parse with a name that the server says is taken.
 pub(super) fn parsed_again(case: &Case) -> Option<Problem> {
     let has_name = case.bytes.get(HEADER).is_some_and(|first| *first != 0);
-    let behind = (case.entry.number + 1..).take(if has_name { NEAR } else { 0 });
-    let answer = behind
-        .map_while(|number| case.other(number))
-        .find(|(entry, _)| case.index.request(entry.number) == Some(case.entry.number));
+    let answer = if has_name { answer_of(case) } else { None };
     answer.filter(|(_, bytes)| is_taken(bytes)).and_then(|_| odd(case))
+}
+
+/// The first message that answers this one.
+pub(super) fn answer_of<'a>(case: &Case<'a>) -> Option<(Entry, &'a [u8])> {
+    let own = case.entry.number;
+    let behind = (own + 1..).take(NEAR).map_while(|number| case.other(number));
+    behind.into_iter().find(|(entry, _)| case.index.request(entry.number) == Some(own))
 }
 
 fn is_taken(answer: &[u8]) -> bool {
@@ -46,7 +58,7 @@ fn is_taken(answer: &[u8]) -> bool {
 }
 
 /// So many messages behind a Parse its answer is looked for.
-const NEAR: usize = 64;
+const NEAR: usize = 256;
 /// How long the header of a message is.
 const HEADER: usize = 5;
 

@@ -6,6 +6,7 @@ use pgscope_proto::{Problem, Span, Tree, read};
 
 use super::{Case, entries, format_of, number, numbers, odd, some};
 use crate::findings::head;
+use crate::index::Entry;
 
 /// Where the count of columns stands, in DataRow and in RowDescription.
 const COUNT: Span = Span { start: 5, end: 7 };
@@ -120,12 +121,22 @@ pub(super) fn odd_description(case: &Case) -> Option<Problem> {
 
 /// The answer to a COPY that stands right behind it, in the answer to the same request.
 fn copy_behind(case: &Case) -> Option<usize> {
-    let behind = case.index.frame_at(case.entry.direction, case.entry.span.end)?;
+    let next = |entry: &Entry| case.index.frame_at(entry.direction, entry.span.end);
+    let mut behind = next(&case.entry)?;
+    // What may come at any time says nothing of it.
+    for _ in 0..MOST_BETWEEN {
+        if !matches!(behind.message.tag(), Some(b'N' | b'S' | b'A')) {
+            break;
+        }
+        behind = next(&behind)?;
+    }
     let begins = matches!(behind.message.tag(), Some(b'G' | b'H' | b'W'));
     // What describes a statement is followed by the answer to another request.
     let is_own = || case.index.request(behind.number) == case.index.request(case.entry.number);
     (begins && is_own()).then_some(behind.number)
 }
+
+const MOST_BETWEEN: usize = 8;
 
 /// The answer to a COPY tells its columns itself.
 fn before_copy(case: &Case) -> Option<Problem> {

@@ -92,7 +92,7 @@ fn is_base64(text: &[u8], of: Option<usize>) -> bool {
 
 /// Printable letters but the comma, as nonces have them.
 fn is_nonce(nonce: &[u8]) -> bool {
-    !nonce.is_empty() && nonce.iter().all(u8::is_ascii_graphic)
+    nonce.iter().all(u8::is_ascii_graphic)
 }
 
 fn has_no_zero(text: &Text<'_>, says: &'static str) -> Read<()> {
@@ -216,7 +216,7 @@ fn mechanism(initial: &[u8]) -> Option<&[u8]> {
     let name = initial.get(5..)?;
     let name = name.get(..name.iter().position(|byte| *byte == 0)?)?;
     let length = initial.get(5 + name.len() + 1..)?.get(..4)?;
-    (name.starts_with(b"SCRAM-SHA-") && length != [0xff; 4]).then_some(name)
+    (name.starts_with(b"SCRAM-SHA-256") && length != [0xff; 4]).then_some(name)
 }
 
 fn read(
