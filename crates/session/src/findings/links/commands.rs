@@ -138,15 +138,13 @@ pub(super) fn several_prepared(case: &Case) -> Option<Problem> {
     let sql = read::second_text(case.bytes).filter(|sql| memchr::memchr(b';', sql).is_some())?;
     let statements = statements_of(sql).filter(|statements| *statements > 1)?;
     // A server whose SQL is another one may take it.
-    let (_, answer) = names::answer_of(case)?;
-    if answer.first() == Some(&b'1') {
-        return None;
-    }
+    let is_taken = names::answer_of(case).is_some_and(|(_, answer)| answer.first() == Some(&b'1'));
     let start = TAG + name.len() + 1;
     let message = format!(
         "the text has {statements} statements, and a prepared statement is one: the server says “cannot insert multiple commands into a prepared statement” (42601)"
     );
-    Some(Problem::error("L68", Span::new(start, start + sql.len()), message, "one statement, or a Query"))
+    let problem = Problem::error("L68", Span::new(start, start + sql.len()), message, "one statement, or a Query");
+    Some(if is_taken { problem.note() } else { problem })
 }
 
 /// How many statements a text has; nothing where a body may hold some of its own, or where a setting says what a backslash does.

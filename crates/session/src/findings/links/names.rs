@@ -41,9 +41,7 @@ fn has_name(case: &Case, request: usize, asks: Asks) -> bool {
 
 /// A Parse with a name that the server says is taken.
 pub(super) fn parsed_again(case: &Case) -> Option<Problem> {
-    let has_name = case.bytes.get(HEADER).is_some_and(|first| *first != 0);
-    let answer = if has_name { answer_of(case) } else { None };
-    answer.filter(|(_, bytes)| is_taken(bytes)).and_then(|_| odd(case))
+    if is_taken(case) { odd(case) } else { None }
 }
 
 /// The first message that answers this one.
@@ -53,8 +51,10 @@ pub(super) fn answer_of<'a>(case: &Case<'a>) -> Option<(Entry, &'a [u8])> {
     behind.into_iter().find(|(entry, _)| case.index.request(entry.number) == Some(own))
 }
 
-fn is_taken(answer: &[u8]) -> bool {
-    answer.first() == Some(&b'E') && read::error_field(answer, b'C') == Some(b"42P05")
+fn is_taken(case: &Case) -> bool {
+    let has_name = case.bytes.get(HEADER).is_some_and(|first| *first != 0);
+    let answer = if has_name { answer_of(case) } else { None };
+    answer.is_some_and(|(_, answer)| answer.first() == Some(&b'E') && read::error_field(answer, b'C') == Some(b"42P05"))
 }
 
 /// So many messages behind a Parse its answer is looked for.
@@ -64,6 +64,9 @@ const HEADER: usize = 5;
 
 /// What is said of a name that is taken: by which Parse, if that was seen.
 pub(super) fn taken(case: &Case) -> Option<Problem> {
+    if !is_taken(case) {
+        return None;
+    }
     let (_, asked) = case.index.log().asked_by(case.entry.number)?;
     let before = case.index.log().names.before(asked.means()).map_or(NONE, |statement| statement.parse);
     let message = "a statement of this name exists: the server says “prepared statement already exists” (42P05), unless it is closed first";
