@@ -178,13 +178,15 @@ const LET_IN: [&str; 5] = ["commit", "end", "rollback", "abort", "set"];
 
 /// The message with the SQL of a request, and that.
 fn text_of<'a>(case: &Case<'a>, request: usize) -> Option<(usize, &'a [u8])> {
-    let (by, text): (usize, fn(&[u8]) -> Option<&[u8]>) = match case.index.asked(request)? {
-        Asks::Query => (request, read::first_text),
-        Asks::Execute => (case.index.parse_of(case.index.bind_of(request)?)?, read::second_text),
+    let asks = case.index.asked(request)?;
+    let by = match asks {
+        Asks::Query => request,
+        Asks::Execute => case.index.parse_of(case.index.bind_of(request)?)?,
         _ => return None,
     };
     let (_, bytes) = case.other(by).filter(|(_, bytes)| bytes.len() <= LONGEST)?;
-    Some((by, text(bytes)?))
+    let text = if asks == Asks::Query { read::first_text(bytes) } else { read::second_text(bytes) };
+    Some((by, text?))
 }
 
 /// Whether the recording has the connection's beginning.
