@@ -41,6 +41,11 @@ pub(crate) struct Part {
 
 static PART: OnceLock<Part> = OnceLock::new();
 
+/// It, where it has come; nobody waits for it.
+pub(crate) fn here() -> Option<&'static Part> {
+    PART.get()
+}
+
 /// It; nothing before it has come.
 pub(crate) fn part() -> Option<&'static Part> {
     let part = PART.get();

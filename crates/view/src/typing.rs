@@ -189,18 +189,22 @@ pub(crate) fn entry_of(tree: &Tree, index: usize) -> Option<usize> {
 impl Indexed {
     /// Opens the values of a decoded message whose type and format are known, and lines into columns, and adds what is wrong with them.
     pub(crate) fn open_values(&self, entry: &Entry, tree: &mut Tree, problems: &mut Vec<Problem>) {
+        let is_row = entry.message.field.id == "datarow";
         let has_values = match entry.message.field.id {
-            // Who is fetched in parts, and waits for all that is lacked, wants none for a row that is as most are.
+            // Who waits for all that is lacked lacks nothing for a row that is as most are.
             #[cfg(feature = "strict")]
             "datarow" => crate::values::may_misfit(self.bytes(entry), &self.typing(entry)),
+            #[cfg(not(feature = "strict"))]
+            "datarow" => self.typing(entry).iter().any(Typed::is_known_binary),
             "copydata" => matches!(entry.context().copy, CopyContent::Text | CopyContent::Logical),
-            id => matches!(id, "datarow" | "bind" | "functioncall" | "functioncallresponse"),
+            id => matches!(id, "bind" | "functioncall" | "functioncallresponse"),
         };
-        if has_values {
+        // Values in text are looked at when what does so is here for something else.
+        if has_values || is_row {
             #[cfg(feature = "whole")]
             crate::values::open(self, entry, tree, problems);
             #[cfg(not(feature = "whole"))]
-            if let Some(part) = crate::later::part() {
+            if let Some(part) = if has_values { crate::later::part() } else { crate::later::here() } {
                 (part.open)(self, entry, tree, problems);
             }
         }

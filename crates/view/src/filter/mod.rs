@@ -177,7 +177,7 @@ pub fn is_meant(text: &str) -> bool {
     let rest = text.get(word.len()..).unwrap_or_default().trim_start();
     // SQL that is looked for has `=`, and words as short as the shortest names.
     let is_slip =
-        word.len() > 4 && !(rest.starts_with('=') && !rest.starts_with("==")) && reader::nearly(&word).is_some();
+        word.len() > 4 && (rest.starts_with("==") || !rest.starts_with('=')) && reader::nearly(&word).is_some();
     let is_field = is_slip || FIELDS.iter().any(|field| field.name == word);
     // Alone most of them are words that one may look for, too.
     let is_alone = rest.is_empty() && word == "finding";
