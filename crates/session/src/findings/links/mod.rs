@@ -31,8 +31,8 @@ pub(super) static TALK: Rules = &[
     ("commandcomplete", &[tags::not_a_tag, commands::completed]),
     ("readyforquery", &[commands::ready]),
     ("copydone", &[rows::copy_cut]),
-    ("errorresponse", &[versions::missing_field, versions::refused]),
-    ("noticeresponse", &[versions::missing_field]),
+    ("errorresponse", &[versions::fields]),
+    ("noticeresponse", &[versions::fields]),
 ];
 
 /// Those that look at how a connection begins, and at who is let in.
@@ -98,7 +98,9 @@ pub(super) fn of_odd(case: &Case) -> Option<Problem> {
         "datarow" => rows::odd_row(case),
         "rowdescription" => rows::odd_description(case).or_else(|| names::told(case)),
         "parameterdescription" => statements::fewer_than_declared(case).or_else(|| names::told(case)),
-        "errorresponse" => versions::refused_newer(case),
+        "errorresponse" => versions::missing_field(case).or_else(|| versions::refused_newer(case)),
+        "noticeresponse" => versions::missing_field(case),
+        "bind" => statements::other_count(case),
         "parse" => commands::several_prepared(case).or_else(|| names::taken(case)),
         "readyforquery" => commands::results_left_out(case),
         "commandcomplete" => {

@@ -40,6 +40,12 @@ fn parameters_of(sql: &[u8]) -> Option<usize> {
 
 /// A Bind gives a value to each parameter of its statement.
 pub(super) fn parameter_count(case: &Case) -> Option<Problem> {
+    let (_, needed) = needed(case)?;
+    if entries(case.tree, "parameters").count() == needed { None } else { odd(case) }
+}
+
+/// What is said where it does not.
+pub(super) fn other_count(case: &Case) -> Option<Problem> {
     let (by, needed) = needed(case)?;
     let given = entries(case.tree, "parameters").count();
     if given == needed {

@@ -49,13 +49,16 @@ pub(super) fn in_the_clear(case: &Case) -> Option<Problem> {
     (!is_answered).then(|| problem.note().because(yes.number, "the server's yes"))
 }
 
-/// A newer version is negotiated, not refused.
-pub(super) fn refused(case: &Case) -> Option<Problem> {
-    (read::error_field(case.bytes, b'C') == Some(b"0A000")).then(|| odd(case))?
+/// An error or notice that lacks what each has, or that says that a feature is not known.
+pub(super) fn fields(case: &Case) -> Option<Problem> {
+    let has = |letter: &u8| read::error_field(case.bytes, *letter).is_some();
+    let is_usual = b"SCM".iter().all(has) && read::error_field(case.bytes, b'C') != Some(b"0A000");
+    if is_usual { None } else { odd(case) }
 }
 
 /// What is wrong where the server knows no such feature.
 pub(super) fn refused_newer(case: &Case) -> Option<Problem> {
+    read::error_field(case.bytes, b'C').filter(|code| *code == b"0A000")?;
     let (request, _) = asked(case)?;
     case.other(request).filter(|(entry, bytes)| entry.message.field.id == "startup" && is_newer(bytes))?;
     let message = "the server refuses a version or an option that it does not know: it should say which it speaks with NegotiateProtocolVersion, and go on";
