@@ -381,7 +381,8 @@ impl Index {
         let is = |number: usize, message: &Message| self.entry(number).is_some_and(|entry| entry.message == message);
         let is_of_statement =
             by.checked_sub(1).is_some_and(|before| is(before, &extended_query::PARAMETER_DESCRIPTION));
-        let is_followed = || row - by <= MOST_ROWS && (by + 1..=row).all(|number| is(number, &simple_query::DATA_ROW));
+        let is_followed =
+            || row.saturating_sub(by) <= MOST_ROWS && (by + 1..=row).all(|number| is(number, &simple_query::DATA_ROW));
         self.is_one_sided && !is_of_statement && is_followed()
     }
 

@@ -34,7 +34,9 @@ pub(crate) fn open(indexed: &Indexed, entry: &Entry, tree: &mut Tree, problems: 
             types::open_values(tree, bytes, &|nth| {
                 typing.get(nth).filter(|typed| typed.is_known_binary()).map(|typed| typed.oid)
             });
-            let described = indexed.index.row_description(entry.number);
+            // What a client sends may be written in many ways: the server reads it.
+            let is_row = entry.message.field.id == "datarow";
+            let described = indexed.index.row_description(entry.number).filter(|_| is_row);
             // Where lengths are wrong, so are values.
             let is_readable = tree.problems.is_empty();
             if is_readable
@@ -177,3 +179,31 @@ pub(crate) fn float(bits: u64, width: Width) -> String {
 
 const FLOAT4: u32 = 700;
 const FLOAT8: u32 = 701;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pgscope_session::rules::exchange;
+
+    #[test]
+    fn what_a_client_writes_in_text_is_held_to_nothing() {
+        let said = "(started)
+F Query \"SELECT 1 AS n\"
+B RowDescription [(n 0 0 23 4 -1 text)]
+B DataRow [\"1\"]
+B CommandComplete \"SELECT 1\"
+B ReadyForQuery idle
+F Parse \"\" \"SELECT $1, $2\" [16 23]
+F Bind \"\" \"\" [text binary] [\"true\" \\x00000007] []
+F Sync
+B ParseComplete
+B BindComplete
+B ReadyForQuery idle
+";
+        let indexed = Indexed::new(exchange(said).expect("an exchange"));
+        let mut tree = Tree::new();
+        let found =
+            (0..indexed.index.len()).filter_map(|number| indexed.open(number, &mut tree)).flat_map(|(_, found)| found);
+        assert_eq!(found.map(|problem| problem.message).collect::<Vec<_>>(), [""; 0]);
+    }
+}
