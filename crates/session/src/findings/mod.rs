@@ -29,8 +29,8 @@ pub(crate) struct Case<'a> {
 #[cfg(any(feature = "whole", not(feature = "strict")))]
 pub(crate) fn of_conversation(index: &Index, exchange: &Exchange, entry: &Entry, tree: &Tree) -> Vec<Problem> {
     let mut found = of_noted(index, exchange, entry, tree);
-    found.extend(of_talk(index, exchange, entry, tree));
-    found.extend(of_start(index, exchange, entry, tree));
+    let of_links = if links::begins(entry.message) { of_start } else { of_talk };
+    found.extend(of_links(index, exchange, entry, tree));
     found
 }
 

@@ -10,6 +10,8 @@ mod statements;
 mod tags;
 mod versions;
 
+#[cfg(any(feature = "whole", not(feature = "strict")))]
+use pgscope_proto::Message;
 use pgscope_proto::{Problem, Reads, Tree};
 
 use super::Case;
@@ -53,6 +55,12 @@ pub(super) static START: Rules = &[
     ("authenticationok", &[proofs::no_last_word]),
     ("saslresponse", &[proofs::nonce_not_the_servers, proofs::binding_not_the_flag, scram::last_of_client]),
 ];
+
+/// Whether a connection begins with such a message: [`START`] looks at it, and [`TALK`] does not.
+#[cfg(any(feature = "whole", not(feature = "strict")))]
+pub(super) fn begins(message: &Message) -> bool {
+    matches!(message.tag(), None | Some(b'R' | b'p' | b'v' | b'K'))
+}
 
 /// The ids of rules alone, which lead to no rule.
 #[cfg(all(feature = "strict", not(feature = "whole")))]
@@ -143,5 +151,22 @@ fn format_of(formats: &[i64], nth: usize) -> i64 {
         [] => 0,
         [one] => *one,
         _ => formats.get(nth).copied().unwrap_or(0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use pgscope_proto::messages;
+
+    use super::{START, TALK, begins};
+
+    #[test]
+    fn each_rule_is_asked_for_its_message() {
+        for (rules, begin) in [(TALK, false), (START, true)] {
+            for (id, _) in rules {
+                let message = messages::ALL.iter().find(|message| message.field.id == *id);
+                assert_eq!(message.map(|message| begins(message)), Some(begin), "{id}");
+            }
+        }
     }
 }
