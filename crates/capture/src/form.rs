@@ -1,7 +1,7 @@
 //! The forms in which people have bytes, as one plain list.
 
 /// A form of input.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Form {
     /// Hex digits with any separator or none.
@@ -39,6 +39,7 @@ pub enum Form {
     /// A trace of types, lengths and bodies.
     Tagged,
     /// The bytes themselves.
+    #[default]
     Raw,
     /// A pcap or pcapng file.
     Pcap,

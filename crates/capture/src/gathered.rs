@@ -6,6 +6,7 @@ use pgscope_proto::{Direction, Exchange, Origin, Sides, Span, Stream};
 
 use crate::frames::End;
 use crate::lines::Problems;
+use crate::pcap::Others;
 use crate::tcp::{Connections, Event, POSTGRES, Packet, Source};
 
 /// So many bytes of one end show what it speaks.
@@ -122,11 +123,15 @@ impl Gathered {
         let all = self.all.iter().filter(|one| !one.is_taken && !one.is_ours && one.exchange.is_empty());
         all.for_each(|one| silent.add(&one.exchange));
         let Silent { all, refused } = silent;
-        let refused = if refused > 0 { format!(", {refused} of them refused or broken off") } else { String::new() };
+        let refused = match (all, refused) {
+            (_, 0) => String::new(),
+            (1, _) => ", which was refused or broken off".to_owned(),
+            _ => format!(", {refused} of them refused or broken off"),
+        };
         match all {
             0 => String::new(),
-            1 => format!("; 1 connection without a byte left out{refused}"),
-            all => format!("; {all} connections without a byte left out{refused}"),
+            1 => format!("1 connection without a byte{refused}"),
+            all => format!("{all} connections without a byte{refused}"),
         }
     }
 
@@ -141,15 +146,9 @@ impl Gathered {
     }
 
     /// What was said since this was last called, in the order in which the connections were first seen. Which of them are another
-    /// protocol's shows when both ends have spoken, or one has said enough, or nothing more comes: `is_other` says it. How many those are
-    /// that were found so now.
-    pub(crate) fn news(
-        &mut self,
-        is_end: bool,
-        is_other: fn(&Exchange) -> bool,
-        problems: &mut Problems,
-    ) -> (Vec<News>, usize) {
-        let (direction, mut news, mut others) = (self.direction, Vec::new(), 0);
+    /// protocol's shows when both ends have spoken, or one has said enough, or nothing more comes: those are among the `others` then.
+    pub(crate) fn news(&mut self, is_end: bool, others: &mut Others, problems: &mut Problems) -> Vec<News> {
+        let (direction, mut news) = (self.direction, Vec::new());
         let mut touched = std::mem::take(self.news.get_or_insert_default());
         if is_end {
             // Those of which all was said before end here.
@@ -165,11 +164,10 @@ impl Gathered {
                 continue;
             }
             if !one.is_ours {
-                let is_other = !one.is_on_port() && is_other(&one.exchange);
+                let is_other = !one.is_on_port() && others.take(&one.exchange);
                 one.is_ours = !is_other && (is_end || one.is_over || one.is_on_port() || one.shows_what_it_is());
                 if is_other {
                     (one.is_taken, one.exchange) = (true, Exchange::default());
-                    others += 1;
                 } else if !one.is_ours {
                     self.news.get_or_insert_default().insert(number);
                 }
@@ -194,7 +192,7 @@ impl Gathered {
                 news.push(News { number, exchange, is_over: one.is_over });
             }
         }
-        (news, others)
+        news
     }
 
     /// All connections on which something was said.

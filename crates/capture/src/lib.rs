@@ -80,7 +80,7 @@ use utf16::Recoded;
 pub use utf16::utf16_text;
 
 /// What was read.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Capture {
     /// The form in which it was read.
     pub form: Form,
@@ -92,6 +92,8 @@ pub struct Capture {
     pub exchanges: Vec<Exchange>,
     /// What could not be read.
     pub problems: Vec<InputProblem>,
+    /// What of the input is none of PostgreSQL's, and not among the connections, in words; empty where all is.
+    pub left_out: String,
 }
 
 /// What a person says about the input.
@@ -223,7 +225,7 @@ pub fn plain(text: &str, options: &Options) -> Option<Capture> {
     let (exchange, _) = sink.into_exchange(options.direction);
     let exchanges = vec![Exchange { beginning: options.beginning, ..exchange }];
     let reason = format!("{}: {pairs} pairs of hex digits", Form::Hex.name());
-    Some(Capture { form: Form::Hex, reason, guessed: true, exchanges, problems: Vec::new() })
+    Some(Capture { form: Form::Hex, reason, guessed: true, exchanges, ..Capture::default() })
 }
 
 /// Reads what needs no look at any form: bytes that are no text, and text that is plain hex.
@@ -264,7 +266,7 @@ pub fn read_text(text: &str, options: &Options) -> Capture {
 pub fn read_two(frontend: &[u8], backend: &[u8]) -> Capture {
     let exchange = Exchange::two_streams(Stream::raw(frontend.to_vec()), Stream::raw(backend.to_vec()));
     let reason = "raw bytes: a file for each direction".to_owned();
-    Capture { form: Form::Raw, reason, guessed: false, exchanges: vec![exchange], problems: Vec::new() }
+    Capture { form: Form::Raw, reason, guessed: false, exchanges: vec![exchange], ..Capture::default() }
 }
 
 /// Takes two raw streams as one connection: one end's, and behind it the other's. Whose is whose may be a guess.
@@ -280,7 +282,7 @@ fn pair(input: &[u8], split: usize, options: &Options) -> Capture {
         exchange.push_from(side, &Stream::raw(bytes.to_vec()), None, origin, None);
     }
     let reason = "raw bytes: one end's, and behind them the other's".to_owned();
-    Capture { form: Form::Raw, reason, guessed: true, exchanges: vec![exchange], problems: Vec::new() }
+    Capture { form: Form::Raw, reason, guessed: true, exchanges: vec![exchange], ..Capture::default() }
 }
 
 /// What a file is, as far as its beginning tells.
@@ -337,7 +339,7 @@ fn file_form(input: &[u8]) -> Option<(Form, &'static str)> {
 fn copy_file(input: &[u8], magic: &str) -> Capture {
     let form = Form::CopyFile;
     let reason = format!("{}: its first bytes are those of {magic}; CopyData is put around its rows", form.name());
-    Capture { form, reason, guessed: true, exchanges: vec![copy_file::exchange(input)], problems: Vec::new() }
+    Capture { form, reason, guessed: true, exchanges: vec![copy_file::exchange(input)], ..Capture::default() }
 }
 
 /// A file that holds no bytes of a connection: it is named.
@@ -345,7 +347,7 @@ fn other(file: &foreign::File) -> Capture {
     let mut problems = Problems::default();
     problems.add(Span::new(0, 4), file.name, ["bytes of a connection; ", file.instead.words()].concat());
     let (form, reason) = (Form::Other, format!("{}: its first bytes are those of {}", Form::Other.name(), file.name));
-    Capture { form, reason, guessed: true, exchanges: Vec::new(), problems: problems.located("") }
+    Capture { form, reason, guessed: true, problems: problems.located(""), ..Capture::default() }
 }
 
 fn raw(input: Vec<u8>, options: &Options, why: &str) -> Capture {
@@ -355,7 +357,7 @@ fn raw(input: Vec<u8>, options: &Options, why: &str) -> Capture {
     exchange.beginning = options.beginning;
     let guessed = options.form != Some(Form::Raw);
     let reason = if guessed { format!("{}: {why}", Form::Raw.name()) } else { "asked for".to_owned() };
-    Capture { form: Form::Raw, reason, guessed, exchanges: vec![exchange], problems: Vec::new() }
+    Capture { form: Form::Raw, reason, guessed, exchanges: vec![exchange], ..Capture::default() }
 }
 
 /// Text that has no form: bytes of a protocol that happen to be text, or nothing.
@@ -378,8 +380,8 @@ fn unknown(text: &str, options: &Options) -> Capture {
             form: Form::Hex,
             reason,
             guessed: true,
-            exchanges: Vec::new(),
             problems: problems.located(text),
+            ..Capture::default()
         };
     }
     let first = text.find(|c| !lines::is_blank(c)).unwrap_or(0);
@@ -394,7 +396,7 @@ fn unknown(text: &str, options: &Options) -> Capture {
         "bytes as hex, numbers, an escaped string, base64 or a dump",
     );
     let reason = "no bytes found".to_owned();
-    Capture { form: Form::Hex, reason, guessed: true, exchanges: Vec::new(), problems: problems.located(text) }
+    Capture { form: Form::Hex, reason, guessed: true, problems: problems.located(text), ..Capture::default() }
 }
 
 /// A longer text is read in one way.
@@ -410,7 +412,14 @@ fn logged(text: &str, options: &Options, read: &[Exchange]) -> Option<Capture> {
     }
     exchanges.iter_mut().for_each(|exchange| exchange.beginning = options.beginning);
     let reason = format!("{}: {}", log.form().name(), log.reason());
-    Some(Capture { form: log.form(), reason, guessed: true, exchanges, problems: problems.located(text) })
+    Some(Capture {
+        form: log.form(),
+        reason,
+        guessed: true,
+        exchanges,
+        problems: problems.located(text),
+        ..Capture::default()
+    })
 }
 
 /// What a text gives without what stands before each row of a dump, or each line with bytes, if that explains more than what was read
@@ -462,7 +471,14 @@ fn spelled(text: &str, options: &Options, before: Worth) -> Option<Capture> {
         }
         exchanges.iter_mut().for_each(|exchange| exchange.beginning = options.beginning);
         let reason = format!("{}: it reads as nothing else", form.name());
-        Some(Capture { form: *form, reason, guessed: true, exchanges, problems: problems.located(text) })
+        Some(Capture {
+            form: *form,
+            reason,
+            guessed: true,
+            exchanges,
+            problems: problems.located(text),
+            ..Capture::default()
+        })
     })
 }
 

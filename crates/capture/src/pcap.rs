@@ -1,6 +1,6 @@
 //! Capture files, pcap and pcapng, in either order of bytes: the TCP connections in them, while they come.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use pcap_parser::{
     Block, InterfaceStatisticsBlock, OptionCode, PcapError, PcapHeader, parse_block_be, parse_block_le,
@@ -52,9 +52,36 @@ pub struct Recording {
     packets: Packets,
     gathered: Gathered,
     problems: Problems,
-    /// How many connections were taken before the end, and how many of other protocols were left out then.
+    /// How many connections were taken before the end, and those of other protocols that were left out then.
     taken: usize,
-    others: usize,
+    others: Others,
+}
+
+/// Connections of other protocols: how many, and which protocols.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Others {
+    count: usize,
+    names: BTreeSet<String>,
+}
+
+impl Others {
+    /// Whether this is one; then it counts.
+    pub(crate) fn take(&mut self, exchange: &Exchange) -> bool {
+        let Some(name) = other(exchange) else { return false };
+        self.count += 1;
+        self.names.insert(name);
+        true
+    }
+
+    /// Those of this file that are left out, in words.
+    fn words(&self) -> String {
+        let names: Vec<&str> = self.names.iter().map(String::as_str).collect();
+        match self.count {
+            0 => String::new(),
+            1 => format!("1 connection of another protocol ({})", names.join(", ")),
+            count => format!("{count} connections of other protocols ({})", names.join(", ")),
+        }
+    }
 }
 
 impl Recording {
@@ -66,7 +93,7 @@ impl Recording {
             gathered: Gathered::new(options.direction),
             problems: Problems::default(),
             taken: 0,
-            others: 0,
+            others: Others::default(),
         }
     }
 
@@ -98,11 +125,10 @@ impl Recording {
     /// The connections that are over, each once, with its number in the file: who does not want all at once takes them, and they
     /// cost nothing any more. Those of other protocols are left out.
     pub fn closed(&mut self) -> Vec<(usize, Exchange)> {
-        let closed = self.gathered.closed(&mut self.problems).into_iter();
-        let (ours, others): (Vec<_>, Vec<_>) =
-            closed.partition(|(_, on_port, exchange)| *on_port || !is_other(exchange));
+        let Self { gathered, problems, others, .. } = self;
+        let mut ours = gathered.closed(problems);
+        ours.retain(|(_, on_port, exchange)| *on_port || !others.take(exchange));
         self.taken += ours.len();
-        self.others += others.len();
         ours.into_iter().map(|(number, _, exchange)| (number, self.told(exchange))).collect()
     }
 
@@ -130,9 +156,8 @@ impl Recording {
     }
 
     fn news_of(&mut self, is_end: bool) -> Vec<News> {
-        let (news, others) = self.gathered.news(is_end, is_other, &mut self.problems);
+        let news = self.gathered.news(is_end, &mut self.others, &mut self.problems);
         self.taken += news.len();
-        self.others += others;
         let said = |one: gathered::News| News {
             connection: one.number,
             exchange: self.told(one.exchange),
@@ -157,7 +182,8 @@ impl Recording {
         packets.connections.finish(&mut |connection, event| gathered.take(connection, event, problems));
         let gathered = std::mem::take(&mut self.gathered);
         let silent = gathered.silent();
-        let (told, others_now) = ours(gathered.into_told(&mut self.problems), self.taken > 0);
+        let told = gathered.into_told(&mut self.problems);
+        let told = self.ours(told);
         let told: Vec<_> = told.into_iter().map(|(number, exchange)| (number, self.told(exchange))).collect();
         let Recording { magic, options, packets, mut problems, taken, others, .. } = self;
         let (reached, rest) = (packets.reached, packets.lost.unwrap_or(packets.rest.len()));
@@ -165,16 +191,22 @@ impl Recording {
             let span = Span::new(reached, reached + rest);
             problems.add(span, "a record that is not whole", "the file's end, or one more record");
         }
-        let others = others + others_now;
         let (numbers, exchanges): (Vec<usize>, Vec<Exchange>) = told.into_iter().unzip();
         if exchanges.is_empty() && rest == 0 && taken == 0 {
-            let none =
-                if others == 0 { "no connection with bytes in it" } else { "only connections of other protocols" };
+            let none = match (others.words(), silent.as_str()) {
+                (none, "") if none.is_empty() => "no connection with bytes in it".to_owned(),
+                (none, silent) if none.is_empty() => silent.to_owned(),
+                (others, _) => format!("only {others}"),
+            };
             let met = format!("{} packets, {} of TCP, and {none}", packets.count, packets.tcp);
             problems.add(Span::new(0, reached), met, "packets of a connection to a server");
         }
-        let left_out = if others == 0 { String::new() } else { format!("; {others} of other protocols left out") };
-        let left_out = left_out + &silent;
+        let is_any = !exchanges.is_empty() || taken > 0;
+        let left_out: Vec<String> = [others.words(), silent].into_iter().filter(|words| !words.is_empty()).collect();
+        let left_out = match left_out.join("; ") {
+            words if words.is_empty() || !is_any => String::new(),
+            words => format!("left out: {words}"),
+        };
         let dropped = match packets.dropped() {
             0 => String::new(),
             dropped => format!("; the recorder itself dropped {dropped}"),
@@ -184,9 +216,22 @@ impl Recording {
             problems.add(Span::new(at, at + 1), met, "a description of every interface before its packets");
         }
         let beside = packets.keeper.words();
-        let reason = format!("{}: {magic}, {} packets{left_out}{dropped}{beside}", Form::Pcap.name(), packets.count);
+        let told = if left_out.is_empty() { String::new() } else { format!("; {left_out}") };
+        let reason = format!("{}: {magic}, {} packets{told}{dropped}{beside}", Form::Pcap.name(), packets.count);
         let (guessed, problems) = (options.form.is_none(), problems.in_file());
-        (numbers, Capture { form: Form::Pcap, reason, guessed, exchanges, problems })
+        (numbers, Capture { form: Form::Pcap, reason, guessed, exchanges, problems, left_out })
+    }
+
+    /// Those that are on PostgreSQL's port or do not begin as another protocol does; all, where there is no other and was none.
+    fn ours(&mut self, told: Vec<(usize, bool, Exchange)>) -> Vec<(usize, Exchange)> {
+        let mut others = self.others.clone();
+        let is_ours = told.iter().map(|(_, on_port, exchange)| *on_port || !others.take(exchange)).collect::<Vec<_>>();
+        let has_ours = self.taken > 0 || is_ours.contains(&true);
+        if has_ours {
+            self.others = others;
+        }
+        let ours = told.into_iter().zip(is_ours).filter(|(_, is_ours)| *is_ours || !has_ours);
+        ours.map(|((number, _, exchange), _)| (number, exchange)).collect()
     }
 
     /// What was read, where nothing more comes.
@@ -195,25 +240,15 @@ impl Recording {
     }
 }
 
-/// Those that are on PostgreSQL's port or do not begin as another protocol does, and how many others there are; all, where
-/// there is no other and was none.
-fn ours(told: Vec<(usize, bool, Exchange)>, were_ours: bool) -> (Vec<(usize, Exchange)>, usize) {
-    let all = told.len();
-    let (ours, others): (Vec<_>, Vec<_>) = told.into_iter().partition(|(_, on_port, one)| *on_port || !is_other(one));
-    let taken = if ours.is_empty() && !were_ours { others } else { ours };
-    let left_out = all - taken.len();
-    (taken.into_iter().map(|(number, _, one)| (number, one)).collect(), left_out)
-}
-
-/// Whether it begins as another protocol does. A client that begins with TLS at once says there what for.
-fn is_other(exchange: &Exchange) -> bool {
+/// Which other protocol it begins as, if it does. A client that begins with TLS at once says there what for.
+fn other(exchange: &Exchange) -> Option<String> {
     let asks_for_ours = |bytes: &[u8]| {
         let greeting = bytes.get(..GREETING).unwrap_or(bytes);
         greeting.windows(ALPN.len()).any(|part| part == ALPN)
     };
     let [one, two] = &exchange.streams;
-    let is_foreign = [one, two].iter().any(|stream| foreign::recognise(&stream.bytes).is_some());
-    is_foreign && !asks_for_ours(&one.bytes) && !asks_for_ours(&two.bytes)
+    let name = [one, two].iter().find_map(|stream| foreign::name(&stream.bytes))?;
+    (!asks_for_ours(&one.bytes) && !asks_for_ours(&two.bytes)).then_some(name)
 }
 
 /// The protocol's name, as TLS is asked for it.
@@ -588,7 +623,10 @@ mod tests {
         ]);
         assert_eq!(numbers, [1]);
         assert!(capture.exchanges.is_empty() && capture.problems.is_empty(), "{:?}", capture.problems);
-        assert_eq!(capture.reason, "capture file: a pcap file, 5 packets; 1 of other protocols left out");
+        assert_eq!(
+            capture.reason,
+            "capture file: a pcap file, 5 packets; left out: 1 connection of another protocol (an HTTP request)"
+        );
     }
 
     #[test]
@@ -854,7 +892,10 @@ mod tests {
         let capture = read(&file(&packets.map(|packet| (0, packet))), "a pcap file", &Options::default());
         let firsts: Vec<&[u8]> = capture.exchanges.iter().map(|one| one.streams[0].bytes.as_slice()).collect();
         assert_eq!(firsts, [query.as_slice(), &asks_for_ours, HELLO]);
-        assert_eq!(capture.reason, "capture file: a pcap file, 5 packets; 2 of other protocols left out");
+        assert_eq!(
+            capture.reason,
+            "capture file: a pcap file, 5 packets; left out: 2 connections of other protocols (TLS, an HTTP request)"
+        );
         let only = read(&file(&[(0, tcp(4002, 80, 1, b"GET / HTTP/1.1\r\n\r\n"))]), "", &Options::default());
         assert_eq!(only.exchanges.len(), 1);
     }

@@ -258,7 +258,7 @@ impl Reading {
         if let Some(capture) = written::capture(&exchanges, &options) {
             let reason = format!("{reason}; what it writes is a {}", capture.reason);
             let problems = written::located(capture.problems, text);
-            return Capture { form, reason, guessed, exchanges: capture.exchanges, problems };
+            return Capture { form, reason, guessed, exchanges: capture.exchanges, problems, ..Capture::default() };
         }
         let may_be_better = guessed && !is_last;
         if may_be_better && let Some(capture) = better(form, text, &options, &exchanges) {
@@ -280,7 +280,7 @@ impl Reading {
             expected.get_mut(..1).into_iter().for_each(str::make_ascii_lowercase);
             problems.add(Span::new(0, text.len()), "no bytes", expected);
         }
-        Capture { form, reason, guessed, exchanges, problems: problems.located(text) }
+        Capture { form, reason, guessed, exchanges, problems: problems.located(text), ..Capture::default() }
     }
 }
 

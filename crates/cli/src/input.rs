@@ -433,6 +433,8 @@ fn report(source: &Source) {
     let guessed = if capture.guessed { " (recognised)" } else { "" };
     if std::io::stderr().is_terminal() {
         eprintln!("pgscope: {name} is {}{guessed}: {}", capture.form.name(), capture.reason);
+    } else if !capture.left_out.is_empty() {
+        eprintln!("pgscope: {name}: {}", capture.left_out);
     }
     IS_CUT.fetch_or(!capture.problems.is_empty(), Ordering::Relaxed);
     for problem in &capture.problems {

@@ -43,6 +43,13 @@ pub fn recognise(bytes: &[u8]) -> Option<String> {
     known.or_else(|| tls(bytes)).or_else(|| mysql(bytes)).or_else(|| zeros(bytes))
 }
 
+/// What such bytes are, without what is to be done about it: `an HTTP request`, `TLS`.
+pub fn name(bytes: &[u8]) -> Option<String> {
+    let words = recognise(bytes)?;
+    let said = ["this is ", "this looks like "].iter().find_map(|begin| words.strip_prefix(begin));
+    said.unwrap_or(&words).split(':').next().map(str::to_owned)
+}
+
 /// A kind of file that holds no bytes of a connection, or none that can be read as they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct File {

@@ -429,17 +429,20 @@ pub(crate) fn px(length: f64) -> String {
     format!("{}px", length.round() as i64)
 }
 
+/// The nearest such element around the event's target.
+pub(crate) fn around(event: &Event, selector: &str) -> Option<Element> {
+    let element = event.target()?.dyn_into::<Element>().ok()?;
+    element.closest(selector).ok()?
+}
+
 /// The number that the nearest element around the event's target carries in a `data-` attribute.
 pub(crate) fn number_at(event: &Event, attribute: &str) -> Option<usize> {
-    let element = event.target()?.dyn_into::<Element>().ok()?;
-    let around = element.closest(&format!("[{attribute}]")).ok()??;
-    around.get_attribute(attribute)?.parse().ok()
+    around(event, &format!("[{attribute}]"))?.get_attribute(attribute)?.parse().ok()
 }
 
 /// Whether the event's target is in such an element.
 pub(crate) fn is_in(event: &Event, selector: &str) -> bool {
-    let element = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-    element.is_some_and(|element| element.closest(selector).ok().flatten().is_some())
+    around(event, selector).is_some()
 }
 
 /// The key of an event: a letter is a small one, whatever Caps Lock says.

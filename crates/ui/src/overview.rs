@@ -9,11 +9,12 @@ use pgscope_signal::signal::RwSignal;
 use pgscope_signal::traits::*;
 use pgscope_view::engine::{Said, Since, Survey, Surveyed, Wanted};
 use pgscope_view::overview::{Connection, Kind as SortOfMessage, Occurrence, Statement, Statistics, duration};
-use pgscope_view::print::overview::{POOLED, Rows, facts};
+use pgscope_view::print::overview::{POOLED, RARE, Rows, UNANSWERED, facts};
+use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, HtmlElement, HtmlInputElement, HtmlSelectElement, KeyboardEvent};
 
 use crate::ask::{ask_survey, soon};
-use crate::dom::{El, aria, by_id, counted, effect, el, grouped, key_of, window};
+use crate::dom::{El, aria, around, by_id, counted, effect, el, grouped, is_in, key_of, window};
 use crate::page::{Page, Then, slice};
 use crate::{timeline, times};
 
@@ -46,11 +47,13 @@ const MESSAGES: [(&str, bool); 6] =
     [("connection", false), ("time", true), ("message", true), ("sent by", false), ("name", false), ("says", false)];
 
 /// Of these columns a number above zero is a bad sign.
-const BAD: [&str; 2] = ["errors", "findings"];
+const BAD: [&str; 3] = ["errors", "findings", UNANSWERED];
 
-/// The columns of a table as they stand here: what a row is about first, and no number of it.
-fn columns<T: Rows>() -> Vec<(&'static str, bool)> {
-    let mut columns: Vec<_> = T::COLUMNS.iter().copied().filter(|(name, _)| !name.is_empty()).collect();
+/// The columns of a table as they stand here: what a row is about first, no number of it, and none of the rare ones in which nothing stands.
+fn columns<T: Rows>(rows: &[T]) -> Vec<(&'static str, bool)> {
+    let is_shown = |name: &str| !RARE.contains(&name) || rows.iter().any(|row| !cells(row)(name).is_empty());
+    let shown = T::COLUMNS.iter().copied().filter(|(name, _)| !name.is_empty() && is_shown(name));
+    let mut columns: Vec<_> = shown.collect();
     columns.sort_by_key(|(name, _)| *name != "statement");
     columns
 }
@@ -302,7 +305,7 @@ impl Overview {
                 if let Some(tab) = by_id("overview-tabs")
                     .and_then(|tabs| tabs.of::<Element>().query_selector("[aria-selected=true]").ok()?)
                 {
-                    let _ = wasm_bindgen::JsCast::dyn_into::<HtmlElement>(tab).map(|tab| tab.focus());
+                    let _ = tab.dyn_into::<HtmlElement>().map(|tab| tab.focus());
                 }
             }
         };
@@ -364,19 +367,18 @@ impl Overview {
     fn table(self) -> Vec<El> {
         self.found.with(|found| match found {
             Some(Survey::Connections { count, rows }) => {
-                let is_pooled = rows.iter().any(|row| !row.carries.is_empty() || !row.carried_by.is_empty());
-                let mut columns = columns::<Connection>();
-                columns.retain(|(name, _)| is_pooled || *name != POOLED);
+                let columns = columns(rows);
                 let row = |row: &Connection| self.connection_row(row, &columns);
                 self.rows_of(&columns, rows.iter().map(row).collect(), *count, "connection")
             }
             Some(Survey::Statements { count, rows }) => {
-                let runs = self.runs.get();
+                let (runs, columns) = (self.runs.get(), columns(rows));
                 let all = rows.iter().flat_map(|row| {
                     let runs = runs.as_ref().filter(|(id, _)| *id == row.id).map(|(_, runs)| runs);
-                    [Some(self.statement_row(row, runs.is_some())), runs.map(|runs| self.run_rows(runs))]
+                    let shown = runs.map(|runs| self.run_rows(runs, columns.len()));
+                    [Some(self.statement_row(row, runs.is_some(), &columns)), shown]
                 });
-                self.rows_of(&columns::<Statement>(), all.flatten().collect(), *count, "statement")
+                self.rows_of(&columns, all.flatten().collect(), *count, "statement")
             }
             Some(Survey::Messages { mistake, .. }) if !mistake.is_empty() => {
                 vec![el("p").class("overview-none bad").attr("role", "alert").text(mistake)]
@@ -430,7 +432,8 @@ impl Overview {
                 .on_click(move || self.limit.update(|limit| *limit += ROWS))
         });
         let none = (count == 0).then(|| el("p").class("overview-none").text(&format!("No {what} has that.")));
-        let table = el("table").child(head).child(el("tbody").children(rows));
+        let rows = el("tbody").children(rows).on("click", go_from_row);
+        let table = el("table").child(head).child(rows);
         std::iter::once(table).chain(more).chain(none).collect()
     }
 
@@ -492,7 +495,7 @@ impl Overview {
         el("tr").live_attr("aria-current", move || is_shown.get().then(|| "true".to_owned())).children(cells)
     }
 
-    fn statement_row(self, row: &Statement, is_open: bool) -> El {
+    fn statement_row(self, row: &Statement, is_open: bool, columns: &[(&'static str, bool)]) -> El {
         let id = row.id;
         let toggle = move || {
             if self.runs.with_untracked(|runs| runs.as_ref().is_some_and(|(open, _)| *open == id)) {
@@ -508,13 +511,12 @@ impl Overview {
         let go = el("button").class("overview-go overview-sql").attr("title", &row.text).text(&row.text);
         let go = el("td").child(go.live_attr("aria-expanded", move || aria(is_open)).on_click(toggle));
         let said = cells(row);
-        let rest = columns::<Statement>().into_iter().skip(1);
-        let rest = rest.map(|(column, is_number)| plain(column, is_number, &said(column)));
+        let rest = columns.iter().skip(1).map(|(column, is_number)| plain(column, *is_number, &said(column)));
         el("tr").children(std::iter::once(go).chain(rest).collect())
     }
 
     /// The runs of a statement, the slowest first.
-    fn run_rows(self, runs: &[Occurrence]) -> El {
+    fn run_rows(self, runs: &[Occurrence], columns: usize) -> El {
         let one = |run: &Occurrence| {
             let (connection, message) = (run.connection - 1, run.message - 1);
             let took = run.done_us.map_or_else(|| "no answer".to_owned(), |done| duration(done.into()));
@@ -527,8 +529,19 @@ impl Overview {
                 .on_click(move || self.turn_to(connection, message))
         };
         let chips = el("div").class("chips").children(runs.iter().take(60).map(one).collect());
-        let columns = columns::<Statement>().len().to_string();
-        el("tr").class("overview-runs").child(el("td").attr("colspan", &columns).child(chips))
+        el("tr").class("overview-runs").child(el("td").attr("colspan", &columns.to_string()).child(chips))
+    }
+}
+
+/// A click anywhere in a row does what its name does; not where it is for a link, or marks some text.
+fn go_from_row(event: Event) {
+    let marks = || window()?.get_selection().ok()?.map(|selection| !selection.is_collapsed());
+    if is_in(&event, "button") || marks() == Some(true) {
+        return;
+    }
+    let Some(row) = around(&event, "tr") else { return };
+    if let Ok(Some(name)) = row.query_selector(".overview-go") {
+        let _ = name.dyn_into::<HtmlElement>().map(|name| name.click());
     }
 }
 
@@ -544,7 +557,7 @@ fn messages_in(survey: &Option<Survey>) -> &[Said] {
 
 /// A cell that says no more than its words.
 fn plain(column: &str, is_number: bool, words: &str) -> El {
-    let is_bad = BAD.contains(&column) && words != "0";
+    let is_bad = BAD.contains(&column) && !matches!(words, "" | "0");
     el("td").flag("data-number", is_number).flag("data-bad", is_bad).text(words)
 }
 
@@ -556,16 +569,17 @@ fn statistics(all: &Statistics) -> Vec<El> {
         let points = all.advice.iter().map(|advice| el("li").text(advice)).collect();
         el("div").child(el("h3").text("What could be spared")).child(el("ul").children(points))
     });
-    let head = columns::<SortOfMessage>()
-        .into_iter()
-        .map(|(name, is_number)| el("th").attr("scope", "col").flag("data-number", is_number).text(name));
+    let columns = columns(&all.kinds);
+    let head = columns
+        .iter()
+        .map(|(name, is_number)| el("th").attr("scope", "col").flag("data-number", *is_number).text(name));
     let row = |kind: &SortOfMessage| {
         let said = cells(kind);
         let cell = |(column, is_number): (&str, bool)| match column {
             "sent by" => el("td").child(el("b").class(&kind.direction).text(&kind.direction)),
             _ => plain(column, is_number, &said(column)),
         };
-        el("tr").children(columns::<SortOfMessage>().into_iter().map(cell).collect())
+        el("tr").children(columns.iter().copied().map(cell).collect())
     };
     let table = el("table")
         .child(el("thead").child(el("tr").children(head.collect())))

@@ -12,7 +12,7 @@ use crate::to_js;
 
 /// All messages of what was read, and what could not be read.
 pub(crate) fn objects(capture: Capture) -> Result<JsValue, JsValue> {
-    let Capture { form, reason, guessed, exchanges, problems } = capture;
+    let Capture { form, reason, guessed, exchanges, problems, .. } = capture;
     let decoded = Decoded {
         form: form.id(),
         reason,

@@ -143,10 +143,8 @@ struct Simulator {
 fn read(input: &[u8], options: &capture::Options) -> Capture {
     capture::read_plain(input, options).or_else(|| Some(FORMS.get()?(input, options))).unwrap_or_else(|| Capture {
         form: Form::Other,
-        reason: String::new(),
         guessed: true,
-        exchanges: Vec::new(),
-        problems: Vec::new(),
+        ..Capture::default()
     })
 }
 

@@ -84,6 +84,24 @@ fn a_file_is_told_in_numbers_as_text_json_and_csv() {
         (Some(3), Some(1), Some(3))
     );
     assert!(out(&run(&["stats"], TALK)).contains("ReadyForQuery"));
+    // Who closed what is data, too, and what was awaited then.
+    let gone = super::fixture("../captures/pcap-odd/client_gone.pcap");
+    let text = out(&run(&["connections", &gone], b""));
+    assert!(text.contains("closed, then reset, by the client, 1.33 s before its answer ended"), "{text}");
+    let rows: Value = serde_json::from_str(&out(&run(&["connections", "--format", "json", &gone], b""))).expect("JSON");
+    let ending = &rows[0]["ending"];
+    assert_eq!(
+        [&ending["how"], &ending["by"], &ending["awaited"]].map(|field| field.as_str().unwrap_or_default()),
+        ["closed_then_reset", "frontend", "late_answer"]
+    );
+    let ends = |file: &str| {
+        let csv = out(&run(&["connections", "--format", "csv", file], b""));
+        assert!(csv.trim_end().ends_with(",closed_then_reset,frontend,,late_answer,1327221"), "{csv}");
+    };
+    ends(&gone);
+    let cut = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("gone.pcapng").display().to_string();
+    assert!(run(&["filter", "length > 0", &gone, "--force", "--write", &cut], b"").status.success());
+    ends(&cut);
     assert_eq!(run(&["connections"], b"").status.code(), Some(2));
     assert!(err(&run(&["stats", "--connection", "2"], TALK)).contains("there is no connection 2: there are 1"));
 }

@@ -288,8 +288,12 @@ fn chosen<T>(
     key: fn(&T, &str) -> SortKey,
     texts: fn(&T) -> Vec<&str>,
 ) -> (usize, Vec<T>) {
-    let has = wanted.has.to_lowercase();
-    rows.retain(|row| has.is_empty() || texts(row).iter().any(|text| text.to_lowercase().contains(&has)));
+    // Each word is looked for by itself: a user, and a part of an address.
+    let words: Vec<String> = wanted.has.split_whitespace().map(str::to_lowercase).collect();
+    rows.retain(|row| {
+        let texts: Vec<String> = texts(row).into_iter().map(str::to_lowercase).collect();
+        words.iter().all(|word| texts.iter().any(|text| text.contains(word)))
+    });
     if !wanted.by.is_empty() {
         rows.sort_by_cached_key(|row| key(row, &wanted.by));
         if wanted.descending {
@@ -339,6 +343,7 @@ fn statement_key(row: &Statement, by: &str) -> SortKey {
     match by {
         "runs" => count(row.count),
         "errors" => count(row.errors),
+        "unanswered" => count(row.unanswered),
         "rows" => count(row.rows),
         "total" => count(row.total_us),
         "median" => known(row.done.map(|done| done.median)),

@@ -52,8 +52,8 @@ pub(super) fn of<'a>(
             all.in_transaction_us * 100 / spent, duration(all.in_transaction_us)
         ));
     }
-    if all.queries > LOOP && percent(all.errors, all.queries) >= WORTH {
-        said.push(format!("{} errors on {} queries.", number(all.errors), number(all.queries)));
+    if all.queries > LOOP && percent(all.failed, all.queries) >= WORTH {
+        said.push(format!("{} of {} queries failed.", number(all.failed), number(all.queries)));
     }
     said
 }

@@ -7,19 +7,21 @@
 //! It holds what [`Survey`] found, and no bytes. Times are microseconds; those of day since 1970, or since the recording began.
 
 mod advice;
+mod ending;
 mod parts;
 mod poolers;
 mod statements;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use pgscope_proto::{Closing, Direction, Exchange};
+use pgscope_proto::{Closing, Exchange};
 use pgscope_session::Index;
-use pgscope_session::survey::{About, Awaited, End, Key, Survey, Texts, Times, Turn};
+use pgscope_session::survey::{About, Key, Survey, Texts, Times, Turn};
 use serde::{Deserialize, Serialize};
 
 use crate::units::decimal;
 
+pub use ending::{Await, Ending, How};
 pub use parts::Part;
 pub use statements::{Durations, Occurrence, Statement};
 
@@ -66,7 +68,7 @@ pub struct Connection {
     pub begin_us: Option<i64>,
     /// How long after the beginning of the file that was.
     pub since_us: Option<u64>,
-    /// How long it was seen.
+    /// How long it was there: until it was closed, or else until its last message.
     pub lasted_us: Option<u64>,
     /// How many messages there were.
     pub messages: usize,
@@ -87,6 +89,8 @@ pub struct Connection {
     pub slowest_message: Option<usize>,
     /// How it ended, in words.
     pub end: String,
+    /// The same as data.
+    pub ending: Ending,
     /// The connection of which it cancels a query.
     pub cancels: Option<usize>,
     /// The connections on which a pooler carries on what is asked here, by their numbers.
@@ -102,7 +106,7 @@ pub struct Statistics {
     pub connections: usize,
     /// When the first message was seen.
     pub begin_us: Option<i64>,
-    /// How long after that the last one.
+    /// How long after that the last one, or the last connection was closed.
     pub lasted_us: Option<u64>,
     /// How many messages the clients sent, and the servers.
     pub messages: [usize; 2],
@@ -112,6 +116,10 @@ pub struct Statistics {
     pub round_trips: usize,
     /// How many queries and executions.
     pub queries: usize,
+    /// How many of them failed.
+    pub failed: usize,
+    /// How many of them a pooler carries on, so that they are here twice.
+    pub carried: usize,
     /// How many Parse messages, and how many of them had a text that was prepared on the same connection before.
     pub parses: [usize; 2],
     /// How many Bind messages.
@@ -244,7 +252,7 @@ impl Overview {
     }
 
     fn seen(&self) -> Option<(i64, i64)> {
-        let seen = self.connections.iter().filter_map(|one| one.survey.about.seen_us);
+        let seen = self.connections.iter().filter_map(One::there_us);
         seen.reduce(|(begin, end), (other, other_end)| (begin.min(other), end.max(other_end)))
     }
 
@@ -282,12 +290,16 @@ impl Overview {
     pub fn statistics(&self, connection: Option<usize>) -> Statistics {
         let chosen = || self.connections.iter().enumerate().filter(|(nth, _)| connection.is_none_or(|one| one == *nth));
         let mut all = Statistics::default();
+        if connection.is_none() {
+            let sides = poolers::sides(&self.connections);
+            all.carried = (0..self.connections.len()).map(|nth| sides.repeated(nth)).sum();
+        }
         let mut kinds: BTreeMap<(&str, &str), (usize, u64)> = BTreeMap::new();
         let (mut begin, mut end) = (None::<i64>, None::<i64>);
         for (_, one) in chosen() {
             let about = &one.survey.about;
             all.connections += 1;
-            if let Some((from, to)) = about.seen_us {
+            if let Some((from, to)) = one.there_us() {
                 begin = Some(begin.map_or(from, |begin| begin.min(from)));
                 end = Some(end.map_or(to, |end| end.max(to)));
             }
@@ -305,6 +317,7 @@ impl Overview {
             all.server_us += about.spent.server;
             all.client_us += about.spent.client + about.spent.in_transaction;
             all.in_transaction_us += about.spent.in_transaction;
+            all.failed += one.survey.asked.iter().filter(|asked| asked.failed).count();
             all.rows += one.survey.asked.iter().map(|asked| u64::from(asked.rows)).sum::<u64>();
             for (direction, message, count, bytes) in &one.survey.kinds {
                 let entry = kinds.entry((direction.name(), message.name())).or_default();
@@ -337,8 +350,9 @@ impl Overview {
         let begins =
             |nth: usize| from.saturating_add((i128::from(length) * nth as i128 / stretches.max(1) as i128) as i64);
         let chosen = self.connections.iter().enumerate().filter(|(nth, _)| connection.is_none_or(|one| one == *nth));
-        for (_, One { survey, .. }) in chosen {
-            let Some((begun, ended)) = survey.about.seen_us else { continue };
+        for (_, one) in chosen {
+            let survey = &one.survey;
+            let Some((begun, ended)) = one.there_us() else { continue };
             if stretches == 0 || ended < from || begun > to {
                 continue;
             }
@@ -381,10 +395,18 @@ impl One {
         One { place, ends, closing: exchange.closing(), ..One::default() }
     }
 
+    /// From when to when it was there: from its first message until it was closed, or else until its last one.
+    fn there_us(&self) -> Option<(i64, i64)> {
+        let (begin, end) = self.survey.about.seen_us?;
+        let closed = self.closing.at_us.filter(|_| self.closing.is_over);
+        Some((begin, closed.map_or(end, |closed| closed.max(end))))
+    }
+
     fn row(&self, nth: usize, cancels: Option<usize>) -> Connection {
         let About { seen_us, messages, bytes, slowest, .. } = &self.survey.about;
         let about = &self.survey.about;
         let [client, server] = self.ends.clone();
+        let ending = Ending::of(self);
         let said = |text: &Option<String>| text.clone().unwrap_or_default();
         let message = |nth: usize| self.survey.asked.get(nth).map(|asked| asked.message as usize + 1);
         Connection {
@@ -397,7 +419,7 @@ impl One {
             version: said(&about.version),
             begin_us: seen_us.map(|(begin, _)| begin),
             since_us: None,
-            lasted_us: seen_us.and_then(|(begin, end)| u64::try_from(end.saturating_sub(begin)).ok()),
+            lasted_us: self.there_us().and_then(|(begin, end)| u64::try_from(end.saturating_sub(begin)).ok()),
             messages: messages.iter().sum(),
             bytes: *bytes,
             round_trips: about.round_trips,
@@ -406,62 +428,12 @@ impl One {
             findings: self.findings,
             slowest_us: slowest.map(|(_, slowest)| slowest),
             slowest_message: slowest.and_then(|(nth, _)| message(nth)),
-            end: self.ended(cancels),
+            end: ending.words(self.closing, cancels),
+            ending,
             cancels,
             carried_by: Vec::new(),
             carries: Vec::new(),
         }
-    }
-
-    /// How it ended, in words.
-    fn ended(&self, cancels: Option<usize>) -> String {
-        let about = &self.survey.about;
-        let end = match (&about.end, cancels) {
-            (End::Cancelled, Some(other)) => return format!("cancels a query of {other}"),
-            (End::Cancelled, None) => return "cancels a query".to_owned(),
-            (End::Terminated, _) => "Terminate".to_owned(),
-            (End::Left, _) => "Terminate, before the answer".to_owned(),
-            (End::Ended(code), _) => format!("{code} by the server"),
-            (End::Open, _) => closed(self.closing) + &self.waits().unwrap_or_default(),
-        };
-        about.hidden.map_or(end.clone(), |hidden| format!("{end}, in {hidden}"))
-    }
-
-    /// What is awaited since the last message, and how long.
-    fn waits(&self) -> Option<String> {
-        let (awaited, since) = self.survey.awaits()?;
-        // Where the server ends it, nothing more of its answer comes.
-        let is_by_server = [self.closing.first, self.closing.reset].contains(&Some(Direction::Backend));
-        if awaited == Awaited::Rest && is_by_server {
-            return None;
-        }
-        let waited = self.closing.at_us?.checked_sub(since).and_then(|waited| u64::try_from(waited).ok())?;
-        let waited = duration(Some(waited).filter(|waited| *waited > 0)?);
-        Some(match awaited {
-            Awaited::Answer => format!(", unanswered for {waited}"),
-            Awaited::Rest => format!(", silent for {waited} within an answer"),
-            Awaited::Push => format!(", without Sync for {waited}"),
-            Awaited::Login => format!(", the login unanswered for {waited}"),
-            Awaited::Data => format!(", without data for its COPY for {waited}"),
-            Awaited::InTransaction => format!(", idle in a transaction for {waited}"),
-        })
-    }
-}
-
-/// The same where nothing that was said ended it.
-fn closed(closing: Closing) -> String {
-    match closing {
-        Closing { first: Some(first), reset: Some(one), .. } if first == one => {
-            format!("closed, then reset, by the {}", one.end())
-        }
-        Closing { first: Some(first), reset: Some(one), .. } => {
-            format!("closed by the {}, then reset by the {}", first.end(), one.end())
-        }
-        Closing { reset: Some(one), .. } => format!("reset by the {}", one.end()),
-        Closing { first: Some(one), is_over: true, .. } => format!("closed by the {}", one.end()),
-        Closing { first: Some(one), .. } => format!("half closed, by the {}", one.end()),
-        Closing { is_over: true, .. } => "closed".to_owned(),
-        Closing { .. } => "open".to_owned(),
     }
 }
 
@@ -630,6 +602,19 @@ mod tests {
         let select = &statements[2];
         assert_eq!((select.count, select.rows, select.first.map(|first| first.median)), (1, 1, Some(100_000)));
         assert_eq!((statements[3].errors, statements[3].worst.message), (1, 8));
+        assert!(statements.iter().all(|one| one.unanswered == 0));
+    }
+
+    #[test]
+    fn a_statement_whose_answer_does_not_come_is_counted() {
+        let mut unanswered = exchange();
+        let query = Stream::raw(b"Q\0\0\0\x0dSELECT 7\0".to_vec());
+        unanswered.push(Direction::Frontend, &query, Some(10_000_000));
+        let mut overview = Overview::default();
+        let Indexed { exchange, index, .. } = Indexed::new(unanswered);
+        overview.add(0, &exchange, &index);
+        let select = overview.statements(None).into_iter().find(|one| one.text == "SELECT ?");
+        assert_eq!(select.map(|one| (one.count, one.unanswered)), Some((2, 1)));
     }
 
     #[test]

@@ -27,6 +27,20 @@ pub(super) struct Sides {
     pub(super) carried_by: Vec<BTreeSet<usize>>,
     /// What is asked on these is carried on here.
     pub(super) carries: Vec<BTreeSet<usize>>,
+    /// Which of the queries that are asked here are those of a pooler's client, by their number, in order.
+    repeats: Vec<Vec<usize>>,
+}
+
+impl Sides {
+    /// Whether the query with this number is one of another connection, carried on.
+    pub(super) fn is_repeated(&self, connection: usize, query: usize) -> bool {
+        self.repeats.get(connection).is_some_and(|queries| queries.binary_search(&query).is_ok())
+    }
+
+    /// How many queries of a connection are those of others.
+    pub(super) fn repeated(&self, connection: usize) -> usize {
+        self.repeats.get(connection).map_or(0, Vec::len)
+    }
 }
 
 /// A query that waited for its answer.
@@ -48,7 +62,7 @@ fn waited(connection: usize, asked: &Asked) -> Option<Waited> {
 
 pub(super) fn sides(all: &[One]) -> Sides {
     let none = || vec![BTreeSet::new(); all.len()];
-    let mut sides = Sides { carried_by: none(), carries: none() };
+    let mut sides = Sides { carried_by: none(), carries: none(), repeats: vec![Vec::new(); all.len()] };
     // A pooler is a server to some and a client of another server.
     let mut servers: HashMap<&str, BTreeSet<&str>> = HashMap::new();
     for server in all.iter().map(|one| one.ends[1].as_str()).filter(|server| !server.is_empty()) {
@@ -69,8 +83,8 @@ pub(super) fn sides(all: &[One]) -> Sides {
     }
     by_text.values_mut().for_each(|waited| waited.sort_by_key(|one| one.from_us));
     for (nth, one) in all.iter().enumerate().filter(|(_, one)| may_carry(one)) {
-        let (mut of, mut carried, mut known) = (HashMap::<usize, usize>::new(), 0, 0);
-        for asked in &one.survey.asked {
+        let (mut of, mut carried, mut known) = (BTreeSet::new(), Vec::new(), 0);
+        for (query, asked) in one.survey.asked.iter().enumerate() {
             let (Some(inner), Some(others)) = (waited(nth, asked), by_text.get(&asked.text)) else { continue };
             known += 1;
             let before = others.partition_point(|other| other.from_us <= inner.from_us);
@@ -78,14 +92,15 @@ pub(super) fn sides(all: &[One]) -> Sides {
                 outer.connection != nth && outer.to_us >= inner.to_us && is_pooler(all, outer.connection, one)
             });
             if let Some(outer) = around {
-                carried += 1;
-                *of.entry(outer.connection).or_default() += 1;
+                carried.push(query);
+                of.insert(outer.connection);
             }
         }
-        if carried < FEWEST || carried * 100 < known * MOST_OF {
+        if carried.len() < FEWEST || carried.len() * 100 < known * MOST_OF {
             continue;
         }
-        for outer in of.into_keys() {
+        sides.repeats.get_mut(nth).into_iter().for_each(|repeats| *repeats = std::mem::take(&mut carried));
+        for outer in of {
             sides.carries.get_mut(nth).into_iter().for_each(|of| of.extend([outer]));
             sides.carried_by.get_mut(outer).into_iter().for_each(|by| by.extend([nth]));
         }
@@ -138,7 +153,11 @@ mod tests {
         );
         let direct = one("10.0.0.1:1001", "10.0.0.9:5432", &[(1, 0, 100), (2, 200, 100), (1, 400, 100)]);
         let [first, second] = clients;
-        assert_eq!(found(&[first, second, server, direct]), [(2, vec![0, 1])]);
+        let all = [first, second, server, direct];
+        assert_eq!(found(&all), [(2, vec![0, 1])]);
+        let sides = sides(&all);
+        assert_eq!((sides.repeated(2), sides.is_repeated(2, 1), sides.is_repeated(2, 2)), (4, true, false));
+        assert_eq!((0..4).map(|connection| sides.repeated(connection)).sum::<usize>(), 4);
     }
 
     #[test]

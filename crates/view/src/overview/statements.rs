@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
-use pgscope_session::survey::{Asked, NEVER};
+use pgscope_session::survey::{Asked, Awaited, NEVER};
 use serde::{Deserialize, Serialize};
 
-use super::{One, Overview};
+use super::Overview;
+use super::poolers::{self, Sides};
 
 /// A statement that was run, with what is written in it lifted out.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +21,8 @@ pub struct Statement {
     pub connections: usize,
     /// How often it failed.
     pub errors: usize,
+    /// How often its answer, or the rest of it, was still awaited when the connection or its recording ended.
+    pub unanswered: usize,
     /// How many rows its answers had together.
     pub rows: u64,
     /// How many bytes.
@@ -73,14 +76,15 @@ struct Group {
 }
 
 impl Overview {
-    /// All statements, those that took longest together first; of all connections, or of one.
+    /// All statements, those that took longest together first; of all connections, or of one. What a pooler carries on counts once, where
+    /// its client asks it.
     pub fn statements(&self, connection: Option<usize>) -> Vec<Statement> {
         let mut groups: HashMap<u32, Group> = HashMap::new();
-        for (nth, one) in self.connections.iter().enumerate() {
-            if connection.is_some_and(|only| only != nth) {
-                continue;
-            }
-            one.survey.asked.iter().for_each(|asked| groups.entry(asked.text).or_default().add(nth, asked));
+        for (nth, asked) in self.asked(connection) {
+            groups.entry(asked.text).or_default().add(nth, asked);
+        }
+        for asked in self.unanswered(connection) {
+            groups.entry(asked.text).or_default().statement.unanswered += 1;
         }
         let told = groups.into_iter().map(|(id, group)| group.told(id, self.text(id)));
         let mut statements: Vec<Statement> = told.collect();
@@ -92,11 +96,27 @@ impl Overview {
 
     /// The runs of a statement, in order.
     pub fn occurrences(&self, id: u32, connection: Option<usize>) -> impl Iterator<Item = Occurrence> {
+        let runs = self.asked(connection).filter(move |(_, asked)| asked.text == id);
+        runs.map(|(nth, asked)| occurrence(nth, asked))
+    }
+
+    /// What was asked last, where the answer was awaited when the connection or its recording ended. What was thrown away behind an error is
+    /// answered by that.
+    fn unanswered(&self, connection: Option<usize>) -> impl Iterator<Item = &Asked> {
+        let chosen =
+            self.connections.iter().enumerate().filter(move |(nth, _)| connection.is_none_or(|one| one == *nth));
+        let waits = chosen.filter(|(_, one)| matches!(one.survey.awaits(), Some((Awaited::Answer | Awaited::Rest, _))));
+        let is_open = |asked: &&Asked| asked.done == NEVER && !asked.failed;
+        waits.flat_map(move |(_, one)| one.survey.asked.iter().rev().take_while(is_open))
+    }
+
+    /// What was asked, and on which connection: of all, but for what a pooler carries on, or of one.
+    fn asked(&self, connection: Option<usize>) -> impl Iterator<Item = (usize, &Asked)> {
+        let sides = if connection.is_some() { Sides::default() } else { poolers::sides(&self.connections) };
         let all = self.connections.iter().enumerate();
         let chosen = all.filter(move |(nth, _)| connection.is_none_or(|only| only == *nth));
-        chosen.flat_map(move |(nth, One { survey, .. })| {
-            survey.asked.iter().filter(move |asked| asked.text == id).map(move |asked| occurrence(nth, asked))
-        })
+        let queries = chosen.flat_map(|(nth, one)| one.survey.asked.iter().enumerate().map(move |asked| (nth, asked)));
+        queries.filter(move |(nth, (query, _))| !sides.is_repeated(*nth, *query)).map(|(nth, (_, asked))| (nth, asked))
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! In text a value is as a person says it (`1.50 ms`), elsewhere a number in the unit that its column names.
 
-use crate::overview::{Connection, Durations, Kind, Statement, Statistics, duration, size};
+use crate::overview::{Await, Connection, Durations, Kind, Statement, Statistics, duration, size};
 use crate::separated;
 use crate::units::decimal;
 
@@ -37,8 +37,12 @@ fn field<T: ToString>(value: Option<T>) -> String {
     value.map_or_else(String::new, |value| value.to_string())
 }
 
-/// The column of the two sides of a pooler. It is there where some connection is one.
+/// The column of the two sides of a pooler.
 pub const POOLED: &str = "pooled";
+/// The column of answers that did not come, or not whole.
+pub const UNANSWERED: &str = "unanswered";
+/// Columns that are there where some row has something in them.
+pub const RARE: [&str; 2] = [POOLED, UNANSWERED];
 
 fn pooled(row: &Connection) -> String {
     match (row.carried_by.as_slice(), row.carries.as_slice()) {
@@ -46,6 +50,17 @@ fn pooled(row: &Connection) -> String {
         (by, []) => format!("on {}", numbers(by)),
         (_, of) => format!("for {}", numbers(of)),
     }
+}
+
+/// How long after the beginning of a file: in seconds, or from an hour on as a clock shows it, behind days.
+fn since(us: u64) -> String {
+    const HOUR: u64 = 3_600_000_000;
+    if us < HOUR {
+        return decimal(us, 1_000_000, 3) + " s";
+    }
+    let (days, hours, minutes) = (us / (24 * HOUR), us / HOUR % 24, us / 60_000_000 % 60);
+    let clock = format!("{hours:02}:{minutes:02}:{:02}.{:03}", us / 1_000_000 % 60, us / 1000 % 1000);
+    if days > 0 { format!("{days} d {clock}") } else { clock }
 }
 
 fn numbers(numbers: &[usize]) -> String {
@@ -93,6 +108,11 @@ impl Rows for Connection {
         "end",
         "carried_by",
         "carries",
+        "end_how",
+        "end_by",
+        "end_sqlstate",
+        "awaited",
+        "awaited_us",
     ];
 
     fn told(&self) -> Vec<String> {
@@ -102,7 +122,7 @@ impl Rows for Connection {
             or_dash(&self.user),
             or_dash(&self.database),
             or_dash(&self.application),
-            told(self.since_us, |since| decimal(since, 1_000_000, 3) + " s"),
+            told(self.since_us, since),
             told(self.lasted_us, duration),
             number(self.messages),
             size(self.bytes.iter().sum()),
@@ -140,6 +160,11 @@ impl Rows for Connection {
             self.end.clone(),
             numbers(&self.carried_by),
             numbers(&self.carries),
+            self.ending.how.id().to_owned(),
+            self.ending.by.clone(),
+            self.ending.sqlstate.clone(),
+            self.ending.awaited.map_or("", Await::id).to_owned(),
+            field(self.ending.awaited_us),
         ]
     }
 }
@@ -148,6 +173,7 @@ impl Rows for Statement {
     const COLUMNS: &'static [(&'static str, bool)] = &[
         ("runs", true),
         ("errors", true),
+        (UNANSWERED, true),
         ("rows", true),
         ("total", true),
         ("median", true),
@@ -172,6 +198,7 @@ impl Rows for Statement {
         "done_worst_us",
         "worst_connection",
         "worst_message",
+        "unanswered",
     ];
 
     fn told(&self) -> Vec<String> {
@@ -179,8 +206,9 @@ impl Rows for Statement {
         vec![
             number(self.count),
             number(self.errors),
+            if self.unanswered > 0 { number(self.unanswered) } else { String::new() },
             separated(&self.rows.to_string()),
-            duration(self.total_us),
+            self.done.map_or_else(|| "–".to_owned(), |_| duration(self.total_us)),
             took(|done| done.median),
             took(|done| done.p95),
             took(|done| done.worst),
@@ -203,7 +231,7 @@ impl Rows for Statement {
             self.total_us.to_string(),
         ];
         fields.extend(all(self.first).into_iter().chain(all(self.done)));
-        fields.extend([self.worst.connection, self.worst.message].map(|number| number.to_string()));
+        fields.extend([self.worst.connection, self.worst.message, self.unanswered].map(|number| number.to_string()));
         fields
     }
 }
@@ -230,7 +258,7 @@ pub fn table<T: Rows>(rows: &[T]) -> String {
     let widths: Vec<usize> = (0..T::COLUMNS.len()).map(|nth| width(nth).unwrap_or(0)).collect();
     let mut text = String::new();
     let is_shown = |name: &str, nth: usize| {
-        name != POOLED || lines.iter().skip(1).any(|line| line.get(nth).is_some_and(|cell| !cell.is_empty()))
+        !RARE.contains(&name) || lines.iter().skip(1).any(|line| line.get(nth).is_some_and(|cell| !cell.is_empty()))
     };
     let shown: Vec<bool> = T::COLUMNS.iter().enumerate().map(|(nth, (name, _))| is_shown(name, nth)).collect();
     for line in &lines {
@@ -274,20 +302,34 @@ pub fn facts(all: &Statistics) -> Vec<(&'static str, String)> {
         ("lasted", told(all.lasted_us, duration)),
         ("messages", format!("{} by clients, {} by servers", number(frontend), number(backend))),
         ("bytes", format!("{} by clients, {} by servers", size(sent), size(received))),
-        ("queries", format!("{}, {} rows", number(all.queries), separated(&all.rows.to_string()))),
+        ("queries", queries(all)),
         ("round trips", number(all.round_trips)),
         (
             "Parse and Bind",
-            format!("{} and {}; {} texts prepared again", number(parses), number(all.binds), number(again)),
+            format!("{} and {}; {} prepared again", number(parses), number(all.binds), some(again, "text")),
         ),
         ("values", format!("{} as text, {} in binary format", size(text), size(binary))),
-        ("errors", format!("{}, and {} notices", number(all.errors), number(all.notices))),
+        ("errors", format!("{}, and {}", number(all.errors), some(all.notices, "notice"))),
         ("servers at work", duration(all.server_us)),
         (
             "clients’ turn",
             format!("{}, {} of that in a transaction", duration(all.client_us), duration(all.in_transaction_us)),
         ),
     ]
+}
+
+fn some(count: usize, one: &str) -> String {
+    format!("{} {one}{}", number(count), if count == 1 { "" } else { "s" })
+}
+
+fn queries(all: &Statistics) -> String {
+    let failed = if all.failed > 0 { format!(", {} failed", number(all.failed)) } else { String::new() };
+    let carried = match all.carried {
+        0 => String::new(),
+        carried => format!("; {} of them are here twice, as a pooler carries them on", number(carried)),
+    };
+    let rows = separated(&all.rows.to_string());
+    format!("{}{failed}, {rows} row{}{carried}", number(all.queries), if all.rows == 1 { "" } else { "s" })
 }
 
 /// Statistics in lines, and the messages by their sort.
@@ -299,4 +341,15 @@ pub fn statistics(all: &Statistics) -> String {
     }
     said.push('\n');
     said + &table(&all.kinds)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::since;
+
+    #[test]
+    fn when_something_began_is_read_off_a_clock_in_long_files() {
+        let told = [0, 12_345_678, 3_599_999_999, 3_600_000_000, 93_784_005_000].map(since);
+        assert_eq!(told, ["0.000 s", "12.345 s", "3599.999 s", "01:00:00.000", "1 d 02:03:04.005"]);
+    }
 }

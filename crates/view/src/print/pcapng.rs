@@ -156,7 +156,11 @@ impl Flow {
         self.packet(Direction::Frontend, ACK, &[], first, out);
         let mut last = first;
         let mut gaps = Direction::BOTH.map(|direction| exchange.gaps(direction));
+        let gone = gone(exchange);
         for (nth, segment) in exchange.segments.iter().enumerate() {
+            if let Some((_, direction, at)) = gone.filter(|(behind, ..)| *behind == nth) {
+                self.packet(direction, FIN | ACK, &[], at.max(last), out);
+            }
             // A clock that was set back sets back no order.
             last = segment.at_us.map_or(last, |at| at.max(last));
             // What was missing by then has been seen by the other end, which says so.
@@ -179,17 +183,18 @@ impl Flow {
         for (direction, gaps) in Direction::BOTH.into_iter().zip(&mut gaps) {
             self.pass_over(gaps, direction, |_| true);
         }
-        self.close(exchange, last, out);
+        self.close(exchange, gone.map(|(_, direction, _)| direction), last, out);
     }
 
-    /// Ends it as it was ended, if it was recorded. What was not ends when all is said.
-    fn close(&mut self, exchange: &Exchange, last: i64, out: &mut Packets) {
+    /// Ends it as it was ended, if it was recorded: the end that is `gone` has said so. What was not ends when all is said.
+    fn close(&mut self, exchange: &Exchange, gone: Option<Direction>, last: i64, out: &mut Packets) {
         let Closing { first, reset, is_over, at_us } = exchange.closing();
         let is_told = exchange.recorded.is_some() && exchange.closing() != Closing::default();
         let at = at_us.unwrap_or(last).max(last);
         let ends = |direction| first == Some(direction) || is_over && reset.is_none();
         let begins = first.unwrap_or(Direction::Frontend);
-        for direction in [begins, begins.other()].into_iter().filter(|direction| !is_told || ends(*direction)) {
+        let ends = [begins, begins.other()].into_iter().filter(|direction| !is_told || ends(*direction));
+        for direction in ends.filter(|direction| gone != Some(*direction)) {
             self.packet(direction, FIN | ACK, &[], at, out);
         }
         if let Some(direction) = reset {
@@ -234,6 +239,16 @@ impl Flow {
             *next = next.wrapping_add(used);
         }
     }
+}
+
+/// Before which segment one end said that it says nothing more, while the other went on: who, and when.
+fn gone(exchange: &Exchange) -> Option<(usize, Direction, i64)> {
+    let Closing { first, at_us, .. } = exchange.closing();
+    let (direction, at) = first.zip(at_us)?;
+    let behind = exchange.segments.iter().position(|segment| segment.at_us.is_some_and(|said| said > at))?;
+    let rest = exchange.segments.get(behind..).unwrap_or_default();
+    let is_whole = exchange.gaps(direction).iter().all(|gap| gap.behind < behind);
+    (is_whole && rest.iter().all(|segment| segment.direction != direction)).then_some((behind, direction, at))
 }
 
 fn octets(address: IpAddr) -> Vec<u8> {
