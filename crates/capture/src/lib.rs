@@ -430,7 +430,7 @@ fn unprefixed(text: &str, options: &Options, read: &[Exchange]) -> Option<Captur
     }
     let better = |bare: String| {
         let capture = Reading::once(&bare, options)?;
-        (worth(&capture.exchanges).0 > worth(read).0).then_some(capture)
+        explains_more(worth(&capture.exchanges), worth(read)).then_some(capture)
     };
     let prefixed = prefixed::without(text).and_then(better).or_else(|| prefixed::without_signs(text).and_then(better));
     if read.iter().any(has_addresses) {
@@ -441,14 +441,22 @@ fn unprefixed(text: &str, options: &Options, read: &[Exchange]) -> Option<Captur
         let capture = Reading::once(&bare, options)?;
         let own = worth(&capture.exchanges);
         // Where as much is explained as before, what is surely no byte was what explained nothing.
-        (own.0 > before.0 || is_sure && is_whole(own, before)).then_some((own, capture))
+        (explains_more(own, before) || is_sure && is_whole(own, before)).then_some((own, capture))
     };
     let best = || undressed::all(text).filter_map(bare).max_by_key(|(own, _)| *own).map(|(_, capture)| capture);
     prefixed.or_else(best).or_else(|| spelled(text, options, before))
 }
 
+/// The shortest message that has a type: fewer explained bytes are an answer to SSLRequest, or a letter.
+const HEADER: usize = 5;
+
 /// How many bytes are explained, and how many are not.
 type Worth = (usize, Reverse<usize>);
+
+/// Whether more is explained, and not by a letter alone.
+fn explains_more(own: Worth, before: Worth) -> bool {
+    own.0 > before.0 && own.0 >= HEADER
+}
 
 /// Whether all is explained, where more was left over.
 fn is_whole(own: Worth, before: Worth) -> bool {
@@ -466,7 +474,7 @@ fn spelled(text: &str, options: &Options, before: Worth) -> Option<Capture> {
         let mut problems = Problems::default();
         let mut exchanges = reading::single(spelled::sink(way(text)?), options.direction, &mut problems);
         let own = worth(&exchanges);
-        if own.0 <= before.0 && !is_whole(own, before) {
+        if !explains_more(own, before) && !is_whole(own, before) {
             return None;
         }
         exchanges.iter_mut().for_each(|exchange| exchange.beginning = options.beginning);

@@ -1,6 +1,6 @@
 //! Reading a text piece by piece, so that who asked for it can do other things in between, or stop.
 
-use pgscope_proto::{Beginning, Direction, Exchange, Span};
+use pgscope_proto::{Beginning, Direction, Exchange, Span, Stream, foreign};
 
 use crate::array::{Array, In};
 use crate::base64::{self, Quad, Strings, Tails};
@@ -18,8 +18,8 @@ use crate::sink::{Reader, Sink, is_quoted, one_line};
 use crate::table::Table;
 use crate::tagged::Tagged;
 use crate::{
-    Capture, Options, at_once, literal, logged, of_the_other_end, packets, pqtrace, readable, strace, tshark, unknown,
-    unprefixed, words, written,
+    Capture, HEADER, Options, at_once, has_addresses, literal, logged, of_the_other_end, packets, pqtrace, readable,
+    strace, tshark, unknown, unprefixed, words, worth, written,
 };
 
 /// A text of a known form that is being read. It does not hold the text, but must always be given the same.
@@ -268,6 +268,9 @@ impl Reading {
         if is_weak && !is_last && !streams.any(|stream| readable::may_be(&stream.bytes)) {
             return unknown(text, &options);
         }
+        if may_be_better && is_loose(form) && is_by_chance(form, text, &exchanges) {
+            return by_chance(form, text, &exchanges);
+        }
         if may_be_better && let Some(turned) = of_the_other_end(text, &exchanges) {
             exchanges = vec![turned];
         }
@@ -290,9 +293,45 @@ fn better(form: Form, text: &str, options: &Options, read: &[Exchange]) -> Optio
     log.or_else(|| unprefixed(text, options, read))
 }
 
-/// Whether a form has nothing that only one tool prints: what looks like it may be a line of a log.
+/// Whether a form has nothing that only one tool prints: what looks like it may be a line of a log, or of a program.
 fn is_loose(form: Form) -> bool {
     Table::reads(form) || matches!(form, Form::Decimal | Form::ByteaHex)
+}
+
+/// Of a text of bytes, so many of a hundred letters and digits are theirs: labels and times are the rest.
+const SHARE: usize = 50;
+/// Who shows less than this looked at it before.
+const SHORT: usize = 1000;
+
+/// Whether what was read is a small part of a text that is about something else, as checksums and literals of programs are: nothing begins
+/// in it that either end says, and it is no other protocol.
+fn is_by_chance(form: Form, text: &str, read: &[Exchange]) -> bool {
+    let streams = || read.iter().flat_map(|exchange| &exchange.streams).filter(|stream| !stream.is_empty());
+    let is_talk = |stream: &Stream| readable::begins(&stream.bytes) || foreign::recognise(&stream.bytes).is_some();
+    let is_known = || worth(read).0 >= HEADER || streams().any(is_talk);
+    if text.len() < SHORT || streams().next().is_none() || read.iter().any(has_addresses) || is_known() {
+        return false;
+    }
+    let letters = |text: &str| text.bytes().filter(u8::is_ascii_alphanumeric).count();
+    let sources = streams().flat_map(|stream| stream.map.sources(Span::new(0, stream.len())));
+    let own: usize = sources.filter_map(|source| text.get(source.start..source.end)).map(letters).sum();
+    // A message has a zero byte in its length: what has none is what somebody wrote.
+    let is_prose = || form == Form::EscapedString && !streams().any(|stream| stream.bytes.contains(&0));
+    own * 100 < letters(text) * SHARE || is_prose()
+}
+
+/// What is said of such a text.
+fn by_chance(form: Form, text: &str, read: &[Exchange]) -> Capture {
+    let bytes: usize = read.iter().flat_map(|exchange| &exchange.streams).map(Stream::len).sum();
+    let first = read.iter().flat_map(|exchange| &exchange.streams).filter_map(|stream| stream.map.source(0));
+    let at = first.min_by_key(|source| source.start).unwrap_or_default();
+    let bytes = if bytes == 1 { "1 byte".to_owned() } else { format!("{bytes} bytes") };
+    let met =
+        format!("{bytes} among other words that could be meant by “{}”, and no message begins in them", form.name());
+    let mut problems = Problems::default();
+    problems.add(at, met, "bytes of a connection; or these alone, if they are such");
+    let reason = format!("{}: nothing that it could be is a message", form.name());
+    Capture { form, reason, guessed: true, problems: problems.located(text), ..Capture::default() }
 }
 
 /// What was read of a form that holds one connection.

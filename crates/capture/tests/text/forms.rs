@@ -596,3 +596,24 @@ fn a_capture_file_that_a_text_writes_is_read_as_one() {
         }
     }
 }
+
+/// Files that somebody opens by mistake: what looks like bytes in them is a small part, or text.
+#[test]
+fn what_is_no_dump_is_not_read_as_one() {
+    let lock = (0..12).map(|nth: u32| {
+        let half = format!("{:032x}", u128::from(nth + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835));
+        let sum = [half.as_str(); 2].concat();
+        format!("[[package]]\nname = \"crate-{nth}\"\nversion = \"1.{nth}.0\"\nsource = \"registry+https://github.com/rust-lang/crates.io-index\"\nchecksum = \"{sum}\"\n\n")
+    });
+    let lines = "/// Tells \\p whether \\p a value is in the \\c list of what is allowed, and why it is not.\nbool is_allowed(int);\n";
+    let strings = "fn greet(name: &str) -> String {\n    format!(\"Hello, \\\"{name}\\\"!\\n\")\n}\n".repeat(16);
+    for text in [lock.collect(), lines.repeat(12), strings] {
+        let capture = plain(&text);
+        let met = capture.problems.first().map(|problem| problem.met.clone()).unwrap_or_default();
+        assert!(capture.exchanges.is_empty() && capture.problems.len() == 1, "{}: {}", capture.reason, hex(&capture));
+        assert!(met.contains("among other words") || met.contains('“'), "{met}");
+    }
+    // Alone they are shown, whatever they are.
+    let alone = "9e3779b97f4a7c15f39cc0605cedc8349e3779b97f4a7c15f39cc0605cedc834".repeat(20);
+    assert_eq!(hex(&plain(&alone)), alone);
+}
