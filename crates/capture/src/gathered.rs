@@ -244,7 +244,9 @@ impl Gathering {
                 match place {
                     _ if is_cut => self.cut.add(bytes, place),
                     Some(span) => {
-                        let met = format!("a gap of {bytes} bytes {side_of} this segment");
+                        let of = self.of(second);
+                        let count = if bytes == 1 { "1 byte".to_owned() } else { format!("{bytes} bytes") };
+                        let met = format!("a gap of {count} {side_of} this segment{of}");
                         problems.add(span, met, "every segment of the connection");
                     }
                     None => {}
@@ -252,6 +254,13 @@ impl Gathering {
                 self.exchange.miss(side(second), bytes);
             }
         }
+    }
+
+    /// Whose bytes are missing: `, from 10.0.0.1:4000 to 10.0.0.2:5432`.
+    fn of(&self, second: bool) -> String {
+        let (one, two) = &self.ends;
+        let (from, to) = if second { (two, one) } else { (one, two) };
+        if is_named(from) && is_named(to) { format!(", from {} to {}", name(from), name(to)) } else { String::new() }
     }
 
     fn is_on_port(&self) -> bool {
@@ -268,8 +277,6 @@ impl Gathering {
         self.cut.tell(problems);
         let on_port = self.is_on_port();
         let Gathering { ends: (one, two), listening, exchange, .. } = self;
-        let is_named = |end: &End| end.1 > 0;
-        let name = |end: &End| if is_named(end) { format!("{}:{}", end.0, end.1) } else { String::new() };
         let known = listening.map(|second| if second { Direction::Frontend } else { Direction::Backend });
         let first = known.or(direction).unwrap_or(Direction::Frontend);
         let names = [name(&one), name(&two)];
@@ -290,6 +297,15 @@ impl Gathering {
         }
         (on_port, exchange)
     }
+}
+
+fn is_named(end: &End) -> bool {
+    end.1 > 0
+}
+
+/// Its address and port; empty where nothing says them.
+fn name(end: &End) -> String {
+    if is_named(end) { format!("{}:{}", end.0, end.1) } else { String::new() }
 }
 
 impl Cut {

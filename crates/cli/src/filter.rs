@@ -69,7 +69,7 @@ fn fields() -> String {
     let lines = FIELDS.iter().map(|field| format!("  {:<12} {}\n", field.name, field.doc));
     let head = "Fields:\n".to_owned();
     head + &lines.collect::<String>()
-        + "\nOperators: == != < <= > >= ~ !~ contains in; && || ! and parentheses. Lists: tag in {\"Q\", \"P\"}.\nDurations: 100ms, 1.5s, 20us; a number alone is milliseconds.\n"
+        + "\nOperators: == != < <= > >= ~ !~ contains in; && || ! and parentheses. Lists: tag in {\"Q\", \"P\"}.\nDurations: 100ms, 1.5s, 20us; a number alone is milliseconds.\n\nExit status: 0 where messages were chosen, 1 where none was, 2 where the expression or the input cannot be used.\n"
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {

@@ -99,7 +99,7 @@ fn segments_keep_their_sizes_and_times() {
 fn what_is_missing_is_told_and_the_rest_is_there() {
     let [client, server] = recorded("pcap-odd/base");
     let gap = capture("pcap-odd/lost_segment_client.pcap");
-    let told = "byte 1342: met a gap of 34 bytes behind this segment, expected every segment of the connection";
+    let told = "byte 1342: met a gap of 34 bytes behind this segment, from 127.0.0.1:54506 to 127.0.0.1:54321, expected every segment of the connection";
     assert_eq!(gap.problems[0].to_string(), told);
     let [[lost, whole]] = streams(&gap).try_into().expect("one connection");
     assert_eq!((lost.len() + 34, whole), (client.len(), server.clone()));
