@@ -83,6 +83,11 @@ impl Talk {
         }
     }
 
+    /// Whether the peer has closed the connection: nothing that is said reaches it.
+    pub fn is_closed(&self) -> bool {
+        self.closed
+    }
+
     /// The connection is made.
     pub fn connect(&mut self, now_us: u64) -> Heard {
         self.handle(Input::Connected, now_us)

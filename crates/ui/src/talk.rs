@@ -6,7 +6,7 @@ use pgscope_signal::signal::RwSignal;
 use pgscope_signal::traits::*;
 use pgscope_view::engine::{Lessons, Talked};
 use pgscope_view::proto::Direction;
-use pgscope_view::talk::{Mission, Sayable, pointed, said, scenario};
+use pgscope_view::talk::{Mission, Said, Sayable, pointed, said, scenario};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Event, HtmlInputElement, HtmlSelectElement, KeyboardEvent};
 
@@ -96,6 +96,12 @@ fn say(learn: Learn, talked: RwSignal<Talked>) -> El {
                 trouble.set("Write a message, SQL behind sql, or bytes behind hex.".to_owned())
             }
             Err(error) => trouble.set(pointed(&text, &error)),
+            Ok(Said::Bytes(_)) if talked.with_untracked(|talked| talked.is_closed) => {
+                let other = if side == Direction::Frontend { "server" } else { "client" };
+                trouble.set(format!(
+                    "The {other} has closed this connection, so nothing more reaches it. Take the last one back, or begin anew."
+                ));
+            }
             Ok(_) => {
                 trouble.set(String::new());
                 field.set_value("");

@@ -27,9 +27,14 @@ pub(super) fn script(arguments: &Arguments, scenario: &Scenario, file: &Path) ->
         Err(why) => eprintln!("{why}"),
     };
     let ran = run(&mut talk, &text, helps);
-    let (told, now) =
-        ran.map_err(|(number, line, error)| format!("{name}, line {number}:\n{}", pointed(&line, &error)))?;
-    finish(arguments, talk, told, now + STEP_US)
+    let ran = ran.map_err(|(number, line, error)| format!("{name}, line {number}:\n{}", pointed(&line, &error)))?;
+    if let Some(first) = ran.unheard.first() {
+        let who = simulate::end_name(talk.side());
+        eprintln!(
+            "pgscope: {name}, line {first}: the {who} had closed the connection: what is said from here on reaches nobody"
+        );
+    }
+    finish(arguments, talk, ran.told, ran.now_us + STEP_US)
 }
 
 /// Says each line of standard input when it comes, and tells what the other end makes of it.

@@ -256,6 +256,7 @@ impl Engine {
             sayable: talk::sayable(indexed, side),
             missions: talk::missions(indexed, course, is_client),
             says: talk::says(&exchanges, side),
+            is_closed: talk::is_closed(indexed, course, side.other()),
         })
     }
 

@@ -67,6 +67,8 @@ pub struct Talked {
     pub missions: Vec<Mission>,
     /// What one has said, as lines of a scenario.
     pub says: String,
+    /// Whether the other end has closed the connection: nothing more reaches it.
+    pub is_closed: bool,
 }
 
 /// A scenario that was played.

@@ -58,6 +58,33 @@ impl Scene<'_> {
     fn last(&self) -> Option<&Ends> {
         self.ends.last()
     }
+
+    /// The ids of the messages, with who sent them, in order.
+    fn ids(&self) -> impl Iterator<Item = (Direction, &'static str)> {
+        self.entries.iter().map(|entry| (entry.direction, entry.message.field.id))
+    }
+
+    /// Whether the client asked for that in a Query or a Parse.
+    fn has_asked_for(&self, word: &str) -> bool {
+        let texts = self.entries.iter().filter(|entry| entry.direction == Direction::Frontend).filter_map(|entry| {
+            let bytes = self.indexed.bytes(entry);
+            match entry.message.field.id {
+                "query" => read::first_text(bytes),
+                "parse" => read::second_text(bytes),
+                _ => None,
+            }
+        });
+        texts.into_iter().any(|text| String::from_utf8_lossy(text).to_ascii_lowercase().contains(word))
+    }
+}
+
+/// Whether that end has closed the connection.
+pub fn is_closed(indexed: &Indexed, course: &Course, side: Direction) -> bool {
+    let last = indexed.index.len().checked_sub(1).map(|last| course.after(&indexed.exchange, &indexed.index, last));
+    last.is_some_and(|ends| match side {
+        Direction::Frontend => ends.client == Client::Closed,
+        Direction::Backend => ends.server == Server::Closed,
+    })
 }
 
 const KINDS: &[Kind] = &[
@@ -73,7 +100,10 @@ const KINDS: &[Kind] = &[
         is_client: true,
         title: "Ask for the fruit, and get rows",
         hint: "SELECT id, name FROM fruit, once you are let in.",
-        is_done: |scene| scene.has(Direction::Backend, "datarow") && scene.statuses().count() > 1,
+        is_done: |scene| {
+            let has_rows = scene.has(Direction::Backend, "datarow") && scene.statuses().count() > 1;
+            has_rows && scene.has_asked_for("fruit")
+        },
     },
     Kind {
         id: "failed-transaction",
@@ -87,14 +117,24 @@ const KINDS: &[Kind] = &[
         is_client: true,
         title: "Provoke an error of class 42, and stay in step",
         hint: "After the error, read up to ReadyForQuery, and ask again.",
-        is_done: |scene| scene.fails_with(b"42") && scene.last().is_some_and(|ends| ends.server == Server::Idle),
+        is_done: |scene| {
+            let behind = scene.ids().skip_while(|(_, id)| *id != "errorresponse");
+            let is_in_step = behind.into_iter().any(|(_, id)| id == "commandcomplete");
+            scene.fails_with(b"42") && is_in_step && scene.last().is_some_and(|ends| ends.server == Server::Idle)
+        },
     },
     Kind {
         id: "prepared",
         is_client: true,
         title: "Run a prepared statement in five messages",
         hint: "Parse, Bind, Describe, Execute, Sync: answers come behind Sync.",
-        is_done: |scene| scene.has(Direction::Backend, "bindcomplete") && scene.has(Direction::Backend, "datarow"),
+        is_done: |scene| {
+            const FIVE: [&str; 5] = ["parse", "bind", "describe", "execute", "sync"];
+            let asked: Vec<&str> =
+                scene.ids().filter(|(side, _)| *side == Direction::Frontend).map(|(_, id)| id).collect();
+            let behind = scene.ids().skip_while(|(_, id)| *id != "bindcomplete");
+            asked.windows(FIVE.len()).any(|five| five == FIVE) && behind.into_iter().any(|(_, id)| id == "datarow")
+        },
     },
     Kind {
         id: "deadlock",
@@ -158,7 +198,9 @@ const KINDS: &[Kind] = &[
         hint: "A type that there is not, or a length that cannot be.",
         is_done: |scene| {
             let is_polite = scene.has(Direction::Frontend, "terminate");
-            !is_polite && scene.last().is_some_and(|ends| ends.server == Server::Closed)
+            // Whom it does not let in said what can be read.
+            let is_turned_away = scene.has(Direction::Backend, "errorresponse") && !scene.fails_with(b"08");
+            !is_polite && !is_turned_away && scene.last().is_some_and(|ends| ends.server == Server::Closed)
         },
     },
     Kind {
@@ -191,7 +233,10 @@ const KINDS: &[Kind] = &[
         is_client: false,
         title: "Answer its query, and be left in peace",
         hint: "RowDescription, DataRow, CommandComplete, ReadyForQuery.",
-        is_done: |scene| scene.has(Direction::Frontend, "query") && scene.has(Direction::Frontend, "terminate"),
+        is_done: |scene| {
+            let asked = scene.has(Direction::Frontend, "query") && scene.has(Direction::Frontend, "terminate");
+            asked && scene.has(Direction::Backend, "commandcomplete")
+        },
     },
     Kind {
         id: "refuse",
@@ -274,7 +319,7 @@ mod tests {
             ("let-in", ""),
             ("ask", "sql SELECT id, name FROM fruit"),
             ("failed-transaction", "sql BEGIN\nsql SELECT 1/0"),
-            ("syntax", "sql SELEC 1"),
+            ("syntax", "sql SELEC 1\nsql SELECT 1"),
             ("prepared", "Parse f \"SELECT id, name FROM fruit\"\nBind statement=f\nDescribe portal\nExecute\nSync"),
             ("deadlock", "Parse f \"SELECT id, name FROM fruit\"\nBind statement=f\nExecute"),
             ("skip", "Parse f \"SELEC 1\"\nBind statement=f\nExecute\nSync"),
@@ -312,5 +357,29 @@ mod tests {
             assert!(done(&script), "{id}: {script}");
             assert!(!done(""), "{id} is done before anything is said");
         }
+    }
+
+    /// What looks like it and is something else does none of them.
+    #[test]
+    fn none_is_done_by_something_else() {
+        let of = |script: &str| {
+            let indexed = Indexed::new(talk(WORLD, true, script).expect(script).exchanges.swap_remove(0));
+            let course = Course::new(&indexed.exchange, &indexed.index);
+            (missions(&indexed, &course, true), is_closed(&indexed, &course, Direction::Backend))
+        };
+        let others: &[(&str, &str)] = &[
+            ("ask", "sql SELECT 1"),
+            ("syntax", "sql SELEC 1"),
+            ("prepared", "Parse f \"SELECT 1\"\nBind statement=f\nSync\nsql SELECT id, name FROM fruit"),
+            ("nonsense", "Terminate"),
+            ("goodbye", "sql SELECT 1"),
+        ];
+        for (id, way) in others {
+            let script = ["startup alice shop\n", way].concat();
+            let (all, _) = of(&script);
+            assert!(all.into_iter().any(|mission| mission.id == *id && !mission.is_done), "{id}: {script}");
+        }
+        let (all, is_closed) = of("startup nobody shop");
+        assert!(is_closed && all.iter().all(|mission| !mission.is_done), "{all:?}");
     }
 }

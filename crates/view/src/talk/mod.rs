@@ -8,9 +8,9 @@ mod played;
 
 pub use kept::{says, scenario};
 pub use line::{Said, pointed, said};
-pub use missions::{Mission, missions};
+pub use missions::{Mission, is_closed, missions};
 #[cfg(feature = "sim")]
-pub use played::{run, talk};
+pub use played::{Ran, run, talk};
 
 use pgscope_proto::written::{said_by, word};
 use pgscope_proto::{Direction, Message};

@@ -10,24 +10,33 @@ use crate::performance::Performance;
 /// How much later each line is said than the one before, in microseconds.
 const STEP_US: u64 = 1000;
 
-/// Says the lines of a script, each a moment after the other; `helps` is told what help is wanted. Gives what the peer told its
-/// user and when it is then.
+/// What came of a script.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ran {
+    /// What the peer told its user.
+    pub told: Vec<String>,
+    /// When it is then, in microseconds.
+    pub now_us: u64,
+    /// The lines that reached nobody, counted from 1: the peer had closed the connection.
+    pub unheard: Vec<usize>,
+}
+
+/// Says the lines of a script, each a moment after the other; `helps` is told what help is wanted.
 ///
 /// # Errors
 ///
 /// The number of a line that says nothing, counted from 1, the line, and what is wrong with it.
-pub fn run(
-    talk: &mut Talk,
-    script: &str,
-    helps: impl Fn(&str),
-) -> Result<(Vec<String>, u64), (usize, String, WrittenError)> {
+pub fn run(talk: &mut Talk, script: &str, helps: impl Fn(&str)) -> Result<Ran, (usize, String, WrittenError)> {
     let side = talk.side().other();
     let mut heard = talk.connect(0);
-    let (mut now, mut told) = (0, std::mem::take(&mut heard.told));
+    let (mut now, mut told, mut unheard) = (0, std::mem::take(&mut heard.told), Vec::new());
     for (number, line) in script.lines().enumerate() {
         let until = match said(side, line).map_err(|error| (number + 1, line.to_owned(), error))? {
             Said::Bytes(bytes) => {
                 now += STEP_US;
+                if talk.is_closed() {
+                    unheard.push(number + 1);
+                }
                 heard = talk.give(&bytes, now);
                 told.append(&mut heard.told);
                 now
@@ -52,7 +61,7 @@ pub fn run(
         }
         now = until;
     }
-    Ok((told, now))
+    Ok(Ran { told, now_us: now, unheard })
 }
 
 /// Plays a script to the peer of a scenario: its server if one `is_client`, else its client. What is said of it as a lesson:
@@ -69,7 +78,7 @@ pub fn talk(scenario: &str, is_client: bool, script: &str) -> Result<Performance
         false => Talk::with_client(scenario.settings, scenario.actions, random),
     };
     let ran = run(&mut talk, script, |_| {});
-    let (told, _) = ran.map_err(|(number, _, error)| format!("line {number}: {}", error.message))?;
+    let told = ran.map_err(|(number, _, error)| format!("line {number}: {}", error.message))?.told;
     let lesson =
         Lesson { title: scenario.title, summary: scenario.summary, shows: told.join("\n"), ..Lesson::default() };
     let exchange = talk.exchange().clone();
