@@ -301,6 +301,39 @@ test("filter: by end, name and text; none; all again", async ({ pgscope, page })
   await expect(pgscope.messages).toBeFocused();
 });
 
+test("a link holds the filter, and so does what is kept of one's own work", async ({ pgscope, page }) => {
+  await pgscope.open("#sample=psql-simple-query&filter=tag%20%3D%3D%20%22D%22");
+  const filter = page.getByRole("search", { name: "Filter" });
+  const text = filter.getByRole("combobox", { name: "Show only messages with" });
+  await expect(text).toHaveValue('tag == "D"');
+  await expect(filter.getByRole("status").first()).toHaveText(/^\d+ of \d+$/);
+  for (const name of await pgscope.rows.allTextContents()) {
+    expect(name).toContain("DataRow");
+  }
+  await filter.getByLabel("Who sent it, in the list").selectOption("frontend");
+  await expect(page).toHaveURL(/filter=direction%20%3D%3D%20frontend%20%26%26%20%28tag%20%3D%3D%20%22D%22%29$/);
+  await page.reload();
+  await expect(text).toHaveValue('direction == frontend && (tag == "D")');
+  await expect(pgscope.messages).toContainText("No message is like that");
+  await text.press("Escape");
+  await expect(page).not.toHaveURL(/filter/);
+  await expect(filter).toBeHidden();
+  // Another address, another filter.
+  await page.evaluate(() => {
+    location.hash = "#sample=psql-simple-query&filter=ReadyForQuery";
+  });
+  await expect(text).toHaveValue("ReadyForQuery");
+  await pgscope.open();
+  await pgscope.paste(`F: ${query("SELECT 1")}\nF: ${query("SELECT 2")}`);
+  await button(pgscope, "Filter").click();
+  await text.fill("SELECT 2");
+  await expect(pgscope.rows).toHaveCount(1);
+  await page.waitForTimeout(600);
+  await page.reload();
+  await expect(text).toHaveValue("SELECT 2");
+  await expect(pgscope.rows).toHaveCount(1);
+});
+
 test("go to a message, to an offset, to neither", async ({ pgscope, page }) => {
   await pgscope.open();
   await pgscope.messages.press("Control+g");

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::ValueEnum;
 use pgscope_view::Indexed;
-use pgscope_view::overview::Overview;
+use pgscope_view::overview::{Overview, Within};
 use pgscope_view::print::overview::{Rows, csv, statistics, table};
 use pgscope_view::proto::{Exchange, Tree};
 use serde::Serialize;
@@ -100,7 +100,7 @@ pub(crate) fn connections(arguments: &Arguments) -> Result<ExitCode, String> {
 
 pub(crate) fn statements(arguments: &Arguments) -> Result<ExitCode, String> {
     if let Some(overview) = arguments.overview(false)? {
-        arguments.print(&overview.statements(arguments.connection()))?;
+        arguments.print(&overview.statements(Within { connection: arguments.connection(), span: None }))?;
     }
     Ok(status())
 }

@@ -126,11 +126,12 @@ impl Address {
         let (message, place) = (page.message.get(), page.pinned.get());
         let (connection, first) = page.loaded.with(|loaded| (loaded.connection, loaded.first));
         let connection = Some(connection + 1).filter(|number| *number > 1);
-        let Some(number) = message else { return Selected { connection, ..Selected::default() } };
+        let filter = Some(page.filter.get()).filter(|filter| !filter.is_empty());
+        let Some(number) = message else { return Selected { connection, filter, ..Selected::default() } };
         let place = place.filter(|place| place.number == number);
         let step = Some(number + 1).filter(|_| place.is_some() || first != number);
         let (field, at) = place.map(|place| (place.id, place.at)).unzip();
-        Selected { connection, step, field, at }
+        Selected { connection, step, field, at, filter }
     }
 
     fn show_selection(self, selected: &Selected) {
@@ -316,7 +317,8 @@ impl Address {
     }
 
     /// Turns to the connection of a link, and to what is selected there.
-    fn reach(self, selected: Selected) {
+    fn reach(self, mut selected: Selected) {
+        self.page.filter.set(selected.filter.take().unwrap_or_default());
         let all = self.page.loaded.with_untracked(|loaded| loaded.connections);
         match selected.connection {
             Some(number) if number > all => self.complain(Some(format!("there is no connection {number}"))),
@@ -332,6 +334,10 @@ impl Address {
         let here = self.page.loaded.with_untracked(|loaded| loaded.connection + 1);
         if selected.connection.unwrap_or(1) != here {
             return self.reach(Selected { connection: selected.connection.or(Some(1)), ..selected.clone() });
+        }
+        let filter = selected.filter.clone().unwrap_or_default();
+        if self.page.filter.with_untracked(|shown| *shown != filter) {
+            self.page.filter.set(filter);
         }
         if let Some(step) = selected.step {
             self.page

@@ -26,6 +26,12 @@ pub(crate) fn pane(page: Page, learn: Learn, gallery: Gallery) -> El {
     let seek = Seek::new(list);
     let goto = Goto::new("messages");
     on_window("keydown", move |event: KeyboardEvent| key(seek, goto, &event));
+    // A link says what is shown.
+    effect(move || {
+        if page.filter.with(|filter| !filter.is_empty()) {
+            seek.filtering.set(true);
+        }
+    });
     let count = move || page.loaded.with(|loaded| loaded.messages);
     let named = move |side: &str, nth: usize| match page.loaded.with(|loaded| loaded.ends.get(nth).cloned()) {
         Some(name) if !name.is_empty() => format!("{side} · {name}"),

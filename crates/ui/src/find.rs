@@ -3,8 +3,9 @@
 use pgscope_signal::computed::Memo;
 use pgscope_signal::signal::RwSignal;
 use pgscope_signal::traits::*;
+use pgscope_signal::untrack;
 use pgscope_view::engine::{Elsewhere, Hit, Progress, Reply, Request, Sought};
-use pgscope_view::filter::completions;
+use pgscope_view::filter::{completions, written};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Event, HtmlInputElement, HtmlSelectElement, KeyboardEvent};
 
@@ -402,9 +403,25 @@ pub(crate) fn filter(seek: Seek) -> El {
             });
         }
     });
+    let said = move || seek.filter.with(|[side, name, text]| written(side, name, text));
     effect(move || match seek.filtering.get() {
-        true => focus("filter-text"),
+        true if page.filter.with_untracked(String::is_empty) => focus("filter-text"),
+        true => {}
         false => seek.show_all(),
+    });
+    // What a link says is shown; and links say what is shown.
+    effect(move || {
+        let filter = page.filter.get();
+        if filter != untrack(said) {
+            seek.filter.set([String::new(), String::new(), filter]);
+            seek.begin_filter();
+        }
+    });
+    effect(move || {
+        let said = said();
+        if page.filter.with_untracked(|filter| *filter != said) {
+            page.filter.set(said);
+        }
     });
     // What is shown of one input says nothing of another.
     let of = page.inputs.get_untracked();

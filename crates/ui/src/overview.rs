@@ -76,6 +76,8 @@ struct Overview {
     /// Whether only the connection that is shown counts; and which that is, where it does.
     is_of_one: RwSignal<bool>,
     connection: Memo<Option<usize>>,
+    /// The part of the time that the time line shows; all where it is nothing.
+    span: RwSignal<Option<(i64, i64)>>,
     /// What is read and how: what is known of one reading is not known of another.
     reading: Memo<(usize, usize)>,
     has: RwSignal<String>,
@@ -105,6 +107,7 @@ pub(crate) fn pane(page: Page) -> El {
         // Where there is room for one pane only, it is the messages that one came for.
         is_folded: RwSignal::new(is_narrow()),
         is_of_one,
+        span: RwSignal::new(None),
         has: RwSignal::default(),
         order: [RwSignal::new(("", false)), RwSignal::new(("", false))],
         limit: RwSignal::new(ROWS),
@@ -130,7 +133,7 @@ pub(crate) fn pane(page: Page) -> El {
         .attr("aria-label", "Rows")
         .live(move || overview.table());
     let section = el("section").class("overview").attr("aria-label", "The whole file");
-    let line = timeline::line(page, overview.reading, overview.connection, &section);
+    let line = timeline::line(page, overview.reading, overview.connection, overview.span, &section);
     let body = el("div").class("overview-body").attr("id", "overview-body").child(line).child(rows);
     section.child(overview.head()).child(body.live_flag("hidden", move || overview.is_folded.get()))
 }
@@ -179,7 +182,14 @@ impl Overview {
         let (connections, _) = self.reading.get();
         let (kind, connection) = (self.kind.get(), self.connection.get());
         let (by, descending) = self.order_of(kind).get();
-        let wanted = Wanted { by: by.to_owned(), descending, has: self.has.get(), from: 0, to: self.limit.get() };
+        let wanted = Wanted {
+            by: by.to_owned(),
+            descending,
+            has: self.has.get(),
+            span: self.span.get(),
+            from: 0,
+            to: self.limit.get(),
+        };
         self.runs.set(None);
         self.looked.set(None);
         let round = self.round.get_untracked() + 1;
@@ -193,7 +203,8 @@ impl Overview {
             Kind::Statistics => Surveyed::Statistics { connection },
             Kind::Messages => {
                 let like = wanted.has.trim().to_owned();
-                return self.look(round, Surveyed::Messages { like, from: 0, to: wanted.to, messages: slice() });
+                let (span, to) = (wanted.span, wanted.to);
+                return self.look(round, Surveyed::Messages { like, span, from: 0, to, messages: slice() });
             }
         };
         ask_survey(&asked.clone(), move |survey| {
@@ -355,7 +366,9 @@ impl Overview {
             .class("overview-one")
             .child(el("span").attr("role", "status").live_text(told))
             .child(stop.live_flag("hidden", move || self.looked.with(Option::is_none)));
-        el("div").class("overview-bar").child(tabs).child(field).child(one).child(looking)
+        let then = el("span").class("chip").text("only in the stretch shown");
+        let then = then.live_flag("hidden", move || self.span.get().is_none() || self.kind.get() == Kind::Statistics);
+        el("div").class("overview-bar").child(tabs).child(field).child(one).child(then).child(looking)
     }
 
     fn choose(self, kind: Kind) {
@@ -501,8 +514,8 @@ impl Overview {
             if self.runs.with_untracked(|runs| runs.as_ref().is_some_and(|(open, _)| *open == id)) {
                 return self.runs.set(None);
             }
-            let connection = self.connection.get_untracked();
-            ask_survey(&Surveyed::Runs { id, connection }, move |survey| {
+            let (connection, span) = (self.connection.get_untracked(), self.span.get_untracked());
+            ask_survey(&Surveyed::Runs { id, connection, span }, move |survey| {
                 if let Some(Survey::Runs(runs)) = survey {
                     self.runs.set(Some((id, runs)));
                 }

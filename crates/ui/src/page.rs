@@ -48,6 +48,8 @@ pub(crate) struct PageState {
     /// How many bytes of the file one end sent, where the rest is the other's.
     split: RwSignal<Option<usize>>,
     pub(crate) message: RwSignal<Option<usize>>,
+    /// What the list shows only, as a link says it; empty where it shows all.
+    pub(crate) filter: RwSignal<String>,
     pub(crate) sheet: RwSignal<Option<Sheet>>,
     pub(crate) pinned: RwSignal<Option<Place>>,
     pub(crate) hovered: RwSignal<Option<Place>>,
@@ -139,6 +141,7 @@ impl Page {
             turn: RwSignal::default(),
             split: RwSignal::default(),
             message: RwSignal::default(),
+            filter: RwSignal::default(),
             sheet: RwSignal::default(),
             pinned: RwSignal::default(),
             hovered: RwSignal::default(),

@@ -69,12 +69,18 @@ struct Line {
 }
 
 /// The time line of what is read so, or of a connection of it, as wide as the pane `inside` which it is.
-pub(crate) fn line(page: Page, reading: Memo<(usize, usize)>, connection: Memo<Option<usize>>, inside: &El) -> El {
+pub(crate) fn line(
+    page: Page,
+    reading: Memo<(usize, usize)>,
+    connection: Memo<Option<usize>>,
+    span: RwSignal<Option<(i64, i64)>>,
+    inside: &El,
+) -> El {
     let line = Line {
         page,
         reading,
         connection,
-        span: RwSignal::new(None),
+        span,
         told: RwSignal::new(None),
         stretches: RwSignal::new(0),
         mark: RwSignal::new(0),

@@ -21,7 +21,7 @@
 //!
 //! and `turn=LABEL` or `turn=NUMBER`, as often as need be, for pieces that a person turned round.
 //!
-//! With `split=NUMBER` so many of the raw bytes are one end's, and the rest is the other's.
+//! With `filter=EXPRESSION` the list shows only what is like that. With `split=NUMBER` so many of the raw bytes are one end's, and the rest is the other's.
 //!
 //! A link that was cut off, or comes from a later version, is read as far as it can be, and says so.
 
@@ -68,6 +68,8 @@ pub struct Selected {
     pub field: Option<String>,
     /// A byte of it, in the message, from 0: lists have many fields of one path.
     pub at: Option<usize>,
+    /// What the list shows only: words, or an expression of the filter language.
+    pub filter: Option<String>,
 }
 
 /// What a link holds.
@@ -125,6 +127,7 @@ impl Link {
             "step" => self.take_step(value),
             "field" => self.selected.field = Some(unescaped(value)),
             "at" => self.selected.at = value.parse().ok(),
+            "filter" => self.selected.filter = Some(unescaped(value)),
             "v" => self.check_version(value),
             "n" => {}
             _ => self.say(&["it has a part that this page does not know: ", name]),
@@ -198,14 +201,19 @@ impl Link {
             Content::Sample(name) => put(&mut fragment, "sample", &escaped(name)),
         }
         for (name, value) in [("form", &self.form), ("from", &self.direction), ("begins", &self.beginning)] {
-            if let Some(value) = value {
-                put(&mut fragment, name, &escaped(value));
-            }
+            put_text(&mut fragment, name, value);
         }
         self.turn.iter().for_each(|which| put(&mut fragment, "turn", &escaped(which)));
         put_number(&mut fragment, "split", self.split);
         self.selected.put(&mut fragment);
         fragment
+    }
+}
+
+#[inline(never)]
+fn put_text(fragment: &mut String, name: &str, text: &Option<String>) {
+    if let Some(text) = text {
+        put(fragment, name, &escaped(text));
     }
 }
 
@@ -222,7 +230,7 @@ impl Selected {
         let mut changed = String::new();
         for pair in fragment.trim_start_matches('#').split('&').filter(|pair| !pair.is_empty()) {
             let name = pair.split('=').next().unwrap_or_default();
-            if !matches!(name, "connection" | "step" | "field" | "at") {
+            if !matches!(name, "connection" | "step" | "field" | "at" | "filter") {
                 if !changed.is_empty() {
                     changed.push('&');
                 }
@@ -236,10 +244,9 @@ impl Selected {
     fn put(&self, fragment: &mut String) {
         put_number(fragment, "connection", self.connection);
         put_number(fragment, "step", self.step);
-        if let Some(field) = &self.field {
-            put(fragment, "field", &escaped(field));
-        }
+        put_text(fragment, "field", &self.field);
         put_number(fragment, "at", self.at);
+        put_text(fragment, "filter", &self.filter);
     }
 }
 
@@ -325,6 +332,14 @@ pub(crate) fn escaped(text: &str) -> String {
 mod tests {
     use super::*;
 
+    #[test]
+    fn a_link_says_what_is_shown_only() {
+        let link = Link::read("#sample=x&step=3&filter=sqlstate%20~%20%22%5E23%22");
+        assert_eq!(link.selected.filter.as_deref(), Some("sqlstate ~ \"^23\""));
+        assert_eq!(Link::read(&link.write()), link);
+        assert_eq!(Selected::default().within(&link.write()), "sample=x");
+    }
+
     fn text(text: &str) -> Content {
         Content::Text(text.to_owned())
     }
@@ -342,8 +357,13 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_again() {
-        let selected =
-            Selected { connection: Some(3), step: Some(2), field: Some("query.query".to_owned()), at: Some(7) };
+        let selected = Selected {
+            connection: Some(3),
+            step: Some(2),
+            field: Some("query.query".to_owned()),
+            at: Some(7),
+            filter: None,
+        };
         let contents = [
             Content::Nothing,
             text("F: 51 00\n# süß & klein = 1%\n"),

@@ -50,6 +50,8 @@ impl Like {
 pub(super) struct Interleaved {
     text: String,
     like: Like,
+    /// From when to when they were seen.
+    span: Option<(i64, i64)>,
     /// The next message of each connection: when it was seen, the connection, its number.
     next: BinaryHeap<Reverse<(i64, u32, u32)>>,
     /// How far the times of each were read, of connections that are not held.
@@ -70,12 +72,16 @@ pub(super) struct Interleaved {
 
 impl Interleaved {
     /// Whether it is this that is looked for, and whether so many rows of it are kept.
-    fn is_of(&self, text: &str, rows: usize) -> bool {
-        self.text == text && (rows <= self.kept || self.is_all())
+    fn is_of(&self, text: &str, span: Option<(i64, i64)>, rows: usize) -> bool {
+        self.text == text && self.span == span && (rows <= self.kept || self.is_all())
     }
 
     fn is_all(&self) -> bool {
-        matches!(self.like, Like::All)
+        matches!(self.like, Like::All) && self.span.is_none()
+    }
+
+    fn is_then(&self, at: i64) -> bool {
+        self.span.is_none_or(|(from, to)| (from..=to).contains(&at))
     }
 
     /// Puts what was found in order, when that is worth it, and keeps no more of it than is shown.
@@ -94,12 +100,19 @@ impl Interleaved {
 
 impl Engine {
     /// Messages of all connections in one order of time: looks on, and tells these rows.
-    pub(super) fn interleaved(&mut self, like: &str, rows: (usize, usize), messages: usize) -> Survey {
+    pub(super) fn interleaved(
+        &mut self,
+        like: &str,
+        span: Option<(i64, i64)>,
+        rows: (usize, usize),
+        messages: usize,
+    ) -> Survey {
         let Some(known) = self.overview.as_mut().map(|overview| overview.interleaved().take()) else {
             return Survey::Nothing;
         };
-        let mut now =
-            known.filter(|now| now.is_of(like, rows.1)).unwrap_or_else(|| self.begin_interleaved(like, rows.1));
+        let mut now = known
+            .filter(|now| now.is_of(like, span, rows.1))
+            .unwrap_or_else(|| self.begin_interleaved(like, span, rows.1));
         self.look_for(&mut now, messages, rows.1);
         let told = self.told_interleaved(&mut now, rows);
         if let Some(overview) = &mut self.overview {
@@ -109,16 +122,17 @@ impl Engine {
     }
 
     /// Begins to look; as the filter does, for an expression, or for words or bytes.
-    fn begin_interleaved(&self, text: &str, rows: usize) -> Interleaved {
+    fn begin_interleaved(&self, text: &str, span: Option<(i64, i64)>, rows: usize) -> Interleaved {
         let like = match Pattern::parse(text) {
             None => Like::All,
             Some(_) if is_meant(text) => Like::Expression(Expression::parse(text)),
             Some(pattern) => Like::Pattern(Box::new(Looking::new(pattern))),
         };
-        let is_all = matches!(like, Like::All);
+        let is_all = matches!(like, Like::All) && span.is_none();
         let mut now = Interleaved {
             text: text.to_owned(),
             like,
+            span,
             next: BinaryHeap::new(),
             read: Vec::new(),
             // What is not held is read once, not back and forth.
@@ -195,6 +209,9 @@ impl Engine {
             }
             let Some((at, connection, number)) = self.next_of(now) else { break };
             now.looked += 1;
+            if !now.is_then(at) {
+                continue;
+            }
             if !is_searched {
                 now.found.push((at, connection, number));
                 continue;

@@ -515,7 +515,7 @@ mod tests {
 
     fn first_messages(engine: &mut Engine, like: &str, to: usize) -> (usize, Vec<crate::engine::Said>) {
         for _ in 0..100_000 {
-            let asked = Surveyed::Messages { like: like.to_owned(), from: 0, to, messages: 5000 };
+            let asked = Surveyed::Messages { like: like.to_owned(), span: None, from: 0, to, messages: 5000 };
             match engine.survey(asked) {
                 Survey::Messages { is_done: true, count, rows, mistake, .. } => {
                     assert_eq!(mistake, "");

@@ -22,6 +22,8 @@ pub enum Surveyed {
         id: u32,
         /// Of this connection alone, counted from 0.
         connection: Option<usize>,
+        /// Those that were asked from one time to another; all where nothing is said.
+        span: Option<(i64, i64)>,
     },
     /// What it has in all. The answer is [`Survey::Statistics`].
     Statistics {
@@ -41,6 +43,8 @@ pub enum Surveyed {
     Messages {
         /// What they are like: an expression, words or bytes, as in the filter; all where it is empty.
         like: String,
+        /// Those that were seen from one time to another; all where nothing is said.
+        span: Option<(i64, i64)>,
         /// The first row, from 0.
         from: usize,
         /// One past the last.
@@ -91,8 +95,10 @@ pub struct Wanted {
     pub by: String,
     /// Whether what is most comes first.
     pub descending: bool,
-    /// What stands in one of their texts, in letters of any case.
+    /// Words that stand in their texts, in letters of any case.
     pub has: String,
+    /// What was there from one time to another; all where nothing is said.
+    pub span: Option<(i64, i64)>,
     /// The first row, from 0.
     pub from: usize,
     /// One past the last.

@@ -6,7 +6,7 @@ use pgscope_session::survey::{NEVER, Times};
 use super::interleaved::Interleaved;
 use super::{Engine, Since, Survey, Surveyed, Wanted};
 use crate::Indexed;
-use crate::overview::{Connection, Occurrence, Overview, Part, Statement, duration};
+use crate::overview::{Connection, Occurrence, Overview, Part, Statement, Within, duration};
 use crate::units::{seconds, time_of_day};
 
 /// So many runs of a statement are told at once.
@@ -128,8 +128,8 @@ impl Engine {
             return Survey::Nothing;
         }
         self.survey_all();
-        if let Surveyed::Messages { like, from, to, messages } = asked {
-            return self.interleaved(&like, (from, to), messages);
+        if let Surveyed::Messages { like, span, from, to, messages } = asked {
+            return self.interleaved(&like, span, (from, to), messages);
         }
         if let Surveyed::Findings { messages } = asked {
             return self.findings(messages);
@@ -137,15 +137,18 @@ impl Engine {
         let Some(overview) = self.overview.as_deref().map(Surveys::overview) else { return Survey::Nothing };
         match asked {
             Surveyed::Connections(wanted) => {
-                let (count, rows) = chosen(overview.connections(), &wanted, connection_key, connection_texts);
+                let mut rows = overview.connections();
+                rows.retain(|row| was_there(row, wanted.span));
+                let (count, rows) = chosen(rows, &wanted, connection_key, connection_texts);
                 Survey::Connections { count, rows }
             }
             Surveyed::Statements { connection, wanted } => {
-                let (count, rows) = chosen(overview.statements(connection), &wanted, statement_key, statement_texts);
+                let within = Within { connection, span: wanted.span };
+                let (count, rows) = chosen(overview.statements(within), &wanted, statement_key, statement_texts);
                 Survey::Statements { count, rows }
             }
-            Surveyed::Runs { id, connection } => {
-                let mut runs: Vec<Occurrence> = overview.occurrences(id, connection).collect();
+            Surveyed::Runs { id, connection, span } => {
+                let mut runs: Vec<Occurrence> = overview.occurrences(id, Within { connection, span }).collect();
                 // Of more than one looks at, the slowest.
                 runs.sort_by_key(|run| std::cmp::Reverse(run.done_us));
                 runs.truncate(MOST_RUNS);
@@ -312,6 +315,12 @@ fn known(number: Option<impl TryInto<i64>>) -> SortKey {
     number.map_or(SortKey::Number(-1), count)
 }
 
+/// Whether a connection was there at any time of a span.
+fn was_there(row: &Connection, span: Option<(i64, i64)>) -> bool {
+    let (Some((from, to)), Some(begin)) = (span, row.begin_us) else { return span.is_none() };
+    begin <= to && from <= begin.saturating_add_unsigned(row.lasted_us.unwrap_or(0))
+}
+
 fn connection_texts(row: &Connection) -> Vec<&str> {
     vec![&row.client, &row.server, &row.user, &row.database, &row.application, &row.end]
 }
@@ -419,7 +428,7 @@ B: 5a 00 00 00 05 49
         to: usize,
         messages: usize,
     ) -> (usize, bool, String, Vec<crate::engine::Said>) {
-        let asked = Surveyed::Messages { like: like.to_owned(), from: 0, to, messages };
+        let asked = Surveyed::Messages { like: like.to_owned(), span: None, from: 0, to, messages };
         match engine.survey(asked) {
             Survey::Messages { count, is_done, mistake, rows, .. } => (count, is_done, mistake, rows),
             other => panic!("{other:?}"),
@@ -462,6 +471,15 @@ B: 5a 00 00 00 05 49
         let (count, is_done, mistake, _) = interleaved(&mut engine, "query contains", 9, 100);
         assert!(count == 0 && is_done && mistake.starts_with("letter "), "{mistake}");
         assert_eq!(interleaved(&mut engine, "duration > 1s", 9, 100).0, 3);
+        // A part of the time.
+        let span = Some((5_000_000, 6_400_000));
+        let asked = Surveyed::Messages { like: String::new(), span, from: 0, to: 9, messages: 100 };
+        let Survey::Messages { count, is_done, rows, .. } = engine.survey(asked) else { panic!("messages") };
+        let then: Vec<(usize, usize)> = rows.iter().map(|row| (row.connection, row.message)).collect();
+        assert_eq!((count, is_done, then), (3, true, vec![(2, 1), (1, 2), (1, 3)]));
+        let wanted = Wanted { to: 9, span: Some((6_100_000, 6_400_000)), ..Wanted::default() };
+        let Survey::Connections { count, rows } = engine.survey(Surveyed::Connections(wanted)) else { panic!("rows") };
+        assert_eq!((count, rows[0].number), (1, 2));
     }
 
     #[test]

@@ -23,7 +23,7 @@ use crate::units::decimal;
 
 pub use ending::{Await, Ending, How};
 pub use parts::Part;
-pub use statements::{Durations, Occurrence, Statement};
+pub use statements::{Durations, Occurrence, Statement, Within};
 
 /// What is known of a file.
 #[derive(Clone, Debug, Default)]
@@ -596,10 +596,13 @@ mod tests {
 
     #[test]
     fn a_statement_is_told_with_its_times() {
-        let statements = overview().statements(None);
+        let statements = overview().statements(Within::default());
         let texts: Vec<&str> = statements.iter().map(|one| one.text.as_str()).collect();
         assert_eq!(texts, ["BEGIN", "ROLLBACK", "SELECT ?", "SELECT ?/?"]);
         let select = &statements[2];
+        let within = Within { span: Some((500_000, 2_500_000)), ..Within::default() };
+        let then: Vec<String> = overview().statements(within).into_iter().map(|one| one.text).collect();
+        assert_eq!(then, ["BEGIN", "SELECT ?/?"]);
         assert_eq!((select.count, select.rows, select.first.map(|first| first.median)), (1, 1, Some(100_000)));
         assert_eq!((statements[3].errors, statements[3].worst.message), (1, 8));
         assert!(statements.iter().all(|one| one.unanswered == 0));
@@ -613,7 +616,7 @@ mod tests {
         let mut overview = Overview::default();
         let Indexed { exchange, index, .. } = Indexed::new(unanswered);
         overview.add(0, &exchange, &index);
-        let select = overview.statements(None).into_iter().find(|one| one.text == "SELECT ?");
+        let select = overview.statements(Within::default()).into_iter().find(|one| one.text == "SELECT ?");
         assert_eq!(select.map(|one| (one.count, one.unanswered)), Some((2, 1)));
     }
 

@@ -67,6 +67,25 @@ pub struct Occurrence {
     pub failed: bool,
 }
 
+/// What of a file counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Within {
+    /// This connection alone, counted from 0.
+    pub connection: Option<usize>,
+    /// What was asked from one time to another, in microseconds.
+    pub span: Option<(i64, i64)>,
+}
+
+impl Within {
+    fn has(&self, connection: usize) -> bool {
+        self.connection.is_none_or(|only| only == connection)
+    }
+
+    fn is_then(&self, asked: &Asked) -> bool {
+        self.span.is_none_or(|(from, to)| (from..=to).contains(&asked.at_us))
+    }
+}
+
 #[derive(Default)]
 struct Group {
     statement: Statement,
@@ -76,14 +95,13 @@ struct Group {
 }
 
 impl Overview {
-    /// All statements, those that took longest together first; of all connections, or of one. What a pooler carries on counts once, where
-    /// its client asks it.
-    pub fn statements(&self, connection: Option<usize>) -> Vec<Statement> {
+    /// All statements, those that took longest together first. What a pooler carries on counts once, where its client asks it.
+    pub fn statements(&self, within: Within) -> Vec<Statement> {
         let mut groups: HashMap<u32, Group> = HashMap::new();
-        for (nth, asked) in self.asked(connection) {
+        for (nth, asked) in self.asked(within) {
             groups.entry(asked.text).or_default().add(nth, asked);
         }
-        for asked in self.unanswered(connection) {
+        for asked in self.unanswered(within) {
             groups.entry(asked.text).or_default().statement.unanswered += 1;
         }
         let told = groups.into_iter().map(|(id, group)| group.told(id, self.text(id)));
@@ -95,28 +113,30 @@ impl Overview {
     }
 
     /// The runs of a statement, in order.
-    pub fn occurrences(&self, id: u32, connection: Option<usize>) -> impl Iterator<Item = Occurrence> {
-        let runs = self.asked(connection).filter(move |(_, asked)| asked.text == id);
+    pub fn occurrences(&self, id: u32, within: Within) -> impl Iterator<Item = Occurrence> {
+        let runs = self.asked(within).filter(move |(_, asked)| asked.text == id);
         runs.map(|(nth, asked)| occurrence(nth, asked))
     }
 
     /// What was asked last, where the answer was awaited when the connection or its recording ended. What was thrown away behind an error is
     /// answered by that.
-    fn unanswered(&self, connection: Option<usize>) -> impl Iterator<Item = &Asked> {
-        let chosen =
-            self.connections.iter().enumerate().filter(move |(nth, _)| connection.is_none_or(|one| one == *nth));
+    fn unanswered(&self, within: Within) -> impl Iterator<Item = &Asked> {
+        let chosen = self.connections.iter().enumerate().filter(move |(nth, _)| within.has(*nth));
         let waits = chosen.filter(|(_, one)| matches!(one.survey.awaits(), Some((Awaited::Answer | Awaited::Rest, _))));
         let is_open = |asked: &&Asked| asked.done == NEVER && !asked.failed;
-        waits.flat_map(move |(_, one)| one.survey.asked.iter().rev().take_while(is_open))
+        let asked = waits.flat_map(move |(_, one)| one.survey.asked.iter().rev().take_while(is_open));
+        asked.filter(move |asked| within.is_then(asked))
     }
 
     /// What was asked, and on which connection: of all, but for what a pooler carries on, or of one.
-    fn asked(&self, connection: Option<usize>) -> impl Iterator<Item = (usize, &Asked)> {
-        let sides = if connection.is_some() { Sides::default() } else { poolers::sides(&self.connections) };
+    fn asked(&self, within: Within) -> impl Iterator<Item = (usize, &Asked)> {
+        let sides = if within.connection.is_some() { Sides::default() } else { poolers::sides(&self.connections) };
         let all = self.connections.iter().enumerate();
-        let chosen = all.filter(move |(nth, _)| connection.is_none_or(|only| only == *nth));
+        let chosen = all.filter(move |(nth, _)| within.has(*nth));
         let queries = chosen.flat_map(|(nth, one)| one.survey.asked.iter().enumerate().map(move |asked| (nth, asked)));
-        queries.filter(move |(nth, (query, _))| !sides.is_repeated(*nth, *query)).map(|(nth, (_, asked))| (nth, asked))
+        let counted =
+            queries.filter(move |(nth, (query, asked))| within.is_then(asked) && !sides.is_repeated(*nth, *query));
+        counted.map(|(nth, (_, asked))| (nth, asked))
     }
 }
 
