@@ -277,6 +277,47 @@ test("statements are those that were run, and lead to their runs", async ({ pgsc
   await pgscope.expectAccessible();
 });
 
+test("a row leads on wherever it is clicked, words are looked for each by itself, and n goes on to what is bad", async ({ pgscope, page }) => {
+  await pgscope.open();
+  await pgscope.openFile("many.pcap", capture(12, 10));
+  await page.getByLabel("Only rows with").fill(" worker  user7 ");
+  await expect(rows(page)).toHaveCount(1);
+  await cell(page, 0, 4).click();
+  await expect(page.getByLabel("Connection", { exact: true })).toHaveValue("7");
+  await page.getByLabel("Only rows with").fill("");
+  await cell(page, 0, 4).click();
+  await expect(page.getByLabel("Connection", { exact: true })).toHaveValue("0");
+  await pgscope.messages.press("n");
+  await expect(page.locator("#said")).toContainText("on to connection 3");
+  await expect(page.getByLabel("Connection", { exact: true })).toHaveValue("2");
+  await pgscope.messages.press("n");
+  await expect(page.locator(".inspector")).toContainText("division by zero");
+  await pgscope.messages.press("n");
+  await expect(page.locator("#said")).toContainText("No more errors or problems behind this message, nor on a connection");
+  await page.getByRole("tab", { name: "Statements" }).click();
+  await cell(page, 1, 1).click();
+  await expect(page.locator(".overview-runs").getByRole("button")).toHaveCount(1);
+  await cell(page, 1, 1).click();
+  await expect(page.locator(".overview-runs")).toHaveCount(0);
+});
+
+test("a stretch of the time line is what the tables show", async ({ pgscope, page }) => {
+  await pgscope.open();
+  await pgscope.openFile("many.pcap", capture(12, 10));
+  await expect(rows(page)).toHaveCount(12);
+  const line = page.getByRole("slider", { name: /^Time line/ });
+  await line.focus();
+  await page.keyboard.press("+");
+  await expect(page.getByText("only in the stretch shown")).toBeVisible();
+  await expect.poll(() => rows(page).count()).toBeLessThan(6);
+  await expect(rows(page).first()).toContainText("user0");
+  await page.getByRole("tab", { name: "Messages", exact: true }).click();
+  await expect(rows(page).last()).not.toContainText("12");
+  await page.getByRole("button", { name: "Show all of the time" }).click();
+  await page.getByRole("tab", { name: "Connections" }).click();
+  await expect(rows(page)).toHaveCount(12);
+});
+
 test("messages of all connections stand in one order of time, those that are like something", async ({ pgscope, page }) => {
   await pgscope.open();
   await pgscope.openFile("tpcb.pcap", TWO);

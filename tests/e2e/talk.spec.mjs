@@ -56,6 +56,20 @@ test("what may not be said may be said all the same, and is seen to end it", asy
   await expect(page.getByRole("region", { name: "The server" }).locator(".program-sign")).toHaveText("closed");
 });
 
+test("what reaches nobody is told, and stays to be said elsewhere", async ({ pgscope, page }) => {
+  await pgscope.open("#talk=client&said=startup%20alice%20shop%0ATerminate");
+  await expect(page.locator(".talk-script li")).toHaveCount(2);
+  const line = page.getByLabel("Say a message, or sql …");
+  await line.fill("sql SELECT 1");
+  await line.press("Enter");
+  await expect(page.locator(".talk-trouble")).toContainText("The server has closed this connection");
+  await expect(line).toHaveValue("sql SELECT 1");
+  await expect(page.locator(".talk-script li")).toHaveCount(2);
+  await page.getByRole("button", { name: "Take the last one back" }).click();
+  await line.press("Enter");
+  await expect(page.locator(".talk-script li").last()).toContainText("sql SELECT 1");
+});
+
 test("the server lets psql in and answers it", async ({ pgscope, page }) => {
   await pgscope.open("#talk=client");
   await page.getByRole("button", { name: "server", exact: true }).click();

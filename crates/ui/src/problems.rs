@@ -79,7 +79,7 @@ pub(crate) fn next_problem(page: Page, forward: bool) {
         return page.pin(Request::Byte { number, at });
     }
     ask(Request::NextProblem { number, forward }, move |reply| {
-        let Reply::Number(number) = reply else { return };
+        let Reply::Number(number) = reply else { return next_connection(page, forward) };
         ask(Request::Message(number), move |reply| {
             let Reply::Message(sheet) = reply else { return };
             match problem(&sheet, (!forward).then_some(usize::MAX), forward) {
@@ -88,6 +88,17 @@ pub(crate) fn next_problem(page: Page, forward: bool) {
             }
             page.show_message();
         });
+    });
+}
+
+/// Goes on to the next connection with an error or a problem, and says so, or that there is none.
+fn next_connection(page: Page, forward: bool) {
+    ask_survey(&Surveyed::Bad { forward }, move |answer| {
+        let Some(Survey::Nearest { number, words }) = answer else { return };
+        if let Some(connection) = number {
+            page.connect(connection);
+        }
+        say(&words);
     });
 }
 

@@ -5,7 +5,7 @@ use pgscope_proto::{Direction, read};
 use pgscope_session::survey::{Asked, NEVER};
 
 use super::{Engine, Landmark, Survey};
-use crate::overview::duration;
+use crate::overview::{Connection, duration};
 
 impl Engine {
     /// The nearest of the connection that is shown, or why there is none.
@@ -18,6 +18,26 @@ impl Engine {
             Ok((number, words)) => Survey::Nearest { number: Some(number), words },
             Err(words) => Survey::Nearest { number: None, words },
         }
+    }
+
+    /// The next connection with an error or a problem, as far as they were looked for, or that there is none.
+    pub(super) fn next_bad(&self, forward: bool) -> Survey {
+        let rows = self.overview.as_deref().map(|overview| overview.overview().connections()).unwrap_or_default();
+        let is_bad = |row: &&Connection| row.errors + row.findings > 0;
+        let own = self.connection + 1;
+        let found = match forward {
+            true => rows.iter().find(|row| row.number > own && is_bad(row)),
+            false => rows.iter().rev().find(|row| row.number < own && is_bad(row)),
+        };
+        let side = if forward { "behind" } else { "before" };
+        let words = match found {
+            Some(row) => format!("No more errors or problems on connection {own}: on to connection {}.", row.number),
+            None if rows.len() > 1 => {
+                format!("No more errors or problems {side} this message, nor on a connection {side} this one.")
+            }
+            None => format!("No more errors or problems {side} this message."),
+        };
+        Survey::Nearest { number: found.map(|row| row.number - 1), words }
     }
 
     /// The nearest that was answered as slowly as at most one in twenty is, with how long that took; else why there is none.

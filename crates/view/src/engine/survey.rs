@@ -77,6 +77,12 @@ pub enum Surveyed {
         /// Whether it stands behind it.
         forward: bool,
     },
+    /// The next connection with an error or a problem, behind the one that is shown or before it. The answer is [`Survey::Nearest`], with
+    /// the number of the connection.
+    Bad {
+        /// Whether it stands behind it.
+        forward: bool,
+    },
 }
 
 /// What one goes to from one to the next.
@@ -177,7 +183,7 @@ pub enum Survey {
     At(usize),
     /// To [`Surveyed::Nearest`].
     Nearest {
-        /// The message, if there is one.
+        /// The message or the connection, if there is one.
         number: Option<usize>,
         /// What it is, or that there is none.
         words: String,

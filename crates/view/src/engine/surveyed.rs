@@ -166,6 +166,7 @@ impl Engine {
             Surveyed::Times { from, to, since } => Survey::Times(self.times(from..to, since)),
             Surveyed::At(at) => self.seen_at(at).map_or(Survey::Nothing, Survey::At),
             Surveyed::Nearest { number, landmark, forward } => self.nearest(number, landmark, forward),
+            Surveyed::Bad { forward } => self.next_bad(forward),
         }
     }
 

@@ -61,9 +61,10 @@ fn frame(title: &str, description: &str, main: &str) -> String {
         ["../tokens.css", "../page.css", "../layout.css", "../parts.css", "./reference.css"].map(style).concat();
     let theme = "<button class=\"button\" id=\"theme\" hidden></button>";
     let doors = format!(
-        "<nav class=\"doors\" aria-label=\"Doors\">{}{}{}</nav>",
+        "<nav class=\"doors\" aria-label=\"Doors\">{}{}{}{}</nav>",
         link("../", "Decode"),
         link("../#learn=", "Learn"),
+        link("../#talk=client", "Talk"),
         element("a", &[("href", "./"), ("aria-current", "page")], "Messages")
     );
     format!(
