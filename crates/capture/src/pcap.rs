@@ -16,6 +16,10 @@ use crate::tcp::{Connections, Each, Event, Packet, Payload, part};
 use crate::{Capture, Form, Options};
 
 const MICROSECONDS: u64 = 1_000_000;
+/// In a second.
+const NANOSECONDS: u32 = 1_000_000_000;
+/// In seconds.
+const DAY: u32 = 86_400;
 /// How many packets wait for the rest of their fragments at most.
 const MOST_FRAGMENTED: usize = 1024;
 /// In how many fragments a packet comes at most.
@@ -108,8 +112,7 @@ impl Recording {
         let Packets { reached, rest, lost, .. } = &mut self.packets;
         let unread = lost.take().unwrap_or(rest.len());
         if unread > 0 {
-            let span = Span::new(*reached, *reached + unread);
-            self.problems.add(span, "a record that is not whole", "the file's end, or one more record");
+            not_whole(&mut self.problems, Span::new(*reached, *reached + unread));
         }
         *reached += unread;
         rest.clear();
@@ -187,9 +190,9 @@ impl Recording {
         let told: Vec<_> = told.into_iter().map(|(number, exchange)| (number, self.told(exchange))).collect();
         let Recording { magic, options, packets, mut problems, taken, others, .. } = self;
         let (reached, rest) = (packets.reached, packets.lost.unwrap_or(packets.rest.len()));
+        packets.unwhole.iter().for_each(|span| not_whole(&mut problems, *span));
         if rest > 0 {
-            let span = Span::new(reached, reached + rest);
-            problems.add(span, "a record that is not whole", "the file's end, or one more record");
+            not_whole(&mut problems, Span::new(reached, reached + rest));
         }
         let (numbers, exchanges): (Vec<usize>, Vec<Exchange>) = told.into_iter().unzip();
         if exchanges.is_empty() && rest == 0 && taken == 0 {
@@ -238,6 +241,11 @@ impl Recording {
     pub fn finish(self) -> Capture {
         self.finish_numbered().1
     }
+}
+
+/// What is told of a record that is cut.
+fn not_whole(problems: &mut Problems, span: Span) {
+    problems.add(span, "a record that is not whole", "the file's end, or one more record");
 }
 
 /// Which other protocol it begins as, if it does. A client that begins with TLS at once says there what for.
@@ -298,6 +306,8 @@ struct Packets {
     rest: Vec<u8>,
     /// Behind a record that cannot be read there is nothing: how many bytes that is.
     lost: Option<usize>,
+    /// Records that are not whole, behind which another file begins.
+    unwhole: Vec<Span>,
     connections: Connections,
     fragmented: BTreeMap<Datagram, Vec<(Fragment, Stream)>>,
     count: usize,
@@ -350,6 +360,22 @@ fn is_head(rest: &[u8]) -> Result<bool, No> {
     Ok((version.is_empty() || told == version) && order.contains(&behind))
 }
 
+/// At which of the first so many bytes a file begins.
+fn head_in(bytes: &[u8], most: usize) -> Option<usize> {
+    (0..bytes.len().min(most)).find(|at| matches!(bytes.get(*at..).map(is_head), Some(Ok(true))))
+}
+
+/// Whether the next record of a pcap file may begin so: not long before or behind this one, and not too long. Too few bytes may be anything.
+fn may_be_next(behind: &[u8], seconds: u32, is_big_endian: bool) -> bool {
+    let word = |at: usize| {
+        let bytes = *behind.get(at..)?.first_chunk()?;
+        Some(if is_big_endian { u32::from_be_bytes(bytes) } else { u32::from_le_bytes(bytes) })
+    };
+    let is_then =
+        word(0).is_none_or(|next| next.abs_diff(seconds) < DAY) && word(4).is_none_or(|part| part < NANOSECONDS);
+    is_then && word(8).is_none_or(|length| length as usize <= LONGEST) || matches!(is_head(behind), Ok(true))
+}
+
 impl Packets {
     /// How many packets were lost before they could be written down.
     fn dropped(&self) -> u64 {
@@ -385,16 +411,30 @@ impl Packets {
         while self.lost.is_none()
             && let Some(rest) = bytes.get(used..).filter(|rest| !rest.is_empty())
         {
-            match self.record(rest, each) {
-                Ok(length) => {
-                    used += length;
-                    self.reached += length;
-                }
+            let length = match self.record(rest, each) {
+                Ok(length) => length,
                 Err(No::More) if rest.len() < LONGEST => break,
-                Err(_) => self.lost = Some(rest.len()),
-            }
+                Err(_) => match head_in(rest.get(1..).unwrap_or_default(), usize::MAX) {
+                    // What is cut here goes on in no file: another one begins.
+                    Some(at) => self.cut_short(at + 1),
+                    None => {
+                        self.lost = Some(rest.len());
+                        break;
+                    }
+                },
+            };
+            used += length;
+            self.reached += length;
         }
         used
+    }
+
+    /// Of a record only so many bytes are here, and then another file begins. They are told, and read no further.
+    fn cut_short(&mut self, bytes: usize) -> usize {
+        self.unwhole.push(Span::new(self.reached, self.reached + bytes));
+        self.dropped = self.dropped();
+        self.kind = None;
+        bytes
     }
 
     /// Reads one record, and says how many bytes it has.
@@ -426,6 +466,12 @@ impl Packets {
                 let (link, per_microsecond) =
                     (Link::of(header.network.0 as u32), if header.is_nanosecond_precision() { 1000 } else { 1 });
                 let (behind, record) = parse(rest)?;
+                let data = start(rest, record.data);
+                if !may_be_next(behind, record.ts_sec, header.is_bigendian())
+                    && let Some(at) = head_in(rest.get(data..).unwrap_or_default(), record.data.len())
+                {
+                    return Ok(self.cut_short(data + at));
+                }
                 let at_us =
                     i64::from(record.ts_sec) * MICROSECONDS as i64 + i64::from(record.ts_usec / per_microsecond);
                 // A time of nothing is none: nobody recorded in 1970.
@@ -578,7 +624,9 @@ mod tests {
         for (nth, (fragment, data)) in packets.iter().enumerate() {
             let length = 20 + data.len() as u16;
             let ip = [0x4500, length, 7, *fragment, 0x4006, 0, 0x7f00, 1, 0x7f00, 1].map(u16::to_be_bytes).concat();
-            file.extend([nth as u32, 0, u32::from(length), u32::from(length)].map(u32::to_be_bytes).concat());
+            file.extend(
+                [1_700_000_000 + nth as u32, 0, u32::from(length), u32::from(length)].map(u32::to_be_bytes).concat(),
+            );
             file.extend(ip);
             file.extend(data);
         }
@@ -645,6 +693,29 @@ mod tests {
         assert_eq!(numbers, [0]);
         let whole = file(&[(0, flagged(4001, 5432, 1, 0x18, one)), (0, flagged(4001, 5432, 6, 0x18, two))]);
         assert_eq!(read(&whole, "", &Options::default()).exchanges[0].streams[0].bytes, [one, two].concat());
+    }
+
+    #[test]
+    fn a_file_that_is_cut_hides_none_behind_it() {
+        let query = b"Q\0\0\0\x0eSELECT 1;\0";
+        let at = |seq: u32| (0, flagged(4001, 5432, seq, 0x18, query));
+        let (mut first, second) = (file(&[at(1), at(16)]), file(&[at(16), at(31)]));
+        let whole = first.len();
+        for cut in [1, 7, 20, 50] {
+            first.truncate(whole - cut);
+            for piece in [usize::MAX, 64] {
+                let both = [first.clone(), second.clone()].concat();
+                let mut recording = Recording::new("", &Options::default());
+                both.chunks(piece.min(both.len())).for_each(|piece| recording.more(piece));
+                let capture = recording.finish();
+                let told: Vec<&str> = capture.problems.iter().map(|problem| problem.met.as_str()).collect();
+                // Where a piece of the file ends right behind what is cut, what follows cannot be looked at.
+                if piece == usize::MAX {
+                    assert_eq!(told, ["a record that is not whole"], "{cut}");
+                    assert_eq!(capture.exchanges[0].streams[0].bytes, query.repeat(3), "{cut}");
+                }
+            }
+        }
     }
 
     #[test]
