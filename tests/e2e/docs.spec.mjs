@@ -4,12 +4,12 @@ import { expect, test } from "./page.mjs";
 test("only the chapters of what is looked at are fetched, each once", async ({ pgscope }) => {
   const chapters = [];
   pgscope.page.on("request", (request) => {
-    const [, chapter] = /\/docs\/([a-z-]+)\.txt$/.exec(request.url()) ?? [];
+    const [, chapter] = /\/docs\/([a-z/-]+)\.txt$/.exec(request.url()) ?? [];
     if (chapter) chapters.push(chapter);
   });
   await pgscope.open();
   await expect(pgscope.page.locator(".meaning")).toContainText("Runs a string of SQL");
-  expect(chapters).toEqual(["simple-query"]);
+  expect(chapters).toEqual(["one/query"]);
   await pgscope.row(1).click();
   await expect(pgscope.page.locator(".meaning")).not.toContainText("Runs a string of SQL");
   await expect(pgscope.page.locator(".meaning")).not.toBeEmpty();
@@ -22,10 +22,10 @@ test("only the chapters of what is looked at are fetched, each once", async ({ p
 });
 
 test("where what a message means cannot be fetched the page says so, and fetches it later", async ({ pgscope }) => {
-  await pgscope.page.route("**/docs/*.txt", (route) => route.abort());
+  await pgscope.page.route("**/docs/**/*.txt", (route) => route.abort());
   await pgscope.open();
   await expect(pgscope.page.locator(".meaning")).toContainText("could not be fetched");
-  await pgscope.page.unroute("**/docs/*.txt");
+  await pgscope.page.unroute("**/docs/**/*.txt");
   await pgscope.row(1).click();
   await expect(pgscope.page.locator(".meaning")).not.toContainText("could not be fetched");
   await expect(pgscope.page.locator(".meaning")).not.toBeEmpty();

@@ -11,7 +11,7 @@ test("a first look fetches what it needs and no more; a pointer that moves fetch
   await expect(page.locator(".meaning")).toContainText("Runs a string of SQL");
   await page.waitForLoadState("networkidle");
   // What `cargo xtask size` counts as the first load.
-  const first = ["", "icon.svg", "pgscope-later.js", "pgscope-ui.js", "pgscope-ui_bg.wasm", "pgscope.css", "pgscope.js", "simple-query.txt"];
+  const first = ["", "icon.svg", "pgscope-later.js", "pgscope-ui.js", "pgscope-ui_bg.wasm", "pgscope.css", "pgscope.js", "query.txt"];
   expect([...new Set(fetched)].filter((name) => name !== "icon.svg").sort()).toEqual(first.filter((name) => name !== "icon.svg"));
   await page.mouse.move(300, 300);
   await expect.poll(() => fetched.filter((name) => /^split_(engine|rest)\.wasm$/.test(name)).length).toBe(2);

@@ -269,7 +269,15 @@ impl Reading {
             return unknown(text, &options);
         }
         if may_be_better && is_loose(form) && is_by_chance(form, text, &exchanges) {
-            return by_chance(form, text, &exchanges);
+            let first = exchanges.iter().flat_map(|exchange| &exchange.streams).find_map(|stream| stream.map.source(0));
+            let met = ["what could be meant by “", form.name(), "” among other words, and no message begins in it"];
+            problems = Problems::default();
+            problems.add(
+                first.unwrap_or_default(),
+                met.concat(),
+                "bytes of a connection; or these alone, if they are such",
+            );
+            exchanges.clear();
         }
         if may_be_better && let Some(turned) = of_the_other_end(text, &exchanges) {
             exchanges = vec![turned];
@@ -318,20 +326,6 @@ fn is_by_chance(form: Form, text: &str, read: &[Exchange]) -> bool {
     // A message has a zero byte in its length: what has none is what somebody wrote.
     let is_prose = || form == Form::EscapedString && !streams().any(|stream| stream.bytes.contains(&0));
     own * 100 < letters(text) * SHARE || is_prose()
-}
-
-/// What is said of such a text.
-fn by_chance(form: Form, text: &str, read: &[Exchange]) -> Capture {
-    let bytes: usize = read.iter().flat_map(|exchange| &exchange.streams).map(Stream::len).sum();
-    let first = read.iter().flat_map(|exchange| &exchange.streams).filter_map(|stream| stream.map.source(0));
-    let at = first.min_by_key(|source| source.start).unwrap_or_default();
-    let bytes = if bytes == 1 { "1 byte".to_owned() } else { format!("{bytes} bytes") };
-    let met =
-        format!("{bytes} among other words that could be meant by “{}”, and no message begins in them", form.name());
-    let mut problems = Problems::default();
-    problems.add(at, met, "bytes of a connection; or these alone, if they are such");
-    let reason = format!("{}: nothing that it could be is a message", form.name());
-    Capture { form, reason, guessed: true, problems: problems.located(text), ..Capture::default() }
 }
 
 /// What was read of a form that holds one connection.

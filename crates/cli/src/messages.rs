@@ -4,10 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use pgscope_view::docs_files;
 use pgscope_view::print::{message_page, message_table, pages};
 use pgscope_view::proto::messages::{ALL, by_name};
 use pgscope_view::proto::types;
+use pgscope_view::{ALONE, docs_files};
 
 use crate::stdout;
 
@@ -68,6 +68,7 @@ fn print(arguments: &Arguments) -> Result<ExitCode, String> {
 
 fn write_docs(folder: &Path) -> std::io::Result<ExitCode> {
     fs::create_dir_all(folder)?;
+    fs::create_dir_all(folder.join(ALONE))?;
     for (name, content) in docs_files() {
         fs::write(folder.join(name).with_extension("txt"), content)?;
     }

@@ -1,10 +1,11 @@
-//! What messages and fields mean: fetched a chapter at a time, when something of that chapter is first looked at.
+//! What messages and fields mean: fetched a chapter at a time, when something of that chapter is first looked at; of the very first message
+//! alone, where no more is needed for it.
 
 use std::cell::RefCell;
 
 use pgscope_signal::traits::*;
-use pgscope_view::Docs;
 use pgscope_view::engine::{FieldRow, Sheet};
+use pgscope_view::{ALONE, Docs};
 use wasm_bindgen_futures::spawn_local;
 
 use crate::page::Page;
@@ -17,6 +18,8 @@ struct Known {
     docs: Docs,
     /// The chapters that are here.
     chapters: Vec<String>,
+    /// Whether anything was looked at.
+    is_begun: bool,
 }
 
 thread_local! {
@@ -27,7 +30,11 @@ thread_local! {
 pub(crate) fn tell(page: Page, mut sheet: Sheet) {
     let is_here = |chapter: &&str| KNOWN.with_borrow(|known| known.chapters.iter().any(|here| here == chapter));
     let missing = sheet.doc_chapters.iter().map(|chapter| &**chapter).filter(|chapter| !is_here(chapter));
-    let missing: Vec<String> = missing.map(str::to_owned).collect();
+    let mut missing: Vec<String> = missing.map(str::to_owned).collect();
+    let is_first = KNOWN.with_borrow_mut(|known| !std::mem::replace(&mut known.is_begun, true));
+    if is_first && missing.len() == 1 && sheet.flow_name.is_empty() {
+        missing = vec![[ALONE, "/", &sheet.doc_name].concat()];
+    }
     tell_sheet(&mut sheet);
     let (number, revision) = (sheet.row.number, page.revision.get_untracked());
     page.sheet.set(Some(sheet));

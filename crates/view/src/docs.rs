@@ -13,6 +13,9 @@ use pgscope_proto::{codes, docs, messages::ALL, types};
 
 use crate::engine::{FieldRow, Sheet, Words};
 
+/// The folder of the files of messages alone.
+pub const ALONE: &str = "one";
+
 /// What comes behind the name of a message where the manual describes it.
 const MANUAL: &str = "#manual";
 
@@ -34,8 +37,19 @@ pub(crate) fn manual_of(_: &Message, _: Option<&Message>) -> Vec<(Words, String)
 /// The file of a chapter: names and docs with a tab between them, in the order of the names.
 #[cfg(feature = "docs")]
 pub fn docs_of(chapter: pgscope_proto::schema::Chapter) -> String {
+    lines_of(ALL.iter().chain(types::ALL).copied().filter(|message| message.chapter == chapter))
+}
+
+/// The same of a message alone.
+#[cfg(feature = "docs")]
+fn docs_of_one(message: &'static Message) -> String {
+    lines_of(std::iter::once(message))
+}
+
+#[cfg(feature = "docs")]
+fn lines_of(messages: impl Iterator<Item = &'static Message>) -> String {
     let mut lines = Vec::new();
-    for message in ALL.iter().chain(types::ALL).filter(|message| message.chapter == chapter) {
+    for message in messages {
         docs::of_message(message, &mut |name, doc| lines.push(format!("{name}\t{doc}\n")));
         let places: String =
             manual_of(message, None).iter().map(|(title, link)| format!("\t{title}\t{link}")).collect();
@@ -46,17 +60,19 @@ pub fn docs_of(chapter: pgscope_proto::schema::Chapter) -> String {
     lines.concat()
 }
 
-/// All files: their names, without an ending, and what is in them.
+/// All files: their names, without an ending, and what is in them. Beside those of the chapters, in a folder, stand those of the messages
+/// alone: what is looked at first needs no more.
 #[cfg(feature = "docs")]
-pub fn docs_files() -> Vec<(&'static str, String)> {
-    let mut files: Vec<(&str, String)> = Vec::new();
+pub fn docs_files() -> Vec<(String, String)> {
+    let mut files: Vec<(String, String)> = Vec::new();
     for message in ALL.iter().chain(types::ALL) {
         if files.iter().all(|(name, _)| *name != message.chapter.id()) {
-            files.push((message.chapter.id(), docs_of(message.chapter)));
+            files.push((message.chapter.id().to_owned(), docs_of(message.chapter)));
         }
     }
-    files.extend(codes::FILES.map(|file| (file, meanings_of(file))));
-    files.push((crate::said::FILE, crate::said::file()));
+    files.extend(ALL.iter().map(|message| (format!("{ALONE}/{}", message.field.id), docs_of_one(message))));
+    files.extend(codes::FILES.map(|file| (file.to_owned(), meanings_of(file))));
+    files.push((crate::said::FILE.to_owned(), crate::said::file()));
     files
 }
 

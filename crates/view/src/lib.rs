@@ -58,7 +58,7 @@ mod window;
 pub mod words;
 
 pub use cycle::separated;
-pub use docs::Docs;
+pub use docs::{ALONE, Docs};
 #[cfg(feature = "docs")]
 pub use docs::{docs_files, docs_of};
 pub use exchange::{Forgotten, Indexed, bad};

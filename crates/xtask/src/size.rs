@@ -30,8 +30,8 @@ const LATER: [&str; 10] = [
 ];
 /// Style sheets that only the pages of the reference have.
 const OF_REFERENCE: [&str; 4] = ["tokens.css", "page.css", "layout.css", "parts.css"];
-/// What the first screen fetches of them: the chapter of the message that it explains.
-const AT_ONCE: [&str; 1] = ["docs/simple-query.txt"];
+/// What the first screen fetches of them: what the message means that it explains.
+const AT_ONCE: [&str; 1] = ["docs/one/query.txt"];
 
 /// Builds the site and prints the table; `--record` keeps the figures for the next comparison.
 pub(crate) fn command(mut arguments: Arguments) -> Outcome {
@@ -68,8 +68,9 @@ const ENTRIES: [(&str, &str, Option<u64>, u64); 7] = [
     ("scenario", "the engine plays", None, 374_000),
     ("decode", "decode, of a query", Some(DECODE_AIM), DECODE_AIM),
     ("conversation", "decode, of a conversation", None, 175_000),
-    // How functions fall into parts moves it by some hundred bytes: what the first load has less of, this has more.
-    ("lesson", "a lesson, after the page", Some(LESSON_AIM), LESSON_AIM + 1_800),
+    // How functions fall into parts moves it by some hundred bytes: what the first load has less of, this has more. The first load is
+    // 1.5 KB and more below its own aim.
+    ("lesson", "a lesson, after the page", Some(LESSON_AIM), LESSON_AIM + 2_800),
 ];
 
 /// Prints what these entries fetch.
@@ -129,14 +130,16 @@ type Sizes = BTreeMap<String, Size>;
 fn measure() -> Outcome<Sizes> {
     setup::node()?;
     // Node.js has both compressions at hand and is needed for the build anyhow.
-    let lines = Run::new("node").args(["crates/xtask/src/compress.mjs", DIST, "docs"]).asked();
+    let lines = Run::new("node").args(["crates/xtask/src/compress.mjs", DIST, "docs", "docs/one"]).asked();
     let lines = lines.ok_or_else(|| Problem("Node.js could not compress the site's files.".to_owned()))?;
     Ok(read(&lines))
 }
 
-/// Lines of name, raw, gzip, brotli.
+/// Lines of name, raw, gzip, brotli. What messages mean stands in the files of their chapters, too: of those alone only what is fetched at once
+/// counts.
 fn read(lines: &str) -> Sizes {
-    lines.lines().filter_map(read_line).collect()
+    let all = lines.lines().filter_map(read_line);
+    all.filter(|(name, _)| !name.starts_with("docs/one/") || AT_ONCE.contains(&name.as_str())).collect()
 }
 
 fn read_line(line: &str) -> Option<(String, Size)> {

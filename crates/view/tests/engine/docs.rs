@@ -10,7 +10,7 @@ use crate::{Asked, text};
 
 #[test]
 fn every_message_of_every_scenario_gets_its_docs_from_the_chapters_that_it_names() {
-    let files: BTreeMap<&str, String> = docs_files().into_iter().collect();
+    let files: BTreeMap<String, String> = docs_files().into_iter().collect();
     for shipped in shipped::ALL {
         let performance = play(shipped.text, shipped.narration, Vec::new()).expect("it is shipped");
         let mut asked = text("");

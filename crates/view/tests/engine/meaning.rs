@@ -65,7 +65,7 @@ fn the_sheet_names_the_file_that_explains_its_texts() {
         let names = asked.sheet(number).doc_chapters;
         assert!(names.contains(&file.into()), "{names:?}");
         let mut docs = Docs::default();
-        let (_, content) = docs_files().into_iter().find(|(name, _)| *name == file).expect("a file");
+        let (_, content) = docs_files().into_iter().find(|(name, _)| **name == *file).expect("a file");
         docs.add(&content);
         let rows = fields(&mut asked, number);
         let row = rows.into_iter().find(|row| row.kind == "string" && !row.code_doc.is_empty()).expect("explained");
