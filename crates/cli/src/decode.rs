@@ -14,7 +14,7 @@ use pgscope_view::units::time_of_day;
 use pgscope_view::{Indexed, bad};
 
 use crate::cores::{self, Counts};
-use crate::input::{Colours, Input, known, list_forms, remark, remarks};
+use crate::input::{Colours, Input, known, list_forms, remark, remarks, say_remarks};
 use crate::opened::{Opened, each_in_order};
 use crate::password::{Given, Password};
 use crate::since::Since;
@@ -91,7 +91,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
         |give| each_in_order(opened, give),
         |(nth, exchange), say| printer.exchange(nth, exchange, say),
         |piece: Piece| {
-            piece.remarks.iter().for_each(|remark| eprintln!("pgscope: {remark}"));
+            say_remarks(&piece.remarks, piece.number);
             (found.messages, found.problems) = (found.messages + piece.messages, found.problems + piece.problems);
             // A closed pipe is how `head` says that it has seen enough.
             out.print(&piece.text)
@@ -207,8 +207,9 @@ const ENOUGH: usize = 64 << 10;
 /// Some messages of a connection, printed.
 #[derive(Default)]
 struct Piece {
-    /// What was guessed.
+    /// What was guessed, and of which connection, where there are several.
     remarks: Vec<String>,
+    number: Option<usize>,
     text: String,
     messages: usize,
     problems: usize,
@@ -250,7 +251,8 @@ impl Printer {
         if self.only.is_some_and(|only| only != nth) {
             return;
         }
-        let mut piece = Piece { remarks: remarks(indexed), ..Piece::default() };
+        let number_of_several = self.has_several.then_some(nth + 1);
+        let mut piece = Piece { remarks: remarks(indexed), number: number_of_several, ..Piece::default() };
         if self.has_several && self.is_for_people() {
             let gap = if nth == self.only.unwrap_or(0) || self.format == Format::Tree { "" } else { "\n" };
             let _ = writeln!(piece.text, "{gap}connection {}{}", nth + 1, of_ends(indexed));
@@ -289,7 +291,7 @@ impl Printer {
         let mut text = String::new();
         let is_first = indexed.number_of(&entry) == 0;
         if is_first {
-            remark(indexed);
+            remark(indexed, Some(connection + 1));
         }
         if self.is_for_people() && is_first {
             let _ = writeln!(text, "{:>4} connection {}{}", connection + 1, connection + 1, of_ends(indexed));

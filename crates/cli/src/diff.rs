@@ -63,7 +63,7 @@ fn read(file: &std::path::Path, reading: &Reading) -> Result<Vec<Indexed>, Strin
     }
     let connections = capture.exchanges.into_iter().map(Indexed::new).filter(|indexed| !indexed.is_empty());
     let connections: Vec<Indexed> = connections.collect();
-    connections.iter().for_each(remark);
+    connections.iter().for_each(|indexed| remark(indexed, None));
     if connections.is_empty() {
         return Err(format!("{}: there are no bytes in it", file.display()));
     }

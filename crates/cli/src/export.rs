@@ -74,7 +74,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     if count > 1 {
         eprintln!("pgscope: this is connection {} of {count}; --connection takes another", arguments.connection);
     }
-    remark(&indexed);
+    remark(&indexed, None);
     let runs = runs(arguments, &indexed)?;
     let made = export::made(&indexed, &runs, arguments.to.0.id, arguments.field.as_deref())?;
     match &arguments.output {

@@ -1,9 +1,12 @@
 //! What a sub-command reads: files, standard input or two raw streams, in whatever form they are.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use clap::ValueEnum;
 use pgscope_view::Indexed;
@@ -465,12 +468,44 @@ fn pieces(exchange: &Exchange) -> String {
     Direction::BOTH.into_iter().filter_map(of).collect::<Vec<_>>().join("; ")
 }
 
-/// What was inferred is said.
-pub(crate) fn remark(indexed: &Indexed) {
-    remarks(indexed).iter().for_each(|remark| eprintln!("pgscope: {remark}"));
+/// What was inferred is said; of several connections with the number of the one.
+pub(crate) fn remark(indexed: &Indexed, number: Option<usize>) {
+    say_remarks(&remarks(indexed), number);
 }
 
-/// The same, for who says it.
+/// What was guessed of connections, by how the remark begins, and of how many more it was.
+static REMARKED: Mutex<BTreeMap<String, usize>> = Mutex::new(BTreeMap::new());
+/// So many letters of a remark say what sort it is.
+const SORT: usize = 20;
+
+/// Says remarks: of several connections, whose numbers are given, each sort once. Of how many more the like was found is said at the end.
+pub(crate) fn say_remarks(remarks: &[String], number: Option<usize>) {
+    let Some(number) = number else { return remarks.iter().for_each(|remark| eprintln!("pgscope: {remark}")) };
+    let mut remarked = REMARKED.lock().unwrap_or_else(PoisonError::into_inner);
+    for remark in remarks {
+        match remarked.entry(remark.chars().take(SORT).collect()) {
+            Entry::Vacant(new) => {
+                new.insert(0);
+                eprintln!("pgscope: connection {number}: {remark}");
+            }
+            Entry::Occupied(mut known) => *known.get_mut() += 1,
+        }
+    }
+}
+
+/// Of how many connections more something was guessed than was said.
+pub(crate) fn say_rest() {
+    let remarked = REMARKED.lock().unwrap_or_else(PoisonError::into_inner);
+    match remarked.values().max() {
+        None | Some(0) => {}
+        Some(1) => eprintln!("pgscope: the like was guessed of 1 more connection; --connection NUMBER says it of one"),
+        Some(more) => {
+            eprintln!("pgscope: the like was guessed of {more} more connections; --connection NUMBER says it of one");
+        }
+    }
+}
+
+/// What was inferred, for who says it.
 pub(crate) fn remarks(indexed: &Indexed) -> Vec<String> {
     let mut remarks = Vec::new();
     if let Some(message) = indexed.guess.body_of {

@@ -100,6 +100,7 @@ fn main() -> ExitCode {
         Command::Simulate(arguments) => simulate::run(&arguments),
         Command::Talk(arguments) => talk::run(&arguments),
     };
+    input::say_rest();
     let done = done.map(|code| if input::are_some_unread() { ExitCode::from(UNUSABLE) } else { code });
     done.unwrap_or_else(|error| {
         eprintln!("pgscope: {error}");

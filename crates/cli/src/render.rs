@@ -111,7 +111,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
         return layout_of(arguments, message);
     }
     let figure = figure(arguments)?;
-    figure.connections.iter().for_each(remark);
+    figure.connections.iter().for_each(|indexed| remark(indexed, None));
     if figure.connections.len() > 1 && (arguments.to == To::Svg || arguments.link.is_some()) {
         let count = figure.connections.len();
         eprintln!("pgscope: all {count} connections are drawn; opened again, it is the first of them");

@@ -8,7 +8,7 @@ use pgscope_view::link::{COMFORTABLE, Content, LONGEST, Link};
 use wasm_bindgen_futures::spawn_local;
 
 use crate::address::Address;
-use crate::ask::ask;
+use crate::ask::{ask, soon};
 use crate::deflate::deflate;
 use crate::dom::{El, copy, el, grouped, save, window};
 use crate::embed;
@@ -122,8 +122,11 @@ impl Share {
         let Some(random) = chance() else {
             return self.said.set("This browser gives no numbers of chance: nothing can be masked here.".to_owned());
         };
-        ask(Request::Masked(masked.masking(random)), move |reply| match reply {
+        self.said.set("Masking …".to_owned());
+        let request = Request::Masked(masked.masking(random));
+        let masked = move |reply| match reply {
             Reply::Masked { input, in_place } => {
+                self.said.set(String::new());
                 let link = self.address.link();
                 // What was said of the input says nothing of one that is written anew.
                 let anew =
@@ -131,8 +134,10 @@ impl Share {
                 then(Link { content: content_of(input), ..if in_place { link } else { anew } });
             }
             Reply::Refused(reason) => self.said.set(format!("It cannot be masked: {reason}.")),
-            _ => {}
-        });
+            _ => self.said.set(String::new()),
+        };
+        // A long input takes its time: that is seen before.
+        soon(move || ask(request, masked));
     }
 
     fn copy_masked(self, masked: Masked) {

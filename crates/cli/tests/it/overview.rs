@@ -122,6 +122,19 @@ fn messages_are_chosen_and_what_cannot_be_read_is_pointed_at() {
     assert_eq!(again.lines().filter(|line| line.contains(" Query ")).count(), 3, "{again}");
 }
 
+/// What is guessed of many connections is said of one, and of how many more.
+#[test]
+fn a_guess_is_said_once() {
+    let odd = super::fixture("../captures/pcap-odd/no_syn.pcap");
+    for command in [&["decode"][..], &["decode", "--live"], &["lint"]] {
+        let said = err(&run(&[command, &[&odd]].concat(), b""));
+        assert_eq!(said.matches("who sent this is a guess").count(), 1, "{said}");
+        assert!(said.contains("connection 1: who sent") && said.contains("of 2 more connections"), "{said}");
+    }
+    let one = err(&run(&["decode", "--connection", "3", &odd], b""));
+    assert!(one.contains("connection 3: who sent this is a guess") && !one.contains("more connection"), "{one}");
+}
+
 /// One connection of several is looked at alone, with the numbers that it has among all.
 #[test]
 fn one_connection_is_looked_at_alone() {
