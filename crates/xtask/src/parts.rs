@@ -207,11 +207,11 @@ fn docs_of(folder: &Path, files: &[&str]) -> Outcome<String> {
     Ok(lines.into_iter().flat_map(|line| [line, "\n".to_owned()]).collect())
 }
 
-/// Docs of all other files.
+/// Docs of all other files; what stands in a folder there stands in these, too.
 fn docs_but(folder: &Path, files: &[&str]) -> Outcome<String> {
     let names = names(folder)?;
-    let others: Vec<&str> =
-        names.iter().map(String::as_str).filter(|name| !files.contains(name) && *name != SAID).collect();
+    let is_other = |name: &&str| name.ends_with(".txt") && !files.contains(name) && *name != SAID;
+    let others: Vec<&str> = names.iter().map(String::as_str).filter(is_other).collect();
     docs_of(folder, &others)
 }
 
@@ -268,10 +268,11 @@ pub(crate) fn command() -> Outcome<PathBuf> {
     Ok(built(COMMAND))
 }
 
-/// All that stands in the files of a folder.
+/// All that stands in the files of a folder; not in the folders within it.
 fn sources_of(folder: &Path) -> std::io::Result<String> {
     let mut files: Vec<PathBuf> =
         fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<std::io::Result<_>>()?;
+    files.retain(|file| file.is_file());
     files.sort();
     files.iter().map(|file| Ok(fs::read_to_string(file)? + "\0")).collect()
 }
