@@ -235,7 +235,11 @@ pub(crate) fn kept(address: Address) -> El {
     };
     el("div")
         .class("kept")
-        .child(el("span").live_text(move || address.fate.get().words().to_owned()))
+        .child(
+            el("span")
+                .live_text(move || address.fate.get().words().to_owned())
+                .live_attr("title", move || Some(address.fate.get().words().to_owned())),
+        )
         .child(
             el("a")
                 .attr("href", "#")

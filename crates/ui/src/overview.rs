@@ -468,6 +468,7 @@ impl Overview {
                 el("td").child(el("button").class("link").text(&row.end).on_click(move || page.connect(other - 1)))
             }
             (POOLED, ..) => pooled(page, row),
+            ("end", ..) => plain(column, false, &row.end).class("overview-end").attr("title", &row.end),
             ("bytes", ..) => plain(column, is_number, &said(column)).attr("title", &both_ways(row)),
             _ => plain(column, is_number, &said(column)),
         };

@@ -77,11 +77,19 @@ fn mark(page: Page, line: &El, number: usize) {
 
 /// Puts a time at the end of a line, or takes it away.
 fn put(line: &El, time: Option<&str>) {
-    let place = line.of::<Element>().query_selector(":scope > .time").ok().flatten();
+    let find = |selector: &str| line.of::<Element>().query_selector(selector).ok().flatten();
+    let place = find(".time");
     match (place, time) {
         (Some(place), Some(time)) => place.set_text_content(Some(time)),
         (Some(place), None) => place.remove(),
-        (None, Some(time)) => line.insert(&el("span").class("time").text(time), None),
+        // Among what the line says, which leaves it room.
+        (None, Some(time)) => {
+            let told = el("span").class("time").text(time);
+            match find(".arrow") {
+                Some(arrow) => drop(arrow.append_child(told.of::<Element>())),
+                None => line.insert(&told, None),
+            }
+        }
         (None, None) => {}
     }
 }
