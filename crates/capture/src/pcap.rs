@@ -1,6 +1,6 @@
 //! Capture files, pcap and pcapng, in either order of bytes: the TCP connections in them, while they come.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use pcap_parser::{
     Block, InterfaceStatisticsBlock, OptionCode, PcapError, PcapHeader, parse_block_be, parse_block_le,
@@ -65,7 +65,8 @@ pub struct Recording {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Others {
     count: usize,
-    names: BTreeSet<String>,
+    /// Each once.
+    names: Vec<String>,
 }
 
 impl Others {
@@ -73,17 +74,19 @@ impl Others {
     pub(crate) fn take(&mut self, exchange: &Exchange) -> bool {
         let Some(name) = other(exchange) else { return false };
         self.count += 1;
-        self.names.insert(name);
+        if !self.names.contains(&name) {
+            self.names.push(name);
+        }
         true
     }
 
     /// Those of this file that are left out, in words.
     fn words(&self) -> String {
-        let names: Vec<&str> = self.names.iter().map(String::as_str).collect();
+        let names = self.names.join(", ");
         match self.count {
             0 => String::new(),
-            1 => format!("1 connection of another protocol ({})", names.join(", ")),
-            count => format!("{count} connections of other protocols ({})", names.join(", ")),
+            1 => format!("1 connection of another protocol ({names})"),
+            count => format!("{count} connections of other protocols ({names})"),
         }
     }
 }
@@ -965,7 +968,7 @@ mod tests {
         assert_eq!(firsts, [query.as_slice(), &asks_for_ours, HELLO]);
         assert_eq!(
             capture.reason,
-            "capture file: a pcap file, 5 packets; left out: 2 connections of other protocols (TLS, an HTTP request)"
+            "capture file: a pcap file, 5 packets; left out: 2 connections of other protocols (an HTTP request, TLS)"
         );
         let only = read(&file(&[(0, tcp(4002, 80, 1, b"GET / HTTP/1.1\r\n\r\n"))]), "", &Options::default());
         assert_eq!(only.exchanges.len(), 1);

@@ -306,12 +306,10 @@ fn is_loose(form: Form) -> bool {
     Table::reads(form) || matches!(form, Form::Decimal | Form::ByteaHex)
 }
 
-/// Of a text of bytes, so many of a hundred letters and digits are theirs: labels and times are the rest.
-const SHARE: usize = 50;
 /// Who shows less than this looked at it before.
 const SHORT: usize = 1000;
 
-/// Whether what was read is a small part of a text that is about something else, as checksums and literals of programs are: nothing begins
+/// Whether what was read is less than half of a text that is about something else, as checksums and literals of programs are: nothing begins
 /// in it that either end says, and it is no other protocol.
 fn is_by_chance(form: Form, text: &str, read: &[Exchange]) -> bool {
     let streams = || read.iter().flat_map(|exchange| &exchange.streams).filter(|stream| !stream.is_empty());
@@ -320,12 +318,12 @@ fn is_by_chance(form: Form, text: &str, read: &[Exchange]) -> bool {
     if text.len() < SHORT || streams().next().is_none() || read.iter().any(has_addresses) || is_known() {
         return false;
     }
-    let letters = |text: &str| text.bytes().filter(u8::is_ascii_alphanumeric).count();
+    let letters = text.bytes().filter(u8::is_ascii_alphanumeric).count();
     let sources = streams().flat_map(|stream| stream.map.sources(Span::new(0, stream.len())));
-    let own: usize = sources.filter_map(|source| text.get(source.start..source.end)).map(letters).sum();
+    let own: usize = sources.map(Span::len).sum();
     // A message has a zero byte in its length: what has none is what somebody wrote.
     let is_prose = || form == Form::EscapedString && !streams().any(|stream| stream.bytes.contains(&0));
-    own * 100 < letters(text) * SHARE || is_prose()
+    own * 2 < letters || is_prose()
 }
 
 /// What was read of a form that holds one connection.
