@@ -302,7 +302,7 @@ test("filter: by end, name and text; none; all again", async ({ pgscope, page })
 });
 
 test("a link holds the filter, and so does what is kept of one's own work", async ({ pgscope, page }) => {
-  await pgscope.open("#sample=psql-simple-query&filter=tag%20%3D%3D%20%22D%22");
+  await pgscope.open("#sample=asyncpg&filter=tag%20%3D%3D%20%22D%22");
   const filter = page.getByRole("search", { name: "Filter" });
   const text = filter.getByRole("combobox", { name: "Show only messages with" });
   await expect(text).toHaveValue('tag == "D"');
@@ -320,7 +320,7 @@ test("a link holds the filter, and so does what is kept of one's own work", asyn
   await expect(filter).toBeHidden();
   // Another address, another filter.
   await page.evaluate(() => {
-    location.hash = "#sample=psql-simple-query&filter=ReadyForQuery";
+    location.hash = "#sample=asyncpg&filter=ReadyForQuery";
   });
   await expect(text).toHaveValue("ReadyForQuery");
   await pgscope.open();

@@ -32,8 +32,13 @@ pub(crate) fn tell(page: Page, mut sheet: Sheet) {
     let missing = sheet.doc_chapters.iter().map(|chapter| &**chapter).filter(|chapter| !is_here(chapter));
     let mut missing: Vec<String> = missing.map(str::to_owned).collect();
     let is_first = KNOWN.with_borrow_mut(|known| !std::mem::replace(&mut known.is_begun, true));
-    if is_first && missing.len() == 1 && sheet.flow_name.is_empty() {
-        missing = vec![[ALONE, "/", &sheet.doc_name].concat()];
+    if missing.len() == 1 && sheet.flow_name.is_empty() {
+        let alone = [ALONE, "/", &sheet.doc_name].concat();
+        match is_here(&alone.as_str()) {
+            true => missing.clear(),
+            false if is_first => missing = vec![alone],
+            false => {}
+        }
     }
     tell_sheet(&mut sheet);
     let (number, revision) = (sheet.row.number, page.revision.get_untracked());

@@ -14,7 +14,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, HtmlElement, HtmlInputElement, HtmlSelectElement, KeyboardEvent};
 
 use crate::ask::{ask_survey, soon};
-use crate::dom::{El, aria, around, by_id, counted, effect, el, grouped, is_in, key_of, window};
+use crate::dom::{El, after, aria, around, by_id, counted, effect, el, grouped, is_in, key_of, window};
 use crate::page::{Page, Then, slice};
 use crate::{timeline, times};
 
@@ -554,8 +554,11 @@ fn go_from_row(event: Event) {
         return;
     }
     let Some(row) = around(&event, "tr") else { return };
-    if let Ok(Some(name)) = row.query_selector(".overview-go") {
-        let _ = name.dyn_into::<HtmlElement>().map(|name| name.click());
+    if let Ok(Some(name)) = row.query_selector(".overview-go")
+        && let Ok(name) = name.dyn_into::<HtmlElement>()
+    {
+        // Not within this click, which that would come back to.
+        after(0, move || name.click());
     }
 }
 
