@@ -31,7 +31,7 @@ impl Engine {
         };
         let side = if forward { "behind" } else { "before" };
         let words = match found {
-            Some(row) => format!("No more errors or problems on connection {own}: on to connection {}.", row.number),
+            Some(row) => format!("No more errors or problems {side} this message: on to connection {}.", row.number),
             None if rows.len() > 1 => {
                 format!("No more errors or problems {side} this message, nor on a connection {side} this one.")
             }
