@@ -302,18 +302,18 @@ test("filter: by end, name and text; none; all again", async ({ pgscope, page })
 });
 
 test("a link holds the filter, and so does what is kept of one's own work", async ({ pgscope, page }) => {
-  await pgscope.open("#sample=asyncpg&filter=tag%20%3D%3D%20%22D%22");
+  await pgscope.open("#sample=asyncpg&filter=name%20%3D%3D%20DataRow");
   const filter = page.getByRole("search", { name: "Filter" });
   const text = filter.getByRole("combobox", { name: "Show only messages with" });
-  await expect(text).toHaveValue('tag == "D"');
+  await expect(text).toHaveValue("name == DataRow");
   await expect(filter.getByRole("status").first()).toHaveText(/^\d+ of \d+$/);
   for (const name of await pgscope.rows.allTextContents()) {
     expect(name).toContain("DataRow");
   }
   await filter.getByLabel("Who sent it, in the list").selectOption("frontend");
-  await expect(page).toHaveURL(/filter=direction%20%3D%3D%20frontend%20%26%26%20%28tag%20%3D%3D%20%22D%22%29$/);
+  await expect(page).toHaveURL(/filter=direction%20%3D%3D%20frontend%20%26%26%20%28name%20%3D%3D%20DataRow%29$/);
   await page.reload();
-  await expect(text).toHaveValue('direction == frontend && (tag == "D")');
+  await expect(text).toHaveValue("direction == frontend && (name == DataRow)");
   await expect(pgscope.messages).toContainText("No message is like that");
   await text.press("Escape");
   await expect(page).not.toHaveURL(/filter/);

@@ -36,8 +36,11 @@ const message = (tag, body) => {
   return bytes;
 };
 
-/** So many connections, each with a few queries; of the third one fails. */
-function capture(connections, queries) {
+/** What describes a row of one text. */
+const DESCRIPTION = message("T", "\0\x01name\0\0\0\0\0\0\0\0\0\0\x19\xff\xff\xff\xff\xff\xff\0\0");
+
+/** So many connections, each with a few queries; of the third one fails. Rows may be described, as they should. */
+function capture(connections, queries, description = Buffer.alloc(0)) {
   const parts = [Buffer.from("d4c3b2a10200040000000000000000000000040001000000", "hex")];
   let now = 0;
   for (let one = 0; one < connections; one += 1) {
@@ -58,7 +61,7 @@ function capture(connections, queries) {
       const fails = one === 2 && query === 1;
       say(true, message("Q", fails ? "SELECT 1/0\0" : `SELECT name FROM fruit WHERE id = ${query}\0`));
       now += 2 + (query % 7);
-      const answer = fails ? message("E", "SERROR\0VERROR\0C22012\0Mdivision by zero\0\0") : Buffer.concat([message("D", "\0\x01\0\0\0\x04pear"), message("C", "SELECT 1\0")]);
+      const answer = fails ? message("E", "SERROR\0VERROR\0C22012\0Mdivision by zero\0\0") : Buffer.concat([description, message("D", "\0\x01\0\0\0\x04pear"), message("C", "SELECT 1\0")]);
       say(false, Buffer.concat([answer, message("Z", "I")]));
     }
     say(true, message("X", ""));
@@ -279,7 +282,7 @@ test("statements are those that were run, and lead to their runs", async ({ pgsc
 
 test("a row leads on wherever it is clicked, words are looked for each by itself, and n goes on to what is bad", async ({ pgscope, page }) => {
   await pgscope.open();
-  await pgscope.openFile("many.pcap", capture(12, 10));
+  await pgscope.openFile("many.pcap", capture(12, 10, DESCRIPTION));
   await page.getByLabel("Only rows with").fill(" worker  user7 ");
   await expect(rows(page)).toHaveCount(1);
   await cell(page, 0, 4).click();
