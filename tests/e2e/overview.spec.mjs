@@ -311,7 +311,7 @@ test("a stretch of the time line is what the tables show", async ({ pgscope, pag
   const line = page.getByRole("slider", { name: /^Time line/ });
   await line.focus();
   await page.keyboard.press("+");
-  await expect(page.getByText("only in the stretch shown")).toBeVisible();
+  await expect(page.getByText("only this stretch")).toBeVisible();
   await expect.poll(() => rows(page).count()).toBeLessThan(6);
   await expect(rows(page).first()).toContainText("user0");
   await page.getByRole("tab", { name: "Messages", exact: true }).click();

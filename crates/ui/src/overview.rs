@@ -366,7 +366,7 @@ impl Overview {
             .class("overview-one")
             .child(el("span").attr("role", "status").live_text(told))
             .child(stop.live_flag("hidden", move || self.looked.with(Option::is_none)));
-        let then = el("span").class("chip").text("only in the stretch shown");
+        let then = el("span").class("chip").text("only this stretch");
         let then = then.live_flag("hidden", move || self.span.get().is_none() || self.kind.get() == Kind::Statistics);
         el("div").class("overview-bar").child(tabs).child(field).child(one).child(then).child(looking)
     }
