@@ -2,7 +2,7 @@
 
 use pgscope_view::Indexed;
 use pgscope_view::capture::{Options, read, recording};
-use pgscope_view::overview::Overview;
+use pgscope_view::overview::{Overview, Within};
 use pgscope_view::proto::{Direction, Exchange};
 
 /// Reads a capture file at once and in pieces.
@@ -44,12 +44,13 @@ fn assert_gaps(exchange: &Exchange) {
 
 fn adds_up(overview: &Overview) {
     let (all, connections) = (overview.statistics(None), overview.connections());
-    let (statements, messages) = (overview.statements(None), all.messages.iter().sum::<usize>());
+    let (statements, messages) = (overview.statements(Within::default()), all.messages.iter().sum::<usize>());
     assert_eq!(connections.iter().map(|one| one.messages).sum::<usize>(), messages);
-    assert_eq!(statements.iter().map(|one| one.count).sum::<usize>(), all.queries);
+    assert_eq!(statements.iter().map(|one| one.count).sum::<usize>() + all.carried, all.queries);
+    assert!(statements.iter().all(|one| one.unanswered <= one.count));
     assert_eq!(all.kinds.iter().map(|kind| kind.count).sum::<usize>(), messages);
     for statement in &statements {
-        assert_eq!(overview.occurrences(statement.id, None).count(), statement.count);
+        assert_eq!(overview.occurrences(statement.id, Within::default()).count(), statement.count);
     }
     if let Some(span) = overview.whole() {
         let line = overview.time_line(span, 7, None);

@@ -5,7 +5,7 @@ use std::path::Path;
 use pgscope_proto::{Direction, Exchange};
 use pgscope_view::Indexed;
 use pgscope_view::capture::{Capture, Options, read, recording};
-use pgscope_view::overview::Overview;
+use pgscope_view::overview::{Overview, Within};
 
 /// Recordings of Ethernet in files of the usual order of bytes.
 const RECORDINGS: [&str; 3] = ["pcap-odd/base.pcap", "pcap-odd/ipv6.pcap", "pgbench/tpcb_prepared_c2.pcap"];
@@ -272,7 +272,7 @@ fn connections_that_are_taken_when_they_are_over_are_those_of_the_whole() {
         assert_eq!(later.statistics(None), at_once.statistics(None), "{name}");
         let statements = |overview: &Overview| {
             let mut all: Vec<_> =
-                overview.statements(None).into_iter().map(|one| (one.text, one.count, one.rows)).collect();
+                overview.statements(Within::default()).into_iter().map(|one| (one.text, one.count, one.rows)).collect();
             all.sort();
             all
         };
