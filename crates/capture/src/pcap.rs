@@ -82,7 +82,7 @@ impl Others {
 
     /// Those of this file that are left out, in words.
     fn words(&self) -> String {
-        let names = self.names.join(", ");
+        let names = self.names.join("; ");
         match self.count {
             0 => String::new(),
             1 => format!("1 connection of another protocol ({names})"),
@@ -968,7 +968,7 @@ mod tests {
         assert_eq!(firsts, [query.as_slice(), &asks_for_ours, HELLO]);
         assert_eq!(
             capture.reason,
-            "capture file: a pcap file, 5 packets; left out: 2 connections of other protocols (an HTTP request, TLS)"
+            "capture file: a pcap file, 5 packets; left out: 2 connections of other protocols (an HTTP request; TLS)"
         );
         let only = read(&file(&[(0, tcp(4002, 80, 1, b"GET / HTTP/1.1\r\n\r\n"))]), "", &Options::default());
         assert_eq!(only.exchanges.len(), 1);

@@ -18,8 +18,8 @@ use crate::sink::{Reader, Sink, is_quoted, one_line};
 use crate::table::Table;
 use crate::tagged::Tagged;
 use crate::{
-    Capture, HEADER, Options, at_once, has_addresses, literal, logged, of_the_other_end, packets, pqtrace, readable,
-    strace, tshark, unknown, unprefixed, words, worth, written,
+    Capture, Options, at_once, has_addresses, literal, logged, of_the_other_end, packets, pqtrace, readable, strace,
+    tshark, unknown, unprefixed, words, written,
 };
 
 /// A text of a known form that is being read. It does not hold the text, but must always be given the same.
@@ -268,7 +268,7 @@ impl Reading {
         if is_weak && !is_last && !streams.any(|stream| readable::may_be(&stream.bytes)) {
             return unknown(text, &options);
         }
-        if may_be_better && is_loose(form) && is_by_chance(form, text, &exchanges) {
+        if may_be_better && direction.is_none() && is_loose(form) && is_by_chance(form, text, &exchanges) {
             let first = exchanges.iter().flat_map(|exchange| &exchange.streams).find_map(|stream| stream.map.source(0));
             let met = ["what could be meant by “", form.name(), "” among other words, and no message begins in it"];
             problems = Problems::default();
@@ -309,20 +309,21 @@ fn is_loose(form: Form) -> bool {
 /// Who shows less than this looked at it before.
 const SHORT: usize = 1000;
 
-/// Whether what was read is less than half of a text that is about something else, as checksums and literals of programs are: nothing begins
-/// in it that either end says, and it is no other protocol.
+/// Whether what was read is less than half of a text that is about something else, as checksums and literals of programs are: no message of
+/// either end begins in it, and it is no other protocol.
 fn is_by_chance(form: Form, text: &str, read: &[Exchange]) -> bool {
     let streams = || read.iter().flat_map(|exchange| &exchange.streams).filter(|stream| !stream.is_empty());
-    let is_talk = |stream: &Stream| readable::begins(&stream.bytes) || foreign::recognise(&stream.bytes).is_some();
-    let is_known = || worth(read).0 >= HEADER || streams().any(is_talk);
-    if text.len() < SHORT || streams().next().is_none() || read.iter().any(has_addresses) || is_known() {
+    let is_talk = |stream: &Stream| readable::may_be_talk(&stream.bytes) || foreign::recognise(&stream.bytes).is_some();
+    let is_known = || read.iter().any(has_addresses) || streams().any(is_talk);
+    if text.len() < SHORT || streams().next().is_none() || is_known() {
         return false;
     }
     let letters = text.bytes().filter(u8::is_ascii_alphanumeric).count();
     let sources = streams().flat_map(|stream| stream.map.sources(Span::new(0, stream.len())));
     let own: usize = sources.map(Span::len).sum();
-    // A message has a zero byte in its length: what has none is what somebody wrote.
-    let is_prose = || form == Form::EscapedString && !streams().any(|stream| stream.bytes.contains(&0));
+    // A message has a zero byte in its length: lines that have none are what somebody wrote.
+    let has_lines = || text.trim().contains('\n');
+    let is_prose = || form == Form::EscapedString && has_lines() && !streams().any(|stream| stream.bytes.contains(&0));
     own * 2 < letters || is_prose()
 }
 

@@ -493,15 +493,13 @@ pub(crate) fn say_remarks(remarks: &[String], number: Option<usize>) {
     }
 }
 
-/// Of how many connections more something was guessed than was said.
+/// How often more something was guessed than was said.
 pub(crate) fn say_rest() {
     let remarked = REMARKED.lock().unwrap_or_else(PoisonError::into_inner);
-    match remarked.values().max() {
-        None | Some(0) => {}
-        Some(1) => eprintln!("pgscope: the like was guessed of 1 more connection; --connection NUMBER says it of one"),
-        Some(more) => {
-            eprintln!("pgscope: the like was guessed of {more} more connections; --connection NUMBER says it of one");
-        }
+    match remarked.values().sum() {
+        0 => {}
+        1 => eprintln!("pgscope: the like was guessed once more; --connection NUMBER says it of one"),
+        more => eprintln!("pgscope: the like was guessed {more} times more; --connection NUMBER says it of one"),
     }
 }
 

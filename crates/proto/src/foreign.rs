@@ -47,7 +47,7 @@ pub fn recognise(bytes: &[u8]) -> Option<String> {
 pub fn name(bytes: &[u8]) -> Option<String> {
     let words = recognise(bytes)?;
     let said = ["this is ", "this looks like "].iter().find_map(|begin| words.strip_prefix(begin));
-    said.unwrap_or(&words).split(':').next().map(str::to_owned)
+    said.unwrap_or(&words).split([':', ',']).next().map(str::to_owned)
 }
 
 /// A kind of file that holds no bytes of a connection, or none that can be read as they are.

@@ -127,7 +127,9 @@ impl Share {
         let masked = move |reply| match reply {
             Reply::Masked { input, in_place } => {
                 self.said.set(String::new());
-                let link = self.address.link();
+                let mut link = self.address.link();
+                // Words that are looked for stand in what is masked.
+                link.selected.filter = None;
                 // What was said of the input says nothing of one that is written anew.
                 let anew =
                     Link { beginning: link.beginning.clone(), selected: link.selected.clone(), ..Link::default() };

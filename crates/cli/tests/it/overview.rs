@@ -129,10 +129,10 @@ fn a_guess_is_said_once() {
     for command in [&["decode"][..], &["decode", "--live"], &["lint"]] {
         let said = err(&run(&[command, &[&odd]].concat(), b""));
         assert_eq!(said.matches("who sent this is a guess").count(), 1, "{said}");
-        assert!(said.contains("connection 1: who sent") && said.contains("of 2 more connections"), "{said}");
+        assert!(said.contains("connection 1: who sent") && said.contains("guessed 2 times more"), "{said}");
     }
     let one = err(&run(&["decode", "--connection", "3", &odd], b""));
-    assert!(one.contains("connection 3: who sent this is a guess") && !one.contains("more connection"), "{one}");
+    assert!(one.contains("connection 3: who sent this is a guess") && !one.contains("more;"), "{one}");
 }
 
 /// One connection of several is looked at alone, with the numbers that it has among all.

@@ -207,6 +207,8 @@ pub struct Survey {
     /// Those that are not answered, by the message that asked.
     #[cfg_attr(feature = "serde", serde(skip))]
     waiting: VecDeque<u32>,
+    /// The same, when all of it is known.
+    open: Vec<u32>,
     /// When the last answer ended.
     answered_at: Option<i64>,
     /// The request that is answered now, counted among all.
@@ -373,9 +375,23 @@ impl Survey {
         Some((awaited, last))
     }
 
+    /// What was asked and had no answer yet, or not all of it, where the connection or its recording ended: not where nothing is awaited.
+    pub fn unanswered(&self) -> impl Iterator<Item = &Asked> {
+        let is_owed =
+            self.about.end == End::Left || matches!(self.awaits(), Some((Awaited::Answer | Awaited::Rest, _)));
+        let waiting = self.waiting.iter().chain(&self.open).filter(move |_| is_owed);
+        waiting.filter_map(|at| self.asked.get(*at as usize))
+    }
+
+    /// When the last answer ended, in microseconds.
+    pub fn answered_us(&self) -> Option<i64> {
+        self.answered_at
+    }
+
     /// Nothing more will be said: what is needed for that alone is given up. What is given is when each message was seen.
     pub fn settle(&mut self) -> Times {
-        (self.waiting, self.formats) = Default::default();
+        self.open = std::mem::take(&mut self.waiting).into();
+        self.formats = Default::default();
         (self.parsed, self.prepared) = Default::default();
         self.asked.shrink_to_fit();
         self.turns.shrink_to_fit();

@@ -295,6 +295,9 @@ fn chosen<T>(
     // Each word is looked for by itself: a user, and a part of an address.
     let words: Vec<String> = wanted.has.split_whitespace().map(str::to_lowercase).collect();
     rows.retain(|row| {
+        if words.is_empty() {
+            return true;
+        }
         let texts: Vec<String> = texts(row).into_iter().map(str::to_lowercase).collect();
         words.iter().all(|word| texts.iter().any(|text| text.contains(word)))
     });

@@ -1,7 +1,7 @@
 //! How a connection ended: as data for programs, and in words.
 
 use pgscope_proto::{Closing, Direction};
-use pgscope_session::survey::{About, Awaited, End, NEVER};
+use pgscope_session::survey::{Awaited, End, NEVER};
 use serde::{Deserialize, Serialize};
 
 use super::{One, duration};
@@ -195,7 +195,7 @@ fn waits(one: &One) -> Option<(Await, Option<u64>)> {
     let (closing, survey) = (one.closing, &one.survey);
     let closed_at = closing.at_us?;
     let is_client_gone = first_to_go(closing) == Some(Direction::Frontend);
-    if is_client_gone && let Some(late) = late(&survey.about, one, closed_at) {
+    if is_client_gone && let Some(late) = late(one, closed_at) {
         return Some((Await::LateAnswer, Some(late)));
     }
     let (awaited, since) = survey.awaits()?;
@@ -214,11 +214,9 @@ fn waits(one: &One) -> Option<(Await, Option<u64>)> {
 }
 
 /// How long after its client was gone the last answer ended.
-fn late(about: &About, one: &One, gone_at: i64) -> Option<u64> {
+fn late(one: &One, gone_at: i64) -> Option<u64> {
     let asked = one.survey.asked.last().filter(|asked| asked.done != NEVER && asked.at_us != i64::MIN)?;
-    let ended = asked.at_us.saturating_add(i64::from(asked.done));
-    // What TCP says of it stands in the file before what was said.
-    let (_, last) = about.seen_us?;
-    let is_late = asked.at_us <= gone_at && gone_at < ended && ended <= last;
-    u64::try_from(ended - gone_at).ok().filter(|_| is_late)
+    let ended = one.survey.answered_us()?;
+    let is_late = asked.at_us <= gone_at && gone_at < ended;
+    u64::try_from(ended.saturating_sub(gone_at)).ok().filter(|_| is_late)
 }

@@ -398,7 +398,8 @@ impl One {
     /// From when to when it was there: from its first message until it was closed, or else until its last one.
     fn there_us(&self) -> Option<(i64, i64)> {
         let (begin, end) = self.survey.about.seen_us?;
-        let closed = self.closing.at_us.filter(|_| self.closing.is_over);
+        let is_closed = self.closing.is_over || self.closing.first.is_some() || self.closing.reset.is_some();
+        let closed = self.closing.at_us.filter(|_| is_closed);
         Some((begin, closed.map_or(end, |closed| closed.max(end))))
     }
 

@@ -56,8 +56,9 @@ fn host(end: &str) -> &str {
 }
 
 fn waited(connection: usize, asked: &Asked) -> Option<Waited> {
-    let is_known = asked.at_us != i64::MIN && asked.done != NEVER;
-    is_known.then(|| Waited { connection, from_us: asked.at_us, to_us: asked.at_us + i64::from(asked.done) })
+    // What had no answer waits on.
+    let to_us = if asked.done == NEVER { i64::MAX } else { asked.at_us.saturating_add(i64::from(asked.done)) };
+    (asked.at_us != i64::MIN).then_some(Waited { connection, from_us: asked.at_us, to_us })
 }
 
 pub(super) fn sides(all: &[One]) -> Sides {

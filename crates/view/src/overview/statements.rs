@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use pgscope_session::survey::{Asked, Awaited, NEVER};
+use pgscope_session::survey::{Asked, NEVER};
 use serde::{Deserialize, Serialize};
 
 use super::Overview;
@@ -118,19 +118,25 @@ impl Overview {
         runs.map(|(nth, asked)| occurrence(nth, asked))
     }
 
-    /// What was asked last, where the answer was awaited when the connection or its recording ended. What was thrown away behind an error is
-    /// answered by that.
+    /// What was asked and had no answer, or not all of it, when the connection or its recording ended: but for what a pooler carries on.
     fn unanswered(&self, within: Within) -> impl Iterator<Item = &Asked> {
+        let sides = self.sides(within);
         let chosen = self.connections.iter().enumerate().filter(move |(nth, _)| within.has(*nth));
-        let waits = chosen.filter(|(_, one)| matches!(one.survey.awaits(), Some((Awaited::Answer | Awaited::Rest, _))));
-        let is_open = |asked: &&Asked| asked.done == NEVER && !asked.failed;
-        let asked = waits.flat_map(move |(_, one)| one.survey.asked.iter().rev().take_while(is_open));
-        asked.filter(move |asked| within.is_then(asked))
+        let asked = chosen.flat_map(|(nth, one)| one.survey.unanswered().map(move |asked| (nth, one, asked)));
+        let counted = asked.filter(move |(nth, one, asked)| {
+            let query = one.survey.asked.iter().position(|one| one.message == asked.message);
+            within.is_then(asked) && !query.is_some_and(|query| sides.is_repeated(*nth, query))
+        });
+        counted.map(|(.., asked)| asked)
+    }
+
+    fn sides(&self, within: Within) -> Sides {
+        if within.connection.is_some() { Sides::default() } else { poolers::sides(&self.connections) }
     }
 
     /// What was asked, and on which connection: of all, but for what a pooler carries on, or of one.
     fn asked(&self, within: Within) -> impl Iterator<Item = (usize, &Asked)> {
-        let sides = if within.connection.is_some() { Sides::default() } else { poolers::sides(&self.connections) };
+        let sides = self.sides(within);
         let all = self.connections.iter().enumerate();
         let chosen = all.filter(move |(nth, _)| within.has(*nth));
         let queries = chosen.flat_map(|(nth, one)| one.survey.asked.iter().enumerate().map(move |asked| (nth, asked)));

@@ -49,10 +49,14 @@ impl Scene<'_> {
         ready.filter_map(|entry| read::first_byte(self.indexed.bytes(entry)))
     }
 
+    /// Whether it is an error of this class.
+    fn is_error(&self, entry: &Entry, class: &[u8]) -> bool {
+        let code = || read::error_field(self.indexed.bytes(entry), b'C');
+        *entry.message == errors::ERROR_RESPONSE && code().is_some_and(|code| code.starts_with(class))
+    }
+
     fn fails_with(&self, class: &[u8]) -> bool {
-        let errors = self.entries.iter().filter(|entry| *entry.message == errors::ERROR_RESPONSE);
-        let mut codes = errors.filter_map(|entry| read::error_field(self.indexed.bytes(entry), b'C'));
-        codes.any(|code| code.starts_with(class))
+        self.entries.iter().any(|entry| self.is_error(entry, class))
     }
 
     fn last(&self) -> Option<&Ends> {
@@ -118,9 +122,9 @@ const KINDS: &[Kind] = &[
         title: "Provoke an error of class 42, and stay in step",
         hint: "After the error, read up to ReadyForQuery, and ask again.",
         is_done: |scene| {
-            let behind = scene.ids().skip_while(|(_, id)| *id != "errorresponse");
-            let is_in_step = behind.into_iter().any(|(_, id)| id == "commandcomplete");
-            scene.fails_with(b"42") && is_in_step && scene.last().is_some_and(|ends| ends.server == Server::Idle)
+            let behind = scene.entries.iter().skip_while(|entry| !scene.is_error(entry, b"42"));
+            let is_in_step = behind.into_iter().any(|entry| entry.message.field.id == "commandcomplete");
+            is_in_step && scene.last().is_some_and(|ends| ends.server == Server::Idle)
         },
     },
     Kind {
@@ -370,6 +374,7 @@ mod tests {
         let others: &[(&str, &str)] = &[
             ("ask", "sql SELECT 1"),
             ("syntax", "sql SELEC 1"),
+            ("syntax", "sql SELECT 1/0\nsql SELECT 1\nsql SELEC 1"),
             ("prepared", "Parse f \"SELECT 1\"\nBind statement=f\nSync\nsql SELECT id, name FROM fruit"),
             ("nonsense", "Terminate"),
             ("goodbye", "sql SELECT 1"),
