@@ -126,7 +126,7 @@ impl Address {
         let (message, place) = (page.message.get(), page.pinned.get());
         let (connection, first) = page.loaded.with(|loaded| (loaded.connection, loaded.first));
         let connection = Some(connection + 1).filter(|number| *number > 1);
-        let filter = Some(page.filter.get()).filter(|filter| !filter.is_empty());
+        let filter = page.filter.get();
         let Some(number) = message else { return Selected { connection, filter, ..Selected::default() } };
         let place = place.filter(|place| place.number == number);
         let step = Some(number + 1).filter(|_| place.is_some() || first != number);
@@ -318,7 +318,7 @@ impl Address {
 
     /// Turns to the connection of a link, and to what is selected there.
     fn reach(self, mut selected: Selected) {
-        self.page.filter.set(selected.filter.take().unwrap_or_default());
+        self.page.filter.set(std::mem::take(&mut selected.filter));
         let all = self.page.loaded.with_untracked(|loaded| loaded.connections);
         match selected.connection {
             Some(number) if number > all => self.complain(Some(format!("there is no connection {number}"))),
@@ -335,9 +335,8 @@ impl Address {
         if selected.connection.unwrap_or(1) != here {
             return self.reach(Selected { connection: selected.connection.or(Some(1)), ..selected.clone() });
         }
-        let filter = selected.filter.clone().unwrap_or_default();
-        if self.page.filter.with_untracked(|shown| *shown != filter) {
-            self.page.filter.set(filter);
+        if self.page.filter.with_untracked(|shown| *shown != selected.filter) {
+            self.page.filter.set(selected.filter.clone());
         }
         if let Some(step) = selected.step {
             self.page

@@ -28,7 +28,7 @@ pub(crate) fn pane(page: Page, learn: Learn, gallery: Gallery) -> El {
     on_window("keydown", move |event: KeyboardEvent| key(seek, goto, &event));
     // A link says what is shown.
     effect(move || {
-        if page.filter.with(|filter| !filter.is_empty()) {
+        if page.filter.with(|filter| filter.iter().any(|part| !part.is_empty())) {
             seek.filtering.set(true);
         }
     });

@@ -3,9 +3,8 @@
 use pgscope_signal::computed::Memo;
 use pgscope_signal::signal::RwSignal;
 use pgscope_signal::traits::*;
-use pgscope_signal::untrack;
 use pgscope_view::engine::{Elsewhere, Hit, Progress, Reply, Request, Sought};
-use pgscope_view::filter::{completions, written};
+use pgscope_view::filter::completions;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Event, HtmlInputElement, HtmlSelectElement, KeyboardEvent};
 
@@ -403,24 +402,24 @@ pub(crate) fn filter(seek: Seek) -> El {
             });
         }
     });
-    let said = move || seek.filter.with(|[side, name, text]| written(side, name, text));
+    let is_set = |filter: &[String; 3]| filter.iter().any(|part| !part.is_empty());
     effect(move || match seek.filtering.get() {
-        true if page.filter.with_untracked(String::is_empty) => focus("filter-text"),
+        true if !page.filter.with_untracked(is_set) => focus("filter-text"),
         true => {}
         false => seek.show_all(),
     });
     // What a link says is shown; and links say what is shown.
     effect(move || {
         let filter = page.filter.get();
-        if filter != untrack(said) {
-            seek.filter.set([String::new(), String::new(), filter]);
+        if seek.filter.with_untracked(|shown| *shown != filter) {
+            seek.filter.set(filter);
             seek.begin_filter();
         }
     });
     effect(move || {
-        let said = said();
-        if page.filter.with_untracked(|filter| *filter != said) {
-            page.filter.set(said);
+        let filter = seek.filter.get();
+        if page.filter.with_untracked(|said| *said != filter) {
+            page.filter.set(filter);
         }
     });
     // What is shown of one input says nothing of another.
@@ -439,8 +438,9 @@ pub(crate) fn filter(seek: Seek) -> El {
     let choice = |value: &str, text: &str, is_chosen: bool| {
         el("option").attr("value", value).text(text).flag("selected", is_chosen)
     };
+    let side = Memo::new(move |_| seek.filter.with(|filter| filter[0].clone()));
     let sides = move || {
-        let chosen = seek.filter.with_untracked(|filter| filter[0].clone());
+        let chosen = side.get();
         let both = [("", "both ends"), ("frontend", "frontend"), ("backend", "backend")];
         both.into_iter().map(|(value, text)| choice(value, text, value == chosen)).collect()
     };

@@ -48,8 +48,8 @@ pub(crate) struct PageState {
     /// How many bytes of the file one end sent, where the rest is the other's.
     split: RwSignal<Option<usize>>,
     pub(crate) message: RwSignal<Option<usize>>,
-    /// What the list shows only, as a link says it; empty where it shows all.
-    pub(crate) filter: RwSignal<String>,
+    /// What the list shows only, as a link says it: messages of an end, of a name, and like a text; empty where it shows all.
+    pub(crate) filter: RwSignal<[String; 3]>,
     pub(crate) sheet: RwSignal<Option<Sheet>>,
     pub(crate) pinned: RwSignal<Option<Place>>,
     pub(crate) hovered: RwSignal<Option<Place>>,
@@ -202,6 +202,8 @@ impl Page {
     /// Another input takes the place of what was there.
     pub(crate) fn change_input(self) {
         self.inputs.update(|inputs| *inputs += 1);
+        // What a link showed only of one says nothing of another.
+        self.filter.set(Default::default());
     }
 
     /// The input was changed by a person.

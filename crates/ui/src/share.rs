@@ -129,7 +129,7 @@ impl Share {
                 self.said.set(String::new());
                 let mut link = self.address.link();
                 // Words that are looked for stand in what is masked.
-                link.selected.filter = None;
+                link.selected.filter = Default::default();
                 // What was said of the input says nothing of one that is written anew.
                 let anew =
                     Link { beginning: link.beginning.clone(), selected: link.selected.clone(), ..Link::default() };

@@ -21,7 +21,7 @@
 //!
 //! and `turn=LABEL` or `turn=NUMBER`, as often as need be, for pieces that a person turned round.
 //!
-//! With `filter=EXPRESSION` the list shows only what is like that. With `split=NUMBER` so many of the raw bytes are one end's, and the rest is the other's.
+//! With `only=frontend`, `named=Query` and `filter=EXPRESSION` the list shows only what is so. With `split=NUMBER` so many of the raw bytes are one end's, and the rest is the other's.
 //!
 //! A link that was cut off, or comes from a later version, is read as far as it can be, and says so.
 
@@ -57,6 +57,9 @@ pub enum Content {
     Sample(String),
 }
 
+/// What a link calls the parts of a filter.
+const FILTER: [&str; 3] = ["only", "named", "filter"];
+
 /// What is selected.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Selected {
@@ -68,8 +71,8 @@ pub struct Selected {
     pub field: Option<String>,
     /// A byte of it, in the message, from 0: lists have many fields of one path.
     pub at: Option<usize>,
-    /// What the list shows only: words, or an expression of the filter language.
-    pub filter: Option<String>,
+    /// What the list shows only: messages of this end, of this name, and like these words or this expression of the filter language.
+    pub filter: [String; 3],
 }
 
 /// What a link holds.
@@ -127,7 +130,10 @@ impl Link {
             "step" => self.take_step(value),
             "field" => self.selected.field = Some(unescaped(value)),
             "at" => self.selected.at = value.parse().ok(),
-            "filter" => self.selected.filter = Some(unescaped(value)),
+            _ if FILTER.contains(&name) => {
+                let parts = FILTER.iter().zip(&mut self.selected.filter);
+                parts.filter(|(part, _)| **part == name).for_each(|(_, part)| *part = unescaped(value));
+            }
             "v" => self.check_version(value),
             "n" => {}
             _ => self.say(&["it has a part that this page does not know: ", name]),
@@ -230,7 +236,7 @@ impl Selected {
         let mut changed = String::new();
         for pair in fragment.trim_start_matches('#').split('&').filter(|pair| !pair.is_empty()) {
             let name = pair.split('=').next().unwrap_or_default();
-            if !matches!(name, "connection" | "step" | "field" | "at" | "filter") {
+            if !matches!(name, "connection" | "step" | "field" | "at") && !FILTER.contains(&name) {
                 if !changed.is_empty() {
                     changed.push('&');
                 }
@@ -246,7 +252,9 @@ impl Selected {
         put_number(fragment, "step", self.step);
         put_text(fragment, "field", &self.field);
         put_number(fragment, "at", self.at);
-        put_text(fragment, "filter", &self.filter);
+        for (name, part) in FILTER.iter().zip(&self.filter).filter(|(_, part)| !part.is_empty()) {
+            put(fragment, name, &escaped(part));
+        }
     }
 }
 
@@ -334,8 +342,8 @@ mod tests {
 
     #[test]
     fn a_link_says_what_is_shown_only() {
-        let link = Link::read("#sample=x&step=3&filter=sqlstate%20~%20%22%5E23%22");
-        assert_eq!(link.selected.filter.as_deref(), Some("sqlstate ~ \"^23\""));
+        let link = Link::read("#sample=x&step=3&only=backend&named=ErrorResponse&filter=sqlstate%20~%20%22%5E23%22");
+        assert_eq!(link.selected.filter, ["backend", "ErrorResponse", "sqlstate ~ \"^23\""]);
         assert_eq!(Link::read(&link.write()), link);
         assert_eq!(Selected::default().within(&link.write()), "sample=x");
     }
@@ -362,7 +370,7 @@ mod tests {
             step: Some(2),
             field: Some("query.query".to_owned()),
             at: Some(7),
-            filter: None,
+            ..Selected::default()
         };
         let contents = [
             Content::Nothing,

@@ -169,25 +169,6 @@ pub struct Subject<'a> {
     pub number: usize,
 }
 
-/// What is shown where somebody chose a side, a name and a text, as one text that says all of it.
-pub fn written(side: &str, name: &str, text: &str) -> String {
-    let text = text.trim();
-    if side.is_empty() && name.is_empty() {
-        return text.to_owned();
-    }
-    let side = (!side.is_empty()).then(|| format!("direction == {side}"));
-    let name = (!name.is_empty()).then(|| format!("name == \"{name}\""));
-    let text = match text {
-        text if is_meant(text) => vec![format!("({text})")],
-        // What stands between quotation marks has none.
-        text => {
-            let parts = text.split('"').filter(|part| !part.is_empty());
-            parts.map(|part| format!("text contains \"{part}\"")).collect()
-        }
-    };
-    side.into_iter().chain(name).chain(text).collect::<Vec<_>>().join(" && ")
-}
-
 /// Whether a text is meant as an expression, and not as words to be looked for: it begins with a field, or with what is nearly one, and goes on like
 /// one.
 pub fn is_meant(text: &str) -> bool {
@@ -339,18 +320,6 @@ F: 51 00 00 00 09 6e 6f 21 0a 00
 B: 45 00 00 00 1c 53 45 52 52 4f 52 00 43 34 32 36 30 31 00 4d 73 79 6e 74 61 78 2e 00 00
 B: 5a 00 00 00 05 49
 ";
-
-    #[test]
-    fn what_was_chosen_in_a_bar_is_one_text() {
-        assert_eq!(written("", "", " select 1 "), "select 1");
-        assert_eq!(written("backend", "", ""), "direction == backend");
-        let all = written("backend", "ErrorResponse", "sqlstate ~ \"^42\" || rows > 0");
-        assert_eq!(all, "direction == backend && name == \"ErrorResponse\" && (sqlstate ~ \"^42\" || rows > 0)");
-        assert_eq!(chosen(&all), [6]);
-        let words = written("frontend", "", "say \"no!\"");
-        assert_eq!(words, "direction == frontend && text contains \"say \" && text contains \"no!\"");
-        assert_eq!(chosen(&written("frontend", "Query", "no!")), [5]);
-    }
 
     fn chosen(text: &str) -> Vec<usize> {
         let capture = crate::capture::read_text(TALK, &Default::default());
