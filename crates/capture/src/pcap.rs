@@ -28,6 +28,8 @@ const MOST_FRAGMENTS: usize = 1024;
 const GREETING: usize = 2048;
 /// How long a record may be: what is longer is none.
 const LONGEST: usize = 64 << 20;
+/// How long the beginning of a pcap file is.
+const HEAD: usize = 24;
 const PCAPNG: [u8; 4] = [0x0a, 0x0d, 0x0d, 0x0a];
 
 /// Reads a capture file at once; `magic` says in words which kind it is.
@@ -156,6 +158,7 @@ impl Recording {
     /// The last news, and what is to be told of the whole.
     pub fn finish_news(mut self) -> (Vec<News>, Capture) {
         let Recording { packets, gathered, problems, .. } = &mut self;
+        packets.end(&mut |connection, event| gathered.take(connection, event, problems));
         packets.connections.finish(&mut |connection, event| gathered.take(connection, event, problems));
         let news = self.news_of(true);
         (news, self.finish())
@@ -185,6 +188,7 @@ impl Recording {
     /// What was read and not taken before, with the numbers of its connections.
     pub fn finish_numbered(mut self) -> (Vec<usize>, Capture) {
         let Recording { packets, gathered, problems, .. } = &mut self;
+        packets.end(&mut |connection, event| gathered.take(connection, event, problems));
         packets.connections.finish(&mut |connection, event| gathered.take(connection, event, problems));
         let gathered = std::mem::take(&mut self.gathered);
         let silent = gathered.silent();
@@ -368,6 +372,28 @@ fn head_in(bytes: &[u8], most: usize) -> Option<usize> {
     (0..bytes.len().min(most)).find(|at| matches!(bytes.get(*at..).map(is_head), Some(Ok(true))))
 }
 
+/// Whether the file that begins with these bytes has a record that ends behind so many of them: one that somebody carries in a packet is
+/// over within it.
+fn goes_on_behind(file: &[u8], bytes: usize) -> bool {
+    let word = |at: usize, is_big: bool| {
+        let bytes = *file.get(at..)?.first_chunk()?;
+        Some(if is_big { u32::from_be_bytes(bytes) } else { u32::from_le_bytes(bytes) } as usize)
+    };
+    let is_blocks = file.starts_with(&PCAPNG);
+    let is_big = if is_blocks { file.get(8) == Some(&0x1a) } else { file.first() == Some(&0xa1) };
+    let mut at = if is_blocks { 0 } else { HEAD };
+    while at < bytes {
+        // A block says how long all of it is, a record how long what follows its header is.
+        let length = if is_blocks { word(at + 4, is_big) } else { word(at + 8, is_big).map(|length| length + 16) };
+        match length {
+            Some(length) if (12..=LONGEST).contains(&length) => at += length,
+            Some(_) => return false,
+            None => return true,
+        }
+    }
+    at > bytes
+}
+
 /// Whether the next record of a pcap file may begin so: not long before or behind this one, and not too long. Too few bytes may be anything.
 fn may_be_next(behind: &[u8], seconds: u32, is_big_endian: bool) -> bool {
     let word = |at: usize| {
@@ -432,6 +458,21 @@ impl Packets {
         used
     }
 
+    /// Nothing more comes: what seemed to be a record that is not whole may have another file behind its beginning.
+    fn end(&mut self, each: &mut Each<'_>) {
+        while self.lost.is_none()
+            && let Some(at) = head_in(self.rest.get(1..).unwrap_or_default(), usize::MAX)
+        {
+            let rest = std::mem::take(&mut self.rest);
+            self.reached += self.cut_short(at + 1);
+            let rest = rest.get(at + 1..).unwrap_or_default();
+            let used = self.walk(rest, each);
+            if self.lost.is_none() {
+                self.rest = rest.get(used..).unwrap_or_default().to_vec();
+            }
+        }
+    }
+
     /// Of a record only so many bytes are here, and then another file begins. They are told, and read no further.
     fn cut_short(&mut self, bytes: usize) -> usize {
         self.unwhole.push(Span::new(self.reached, self.reached + bytes));
@@ -470,10 +511,18 @@ impl Packets {
                     (Link::of(header.network.0 as u32), if header.is_nanosecond_precision() { 1000 } else { 1 });
                 let (behind, record) = parse(rest)?;
                 let data = start(rest, record.data);
-                if !may_be_next(behind, record.ts_sec, header.is_bigendian())
-                    && let Some(at) = head_in(rest.get(data..).unwrap_or_default(), record.data.len())
+                // All that is missing of it may be as long as what a file begins with.
+                let behind_it = data + record.data.len();
+                let head = rest.get(behind_it.saturating_sub(HEAD).max(data)..behind_it).unwrap_or_default();
+                if head.len() == HEAD && matches!(is_head(head), Ok(true)) {
+                    return Ok(self.cut_short(behind_it - HEAD));
+                }
+                let is_odd = record.origlen as usize > LONGEST;
+                if (is_odd || !may_be_next(behind, record.ts_sec, header.is_bigendian()))
+                    && let Some(at) = head_in(rest.get(1..).unwrap_or_default(), behind_it).map(|at| at + 1)
+                    && (is_odd || goes_on_behind(rest.get(at..).unwrap_or_default(), behind_it.saturating_sub(at)))
                 {
-                    return Ok(self.cut_short(data + at));
+                    return Ok(self.cut_short(at));
                 }
                 let at_us =
                     i64::from(record.ts_sec) * MICROSECONDS as i64 + i64::from(record.ts_usec / per_microsecond);
@@ -704,21 +753,36 @@ mod tests {
         let at = |seq: u32| (0, flagged(4001, 5432, seq, 0x18, query));
         let (mut first, second) = (file(&[at(1), at(16)]), file(&[at(16), at(31)]));
         let whole = first.len();
-        for cut in [1, 7, 20, 50] {
+        let record = (whole - HEAD) / 2;
+        for cut in 1..record {
             first.truncate(whole - cut);
-            for piece in [usize::MAX, 64] {
-                let both = [first.clone(), second.clone()].concat();
+            let both = [first.clone(), second.clone()].concat();
+            // Where a piece of the file ends right behind what is cut, what follows cannot be looked at yet.
+            for piece in [both.len(), 1000] {
                 let mut recording = Recording::new("", &Options::default());
-                both.chunks(piece.min(both.len())).for_each(|piece| recording.more(piece));
+                both.chunks(piece).for_each(|piece| recording.more(piece));
                 let capture = recording.finish();
                 let told: Vec<&str> = capture.problems.iter().map(|problem| problem.met.as_str()).collect();
-                // Where a piece of the file ends right behind what is cut, what follows cannot be looked at.
-                if piece == usize::MAX {
-                    assert_eq!(told, ["a record that is not whole"], "{cut}");
-                    assert_eq!(capture.exchanges[0].streams[0].bytes, query.repeat(3), "{cut}");
-                }
+                assert_eq!(told, ["a record that is not whole"], "{cut}");
+                assert_eq!(capture.exchanges[0].streams[0].bytes, query.repeat(3), "{cut}");
             }
         }
+    }
+
+    /// A file within a packet is what was said, whatever comes behind it.
+    #[test]
+    fn a_file_in_a_packet_is_no_file_behind_it() {
+        let query = b"Q\0\0\0\x0eSELECT 1;\0";
+        let carried = file(&[(0, flagged(4001, 5432, 1, 0x18, query))]);
+        let mut outer = file(&[(0, flagged(4001, 5432, 1, 0x18, &carried))]);
+        let later = file(&[(0, flagged(4001, 5432, 1 + carried.len() as u32, 0x18, query))]);
+        // Two days later.
+        let mut record = later[24..].to_vec();
+        record[..4].copy_from_slice(&(1_700_000_000_u32 + 172_800).to_be_bytes());
+        outer.extend(record);
+        let capture = read(&outer, "", &Options::default());
+        assert!(capture.problems.is_empty(), "{:?}", capture.problems);
+        assert_eq!(capture.exchanges[0].streams[0].bytes, [carried.as_slice(), query].concat());
     }
 
     #[test]

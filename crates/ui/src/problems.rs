@@ -11,7 +11,7 @@ use crate::ask::{ask, ask_survey};
 use crate::dom::{El, aria, counted, effect, el, grouped, px, say};
 use crate::find::icon;
 use crate::later::{self, Action, Pane, act};
-use crate::page::Page;
+use crate::page::{Page, Then};
 use crate::scroll::Scroll;
 use crate::told;
 
@@ -94,9 +94,12 @@ pub(crate) fn next_problem(page: Page, forward: bool) {
 /// Goes on to the next connection with an error or a problem, and says so, or that there is none.
 fn next_connection(page: Page, forward: bool) {
     ask_survey(&Surveyed::Bad { forward }, move |answer| {
-        let Some(Survey::Nearest { number, words }) = answer else { return };
-        if let Some(connection) = number {
-            page.connect(connection);
+        let Some(Survey::Bad { found, words }) = answer else { return };
+        match found {
+            Some((connection, _)) if forward => page.connect(connection),
+            // What comes before it is looked at from its end.
+            Some((connection, last)) => page.connect_to(connection, Then::Message(last)),
+            None => {}
         }
         say(&words);
     });

@@ -57,6 +57,11 @@ impl Check {
         self.found.partition_point(|found| (found.message as usize) < message)
     }
 
+    /// In how many messages they were looked for.
+    pub(super) fn looked(&self) -> usize {
+        self.checked.messages
+    }
+
     /// How many problems the messages `from..to` have, and the first that has one.
     pub(super) fn between(&self, from: usize, to: usize) -> (usize, Option<usize>) {
         let (before, after) = (self.before(from), self.before(to));

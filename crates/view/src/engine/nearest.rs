@@ -30,14 +30,20 @@ impl Engine {
             false => rows.iter().rev().find(|row| row.number < own && is_bad(row)),
         };
         let side = if forward { "behind" } else { "before" };
+        let own = self.indexed().map_or(0, |indexed| indexed.index.len());
+        let is_searched = self.check.looked() >= own;
+        let are_all = self.overview.as_deref().is_some_and(|overview| overview.at() >= self.connections.len());
+        let so_far = if is_searched && (are_all || rows.len() < 2) { "" } else { ", as far as was searched" };
         let words = match found {
-            Some(row) => format!("No more errors or problems {side} this message: on to connection {}.", row.number),
-            None if rows.len() > 1 => {
-                format!("No more errors or problems {side} this message, nor on a connection {side} this one.")
+            Some(row) => {
+                format!("No more errors or problems {side} this message{so_far}: on to connection {}.", row.number)
             }
-            None => format!("No more errors or problems {side} this message."),
+            None if rows.len() > 1 => {
+                format!("No more errors or problems {side} this message, nor on a connection {side} this one{so_far}.")
+            }
+            None => format!("No more errors or problems {side} this message{so_far}."),
         };
-        Survey::Nearest { number: found.map(|row| row.number - 1), words }
+        Survey::Bad { found: found.map(|row| (row.number - 1, row.messages.saturating_sub(1))), words }
     }
 
     /// The nearest that was answered as slowly as at most one in twenty is, with how long that took; else why there is none.

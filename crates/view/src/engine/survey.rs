@@ -77,8 +77,7 @@ pub enum Surveyed {
         /// Whether it stands behind it.
         forward: bool,
     },
-    /// The next connection with an error or a problem, behind the one that is shown or before it. The answer is [`Survey::Nearest`], with
-    /// the number of the connection.
+    /// The next connection with an error or a problem, behind the one that is shown or before it. The answer is [`Survey::Bad`].
     Bad {
         /// Whether it stands behind it.
         forward: bool,
@@ -183,9 +182,16 @@ pub enum Survey {
     At(usize),
     /// To [`Surveyed::Nearest`].
     Nearest {
-        /// The message or the connection, if there is one.
+        /// The message, if there is one.
         number: Option<usize>,
         /// What it is, or that there is none.
+        words: String,
+    },
+    /// To [`Surveyed::Bad`].
+    Bad {
+        /// The connection, if there is one, and its last message; both counted from 0.
+        found: Option<(usize, usize)>,
+        /// That it is the next, or that there is none.
         words: String,
     },
     /// Nothing is known of it.
