@@ -41,6 +41,7 @@ pub(crate) fn tell(page: Page, mut sheet: Sheet) {
         }
     }
     tell_sheet(&mut sheet);
+    let chapters: Vec<String> = sheet.doc_chapters.iter().map(|chapter| (**chapter).to_owned()).collect();
     let (number, revision) = (sheet.row.number, page.revision.get_untracked());
     page.sheet.set(Some(sheet));
     if missing.is_empty() {
@@ -48,11 +49,18 @@ pub(crate) fn tell(page: Page, mut sheet: Sheet) {
     }
     spawn_local(async move {
         let mut is_whole = true;
-        for chapter in missing {
-            match fetched(&format!("docs/{chapter}.txt")).await {
-                Ok(file) => keep(chapter, &file),
-                Err(_) => is_whole = false,
+        for file in missing {
+            // What is known of a message alone stands in its chapter, too, which may be kept by the browser.
+            let chapter = if file.starts_with(ALONE) { chapters.first() } else { None };
+            let mut has_come = false;
+            for name in std::iter::once(&file).chain(chapter) {
+                if let Ok(text) = fetched(&format!("docs/{name}.txt")).await {
+                    keep(name.clone(), &text);
+                    has_come = true;
+                    break;
+                }
             }
+            is_whole &= has_come;
         }
         // Meanwhile somebody may have turned to another message, or read another input.
         let is_shown = page.revision.get_untracked() == revision

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use pgscope_view::engine::*;
 use pgscope_view::sim::shipped;
-use pgscope_view::{Docs, docs_files, play};
+use pgscope_view::{ALONE, Docs, docs_files, play};
 
 use crate::{Asked, text};
 
@@ -23,6 +23,12 @@ fn every_message_of_every_scenario_gets_its_docs_from_the_chapters_that_it_names
             let sheet = asked.sheet(number);
             let mut docs = Docs::default();
             sheet.doc_chapters.iter().for_each(|chapter| docs.add(&files[&**chapter]));
+            // What is looked at first has its own alone.
+            if sheet.doc_chapters.len() == 1 && sheet.flow_name.is_empty() {
+                let mut alone = Docs::default();
+                alone.add(&files[&format!("{ALONE}/{}", sheet.doc_name)]);
+                assert_told(&mut asked, sheet.clone(), &alone);
+            }
             assert_told(&mut asked, sheet, &docs);
         }
     }
