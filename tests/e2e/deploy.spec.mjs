@@ -38,7 +38,7 @@ test("a new version replaces an old one in a browser that remembers the old one"
   asked.length = 0;
   await page.goto("about:blank");
   await pgscope.open();
-  expect(asked.sort()).toEqual(["", "pgscope.js", "simple-query.txt"]);
+  expect(asked.sort()).toEqual(["", "pgscope.js", "query.txt"]);
 
   const old = filesOf(host.folder);
   deployVersion(host.folder, 2);

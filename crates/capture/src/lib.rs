@@ -360,6 +360,9 @@ fn raw(input: Vec<u8>, options: &Options, why: &str) -> Capture {
     Capture { form: Form::Raw, reason, guessed, exchanges: vec![exchange], ..Capture::default() }
 }
 
+/// What a text should be.
+const BYTES: &str = "bytes as hex, numbers, an escaped string, base64 or a dump";
+
 /// Text that has no form: bytes of a protocol that happen to be text, or nothing.
 fn unknown(text: &str, options: &Options) -> Capture {
     let control = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
@@ -390,11 +393,7 @@ fn unknown(text: &str, options: &Options) -> Capture {
     } else {
         "no bytes".to_owned()
     };
-    problems.add(
-        Span::new(first, text.len().max(first)),
-        met,
-        "bytes as hex, numbers, an escaped string, base64 or a dump",
-    );
+    problems.add(Span::new(first, text.len().max(first)), met, BYTES);
     let reason = "no bytes found".to_owned();
     Capture { form: Form::Hex, reason, guessed: true, problems: problems.located(text), ..Capture::default() }
 }

@@ -81,15 +81,6 @@ const FIRST: usize = 256;
 /// How far a message is looked for.
 const LOOKED_AT: usize = 4096;
 
-/// The same, or a message begins with them that is as long as one may be.
-pub(crate) fn may_be_talk(bytes: &[u8]) -> bool {
-    let is_long = |side: &Direction| {
-        let (shortest, longest) = bytes.first().map_or((0, 0), |tag| limits(*side, *tag));
-        length_word(bytes).is_some_and(|length| (shortest..=longest).contains(&length))
-    };
-    may_be(bytes) || Direction::BOTH.iter().any(is_long)
-}
-
 /// Whether a message begins anywhere in the first of these bytes, or they are too few to tell.
 pub(crate) fn may_be(bytes: &[u8]) -> bool {
     (1..5).contains(&bytes.len())

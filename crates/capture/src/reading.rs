@@ -18,8 +18,8 @@ use crate::sink::{Reader, Sink, is_quoted, one_line};
 use crate::table::Table;
 use crate::tagged::Tagged;
 use crate::{
-    Capture, Options, at_once, has_addresses, literal, logged, of_the_other_end, packets, pqtrace, readable, strace,
-    tshark, unknown, unprefixed, words, written,
+    BYTES, Capture, Options, at_once, has_addresses, literal, logged, of_the_other_end, packets, pqtrace, readable,
+    strace, tshark, unknown, unprefixed, words, written,
 };
 
 /// A text of a known form that is being read. It does not hold the text, but must always be given the same.
@@ -270,13 +270,9 @@ impl Reading {
         }
         if may_be_better && direction.is_none() && is_loose(form) && is_by_chance(form, text, &exchanges) {
             let first = exchanges.iter().flat_map(|exchange| &exchange.streams).find_map(|stream| stream.map.source(0));
-            let met = ["what could be meant by “", form.name(), "” among other words, and no message begins in it"];
+            let met = ["no message, though some of it could be “", form.name(), "”"].concat();
             problems = Problems::default();
-            problems.add(
-                first.unwrap_or_default(),
-                met.concat(),
-                "bytes of a connection; or these alone, if they are such",
-            );
+            problems.add(first.unwrap_or_default(), met, BYTES);
             exchanges.clear();
         }
         if may_be_better && let Some(turned) = of_the_other_end(text, &exchanges) {
@@ -313,7 +309,12 @@ const SHORT: usize = 1000;
 /// either end begins in it, and it is no other protocol.
 fn is_by_chance(form: Form, text: &str, read: &[Exchange]) -> bool {
     let streams = || read.iter().flat_map(|exchange| &exchange.streams).filter(|stream| !stream.is_empty());
-    let is_talk = |stream: &Stream| readable::may_be_talk(&stream.bytes) || foreign::recognise(&stream.bytes).is_some();
+    // Of what is cut the first message may be longer than what is pasted ever is.
+    let is_long = |bytes: &[u8]| matches!(bytes, [b'A'..=b'z', 0..=8, ..]);
+    let is_talk = |stream: &Stream| {
+        let bytes = stream.bytes.as_slice();
+        is_long(bytes) || readable::may_be(bytes) || foreign::recognise(bytes).is_some()
+    };
     let is_known = || read.iter().any(has_addresses) || streams().any(is_talk);
     if text.len() < SHORT || streams().next().is_none() || is_known() {
         return false;

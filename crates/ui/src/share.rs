@@ -10,7 +10,7 @@ use wasm_bindgen_futures::spawn_local;
 use crate::address::Address;
 use crate::ask::{ask, soon};
 use crate::deflate::deflate;
-use crate::dom::{El, copy, el, grouped, save, window};
+use crate::dom::{El, copy, el, grouped, save, say, window};
 use crate::embed;
 use crate::later::{Action, act};
 use crate::masking::{Masked, chance};
@@ -122,11 +122,10 @@ impl Share {
         let Some(random) = chance() else {
             return self.said.set("This browser gives no numbers of chance: nothing can be masked here.".to_owned());
         };
-        self.said.set("Masking …".to_owned());
+        say("Masking …");
         let request = Request::Masked(masked.masking(random));
         let masked = move |reply| match reply {
             Reply::Masked { input, in_place } => {
-                self.said.set(String::new());
                 let mut link = self.address.link();
                 // Words that are looked for stand in what is masked.
                 link.selected.filter = Default::default();
@@ -136,7 +135,7 @@ impl Share {
                 then(Link { content: content_of(input), ..if in_place { link } else { anew } });
             }
             Reply::Refused(reason) => self.said.set(format!("It cannot be masked: {reason}.")),
-            _ => self.said.set(String::new()),
+            _ => {}
         };
         // A long input takes its time: that is seen before.
         soon(move || ask(request, masked));
