@@ -406,7 +406,9 @@ fn logged(text: &str, options: &Options, read: &[Exchange]) -> Option<Capture> {
     let log = if text.len() <= LONGEST_LOG { Table::of_log(text)? } else { return None };
     let mut problems = Problems::default();
     let mut exchanges = log.read(options.direction, &mut problems);
-    if worth(&exchanges) <= worth(read) {
+    let own = worth(&exchanges);
+    // A letter alone explains nothing, unless it is all.
+    if own <= worth(read) || own.0 < HEADER && own.1 != Reverse(0) {
         return None;
     }
     exchanges.iter_mut().for_each(|exchange| exchange.beginning = options.beginning);
