@@ -6,7 +6,7 @@ use pgscope_proto::{Direction, Exchange, Origin, Sides, Span, Stream};
 
 use crate::frames::End;
 use crate::lines::Problems;
-use crate::pcap::Others;
+use crate::others::Others;
 use crate::tcp::{Connections, Event, POSTGRES, Packet, Source};
 
 /// So many bytes of one end show what it speaks.

@@ -6,31 +6,24 @@ use pcap_parser::{
     Block, InterfaceStatisticsBlock, OptionCode, PcapError, PcapHeader, parse_block_be, parse_block_le,
     parse_pcap_frame, parse_pcap_frame_be, parse_pcap_frame_modified, parse_pcap_header,
 };
-use pgscope_proto::{Exchange, Recorded, Span, Stream, foreign};
+use pgscope_proto::{Exchange, Recorded, Span, Stream};
 
 use crate::frames::{self, Datagram, Fragment, Link};
 use crate::gathered::{self, Gathered};
+use crate::heads::{HEAD, PCAPNG, goes_on_behind, head_in, is_head, may_be_next};
 use crate::keeper::{Keeper, is_remark};
 use crate::lines::Problems;
+use crate::others::Others;
 use crate::tcp::{Connections, Each, Event, Packet, Payload, part};
 use crate::{Capture, Form, Options};
 
 const MICROSECONDS: u64 = 1_000_000;
-/// In a second.
-const NANOSECONDS: u32 = 1_000_000_000;
-/// In seconds.
-const DAY: u32 = 86_400;
 /// How many packets wait for the rest of their fragments at most.
 const MOST_FRAGMENTED: usize = 1024;
 /// In how many fragments a packet comes at most.
 const MOST_FRAGMENTS: usize = 1024;
-/// How much of a connection's beginning is searched for what it asks TLS for.
-const GREETING: usize = 2048;
 /// How long a record may be: what is longer is none.
-const LONGEST: usize = 64 << 20;
-/// How long the beginning of a pcap file is.
-const HEAD: usize = 24;
-const PCAPNG: [u8; 4] = [0x0a, 0x0d, 0x0d, 0x0a];
+pub(crate) const LONGEST: usize = 64 << 20;
 
 /// Reads a capture file at once; `magic` says in words which kind it is.
 pub(crate) fn read(input: &[u8], magic: &'static str, options: &Options) -> Capture {
@@ -61,36 +54,6 @@ pub struct Recording {
     /// How many connections were taken before the end, and those of other protocols that were left out then.
     taken: usize,
     others: Others,
-}
-
-/// Connections of other protocols: how many, and which protocols.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Others {
-    count: usize,
-    /// Each once.
-    names: Vec<String>,
-}
-
-impl Others {
-    /// Whether this is one; then it counts.
-    pub(crate) fn take(&mut self, exchange: &Exchange) -> bool {
-        let Some(name) = other(exchange) else { return false };
-        self.count += 1;
-        if !self.names.contains(&name) {
-            self.names.push(name);
-        }
-        true
-    }
-
-    /// Those of this file that are left out, in words.
-    fn words(&self) -> String {
-        let names = self.names.join("; ");
-        match self.count {
-            0 => String::new(),
-            1 => format!("1 connection of another protocol ({names})"),
-            count => format!("{count} connections of other protocols ({names})"),
-        }
-    }
 }
 
 impl Recording {
@@ -255,20 +218,6 @@ fn not_whole(problems: &mut Problems, span: Span) {
     problems.add(span, "a record that is not whole", "the file's end, or one more record");
 }
 
-/// Which other protocol it begins as, if it does. A client that begins with TLS at once says there what for.
-fn other(exchange: &Exchange) -> Option<String> {
-    let asks_for_ours = |bytes: &[u8]| {
-        let greeting = bytes.get(..GREETING).unwrap_or(bytes);
-        greeting.windows(ALPN.len()).any(|part| part == ALPN)
-    };
-    let [one, two] = &exchange.streams;
-    let name = [one, two].iter().find_map(|stream| foreign::name(&stream.bytes))?;
-    (!asks_for_ours(&one.bytes) && !asks_for_ours(&two.bytes)).then_some(name)
-}
-
-/// The protocol's name, as TLS is asked for it.
-const ALPN: &[u8] = b"postgresql";
-
 /// How an interface counts time: units a second, and seconds to be added; and what its packets begin with.
 #[derive(Clone, Copy, Debug)]
 struct Interface {
@@ -354,57 +303,6 @@ fn dropped(told: &InterfaceStatisticsBlock<'_>, is_big_endian: bool) -> u64 {
     [OptionCode::IsbIfDrop, OptionCode::IsbOsDrop].into_iter().filter_map(number).fold(0, u64::saturating_add)
 }
 
-/// Whether a file begins here, and no record: a record that begins so would be of the year 1975, 2055 or 2080, and empty or too long.
-fn is_head(rest: &[u8]) -> Result<bool, No> {
-    let Some(magic) = rest.first_chunk() else { return Err(No::More) };
-    let (version, order): (&[u8], &[&[u8]]) = match magic {
-        &PCAPNG => (&[], &[&[0x1a, 0x2b, 0x3c, 0x4d], &[0x4d, 0x3c, 0x2b, 0x1a]]),
-        [0xa1, 0xb2, 0xc3, 0xd4] | [0xa1, 0xb2, 0x3c, 0x4d] => (&[0, 2, 0, 4], &[&[0; 4]]),
-        [0xd4, 0xc3, 0xb2, 0xa1] | [0x4d, 0x3c, 0xb2, 0xa1] => (&[2, 0, 4, 0], &[&[0; 4]]),
-        _ => return Ok(false),
-    };
-    let Some((told, behind)) = rest.get(4..12).and_then(|told| told.split_at_checked(4)) else { return Err(No::More) };
-    Ok((version.is_empty() || told == version) && order.contains(&behind))
-}
-
-/// At which of the first so many bytes a file begins.
-fn head_in(bytes: &[u8], most: usize) -> Option<usize> {
-    (0..bytes.len().min(most)).find(|at| matches!(bytes.get(*at..).map(is_head), Some(Ok(true))))
-}
-
-/// Whether the file that begins with these bytes has a record that ends behind so many of them: one that somebody carries in a packet is
-/// over within it.
-fn goes_on_behind(file: &[u8], bytes: usize) -> bool {
-    let word = |at: usize, is_big: bool| {
-        let bytes = *file.get(at..)?.first_chunk()?;
-        Some(if is_big { u32::from_be_bytes(bytes) } else { u32::from_le_bytes(bytes) } as usize)
-    };
-    let is_blocks = file.starts_with(&PCAPNG);
-    let is_big = if is_blocks { file.get(8) == Some(&0x1a) } else { file.first() == Some(&0xa1) };
-    let mut at = if is_blocks { 0 } else { HEAD };
-    while at < bytes {
-        // A block says how long all of it is, a record how long what follows its header is.
-        let length = if is_blocks { word(at + 4, is_big) } else { word(at + 8, is_big).map(|length| length + 16) };
-        match length {
-            Some(length) if (12..=LONGEST).contains(&length) => at += length,
-            Some(_) => return false,
-            None => return true,
-        }
-    }
-    at > bytes
-}
-
-/// Whether the next record of a pcap file may begin so: not long before or behind this one, and not too long. Too few bytes may be anything.
-fn may_be_next(behind: &[u8], seconds: u32, is_big_endian: bool) -> bool {
-    let word = |at: usize| {
-        let bytes = *behind.get(at..)?.first_chunk()?;
-        Some(if is_big_endian { u32::from_be_bytes(bytes) } else { u32::from_le_bytes(bytes) })
-    };
-    let is_then =
-        word(0).is_none_or(|next| next.abs_diff(seconds) < DAY) && word(4).is_none_or(|part| part < NANOSECONDS);
-    is_then && word(8).is_none_or(|length| length as usize <= LONGEST) || matches!(is_head(behind), Ok(true))
-}
-
 impl Packets {
     /// How many packets were lost before they could be written down.
     fn dropped(&self) -> u64 {
@@ -485,7 +383,7 @@ impl Packets {
     fn record(&mut self, rest: &[u8], each: &mut Each<'_>) -> Result<usize, No> {
         // A section of pcapng is a block among others.
         let is_section = matches!(self.kind, Some(Kind::Pcapng { .. })) && rest.starts_with(&PCAPNG);
-        if self.kind.is_some() && !is_section && is_head(rest)? {
+        if self.kind.is_some() && !is_section && is_head(rest).ok_or(No::More)? {
             // One file behind another: recorders write a new one when the last is full.
             self.dropped = self.dropped();
             self.kind = None;
@@ -514,7 +412,7 @@ impl Packets {
                 // All that is missing of it may be as long as what a file begins with.
                 let behind_it = data + record.data.len();
                 let head = rest.get(behind_it.saturating_sub(HEAD).max(data)..behind_it).unwrap_or_default();
-                if head.len() == HEAD && matches!(is_head(head), Ok(true)) {
+                if head.len() == HEAD && is_head(head) == Some(true) {
                     return Ok(self.cut_short(behind_it - HEAD));
                 }
                 let is_odd = record.origlen as usize > LONGEST;

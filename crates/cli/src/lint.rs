@@ -104,7 +104,7 @@ impl Output {
                 return true;
             }
             let indexed = Indexed::new(exchange);
-            remark(&indexed, (count > 1).then_some(nth));
+            remark(&indexed, (count > 1).then_some(self.connections + nth));
             let files = names.each_ref().map(String::as_str);
             self.connection(Connection { indexed: &indexed, files, number: (nth, count) }, levels);
             self.messages += indexed.index.len();
