@@ -547,6 +547,9 @@ pub(crate) fn nothing(seek: Seek) -> El {
             Some(_) => "No message is like that. Esc in the filter shows all again.",
             None if page.scenario.with(|scenario| !scenario.is_empty()) => "What is played or said stands here.",
             None if is_reading() => "The messages appear here when all is read, or when you stop.",
+            None if page.loaded.with(|loaded| !loaded.problems.is_empty()) => {
+                "No message could be read. What is in the way is told beside the bytes."
+            }
             None => "No message yet: paste bytes, drop a file, or take a sample.",
         })
     };

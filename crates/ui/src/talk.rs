@@ -202,6 +202,8 @@ fn say(learn: Learn, talked: RwSignal<Talked>) -> El {
                 .attr("id", "talk-trouble")
                 .attr("role", "alert")
                 .live_text(move || trouble.get())
+                // Whatever points at a place keeps its lines.
+                .live_flag("data-prose", move || !trouble.with(|trouble| trouble.contains('\n')))
                 .live_flag("hidden", move || trouble.with(String::is_empty)),
         )
         .child(
