@@ -2,6 +2,9 @@
 import { expect, test, THEMES } from "./page.mjs";
 
 const SIZES = { "a phone": { width: 390, height: 844 }, "a small phone": { width: 320, height: 568 }, "1280 × 800 at 400 %": { width: 320, height: 200 } };
+const tab = (page, name) => page.getByRole("tab", { name: new RegExp(`^${name}`) });
+const panel = (page) => page.getByRole("tabpanel");
+
 test("what cannot be read is told where one looks, too", async ({ pgscope, page }) => {
   await page.setViewportSize({ width: 360, height: 740 });
   await pgscope.open();
@@ -10,9 +13,6 @@ test("what cannot be read is told where one looks, too", async ({ pgscope, page 
   await tab(page, "Bytes").click();
   await expect(page.locator(".input-problems")).toContainText("expected bytes as hex");
 });
-
-const tab = (page, name) => page.getByRole("tab", { name: new RegExp(`^${name}`) });
-const panel = (page) => page.getByRole("tabpanel");
 
 for (const [name, size] of Object.entries(SIZES)) {
   test(`${name}: three tabs, and a tap on a row shows its message`, async ({ pgscope, page }) => {
