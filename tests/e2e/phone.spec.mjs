@@ -11,7 +11,7 @@ test("what cannot be read is told where one looks, too", async ({ pgscope, page 
   await pgscope.openFile("notes.txt", Buffer.from("Nothing in here is a message, and nothing looks like one.\n".repeat(30)));
   await expect(pgscope.messages).toContainText("No message could be read");
   await tab(page, "Bytes").click();
-  await expect(page.locator(".input-problems")).toContainText("expected bytes as hex");
+  await expect(page.locator(".input-problems")).toContainText("expected bytes");
 });
 
 for (const [name, size] of Object.entries(SIZES)) {
