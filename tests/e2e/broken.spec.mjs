@@ -50,7 +50,7 @@ test("text without bytes says what was met", async ({ pgscope }) => {
   await pgscope.open();
   await pgscope.paste("hello, world");
   await expect(pgscope.note).toContainText("line 1, column 1: met “hello, world”");
-  await expect(pgscope.rows).toHaveText([/^No message yet/]);
+  await expect(pgscope.rows).toHaveText([/^No message could be read/]);
   await expect(pgscope.title).toHaveText("Nothing selected");
 });
 
