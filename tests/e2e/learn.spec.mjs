@@ -264,6 +264,7 @@ test("the whole page speaks it from the beginning, its dialogs and tables too; w
   });
   await pgscope.open("");
   await expect(page.getByRole("link", { name: "Lesen", exact: true })).toBeVisible();
+  await expect(page).toHaveTitle("Pgscope: ein Mikroskop für das Protokoll von PostgreSQL");
   await expect(page.locator("#messages")).toContainText("may we speak TLS?");
   await page.getByRole("button", { name: "Tasten" }).click();
   await expect(page.getByRole("dialog")).toContainText("Tab geht von Bereich zu Bereich");

@@ -13,7 +13,7 @@ use std::rc::Rc;
 
 use js_sys::{Array, ArrayBuffer, Uint8Array};
 use pgscope_view::engine::{
-    Apart, ApartReply, Desk, Engine, Fetches, Lessons, Reply, Request, Share, Survey, Surveyed, Talked, Taught,
+    Apart, ApartReply, Desk, Engine, Fetches, Lessons, Practice, Reply, Request, Share, Survey, Surveyed, Taught,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -104,28 +104,27 @@ pub(crate) fn ask_apart(asked: &Apart, then: impl FnOnce(ApartReply) + 'static) 
 /// Asks what a screen that teaches asks; where what answers cannot be fetched, there is no answer. The rest of the engine is fetched
 /// for it only where something is lacked without.
 pub(crate) fn ask_lessons(asked: &Lessons, then: impl FnOnce(Option<Taught>) + 'static) {
-    let letters = postcard::to_allocvec(asked).unwrap_or_default();
+    ask_plain(Desk::Lessons, postcard::to_allocvec(asked).unwrap_or_default(), Box::new(then));
+}
+
+/// Asks for one who tries it oneself, likewise.
+pub(crate) fn ask_practice(asked: &Practice, then: impl FnOnce(Option<Taught>) + 'static) {
+    ask_plain(Desk::Practice, postcard::to_allocvec(asked).unwrap_or_default(), Box::new(then));
+}
+
+fn ask_plain(desk: Desk, letters: Vec<u8>, then: Box<dyn FnOnce(Option<Taught>)>) {
     if is_away() || HOME.with_borrow(|home| home.is_whole || !home.waiting.is_empty()) {
-        return ask_with(Desk::Lessons, letters, then);
+        return ask_with(desk, letters, then);
     }
     let again = letters.clone();
     later::answer_apart(
-        Desk::Lessons,
+        desk,
         letters,
-        Box::new(|answer| match answer.is_empty() {
-            true => ask_with(Desk::Lessons, again, then),
+        Box::new(move |answer| match answer.is_empty() {
+            true => ask_with(desk, again, then),
             false => then(postcard::from_bytes(&answer).ok()),
         }),
     );
-}
-
-/// Asks what one can say behind all that was said; where what answers cannot be fetched, there is no answer.
-pub(crate) fn ask_talk(is_client: bool, then: impl FnOnce(Talked) + 'static) {
-    ask_at(Desk::Talk, &is_client, |talked: Option<Option<Talked>>| {
-        if let Some(talked) = talked.flatten() {
-            then(talked);
-        }
-    });
 }
 
 /// Asks what is known of a whole file; where what answers cannot be fetched, there is no answer.
@@ -286,15 +285,17 @@ pub(crate) fn answer_here(request: Request) -> Reply {
 /// Answers a screen that teaches with the part that was fetched for it; with nothing where something of the rest is lacked.
 pub(crate) fn answer_lessons(letters: &[u8]) -> Vec<u8> {
     let Ok(asked) = postcard::from_bytes(letters) else { return Vec::new() };
-    let taught = HOME.with_borrow_mut(|home| home.engine.teach_plain(asked));
-    taught.map(|taught| postcard::to_allocvec(&taught).unwrap_or_default()).unwrap_or_default()
+    letters_of(HOME.with_borrow_mut(|home| home.engine.teach_plain(asked)))
 }
 
-/// Answers who talks with the part that was fetched for it.
-pub(crate) fn answer_talk(letters: &[u8]) -> Vec<u8> {
-    let talked =
-        postcard::from_bytes(letters).ok().and_then(|is_client| HOME.with_borrow(|home| home.engine.talk(is_client)));
-    postcard::to_allocvec(&talked).unwrap_or_default()
+/// Answers who tries it oneself, likewise.
+pub(crate) fn answer_practice(letters: &[u8]) -> Vec<u8> {
+    let Ok(asked) = postcard::from_bytes(letters) else { return Vec::new() };
+    letters_of(HOME.with_borrow_mut(|home| home.engine.practise_plain(&asked)))
+}
+
+fn letters_of(taught: Option<Taught>) -> Vec<u8> {
+    taught.map(|taught| postcard::to_allocvec(&taught).unwrap_or_default()).unwrap_or_default()
 }
 
 /// Answers who looks at a whole file with the part that was fetched for it.

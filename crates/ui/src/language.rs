@@ -104,14 +104,17 @@ fn speak_with(name: String, list: &str) {
         let Some(speaker) = kept.get_or_init(Speaker::new) else { return };
         speaker.name.replace(name);
         speaker.words.replace(words);
-        if let Some(body) = body() {
-            speaker.tell(&body);
-        }
+        [title(), body()].iter().flatten().for_each(|node| speaker.tell(node));
     });
 }
 
 fn body() -> Option<Node> {
     Some(window()?.document()?.body()?.into())
+}
+
+/// What the page is called. Nothing changes it later.
+fn title() -> Option<Node> {
+    Some(window()?.document()?.query_selector("title").ok()??.into())
 }
 
 fn is_in(element: &Element, selector: &str) -> bool {

@@ -95,10 +95,10 @@ fn answer_lessons(letters: Vec<u8>) -> Result<Vec<u8>, Missing> {
     Ok(ask::answer_lessons(&letters))
 }
 
-/// Answers who talks.
+/// Answers who tries it oneself.
 #[wasm_split(talk, preload(fetch_talk), fallible)]
-fn answer_talk(letters: Vec<u8>) -> Result<Vec<u8>, Missing> {
-    Ok(ask::answer_talk(&letters))
+fn answer_practice(letters: Vec<u8>) -> Result<Vec<u8>, Missing> {
+    Ok(ask::answer_practice(&letters))
 }
 
 /// Answers it when what does is here; with nothing where that cannot be fetched.
@@ -106,7 +106,7 @@ pub(crate) fn answer_apart(desk: Desk, letters: Vec<u8>, then: Box<dyn FnOnce(Ve
     spawn_local(async move {
         let answer = match desk {
             Desk::Lessons => answer_lessons(letters).await,
-            Desk::Talk => answer_talk(letters).await,
+            Desk::Practice => answer_practice(letters).await,
             desk => answer_alone(desk, letters).await,
         };
         then(answer.unwrap_or_default());

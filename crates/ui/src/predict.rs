@@ -3,10 +3,10 @@
 use pgscope_signal::signal::RwSignal;
 use pgscope_signal::traits::*;
 use pgscope_signal::untrack;
-use pgscope_view::engine::{Lessons, Taught};
+use pgscope_view::engine::{Practice, Taught};
 use pgscope_view::programs::{Choice, Question, Verdict};
 
-use crate::ask::ask_lessons;
+use crate::ask::ask_practice;
 use crate::dom::{El, aria, el};
 use crate::learn::Learn;
 use crate::programs::doc_of;
@@ -42,7 +42,7 @@ impl Predict {
             // Behind what another connection has said, the last read is the one before that.
             learn.with_steps(|steps| steps.iter().take(now + 1).rev().find_map(|step| step.read))
         });
-        ask_lessons(&Lessons::Question { number, read }, move |taught| match taught {
+        ask_practice(&Practice::Question { number, read }, move |taught| match taught {
             Some(Taught::Question(question)) => {
                 self.chosen.set(Vec::new());
                 self.question.set(Some(question));

@@ -4,13 +4,13 @@
 use pgscope_signal::computed::Memo;
 use pgscope_signal::signal::RwSignal;
 use pgscope_signal::traits::*;
-use pgscope_view::engine::{Lessons, Talked};
+use pgscope_view::engine::{Lessons, Practice, Talked, Taught};
 use pgscope_view::proto::Direction;
 use pgscope_view::talk::{Mission, Said, Sayable, pointed, said, scenario};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Event, HtmlInputElement, HtmlSelectElement, KeyboardEvent};
 
-use crate::ask::ask_talk;
+use crate::ask::ask_practice;
 use crate::compose;
 use crate::dom::{El, aria, copy, effect, el, key_of, save};
 use crate::learn::Learn;
@@ -34,9 +34,11 @@ pub(crate) fn pane(learn: Learn) -> El {
             return;
         }
         let is_client = side == CLIENT;
-        ask_talk(is_client, move |found| {
-            remember(&found.missions);
-            talked.set(found);
+        ask_practice(&Practice::Talk { is_client }, move |found| {
+            if let Some(Taught::Talked(found)) = found {
+                remember(&found.missions);
+                talked.set(found);
+            }
         });
     });
     let side = |is_client: bool, words: &str| {

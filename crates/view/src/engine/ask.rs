@@ -24,8 +24,8 @@ pub enum Desk {
     Lessons,
     /// [`Engine::survey`](super::Engine::survey).
     Survey,
-    /// [`Engine::talk`](super::Engine::talk).
-    Talk,
+    /// [`Engine::practise`](super::Engine::practise).
+    Practice,
 }
 
 /// What a screen asks.

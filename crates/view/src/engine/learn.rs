@@ -248,7 +248,7 @@ impl Engine {
     }
 
     /// What one can say as that end behind all that was said, and what one can try.
-    pub fn talk(&self, is_client: bool) -> Option<Talked> {
+    pub(super) fn talk(&self, is_client: bool) -> Option<Talked> {
         let (indexed, course) = (self.indexed()?, self.courses.get(self.connection)?);
         let side = if is_client { Direction::Frontend } else { Direction::Backend };
         let exchanges: Vec<&Exchange> = self.connections.iter().map(|indexed| &indexed.exchange).collect();

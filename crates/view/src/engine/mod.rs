@@ -156,10 +156,19 @@ impl Engine {
 
     /// Answers a screen that teaches with what is here; with nothing where that is not enough: [`Engine::answer_rare`] brings the rest.
     pub fn teach_plain(&mut self, asked: Lessons) -> Option<Taught> {
+        self.plainly(|engine| engine.teach(asked))
+    }
+
+    /// Answers who tries it oneself with what is here; with nothing where that is not enough.
+    pub fn practise_plain(&mut self, asked: &Practice) -> Option<Taught> {
+        self.plainly(|engine| engine.practise(asked))
+    }
+
+    fn plainly(&mut self, answer: impl FnOnce(&mut Self) -> Taught) -> Option<Taught> {
         // Stories are of all kinds of messages.
         #[cfg(not(feature = "whole"))]
         crate::later::says_come();
-        let taught = self.teach(asked);
+        let taught = answer(self);
         if was_lacked() {
             self.decode_anew();
             return None;
@@ -177,7 +186,15 @@ impl Engine {
                 self.moment(number, read, aside).map(|moment| Taught::Moment(Box::new(moment)))
             }
             Lessons::Bytes { number, end } => self.bytes_of(number, 0, end).map(|bytes| Taught::Bytes(bytes.to_vec())),
-            Lessons::Question { number, read } => self.question(number, read).map(Taught::Question),
+        }
+        .unwrap_or(Taught::Nothing)
+    }
+
+    /// Answers who tries it oneself.
+    pub fn practise(&self, asked: &Practice) -> Taught {
+        match *asked {
+            Practice::Question { number, read } => self.question(number, read).map(Taught::Question),
+            Practice::Talk { is_client } => self.talk(is_client).map(Taught::Talked),
         }
         .unwrap_or(Taught::Nothing)
     }

@@ -34,6 +34,11 @@ pub enum Lessons {
         /// How many.
         end: usize,
     },
+}
+
+/// What a screen asks for one who tries it oneself. It comes later than [`Lessons`]: a first look at a lesson asks nothing of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Practice {
     /// What comes behind that. The answer is [`Taught::Question`].
     Question {
         /// The message, from 0.
@@ -41,9 +46,14 @@ pub enum Lessons {
         /// A read of it, where one steps by reads: it is asked how much the next one wants.
         read: Option<usize>,
     },
+    /// What one can say as the client, or as the server, behind all that was said. The answer is [`Taught::Talked`].
+    Talk {
+        /// As which end.
+        is_client: bool,
+    },
 }
 
-/// What is answered to that.
+/// What is answered to both.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Taught {
     /// To [`Lessons::Play`].
@@ -52,8 +62,10 @@ pub enum Taught {
     Moment(Box<Moment>),
     /// To [`Lessons::Bytes`].
     Bytes(Vec<u8>),
-    /// To [`Lessons::Question`].
+    /// To [`Practice::Question`].
     Question(Question),
+    /// To [`Practice::Talk`].
+    Talked(Talked),
     /// There is no such thing.
     Nothing,
 }
