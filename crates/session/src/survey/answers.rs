@@ -5,11 +5,8 @@ use pgscope_proto::conversation::Asks;
 use pgscope_proto::{Direction, read};
 
 use super::sort::Sort;
-use super::{Asked, Heard, NEVER, Survey};
+use super::{Asked, HEADER, Heard, NEVER, Survey};
 use crate::index::Index;
-
-/// A type and a length.
-const HEADER: usize = 5;
 
 /// Whether it is not known what the server answers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -50,6 +47,7 @@ impl Survey {
             rows: 0,
             bytes: 0,
             failed: false,
+            skipped: false,
         });
     }
 
@@ -60,6 +58,7 @@ impl Survey {
         let passed = gaps.partition_point(|gap| gap.at < heard.entry.span.end);
         if passed > self.gaps && self.waiting.len() > 1 {
             self.waiting.clear();
+            self.awaited_from = self.answered_at;
             (self.lost, self.was_lost) = (Lost::Answers, true);
         }
         self.gaps = passed;
@@ -77,7 +76,8 @@ impl Survey {
         }
         self.about.queries += 1;
         let at_us = at.unwrap_or(i64::MIN);
-        let failed = Asked { message, text, at_us, first: NEVER, done: NEVER, rows: 0, bytes: 0, failed: true };
+        let failed =
+            Asked { message, text, at_us, first: NEVER, done: NEVER, rows: 0, bytes: 0, failed: true, skipped: false };
         self.asked.insert(place, failed);
     }
 
@@ -86,7 +86,7 @@ impl Survey {
         while let Some(first) = self.first_waiting()
             && first.message < request
         {
-            self.waiting.pop_front();
+            self.end_answer();
         }
         let is_error = heard.sort == Sort::Error;
         let Some(number) = self.waiting.front().copied() else { return false };
@@ -105,7 +105,7 @@ impl Survey {
                 || heard.exchange.gap_from(Direction::Frontend, own.span.end).is_none()
         });
         // What was asked while another answer was awaited is answered from then on.
-        let begin = asked.at_us.max(self.answered_at.unwrap_or(i64::MIN));
+        let begin = asked.at_us.max(self.awaited_from.unwrap_or(i64::MIN));
         let passed = match heard.at {
             // A clock that was set back tells nothing; what took longer than can be counted took at least as long.
             Some(at) if at >= begin && asked.at_us != i64::MIN && is_known => {
@@ -129,15 +129,36 @@ impl Survey {
                     asked.rows = rows;
                 }
                 asked.failed |= is_error;
+                asked.skipped = false;
                 if passed != NEVER && self.about.slowest.is_none_or(|(_, slowest)| passed > slowest) {
                     self.about.slowest = Some((number as usize, passed));
                 }
             }
             // What comes behind it answers something else, whose request may be missing in the recording.
-            Sort::Ready => drop(self.waiting.pop_front()),
+            Sort::Ready => self.end_answer(),
             _ => {}
         }
+        if is_error {
+            self.skip(heard);
+        }
         true
+    }
+
+    /// All of the answer that was awaited first has come: the next one is awaited from here on.
+    fn end_answer(&mut self) {
+        self.waiting.pop_front();
+        self.awaited_from = self.answered_at;
+    }
+
+    /// What waits up to the next Sync is not run.
+    fn skip(&mut self, heard: &Heard<'_>) {
+        for at in self.waiting.iter().skip(1).map(|at| *at as usize) {
+            let Some(message) = self.asked.get(at).map(|asked| asked.message) else { break };
+            if !self.is_skipped(heard.index, message) {
+                break;
+            }
+            self.asked.get_mut(at).into_iter().for_each(|asked| asked.skipped = true);
+        }
     }
 
     pub(super) fn first_waiting(&self) -> Option<&Asked> {

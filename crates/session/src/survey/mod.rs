@@ -26,7 +26,7 @@ use pgscope_proto::{CopyContent, Direction, Exchange, Message, read};
 use crate::index::{Entry, Index};
 use answers::{Formats, Lost};
 use sort::Sort;
-use watched::Watched;
+use watched::{Said, Watched};
 
 /// The two numbers by which a server knows whose queries to cancel.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -94,6 +94,8 @@ pub struct About {
     pub cancels: Option<Key>,
     /// How it ended.
     pub end: End,
+    /// The SQLSTATE of a warning that the server is about to end it.
+    pub warned: Option<String>,
     /// The query whose answer took longest, and how long, in microseconds.
     pub slowest: Option<(usize, u32)>,
     /// How the time was spent.
@@ -112,6 +114,17 @@ pub struct Spent {
     pub client: u64,
     /// The client had the word, and a transaction was open.
     pub in_transaction: u64,
+}
+
+impl Spent {
+    /// So long somebody had the word.
+    pub fn add(&mut self, turn: Turn, passed_us: u64) {
+        match turn {
+            Turn::Server => self.server += passed_us,
+            Turn::Client => self.client += passed_us,
+            Turn::InTransaction => self.in_transaction += passed_us,
+        }
+    }
 }
 
 /// What is awaited where nothing more is said.
@@ -166,6 +179,8 @@ pub struct Asked {
     pub bytes: u32,
     /// Whether it failed.
     pub failed: bool,
+    /// Whether it was not run, since something before it in the same pipeline had failed.
+    pub skipped: bool,
 }
 
 impl Asked {
@@ -209,8 +224,11 @@ pub struct Survey {
     waiting: VecDeque<u32>,
     /// The same, when all of it is known.
     open: Vec<u32>,
-    /// When the last answer ended.
+    /// When the last answer ended, or a part of it that is one by itself.
     answered_at: Option<i64>,
+    /// When the answer ended that came before the one that is awaited first.
+    #[cfg_attr(feature = "serde", serde(skip))]
+    awaited_from: Option<i64>,
     /// The request that is answered now, counted among all.
     #[cfg_attr(feature = "serde", serde(skip))]
     answering: usize,
@@ -242,6 +260,9 @@ pub struct Survey {
     forgotten: u32,
     #[cfg_attr(feature = "serde", serde(skip))]
     watched: Option<Watched>,
+    /// What names mean as long as nothing of the server is here.
+    #[cfg_attr(feature = "serde", serde(skip))]
+    said: Said,
 }
 
 /// A message, when it was seen, and what it stands in.
@@ -271,6 +292,12 @@ impl<'a> Heard<'a> {
 /// What hides what is said.
 const TLS: &str = "TLS";
 const GSSAPI: &str = "GSSAPI";
+
+/// A type and a length.
+const HEADER: usize = 5;
+
+/// How the SQLSTATEs begin of a server that ends connections: “operator intervention”.
+const ENDS: &[u8] = b"57P";
 
 /// For so many messages one place is kept.
 const BLOCK: usize = 64;
@@ -346,9 +373,20 @@ impl Survey {
         (self.formats.bind, self.formats.request) = (Some(usize::MAX), None);
     }
 
+    /// Whether the client was let in: it got its key, or was answered.
+    pub fn was_let_in(&self) -> bool {
+        self.about.key.is_some() || self.answered_at.is_some()
+    }
+
     /// Whether the client has the word, and no transaction is open.
     pub fn is_idle(&self) -> bool {
         self.turn == Turn::Client
+    }
+
+    /// Whether nothing of the server is here.
+    fn is_client_alone(&self) -> bool {
+        let [_, server] = self.about.messages;
+        server == 0
     }
 
     /// Whether a server that says nothing is in the recording: nobody asks on and on who was never let in.
@@ -376,11 +414,12 @@ impl Survey {
     }
 
     /// What was asked and had no answer yet, or not all of it, where the connection or its recording ended: not where nothing is awaited.
+    /// What failed was answered, also where no ReadyForQuery follows.
     pub fn unanswered(&self) -> impl Iterator<Item = &Asked> {
         let is_owed =
             self.about.end == End::Left || matches!(self.awaits(), Some((Awaited::Answer | Awaited::Rest, _)));
         let waiting = self.waiting.iter().chain(&self.open).filter(move |_| is_owed);
-        waiting.filter_map(|at| self.asked.get(*at as usize))
+        waiting.filter_map(|at| self.asked.get(*at as usize)).filter(|asked| !asked.failed)
     }
 
     /// When the last answer ended, in microseconds.
@@ -392,7 +431,7 @@ impl Survey {
     pub fn settle(&mut self) -> Times {
         self.open = std::mem::take(&mut self.waiting).into();
         self.formats = Default::default();
-        (self.parsed, self.prepared) = Default::default();
+        (self.parsed, self.prepared, self.said) = Default::default();
         self.asked.shrink_to_fit();
         self.turns.shrink_to_fit();
         self.failures.shrink_to_fit();
@@ -420,7 +459,10 @@ impl Survey {
         if entry.direction == Direction::Backend && self.spoke == Some(Direction::Frontend) {
             about.round_trips += 1;
         }
-        self.spoke = Some(entry.direction);
+        // What comes at any time answers nothing.
+        if !matches!(sort, Sort::Notice | Sort::Setting | Sort::Notification) {
+            self.spoke = Some(entry.direction);
+        }
         self.is_cut = entry.fault.is_some();
         let is_whole = heard.exchange.gaps(Direction::Frontend).is_empty();
         self.owed = match sort {
@@ -481,7 +523,10 @@ impl Survey {
                 return self.turn(at, Turn::Client);
             }
             Sort::Query => {
-                let text = texts.add(read::first_text(bytes).unwrap_or_default());
+                let text = match read::first_text(bytes) {
+                    Some(sql) => texts.add(sql),
+                    None => texts.cut_off(bytes.get(HEADER..).unwrap_or_default()),
+                };
                 self.ask(entry.number, text, at);
             }
             Sort::FunctionCall => {
@@ -489,7 +534,16 @@ impl Survey {
                 self.ask(entry.number, text, at);
             }
             Sort::Parse => {
-                let text = texts.add(read::second_text(bytes).unwrap_or_default());
+                let text = match read::second_text(bytes) {
+                    Some(sql) => texts.add(sql),
+                    None => {
+                        let name = read::first_text(bytes).map_or(0, |name| name.len() + 1);
+                        texts.cut_off(bytes.get(HEADER + name..).unwrap_or_default())
+                    }
+                };
+                if self.is_client_alone() {
+                    self.said.prepares(bytes, text);
+                }
                 self.parsed.insert(entry.number as u32, text);
                 if let Some(watched) = &mut self.watched {
                     watched.prepares(bytes);
@@ -503,6 +557,9 @@ impl Survey {
             }
             Sort::Bind => {
                 self.about.binds += 1;
+                if self.is_client_alone() {
+                    self.said.binds(bytes);
+                }
                 if self.watched.is_some() {
                     let text = self.text_of(heard, Some(entry.number));
                     self.watched.iter_mut().for_each(|watched| watched.binds(bytes, text));
@@ -514,7 +571,8 @@ impl Survey {
             Sort::Execute => {
                 let bind = index.bind_of(entry.number);
                 let portal = || self.watched.as_ref().filter(|_| bind.is_none())?.text_of_portal(bytes);
-                let text = self.text_of(heard, bind).or_else(portal).unwrap_or_else(|| match bind {
+                let said = || self.said.text_of_portal(bytes).filter(|_| self.is_client_alone());
+                let text = self.text_of(heard, bind).or_else(portal).or_else(said).unwrap_or_else(|| match bind {
                     Some(bind) => texts.unknown(read::second_text(heard.bytes_of(bind)).unwrap_or_default()),
                     None => texts.unknown(b""),
                 });
@@ -584,7 +642,12 @@ impl Survey {
             Sort::Setting => self.note_setting(bytes),
             Sort::Key => self.about.key = bytes.get(5..).map(|key| Key(key.to_vec())),
             Sort::Tls => self.about.hidden = Some(TLS),
-            Sort::Notice => self.about.notices += 1,
+            Sort::Notice => {
+                self.about.notices += 1;
+                let code = read::error_field(bytes, b'C').filter(|code| code.starts_with(ENDS));
+                let code = code.map(|code| String::from_utf8_lossy(code).into_owned());
+                self.about.warned = code.or(self.about.warned.take());
+            }
             Sort::Error => self.fail(entry.number, bytes, at),
             Sort::Ready => {
                 if self.lost == Lost::Answers {
@@ -622,6 +685,8 @@ impl Survey {
         if matches!(severity, Some(b"FATAL" | b"PANIC")) {
             let code = read::error_field(bytes, b'C').unwrap_or_default();
             self.about.end = End::Ended(String::from_utf8_lossy(code).into_owned());
+            // It says nothing more.
+            self.turn(at, Turn::Client);
         }
     }
 
@@ -634,12 +699,7 @@ impl Survey {
         let Some(at) = at else { return };
         if let Some((from, before)) = self.turns.last() {
             let passed = u64::try_from(at.saturating_sub(*from)).unwrap_or(0);
-            let spent = &mut self.about.spent;
-            match before {
-                Turn::Server => spent.server += passed,
-                Turn::Client => spent.client += passed,
-                Turn::InTransaction => spent.in_transaction += passed,
-            }
+            self.about.spent.add(*before, passed);
         }
         self.turns.push((at, turn));
     }

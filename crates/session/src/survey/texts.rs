@@ -21,13 +21,22 @@ impl Texts {
         self.number(&lifted(&String::from_utf8_lossy(cut)))
     }
 
+    /// The number of SQL of which only the beginning is here.
+    pub fn cut_off(&mut self, sql: &[u8]) -> u32 {
+        let cut = sql.get(..LONGEST).unwrap_or(sql);
+        let cut = String::from_utf8_lossy(cut);
+        let begin = lifted(cut.trim_end_matches(['\u{fffd}', '\0']));
+        self.number(if begin.is_empty() { "(a statement that is cut off)".to_owned() } else { begin + " …" }.as_str())
+    }
+
     /// The number of what is only known by the name that it has as a prepared statement.
     pub fn unknown(&mut self, name: &[u8]) -> u32 {
         match name {
-            b"" => self.number("(a statement from before the recording)"),
-            name => {
-                self.number(&format!("(the statement {}, from before the recording)", String::from_utf8_lossy(name)))
-            }
+            b"" => self.number("(a statement whose text is not in the recording)"),
+            name => self.number(&format!(
+                "(the statement {}, whose text is not in the recording)",
+                String::from_utf8_lossy(name)
+            )),
         }
     }
 
@@ -90,6 +99,10 @@ pub fn lifted(sql: &str) -> String {
             before = Some((token.span.end, true));
             continue;
         }
+        // `.5` is a value as `0.5` is; behind a name it is a part of that.
+        if joins && is_number && made.ends_with('.') && !is_behind_name(made.strip_suffix('.').unwrap_or_default()) {
+            made.pop();
+        }
         let mut blank = !joins && !made.is_empty();
         // A sign in front of a number is a part of it, unless something stands before that it is taken from.
         if is_value && let Some(unsigned) = without_sign(&made).filter(|_| is_number) {
@@ -115,6 +128,10 @@ pub fn lifted(sql: &str) -> String {
     made
 }
 
+fn is_behind_name(sql: &str) -> bool {
+    sql.ends_with(|last: char| last.is_alphanumeric() || "_\"])$".contains(last))
+}
+
 /// Where SQL ends before a sign that belongs to what follows, and the blanks before that.
 fn without_sign(sql: &str) -> Option<usize> {
     let before = sql.trim_end().strip_suffix(['-', '+'])?.trim_end();
@@ -136,6 +153,8 @@ mod tests {
         check("INSERT INTO t VALUES (1,2),(3,4)", "INSERT INTO t VALUES (?)");
         check("/* from here */ SELECT\n\t1 -- x", "SELECT ?");
         check("SET x = -1", "SET x = ?");
+        check("SELECT pg_sleep(.2), a+.5, -.5 WHERE b=.5", "SELECT pg_sleep(?), a+? WHERE b=?");
+        check("SELECT (r).f1, t.\"x\".y2, a[1].b FROM s.t3", "SELECT (r).f1, t.\"x\".y2, a[?].b FROM s.t3");
         check("UPDATE t SET a = a + -5, b=b-5 WHERE c IN (1, -2)", "UPDATE t SET a = a + ?, b=b-? WHERE c IN (?)");
         check("", "");
         check("'never ended", "?");

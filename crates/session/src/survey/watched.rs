@@ -8,6 +8,31 @@ use pgscope_proto::read;
 use super::Times;
 use crate::follow::Names;
 
+/// What names mean to a client of whose server nothing is here: what it said of them last.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Said {
+    statements: HashMap<Box<[u8]>, u32>,
+    portals: HashMap<Box<[u8]>, u32>,
+}
+
+impl Said {
+    pub(super) fn prepares(&mut self, parse: &[u8], text: u32) {
+        self.statements.insert(read::first_text(parse).unwrap_or_default().into(), text);
+    }
+
+    pub(super) fn binds(&mut self, bind: &[u8]) {
+        let portal = read::first_text(bind).unwrap_or_default();
+        match self.statements.get(read::second_text(bind).unwrap_or_default()).copied() {
+            Some(text) => drop(self.portals.insert(portal.into(), text)),
+            None => drop(self.portals.remove(portal)),
+        }
+    }
+
+    pub(super) fn text_of_portal(&self, execute: &[u8]) -> Option<u32> {
+        self.portals.get(read::first_text(execute).unwrap_or_default()).copied()
+    }
+}
+
 #[derive(Clone, Debug, Default)]
 pub(super) struct Watched {
     times: Times,

@@ -357,6 +357,7 @@ fn statement_key(row: &Statement, by: &str) -> SortKey {
         "runs" => count(row.count),
         "errors" => count(row.errors),
         "unanswered" => count(row.unanswered),
+        "skipped" => count(row.skipped),
         "rows" => count(row.rows),
         "total" => count(row.total_us),
         "median" => known(row.done.map(|done| done.median)),

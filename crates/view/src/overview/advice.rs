@@ -25,12 +25,14 @@ pub(super) fn of<'a>(
             percent(repeated, parses), number(repeated), number(parses)
         ));
     }
-    let short = surveys.clone().filter(|survey| survey.about.user.is_some() && survey.about.queries <= 1).count();
-    if all.connections > LOOP && percent(short, all.connections) >= WORTH {
+    let let_in = surveys.clone().filter(|survey| survey.about.user.is_some() && survey.was_let_in());
+    let (let_in, short) =
+        let_in.fold((0, 0), |(let_in, short), survey| (let_in + 1, short + usize::from(survey.about.queries <= 1)));
+    if let_in > LOOP && percent(short, let_in) >= WORTH {
         said.push(format!(
             "{} of {} connections ran one query or none: a pool spares their log-ins.",
             number(short),
-            number(all.connections)
+            number(let_in)
         ));
     }
     if let Some((length, text)) =
@@ -52,8 +54,9 @@ pub(super) fn of<'a>(
             all.in_transaction_us * 100 / spent, duration(all.in_transaction_us)
         ));
     }
-    if all.queries > LOOP && percent(all.failed, all.queries) >= WORTH {
-        said.push(format!("{} of {} queries failed.", number(all.failed), number(all.queries)));
+    let queries = all.queries.saturating_sub(all.carried);
+    if queries > LOOP && percent(all.failed, queries) >= WORTH {
+        said.push(format!("{} of {} queries failed.", number(all.failed), number(queries)));
     }
     said
 }
@@ -87,8 +90,17 @@ mod tests {
 
     #[test]
     fn only_what_waits_for_the_answer_before_is_a_loop() {
-        let asked =
-            |at_us, done| Asked { message: 0, text: 7, at_us, first: NEVER, done, rows: 1, bytes: 0, failed: false };
+        let asked = |at_us, done| Asked {
+            message: 0,
+            text: 7,
+            at_us,
+            first: NEVER,
+            done,
+            rows: 1,
+            bytes: 0,
+            failed: false,
+            skipped: false,
+        };
         let of = |asked: Vec<Asked>| longest_loop(&asked);
         assert_eq!(of((0..30).map(|nth| asked(nth * 100, 90)).collect()), Some((30, 7)));
         // A pipeline, and what nobody saw the times of.

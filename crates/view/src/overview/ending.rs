@@ -13,7 +13,7 @@ pub struct Ending {
     pub how: How,
     /// Who did: `frontend` or `backend`; empty where nobody did, or the recording does not tell.
     pub by: String,
-    /// Of an error that ended it.
+    /// Of an error that ended it, or of the server's warning that it would end it.
     pub sqlstate: String,
     /// What was awaited then.
     pub awaited: Option<Await>,
@@ -118,7 +118,8 @@ impl Ending {
             End::Ended(_) => (How::Error, Some(Direction::Backend)),
             End::Open => closed(one.closing),
         };
-        let sqlstate = if let End::Ended(code) = &about.end { code.clone() } else { String::new() };
+        let warned = || about.warned.clone().filter(|_| by == Some(Direction::Backend)).unwrap_or_default();
+        let sqlstate = if let End::Ended(code) = &about.end { code.clone() } else { warned() };
         let (awaited, awaited_us) = match &about.end {
             End::Left => (Some(Await::Answer), None),
             End::Open => waits(one).map_or((None, None), |(awaited, waited)| (Some(awaited), waited)),
@@ -136,7 +137,8 @@ impl Ending {
             (How::Terminate, _) if self.awaited.is_some() => "Terminate, before the answer".to_owned(),
             (How::Terminate, _) => "Terminate".to_owned(),
             (How::Error, _) => format!("{} by the server", self.sqlstate),
-            _ => closed_words(closing) + &self.waited(),
+            _ if self.sqlstate.is_empty() => closed_words(closing) + &self.waited(),
+            _ => format!("{} ({}){}", closed_words(closing), self.sqlstate, self.waited()),
         };
         if self.hidden.is_empty() { end } else { format!("{end}, in {}", self.hidden) }
     }
@@ -199,16 +201,13 @@ fn waits(one: &One) -> Option<(Await, Option<u64>)> {
         return Some((Await::LateAnswer, Some(late)));
     }
     let (awaited, since) = survey.awaits()?;
-    // Where the server ends it, nothing more of its answer comes.
-    let is_by_server = [closing.first, closing.reset].contains(&Some(Direction::Backend));
-    if awaited == Awaited::Rest && is_by_server {
-        return None;
-    }
     let waited =
         closed_at.checked_sub(since).and_then(|waited| u64::try_from(waited).ok()).filter(|waited| *waited > 0);
     match waited {
         // It went on to answer somebody who was gone.
         None if is_client_gone && awaited == Awaited::Rest && since >= closed_at => Some((Await::Rest, None)),
+        // Nothing more of it comes where the server ends it.
+        _ if awaited == Awaited::Rest && first_to_go(closing) == Some(Direction::Backend) => Some((Await::Rest, None)),
         waited => Some((Await::of(awaited), Some(waited?))),
     }
 }

@@ -16,10 +16,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use pgscope_proto::{Closing, Exchange};
 use pgscope_session::Index;
-use pgscope_session::survey::{About, Key, Survey, Texts, Times, Turn};
+use pgscope_session::survey::{About, Key, Spent, Survey, Texts, Times, Turn};
 use serde::{Deserialize, Serialize};
 
 use crate::units::decimal;
+use poolers::{Side, Sides};
 
 pub use ending::{Await, Ending, How};
 pub use parts::Part;
@@ -116,7 +117,7 @@ pub struct Statistics {
     pub round_trips: usize,
     /// How many queries and executions.
     pub queries: usize,
-    /// How many of them failed.
+    /// How many of them failed, each once.
     pub failed: usize,
     /// How many of them a pooler carries on, so that they are here twice.
     pub carried: usize,
@@ -124,14 +125,16 @@ pub struct Statistics {
     pub parses: [usize; 2],
     /// How many Bind messages.
     pub binds: usize,
-    /// How many rows.
+    /// How many rows, each once.
     pub rows: u64,
     /// How often a server said that something failed.
     pub errors: usize,
     /// How often a server had something to remark.
     pub notices: usize,
-    /// For how long a server had something to answer, all connections together.
+    /// For how long a server had something to answer, all connections together; a pooler is none.
     pub server_us: u64,
+    /// How much longer than that a pooler's clients waited.
+    pub pooler_us: u64,
     /// For how long a client had the word.
     pub client_us: u64,
     /// For how long a client had the word while its transaction was open.
@@ -290,13 +293,13 @@ impl Overview {
     pub fn statistics(&self, connection: Option<usize>) -> Statistics {
         let chosen = || self.connections.iter().enumerate().filter(|(nth, _)| connection.is_none_or(|one| one == *nth));
         let mut all = Statistics::default();
-        if connection.is_none() {
-            let sides = poolers::sides(&self.connections);
-            all.carried = (0..self.connections.len()).map(|nth| sides.repeated(nth)).sum();
-        }
+        let sides = if connection.is_none() { poolers::sides(&self.connections) } else { Sides::default() };
+        all.carried = (0..self.connections.len()).map(|nth| sides.repeated(nth)).sum();
+        // For how long clients waited for a pooler, and that for its server.
+        let mut pooled = [0; 2];
         let mut kinds: BTreeMap<(&str, &str), (usize, u64)> = BTreeMap::new();
         let (mut begin, mut end) = (None::<i64>, None::<i64>);
-        for (_, one) in chosen() {
+        for (nth, one) in chosen() {
             let about = &one.survey.about;
             all.connections += 1;
             if let Some((from, to)) = one.there_us() {
@@ -314,16 +317,30 @@ impl Overview {
             all.binds += about.binds;
             all.errors += about.errors;
             all.notices += about.notices;
-            all.server_us += about.spent.server;
-            all.client_us += about.spent.client + about.spent.in_transaction;
-            all.in_transaction_us += about.spent.in_transaction;
-            all.failed += one.survey.asked.iter().filter(|asked| asked.failed).count();
-            all.rows += one.survey.asked.iter().map(|asked| u64::from(asked.rows)).sum::<u64>();
+            let spent = one.spent();
+            match sides.of(nth) {
+                Side::Client => pooled[0] += spent.server,
+                Side::Server => pooled[1] += spent.server,
+                Side::Neither => {}
+            }
+            if sides.of(nth) != Side::Client {
+                all.server_us += spent.server;
+            }
+            if sides.of(nth) != Side::Server {
+                all.client_us += spent.client + spent.in_transaction;
+                all.in_transaction_us += spent.in_transaction;
+            }
+            let once = one.survey.asked.iter().enumerate().filter(|(query, _)| !sides.is_repeated(nth, *query));
+            for (_, asked) in once {
+                all.failed += usize::from(asked.failed);
+                all.rows += u64::from(asked.rows);
+            }
             for (direction, message, count, bytes) in &one.survey.kinds {
                 let entry = kinds.entry((direction.name(), message.name())).or_default();
                 *entry = (entry.0 + count, entry.1 + bytes);
             }
         }
+        all.pooler_us = pooled[0].saturating_sub(pooled[1]);
         all.begin_us = begin;
         all.lasted_us = begin.zip(end).and_then(|(begin, end)| u64::try_from(end.saturating_sub(begin)).ok());
         let kind = |((direction, name), (count, bytes)): ((&str, &str), (usize, u64))| Kind {
@@ -349,8 +366,14 @@ impl Overview {
         };
         let begins =
             |nth: usize| from.saturating_add((i128::from(length) * nth as i128 / stretches.max(1) as i128) as i64);
+        let sides = if connection.is_none() { poolers::sides(&self.connections) } else { Sides::default() };
         let chosen = self.connections.iter().enumerate().filter(|(nth, _)| connection.is_none_or(|one| one == *nth));
-        for (_, one) in chosen {
+        for (nth, one) in chosen {
+            let counts = |turn| match turn {
+                Turn::Client => false,
+                Turn::Server => sides.of(nth) != Side::Client,
+                Turn::InTransaction => sides.of(nth) != Side::Server,
+            };
             let survey = &one.survey;
             let Some((begun, ended)) = one.there_us() else { continue };
             if stretches == 0 || ended < from || begun > to {
@@ -363,7 +386,7 @@ impl Overview {
             let turns = survey.turns.get(first..).unwrap_or_default();
             let ends = turns.iter().skip(1).map(|(at, _)| *at).chain(std::iter::once(ended));
             for ((at, turn), end) in turns.iter().zip(ends).take_while(|((at, _), _)| *at <= to) {
-                if *turn == Turn::Client || end < from {
+                if !counts(*turn) || end < from {
                     continue;
                 }
                 for nth in place(*at)..=place(end) {
@@ -401,6 +424,15 @@ impl One {
         let is_closed = self.closing.is_over || self.closing.first.is_some() || self.closing.reset.is_some();
         let closed = self.closing.at_us.filter(|_| is_closed);
         Some((begin, closed.map_or(end, |closed| closed.max(end))))
+    }
+
+    /// How its time was spent: until it was over, also where nothing more was said.
+    fn spent(&self) -> Spent {
+        let mut spent = self.survey.about.spent;
+        if let (Some((_, ended)), Some((from, turn))) = (self.there_us(), self.survey.turns.last()) {
+            spent.add(*turn, u64::try_from(ended.saturating_sub(*from)).unwrap_or(0));
+        }
+        spent
     }
 
     fn row(&self, nth: usize, cancels: Option<usize>) -> Connection {

@@ -20,6 +20,16 @@ const MOST_OF: usize = 60;
 /// So many queries that are asked at the same time are looked at for one.
 const AT_ONCE: usize = 256;
 
+/// Which side of a pooler a connection is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Side {
+    Neither,
+    /// A client speaks to the pooler.
+    Client,
+    /// The pooler speaks to its server.
+    Server,
+}
+
 /// For each connection those of the same pooler's other side.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Sides {
@@ -37,6 +47,16 @@ impl Sides {
         self.repeats.get(connection).is_some_and(|queries| queries.binary_search(&query).is_ok())
     }
 
+    /// Which side a connection is; one that a pooler behind the pooler carries on is a client's.
+    pub(super) fn of(&self, connection: usize) -> Side {
+        let has = |of: &[BTreeSet<usize>]| of.get(connection).is_some_and(|others| !others.is_empty());
+        match (has(&self.carried_by), has(&self.carries)) {
+            (true, _) => Side::Client,
+            (_, true) => Side::Server,
+            _ => Side::Neither,
+        }
+    }
+
     /// How many queries of a connection are those of others.
     pub(super) fn repeated(&self, connection: usize) -> usize {
         self.repeats.get(connection).map_or(0, Vec::len)
@@ -44,6 +64,7 @@ impl Sides {
 }
 
 /// A query that waited for its answer.
+#[derive(Clone, Copy)]
 struct Waited {
     connection: usize,
     from_us: i64,
@@ -55,10 +76,22 @@ fn host(end: &str) -> &str {
     end.rsplit_once(':').map_or(end, |(host, _)| host)
 }
 
-fn waited(connection: usize, asked: &Asked) -> Option<Waited> {
-    // What had no answer waits on.
-    let to_us = if asked.done == NEVER { i64::MAX } else { asked.at_us.saturating_add(i64::from(asked.done)) };
-    (asked.at_us != i64::MIN).then_some(Waited { connection, from_us: asked.at_us, to_us })
+/// From when to when each query of a connection waited; nothing where it is not known when it was asked.
+fn waited(connection: usize, one: &One) -> Vec<Option<Waited>> {
+    // What had no answer waits until the connection is over.
+    let over = one.there_us().map_or(i64::MAX, |(_, over)| over);
+    let mut answered = i64::MIN;
+    let waits = |asked: &Asked| {
+        if asked.at_us == i64::MIN {
+            return None;
+        }
+        // Behind others in a pipeline its answer is counted from the end of theirs.
+        let begin = asked.at_us.max(answered);
+        let to_us = if asked.done == NEVER { over } else { begin.saturating_add(i64::from(asked.done)) };
+        answered = if asked.done == NEVER { answered } else { to_us };
+        Some(Waited { connection, from_us: asked.at_us, to_us })
+    };
+    one.survey.asked.iter().map(waits).collect()
 }
 
 pub(super) fn sides(all: &[One]) -> Sides {
@@ -76,34 +109,46 @@ pub(super) fn sides(all: &[One]) -> Sides {
     if !all.iter().any(may_carry) {
         return sides;
     }
+    let waits: Vec<Vec<Option<Waited>>> = all.iter().enumerate().map(|(nth, one)| waited(nth, one)).collect();
     let mut by_text: HashMap<u32, Vec<Waited>> = HashMap::new();
-    for (nth, one) in all.iter().enumerate() {
-        for asked in &one.survey.asked {
-            by_text.entry(asked.text).or_default().extend(waited(nth, asked));
+    for (one, waits) in all.iter().zip(&waits) {
+        for (asked, waited) in one.survey.asked.iter().zip(waits) {
+            by_text.entry(asked.text).or_default().extend(*waited);
         }
     }
     by_text.values_mut().for_each(|waited| waited.sort_by_key(|one| one.from_us));
-    for (nth, one) in all.iter().enumerate().filter(|(_, one)| may_carry(one)) {
-        let (mut of, mut carried, mut known) = (BTreeSet::new(), Vec::new(), 0);
-        for (query, asked) in one.survey.asked.iter().enumerate() {
-            let (Some(inner), Some(others)) = (waited(nth, asked), by_text.get(&asked.text)) else { continue };
+    let mut found = Vec::new();
+    for (nth, (one, waits)) in all.iter().zip(&waits).enumerate().filter(|(_, (one, _))| may_carry(one)) {
+        let (mut carried, mut known) = (Vec::new(), 0);
+        for (query, (asked, inner)) in one.survey.asked.iter().zip(waits).enumerate() {
+            let (Some(inner), Some(others)) = (inner, by_text.get(&asked.text)) else { continue };
             known += 1;
             let before = others.partition_point(|other| other.from_us <= inner.from_us);
             let around = others.iter().take(before).rev().take(AT_ONCE).find(|outer| {
                 outer.connection != nth && outer.to_us >= inner.to_us && is_pooler(all, outer.connection, one)
             });
-            if let Some(outer) = around {
-                carried.push(query);
-                of.insert(outer.connection);
-            }
+            carried.extend(around.map(|outer| (query, outer.connection)));
         }
+        found.push((nth, carried, known));
+    }
+    // Of two ends of which each seems to carry on what is asked of the other, one is the pooler's.
+    let end = |nth: usize| all.get(nth).map_or("", |one| one.ends[1].as_str());
+    let mut passed: HashMap<(&str, &str), usize> = HashMap::new();
+    for (nth, carried, _) in &found {
+        carried.iter().for_each(|(_, outer)| *passed.entry((end(*outer), end(*nth))).or_default() += 1);
+    }
+    let passed = |from: usize, to: usize| passed.get(&(end(from), end(to))).copied().unwrap_or(0);
+    for (nth, mut carried, known) in found {
+        carried.retain(|(_, outer)| passed(*outer, nth) > passed(nth, *outer));
         if carried.len() < FEWEST || carried.len() * 100 < known * MOST_OF {
             continue;
         }
-        sides.repeats.get_mut(nth).into_iter().for_each(|repeats| *repeats = std::mem::take(&mut carried));
-        for outer in of {
-            sides.carries.get_mut(nth).into_iter().for_each(|of| of.extend([outer]));
-            sides.carried_by.get_mut(outer).into_iter().for_each(|by| by.extend([nth]));
+        for (_, outer) in &carried {
+            sides.carries.get_mut(nth).into_iter().for_each(|of| of.extend([*outer]));
+            sides.carried_by.get_mut(*outer).into_iter().for_each(|by| by.extend([nth]));
+        }
+        if let Some(repeats) = sides.repeats.get_mut(nth) {
+            *repeats = carried.into_iter().map(|(query, _)| query).collect();
         }
     }
     sides
@@ -129,6 +174,7 @@ mod tests {
             rows: 0,
             bytes: 0,
             failed: false,
+            skipped: false,
         });
         let mut survey = Survey::default();
         survey.asked = asked.collect();

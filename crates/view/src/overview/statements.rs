@@ -17,6 +17,8 @@ pub struct Statement {
     pub text: String,
     /// How often it was run.
     pub count: usize,
+    /// How often it was not run, since something before it in the same pipeline had failed: that is not counted as a run.
+    pub skipped: usize,
     /// On how many connections.
     pub connections: usize,
     /// How often it failed.
@@ -165,7 +167,8 @@ pub(super) fn occurrence(connection: usize, asked: &Asked) -> Occurrence {
 impl Group {
     fn add(&mut self, connection: usize, asked: &Asked) {
         let statement = &mut self.statement;
-        statement.count += 1;
+        let is_first = statement.count + statement.skipped == 0;
+        *if asked.skipped { &mut statement.skipped } else { &mut statement.count } += 1;
         statement.errors += usize::from(asked.failed);
         statement.rows += u64::from(asked.rows);
         statement.bytes += u64::from(asked.bytes);
@@ -174,7 +177,7 @@ impl Group {
             statement.connections += 1;
         }
         let is_worse = known(asked.done) > statement.worst.done_us;
-        if is_worse || statement.count == 1 {
+        if is_worse || is_first {
             statement.worst = occurrence(connection, asked);
         }
         statement.total_us += u64::from(known(asked.done).unwrap_or(0));

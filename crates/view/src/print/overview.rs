@@ -25,6 +25,10 @@ fn number(number: usize) -> String {
     separated(&number.to_string())
 }
 
+fn where_some(count: usize) -> String {
+    if count > 0 { number(count) } else { String::new() }
+}
+
 fn or_dash(text: &str) -> String {
     if text.is_empty() { "–".to_owned() } else { text.to_owned() }
 }
@@ -41,8 +45,10 @@ fn field<T: ToString>(value: Option<T>) -> String {
 pub const POOLED: &str = "pooled";
 /// The column of answers that did not come, or not whole.
 pub const UNANSWERED: &str = "unanswered";
+/// The column of what was not run, since something before it had failed.
+pub const SKIPPED: &str = "skipped";
 /// Columns that are there where some row has something in them.
-pub const RARE: [&str; 2] = [POOLED, UNANSWERED];
+pub const RARE: [&str; 3] = [POOLED, UNANSWERED, SKIPPED];
 
 fn pooled(row: &Connection) -> String {
     match (row.carried_by.as_slice(), row.carries.as_slice()) {
@@ -175,6 +181,7 @@ impl Rows for Statement {
         ("runs", true),
         ("errors", true),
         (UNANSWERED, true),
+        (SKIPPED, true),
         ("rows", true),
         ("total", true),
         ("median", true),
@@ -200,6 +207,7 @@ impl Rows for Statement {
         "worst_connection",
         "worst_message",
         "unanswered",
+        "skipped",
     ];
 
     fn told(&self) -> Vec<String> {
@@ -207,7 +215,8 @@ impl Rows for Statement {
         vec![
             number(self.count),
             number(self.errors),
-            if self.unanswered > 0 { number(self.unanswered) } else { String::new() },
+            where_some(self.unanswered),
+            where_some(self.skipped),
             separated(&self.rows.to_string()),
             self.done.map_or_else(|| "–".to_owned(), |_| duration(self.total_us)),
             took(|done| done.median),
@@ -232,7 +241,8 @@ impl Rows for Statement {
             self.total_us.to_string(),
         ];
         fields.extend(all(self.first).into_iter().chain(all(self.done)));
-        fields.extend([self.worst.connection, self.worst.message, self.unanswered].map(|number| number.to_string()));
+        let numbers = [self.worst.connection, self.worst.message, self.unanswered, self.skipped];
+        fields.extend(numbers.map(|number| number.to_string()));
         fields
     }
 }
@@ -311,12 +321,19 @@ pub fn facts(all: &Statistics) -> Vec<(&'static str, String)> {
         ),
         ("values", format!("{} as text, {} in binary format", size(text), size(binary))),
         ("errors", format!("{}, and {}", number(all.errors), some(all.notices, "notice"))),
-        ("servers at work", duration(all.server_us)),
+        ("servers at work", duration(all.server_us) + &pooler(all)),
         (
             "clients’ turn",
             format!("{}, {} of that in a transaction", duration(all.client_us), duration(all.in_transaction_us)),
         ),
     ]
+}
+
+fn pooler(all: &Statistics) -> String {
+    match all.pooler_us {
+        0 => String::new(),
+        waited => format!(", and {} until a pooler had carried on what its clients asked", duration(waited)),
+    }
 }
 
 fn some(count: usize, one: &str) -> String {
