@@ -11,7 +11,11 @@ impl Follower {
     pub(super) fn client_says(&mut self, log: &mut Log, said: Said) {
         self.is_quiet_point(log);
         if self.has_terminated && !self.is_one_sided {
-            return self.note_because(log, said.number, Broken::BehindEnd, self.ended, 0);
+            // Two processes that share a connection, such as those of pg_basebackup, take their leave one after the other.
+            if *said.message != simple_query::TERMINATE {
+                self.note_because(log, said.number, Broken::BehindEnd, self.ended, 0);
+            }
+            return;
         }
         self.rewind = None;
         let message = said.message;

@@ -5,7 +5,7 @@ use pgscope_proto::conversation::Asks;
 use pgscope_proto::{Direction, read};
 
 use super::sort::Sort;
-use super::{Asked, HEADER, Heard, NEVER, Survey};
+use super::{Asked, BLOCK, HEADER, Heard, NEVER, Survey, seen};
 use crate::index::Index;
 
 /// Whether it is not known what the server answers.
@@ -65,7 +65,7 @@ impl Survey {
     }
 
     /// A statement that was prepared to be run later, and could not be: that counts as a run of it.
-    pub(super) fn fail_parse(&mut self, frame: u32, text: u32, at: Option<i64>) {
+    pub(super) fn fail_parse(&mut self, heard: &Heard<'_>, frame: u32, text: u32) {
         let message = self.forgotten + frame;
         let place = self.asked.partition_point(|asked| asked.message < message);
         for waiting in self.waiting.iter_mut().filter(|waiting| **waiting as usize >= place) {
@@ -75,10 +75,18 @@ impl Survey {
             *slowest += 1;
         }
         self.about.queries += 1;
-        let at_us = at.unwrap_or(i64::MIN);
+        let block = self.clock.blocks.get(frame as usize / BLOCK).filter(|_| self.forgotten == 0);
+        let from = block.map_or(0, |segment| *segment as usize);
+        let prepared = heard.index.entry(frame as usize).and_then(|parse| seen(heard.exchange, &parse, from).1);
+        let at_us = prepared.unwrap_or(i64::MIN);
+        let begin = at_us.max(self.answered_at.unwrap_or(i64::MIN));
+        let passed = prepared.and(heard.at).and_then(|at| u32::try_from(at.checked_sub(begin)?).ok());
+        let done = passed.map_or(NEVER, |passed| passed.min(NEVER - 1));
         let failed =
-            Asked { message, text, at_us, first: NEVER, done: NEVER, rows: 0, bytes: 0, failed: true, skipped: false };
+            Asked { message, text, at_us, first: NEVER, done, rows: 0, bytes: 0, failed: true, skipped: false };
         self.asked.insert(place, failed);
+        self.answered_at = heard.at.or(self.answered_at);
+        self.awaited_from = self.answered_at;
     }
 
     /// What the answer to a query says; whether it is one.

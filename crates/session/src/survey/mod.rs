@@ -636,7 +636,7 @@ impl Survey {
         if let Some(request) = request.filter(|_| !is_told && is_sure && heard.sort == Sort::Error)
             && let Some(text) = self.parsed.get(&request.frame).copied()
         {
-            self.fail_parse(request.frame, text, at);
+            self.fail_parse(heard, request.frame, text);
         }
         match heard.sort {
             Sort::Setting => self.note_setting(bytes),
@@ -792,7 +792,7 @@ mod tests {
         ]);
         let told: Vec<_> = survey.asked.iter().map(|asked| (asked.failed, asked.done)).collect();
         // What was to be prepared, and no more, has failed at its Parse.
-        assert_eq!(told, [(true, 100), (true, NEVER), (true, 200)]);
+        assert_eq!(told, [(true, 100), (true, 100), (true, 100)]);
         let messages: Vec<_> = survey.asked.iter().map(|asked| asked.message).collect();
         assert_eq!((messages, survey.about.queries), (vec![2, 6, 10], 3));
     }

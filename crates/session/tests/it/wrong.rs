@@ -307,3 +307,23 @@ fn a_startup_in_the_clear_where_tls_was_agreed_is_told_unless_it_is_answered() {
     let inside = said("B AuthenticationOk\nB BackendKeyData 4242 \\x3e119a7a\nB ReadyForQuery idle\n");
     assert!(inside.is_empty(), "{inside:?}");
 }
+
+/// As pg_basebackup does, whose two processes share a connection.
+#[test]
+fn whoever_takes_leave_twice_is_not_told() {
+    let rules = |last: &str| {
+        let mut exchange = Exchange { order: pgscope_proto::Order::Recorded, ..Exchange::default() };
+        let (query, answer) = ("51 0000000d 'SELECT 1' 00", "49 00000004 5a 00000005 'I'");
+        for (direction, text) in [
+            (Direction::Frontend, query),
+            (Direction::Backend, answer),
+            (Direction::Frontend, "58 00000004"),
+            (Direction::Frontend, last),
+        ] {
+            exchange.push(direction, &Stream::raw(bytes(text)), None);
+        }
+        problems(&exchange).iter().map(|(_, problem)| problem.rule).collect::<Vec<_>>()
+    };
+    assert_eq!(rules("58 00000004"), [""; 0]);
+    assert_eq!(rules("53 00000004"), ["L62"]);
+}

@@ -78,11 +78,11 @@ fn in_full(finding: &Finding, colour: Colour) -> String {
     };
     told("expected", &problem.expected);
     for (because, entry, says) in finding.reasons() {
-        let number = because.number + 1;
-        told(
-            "because",
-            &format!("message {number} {}, {}: {says}", entry.message.name(), plain(&because.words, number)),
-        );
+        let (number, name) = (because.number + 1, entry.message.name());
+        let words = plain(&because.words, number);
+        let words = if words == name { String::new() } else { format!(", {words}") };
+        let says = if says.is_empty() { says } else { format!(": {says}") };
+        told("because", &format!("message {number} {name}{words}{says}"));
     }
     let mend = problem.fix.as_ref().map(|fix| fix.words.as_str()).or(finding.rule().map(|rule| rule.mend));
     told("mend", mend.unwrap_or_default());
