@@ -5,10 +5,10 @@ use std::process::ExitCode;
 
 use clap::ValueEnum;
 use pgscope_view::Indexed;
-use pgscope_view::filter::{Expression, FIELDS, Subject};
+use pgscope_view::filter::{Expression, FIELDS, Ran, Subject};
 use pgscope_view::mask::{self, Key};
-use pgscope_view::overview::Overview;
-use pgscope_view::print::messages::{csv_head, csv_line};
+use pgscope_view::overview::{Overview, duration};
+use pgscope_view::print::messages::{csv_head_with_runs, csv_line_with_run};
 use pgscope_view::print::times::Column;
 use pgscope_view::print::{self, json};
 use pgscope_view::proto::{Exchange, Tree};
@@ -210,15 +210,19 @@ fn choose(
         }
         let Some((entry, found)) = shown.open(number, &mut tree) else { continue };
         let seen_us = if arguments.interleave || arguments.format != Format::List { seen() } else { None };
+        let ran = Subject { indexed: shown, connection: place, survey, number }.ran();
         let text = match arguments.format {
             Format::List => {
                 let time = arguments.times.map(|since| since.told(&times, indexed, number)).unwrap_or_default();
-                Text::Words(time + &print::list_of(shown, &entry, &tree, &found, arguments.colours.colour()))
+                let line = print::list_of(shown, &entry, &tree, &found, arguments.colours.colour());
+                Text::Words(time + &with_run(line, ran.as_ref()))
             }
-            Format::Csv => Text::Words(csv_line(shown, seen_us, &entry, &tree, &found)),
+            Format::Csv => Text::Words(csv_line_with_run(shown, seen_us, &entry, &tree, &found, ran.as_ref())),
             Format::Jsonl => {
                 let message = json::message(shown, &entry, &tree, found);
-                Text::Object(Box::new(json::Message { time_us: seen_us, ..message }))
+                let Ran { query, duration_us, .. } = ran.unwrap_or_default();
+                let number = Some(number + 1);
+                Text::Object(Box::new(json::Message { time_us: seen_us, number, query, duration_us, ..message }))
             }
         };
         lines.push(Line { seen_us, text });
@@ -226,10 +230,27 @@ fn choose(
     Ok(Chosen { place, messages, lines, all: indexed.index.len(), cut: cut.finish() })
 }
 
+/// So much of a statement stands in a line.
+const LONGEST: usize = 100;
+
+/// The lines of a message, the first with what it runs, where it does not say that itself, and how long that took.
+fn with_run(lines: String, ran: Option<&Ran>) -> String {
+    let Some(ran) = ran else { return lines };
+    let query = ran.query.as_ref().filter(|_| ran.is_elsewhere).map(|query| {
+        let text = query.split_whitespace().collect::<Vec<_>>().join(" ");
+        let cut: String = text.chars().take(LONGEST).collect();
+        if cut.len() < text.len() { cut + "…" } else { text }
+    });
+    let took = ran.duration_us.map(|us| duration(us.into()));
+    let (first, rest) = lines.split_once('\n').unwrap_or((&lines, ""));
+    let said: String = query.into_iter().chain(took).map(|part| format!(" · {part}")).collect();
+    format!("{first}{said}\n{rest}")
+}
+
 /// The first connection has this number, from 0, and so many messages of others come before its own.
 fn print(chosen: Vec<Chosen>, (first, mut before): (usize, usize), arguments: &Arguments) -> Result<(), String> {
     let mut out = Stdout::new();
-    let head = (arguments.format == Format::Csv).then(csv_head);
+    let head = (arguments.format == Format::Csv).then(csv_head_with_runs);
     let lines = chosen.into_iter().enumerate().flat_map(|(nth, one)| {
         let (connection, others) = (first + nth, before);
         before += one.all;
@@ -241,7 +262,9 @@ fn print(chosen: Vec<Chosen>, (first, mut before): (usize, usize), arguments: &A
                 Text::Words(words) if arguments.format == Format::List => format!("{:>4} {words}", connection + 1),
                 Text::Words(words) => format!("{},{words}", connection + 1),
                 Text::Object(message) => {
-                    serde_json::to_string(&message.of_connection(connection, others)).unwrap_or_default() + "\n"
+                    let message = message.of_connection(connection, others);
+                    let message = json::Message { connection_number: Some(connection + 1), ..message };
+                    serde_json::to_string(&message).unwrap_or_default() + "\n"
                 }
             };
             (last, text)

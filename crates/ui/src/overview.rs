@@ -15,7 +15,7 @@ use web_sys::{Element, Event, HtmlElement, HtmlInputElement, HtmlSelectElement, 
 
 use crate::ask::{ask_survey, soon};
 use crate::dom::{El, after, aria, around, by_id, counted, effect, el, grouped, is_in, key_of, window};
-use crate::page::{Page, Then, slice};
+use crate::page::{Page, slice};
 use crate::{timeline, times};
 
 /// So many rows are shown before somebody wants more.
@@ -261,15 +261,6 @@ impl Overview {
         });
     }
 
-    /// Turns the page to a message of a connection; both from 0.
-    fn turn_to(self, connection: usize, message: usize) {
-        let page = self.page;
-        if page.loaded.with_untracked(|loaded| loaded.connection) == connection {
-            return page.turn_to(message);
-        }
-        page.connect_to(connection, Then::Message(message));
-    }
-
     fn head(self) -> El {
         let page = self.page;
         let chips = move || {
@@ -462,7 +453,7 @@ impl Overview {
                     .class("link")
                     .text(&said(column))
                     .attr("title", &format!("message {}", grouped(message)))
-                    .on_click(move || self.turn_to(number, message - 1)),
+                    .on_click(move || self.page.turn_to_either(number, message - 1)),
             ),
             ("end", _, Some(other)) => {
                 el("td").child(el("button").class("link").text(&row.end).on_click(move || page.connect(other - 1)))
@@ -492,7 +483,10 @@ impl Overview {
 
     fn message_row(self, row: &Said) -> El {
         let (page, connection, message) = (self.page, row.connection - 1, row.message - 1);
-        let go = el("button").class("overview-go").text(&row.name).on_click(move || self.turn_to(connection, message));
+        let go = el("button")
+            .class("overview-go")
+            .text(&row.name)
+            .on_click(move || self.page.turn_to_either(connection, message));
         let cells = vec![
             el("td").child(dot(connection)).text(&grouped(row.connection)),
             plain("time", true, &row.time),
@@ -540,7 +534,7 @@ impl Overview {
                 .flag("data-bad", run.failed)
                 .text(&format!("{took}, {}{failed}", counted(run.rows as usize, "row")))
                 .attr("title", &format!("connection {}, message {}", run.connection, grouped(run.message)))
-                .on_click(move || self.turn_to(connection, message))
+                .on_click(move || self.page.turn_to_either(connection, message))
         };
         let chips = el("div").class("chips").children(runs.iter().take(60).map(one).collect());
         el("tr").class("overview-runs").child(el("td").attr("colspan", &columns.to_string()).child(chips))

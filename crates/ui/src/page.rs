@@ -292,6 +292,14 @@ impl Page {
         }
     }
 
+    /// The same on a connection, which may be another than the one that is shown.
+    pub(crate) fn turn_to_either(self, connection: usize, message: usize) {
+        if self.loaded.with_untracked(|loaded| loaded.connection) == connection {
+            return self.turn_to(message);
+        }
+        self.connect_to(connection, Then::Message(message));
+    }
+
     /// Asks where something is, and pins it.
     pub(crate) fn pin(self, request: Request) {
         self.pin_range(request, None);

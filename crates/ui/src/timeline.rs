@@ -132,12 +132,16 @@ impl Line {
         self.told.with_untracked(|told| told.as_ref().map(|told| told.time(place)))
     }
 
-    /// Turns the page to the message of the connection that is shown that was said then, or next.
+    /// Turns the page to what is to be seen there: an error first, and else what the connection that is shown said then or next, or another
+    /// one. What is drawn as one pixel is one place.
     fn go(self, place: f64) {
-        let Some(at) = self.time(place) else { return };
-        ask_survey(&Surveyed::At(at), move |survey| {
-            if let Some(Survey::At(number)) = survey {
-                self.page.turn_to(number);
+        let place = place.floor();
+        let (Some(from), Some(to)) = (self.time(place), self.time(place + 1.0)) else { return };
+        let asked =
+            Surveyed::At { from, to: to.max(from.saturating_add(1)), connection: self.connection.get_untracked() };
+        ask_survey(&asked, move |survey| {
+            if let Some(Survey::At { connection, message }) = survey {
+                self.page.turn_to_either(connection, message);
             }
         });
     }

@@ -187,14 +187,26 @@ fn messages_are_rows_and_objects_too() {
     assert_eq!(objects(&out(&run(&["decode", "--format", "jsonl"], TALK))), all);
     let errors = objects(&out(&run(&["filter", "tag == \"E\"", "--format", "jsonl"], TALK)));
     let known: Vec<Value> = all.into_iter().filter(|message| message["name"] == "ErrorResponse").collect();
+    // With the numbers that it has elsewhere, from 1.
+    let numbered = |mut message: Value| {
+        message["connection_number"] = (message["connection"].as_u64().expect("a number") + 1).into();
+        message["number"] = (message["index"].as_u64().expect("a number") + 1).into();
+        message
+    };
+    let known: Vec<Value> = known.into_iter().map(numbered).collect();
     assert!(known.len() == 1 && errors == known, "{errors:?}");
+    let asked = objects(&out(&run(&["filter", "duration >= 0", "--format", "jsonl"], TALK)));
+    assert!(asked.iter().all(|message| message["query"].is_string()), "{asked:?}");
     let csv = out(&run(&["decode", "--format", "csv"], TALK));
     let lines: Vec<&str> = csv.split("\r\n").collect();
     assert_eq!(lines[0], "connection,message,time_us,direction,offset,length,type,name,says,severity,rules");
     assert!(lines.len() == 12 && lines[1].starts_with("1,1,,frontend,0,14,Q,Query,SELECT 1,"), "{csv}");
     let chosen = out(&run(&["filter", "tag == \"E\"", "--format", "csv"], TALK));
     let line = lines.iter().find(|line| line.contains("ErrorResponse")).expect("the error");
-    assert_eq!(chosen.split("\r\n").collect::<Vec<_>>(), [lines[0], line, ""]);
+    let with_runs = [format!("{},query,duration_us", lines[0]), format!("{line},,"), String::new()];
+    assert_eq!(chosen.split("\r\n").collect::<Vec<_>>(), with_runs);
+    let asked = out(&run(&["filter", "query contains SELECT", "--format", "csv"], TALK));
+    assert!(asked.lines().nth(1).is_some_and(|line| line.contains(",SELECT 1,")), "{asked}");
     let lines = out(&run(&["statements", "--format", "jsonl"], TALK));
     assert_eq!(
         objects(&lines).iter().map(|one| one["text"].as_str().unwrap()).collect::<Vec<_>>(),

@@ -66,8 +66,16 @@ pub enum Surveyed {
         /// Counted from when.
         since: Since,
     },
-    /// The message of the connection that is shown that stands at a time, or is the next one. The answer is [`Survey::At`].
-    At(i64),
+    /// What is to be seen at a stretch of the time line: its first error; without one, what the connection that is shown said then or next,
+    /// or another one that was there. The answer is [`Survey::At`].
+    At {
+        /// Where it begins, in microseconds.
+        from: i64,
+        /// Where it ends.
+        to: i64,
+        /// Only of this connection.
+        connection: Option<usize>,
+    },
     /// The nearest of the connection that is shown, behind a message or before it. The answer is [`Survey::Nearest`].
     Nearest {
         /// The message.
@@ -179,7 +187,12 @@ pub enum Survey {
     /// To [`Surveyed::Times`]: in words, one each.
     Times(Vec<String>),
     /// To [`Surveyed::At`].
-    At(usize),
+    At {
+        /// The connection, from 0.
+        connection: usize,
+        /// Its message, from 0.
+        message: usize,
+    },
     /// To [`Surveyed::Nearest`].
     Nearest {
         /// The message, if there is one.

@@ -164,7 +164,13 @@ impl Engine {
             // Answered above.
             Surveyed::Messages { .. } | Surveyed::Findings { .. } => Survey::Nothing,
             Surveyed::Times { from, to, since } => Survey::Times(self.times(from..to, since)),
-            Surveyed::At(at) => self.seen_at(at).map_or(Survey::Nothing, Survey::At),
+            Surveyed::At { from, to, connection } => match overview.moment((from, to), self.connection, connection) {
+                Some((connection, Some(message))) => Survey::At { connection, message },
+                Some((connection, None)) => {
+                    self.seen_at(from).map_or(Survey::Nothing, |message| Survey::At { connection, message })
+                }
+                None => Survey::Nothing,
+            },
             Surveyed::Nearest { number, landmark, forward } => self.nearest(number, landmark, forward),
             Surveyed::Bad { forward } => self.next_bad(forward),
         }

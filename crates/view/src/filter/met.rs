@@ -25,7 +25,7 @@ impl<'a> Met<'a> {
         self.subject.indexed.bytes(&self.entry)
     }
 
-    fn asked(&self) -> Option<&Asked> {
+    pub(super) fn asked(&self) -> Option<&Asked> {
         let asked = &self.subject.survey?.asked;
         let at = asked.binary_search_by_key(&(self.subject.number as u32), |asked| asked.message).ok()?;
         asked.get(at)
@@ -92,7 +92,7 @@ impl<'a> Met<'a> {
     }
 
     /// The SQL that a request is about.
-    fn query(&self) -> Option<Cow<'_, str>> {
+    pub(super) fn query(&self) -> Option<Cow<'_, str>> {
         let Subject { indexed, number, .. } = self.subject;
         if self.entry.direction == Direction::Backend {
             return None;

@@ -15,7 +15,8 @@ mod met;
 mod reader;
 
 use pgscope_proto::Tree;
-use pgscope_session::survey::Survey;
+use pgscope_proto::messages::simple_query;
+use pgscope_session::survey::{NEVER, Survey};
 use regex_lite::Regex;
 
 use crate::exchange::Indexed;
@@ -167,6 +168,29 @@ pub struct Subject<'a> {
     pub survey: Option<&'a Survey>,
     /// Its number, from 0.
     pub number: usize,
+}
+
+/// What a message runs, and how long that took.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ran {
+    /// Its SQL; nothing where that is not in the recording.
+    pub query: Option<String>,
+    /// Until all of its answer had come, in microseconds.
+    pub duration_us: Option<u32>,
+    /// Whether the message itself does not say the SQL.
+    pub is_elsewhere: bool,
+}
+
+impl Subject<'_> {
+    /// What it runs, if it is a Query, an Execute or a FunctionCall.
+    pub fn ran(self) -> Option<Ran> {
+        let entry = self.indexed.index.entry(self.number)?;
+        let met = Met::new(self, entry);
+        let asked = met.asked()?;
+        let query = met.query().map(|query| query.into_owned());
+        let is_elsewhere = *entry.message != simple_query::QUERY;
+        Some(Ran { query, duration_us: (asked.done != NEVER).then_some(asked.done), is_elsewhere })
+    }
 }
 
 /// Whether a text is meant as an expression, and not as words to be looked for: it begins with a field, or with what is nearly one, and goes on like
@@ -341,6 +365,7 @@ B: 5a 00 00 00 05 49
         assert_eq!(chosen("query contains 'select'"), [1]);
         assert_eq!(chosen("direction == frontend && !(number < 2)"), [5]);
         assert_eq!(chosen("direction == F or sqlstate"), [1, 5, 6]);
+        assert_eq!((chosen("sqlstate != \"\""), chosen("tag == \"\"")), (vec![6], vec![]));
         assert_eq!(chosen("rows > 0"), [1]);
         assert_eq!(chosen("failed"), [5]);
         assert_eq!(chosen("not failed == false and name == query"), [5]);

@@ -196,6 +196,14 @@ impl<'a> Reader<'a> {
                 let texts = values.into_iter().map(|(_, value)| Caseless::new(&folded(what, &value))).collect();
                 Ok(Node::Contains(what, texts))
             }
+            // Of what is never empty, that asks whether there is one.
+            (_, Operator::Is | Operator::IsNot)
+                if matches!(what, What::Name | What::Direction | What::Tag | What::Sqlstate | What::Finding)
+                    && values.iter().all(|(_, value)| value.is_empty()) =>
+            {
+                let has = Node::Has(what);
+                Ok(if operator == Operator::IsNot { has } else { Node::Not(Box::new(has)) })
+            }
             _ => {
                 // What no message has is a slip of the pen.
                 for (at, value) in &values {

@@ -406,6 +406,32 @@ impl Overview {
         line
     }
 
+    /// What is to be seen at a stretch of the time line, on this connection or on any: a connection and its message, from 0. That is the first
+    /// error in it, first of the connection that is shown; or the connection that is shown, if it was there (no message: whatever it said
+    /// then); or what was asked last on the one of the others that came last.
+    pub fn moment(&self, (from, to): (i64, i64), shown: usize, only: Option<usize>) -> Option<(usize, Option<usize>)> {
+        let chosen = || self.connections.iter().enumerate().filter(|(nth, _)| only.is_none_or(|only| only == *nth));
+        let failure = |(nth, one): (usize, &One)| {
+            let in_it = one.survey.failures.iter().filter_map(|(message, at)| Some((*message as usize, (*at)?)));
+            let first = in_it.filter(|(_, at)| (from..to).contains(at)).min_by_key(|(_, at)| *at)?;
+            Some((nth != shown, first.1, nth, first.0))
+        };
+        if let Some((.., nth, message)) = chosen().filter_map(failure).min() {
+            return Some((nth, Some(message)));
+        }
+        let there = |one: &One| one.there_us().is_some_and(|(begun, ended)| begun < to && from <= ended);
+        if only.is_none_or(|only| only == shown) && self.connections.get(shown).is_some_and(there) {
+            return Some((shown, None));
+        }
+        let begun = |one: &One| one.there_us().map(|(begun, _)| begun);
+        let other = chosen().filter(|(_, one)| there(one)).max_by_key(|(_, one)| begun(one));
+        // Where nobody was there: who came next, or last.
+        let next = || chosen().filter(|(_, one)| begun(one) >= Some(to)).min_by_key(|(_, one)| begun(one));
+        let (nth, one) = other.or_else(next).or_else(|| chosen().next_back())?;
+        let asked = one.survey.asked.iter().take_while(|asked| asked.at_us < to).last();
+        Some((nth, Some(asked.map_or(0, |asked| asked.message as usize))))
+    }
+
     /// From when to when anything was seen.
     pub fn whole(&self) -> Option<(i64, i64)> {
         self.seen()
@@ -665,6 +691,21 @@ mod tests {
         }
         let part = overview.time_line((1_000_000, 1_100_000), 10, None);
         assert!(part.iter().all(|stretch| stretch.server_us == 10_000 && stretch.connections == 1), "{part:?}");
+    }
+
+    #[test]
+    fn a_place_of_the_time_line_leads_to_its_error_or_to_who_was_there() {
+        let mut overview = overview();
+        let Indexed { exchange, index, .. } = Indexed::new(exchange());
+        overview.add(1, &exchange, &index);
+        // The third query fails at 2.1 s, on both.
+        let at = |span, shown, only| overview.moment(span, shown, only);
+        assert_eq!(at((2_050_000, 2_150_000), 1, None), Some((1, Some(8))));
+        assert_eq!(at((2_050_000, 2_150_000), 1, Some(0)), Some((0, Some(8))));
+        assert_eq!(at((1_000_000, 1_050_000), 0, None), Some((0, None)));
+        assert_eq!(at((1_000_000, 1_050_000), 7, None), Some((1, Some(4))));
+        assert_eq!(at((9_000_000, 9_050_000), 0, None), Some((1, Some(10))));
+        assert_eq!(Overview::default().moment((0, 1), 0, None), None);
     }
 
     #[test]

@@ -5,6 +5,8 @@
 //! | key | what |
 //! | --- | --- |
 //! | `connection` | the number of its connection, from 0: over all files, in the order in which they are printed |
+//! | `connection_number`, `number` | the numbers of its connection and of the message on it, from 1, as `--connection`, `connections` and `lint` count; only in `filter` |
+//! | `query`, `duration_us` | the SQL that it runs, and how long its answer took; only in `filter`, of what asks |
 //! | `inside_tls` | true of what was said inside the TLS of that connection, where it is known; left out else |
 //! | `index` | its number in the array, from 0 |
 //! | `direction` | `frontend` or `backend` |
@@ -103,6 +105,18 @@ pub struct Message {
     pub tag: Option<String>,
     /// Its name in the manual.
     pub name: &'static str,
+    /// The number of its connection from 1, as `--connection` counts it: told by `filter`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub connection_number: Option<usize>,
+    /// Its number on its connection from 1: told by `filter`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub number: Option<usize>,
+    /// The SQL that it runs: told by `filter` of a Query or an Execute.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub query: Option<String>,
+    /// How long that took until all of its answer had come, in microseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub duration_us: Option<u32>,
     /// When its last byte was seen, in microseconds since 1970: told by who looks at the whole connection.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub time_us: Option<i64>,
@@ -293,6 +307,10 @@ pub fn message(indexed: &Indexed, entry: &Entry, tree: &Tree, problems: Vec<Prob
     let message = Message {
         connection: 0,
         inside_tls: false,
+        connection_number: None,
+        number: None,
+        query: None,
+        duration_us: None,
         index: entry.number,
         direction: entry.direction.name(),
         direction_guessed: is_guessed(indexed, entry),

@@ -5,10 +5,13 @@ use pgscope_session::Entry;
 
 use super::overview::line_of_csv;
 use crate::exchange::Indexed;
+use crate::filter::Ran;
 
 /// The names of the columns.
 const COLUMNS: [&str; 11] =
     ["connection", "message", "time_us", "direction", "offset", "length", "type", "name", "says", "severity", "rules"];
+/// Those of what a message runs.
+const OF_RUNS: [&str; 2] = ["query", "duration_us"];
 
 /// The line of names, with its end.
 pub fn csv_head() -> String {
@@ -19,10 +22,33 @@ pub fn csv_head() -> String {
 /// its problems, whose rules stand beside it, with blanks between. The first column, the number of its connection, is not in it: who
 /// prints it puts that before it, from 1, with a comma.
 pub fn csv_line(indexed: &Indexed, seen_us: Option<i64>, entry: &Entry, tree: &Tree, problems: &[Problem]) -> String {
+    line_of_csv(cells(indexed, seen_us, entry, tree, problems))
+}
+
+/// The line of names with two more columns: of what asks, which SQL it runs, and how long that took.
+pub fn csv_head_with_runs() -> String {
+    line_of_csv(COLUMNS.iter().chain(&OF_RUNS).map(|name| (*name).to_owned()))
+}
+
+/// A message as [`csv_line`] writes it, with these.
+pub fn csv_line_with_run(
+    indexed: &Indexed,
+    seen_us: Option<i64>,
+    entry: &Entry,
+    tree: &Tree,
+    problems: &[Problem],
+    ran: Option<&Ran>,
+) -> String {
+    let query = ran.and_then(|ran| ran.query.clone()).unwrap_or_default();
+    let took = ran.and_then(|ran| ran.duration_us).map(|us| us.to_string()).unwrap_or_default();
+    line_of_csv(cells(indexed, seen_us, entry, tree, problems).into_iter().chain([query, took]))
+}
+
+fn cells(indexed: &Indexed, seen_us: Option<i64>, entry: &Entry, tree: &Tree, problems: &[Problem]) -> [String; 10] {
     let worst = problems.iter().map(|problem| problem.severity).max();
     let mut rules: Vec<&str> = problems.iter().map(|problem| problem.rule).collect();
     rules.dedup();
-    line_of_csv([
+    [
         (indexed.number_of(entry) + 1).to_string(),
         seen_us.map(|us| us.to_string()).unwrap_or_default(),
         entry.direction.name().to_owned(),
@@ -33,5 +59,5 @@ pub fn csv_line(indexed: &Indexed, seen_us: Option<i64>, entry: &Entry, tree: &T
         indexed.says(entry, tree),
         worst.map(|severity| severity.name().to_owned()).unwrap_or_default(),
         rules.join(" "),
-    ])
+    ]
 }
