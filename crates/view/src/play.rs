@@ -1,5 +1,6 @@
 //! Playing a scenario, for whoever has the simulator: it becomes a [`Performance`].
 
+use pgscope_sim::scenario::Knob;
 use pgscope_sim::scenario::{Narration, Question as Asked, Step as Told};
 use pgscope_sim::{Choices, Scenario};
 
@@ -21,7 +22,12 @@ pub const STOPPED: &str = "The simulator stopped after 200,000 pieces: what woul
 pub fn play(text: &str, narration: &str, choices: Vec<(String, String)>) -> Result<Performance, String> {
     let choices = Choices(choices);
     let scenario = Scenario::read(text, &choices).map_err(|error| error.to_string())?;
-    let narration = Narration::read(narration).map_err(|error| error.to_string())?;
+    let set = |knob: &Knob| {
+        let set = chosen(&choices, &knob.name).or(knob.choices.first().cloned());
+        (knob.name.clone(), set.unwrap_or_default())
+    };
+    let set: Vec<(String, String)> = scenario.knobs.iter().map(set).collect();
+    let narration = Narration::read(narration).map_err(|error| error.to_string())?.told(&set)?;
     // What was said inside TLS stands behind the records that hide it, as a connection of its own.
     let played = scenario.play();
     let connections = played.connections.into_iter();
@@ -33,8 +39,8 @@ pub fn play(text: &str, narration: &str, choices: Vec<(String, String)>) -> Resu
         })
         .flatten()
         .unzip();
-    let knobs = scenario.knobs.into_iter().map(|knob| KnobRow {
-        chosen: chosen(&choices, &knob.name).or(knob.choices.first().cloned()).unwrap_or_default(),
+    let knobs = scenario.knobs.into_iter().zip(set).map(|(knob, (_, chosen))| KnobRow {
+        chosen,
         name: knob.name,
         label: knob.label,
         choices: knob.choices,

@@ -142,14 +142,7 @@ pub(super) fn chosen(text: &str, knobs: &[Knob], choices: &Choices) -> Result<Ve
 fn conditions(mut line: Line, set: &[(String, String)]) -> Result<Option<Line>, ScenarioError> {
     while let Some(rest) = line.text.strip_prefix('?') {
         let (condition, rest) = rest.split_once(' ').unwrap_or((rest, ""));
-        let (name, value, wants) = match (condition.split_once("!="), condition.split_once('=')) {
-            (Some((name, value)), _) => (name, value, false),
-            (None, Some((name, value))) => (name, value, true),
-            _ => return Err(line.wrong("a condition is `?knob=choice` or `?knob!=choice`")),
-        };
-        let known = set.iter().find(|(known, _)| known == name);
-        let (_, is) = known.ok_or_else(|| line.wrong(format!("there is no knob {name}")))?;
-        if value.split('/').any(|value| value == is) != wants {
+        if !holds(condition, set).map_err(|why| line.wrong(why))? {
             return Ok(None);
         }
         let indent = if line.is_indented() { "    " } else { "" };
@@ -157,6 +150,20 @@ fn conditions(mut line: Line, set: &[(String, String)]) -> Result<Option<Line>, 
         line.text = rest.trim().to_owned();
     }
     Ok(Some(line))
+}
+
+pub(super) const CONDITION: &str = "a condition is `?knob=choice` or `?knob!=choice`";
+
+/// Whether a condition, without its question mark, holds where knobs are set so.
+pub(super) fn holds(condition: &str, set: &[(String, String)]) -> Result<bool, String> {
+    let (name, value, wants) = match (condition.split_once("!="), condition.split_once('=')) {
+        (Some((name, value)), _) => (name, value, false),
+        (None, Some((name, value))) => (name, value, true),
+        _ => return Err(CONDITION.to_owned()),
+    };
+    let known = set.iter().find(|(known, _)| known == name);
+    let (_, is) = known.ok_or_else(|| format!("there is no knob {name}"))?;
+    Ok(value.split('/').any(|value| value == is) == wants)
 }
 
 /// `frontend OFFSET=HEX`, `backend cut OFFSET`, `backend drop OFFSET COUNT`, `frontend delay OFFSET TIME`.

@@ -1,10 +1,12 @@
 //! The narration of a scenario: Markdown beside it, in chapters and steps.
 //!
 //! What stands before the first heading introduces the scenario. A heading of the first level opens a chapter. One of the
-//! second level names the message that its text belongs to: `## F Query` or `## B ReadyForQuery 2` for the second. The last
-//! one is `## Questions`: what one can answer now, and which message shows it.
+//! second level names the message that its text belongs to: `## F Query` or `## B ReadyForQuery 2` for the second, and behind that
+//! with which choices it is told, if not always: `## F Query 2 ?exit=commit`. The last one is `## Questions`: what one can answer now,
+//! and which message shows it.
 
 use super::ScenarioError;
+use super::lines::{CONDITION, holds};
 use pgscope_proto::Direction;
 
 /// Which message a step is about.
@@ -25,6 +27,8 @@ pub struct Step {
     pub chapter: Option<String>,
     /// Which message it is about.
     pub anchor: Anchor,
+    /// With which choices of a knob it is told, as in a line of the scenario.
+    pub conditions: Vec<String>,
     /// Markdown.
     pub text: String,
 }
@@ -64,9 +68,16 @@ impl Narration {
             if line.strip_prefix("## ").is_some_and(|heading| heading.trim() == QUESTIONS) {
                 narration.questions = questions(&mut lines)?;
             } else if let Some(heading) = line.strip_prefix("## ") {
-                let anchor = Anchor::read(heading.trim())
-                    .ok_or_else(|| wrong(number, 4, "a step is `## F Message` or `## B Message 2`"))?;
-                narration.steps.push(Step { chapter: chapter.clone(), anchor, text: String::new() });
+                let mut parts = heading.split(" ?");
+                let anchor = parts.next().and_then(|anchor| Anchor::read(anchor.trim()));
+                let anchor = anchor.ok_or_else(|| wrong(number, 4, "a step is `## F Message` or `## B Message 2`"))?;
+                let conditions: Vec<String> = parts.map(|condition| condition.trim().to_owned()).collect();
+                if let Some(odd) = conditions.iter().find(|condition| !condition.contains('=')) {
+                    let column =
+                        heading.find(&format!("?{odd}")).map_or(4, |at| heading.split_at(at).0.chars().count() + 4);
+                    return Err(wrong(number, column, CONDITION));
+                }
+                narration.steps.push(Step { chapter: chapter.clone(), anchor, conditions, text: String::new() });
             } else if let Some(title) = line.strip_prefix("# ") {
                 chapter = Some(title.trim().to_owned());
             } else {
@@ -80,6 +91,24 @@ impl Narration {
         }
         narration.introduction = narration.introduction.trim().to_owned();
         Ok(narration)
+    }
+
+    /// Nothing is left of what is not told where knobs are set so.
+    ///
+    /// # Errors
+    ///
+    /// In words, where a condition names a knob that is not there.
+    pub fn told(mut self, set: &[(String, String)]) -> Result<Self, String> {
+        let mut wrong = None;
+        self.steps.retain(|step| {
+            step.conditions.iter().all(|condition| {
+                holds(condition, set).unwrap_or_else(|why| {
+                    wrong = Some(why);
+                    false
+                })
+            })
+        });
+        wrong.map_or(Ok(self), Err)
     }
 
     /// The step about this message.

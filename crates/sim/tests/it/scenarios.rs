@@ -110,6 +110,7 @@ fn mistakes_in_a_narration_are_located() {
     let form = "a question is `? What …`";
     for (text, line, column, part) in [
         ("Hello.\n## Query\n", 2, 4, "a step is"),
+        ("## F Query ?exit\n", 1, 12, "a condition is"),
         ("## Questions\nWhat?\n", 2, 1, form),
         ("## Questions\n? What?\n", 2, 1, form),
         ("## Questions\n? What?\n= That.\n", 2, 1, form),
@@ -123,6 +124,20 @@ fn mistakes_in_a_narration_are_located() {
         assert_eq!((error.line, error.column), (line, column), "{text}: {error}");
         assert!(error.message.contains(part), "{text}: {error}");
     }
+}
+
+#[test]
+fn a_text_may_hold_for_some_choices_alone() {
+    let text = "## F Query ?exit=commit\nOne.\n## F Query ?exit!=commit ?way=a/b\nOther.\n";
+    let told = |exit: &str, way: &str| {
+        let set = [("exit", exit), ("way", way)].map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let narration = Narration::read(text).unwrap().told(&set).unwrap();
+        narration.steps.into_iter().map(|step| step.text).collect::<Vec<_>>()
+    };
+    assert_eq!(told("commit", "a"), ["One."]);
+    assert_eq!(told("rollback", "b"), ["Other."]);
+    assert_eq!(told("rollback", "c"), [""; 0]);
+    assert!(Narration::read(text).unwrap().told(&[]).unwrap_err().contains("there is no knob exit"));
 }
 
 #[test]
@@ -157,7 +172,10 @@ fn a_translation_has_the_anchors_of_the_original() {
         let told = std::fs::read_to_string(folder.join(name).with_extension("md")).expect("a translation");
         let told = Narration::read(&told).unwrap_or_else(|error| panic!("de/{name}: {error}"));
         let steps = |of: &Narration| {
-            of.steps.iter().map(|step| (step.anchor.clone(), step.chapter.is_some())).collect::<Vec<_>>()
+            of.steps
+                .iter()
+                .map(|step| (step.anchor.clone(), step.conditions.clone(), step.chapter.is_some()))
+                .collect::<Vec<_>>()
         };
         let questions = |of: &Narration| of.questions.iter().map(|asked| asked.anchor.clone()).collect::<Vec<_>>();
         let chapters = |of: &Narration| {

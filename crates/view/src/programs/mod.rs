@@ -290,9 +290,11 @@ impl<'a> Scene<'a> {
             true => format!("says {}", self.indexed.named(&self.said).name()),
             false => format!("reads {}", self.indexed.named(&self.entry).name()),
         };
+        // Some of it may lie there unread: its reader goes by a length, or does not read now.
+        let is_read = !self.is_partial && inbox.unread.start >= self.entry.span.end;
         let last = match is_said {
             true => Some((self.said.message, true)),
-            false => (!self.is_partial).then_some((self.entry.message, false)),
+            false => is_read.then_some((self.entry.message, false)),
         };
         let next = self.next(side).map(|entry| entry.message);
         let said_in = match self.said.number.checked_sub(1) {

@@ -2,6 +2,7 @@
 
 use pgscope_proto::Message;
 use pgscope_proto::conversation::{Client, Server};
+use pgscope_proto::messages::extended_query;
 use pgscope_session::{Ends, Inbox, Piece};
 use serde::{Deserialize, Serialize};
 
@@ -119,8 +120,11 @@ pub(super) fn of_server(
         (None, Server::Sync, _) => "sync",
         (None, Server::Starting, _) => "welcome",
         (None, Server::Skipping, _) => "skip",
+        // What it has to say was written before: this sends it.
+        (None, Server::Extended, _) if last.is_some_and(|(message, is_said)| !is_said && is_flush(message)) => "flush",
         (None, Server::StartUp, _) if last.is_some_and(|(message, _)| asks_encryption(message)) => "answer",
-        (None, Server::StartUp, _) => "welcome",
+        (None, Server::StartUp, Some(message)) => server_says(Server::StartUp, message),
+        (None, Server::StartUp, None) => "welcome",
         (None, state, Some(message)) => server_says(state, message),
         (None, Server::Extended, None) => "step",
         (None, _, None) => "message",
@@ -175,6 +179,10 @@ fn asks_encryption(message: &Message) -> bool {
     matches!(message.field.id, "sslrequest" | "gssencrequest")
 }
 
+fn is_flush(message: &Message) -> bool {
+    *message == extended_query::FLUSH
+}
+
 fn server_says(state: Server, message: &'static Message) -> &'static str {
     match message.field.id {
         "encryptionrefused" => "answer",
@@ -188,6 +196,7 @@ fn server_says(state: Server, message: &'static Message) -> &'static str {
         }
         "backendkeydata" => "welcome",
         "parameterstatus" | "readyforquery" | "errorresponse" if is_before_queries(state) => "welcome",
+        "readyforquery" if state == Server::Sync => "sync",
         _ if matches!(state, Server::Extended) => "step",
         _ => "query",
     }
