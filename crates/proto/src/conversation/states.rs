@@ -274,6 +274,8 @@ pub static SERVER_READS: &[Move<Server>] = &[
     owes(&[], On::Reads(&[&unknown::UNKNOWN_MESSAGE]), None),
     owes(&[Sasl, CopyIn, CopyInExtended], On::Reads(&[&unknown::UNREADABLE]), None),
     leads(&[], On::Reads(&[&unknown::UNREADABLE]), Server::Closed),
+    // TLS without a question before it.
+    leads(&[StartUp], On::Reads(&[&startup::TLS_RECORD]), Server::Encryption),
     owes(&[StartUp, Password, Sasl], On::ReadsAny, None),
     stays(&[Server::Encryption], On::ReadsAny),
     leads(&[CopyIn], On::Reads(&[&copy::COPY_DONE, &copy::COPY_FAIL]), Server::Query),
