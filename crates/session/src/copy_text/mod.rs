@@ -19,6 +19,9 @@ pub use command::{Command, Form, Which, commands};
 use scan::{Part, State, What};
 pub use value::Said;
 
+/// A line of this ends the data.
+const MARK: &[u8] = b"\\.";
+
 /// Where the data of CopyData begin.
 const COPY_HEADER: usize = 5;
 /// Parts that a CopyData is taken apart into: it may have a gigabyte.
@@ -58,6 +61,8 @@ struct Run {
     begins: Vec<(usize, Begin)>,
     /// Where the next piece begins.
     next: Begin,
+    /// The first message with a line that ends the data in CSV, as servers before 18 read it.
+    mark: Option<usize>,
     /// The frame behind which no more data count.
     end: Option<usize>,
 }
@@ -107,6 +112,9 @@ impl TextCopies {
         let mut lines = Lines { tree, data, number: 0 };
         let mut problems = Vec::new();
         let mut rest = parts.as_slice();
+        let is_mark = |part: &Part| payload.get(part.start..part.end) == Some(MARK);
+        // Behind a line that may have ended the data nobody knows whether anything counts.
+        let mut may_be_over = run.mark.is_some_and(|mark| mark < entry.number);
         while !rest.is_empty() {
             let length = rest.iter().position(|part| part.what == What::End).map_or(rest.len(), |at| at + 1);
             let (line, behind) = rest.split_at_checked(length).unwrap_or((rest, &[]));
@@ -114,8 +122,9 @@ impl TextCopies {
             let is_open = behind.is_empty() && goes_on;
             problems.extend(run.count(command, line, &data, payload).filter(|_| {
                 let is_header = command.has_header && begin.is_first && lines.number == 0;
-                !is_open && !is_header && index.is_sure(run.from)
+                !is_open && !is_header && !may_be_over && index.is_sure(run.from)
             }));
+            may_be_over |= line.iter().any(is_mark);
             lines.add(line, from_before, is_open);
             rest = behind;
         }
@@ -216,6 +225,7 @@ impl TextCopies {
             header: Vec::new(),
             begins: Vec::new(),
             next,
+            mark: None,
             end: None,
         });
     }
@@ -261,8 +271,14 @@ impl Run {
         }
         let begin = &mut self.next;
         let is_open = begin.state.is_begun;
-        let mut last = None;
-        begin.state.read(command, payload, &mut |part| last = Some(part));
+        let (mut last, mut has_mark) = (None, false);
+        begin.state.read(command, payload, &mut |part| {
+            has_mark |= payload.get(part.start..part.end) == Some(MARK);
+            last = Some(part);
+        });
+        if has_mark {
+            self.mark = self.mark.or(Some(number));
+        }
         // Where a column begins that does not end here.
         let starts = |part: &Part| part.start > 0 || !is_open;
         if let Some(part) = last.filter(|part| part.what != What::Delimiter && starts(part)) {
@@ -290,7 +306,7 @@ impl Run {
         let (first, last) = (line.first()?, line.last()?);
         let count = last.column as usize + 1;
         // In CSV it ended the data until PostgreSQL 18.
-        let is_mark = line.iter().any(|part| payload.get(part.start..part.end) == Some(b"\\."));
+        let is_mark = line.iter().any(|part| payload.get(part.start..part.end) == Some(MARK));
         if count == self.columns || self.columns == 0 || is_mark {
             return None;
         }

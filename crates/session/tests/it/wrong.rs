@@ -327,3 +327,33 @@ fn whoever_takes_leave_twice_is_not_told() {
     assert_eq!(rules("58 00000004"), [""; 0]);
     assert_eq!(rules("53 00000004"), ["L62"]);
 }
+
+#[test]
+fn what_servers_do_is_not_told_from_sql_alone() {
+    let found = |text: &str| {
+        let exchange = pgscope_session::rules::exchange(text).expect("an exchange");
+        problems(&exchange).iter().map(|(_, problem)| problem.rule).collect::<Vec<_>>()
+    };
+    let round = |sql: &str, values: &str, answer: &str| {
+        format!("(started)\nF Parse \"\" \"{sql}\"\nF Bind \"\" \"\" [] [{values}] []\nF Execute\nF Sync\n{answer}")
+    };
+    let done =
+        |tag: &str| format!("B ParseComplete\nB BindComplete\nB CommandComplete \"{tag}\"\nB ReadyForQuery idle\n");
+    assert_eq!(found(&round("PREPARE p AS SELECT $1::int", "", &done("PREPARE"))), [""; 0]);
+    assert_eq!(
+        found(&round("CREATE FUNCTION f(int) RETURNS int RETURN $1 + 1", "", &done("CREATE FUNCTION"))),
+        [""; 0]
+    );
+    assert_eq!(found(&round("INSERT INTO t VALUES ($1)", "", &done("INSERT 0 1"))), ["L31"]);
+    // It could not be prepared.
+    let failed = "B ErrorResponse [(\"S\" \"ERROR\") (\"V\" \"ERROR\") (\"C\" \"42601\") (\"M\" \"syntax error\")]\nB ReadyForQuery idle\n";
+    assert_eq!(found(&round("selec", "\"1\"", failed)), [""; 0]);
+    // Up to PostgreSQL 17 that ends the data of CSV, too.
+    let copied = |data: &str| {
+        format!(
+            "(started)\nF Query \"COPY t FROM STDIN CSV\"\nB CopyInResponse text [text text]\n{data}F CopyDone\nB CommandComplete \"COPY 1\"\nB ReadyForQuery idle\n"
+        )
+    };
+    assert_eq!(found(&copied("F CopyData \"1,a\\n\\\\.\\ngarb\\n\"\nF CopyData \"more\\n\"\n")), [""; 0]);
+    assert_eq!(found(&copied("F CopyData \"1,a\\ngarb\\n\"\n")), ["L64"]);
+}

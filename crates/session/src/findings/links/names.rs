@@ -46,7 +46,11 @@ pub(super) fn parsed_again(case: &Case) -> Option<Problem> {
 
 /// The first message that answers this one.
 pub(super) fn answer_of<'a>(case: &Case<'a>) -> Option<(Entry, &'a [u8])> {
-    let own = case.entry.number;
+    answer_to(case, case.entry.number)
+}
+
+/// The first message that answers that one.
+pub(super) fn answer_to<'a>(case: &Case<'a>, own: usize) -> Option<(Entry, &'a [u8])> {
     let behind = (own + 1..).take(NEAR).map_while(|number| case.other(number));
     behind.into_iter().find(|(entry, _)| case.index.request(entry.number) == Some(own))
 }

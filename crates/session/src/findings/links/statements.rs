@@ -2,6 +2,7 @@
 
 use pgscope_proto::{Problem, Span, read};
 
+use super::names::answer_to;
 use super::rows::text_with_zero;
 use super::{Case, entries, format_of, numbers, odd, some};
 
@@ -25,6 +26,10 @@ fn needed(case: &Case) -> Option<(usize, usize)> {
 
 /// The highest number behind a $ in SQL. None where quotes or comments might hide or make one.
 fn parameters_of(sql: &[u8]) -> Option<usize> {
+    // A command that keeps SQL for later keeps its $ with it: PREPARE, CREATE FUNCTION, BEGIN ATOMIC.
+    if sql.contains(&b'$') && !takes_parameters(sql) {
+        return None;
+    }
     let hides = |two: &[u8]| matches!(two, [b'\'' | b'"' | b'\\', _] | b"--" | b"/*" | b"$$");
     if sql.windows(2).any(hides) || sql.last().is_some_and(|last| matches!(last, b'\'' | b'"')) {
         return None;
@@ -38,6 +43,15 @@ fn parameters_of(sql: &[u8]) -> Option<usize> {
     Some(highest)
 }
 
+fn takes_parameters(sql: &[u8]) -> bool {
+    const FIRST: [&str; 8] = ["SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "WITH", "VALUES", "TABLE"];
+    let begin = sql.iter().position(|byte| !byte.is_ascii_whitespace() && *byte != b'(').unwrap_or(sql.len());
+    let word = sql.get(begin..).unwrap_or_default();
+    let length = word.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+    let word = word.get(..length).unwrap_or_default();
+    FIRST.iter().any(|first| first.as_bytes().eq_ignore_ascii_case(word))
+}
+
 /// A Bind gives a value to each parameter of its statement.
 pub(super) fn parameter_count(case: &Case) -> Option<Problem> {
     let (_, needed) = needed(case)?;
@@ -49,6 +63,10 @@ pub(super) fn other_count(case: &Case) -> Option<Problem> {
     let (by, needed) = needed(case)?;
     let given = entries(case.tree, "parameters").count();
     if given == needed {
+        return None;
+    }
+    // What could not be prepared takes nothing, and is not bound either.
+    if answer_to(case, by).is_some_and(|(_, answer)| answer.first() == Some(&b'E')) {
         return None;
     }
     let message = format!(
