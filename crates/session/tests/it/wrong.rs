@@ -351,7 +351,7 @@ fn what_servers_do_is_not_told_from_sql_alone() {
     // Up to PostgreSQL 17 that ends the data of CSV, too.
     let copied = |data: &str| {
         format!(
-            "(started)\nF Query \"COPY t FROM STDIN CSV\"\nB CopyInResponse text [text text]\n{data}F CopyDone\nB CommandComplete \"COPY 1\"\nB ReadyForQuery idle\n"
+            "F Query \"COPY t FROM STDIN CSV\"\nB CopyInResponse text [text text]\n{data}F CopyDone\nB CommandComplete \"COPY 1\"\nB ReadyForQuery idle\n"
         )
     };
     assert_eq!(found(&copied("F CopyData \"1,a\\n\\\\.\\ngarb\\n\"\nF CopyData \"more\\n\"\n")), [""; 0]);
