@@ -50,3 +50,23 @@ fn json_and_sarif_are_whole_whether_anything_is_found_or_not() {
     // The digits of the length in the text: `00 00 00 0D`.
     assert_eq!((region["byteOffset"].as_u64(), region["byteLength"].as_u64()), (Some(3), Some(11)));
 }
+
+/// Up to PostgreSQL 17 a line `\.` ends the data of CSV, too.
+#[test]
+fn behind_what_may_be_the_end_of_csv_no_line_is_counted() {
+    let copied = |data: &[&[u8]]| {
+        let message = |tag: u8, body: &[u8]| [&[tag][..], &(body.len() as u32 + 4).to_be_bytes(), body].concat();
+        let hex = |bytes: Vec<u8>| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let mut lines = vec![
+            format!("F: {}", hex(message(b'Q', b"COPY t FROM STDIN CSV\0"))),
+            format!("B: {}", hex(message(b'G', &[0, 0, 2, 0, 0, 0, 0]))),
+        ];
+        lines.extend(data.iter().map(|data| format!("F: {}", hex(message(b'd', data)))));
+        let ends = [message(b'C', b"COPY 1\0"), message(b'Z', b"I")].concat();
+        lines.extend([format!("F: {}", hex(message(b'c', b""))), format!("B: {}", hex(ends))]);
+        status(&[], lines.join("\n").as_bytes())
+    };
+    assert_eq!(copied(&[b"1,a\ngarb\n"]), Some(1));
+    assert_eq!(copied(&[b"1,a\n\\.\ngarb\n"]), Some(0));
+    assert_eq!(copied(&[b"1,a\n\\.\n", b"garb\n"]), Some(0));
+}

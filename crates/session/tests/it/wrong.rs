@@ -348,12 +348,4 @@ fn what_servers_do_is_not_told_from_sql_alone() {
     // It could not be prepared.
     let failed = "B ErrorResponse [(\"S\" \"ERROR\") (\"V\" \"ERROR\") (\"C\" \"42601\") (\"M\" \"syntax error\")]\nB ReadyForQuery idle\n";
     assert_eq!(found(&round("selec", "\"1\"", failed)), [""; 0]);
-    // Up to PostgreSQL 17 that ends the data of CSV, too.
-    let copied = |data: &str| {
-        format!(
-            "F Query \"COPY t FROM STDIN CSV\"\nB CopyInResponse text [text text]\n{data}F CopyDone\nB CommandComplete \"COPY 1\"\nB ReadyForQuery idle\n"
-        )
-    };
-    assert_eq!(found(&copied("F CopyData \"1,a\\n\\\\.\\ngarb\\n\"\nF CopyData \"more\\n\"\n")), [""; 0]);
-    assert_eq!(found(&copied("F CopyData \"1,a\\ngarb\\n\"\n")), ["L64"]);
 }
