@@ -4,6 +4,8 @@
 //! Where a text has lists of numbers, what stands outside of them is passed over. Identifiers are too, and strings that are no elements. A number that says a length, as in `packet[14]`, `[u8; 14]` or `len = 14`, is
 //! known by its neighbours and passed over too.
 
+use std::collections::BTreeSet;
+
 use pgscope_proto::Span;
 
 use crate::escape::escape;
@@ -17,6 +19,8 @@ use crate::sink::{Lead, Reader, Sink};
 #[derive(Debug)]
 pub(crate) struct Array {
     lists: Vec<Span>,
+    /// Where those begin that are binaries of Erlang or Elixir, `<<…>>`.
+    binaries: BTreeSet<usize>,
     /// Whether the elements are hex without a prefix, as Rust's `{:x?}` writes them.
     is_hex: bool,
     in_comment: bool,
@@ -76,7 +80,9 @@ impl Array {
         let inside = || lists.iter().filter_map(|list| text.get(list.start..list.end));
         let is_hex =
             !lists.is_empty() && inside().all(is_bare_hex) && inside().any(|list| list.contains(is_hex_letter));
-        Array { lists, is_hex, in_comment: false, taken: 0, before: None }
+        let is_binary = |list: &&Span| text.get(..list.start).is_some_and(|before| before.ends_with("<<"));
+        let binaries = lists.iter().filter(is_binary).map(|list| list.start).collect();
+        Array { lists, binaries, is_hex, in_comment: false, taken: 0, before: None }
     }
 
     fn remember(&mut self, token: Line<'_>) {
@@ -106,6 +112,9 @@ impl Array {
             _ if !self.is_inside(rest.start) => {
                 rest.text.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.text.len())
             }
+            '?' | '$' if self.is_binary(rest.start) && matches!(self.before, Some(',' | '<')) => {
+                self.letter(rest, sink)
+            }
             '"' | '\'' if rest.rest(1).text.starts_with("0x") => 1,
             '"' => self.string(rest, text, sink),
             _ if self.is_hex && c.is_ascii_hexdigit() => hex_digits(rest, sink),
@@ -127,7 +136,8 @@ impl Array {
     /// A string is an element where one is expected: `<<81, "SELECT 1", 0>>`.
     fn string(&mut self, rest: Line<'_>, text: &str, sink: &mut Sink) -> usize {
         let length = string_len(rest.text, '"');
-        let after = text.get(rest.start + length..).unwrap_or_default().trim_start_matches(is_blank);
+        let after = text.get(rest.start + length..).unwrap_or_default();
+        let after = if self.is_binary(rest.start) { behind_type(after) } else { after }.trim_start_matches(is_blank);
         let opens = self.before.is_some_and(|before| matches!(before, ',' | '[' | '{' | '<'));
         if opens && after.starts_with([',', ']', '}', '>']) && !self.lists.is_empty() {
             literal::content(rest.part(1, length.saturating_sub(1)), sink);
@@ -178,6 +188,15 @@ impl Array {
             return end;
         }
         let is_plain = radix == 10 && negative == 0 && suffix == 0;
+        if let Some((bytes, spec)) = sized(after).filter(|_| negative == 0 && self.is_binary(rest.start)) {
+            let value = u64::from_str_radix(digits.part(0, count).text, radix).unwrap_or(0).to_be_bytes();
+            let source = rest.part(0, length + spec).span();
+            value.get(8 - bytes..).unwrap_or_default().iter().for_each(|byte| sink.byte(*byte, source));
+            return length + spec;
+        }
+        if is_index(self.before, after) {
+            return length;
+        }
         if let Some((value, more, end)) = wrapped(digits.part(0, count), after).filter(|_| is_plain) {
             self.taken = more;
             sink.byte(value, Span::new(rest.start, end));
@@ -185,6 +204,25 @@ impl Array {
             element(rest.part(0, length), digits.part(0, count), radix, negative == 1, sink);
         }
         length
+    }
+
+    /// Whether it stands in a binary of Erlang or Elixir.
+    fn is_binary(&self, at: usize) -> bool {
+        self.list_at(at).is_some_and(|list| list.start <= at && self.binaries.contains(&list.start))
+    }
+
+    /// A letter that stands for its byte there: `?Q` and `$Q`.
+    fn letter(&mut self, rest: Line<'_>, sink: &mut Sink) -> usize {
+        let inner = rest.rest(1);
+        if let Some(escape) = escape(inner.text, true).filter(|_| inner.text.starts_with('\\')) {
+            let source = rest.part(0, 1 + escape.length).span();
+            escape.bytes().iter().for_each(|byte| sink.byte(*byte, source));
+            return 1 + escape.length;
+        }
+        let length = inner.text.chars().next().map_or(0, char::len_utf8);
+        let source = rest.part(0, 1 + length).span();
+        inner.part(0, length).text.bytes().for_each(|byte| sink.byte(byte, source));
+        1 + length
     }
 
     /// Whether a number says how many elements there are: by what stands before and after it.
@@ -201,6 +239,37 @@ impl Array {
             _ => false,
         }
     }
+}
+
+/// How many bytes a number in a binary has by what stands behind it, `:32`, `::16` or `::size(32)`, and how long that is.
+fn sized(after: &str) -> Option<(usize, usize)> {
+    let spec = after.strip_prefix("::").or_else(|| after.strip_prefix(':'))?;
+    let digits = spec.strip_prefix("size(").unwrap_or(spec);
+    let count = digits.bytes().take_while(u8::is_ascii_digit).count();
+    let bits: usize = digits.get(..count)?.parse().ok()?;
+    let rest = digits.get(count..)?.strip_prefix(')').unwrap_or(digits.get(count..)?);
+    let length = after.len() - rest.len();
+    (bits.is_multiple_of(8) && (8..=64).contains(&bits))
+        .then(|| (bits / 8, length + after.get(length..).map_or(0, type_len)))
+}
+
+/// How long the type of an element is: `/utf8`, `::binary`, `-big`.
+fn type_len(after: &str) -> usize {
+    let is_type = ["/", "::", "-"].iter().any(|sign| after.starts_with(sign));
+    let end = after.find([',', '>', '\n', ' ']).unwrap_or(after.len());
+    if is_type { end } else { 0 }
+}
+
+/// What stands behind the type of an element.
+fn behind_type(after: &str) -> &str {
+    after.get(type_len(after)..).unwrap_or_default()
+}
+
+/// Whether a number is the index of an element, as PHP prints it: `[1] => 81`.
+fn is_index(before: Option<char>, after: &str) -> bool {
+    let behind = after.trim_start_matches(is_blank).strip_prefix(']');
+    matches!(before, Some('[' | CALLED))
+        && behind.is_some_and(|rest| rest.trim_start_matches(is_blank).starts_with("=>"))
 }
 
 /// Whether all elements are one or two hex digits.

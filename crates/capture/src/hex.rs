@@ -171,7 +171,11 @@ impl Hex {
 
     fn digits(&mut self, line: Line<'_>, sink: &mut Sink) {
         let mut rest = line;
+        let mut is_first = true;
         while let Some(at) = rest.text.find(|c: char| !separates(c)) {
+            if !std::mem::take(&mut is_first) {
+                tell_omission(rest.part(0, at), sink);
+            }
             rest = rest.rest(at);
             let end =
                 rest.text.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.text.len()).max(first_len(rest.text));
@@ -242,6 +246,21 @@ impl Hex {
             };
             sink.problems.add(span, format!("half a byte, {}", quoted(&digit.to_string())), expected);
         }
+    }
+}
+
+/// Dots between bytes, as people write them for what they leave out.
+fn tell_omission(between: Line<'_>, sink: &mut Sink) {
+    let dots = between.text.trim_matches(is_blank);
+    let is_apart = between.text.starts_with(is_blank) && between.text.ends_with(is_blank);
+    if is_apart && matches!(dots, "..." | "…" | "[...]" | "[…]") {
+        let at = between.text.find(dots).unwrap_or(0);
+        let met = format!("{}: bytes that are left out", quoted(dots));
+        sink.problems.add(
+            between.part(at, dots.len()).span(),
+            met,
+            "all bytes: what follows is read as if none were missing",
+        );
     }
 }
 

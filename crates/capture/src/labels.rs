@@ -7,7 +7,7 @@ use crate::lines::{Line, is_blank, lines};
 use crate::marks;
 use crate::sink::Side;
 use crate::words;
-use pgscope_proto::messages;
+use pgscope_proto::{Direction, messages};
 
 /// A name has no more words than that.
 const MOST_WORDS: usize = 4;
@@ -18,13 +18,18 @@ const FEWEST: usize = 3;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Pair {
     names: Option<[(String, Side); 2]>,
+    /// Whether every line of bytes begins with `F` or `B`, the letters that this program writes, and a blank.
+    is_lettered: bool,
 }
 
 impl Pair {
     /// The names that a text gives two ends, if it gives two and no more.
     pub(crate) fn learn(sample: &str) -> Self {
         let names = [false, true].into_iter().find_map(|numbers| Names::of(sample, numbers).two());
-        Pair { names }
+        let mut rows =
+            lines(sample).map(|line| line.text).filter(|text| !text.trim().is_empty() && !text.starts_with('#'));
+        let first = rows.next().and_then(lettered);
+        Pair { names, is_lettered: first.is_some() && rows.all(|row| is_cut(row) || lettered(row).is_some()) }
     }
 
     /// Which of the two these words are.
@@ -38,6 +43,9 @@ impl Pair {
 
     /// Which of the two a line names at its beginning, and where what follows begins.
     pub(crate) fn find(&self, line: &str) -> Option<(Side, usize)> {
+        if self.is_lettered {
+            return lettered(line).map(|side| (side, "F ".len()));
+        }
         self.names.as_ref()?;
         let (at, _) = leading(line)?;
         let rest = Line { text: line.get(at..)?, start: at };
@@ -47,6 +55,26 @@ impl Pair {
             || words::runs(rest).next().is_some();
         self.is(line.get(..at)?).map(|side| (side, at)).filter(|_| is_bytes)
     }
+}
+
+/// Whose a row is that begins with a letter and goes on with pairs of digits: `B 5a 00`. The letter would be half a byte.
+fn lettered(row: &str) -> Option<Side> {
+    let side = match row.get(..2)? {
+        "F " => Direction::Frontend,
+        "B " => Direction::Backend,
+        _ => return None,
+    };
+    let mut pairs = row.get(2..)?.split_ascii_whitespace();
+    let is_hex = |word: &str| word.bytes().all(|digit| digit.is_ascii_hexdigit());
+    let first = pairs.next().filter(|word| word.len() == 2);
+    let is_row = first.is_some_and(is_hex) && pairs.all(|word| word.len() <= 2 && is_hex(word));
+    is_row.then_some(Side::Given(side))
+}
+
+/// Whether it may be a row that the end of a sample has cut.
+fn is_cut(row: &str) -> bool {
+    let rest = row.strip_prefix(['F', 'B']).filter(|rest| rest.is_empty() || rest.starts_with(' '));
+    rest.is_some_and(|rest| rest.trim().len() < 2)
 }
 
 /// The names in a text.
@@ -201,6 +229,12 @@ mod tests {
         ];
         for (text, expected) in cases {
             assert_eq!(Pair::learn(text).names.is_some(), expected, "{text}");
+        }
+        for (text, expected) in
+            [("B 31 00\nB 5a", true), ("B 31 00\n5a", false), ("B 31 00\nB 3", true), ("B 3", false), ("F 31\nF", true)]
+        {
+            let found = Pair::learn(text).find("B 5a 00 00 00 05 49");
+            assert_eq!(found, expected.then_some((Side::Given(Direction::Backend), 2)), "{text}");
         }
         assert_eq!(Pair::learn(cases[0].0).find("bob: 5a 00 00 00 05"), Some((Side::Peer(true), 5)));
     }

@@ -77,6 +77,8 @@ impl Found<'_> {
             '}' => self.closes('{', at),
             ')' => self.closes('(', at),
             '>' if rest.starts_with(">>") => self.closes('<', at),
+            // A size, as in `<<13:32>>`, counts with its number.
+            ':' if self.open.last().is_some_and(|open| open.bracket == '<') => {}
             // A time, as in `[12:00:01.5]`.
             ':' | '.' if self.is_between_digits(at) => (0..2).for_each(|_| self.count(false)),
             '"' => return string(rest),
