@@ -77,8 +77,12 @@ impl Found<'_> {
             '}' => self.closes('{', at),
             ')' => self.closes('(', at),
             '>' if rest.starts_with(">>") => self.closes('<', at),
-            // A size, as in `<<13:32>>`, counts with its number.
-            ':' if self.open.last().is_some_and(|open| open.bracket == '<') => {}
+            // In a binary of Erlang or Elixir a letter is a number, and a size or a type, as in `<<?Q, 13:32>>`, belongs to what stands before.
+            '?' | '$' if self.is_in_binary() => {
+                self.count(true);
+                return 1 + rest.chars().nth(1).map_or(0, char::len_utf8);
+            }
+            ':' | '/' if self.is_in_binary() => return rest.find([',', '>', '\n']).unwrap_or(rest.len()),
             // A time, as in `[12:00:01.5]`.
             ':' | '.' if self.is_between_digits(at) => (0..2).for_each(|_| self.count(false)),
             '"' => return string(rest),
@@ -89,6 +93,10 @@ impl Found<'_> {
             _ => {}
         }
         c.len_utf8()
+    }
+
+    fn is_in_binary(&self) -> bool {
+        self.open.last().is_some_and(|open| open.bracket == '<')
     }
 
     fn is_between_digits(&self, at: usize) -> bool {

@@ -92,11 +92,7 @@ const READ: [(&str, Form, &str); 121] = [
     ("<<$Q, 14:32/big, \"SELECT 1;\"/utf8, 0:8>>", Form::Array, "510000000e53454c45435420313b00"),
     ("<<?S, 4::size(32)>>", Form::Array, "5300000004"),
     // An array as PHP prints it.
-    (
-        "Array\n(\n    [1] => 81\n    [2] => 0\n    [3] => 0\n    [4] => 0\n    [5] => 4\n)\n",
-        Form::Decimal,
-        "5100000004",
-    ),
+    ("Array\n(\n    [1] => 81\n    [2] => 0\n    [3] => 0\n    [4] => 0\n    [5] => 4\n)\n", Form::Array, "5100000004"),
     ("81 0 0 0 4", Form::Decimal, "5100000004"),
     ("81,0,0,0,4", Form::Decimal, "5100000004"),
     ("[-1, -128, 127, 255]", Form::Decimal, "ff807fff"),
