@@ -65,6 +65,9 @@ fn words(case: &Case, noted: &Noted) -> (&'static str, String, String) {
         Broken::ReadyWithoutSync => {
             ("L22", "one ReadyForQuery too many behind an error: in the extended protocol it waits for the client's Sync, and answers that alone".to_owned(), "nothing, until the client's Sync".to_owned())
         }
+        Broken::BehindError if matches!(asked, Some(Asks::Query | Asks::FunctionCall)) => {
+            ("L21", format!("{name} comes where the ReadyForQuery is due that ends a failed {}: an error is the end of all its answer, and a client waits for ReadyForQuery behind it", asked.map_or("", |asks| asks.request().name)), expected)
+        }
         Broken::BehindError => {
             ("L22", format!("{name} comes between an error and the ReadyForQuery of its round: after an error everything up to Sync is thrown away, and nothing of it is answered"), expected)
         }

@@ -77,7 +77,7 @@ pub(crate) struct Follower {
     is_skipping: bool,
     /// Whether the request that is being answered failed.
     has_failed: bool,
-    /// Whether the last round did.
+    /// Whether the last round did, and was ended by Sync.
     round_failed: bool,
     /// Something of the extended protocol was answered behind the last Sync: a transaction is open that no letter tells.
     is_unsynced: bool,
@@ -309,7 +309,7 @@ impl Follower {
         let asks = self.front_asks(log);
         if asks.is_some_and(Asks::ends_round) {
             self.rounds = self.rounds.saturating_sub(1);
-            self.round_failed = self.has_failed;
+            self.round_failed = self.has_failed && asks == Some(Asks::Sync);
         }
         self.is_unsynced = match asks {
             Some(Asks::Sync) => false,

@@ -156,6 +156,7 @@ impl Follower {
     /// Nothing that was asked is answered by this.
     pub(super) fn unasked(&mut self, log: &mut Log, said: Said) {
         let broken = match self.front_asks(log) {
+            Some(Asks::Sync) if self.has_failed => Broken::BehindError,
             Some(_) => Broken::Misplaced,
             None if self.has_failed || self.is_skipping => Broken::BehindError,
             None => Broken::Unasked,

@@ -49,7 +49,7 @@ B ReadyForQuery idle
         severity: Error,
         evidence: Refused("libpq cannot read the server's message."),
         doc: "Of the messages of SASL only SASLInitialResponse has a length of its own inside, because two fields follow each other there. SASLResponse, AuthenticationSASLContinue and AuthenticationSASLFinal hold the mechanism's bytes up to the end of the message, without a length and without a zero byte. The list of mechanisms is different again: each name ends with a zero, and one more zero ends the list. A length that is written all the same becomes part of the SCRAM text, which then does not begin with r=, and its zero bytes seem to end it.",
-        mend: "Write the mechanism's bytes alone; end the list of mechanisms with an empty name.",
+        mend: "Write the mechanism's bytes alone, with the attributes that are expected here; end the list of mechanisms with an empty name.",
         record: "Everything from the first authentication request to AuthenticationOk.",
         seen: &["jackc/pgproto3 PR 4", "pgcat PR 317"],
         says: &[
@@ -83,7 +83,7 @@ B ReadyForQuery idle
         severity: Error,
         evidence: Refused("libpq refuses steps in another order and a nonce that is not its own."),
         doc: "SCRAM has four steps: the client's nonce, the server's nonce and salt, the client's proof, the server's signature; only then comes AuthenticationOk. The signature proves to the client that the server knows the password too, and who skips it proves nothing. libpq takes an early AuthenticationOk in silence unless require_auth asks for more; other clients stop. The server's nonce must begin with the client's, and the signature must fit the whole conversation, or the client refuses.",
-        mend: "Send AuthenticationSASLFinal with v= and the signature, and then AuthenticationOk.",
+        mend: "Send what is expected here: the nonce of the client with more behind it, then AuthenticationSASLFinal with v= and the signature, and AuthenticationOk once.",
         record: "Everything from the first authentication request to AuthenticationOk.",
         seen: &["node-postgres 3222", "npgsql 3477", "jackc/pgx pgconn"],
         says: &[
@@ -154,7 +154,7 @@ B ReadyForQuery idle
         severity: Error,
         evidence: Refused("PostgreSQL refuses the password."),
         doc: "Which request was sent decides what the answer must hold: the password itself, or md5 and 32 hexadecimal digits of a hash with the salt of this very request, or the messages of SCRAM. The server compares what it gets with what it asked for, and can only say that the password is wrong. In SCRAM the c= of the last message must be the flag that was sent first, in base64, the r= the server's nonce unchanged, and a client that could bind to the channel must not say y where the server offers PLUS. The attributes of both messages stand in one order, without a zero byte behind them, and the proof is the base64 of 32 bytes.",
-        mend: "Answer in the form of the request that came last: do not hash where the clear password was asked for, and begin a hash with md5.",
+        mend: "Answer in the form of the request that came last: the clear password, a hash that begins with md5, or SCRAM's attributes as they are expected here.",
         record: "Everything from the first authentication request on; a password can be changed afterwards.",
         seen: &["ejabberd 4322"],
         says: &[

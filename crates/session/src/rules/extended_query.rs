@@ -17,7 +17,7 @@ pub(super) static RULES: &[Rule] = &[
         severity: Error,
         evidence: Refused("libpq in pipeline mode takes the early ReadyForQuery for the answer to the next Sync."),
         doc: "When a message of the extended protocol fails, the server sends one ErrorResponse, reads on to the next Sync without doing or answering anything, and then sends one ReadyForQuery. A server that sends ReadyForQuery at once sends another one for the Sync, and from then on is one answer ahead of its client. A server that goes on with the messages behind the failed one does what its client believes to be undone.",
-        mend: "After an error throw away every message up to Sync, and send ReadyForQuery for the Sync alone.",
+        mend: "After an error in the extended protocol throw away every message up to Sync unanswered, and send ReadyForQuery for the Sync alone.",
         record: "Both directions from the Parse to the second request behind the error.",
         seen: &["pgwire PR 146", "rrdb 279", "psql-wire 129", "cockroach 103936", "pgcat PR 132"],
         says: &[
