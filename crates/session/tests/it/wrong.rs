@@ -349,3 +349,20 @@ fn what_servers_do_is_not_told_from_sql_alone() {
     let failed = "B ErrorResponse [(\"S\" \"ERROR\") (\"V\" \"ERROR\") (\"C\" \"42601\") (\"M\" \"syntax error\")]\nB ReadyForQuery idle\n";
     assert_eq!(found(&round("selec", "\"1\"", failed)), [""; 0]);
 }
+
+#[test]
+fn a_copy_begins_with_its_response() {
+    let found = |query: &str, answer: &str| {
+        let text = format!(
+            "F StartupMessage 3.0 [(user alice) (database shop)]\nB AuthenticationOk\nB BackendKeyData 4242 \\x3e119a7a\nB ReadyForQuery idle\nF Query \"{query}\"\n{answer}B CommandComplete \"COPY 1\"\nB ReadyForQuery idle\n"
+        );
+        let exchange = pgscope_session::rules::exchange(&text).expect("an exchange");
+        problems(&exchange).iter().map(|(_, problem)| problem.rule).collect::<Vec<_>>()
+    };
+    let copied = "B CopyInResponse text [text text]\nF CopyData \"1\\tfig\\n\"\nF CopyDone\n";
+    assert_eq!(found("COPY t FROM STDIN", copied), [""; 0]);
+    assert_eq!(found("COPY t FROM STDIN", ""), ["L57"]);
+    assert_eq!(found("COPY t TO STDOUT", ""), ["L57"]);
+    assert_eq!(found("COPY t FROM '/tmp/t'", ""), [""; 0]);
+    assert_eq!(found("COPY t TO PROGRAM 'cat'", ""), [""; 0]);
+}

@@ -8,6 +8,7 @@ use pgscope_proto::{Problem, Span, read};
 
 use super::tags::TAG;
 use super::{Case, names, odd};
+use crate::copy_text;
 use crate::findings::head;
 use crate::sql::{Kind, tokens};
 
@@ -24,8 +25,45 @@ pub(super) fn completed(case: &Case) -> Option<Problem> {
     if !is_begun(case) {
         return None;
     }
-    let is_named = first_word(sql).eq_ignore_ascii_case(first_word(read::first_text(case.bytes)?));
-    if is_named && !has_failed(case, request) { None } else { odd(case) }
+    let tag = first_word(read::first_text(case.bytes)?);
+    let is_named = first_word(sql).eq_ignore_ascii_case(tag);
+    if is_named && !has_failed(case, request) && (tag != b"COPY" || has_copied(case, request)) {
+        None
+    } else {
+        odd(case)
+    }
+}
+
+/// How many messages before the end of a COPY one of it stands, at most.
+const NEAR_COPY: usize = 32;
+
+/// Whether anything of a COPY was said before its end; also where too much was said to be looked at.
+fn has_copied(case: &Case, request: usize) -> bool {
+    let end = case.entry.number;
+    let mut before = (request + 1..end).rev().take(NEAR_COPY).filter_map(|number| case.index.entry(number));
+    end - request > NEAR_COPY || before.any(|entry| entry.message.chapter == Chapter::Copy)
+}
+
+/// A COPY from or to the client begins with a response that says so.
+pub(super) fn copied_unannounced(case: &Case) -> Option<Problem> {
+    let request = case.index.request(case.entry.number).filter(|_| is_begun(case))?;
+    let is_copy = read::first_text(case.bytes)?.starts_with(b"COPY");
+    let (by, sql) = text_of(case, request).filter(|_| is_copy && !has_copied(case, request))?;
+    only_command(sql).filter(|word| word == "copy")?;
+    let copies = copy_text::commands(sql);
+    let [copy] = copies.as_slice() else { return None };
+    let (expected, waits) = match copy.is_from {
+        true => (
+            "CopyInResponse before it",
+            "COPY FROM STDIN without CopyInResponse: a client waits for that before it sends its data",
+        ),
+        false => (
+            "CopyOutResponse, the data as CopyData, and CopyDone before it",
+            "COPY TO STDOUT without CopyOutResponse: a client takes the data from CopyData alone",
+        ),
+    };
+    let message = format!("this ends a {waits}");
+    Some(Problem::error("L57", head(case.bytes), message, expected).because(by, "the command"))
 }
 
 fn is_blank(sql: &[u8]) -> bool {

@@ -113,7 +113,8 @@ pub(super) fn of_odd(case: &Case) -> Option<Problem> {
         "readyforquery" => commands::results_left_out(case),
         "commandcomplete" => {
             let command = || commands::of_another_command(case).or_else(|| commands::in_failed_transaction(case));
-            commands::of_blank(case).or_else(command).or_else(|| names::told(case))
+            let copied = || commands::copied_unannounced(case);
+            commands::of_blank(case).or_else(command).or_else(copied).or_else(|| names::told(case))
         }
         _ => names::told(case),
     }
