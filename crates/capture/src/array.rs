@@ -4,8 +4,6 @@
 //! Where a text has lists of numbers, what stands outside of them is passed over. Identifiers are too, and strings that are no elements. A number that says a length, as in `packet[14]`, `[u8; 14]` or `len = 14`, is
 //! known by its neighbours and passed over too.
 
-use std::collections::BTreeSet;
-
 use pgscope_proto::Span;
 
 use crate::escape::escape;
@@ -20,7 +18,7 @@ use crate::sink::{Lead, Reader, Sink};
 pub(crate) struct Array {
     lists: Vec<Span>,
     /// Where those begin that are binaries of Erlang or Elixir, `<<…>>`.
-    binaries: BTreeSet<usize>,
+    binaries: Vec<usize>,
     /// Whether the elements are hex without a prefix, as Rust's `{:x?}` writes them.
     is_hex: bool,
     in_comment: bool,
@@ -208,7 +206,7 @@ impl Array {
 
     /// Whether it stands in a binary of Erlang or Elixir.
     fn is_binary(&self, at: usize) -> bool {
-        self.list_at(at).is_some_and(|list| list.start <= at && self.binaries.contains(&list.start))
+        self.list_at(at).is_some_and(|list| list.start <= at && self.binaries.binary_search(&list.start).is_ok())
     }
 
     /// A letter that stands for its byte there: `?Q` and `$Q`.

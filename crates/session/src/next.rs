@@ -47,15 +47,28 @@ impl Index {
         Some(Next {
             answering: under_way.map(|asked| asked.frame as usize),
             server: server.into_iter().chain(fails).collect(),
-            client: GRAMMAR.messages(GRAMMAR.said_by(Direction::Frontend, front)),
+            client: match GRAMMAR.messages(GRAMMAR.said_by(Direction::Frontend, front)) {
+                // A round goes on until Sync, whether anything of it is answered or not.
+                said if said.is_empty() && under_way.is_some_and(|asked| asked.asks().may_wait()) => steps(),
+                said => said,
+            },
         })
     }
 
-    /// Whether the server threw away what it reads, behind an error that no Sync has followed.
+    /// Whether the server throws away what it reads, behind an error that no Sync has followed.
     fn is_skipping(&self, number: usize) -> bool {
-        let Some(asked) = self.log().first_behind(number) else { return false };
-        let failed = self.entry(number).is_some_and(|entry| *entry.message == errors::ERROR_RESPONSE);
-        failed && asked.asks().may_wait() && self.request(number) == Some(asked.frame as usize)
+        let mut before = (0..=number).rev().take(NEAR).filter_map(|number| self.entry(number));
+        let Some(last) = before.find(|entry| {
+            [&errors::ERROR_RESPONSE, &simple_query::READY_FOR_QUERY, &extended_query::SYNC].contains(&entry.message)
+        }) else {
+            return false;
+        };
+        let request = self.request(last.number).filter(|_| *last.message == errors::ERROR_RESPONSE);
+        let Some(request) = request.filter(|request| self.asked(*request).is_some_and(Asks::may_wait)) else {
+            return false;
+        };
+        let mut since = (request..last.number).filter_map(|number| self.entry(number));
+        !since.any(|entry| *entry.message == extended_query::SYNC)
     }
 
     /// What is awaited of an answer that may come from one frame on, behind another.
@@ -88,6 +101,16 @@ impl Index {
 }
 
 /// What a client may ask when nothing is asked.
+/// So many messages behind an error it is known that the server throws away what it reads.
+const NEAR: usize = 64;
+
+/// What a round of the extended protocol is made of, its end included.
+fn steps() -> Vec<&'static Message> {
+    let mut steps = requests();
+    steps.retain(|message| matches!(message.tag(), Some(b'P' | b'B' | b'D' | b'E' | b'C' | b'S' | b'H')));
+    steps
+}
+
 fn requests() -> Vec<&'static Message> {
     let asks =
         REQUESTS.iter().filter(|request| !matches!(request.asks, Asks::Startup | Asks::Tls | Asks::Gss | Asks::Cancel));
