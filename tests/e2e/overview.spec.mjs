@@ -384,6 +384,37 @@ test("a time line shows what happened when, and a click goes there", async ({ pg
   await pgscope.expectAccessible();
 });
 
+test("a click on an error leads to its connection, whichever is shown", async ({ pgscope, page }) => {
+  await pgscope.open();
+  await pgscope.openFile("many.pcap", capture(3, 200));
+  await expect(page.getByLabel("Connection", { exact: true })).toHaveValue("0");
+  const line = page.locator(".timeline");
+  await expect(line).toHaveAttribute("aria-label", /, 1 error$/);
+  // The third connection fails right behind the end of the second: two thirds of the way.
+  const box = await line.boundingBox();
+  const from = Math.floor(box.width * 0.66);
+  await line.focus();
+  await page.mouse.click(box.x + from, box.y + 20);
+  for (let step = 0; step < 40 && !/1 error/.test(await line.getAttribute("aria-valuetext")); step += 1) {
+    await line.press("ArrowRight");
+  }
+  await expect(line).toHaveAttribute("aria-valuetext", /1 error/);
+  await line.press("Enter");
+  await expect(page.getByLabel("Connection", { exact: true })).toHaveValue("2");
+  await expect(page.locator(".inspector")).toContainText("division by zero");
+});
+
+test("what of a file is another protocol's is told where one looks", async ({ pgscope, page }) => {
+  const other = record(900, 30_000, true, [1, 1], 0x18, Buffer.from("GET / HTTP/1.1\r\nHost: here\r\n\r\n"));
+  // On a port of its own.
+  other.writeUInt16BE(8080, 52);
+  await pgscope.open();
+  await pgscope.openFile("one.pcap", Buffer.concat([capture(1, 3), other]));
+  await expect(overview(page)).toContainText("left out: 1 connection of another protocol (an HTTP request)");
+  await expect(rows(page)).toHaveCount(1);
+  await pgscope.expectAccessible();
+});
+
 test("times stand beside messages as one wants them counted", async ({ pgscope, page }) => {
   await pgscope.open();
   await pgscope.openFile("many.pcap", capture(2, 3));

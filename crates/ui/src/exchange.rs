@@ -202,7 +202,8 @@ pub(crate) fn show_overview(page: Page, is_asked: bool) {
     let wanted = OVERVIEW.get().unwrap_or_else(|| {
         let wanted = RwSignal::new(false);
         OVERVIEW.set(Some(wanted));
-        let is_many = move || page.loaded.with(|loaded| loaded.connections > 1);
+        // What is not among the connections is told there, too.
+        let is_many = move || page.loaded.with(|loaded| loaded.connections > 1 || !loaded.left_out.is_empty());
         let is_lesson = move || !page.scenario.with(String::is_empty);
         let is_seen = move || (wanted.get() || is_many()) && !is_lesson();
         let place = el("div").class("contents").live_flag("hidden", move || !is_seen());

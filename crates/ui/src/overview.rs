@@ -267,6 +267,10 @@ impl Overview {
             let connections = page.loaded.with(|loaded| loaded.connections);
             vec![el("span").class("chip").text(&counted(connections, "connection"))]
         };
+        let left_out = el("span")
+            .class("overview-left-out")
+            .attr("translate", "no")
+            .live_text(move || page.loaded.with(|loaded| loaded.left_out.clone()));
         let fold = el("button")
             .class("button")
             .attr("aria-controls", "overview-body")
@@ -281,6 +285,7 @@ impl Overview {
             .child(el("span").class("spacer"))
             .child(times::choice(page))
             .child(fold)
+            .child(left_out)
     }
 
     /// Which table, of what, and what its rows have.

@@ -467,6 +467,8 @@ pub struct Loaded {
     pub form_guessed: bool,
     /// Why this form.
     pub reason: String,
+    /// Which connections of a capture file are not among these, in words; empty where all are.
+    pub left_out: String,
     /// Who sent the bytes, in words.
     pub sides: Words,
     /// Whether that is a guess.

@@ -51,6 +51,7 @@ impl Engine {
             form_name: capture.form.name().into(),
             form_guessed: capture.guessed,
             reason: capture.reason.clone(),
+            left_out: capture.left_out.clone(),
             lines: self.text.lines(),
             is_long_text: self.is_long,
             problems: if self.is_empty_input() { Vec::new() } else { problems.collect() },
