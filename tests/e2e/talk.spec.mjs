@@ -151,6 +151,11 @@ test("a scenario of one's own is played while one writes, its mistakes are locat
   await pgscope.open("#learn=simple-query");
   await page.getByRole("button", { name: "Write on at this scenario" }).click();
   await expect(text).toHaveValue(/A simple query/);
+  // What one had is not lost by beginning anew.
+  await page.getByRole("button", { name: "Begin anew" }).click();
+  await expect(text).toHaveValue(/My scenario/);
+  await page.getByRole("button", { name: "Bring it back" }).click();
+  await expect(text).toHaveValue(/A simple query/);
 });
 
 test("a message is filled in by its form, said, and may be wrong on purpose", async ({ pgscope, page }) => {

@@ -89,13 +89,18 @@ pub(crate) fn pairs(set: &[String]) -> Result<Vec<(String, String)>, String> {
 
 /// A shipped scenario, or one in a file, with its knobs set.
 pub(crate) fn scenario(name: &str, set: &[String]) -> Result<Scenario, String> {
-    let choices = Choices(pairs(set)?);
     if let Some(shipped) = shipped::find(name) {
-        return Scenario::read(shipped.text, &choices).map_err(|error| error.message);
+        return read(shipped.text, set);
     }
+    let choices = Choices(pairs(set)?);
     let text = std::fs::read_to_string(name)
         .map_err(|error| format!("there is no scenario {name}{}, and no such file can be read: {error}", near(name)))?;
     Scenario::read(&text, &choices).map_err(|error| format!("{name}: {error}"))
+}
+
+/// A scenario that comes along.
+pub(crate) fn read(text: &str, set: &[String]) -> Result<Scenario, String> {
+    Scenario::read(text, &Choices(pairs(set)?)).map_err(|error| error.message)
 }
 
 /// The shipped scenarios whose names begin like this one, or how to list all.

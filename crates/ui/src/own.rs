@@ -202,11 +202,7 @@ pub(crate) fn pane(learn: Learn) -> El {
         .child(el("button").class("button").text("Save as a file").on_click(move || {
             save("my.scenario", learn.own.get_untracked().as_bytes());
         }))
-        .child(el("button").class("button").text("Begin anew").on_click(move || {
-            keep(TEMPLATE);
-            learn.own.set(TEMPLATE.to_owned());
-            learn.open_own();
-        }));
+        .child(anew(learn));
     el("section")
         .class("pane learn own")
         .attr("aria-labelledby", "own-title")
@@ -234,6 +230,29 @@ pub(crate) fn pane(learn: Learn) -> El {
                 .child(tools),
         )
         .live_flag("hidden", move || learn.page.scenario.with(|name| name != OWN))
+}
+
+/// Begins with the template again, and brings back what was there as long as nothing new was written.
+fn anew(learn: Learn) -> El {
+    let before = RwSignal::new(String::new());
+    effect(move || {
+        if learn.own.with(|own| own != TEMPLATE) {
+            before.set(String::new());
+        }
+    });
+    let name = move || if before.with(String::is_empty) { "Begin anew" } else { "Bring it back" }.to_owned();
+    el("button").class("button").live_text(name).on_click(move || {
+        let kept = before.get_untracked();
+        let is_back = !kept.is_empty();
+        let next = if is_back { kept } else { TEMPLATE.to_owned() };
+        let was = learn.own.get_untracked();
+        keep(&next);
+        learn.own.set(next);
+        if !is_back && was != TEMPLATE {
+            before.set(was);
+        }
+        learn.open_own();
+    })
 }
 
 impl Learn {

@@ -236,7 +236,10 @@ fn script(learn: Learn, talked: RwSignal<Talked>) -> El {
     });
     let copied = el("button").class("button").text("Copy the script").attr("title", "For pgscope talk --say").on_click(
         move || {
-            copy(learn.script.with_untracked(|script| script.join("\n") + "\n"), "the script for pgscope talk");
+            let side = learn.page.talk.get_untracked();
+            let how = format!("# pgscope talk --scenario talk --as {side} --say FILE\n");
+            let said = learn.script.with_untracked(|script| script.join("\n") + "\n");
+            copy(how + &said, "the script for pgscope talk");
         },
     );
     // It plays again to the same bytes.

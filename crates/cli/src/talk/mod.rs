@@ -38,7 +38,7 @@ pub(crate) struct Arguments {
     /// End after so many connections to --listen
     #[arg(long, value_name = "N", requires = "listen")]
     connections: Option<usize>,
-    /// What the simulated end knows: a scenario's name, or a file
+    /// What the simulated end knows: a scenario's name, a file, or talk: what the page's Talk knows
     #[arg(long, default_value = "handshake")]
     scenario: String,
     /// Set a knob of the scenario
@@ -66,8 +66,15 @@ impl Side {
     }
 }
 
+/// What the one is called whom one talks to on the page, and what that knows.
+const PEER: &str = "talk";
+const THE_PEER: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../web/talk/peer.scenario"));
+
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
-    let scenario = simulate::scenario(&arguments.scenario, &arguments.set)?;
+    let scenario = match arguments.scenario.as_str() {
+        PEER => simulate::read(THE_PEER, &arguments.set)?,
+        name => simulate::scenario(name, &arguments.set)?,
+    };
     match (arguments.listen, &arguments.connect, arguments.side) {
         (Some(port), _, Side::Client) => socket::listen(arguments, &scenario, port)?,
         (_, Some(address), Side::Server) => socket::connect(arguments, &scenario, address)?,
