@@ -9,6 +9,7 @@ mod said;
 mod state;
 #[cfg(test)]
 mod tests;
+mod words;
 
 pub(super) use rule::told;
 pub(super) use state::leads;
@@ -57,7 +58,8 @@ pub fn explain(what: &str, colour: Colour) -> Result<String, NotFound> {
         .or_else(|| state::whole(what).map(|stands| state::pages(&stands, colour)))
         .or_else(|| message(what).map(|message| of_message(message, colour)))
         .or_else(|| state::named(what).map(|stands| state::pages(&stands, colour)))
-        .or_else(|| Some(matching(what)).filter(|found| !found.is_empty()).map(|found| said::page(&found, colour)));
+        .or_else(|| Some(matching(what)).filter(|found| !found.is_empty()).map(|found| said::page(&found, colour)))
+        .or_else(|| words::condition(what).map(|condition| of_condition(condition, condition.code, colour)));
     found.ok_or_else(|| NotFound { given: what.to_owned(), near: near::near(what) })
 }
 
