@@ -405,11 +405,12 @@ test("a click on an error leads to its connection, whichever is shown", async ({
 });
 
 test("what of a file is another protocol's is told where one looks", async ({ pgscope, page }) => {
-  const other = record(900, 30_000, true, [1, 1], 0x18, Buffer.from("GET / HTTP/1.1\r\nHost: here\r\n\r\n"));
-  // On a port of its own.
-  other.writeUInt16BE(8080, 52);
+  const request = Buffer.from("GET / HTTP/1.1\r\nHost: here\r\n\r\n");
+  const other = [record(900, 30_000, true, [0, 0], 2, Buffer.alloc(0)), record(901, 30_000, true, [1, 1], 0x18, request)];
+  // To a port of its own.
+  other.forEach((packet) => packet.writeUInt16BE(8080, 52));
   await pgscope.open();
-  await pgscope.openFile("one.pcap", Buffer.concat([capture(1, 3), other]));
+  await pgscope.openFile("one.pcap", Buffer.concat([capture(1, 3), ...other]));
   await expect(overview(page)).toContainText("left out: 1 connection of another protocol (an HTTP request)");
   await expect(rows(page)).toHaveCount(1);
   await pgscope.expectAccessible();

@@ -63,8 +63,8 @@ pub(crate) fn check() -> Outcome {
 const ENTRIES: [(&str, &str, Option<u64>, u64); 7] = [
     ("loader", "the loader", Some(6_000), 6_000),
     ("live", "an element with its figure", Some(25_000), 15_000),
-    // Some hundred bytes by how functions fall into parts; what was added last weighs 0.4 KB, and is to be saved again.
-    ("bytes", "the engine draws bytes", Some(200_000), 200_500),
+    // Binaries of Erlang and Elixir, PHP's arrays and rows behind F and B weigh 0.5 KB; the rest is how functions fall into parts. It is to be saved again.
+    ("bytes", "the engine draws bytes", Some(200_000), 201_000),
     // With what is wrong in a conversation: values in text, tags of other commands, names of nothing, what SCRAM's messages are made of.
     ("scenario", "the engine plays", None, 374_000),
     ("decode", "decode, of a query", Some(DECODE_AIM), DECODE_AIM),
