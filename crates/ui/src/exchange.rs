@@ -43,7 +43,7 @@ pub(crate) fn pane(page: Page, learn: Learn, gallery: Gallery) -> El {
         .child(el("span").class("chip").live_text(move || counted(count(), "message")))
         .child(problems::chips(page, open))
         .child(el("span").class("spacer"))
-        .child(later::pane(Pane::Connections(page), move || page.loaded.with(|loaded| loaded.connections > 1)))
+        .child(later::pane(Pane::Connections(page), move || is_of_many(page)))
         .child(tools(list, seek, goto, more))
         .child(later::pane(Pane::More(seek, gallery, more), move || more.get()));
     let lanes = el("div")
@@ -197,15 +197,18 @@ thread_local! {
     static OVERVIEW: Cell<Option<RwSignal<bool>>> = const { Cell::new(None) };
 }
 
+/// Whether a file has more than what is shown: other connections, or what is none of ours.
+fn is_of_many(page: Page) -> bool {
+    page.loaded.with(|loaded| loaded.connections > 1 || !loaded.left_out.is_empty())
+}
+
 /// Shows the tables of the whole file above its messages.
 pub(crate) fn show_overview(page: Page, is_asked: bool) {
     let wanted = OVERVIEW.get().unwrap_or_else(|| {
         let wanted = RwSignal::new(false);
         OVERVIEW.set(Some(wanted));
-        // What is not among the connections is told there, too.
-        let is_many = move || page.loaded.with(|loaded| loaded.connections > 1 || !loaded.left_out.is_empty());
         let is_lesson = move || !page.scenario.with(String::is_empty);
-        let is_seen = move || (wanted.get() || is_many()) && !is_lesson();
+        let is_seen = move || (wanted.get() || is_of_many(page)) && !is_lesson();
         let place = el("div").class("contents").live_flag("hidden", move || !is_seen());
         let place = place.child(later::pane(Pane::Overview(page), is_seen));
         if let Some(main) = crate::dom::root().and_then(|root| root.of::<Element>().query_selector("main").ok()?) {
