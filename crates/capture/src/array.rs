@@ -78,6 +78,8 @@ impl Array {
         let inside = || lists.iter().filter_map(|list| text.get(list.start..list.end));
         let is_hex =
             !lists.is_empty() && inside().all(is_bare_hex) && inside().any(|list| list.contains(is_hex_letter));
+        // A letter that stands for its byte is no digit.
+        let is_hex = is_hex && !inside().any(|list| list.contains(['?', '$', ':']));
         let is_binary = |list: &&Span| text.get(..list.start).is_some_and(|before| before.ends_with("<<"));
         let binaries = lists.iter().filter(is_binary).map(|list| list.start).collect();
         Array { lists, binaries, is_hex, in_comment: false, taken: 0, before: None }
@@ -186,11 +188,19 @@ impl Array {
             return end;
         }
         let is_plain = radix == 10 && negative == 0 && suffix == 0;
-        if let Some((bytes, spec)) = sized(after).filter(|_| negative == 0 && self.is_binary(rest.start)) {
-            let value = u64::from_str_radix(digits.part(0, count).text, radix).unwrap_or(0).to_be_bytes();
-            let source = rest.part(0, length + spec).span();
-            value.get(8 - bytes..).unwrap_or_default().iter().for_each(|byte| sink.byte(*byte, source));
-            return length + spec;
+        if after.starts_with(':') && self.is_binary(rest.start) {
+            let spec = after.find([',', '>', '\n']).unwrap_or(after.len());
+            let token = rest.part(0, (length + spec).min(rest.text.len()));
+            let value = u64::from_str_radix(digits.part(0, count).text, radix).ok();
+            let value = value.map(|value| if negative == 1 { value.wrapping_neg() } else { value });
+            match value.zip(sized(after.get(..spec).unwrap_or_default())) {
+                Some((value, bytes)) => {
+                    let bytes = value.to_be_bytes().get(8 - bytes..).unwrap_or_default().to_vec();
+                    bytes.iter().for_each(|byte| sink.byte(*byte, token.span()));
+                }
+                None => sink.problems.met(token, "a number with a size of whole bytes, at most 64 bits"),
+            }
+            return token.text.len();
         }
         if is_index(self.before, after) {
             return length;
@@ -239,16 +249,15 @@ impl Array {
     }
 }
 
-/// How many bytes a number in a binary has by what stands behind it, `:32`, `::16` or `::size(32)`, and how long that is.
-fn sized(after: &str) -> Option<(usize, usize)> {
-    let spec = after.strip_prefix("::").or_else(|| after.strip_prefix(':'))?;
-    let digits = spec.strip_prefix("size(").unwrap_or(spec);
-    let count = digits.bytes().take_while(u8::is_ascii_digit).count();
-    let bits: usize = digits.get(..count)?.parse().ok()?;
-    let rest = digits.get(count..)?.strip_prefix(')').unwrap_or(digits.get(count..)?);
-    let length = after.len() - rest.len();
-    (bits.is_multiple_of(8) && (8..=64).contains(&bits))
-        .then(|| (bits / 8, length + after.get(length..).map_or(0, type_len)))
+/// How many bytes a number in a binary has by what stands behind it: `:32`, `::16`, `::size(32)`, `::big-32`, `:4/unit:8`.
+fn sized(spec: &str) -> Option<usize> {
+    let number = |text: &str| -> Option<usize> {
+        let digits = text.trim_start_matches(|c: char| !c.is_ascii_digit());
+        digits.get(..digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len()))?.parse().ok()
+    };
+    let (size, unit) = spec.split_once("unit").unwrap_or((spec, "1"));
+    let bits = number(size).unwrap_or(8).checked_mul(number(unit)?)?;
+    (bits.is_multiple_of(8) && (8..=64).contains(&bits)).then_some(bits / 8)
 }
 
 /// How long the type of an element is: `/utf8`, `::binary`, `-big`.

@@ -11,6 +11,8 @@ use crate::marks;
 /// A bracket that is open.
 struct Open {
     bracket: char,
+    /// Whether it is a binary of Erlang or Elixir: `<<` that `>>` closes, with no other brackets between.
+    is_binary: bool,
     start: usize,
     /// Whether nothing stands before it in its line but a mark such as `F:`.
     leads: bool,
@@ -48,6 +50,14 @@ pub(crate) fn lists(text: &str) -> Vec<Span> {
     outer.collect()
 }
 
+/// So far the end of a binary is looked for.
+const NEAR: usize = 4096;
+
+fn is_closed(text: &str) -> bool {
+    let near = text.get(2..text.floor_char_boundary(NEAR)).or(text.get(2..)).unwrap_or_default();
+    near.split_once(">>").is_some_and(|(inner, _)| !inner.contains(['[', '{']) && !inner.contains("<<"))
+}
+
 #[derive(Default)]
 struct Found<'a> {
     text: &'a str,
@@ -70,7 +80,8 @@ impl Found<'_> {
             '[' | '{' | '(' | '<' if self.open.len() < DEEPEST => {
                 let length = 1 + usize::from(c == '<');
                 let leads = self.leads(at);
-                self.open.push(Open { bracket: c, start: at + length, leads, numbers: 0, others: 0 });
+                let is_binary = c == '<' && is_closed(rest);
+                self.open.push(Open { bracket: c, is_binary, start: at + length, leads, numbers: 0, others: 0 });
                 return length;
             }
             ']' => self.closes('[', at),
@@ -96,7 +107,7 @@ impl Found<'_> {
     }
 
     fn is_in_binary(&self) -> bool {
-        self.open.last().is_some_and(|open| open.bracket == '<')
+        self.open.last().is_some_and(|open| open.is_binary)
     }
 
     fn is_between_digits(&self, at: usize) -> bool {

@@ -238,8 +238,13 @@ fn with_run(lines: String, ran: Option<&Ran>) -> String {
     let Some(ran) = ran else { return lines };
     let query = ran.query.as_ref().filter(|_| ran.is_elsewhere).map(|query| {
         let text = query.split_whitespace().collect::<Vec<_>>().join(" ");
-        let cut: String = text.chars().take(LONGEST).collect();
-        if cut.len() < text.len() { cut + "…" } else { text }
+        let mut cut: String = text.chars().take(LONGEST).collect();
+        if cut.len() < text.len() {
+            cut.push('…');
+        }
+        // A terminal obeys what a capture may hold.
+        let shown = |c: char| if c.is_control() { c.escape_unicode().to_string() } else { c.to_string() };
+        cut.chars().map(shown).collect::<String>()
     });
     let took = ran.duration_us.map(|us| duration(us.into()));
     let (first, rest) = lines.split_once('\n').unwrap_or((&lines, ""));

@@ -6,7 +6,7 @@ use pgscope_proto::{Direction, Order, Sides};
 use crate::{hex, plain};
 
 /// The input, the form that is recognised, and the bytes; a bar parts the two directions.
-const READ: [(&str, Form, &str); 121] = [
+const READ: [(&str, Form, &str); 124] = [
     // Hex.
     ("51 00 00 00 04", Form::Hex, "5100000004"),
     ("5100000004", Form::Hex, "5100000004"),
@@ -91,6 +91,9 @@ const READ: [(&str, Form, &str); 121] = [
     ("<<?Q, 14::32, \"SELECT 1;\", 0>>", Form::Array, "510000000e53454c45435420313b00"),
     ("<<$Q, 14:32/big, \"SELECT 1;\"/utf8, 0:8>>", Form::Array, "510000000e53454c45435420313b00"),
     ("<<?S, 4::size(32)>>", Form::Array, "5300000004"),
+    ("<<?E, 9::big-32, 0, -1::32>>", Form::Array, "450000000900ffffffff"),
+    ("<<?C, 6:4/unit:8, 80, 0>>", Form::Array, "43000000065000"),
+    ("<< 12:00:01 [90, 0, 0, 0, 5, 73]", Form::Array, "5a0000000549"),
     // An array as PHP prints it.
     ("Array\n(\n    [1] => 81\n    [2] => 0\n    [3] => 0\n    [4] => 0\n    [5] => 4\n)\n", Form::Array, "5100000004"),
     ("81 0 0 0 4", Form::Decimal, "5100000004"),

@@ -75,8 +75,8 @@ impl Survey {
             *slowest += 1;
         }
         self.about.queries += 1;
-        let block = self.clock.blocks.get(frame as usize / BLOCK).filter(|_| self.forgotten == 0);
-        let from = block.map_or(0, |segment| *segment as usize);
+        let block = self.clock.blocks.get((self.forgotten + frame) as usize / BLOCK);
+        let from = block.and_then(|segment| (*segment as usize).checked_sub(self.clock.forgotten)).unwrap_or(0);
         let prepared = heard.index.entry(frame as usize).and_then(|parse| seen(heard.exchange, &parse, from).1);
         let at_us = prepared.unwrap_or(i64::MIN);
         let begin = at_us.max(self.answered_at.unwrap_or(i64::MIN));
@@ -160,12 +160,17 @@ impl Survey {
 
     /// What waits up to the next Sync is not run.
     fn skip(&mut self, heard: &Heard<'_>) {
-        for at in self.waiting.iter().skip(1).map(|at| *at as usize) {
-            let Some(message) = self.asked.get(at).map(|asked| asked.message) else { break };
-            if !self.is_skipped(heard.index, message) {
-                break;
+        let log = heard.index.log();
+        if !log.request(self.answering).is_some_and(|asked| asked.asks().may_wait()) {
+            return;
+        }
+        let mut behind = (self.answering + 1..).map_while(|at| log.request(at));
+        let sync = behind.find(|asked| asked.asks() == Asks::Sync).map(|sync| self.forgotten + sync.frame);
+        for at in self.waiting.iter().skip(1) {
+            match self.asked.get_mut(*at as usize) {
+                Some(asked) if sync.is_none_or(|sync| asked.message < sync) => asked.skipped = true,
+                _ => break,
             }
-            self.asked.get_mut(at).into_iter().for_each(|asked| asked.skipped = true);
         }
     }
 

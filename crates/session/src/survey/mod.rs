@@ -419,7 +419,7 @@ impl Survey {
         let is_owed =
             self.about.end == End::Left || matches!(self.awaits(), Some((Awaited::Answer | Awaited::Rest, _)));
         let waiting = self.waiting.iter().chain(&self.open).filter(move |_| is_owed);
-        waiting.filter_map(|at| self.asked.get(*at as usize)).filter(|asked| !asked.failed)
+        waiting.filter_map(|at| self.asked.get(*at as usize)).filter(|asked| !asked.failed && !asked.skipped)
     }
 
     /// When the last answer ended, in microseconds.
@@ -456,11 +456,11 @@ impl Survey {
         about.messages.get_mut(side).into_iter().for_each(|count| *count += 1);
         about.bytes.get_mut(side).into_iter().for_each(|count| *count += bytes.len() as u64);
         about.faults += usize::from(entry.fault.is_some());
-        if entry.direction == Direction::Backend && self.spoke == Some(Direction::Frontend) {
-            about.round_trips += 1;
-        }
         // What comes at any time answers nothing.
         if !matches!(sort, Sort::Notice | Sort::Setting | Sort::Notification) {
+            if entry.direction == Direction::Backend && self.spoke == Some(Direction::Frontend) {
+                about.round_trips += 1;
+            }
             self.spoke = Some(entry.direction);
         }
         self.is_cut = entry.fault.is_some();
@@ -537,8 +537,8 @@ impl Survey {
                 let text = match read::second_text(bytes) {
                     Some(sql) => texts.add(sql),
                     None => {
-                        let name = read::first_text(bytes).map_or(0, |name| name.len() + 1);
-                        texts.cut_off(bytes.get(HEADER + name..).unwrap_or_default())
+                        let sql = read::first_text(bytes).and_then(|name| bytes.get(HEADER + name.len() + 1..));
+                        texts.cut_off(sql.unwrap_or_default())
                     }
                 };
                 if self.is_client_alone() {
@@ -795,6 +795,40 @@ mod tests {
         assert_eq!(told, [(true, 100), (true, 100), (true, 100)]);
         let messages: Vec<_> = survey.asked.iter().map(|asked| asked.message).collect();
         assert_eq!((messages, survey.about.queries), (vec![2, 6, 10], 3));
+    }
+
+    #[test]
+    fn a_query_of_several_statements_lasts_until_its_last_and_notices_are_no_answer() {
+        use Direction::{Backend, Frontend};
+        let query = |sql: &str| (Frontend, message(b'Q', format!("{sql}\0").as_bytes()));
+        let done = || message(b'C', b"SELECT 1\0");
+        let notice = || (Backend, message(b'N', b"SNOTICE\0\0"));
+        let (.., found) = survey(&[
+            query("SELECT 1; SELECT 2"),
+            notice(),
+            notice(),
+            (Backend, done()),
+            (Backend, [done(), message(b'Z', b"I")].concat()),
+            query("SELECT 3"),
+            (Backend, [done(), message(b'Z', b"I")].concat()),
+        ]);
+        assert_eq!(found.asked.iter().map(|asked| asked.done).collect::<Vec<_>>(), [400, 100]);
+        assert_eq!(found.about.round_trips, 2);
+    }
+
+    #[test]
+    fn what_stands_behind_an_error_in_a_pipeline_is_skipped_up_to_its_sync() {
+        use Direction::{Backend, Frontend};
+        let run = || [message(b'P', b"\0SELECT 1\0\0\0"), bind(&[]), message(b'E', b"\0\0\0\0\0")].concat();
+        let error = || message(b'E', b"SERROR\0C22012\0\0");
+        let round = [run(), run(), message(b'S', b""), run(), message(b'S', b"")].concat();
+        let (.., found) = survey(&[(Frontend, round), (Backend, [error(), message(b'Z', b"I")].concat())]);
+        let told: Vec<_> = found.asked.iter().map(|asked| (asked.failed, asked.skipped)).collect();
+        assert_eq!(told, [(true, false), (false, true), (false, false)]);
+        // Behind a simple Query that fails the next one is run.
+        let queries = [message(b'Q', b"a\0"), message(b'Q', b"b\0")].concat();
+        let (.., found) = survey(&[(Frontend, queries), (Backend, [error(), message(b'Z', b"I")].concat())]);
+        assert_eq!(found.asked.iter().map(|asked| asked.skipped).collect::<Vec<_>>(), [false, false]);
     }
 
     /// What failed with its Parse was asked for all the same: it is no run of what had the name before.

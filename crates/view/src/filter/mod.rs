@@ -15,7 +15,7 @@ mod met;
 mod reader;
 
 use pgscope_proto::Tree;
-use pgscope_proto::messages::simple_query;
+use pgscope_proto::messages::extended_query;
 use pgscope_session::survey::{NEVER, Survey};
 use regex_lite::Regex;
 
@@ -182,13 +182,13 @@ pub struct Ran {
 }
 
 impl Subject<'_> {
-    /// What it runs, if it is a Query, an Execute or a FunctionCall.
+    /// What it runs, if it is a Query, an Execute or a FunctionCall, or a Parse that failed.
     pub fn ran(self) -> Option<Ran> {
         let entry = self.indexed.index.entry(self.number)?;
         let met = Met::new(self, entry);
         let asked = met.asked()?;
         let query = met.query().map(|query| query.into_owned());
-        let is_elsewhere = *entry.message != simple_query::QUERY;
+        let is_elsewhere = *entry.message == extended_query::EXECUTE;
         Some(Ran { query, duration_us: (asked.done != NEVER).then_some(asked.done), is_elsewhere })
     }
 }

@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use pgscope_proto::{Closing, Exchange};
 use pgscope_session::Index;
-use pgscope_session::survey::{About, Key, Spent, Survey, Texts, Times, Turn};
+use pgscope_session::survey::{About, End, Key, Spent, Survey, Texts, Times, Turn};
 use serde::{Deserialize, Serialize};
 
 use crate::units::decimal;
@@ -319,9 +319,10 @@ impl Overview {
             all.notices += about.notices;
             let spent = one.spent();
             match sides.of(nth) {
-                Side::Client => pooled[0] += spent.server,
+                // What stands between two poolers waits within what their clients wait.
+                Side::Client if sides.carries_none(nth) => pooled[0] += spent.server,
                 Side::Server => pooled[1] += spent.server,
-                Side::Neither => {}
+                Side::Client | Side::Neither => {}
             }
             if sides.of(nth) != Side::Client {
                 all.server_us += spent.server;
@@ -384,7 +385,7 @@ impl Overview {
             }
             let first = survey.turns.partition_point(|(at, _)| *at < from).saturating_sub(1);
             let turns = survey.turns.get(first..).unwrap_or_default();
-            let ends = turns.iter().skip(1).map(|(at, _)| *at).chain(std::iter::once(ended));
+            let ends = turns.iter().skip(1).map(|(at, _)| *at).chain(one.turned_until());
             for ((at, turn), end) in turns.iter().zip(ends).take_while(|((at, _), _)| *at <= to) {
                 if !counts(*turn) || end < from {
                     continue;
@@ -413,7 +414,7 @@ impl Overview {
         let chosen = || self.connections.iter().enumerate().filter(|(nth, _)| only.is_none_or(|only| only == *nth));
         let failure = |(nth, one): (usize, &One)| {
             let in_it = one.survey.failures.iter().filter_map(|(message, at)| Some((*message as usize, (*at)?)));
-            let first = in_it.filter(|(_, at)| (from..to).contains(at)).min_by_key(|(_, at)| *at)?;
+            let first = in_it.filter(|(_, at)| (from..=to).contains(at)).min_by_key(|(_, at)| *at)?;
             Some((nth != shown, first.1, nth, first.0))
         };
         if let Some((.., nth, message)) = chosen().filter_map(failure).min() {
@@ -455,10 +456,18 @@ impl One {
     /// How its time was spent: until it was over, also where nothing more was said.
     fn spent(&self) -> Spent {
         let mut spent = self.survey.about.spent;
-        if let (Some((_, ended)), Some((from, turn))) = (self.there_us(), self.survey.turns.last()) {
+        if let (Some(ended), Some((from, turn))) = (self.turned_until(), self.survey.turns.last()) {
             spent.add(*turn, u64::try_from(ended.saturating_sub(*from)).unwrap_or(0));
         }
         spent
+    }
+
+    /// Until when the last turn lasted: nothing is known of it where what was said is hidden, where no server is in the recording, and on a
+    /// connection that only cancels.
+    fn turned_until(&self) -> Option<i64> {
+        let about = &self.survey.about;
+        let is_known = about.hidden.is_none() && about.messages[1] > 0 && about.end != End::Cancelled;
+        self.there_us().map(|(_, ended)| ended).filter(|_| is_known)
     }
 
     fn row(&self, nth: usize, cancels: Option<usize>) -> Connection {

@@ -57,6 +57,11 @@ impl Sides {
         }
     }
 
+    /// Whether nothing that others ask is carried on on this one.
+    pub(super) fn carries_none(&self, connection: usize) -> bool {
+        self.carries.get(connection).is_none_or(BTreeSet::is_empty)
+    }
+
     /// How many queries of a connection are those of others.
     pub(super) fn repeated(&self, connection: usize) -> usize {
         self.repeats.get(connection).map_or(0, Vec::len)
