@@ -265,9 +265,12 @@ fn what(cells: &Cells<'_>) -> Option<What> {
 
 /// How the cells of a column write bytes, if all of them do: of several ways the one that reads best.
 fn kind(cells: &Cells<'_>, column: usize) -> Option<Kind> {
+    // What has nothing to tell by is bytes where most of the others are.
     let fits = |kind: &Kind| {
-        cells.column(column).any(|cell| kind.fits(cell))
-            && cells.column(column).all(|cell| kind.fits(cell) || kind.may_fit(cell))
+        let (count, fitting) = cells
+            .column(column)
+            .fold((0, 0), |(count, fitting), cell| (count + 1, fitting + usize::from(kind.fits(cell))));
+        fitting * 2 > count && cells.column(column).all(|cell| kind.fits(cell) || kind.may_fit(cell))
     };
     let reads = |kind: Kind| {
         let all = sample(cells, column, kind);

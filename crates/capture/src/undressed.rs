@@ -263,6 +263,7 @@ pub(crate) fn typed(text: &str) -> Option<String> {
 fn has_bytes(typed: &str) -> bool {
     let is_run = |word: &str| word.len() >= LONG_RUN && word.bytes().all(|byte| byte.is_ascii_hexdigit());
     bytes_of(typed) > 0
+        || ["\\x", "\\0", "\\u00"].iter().any(|escape| typed.contains(escape))
         || typed.split(|c: char| !c.is_ascii_alphanumeric()).any(is_run)
         || crate::words::has_runs(typed)
 }

@@ -6,7 +6,7 @@ use pgscope_proto::{Direction, Order, Sides};
 use crate::{hex, plain};
 
 /// The input, the form that is recognised, and the bytes; a bar parts the two directions.
-const READ: [(&str, Form, &str); 124] = [
+const READ: [(&str, Form, &str); 126] = [
     // Hex.
     ("51 00 00 00 04", Form::Hex, "5100000004"),
     ("5100000004", Form::Hex, "5100000004"),
@@ -86,6 +86,18 @@ const READ: [(&str, Form, &str); 124] = [
     // Decimal.
     ("[81, 0, 0, 0, 4]", Form::Decimal, "5100000004"),
     ("<<81, 0, 0, 0, 4>>", Form::Decimal, "5100000004"),
+    // One object of JSON is no table of its keys.
+    (
+        "{\"dir\":\"client\",\"data\":\"Q\\u0000\\u0000\\u0000\\rselect 1\\u0000\"}",
+        Form::EscapedString,
+        "510000000d73656c656374203100",
+    ),
+    // What is typed at a prompt may hold bytes.
+    (
+        ">>> s.send(b\"Q\\x00\\x00\\x00\\rselect 1\\x00\")\n14\n>>> s.recv(9)\nb\"I\\x00\\x00\\x00\\x04Z\\x00\\x00\\x00\\x05I\"",
+        Form::EscapedString,
+        "510000000d73656c65637420310049000000045a0000000549",
+    ),
     // Binaries of Elixir and Erlang: letters, sizes in bits, types.
     ("<<?Q, 0, 0, 0, 14, \"SELECT 1;\", 0>>", Form::Array, "510000000e53454c45435420313b00"),
     ("<<?Q, 14::32, \"SELECT 1;\", 0>>", Form::Array, "510000000e53454c45435420313b00"),
