@@ -157,19 +157,11 @@ impl Array {
     /// `'Q'`, `'\0'`, `'\x51'`; anything longer is a string and passed over.
     fn character(&mut self, rest: Line<'_>, sink: &mut Sink) -> usize {
         let inner = rest.rest(1);
-        let length = match inner.text.chars().next() {
-            Some('\\') => escape(inner.text, true).map_or(1, |escape| escape.length),
-            Some(c) => c.len_utf8(),
-            None => return 1,
-        };
+        let Some(length) = character_len(inner.text) else { return 1 };
         if !inner.rest(length).text.starts_with('\'') {
             return string_len(rest.text, '\'');
         }
-        let source = rest.part(0, length + 2).span();
-        match escape(inner.text, true).filter(|_| inner.text.starts_with('\\')) {
-            Some(escape) => escape.bytes().iter().for_each(|byte| sink.byte(*byte, source)),
-            None => inner.part(0, length).text.bytes().for_each(|byte| sink.byte(byte, source)),
-        }
+        put_character(inner.part(0, length), rest.part(0, length + 2).span(), sink);
         length + 2
     }
 
@@ -222,14 +214,8 @@ impl Array {
     /// A letter that stands for its byte there: `?Q` and `$Q`.
     fn letter(&mut self, rest: Line<'_>, sink: &mut Sink) -> usize {
         let inner = rest.rest(1);
-        if let Some(escape) = escape(inner.text, true).filter(|_| inner.text.starts_with('\\')) {
-            let source = rest.part(0, 1 + escape.length).span();
-            escape.bytes().iter().for_each(|byte| sink.byte(*byte, source));
-            return 1 + escape.length;
-        }
-        let length = inner.text.chars().next().map_or(0, char::len_utf8);
-        let source = rest.part(0, 1 + length).span();
-        inner.part(0, length).text.bytes().for_each(|byte| sink.byte(byte, source));
+        let Some(length) = character_len(inner.text) else { return 1 };
+        put_character(inner.part(0, length), rest.part(0, 1 + length).span(), sink);
         1 + length
     }
 
@@ -246,6 +232,22 @@ impl Array {
             Some('[') => closes && typed,
             _ => false,
         }
+    }
+}
+
+/// How long the character or the escape is with which this begins.
+fn character_len(text: &str) -> Option<usize> {
+    match text.chars().next()? {
+        '\\' => Some(escape(text, true).map_or(1, |escape| escape.length)),
+        c => Some(c.len_utf8()),
+    }
+}
+
+/// The bytes of a character, or of an escape.
+fn put_character(token: Line<'_>, source: Span, sink: &mut Sink) {
+    match escape(token.text, true) {
+        Some(escape) => escape.bytes().iter().for_each(|byte| sink.byte(*byte, source)),
+        None => token.text.bytes().for_each(|byte| sink.byte(byte, source)),
     }
 }
 

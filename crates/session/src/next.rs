@@ -100,7 +100,6 @@ impl Index {
     }
 }
 
-/// What a client may ask when nothing is asked.
 /// So many messages behind an error it is known that the server throws away what it reads.
 const NEAR: usize = 64;
 
@@ -111,6 +110,7 @@ fn steps() -> Vec<&'static Message> {
     steps
 }
 
+/// What a client may ask when nothing is asked.
 fn requests() -> Vec<&'static Message> {
     let asks =
         REQUESTS.iter().filter(|request| !matches!(request.asks, Asks::Startup | Asks::Tls | Asks::Gss | Asks::Cancel));

@@ -262,7 +262,7 @@ impl Overview {
     /// All connections, in the order in which they began.
     pub fn connections(&self) -> Vec<Connection> {
         let begin = self.begin_us();
-        let sides = poolers::sides(&self.connections);
+        let sides = self.sides(None);
         let numbers = |of: &[BTreeSet<usize>], nth: usize| {
             of.get(nth).into_iter().flatten().map(|other| other + 1).collect::<Vec<_>>()
         };
@@ -289,11 +289,16 @@ impl Overview {
         before.or(all.first()).map(|(nth, _)| *nth)
     }
 
+    /// Which connections are a pooler's two sides: of one alone that is not asked.
+    fn sides(&self, connection: Option<usize>) -> Sides {
+        if connection.is_some() { Sides::default() } else { poolers::sides(&self.connections) }
+    }
+
     /// What all connections have together, or one has.
     pub fn statistics(&self, connection: Option<usize>) -> Statistics {
         let chosen = || self.connections.iter().enumerate().filter(|(nth, _)| connection.is_none_or(|one| one == *nth));
         let mut all = Statistics::default();
-        let sides = if connection.is_none() { poolers::sides(&self.connections) } else { Sides::default() };
+        let sides = self.sides(connection);
         all.carried = (0..self.connections.len()).map(|nth| sides.repeated(nth)).sum();
         // For how long clients waited for a pooler, and that for its server.
         let mut pooled = [0; 2];
@@ -367,7 +372,7 @@ impl Overview {
         };
         let begins =
             |nth: usize| from.saturating_add((i128::from(length) * nth as i128 / stretches.max(1) as i128) as i64);
-        let sides = if connection.is_none() { poolers::sides(&self.connections) } else { Sides::default() };
+        let sides = self.sides(connection);
         let chosen = self.connections.iter().enumerate().filter(|(nth, _)| connection.is_none_or(|one| one == *nth));
         for (nth, one) in chosen {
             let counts = |turn| match turn {

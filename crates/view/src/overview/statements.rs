@@ -6,7 +6,6 @@ use pgscope_session::survey::{Asked, NEVER};
 use serde::{Deserialize, Serialize};
 
 use super::Overview;
-use super::poolers::{self, Sides};
 
 /// A statement that was run, with what is written in it lifted out.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -122,7 +121,7 @@ impl Overview {
 
     /// What was asked and had no answer, or not all of it, when the connection or its recording ended: but for what a pooler carries on.
     fn unanswered(&self, within: Within) -> impl Iterator<Item = &Asked> {
-        let sides = self.sides(within);
+        let sides = self.sides(within.connection);
         let chosen = self.connections.iter().enumerate().filter(move |(nth, _)| within.has(*nth));
         let asked = chosen.flat_map(|(nth, one)| one.survey.unanswered().map(move |asked| (nth, one, asked)));
         let counted = asked.filter(move |(nth, one, asked)| {
@@ -132,13 +131,9 @@ impl Overview {
         counted.map(|(.., asked)| asked)
     }
 
-    fn sides(&self, within: Within) -> Sides {
-        if within.connection.is_some() { Sides::default() } else { poolers::sides(&self.connections) }
-    }
-
     /// What was asked, and on which connection: of all, but for what a pooler carries on, or of one.
     fn asked(&self, within: Within) -> impl Iterator<Item = (usize, &Asked)> {
-        let sides = self.sides(within);
+        let sides = self.sides(within.connection);
         let all = self.connections.iter().enumerate();
         let chosen = all.filter(move |(nth, _)| within.has(*nth));
         let queries = chosen.flat_map(|(nth, one)| one.survey.asked.iter().enumerate().map(move |asked| (nth, asked)));

@@ -94,7 +94,7 @@ pub(super) fn prepared(case: &Case) -> Option<Problem> {
     may_have_several(read::second_text(case.bytes)?).then(|| odd(case))?
 }
 
-fn first_word(text: &[u8]) -> &[u8] {
+pub(super) fn first_word(text: &[u8]) -> &[u8] {
     let text = text.trim_ascii_start();
     text.split(|byte| !byte.is_ascii_alphabetic()).next().unwrap_or_default()
 }

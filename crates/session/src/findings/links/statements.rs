@@ -2,6 +2,7 @@
 
 use pgscope_proto::{Problem, Span, read};
 
+use super::commands::first_word;
 use super::names::answer_to;
 use super::rows::text_with_zero;
 use super::{Case, entries, format_of, numbers, odd, some};
@@ -46,9 +47,7 @@ fn parameters_of(sql: &[u8]) -> Option<usize> {
 fn takes_parameters(sql: &[u8]) -> bool {
     const FIRST: [&str; 8] = ["SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "WITH", "VALUES", "TABLE"];
     let begin = sql.iter().position(|byte| !byte.is_ascii_whitespace() && *byte != b'(').unwrap_or(sql.len());
-    let word = sql.get(begin..).unwrap_or_default();
-    let length = word.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
-    let word = word.get(..length).unwrap_or_default();
+    let word = first_word(sql.get(begin..).unwrap_or_default());
     FIRST.iter().any(|first| first.as_bytes().eq_ignore_ascii_case(word))
 }
 
